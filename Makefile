@@ -1,0 +1,171 @@
+# Resguardo: build, test, demo, install. Output goes to $(BUILD).
+#
+#   make            builds the programs (installs missing build packages first)
+#   make demo       runs the whole story against the built-in WhatsApp simulator
+#   make test       all tests; the last line is "N passed, N failed"
+#   make lint       format, static analysis, house rules
+#   make install    programs, policies, man pages, units (DESTDIR, PREFIX)
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+LIBEXEC ?= $(PREFIX)/libexec/resguardo
+CC      ?= cc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+VERSION := 0.2.0
+
+# ---- flags ------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+        -Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wformat=2 -Wvla \
+        -Wundef -Wnull-dereference -Wno-sign-conversion -Werror
+HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+        -fPIE -ftrivial-auto-var-init=zero
+OPT  := -O2 -g
+ifdef SAN
+OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+        -fno-sanitize-recover=all
+LDSAN := -fsanitize=address,undefined
+else
+HARD += -D_FORTIFY_SOURCE=2
+endif
+
+PKGS := libmicrohttpd libcurl libsodium libcrypto sqlite3 jansson yaml-0.1 \
+        libseccomp
+CPPFLAGS += -D_GNU_SOURCE -Iinclude -DRESGUARDO_VERSION='"$(VERSION)"' \
+            -DLIBEXECDIR='"$(LIBEXEC)"'
+CFLAGS  := -std=c17 $(OPT) $(WARN) $(HARD) $(EXTRA_CFLAGS)
+LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDSAN)
+
+# ---- rooms and programs -------------------------------------------------------
+
+ROOMS := base config store policy ledger vault inspect graph intake dialogue \
+         registrar gateway desk cli sim
+# Sources with a main() of a helper program stay out of their room's archive.
+MAINS := src/inspect/resguardo-inspect.c src/gateway/resguardo-gateway.c \
+         src/sim/resguardo-sim.c
+PROGRAMS := $(addprefix $(BUILD)/,resguardod resguardo resguardo-gateway \
+            resguardo-inspect resguardo-sim)
+
+room_src = $(filter-out $(MAINS),$(sort $(wildcard src/$(1)/*.c)))
+room_obj = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call room_src,$(1)))
+archives = $(foreach r,$(1),$(BUILD)/lib/$(r).a)
+
+# What each program is linked from, top room first.
+LINK_resguardod        := desk gateway intake graph registrar dialogue ledger \
+                          vault inspect policy config store base
+LINK_resguardo         := cli desk ledger vault policy config store base
+LINK_resguardo-gateway := gateway base
+LINK_resguardo-inspect := inspect base
+LINK_resguardo-sim     := sim base
+
+LIBS_resguardod        := -lmicrohttpd -lcurl -lsqlite3
+LIBS_resguardo         := -lcurl -lsqlite3
+LIBS_resguardo-gateway := -lmicrohttpd
+LIBS_resguardo-inspect := -lmagic
+LIBS_resguardo-sim     := -lmicrohttpd -lcurl
+LIBS_COMMON            := -ljansson -lsodium -lcrypto -lyaml -lseccomp -lpthread
+
+# ---- default target -------------------------------------------------------------
+
+.PHONY: all packages
+all: packages
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs
+
+packages:
+	@./packaging/need build
+
+.PHONY: programs
+programs: $(PROGRAMS)
+
+MAIN_resguardod        := $(BUILD)/obj/resguardod.o
+MAIN_resguardo         := $(BUILD)/obj/resguardo.o
+MAIN_resguardo-gateway := $(BUILD)/obj/gateway/resguardo-gateway.o
+MAIN_resguardo-inspect := $(BUILD)/obj/inspect/resguardo-inspect.o
+MAIN_resguardo-sim     := $(BUILD)/obj/sim/resguardo-sim.o
+
+.SECONDEXPANSION:
+$(PROGRAMS): $(BUILD)/%: $$(MAIN_%) $$(call archives,$$(LINK_%))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(MAIN_$*) -Wl,--start-group \
+	    $(call archives,$(LINK_$*)) -Wl,--end-group $(LIBS_$*) $(LIBS_COMMON)
+
+$(BUILD)/obj/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define room_rules
+$(BUILD)/lib/$(1).a: $(call room_obj,$(1))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	ar rcs $$@ $(call room_obj,$(1))
+.PHONY: room-$(1)
+room-$(1): $(BUILD)/lib/$(1).a
+endef
+$(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
+
+# The schema is read into the store at build time (src/store/schema.c).
+$(BUILD)/obj/store/schema.o: storage/schema.sql
+
+# ---- unit tests -------------------------------------------------------------------
+
+# Rooms that the unit tests of a room are linked with, and further libraries.
+NEED_base      := base
+NEED_config    := config base
+NEED_store     := store base
+NEED_policy    := policy base
+NEED_dialogue  := dialogue policy base
+NEED_vault     := vault base
+NEED_ledger    := ledger store vault base
+NEED_inspect   := inspect base
+NEED_graph     := graph base
+NEED_intake    := intake graph inspect vault store base
+NEED_gateway   := gateway base
+NEED_registrar := registrar dialogue ledger vault policy config store base
+NEED_desk      := desk registrar dialogue ledger vault policy config store base
+NEED_cli       := cli desk ledger vault policy config store base
+UNIT_LIBS      := -lcmocka -lmicrohttpd -lcurl -lsqlite3 -lmagic $(LIBS_COMMON)
+
+unit_src = $(sort $(wildcard tests/unit/$(1)_*.c))
+unit_bin = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(call unit_src,$(1)))
+
+define unit_rules
+$(call unit_bin,$(1)): $(BUILD)/unit/%: tests/unit/%.c tests/unit/unit.h \
+                       $(call archives,$(NEED_$(1))) Makefile
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) -Itests/unit -Isrc $(CFLAGS) -MMD -MP \
+	    -MF $$@.d $(LDFLAGS) -o $$@ $$< -Wl,--start-group \
+	    $(call archives,$(NEED_$(1))) -Wl,--end-group $(UNIT_LIBS)
+.PHONY: unit-$(1)
+unit-$(1): $(call unit_bin,$(1))
+	@./tests/run-unit $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call unit_rules,$(r))))
+UNIT_BINS := $(foreach r,$(ROOMS),$(call unit_bin,$(r)))
+.PHONY: units
+units: $(UNIT_BINS)
+
+# ---- tests, demo, lint --------------------------------------------------------------
+
+.PHONY: test demo lint format clean install
+test:
+	@./packaging/need test
+	@./tests/run
+
+demo: packages
+	@./packaging/need demo
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs
+	@BUILD=$(BUILD) ./tests/scenario/demo.py
+
+lint:
+	@./packaging/need lint
+	@./tests/lint
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-san
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

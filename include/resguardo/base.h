@@ -1,0 +1,304 @@
+/*
+ * base: what every room stands on: errors, buffers, encodings, JSON, time,
+ * ids, secrets, log, frames. It knows no room above it and keeps no state but
+ * the name of the program in the log.
+ *
+ * Convention of the whole house: a function that can fail returns 0 or -1 and
+ * fills a caller-owned `struct error` (never NULL). Libraries of ours never
+ * print; programs do.
+ */
+#ifndef RESGUARDO_BASE_H
+#define RESGUARDO_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <jansson.h>
+
+/* ---- errors ------------------------------------------------------------ */
+
+/* code, exit code of a CLI that ends with it, default hint ("" for none).
+ * Three verdicts: reject (their input), fail (our environment), and abort,
+ * which is not an error code but abort(). */
+#define ERROR_TABLE(X)                                                         \
+    X(NONE, 0, "")                                                             \
+    X(USAGE, 2, "")                                                            \
+    X(CONFIG, 2, "")                                                           \
+    X(INPUT, 1, "")         /* outside bytes we refuse */                      \
+    X(NOT_FOUND, 3, "")                                                        \
+    X(NOT_PERMITTED, 4, "")                                                    \
+    X(VERIFY, 5, "")        /* a signature, hash or chain does not hold */     \
+    X(CONFLICT, 1, "")      /* a constraint of the store said no */            \
+    X(INVARIANT, 1, "")     /* an event that our own rules cannot apply */     \
+    X(IO, 1, "")            /* neither done nor undone */                      \
+    X(FULL, 1, "free some disk space")                                         \
+    X(BUSY, 1, "")                                                             \
+    X(NOMEM, 1, "")                                                            \
+    X(NETWORK, 1, "")                                                          \
+    X(SANDBOX, 1, "")                                                          \
+    X(INTERNAL, 1, "")
+
+enum error_code {
+#define X(name, exit_code, hint) ERR_##name,
+    ERROR_TABLE(X)
+#undef X
+    ERR__MAX
+};
+
+struct error {
+    enum error_code code;
+    char text[512]; /* one sentence, lower case, no full stop */
+    char hint[256]; /* what to do next, or empty */
+};
+
+/* Sets code and sentence (and the table's hint); always returns -1. */
+int error_set(struct error *, enum error_code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Like error_set, with ": strerror(errno)" appended; ENOSPC, EDQUOT become
+ * ERR_FULL, ENOMEM ERR_NOMEM, anything else `code`. */
+int error_errno(struct error *, enum error_code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Replaces the hint; returns -1. */
+int error_hint(struct error *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+int error_exit_code(enum error_code);
+const char *error_name(enum error_code); /* "NOT_FOUND" */
+/* True for what time may heal: FULL, IO, BUSY, NOMEM. */
+bool error_is_environment(enum error_code);
+
+/* ---- buffers ------------------------------------------------------------ */
+
+/* A growing run of bytes. Zero-initialise; buf_free wipes and resets. Always
+ * NUL-terminated past len when p is not NULL. */
+struct buf {
+    uint8_t *p;
+    size_t len, cap;
+};
+
+int buf_add(struct buf *, const void *, size_t); /* -1: no memory, unchanged */
+int buf_adds(struct buf *, const char *);
+int buf_addf(struct buf *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void buf_reset(struct buf *); /* len 0, wiped, memory kept */
+void buf_free(struct buf *);
+
+/* ---- numbers and encodings --------------------------------------------- */
+
+void le32_put(uint8_t out[static 4], uint32_t);
+void le64_put(uint8_t out[static 8], uint64_t);
+uint32_t le32_get(const uint8_t in[static 4]);
+uint64_t le64_get(const uint8_t in[static 8]);
+
+#define HEX_SIZE(n) (2 * (n) + 1) /* chars of hex_encode's output with NUL */
+void hex_encode(char *out, const uint8_t *in, size_t n);
+/* Exactly 2n lower-case digits (upper case too if any_case), else -1. */
+int hex_decode(uint8_t *out, size_t n, const char *in, size_t in_len,
+               bool any_case);
+
+/* Standard alphabet; padded or not. Decoding is strict: canonical, no spaces,
+ * no line breaks, no trailing bytes. Returns length or -1. */
+#define BASE64_SIZE(n) (((n) + 2) / 3 * 4 + 1)
+void base64_encode(char *out, const uint8_t *in, size_t n, bool pad);
+ssize_t base64_decode(uint8_t *out, size_t cap, const char *in, size_t in_len,
+                      bool pad);
+
+/* Bech32 (BIP 173 checksum, no length limit, as age uses it). hrp in lower
+ * case; encode gives lower case; decode takes all-lower or all-upper. */
+int bech32_encode(char *out, size_t cap, const char *hrp, const uint8_t *in,
+                  size_t n);
+/* Decodes exactly n bytes under hrp, or -1. */
+int bech32_decode(uint8_t *out, size_t n, const char *hrp, const char *in);
+
+/* Parses decimal digits only, no sign, no leading space; -1 on overflow. */
+int decimal_parse(const char *s, size_t len, int64_t max, int64_t *out);
+
+/* Valid UTF-8 (RFC 3629: no surrogates, no overlong forms)? */
+bool utf8_valid(const char *s, size_t len);
+/* Number of code points (s is valid UTF-8). */
+size_t utf8_count(const char *s);
+/* Customer text for a terminal or a log: C0, DEL, C1, bidi controls,
+ * zero-width and line separators become \u{XXXX}. Appends to out. */
+int text_escape(struct buf *out, const char *s);
+/* Folds text for comparing typed words: lower case, accents and ñ's tilde
+ * removed, punctuation and runs of space become one space, trimmed. Latin
+ * letters only; anything else is kept as it is. Appends to out. */
+int text_fold(struct buf *out, const char *s);
+
+/* ---- hashes (libcrypto: bulk SHA-256 is six times libsodium's) ----------- */
+
+#define SHA256_LEN 32
+struct sha256; /* opaque */
+struct sha256 *sha256_new(void); /* NULL: no memory */
+void sha256_add(struct sha256 *, const void *, size_t);
+void sha256_final(struct sha256 *, uint8_t out[static SHA256_LEN]);
+void sha256_free(struct sha256 **);
+void sha256_of(uint8_t out[static SHA256_LEN], const void *, size_t);
+
+/* ---- JSON ----------------------------------------------------------------- */
+
+/*
+ * Parses outside bytes: depth <= LIMIT_JSON_DEPTH, no duplicate keys, valid
+ * UTF-8, no trailing bytes. A lone surrogate escape is U+FFFD, \u0000 inside
+ * values is allowed, a number that neither int64 nor double holds is null
+ * (jansson refuses all three; Meta would redeliver a 400 for seven days).
+ * Returns a new reference or NULL with ERR_INPUT / ERR_NOMEM.
+ */
+json_t *json_parse(const void *, size_t, struct error *);
+/* RFC 8785 canonical form, appended to out. -1: no memory, or not finite. */
+int json_canonical(const json_t *, struct buf *out);
+/* String member, or NULL when absent, not a string, or holding a NUL. */
+const char *json_str(const json_t *object, const char *key);
+
+/* ---- time and randomness: inputs, so that a day can be replayed ---------- */
+
+typedef int64_t msec; /* UTC milliseconds since 1970 */
+#define MSEC_S ((msec)1000)
+#define MSEC_H ((msec)3600 * 1000)
+#define MSEC_D ((msec)24 * 3600 * 1000)
+
+struct clock_source {
+    msec (*now)(void *arg);
+    void *arg;
+};
+struct random_source {
+    void (*fill)(void *arg, void *out, size_t n);
+    void *arg;
+};
+extern const struct clock_source clock_system;   /* CLOCK_REALTIME */
+extern const struct random_source random_system; /* libsodium */
+msec clock_now(const struct clock_source *);
+msec clock_monotonic(void); /* for deadlines inside a process only */
+void random_fill(const struct random_source *, void *, size_t);
+
+#define TIME_SIZE 25 /* 2026-11-24T00:17:54.123Z and NUL */
+void time_format(char out[static TIME_SIZE], msec);
+/* RFC 3339, any offset, optional fraction; a bare date is its midnight UTC. */
+int time_parse(const char *, msec *);
+/* "7d", "24h", "90s", "5m", "250ms": decimal and one unit; -1 otherwise. */
+int duration_parse(const char *, msec *);
+
+/* ---- ids ------------------------------------------------------------------ */
+
+/* Opaque ids: a letter for the kind and 26 characters of lower-case base32
+ * (128 random bits), such as s… subject, a… attachment, d… document. */
+#define ID_SIZE 28
+void id_new(char out[static ID_SIZE], char kind, const struct random_source *);
+bool id_valid(const char *, char kind);
+/* A case code that can be read over the phone: XXXX-XXXX from 28 characters
+ * without look-alikes or vowels (38 bits); the store keeps it unique. */
+#define CASE_CODE_SIZE 10
+void case_code_new(char out[static CASE_CODE_SIZE],
+                   const struct random_source *);
+
+/* ---- secrets -------------------------------------------------------------- */
+
+/* Bytes in locked, guarded, undumped memory, wiped when freed. */
+struct secret {
+    size_t len;
+    uint8_t *p;
+};
+struct secret *secret_new(size_t len); /* zeroed; NULL: no memory */
+struct secret *secret_copy(const void *, size_t len);
+void secret_free(struct secret **);
+/* Reads a 0600-style file of at most `max` bytes; refuses one that group or
+ * others may read when `strict`. NULL with error. */
+struct secret *secret_read_file(const char *path, size_t max, bool strict,
+                                struct error *);
+
+/* ---- files ------------------------------------------------------------------ */
+
+int file_read(const char *path, size_t max, struct buf *out, struct error *);
+/* Writes a new file, mode 0600, fsyncs file and folder; refuses an existing
+ * one (ERR_CONFLICT). */
+int file_create(const char *path, const void *, size_t, struct error *);
+/* Replaces a file atomically: temporary, fsync, rename, fsync of folder. */
+int file_replace(const char *path, const void *, size_t, struct error *);
+/* Whole-buffer I/O with EINTR handled; -1 with errno (EPIPE on short read). */
+int fd_read_all(int fd, void *, size_t);
+int fd_write_all(int fd, const void *, size_t);
+int fd_pwrite_all(int fd, const void *, size_t, off_t);
+/* path = folder of `base_file` + "/" + name unless name is absolute. */
+int path_beside(struct buf *out, const char *base_file, const char *name);
+/* path of a program in the folder of the running one, else LIBEXECDIR. */
+int path_of_program(struct buf *out, const char *name, struct error *);
+
+/* ---- YAML (libyaml's tree: errors name the line of the key itself) -------- */
+
+struct yaml_file; /* opaque: one document, UTF-8, no aliases, no tags */
+struct yaml_node; /* opaque, valid as long as the file */
+struct yaml_file *yaml_load(const char *path, struct error *);
+/* Same, from memory (for fuzzing); `name` is what errors call it. */
+struct yaml_file *yaml_parse(const char *name, const void *, size_t,
+                             struct error *);
+void yaml_free(struct yaml_file **);
+struct yaml_node *yaml_root(struct yaml_file *);
+/* Checks that node is a mapping whose keys are all in `keys` (NULL-ended),
+ * without duplicates; ERR_CONFIG "FILE:LINE: key: what". */
+int yaml_check_keys(struct yaml_file *, struct yaml_node *,
+                    const char *const *keys, struct error *);
+/* Child by key; NULL if absent or null. */
+struct yaml_node *yaml_get(struct yaml_file *, struct yaml_node *,
+                           const char *key);
+/* i-th item of a sequence; NULL past the end. i-th key of a mapping. */
+struct yaml_node *yaml_item(struct yaml_file *, struct yaml_node *, size_t i);
+const char *yaml_key(struct yaml_file *, struct yaml_node *, size_t i);
+size_t yaml_count(struct yaml_node *);
+bool yaml_is_map(struct yaml_node *);
+bool yaml_is_list(struct yaml_node *);
+/* Scalar text; NULL if not a scalar. yaml_need also sets the error, naming
+ * the mapping's line when the key is missing. */
+const char *yaml_text(struct yaml_node *);
+const char *yaml_need(struct yaml_file *, struct yaml_node *map,
+                      const char *key, struct error *);
+/* ERR_CONFIG at the key's line: "FILE:LINE: KEY: fmt". node may be NULL. */
+int yaml_error(struct yaml_file *, struct yaml_node *, const char *key,
+               struct error *, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* ---- log: JSON lines on stderr ------------------------------------------- */
+
+enum log_level { LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ALARM };
+void log_open(const char *program);
+/* `fmt` and the rest are json_pack's, an object of details, or NULL:
+ * log_event(LOG_LEVEL_WARN, "webhook_refused", "{s:i}", "status", 401).
+ * Never a phone number, wamid, token, URL with a query, or customer text. */
+void log_event(enum log_level, const char *event, const char *fmt, ...);
+void log_error(const char *event, const struct error *);
+
+/* ---- frames between our own processes -------------------------------------- */
+
+/* type (1 byte), length (4, little endian), payload. The reader states the
+ * cap; anything longer is ERR_INPUT. End of file before the first byte gives
+ * 1, a frame 0, an error -1. */
+int frame_write(int fd, uint8_t type, const void *, size_t, struct error *);
+int frame_read(int fd, uint8_t *type, struct buf *out, size_t max,
+               struct error *);
+
+/* ---- processes -------------------------------------------------------------- */
+
+/* Fork and exec of a helper program with an empty environment: descriptor i
+ * of `fds` becomes 3+i, everything else closed, stderr kept, stdin/stdout
+ * /dev/null, PDEATHSIG SIGKILL. argv[0] is the path. Returns pid or -1. */
+pid_t process_spawn(const char *path, char *const argv[], const int *fds,
+                    size_t nfds, struct error *);
+/* No core dumps, not dumpable, no new privileges. */
+int process_harden(struct error *);
+
+/* ---- a confined helper (seccomp; see each helper for its list) ------------- */
+
+struct sandbox {
+    const int *syscalls;  /* numbers, -1 ended */
+    size_t address_space; /* RLIMIT_AS in bytes, 0: not set */
+    unsigned open_files;  /* RLIMIT_NOFILE */
+};
+/* Applies rlimits (also: no file growth, no processes beyond the threads
+ * already running, no core) and a filter for all threads that allows exactly
+ * `syscalls`, mmap and mprotect only without PROT_EXEC; all else kills the
+ * process. Under a sanitizer the calls its runtime needs are added. Call
+ * process_harden first. Fails closed. */
+int sandbox_enter(const struct sandbox *, struct error *);
+
+#endif

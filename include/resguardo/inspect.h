@@ -1,0 +1,65 @@
+/*
+ * inspect: what a file really is. The judge (program resguardo-inspect) is the
+ * only one that parses customers' bytes: own binary, empty environment,
+ * seccomp, no files, no network. It gets nothing but what it asks for.
+ *
+ * The wall. Frames (base.h) on descriptor 3 of the judge, a socket pair:
+ *
+ *   daemon → judge  JUDGE_BEGIN   size of the file (8 bytes LE)
+ *   judge → daemon  JUDGE_READ    offset (8), length (4, 1..64 KiB)
+ *   daemon → judge  JUDGE_BYTES   the plaintext, short only at the end
+ *   judge → daemon  JUDGE_VERDICT media type (text, "" = unknown), NUL,
+ *                                 finding ("" = none), NUL; then it exits
+ *
+ * The daemon distrusts the judge: exact lengths, known types, offsets within
+ * the file, capped reads and time; the media type is matched against a closed
+ * alphabet; a judge that breaks a rule, dies or is late is a dead judge.
+ */
+#ifndef RESGUARDO_INSPECT_H
+#define RESGUARDO_INSPECT_H
+
+#include "resguardo/base.h"
+#include "resguardo/limits.h"
+
+enum judge_frame {
+    JUDGE_BEGIN = 1,
+    JUDGE_READ = 2,
+    JUDGE_BYTES = 3,
+    JUDGE_VERDICT = 4,
+    JUDGE__MAX
+};
+
+#define MEDIA_TYPE_SIZE 129
+#define FINDING_SIZE    65
+
+struct inspect_verdict {
+    char media_type[MEDIA_TYPE_SIZE]; /* lower case; "" when unknown */
+    char finding[FINDING_SIZE]; /* "macro", "encrypted", …; "" when none */
+};
+
+/* Plaintext of the file, from the daemon's side: up to len bytes at offset,
+ * *got short only at the end. */
+typedef int (*inspect_read)(void *arg, int64_t offset, uint8_t *, size_t len,
+                            size_t *got, struct error *);
+
+/*
+ * Spawns a judge, serves its reads and returns its verdict. Blocking, bounded
+ * by LIMIT_JUDGE_S; call it from a worker thread. `*cancel` (atomic, may be
+ * NULL) set to non-zero ends it early. Returns 0; 1 when the judge died, broke
+ * a rule or was late (ERR_SANDBOX text says which); -1 when the read callback
+ * or the spawn failed.
+ */
+int inspect_file(const char *judge_program, int64_t size, inspect_read,
+                 void *arg, const int *cancel, struct inspect_verdict *,
+                 struct error *);
+
+/* The judge's own side, apart from its main() so that it can be fuzzed: the
+ * type of a file of `size` bytes read through `read`. Uses libmagic through
+ * `magic` (a loaded magic_t) and own recognisers for containers that libmagic
+ * misses (DOCX by its ZIP directory, HEIC by its brands). */
+int inspect_judge(void *magic, int64_t size, inspect_read read, void *arg,
+                  struct inspect_verdict *, struct error *);
+/* A loaded cookie with the flags that facts call safe; NULL with error. */
+void *inspect_magic_open(struct error *);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * Every limit of the product in one place, each with its reason. A limit that
+ * is not here does not exist: count before allocating, reject trailing bytes.
+ */
+#ifndef RESGUARDO_LIMITS_H
+#define RESGUARDO_LIMITS_H
+
+/* Webhooks: Meta documents 3 MB a payload and 1,000 updates. */
+#define LIMIT_WEBHOOK_BYTES ((size_t)3 * 1024 * 1024)
+#define LIMIT_WEBHOOK_ITEMS 4096u
+/* Deeper JSON than this is an attack; real payloads stay under 12. */
+#define LIMIT_JSON_DEPTH 32u
+/* Meta redelivers for 7 days; what is older than 8 has no effect. */
+#define LIMIT_MESSAGE_AGE_S ((int64_t)8 * 24 * 3600)
+/* Requests the gateway may have in flight before it answers 503 by itself. */
+#define LIMIT_GATEWAY_IN_FLIGHT 256u
+/* Bytes of request bodies the gateway may hold at once (64 full webhooks
+ * would be 192 MiB; ordinary ones are 1 KiB). */
+#define LIMIT_GATEWAY_BODY_BYTES ((size_t)64 * 1024 * 1024)
+#define LIMIT_GATEWAY_CONNECTIONS 1024u
+/* Absolute deadline a request, idle deadline a connection. */
+#define LIMIT_REQUEST_S 15
+#define LIMIT_IDLE_S 60
+/* Seconds a client is asked to stay away on 503. */
+#define LIMIT_RETRY_AFTER_S 2
+/* The query string of a handshake or the path of a notice. */
+#define LIMIT_URL_BYTES 2048u
+
+/* One frame between our processes: a webhook and its envelope. */
+#define LIMIT_FRAME_BYTES (LIMIT_WEBHOOK_BYTES + 65536u)
+/* The judge may ask for this much at once, and no more. */
+#define LIMIT_JUDGE_READ 65536u
+/* READs a judge may make for one file: 100 MB in 64 KiB steps, twice. */
+#define LIMIT_JUDGE_READS 4096u
+/* A judge that takes longer than this is killed (one retry). */
+#define LIMIT_JUDGE_S 30
+
+/* Media: Meta's cap for any inbound file is 100 MB (decimal or binary is not
+ * said, so the larger). A policy may lower it. */
+#define LIMIT_MEDIA_BYTES ((int64_t)100 * 1024 * 1024)
+/* Answers of the Graph API other than media. */
+#define LIMIT_GRAPH_ANSWER_BYTES ((size_t)256 * 1024)
+#define LIMIT_GRAPH_TRANSFERS 16u
+/* Meta's media URL as we accept it. */
+#define LIMIT_MEDIA_URL 2048u
+#define LIMIT_MEDIA_ID 32u
+
+/* WhatsApp's own limits for what we send. */
+#define LIMIT_INTERACTIVE_BODY 1024u
+#define LIMIT_TEXT_BODY 4096u
+#define LIMIT_BUTTON_TITLE 20u
+#define LIMIT_BUTTON_ID 256u
+#define LIMIT_BUTTONS 3u
+
+/* Handles: a BSUID is `CC.` and up to 128 characters, a parent form longer. */
+#define LIMIT_HANDLE 256u
+/* wamids seen are under 128 bytes. */
+#define LIMIT_WAMID 512u
+/* Text from a customer that we keep (name, caption, file name). */
+#define LIMIT_NAME 1024u
+#define LIMIT_CAPTION 4096u
+
+/* Policies: what a file of ours may hold. */
+#define LIMIT_PURPOSES 8u
+#define LIMIT_LANGUAGES 8u
+#define LIMIT_TYPES 32u
+#define LIMIT_POLICIES 16u
+#define LIMIT_NUMBERS 256u
+#define LIMIT_NOTICE_BYTES ((size_t)256 * 1024)
+#define LIMIT_YAML_BYTES ((size_t)1024 * 1024)
+
+/* One ledger entry must fit a C2SP tile entry (16-bit length). */
+#define LIMIT_LEDGER_ENTRY 65535u
+/* Rows a reader takes in one transaction, so that it never pins the WAL. */
+#define LIMIT_READER_ROWS 1000u
+/* The writer checkpoints past this size of WAL. */
+#define LIMIT_WAL_BYTES ((int64_t)64 * 1024 * 1024)
+/* Events in one transaction: group commit gains little past this. */
+#define LIMIT_BATCH_EVENTS 128u
+/* Events waiting for the registrar before the gateway hears 503. */
+#define LIMIT_QUEUE_EVENTS 4096u
+
+/* Desk: bodies and reasons that staff send. */
+#define LIMIT_DESK_BODY ((size_t)64 * 1024)
+#define LIMIT_REASON 1024u
+
+/* age: a header is ours or it is small; the format allows more. */
+#define LIMIT_AGE_HEADER ((size_t)64 * 1024)
+#define LIMIT_AGE_RECIPIENTS 64u
+
+/* Secret files (tokens, app secrets): a line each. */
+#define LIMIT_SECRET_FILE ((size_t)16 * 1024)
+#define LIMIT_APP_SECRETS 8u
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * policy: policies/ID/ as checked structs: purposes, notices, accepted types,
+ * texts. What is wrong in a file is ERR_CONFIG "FILE:LINE: key: what" and the
+ * daemon does not start with it. Everything is filled ({controller} and the
+ * rest) at load; nothing of a customer ever enters a text, so every prompt and
+ * notice is one of a few known byte strings.
+ *
+ *   policies/ID/policy.yaml                   see docs/policy.md
+ *   policies/ID/texts.LANG.yaml
+ *   policies/ID/notices/VERSION/LANG.md       first layer, a line "---", the rest
+ *
+ * Immutable after load; safe to share between threads.
+ */
+#ifndef RESGUARDO_POLICY_H
+#define RESGUARDO_POLICY_H
+
+#include "resguardo/base.h"
+#include "resguardo/limits.h"
+
+#define POLICY_ID_SIZE  41
+#define PURPOSE_SIZE    41 /* [a-z0-9_]{1,40} */
+#define VERSION_SIZE    33 /* [a-z0-9.-]{1,32} */
+#define LANGUAGE_SIZE   17 /* es-CO */
+#define BUTTON_ID_SIZE  128
+
+/* What the customer sent, as the webhook's `type` says. */
+enum media_kind {
+    KIND_IMAGE,
+    KIND_DOCUMENT,
+    KIND_AUDIO,
+    KIND_VIDEO,
+    KIND__MAX
+};
+extern const char *const media_kind_names[KIND__MAX];
+/* Kind by name; KIND__MAX if it is none. */
+enum media_kind media_kind_of(const char *name);
+
+enum legal_basis { BASIS_CONSENT, BASIS_EXPLICIT_CONSENT, BASIS__MAX };
+extern const char *const legal_basis_names[BASIS__MAX];
+
+struct policy_purpose {
+    char id[PURPOSE_SIZE];
+    char *data_class; /* "necessary", "sensitive" */
+    bool sensitive;
+    enum legal_basis basis;
+    unsigned gates; /* 1 << enum media_kind, or-ed */
+};
+
+struct policy_type {
+    char media_type[129];
+    int64_t max_bytes;
+};
+
+/* One text a customer can get outside prompts, by key. */
+enum policy_text {
+    TEXT_RECEIPT_STORED,      /* {stored} {case} */
+    TEXT_RECEIPT_REFUSED,     /* appended a reason: {refused} */
+    TEXT_RECEIPT_QUARANTINED, /* {quarantined} */
+    TEXT_REASON_TYPE,         /* plain words of each reason */
+    TEXT_REASON_SIZE,
+    TEXT_REASON_UNAVAILABLE, /* permanent refusal by Meta, bad media id */
+    TEXT_REASON_HASH,
+    TEXT_REASON_JUDGE,
+    TEXT_REASON_EXPIRED,
+    TEXT_REFUSED,   /* a purpose was refused: files dropped, other channel */
+    TEXT_OTHER,     /* other channel chosen: where, case stays open */
+    TEXT_WITHDRAWN, /* done, what stops, what stays and why, authority */
+    TEXT_GRANTED,   /* only when nothing is held: "send your documents" */
+    TEXT__MAX
+};
+
+/* What a whole message can mean. */
+enum policy_word { WORD_NONE, WORD_YES, WORD_NO, WORD_OTHER, WORD_WITHDRAW };
+
+struct policy_prompt {
+    char *interactive;       /* RFC 8785 bytes of the `interactive` object */
+    uint8_t sha256[SHA256_LEN]; /* of those bytes: prompt_sha256 */
+};
+
+struct policy_language {
+    char tag[LANGUAGE_SIZE];
+    char *notice; /* filled bytes of the current version's LANG.md */
+    size_t notice_len;
+    uint8_t notice_sha256[SHA256_LEN];
+    char *notice_path; /* for errors */
+    /* [purpose][0] as a short message of its own; [purpose][1] with the
+     * notice's first layer before it (<= 1024 characters together). */
+    struct policy_prompt prompts[LIMIT_PURPOSES][2];
+    char *texts[TEXT__MAX]; /* filled, but for {stored} {case} {refused} … */
+};
+
+struct policy {
+    char id[POLICY_ID_SIZE];
+    char jurisdiction[3]; /* "CO", "ES" */
+    char notice_version[VERSION_SIZE];
+    struct policy_purpose purposes[LIMIT_PURPOSES];
+    size_t npurposes;
+    struct policy_type types[LIMIT_TYPES];
+    size_t ntypes;
+    struct policy_language languages[LIMIT_LANGUAGES]; /* [0] is the default */
+    size_t nlanguages;
+    msec hold_time;     /* an attachment waits at most this long for a yes */
+    msec receipt_quiet; /* after the last file of a burst */
+    msec receipt_max;   /* but never longer than this after the first */
+    msec evidence_until; /* after the end of processing */
+    bool blocked_is_not_found; /* Spain: agents get 3 instead of 4 */
+    struct policy_words *words; /* opaque: folded whole messages */
+};
+
+struct policy_set {
+    struct policy *policies[LIMIT_POLICIES];
+    size_t n;
+};
+
+/* Loads the named policies (each once) from folder `dir`. */
+struct policy_set *policy_set_load(const char *dir, const char *const *ids,
+                                   size_t n, const char *controller,
+                                   const char *public_url, struct error *);
+void policy_set_free(struct policy_set **);
+/* One policy folder by its path, for `policy check`. */
+struct policy *policy_load(const char *folder, const char *controller,
+                           const char *public_url, struct error *);
+void policy_free(struct policy **);
+const struct policy *policy_find(const struct policy_set *, const char *id);
+
+/* Purposes (bit i = purposes[i]) that gate a file of this kind and announced
+ * type; a type image/x counts as image in any kind of message. */
+unsigned policy_gates(const struct policy *, enum media_kind,
+                      const char *announced_type);
+/* Largest size any accepted type may have (the cap while streaming). */
+int64_t policy_max_bytes(const struct policy *);
+/* NULL if accepted; else "type" or "size". */
+const char *policy_refuses(const struct policy *, const char *media_type,
+                           int64_t size);
+/* True when no accepted type can be of this announced top-level type
+ * (audio, video): then the file is refused without being fetched. */
+bool policy_rules_out(const struct policy *, enum media_kind);
+int policy_purpose(const struct policy *, const char *id); /* index or -1 */
+const struct policy_language *policy_language(const struct policy *,
+                                              const char *tag); /* or [0] */
+/* Meaning of a whole typed message in any of the policy's languages. */
+enum policy_word policy_word_of(const struct policy *, const char *text);
+
+/* A button's id: VERB/PURPOSE/NOTICE_VERSION. Verbs grant, refuse, other,
+ * withdraw; PURPOSE may be "all" for withdraw. -1: not one of ours. */
+enum button_verb {
+    BUTTON_GRANT,
+    BUTTON_REFUSE,
+    BUTTON_OTHER,
+    BUTTON_WITHDRAW,
+    BUTTON__MAX
+};
+int button_parse(const char *id, enum button_verb *,
+                 char purpose[static PURPOSE_SIZE],
+                 char version[static VERSION_SIZE]);
+int button_format(char out[static BUTTON_ID_SIZE], enum button_verb,
+                  const char *purpose, const char *version);
+
+/* Fills {name} in a template from pairs name, value, …, NULL. An unknown
+ * name stays as it is. */
+int policy_fill(struct buf *out, const char *text, const char *const *pairs);
+
+#endif

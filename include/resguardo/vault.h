@@ -1,0 +1,193 @@
+/*
+ * vault: the only room that encrypts files. The age v1 format (recipients,
+ * header, STREAM payload, seekable reader) on libsodium primitives, and the
+ * keyring: a signed, chained log that says who may read and under which epoch.
+ *
+ * Promises: nothing is released that was not authenticated; a stream that ends
+ * early is an error, always; file keys and payload keys live in struct secret
+ * or on the stack and are wiped on every path. The vault does no file I/O of
+ * its own: bytes come and go through callbacks.
+ *
+ * Source of the format: c2sp.org/age (age-encryption.org/v1).
+ */
+#ifndef RESGUARDO_VAULT_H
+#define RESGUARDO_VAULT_H
+
+#include "resguardo/base.h"
+#include "resguardo/limits.h"
+
+#define AGE_KEY_LEN        32 /* X25519 scalar or point */
+#define AGE_FILE_KEY_LEN   16
+#define AGE_NONCE_LEN      16 /* first bytes of a payload */
+#define AGE_CHUNK          65536u
+#define AGE_TAG_LEN        16
+#define AGE_RECIPIENT_SIZE 63 /* age1… and NUL */
+#define AGE_IDENTITY_SIZE  75 /* AGE-SECRET-KEY-1… and NUL */
+
+/* ---- keys ------------------------------------------------------------------ */
+
+int age_recipient_parse(uint8_t out[static AGE_KEY_LEN], const char *text,
+                        struct error *);
+void age_recipient_format(char out[static AGE_RECIPIENT_SIZE],
+                          const uint8_t in[static AGE_KEY_LEN]);
+/* A fresh identity: 32 secret bytes (caller frees). */
+struct secret *age_identity_new(const struct random_source *);
+struct secret *age_identity_parse(const char *text, struct error *);
+void age_identity_format(char out[static AGE_IDENTITY_SIZE],
+                         const struct secret *);
+int age_identity_recipient(uint8_t out[static AGE_KEY_LEN],
+                           const struct secret *identity);
+/* An identity file as age-keygen writes it: comments, one key a line. Returns
+ * the first key; NULL with ERR_INPUT naming the line (never its content). */
+struct secret *age_identity_file_parse(const void *, size_t, struct error *);
+/* The text of such a file: "# created: …", "# public key: …", the key. */
+int age_identity_file_format(struct buf *out, const struct secret *, msec now);
+
+/* ---- sealing ---------------------------------------------------------------- */
+
+/* Where sealed or opened bytes go, in order. Returns 0 or -1 with error. */
+typedef int (*age_sink)(void *arg, const uint8_t *, size_t, struct error *);
+
+struct age_writer; /* opaque: one payload being sealed */
+/* Appends the age header (through the newline after the MAC) to `header`;
+ * `sink` receives the payload: nonce, then chunks of at most 64 KiB + tag.
+ * 1..LIMIT_AGE_RECIPIENTS recipients. */
+int age_writer_new(struct age_writer **,
+                   const uint8_t (*recipients)[AGE_KEY_LEN], size_t n,
+                   const struct random_source *, struct buf *header,
+                   age_sink sink, void *arg, struct error *);
+int age_writer_add(struct age_writer *, const void *, size_t, struct error *);
+/* Seals the last chunk (also of an empty file). No add after it. */
+int age_writer_finish(struct age_writer *, struct error *);
+/* The payload key, for a reader of the same payload before it is given up;
+ * valid after finish (the judge reads with it). NULL: no memory. */
+struct secret *age_writer_payload_key(const struct age_writer *);
+void age_writer_free(struct age_writer **);
+
+/* One call for small things (grants, evidence): header and payload to out. */
+int age_seal(struct buf *out, const uint8_t (*recipients)[AGE_KEY_LEN],
+             size_t n, const struct random_source *, const void *, size_t,
+             struct error *);
+/* Size of the payload of a file of n plaintext bytes, and back (-1: no such
+ * payload size). */
+int64_t age_payload_size(int64_t plain);
+int64_t age_plain_size(int64_t payload);
+
+/* ---- opening ------------------------------------------------------------------ */
+
+/* Parses and authenticates a header at the start of `in`; *header_len is what
+ * it took. Error texts begin with the class: "header", "no identity matched",
+ * "header mac". Returns the file key, or NULL. */
+struct secret *age_header_open(const uint8_t *in, size_t len,
+                               const struct secret *const *identities,
+                               size_t n, size_t *header_len, struct error *);
+
+/* Random access to a payload: bytes come from `read_at` (exactly len bytes or
+ * -1). The last chunk is authenticated first, so truncation is known before
+ * anything is shown. */
+typedef int (*age_read_at)(void *arg, int64_t offset, uint8_t *, size_t len,
+                           struct error *);
+struct age_reader; /* opaque */
+int age_reader_new(struct age_reader **, const struct secret *payload_key,
+                   int64_t payload_size, age_read_at read_at, void *arg,
+                   struct error *);
+int64_t age_reader_size(const struct age_reader *); /* plaintext bytes */
+/* Copies up to len bytes from plaintext offset; *got is short only at the
+ * end. */
+int age_reader_read(struct age_reader *, int64_t offset, uint8_t *, size_t len,
+                    size_t *got, struct error *);
+void age_reader_free(struct age_reader **);
+struct secret *age_payload_key(const struct secret *file_key,
+                               const uint8_t nonce[static AGE_NONCE_LEN]);
+
+/* A whole age file as a stream: feed bytes as they come; the sink gets only
+ * authenticated plaintext. finish fails on a stream that ended early. */
+struct age_opener; /* opaque */
+int age_opener_new(struct age_opener **,
+                   const struct secret *const *identities, size_t n,
+                   age_sink sink, void *arg, struct error *);
+int age_opener_add(struct age_opener *, const void *, size_t, struct error *);
+int age_opener_finish(struct age_opener *, struct error *);
+void age_opener_free(struct age_opener **);
+/* One call for small things. */
+int age_open(struct buf *out, const struct secret *const *identities, size_t n,
+             const void *, size_t, struct error *);
+
+/* ---- staff signatures ----------------------------------------------------------- */
+
+#define SIGN_PUBLIC_LEN 32
+#define SIGN_LEN        64
+/* Ed25519 key pair of an identity: HKDF-SHA256 of the 32 secret bytes, no
+ * salt, info "resguardo staff-sign v1", gives the seed. */
+int staff_sign_public(uint8_t out[static SIGN_PUBLIC_LEN],
+                      const struct secret *identity);
+int staff_sign(uint8_t out[static SIGN_LEN], const struct secret *identity,
+               const void *, size_t);
+
+/* ---- keyring ---------------------------------------------------------------------- */
+
+/*
+ * The log: entry i is RFC 8785 JSON
+ *   {"v":1,"seq":i,"prev":HEX,"time":…,"signer":HEX of Ed25519 key, "type":…, …}
+ * with prev = SHA-256 of the former entry's bytes and signature (64 zeros for
+ * the first), signed over "resguardo keyring v1\n" and the bytes.
+ *   root   {officer: {uid, name, recipient, sign_key}, custody}
+ *   staff  {uid, name, roles: […], recipient, sign_key}   adds or replaces
+ *   revoke {uid}
+ *   epoch  {epoch, recipient}                              numbers rise by one
+ * The signer must be an officer by the entries before it (the root: itself).
+ * The root hash (SHA-256 of entry 0 and its signature) is what is pinned.
+ */
+enum staff_role {
+    ROLE_AGENT = 1,
+    ROLE_AUDITOR = 2,
+    ROLE_OFFICER = 4,
+    ROLE__ALL = 7
+};
+#define KEYRING_HASH_LEN 32
+#define STAFF_NAME_SIZE  65
+
+struct keyring_staff {
+    uint32_t uid;
+    char name[STAFF_NAME_SIZE];
+    unsigned roles; /* enum staff_role, or-ed */
+    uint8_t recipient[AGE_KEY_LEN];
+    uint8_t sign_key[SIGN_PUBLIC_LEN];
+};
+
+struct keyring; /* opaque: the checked state after the entries seen so far */
+struct keyring *keyring_new(void);
+void keyring_free(struct keyring **);
+/* Checks and applies the next entry: bytes must be canonical, chained, signed
+ * by an officer. ERR_VERIFY says which entry and why. */
+int keyring_add(struct keyring *, const void *entry, size_t,
+                const uint8_t signature[static SIGN_LEN], struct error *);
+uint64_t keyring_size(const struct keyring *);
+void keyring_root(const struct keyring *, uint8_t out[static KEYRING_HASH_LEN]);
+const struct keyring_staff *keyring_find(const struct keyring *, uint32_t uid);
+/* i-th member, NULL past the end. */
+const struct keyring_staff *keyring_staff_at(const struct keyring *, size_t i);
+/* Newest epoch; 0 when none. */
+unsigned keyring_epoch(const struct keyring *);
+/* Recipient of an epoch; -1 if unknown. */
+int keyring_epoch_recipient(const struct keyring *, unsigned epoch,
+                            uint8_t out[static AGE_KEY_LEN]);
+int keyring_custody(const struct keyring *, uint8_t out[static AGE_KEY_LEN]);
+
+/* Composes the next entry, signs it with the officer's identity and applies
+ * it; entry and signature are what is stored. */
+int keyring_sign_root(struct keyring *, const struct secret *officer,
+                      uint32_t uid, const char *name,
+                      const uint8_t custody[static AGE_KEY_LEN], msec now,
+                      struct buf *entry, uint8_t sig[static SIGN_LEN],
+                      struct error *);
+int keyring_sign_staff(struct keyring *, const struct secret *officer,
+                       const struct keyring_staff *, msec now,
+                       struct buf *entry, uint8_t sig[static SIGN_LEN],
+                       struct error *);
+int keyring_sign_epoch(struct keyring *, const struct secret *officer,
+                       const uint8_t recipient[static AGE_KEY_LEN], msec now,
+                       struct buf *entry, uint8_t sig[static SIGN_LEN],
+                       struct error *);
+
+#endif

@@ -1,0 +1,34 @@
+/* What every unit test includes: cmocka with its own includes in order. */
+#ifndef RESGUARDO_UNIT_H
+#define RESGUARDO_UNIT_H
+
+#undef NDEBUG
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A fresh private folder; the caller removes it with unit_folder_free. */
+static inline char *unit_folder_new(void)
+{
+    char *path = strdup("/tmp/resguardo-unit-XXXXXX");
+    assert_non_null(path);
+    assert_non_null(mkdtemp(path));
+    return path;
+}
+
+static inline void unit_folder_free(char *path)
+{
+    char command[256];
+    (void)snprintf(command, sizeof(command), "rm -rf '%s'", path);
+    assert_int_equal(system(command), 0);
+    free(path);
+}
+
+#endif
