@@ -82,6 +82,8 @@ int buf_add(struct buf *, const void *, size_t); /* -1: no memory, unchanged */
 int buf_adds(struct buf *, const char *);
 int buf_addf(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Room for n more bytes past len, which a caller may fill and add to len. */
+int buf_reserve(struct buf *, size_t n);
 void buf_reset(struct buf *); /* len 0, wiped, memory kept */
 void buf_free(struct buf *);
 
@@ -119,6 +121,9 @@ int decimal_parse(const char *s, size_t len, int64_t max, int64_t *out);
 bool utf8_valid(const char *s, size_t len);
 /* Number of code points (s is valid UTF-8). */
 size_t utf8_count(const char *s);
+/* Decodes the first code point of s; returns its bytes, 0 at the end of s and
+ * where s is not UTF-8. */
+size_t utf8_next(const char *s, size_t len, uint32_t *code);
 /* Customer text for a terminal or a log: C0, DEL, C1, bidi controls,
  * zero-width and line separators become \u{XXXX}. Appends to out. */
 int text_escape(struct buf *out, const char *s);
@@ -195,7 +200,8 @@ void case_code_new(char out[static CASE_CODE_SIZE],
 
 /* ---- secrets -------------------------------------------------------------- */
 
-/* Bytes in locked, guarded, undumped memory, wiped when freed. */
+/* Bytes in locked, guarded, undumped memory, wiped when freed. A NUL that len
+ * does not count follows the last byte. */
 struct secret {
     size_t len;
     uint8_t *p;
@@ -203,13 +209,16 @@ struct secret {
 struct secret *secret_new(size_t len); /* zeroed; NULL: no memory */
 struct secret *secret_copy(const void *, size_t len);
 void secret_free(struct secret **);
-/* Reads a 0600-style file of at most `max` bytes; refuses one that group or
- * others may read when `strict`. NULL with error. */
+/* Reads a 0600-style regular file of at most `max` bytes; when `strict`,
+ * refuses one that group or others have any right to (ERR_INPUT and a hint).
+ * NULL with error. */
 struct secret *secret_read_file(const char *path, size_t max, bool strict,
                                 struct error *);
 
 /* ---- files ------------------------------------------------------------------ */
 
+/* Appends a whole file of at most max bytes to out. A missing file is
+ * ERR_NOT_FOUND, a longer one ERR_INPUT. */
 int file_read(const char *path, size_t max, struct buf *out, struct error *);
 /* Writes a new file, mode 0600, fsyncs file and folder; refuses an existing
  * one (ERR_CONFLICT). */
@@ -233,7 +242,8 @@ struct yaml_file *yaml_load(const char *path, struct error *);
 /* Same, from memory (for fuzzing); `name` is what errors call it. */
 struct yaml_file *yaml_parse(const char *name, const void *, size_t,
                              struct error *);
-void yaml_free(struct yaml_file **);
+/* (Not yaml_free: libyaml exports that name and would call ours.) */
+void yaml_close(struct yaml_file **);
 struct yaml_node *yaml_root(struct yaml_file *);
 /* Checks that node is a mapping whose keys are all in `keys` (NULL-ended),
  * without duplicates; ERR_CONFIG "FILE:LINE: key: what". */
@@ -272,7 +282,8 @@ void log_error(const char *event, const struct error *);
 
 /* type (1 byte), length (4, little endian), payload. The reader states the
  * cap; anything longer is ERR_INPUT. End of file before the first byte gives
- * 1, a frame 0, an error -1. */
+ * 1, a frame 0, an error -1 (ERR_IO when it ends in the middle). out is
+ * replaced. Only read(2) and write(2) are called; one writer at a time. */
 int frame_write(int fd, uint8_t type, const void *, size_t, struct error *);
 int frame_read(int fd, uint8_t *type, struct buf *out, size_t max,
                struct error *);
@@ -281,7 +292,9 @@ int frame_read(int fd, uint8_t *type, struct buf *out, size_t max,
 
 /* Fork and exec of a helper program with an empty environment: descriptor i
  * of `fds` becomes 3+i, everything else closed, stderr kept, stdin/stdout
- * /dev/null, PDEATHSIG SIGKILL. argv[0] is the path. Returns pid or -1. */
+ * /dev/null, PDEATHSIG SIGKILL. argv[0] is the path. Returns pid or -1, also
+ * when the program cannot be executed. The helper dies with the *thread* that
+ * called (so Linux means PDEATHSIG): call from one that lives long enough. */
 pid_t process_spawn(const char *path, char *const argv[], const int *fds,
                     size_t nfds, struct error *);
 /* No core dumps, not dumpable, no new privileges. */

@@ -1,0 +1,123 @@
+/*
+ * ledger: one append-only Merkle log. A leaf is the RFC 8785 JSON of an event:
+ * ids, enums, times, hashes and salted commitments only. RFC 6962 tree, C2SP
+ * signed-note checkpoints with Ed25519.
+ *
+ * Promises: an entry is in the tree exactly when its transaction committed; a
+ * checkpoint is signed only after the commit and released only after keys/head
+ * is fdatasynced; two trees of one size are never signed; a database that is
+ * older than the head, or differs from it, is refused at start.
+ *
+ * Used by the registrar's thread alone, but for the pure functions.
+ */
+#ifndef RESGUARDO_LEDGER_H
+#define RESGUARDO_LEDGER_H
+
+#include "resguardo/base.h"
+#include "resguardo/limits.h"
+#include "resguardo/store.h"
+
+#define LEDGER_HASH_LEN    SHA256_LEN
+#define LEDGER_ORIGIN_SIZE 256
+#define LEDGER_VKEY_SIZE   512
+
+/* ---- the tree (RFC 6962, 2.1): a value, copied freely ----------------------- */
+
+struct ledger_tree {
+    uint64_t size;
+    /* Roots of the perfect subtrees, largest first; popcount(size) of them. */
+    uint8_t frontier[64][LEDGER_HASH_LEN];
+};
+void ledger_leaf_hash(uint8_t out[static LEDGER_HASH_LEN], const void *entry,
+                      size_t);
+void ledger_tree_add(struct ledger_tree *,
+                     const uint8_t leaf[static LEDGER_HASH_LEN]);
+void ledger_tree_root(const struct ledger_tree *,
+                      uint8_t out[static LEDGER_HASH_LEN]);
+/* To and from bytes: size (8 LE) and frontier; -1 when malformed. */
+int ledger_tree_encode(const struct ledger_tree *, struct buf *);
+int ledger_tree_decode(struct ledger_tree *, const void *, size_t);
+
+/* ---- signed notes and checkpoints (c2sp.org/signed-note, tlog-checkpoint) ----- */
+
+/* vkey: NAME+HHHHHHHH+BASE64(0x01 ‖ public key). */
+int note_vkey_format(char out[static LEDGER_VKEY_SIZE], const char *name,
+                     const uint8_t public_key[static 32]);
+int note_vkey_parse(const char *vkey, char name[static LEDGER_ORIGIN_SIZE],
+                    uint8_t public_key[static 32], struct error *);
+/* Appends text, blank line and signature line; text ends in a newline. */
+int note_sign(struct buf *out, const char *text, const char *name,
+              const struct secret *seed, struct error *);
+/* Verifies that `note` carries a valid signature by vkey; *text_len is the
+ * length of the signed text. ERR_VERIFY / ERR_INPUT. Unknown keys are
+ * ignored. */
+int note_open(const char *note, size_t len, const char *vkey,
+              size_t *text_len, struct error *);
+
+struct ledger_checkpoint {
+    char origin[LEDGER_ORIGIN_SIZE];
+    uint64_t size;
+    uint8_t root[LEDGER_HASH_LEN];
+};
+int ledger_checkpoint_format(const struct ledger_checkpoint *, struct buf *);
+/* Parses a checkpoint's text (origin, size, root; extension lines allowed). */
+int ledger_checkpoint_parse(struct ledger_checkpoint *, const char *text,
+                            size_t, struct error *);
+/* note_open, parse, and origin == name of the vkey. */
+int ledger_checkpoint_open(struct ledger_checkpoint *, const char *note,
+                           size_t, const char *vkey, struct error *);
+
+/* ---- the log of this instance -------------------------------------------------- */
+
+struct ledger; /* opaque */
+/* For `init`, inside the writer's transaction: draws origin HOST/XXXXXXXX and
+ * the signing key (keys/ledger), writes an empty tree and head. */
+int ledger_create(struct store *, const char *host,
+                  const struct random_source *, struct error *);
+/* Loads key, tree and head; ERR_VERIFY when the database lost or changed what
+ * the head promised. */
+int ledger_open(struct ledger **, struct store *, struct error *);
+void ledger_close(struct ledger **);
+/* After the store was reopened: takes the tree from the rows again. */
+int ledger_reload(struct ledger *, struct store *, struct error *);
+
+/* Appends one event inside the writer's transaction. `entry` (borrowed) gets
+ * "v":1 and "index"; *index is where it went (may be NULL). */
+int ledger_append(struct ledger *, json_t *entry, uint64_t *index,
+                  struct error *);
+/* Savepoints: mark before, rewind when the savepoint is rolled back. */
+void ledger_mark(struct ledger *);
+void ledger_rewind(struct ledger *);
+/* Once a batch, before the commit: writes the frontier. committed/undone:
+ * what became of it. */
+int ledger_flush(struct ledger *, struct error *);
+void ledger_committed(struct ledger *);
+void ledger_undone(struct ledger *);
+
+uint64_t ledger_size(const struct ledger *); /* committed */
+const char *ledger_vkey(const struct ledger *);
+/* Signs the committed tree (or repeats the last note if nothing was added);
+ * keys/head is durable before this returns. Never inside a transaction. */
+int ledger_checkpoint(struct ledger *, struct buf *note, struct error *);
+
+/* ---- verifying, for anyone ------------------------------------------------------- */
+
+/* Fed with entries 0, 1, 2 …; checks canonical JSON, index, and compares with
+ * checkpoints. */
+struct ledger_verifier; /* opaque */
+struct ledger_verifier *ledger_verifier_new(void);
+void ledger_verifier_free(struct ledger_verifier **);
+/* A checkpoint whose root must hold when its size is reached (any order,
+ * before the entries). */
+int ledger_verifier_expect(struct ledger_verifier *,
+                           const struct ledger_checkpoint *, const char *name,
+                           struct error *);
+/* `leaf` may be NULL; when given it is compared, so that the first bad index
+ * can be named. ERR_VERIFY. */
+int ledger_verifier_add(struct ledger_verifier *, const void *entry, size_t,
+                        const uint8_t *leaf, struct error *);
+/* Every expected checkpoint was reached and held. */
+int ledger_verifier_finish(struct ledger_verifier *, struct error *);
+uint64_t ledger_verifier_size(const struct ledger_verifier *);
+
+#endif

@@ -1,0 +1,402 @@
+/*
+ * store: the only SQL, and the files under `storage:`. It hides rows, payload
+ * files (blob_*), shred slots (slot_*) and the sealing of fields: callers see
+ * plain values in structs and never a statement, a key or a path.
+ *
+ * Promises: WAL and synchronous=FULL, so what was committed is durable; no
+ * customer's value is in the database but sealed under a slot; ledger and
+ * keyring rows cannot be updated or deleted through any handle; payload files
+ * appear under their name only complete and fsynced.
+ *
+ * One writer handle (the registrar's), any number of readers, each used by one
+ * thread at a time. Unless said otherwise functions return 0 or -1, finders 1
+ * (found), 0 (none), -1. Errors: ERR_FULL, ERR_BUSY, ERR_NOMEM and ERR_IO are
+ * the environment's; ERR_CONFLICT is a constraint; ERR_VERIFY a damaged slot,
+ * field or file.
+ *
+ * Lists go through a callback, which returns 0 to go on, anything else to
+ * stop (returned by the list function when positive; negative: error set).
+ * A callback must not use the handle for writing.
+ */
+#ifndef RESGUARDO_STORE_H
+#define RESGUARDO_STORE_H
+
+#include "resguardo/base.h"
+#include "resguardo/limits.h"
+
+#define STORE_NAME_SIZE    65  /* states, kinds, policies, purposes, reasons */
+#define STORE_TYPE_SIZE    129 /* media types */
+#define STORE_LIST_SIZE    385 /* comma-separated purposes */
+#define STORE_CASE_SIZE    CASE_CODE_SIZE
+#define SLOT_KEY_LEN       32
+
+struct store; /* opaque */
+
+/* ---- the handle (store.c, create.c) ----------------------------------------- */
+
+/* Makes the whole directory: 0700, 256 payload folders, keys (field, index),
+ * slots and mirror with their first block, database with the schema, the
+ * index and de-duplication slots. ERR_CONFLICT if it holds anything but what
+ * a checkout tracks (schema.sql, migrations/), with nothing changed. `mirror`
+ * NULL: keys/slots.mirror. */
+int store_create(const char *dir, const char *mirror, msec now,
+                 const struct random_source *, struct error *);
+enum store_mode { STORE_WRITER, STORE_READER };
+/* The writer takes an exclusive lock (a second daemon gets ERR_BUSY "is in
+ * use"), checks the schema version, raises slot_next over the slots' high
+ * water mark, and quick_checks the database. */
+int store_open(struct store **, const char *dir, const char *mirror,
+               enum store_mode, const struct random_source *, struct error *);
+void store_close(struct store **);
+/* Folder of the keys, with trailing slash; valid as long as the handle. */
+const char *store_keys_dir(const struct store *);
+
+/* ---- transactions (writer) ---------------------------------------------------- */
+
+int store_begin(struct store *, struct error *); /* BEGIN IMMEDIATE */
+/* -1 with ERR_IO: neither done nor undone; the handle must be reopened and
+ * rows re-read. -1 with FULL, BUSY, NOMEM: rolled back. */
+int store_commit(struct store *, struct error *);
+void store_rollback(struct store *);
+int store_savepoint(struct store *, struct error *);
+int store_release(struct store *, struct error *);
+void store_rollback_to(struct store *); /* and releases it */
+/* PASSIVE when the WAL is past LIMIT_WAL_BYTES, else nothing; TRUNCATE when
+ * asked. Outside a transaction. */
+int store_checkpoint(struct store *, bool truncate, struct error *);
+/* PRAGMA integrity_check and foreign_key_check: calls back for each fault. */
+int store_integrity(struct store *, int (*fault)(void *arg, const char *what),
+                    void *arg, struct error *);
+/* A reader's snapshot: consistent reads between the two calls; keep short. */
+int store_read_begin(struct store *, struct error *);
+void store_read_end(struct store *);
+
+/* ---- meta ------------------------------------------------------------------------ */
+
+int meta_get_int(struct store *, const char *key, int64_t *, struct error *);
+int meta_set_int(struct store *, const char *key, int64_t, struct error *);
+int meta_get_bytes(struct store *, const char *key, struct buf *,
+                   struct error *);
+int meta_set_bytes(struct store *, const char *key, const void *, size_t,
+                   struct error *);
+
+/* ---- shred slots (slot.c) ------------------------------------------------------------ */
+
+/* The next slot, inside a transaction: a rollback gives it back. */
+int slot_alloc(struct store *, uint64_t *slot, struct error *);
+/* Its 32 bytes; ERR_NOT_FOUND "erased" when destroyed. Wipe after use. */
+int slot_key(struct store *, uint64_t slot, uint8_t out[static SLOT_KEY_LEN],
+             struct error *);
+/* Destroys: appended to keys/destroyed, fdatasync; overwritten in both files,
+ * fdatasync. For ever. Outside a transaction. */
+int slot_erase(struct store *, const uint64_t *slots, size_t n,
+               struct error *);
+/* State of a slot for `check`: 1 fresh and both copies agree, 0 erased, -1
+ * ERR_VERIFY. */
+int slot_state(struct store *, uint64_t slot, struct error *);
+
+/* ---- payload files (blob.c) -------------------------------------------------------------- */
+
+/* An unlinked file (O_TMPFILE) on the payloads' file system; fd or -1. */
+int blob_new(struct store *, struct error *);
+/* Thread-safe on one handle (they touch no database): link: fsync of the
+ * file, linkat under its id, fsync of the folder. unlink: ENOENT is fine,
+ * folder fsynced. */
+int blob_link(struct store *, int fd, const char *payload, struct error *);
+int blob_unlink(struct store *, const char *payload, struct error *);
+int blob_open(struct store *, const char *payload, struct error *); /* fd */
+/* Every payload id on disk, for `check`. */
+int blob_list(struct store *, int (*each)(void *arg, const char *payload),
+              void *arg, struct error *);
+int loose_add(struct store *, const char *payload, struct error *);
+int loose_remove(struct store *, const char *payload, struct error *);
+int loose_list(struct store *, int (*each)(void *arg, const char *payload),
+               void *arg, struct error *);
+
+/* ---- subjects (subject.c) -------------------------------------------------------------------- */
+
+enum handle_kind { HANDLE_PHONE, HANDLE_BSUID, HANDLE_PARENT, HANDLE_NAME,
+                   HANDLE__MAX };
+struct subject_row {
+    char id[ID_SIZE];
+    uint64_t content_slot, evidence_slot;
+    msec created;
+};
+/* Allocates both slots. */
+int subject_add(struct store *, struct subject_row *, struct error *);
+int subject_get(struct store *, const char *id, struct subject_row *,
+                struct error *);
+int subject_find(struct store *, enum handle_kind, const char *value,
+                 char id[static ID_SIZE], struct error *);
+/* Adds the handle, or points an existing one to this subject. HANDLE_NAME is
+ * the profile name: one a subject, replaced. */
+int subject_handle_put(struct store *, const struct subject_row *,
+                       enum handle_kind, const char *value, msec seen,
+                       struct error *);
+/* Newest handle of the kind. */
+int subject_handle_get(struct store *, const char *id, enum handle_kind,
+                       struct buf *, struct error *);
+
+/* ---- decisions and prompts (consent.c) -------------------------------------------------------- */
+
+struct consent_row {
+    char subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE], purpose[STORE_NAME_SIZE];
+    char state[STORE_NAME_SIZE];
+    int64_t yes_s, no_s;
+    msec reprompted;
+};
+int consent_get(struct store *, const char *subject, const char *policy,
+                const char *purpose, struct consent_row *, struct error *);
+int consent_put(struct store *, const struct consent_row *, struct error *);
+int consent_list(struct store *,
+                 int (*each)(void *arg, const struct consent_row *), void *arg,
+                 struct error *);
+
+struct prompt_row {
+    char id[ID_SIZE], subject[ID_SIZE], outbox[ID_SIZE];
+    char policy[STORE_NAME_SIZE], purpose[STORE_NAME_SIZE];
+    char notice_version[STORE_NAME_SIZE], language[STORE_NAME_SIZE];
+    char state[STORE_NAME_SIZE];
+    bool with_notice, presented;
+    uint8_t prompt_sha256[SHA256_LEN];
+    msec asked;
+    int64_t handed_s;
+};
+int prompt_add(struct store *, const struct prompt_row *, struct error *);
+/* Writes state, handed_s, presented. */
+int prompt_update(struct store *, const struct prompt_row *, struct error *);
+int prompt_get(struct store *, const char *id, struct prompt_row *,
+               struct error *);
+int prompt_by_outbox(struct store *, const char *outbox, struct prompt_row *,
+                     struct error *);
+/* Open prompts of a person under a policy, oldest first; *n <= cap. */
+int prompt_list_open(struct store *, const char *subject, const char *policy,
+                     struct prompt_row *, size_t cap, size_t *n,
+                     struct error *);
+
+/* ---- attachments (attachment.c) -------------------------------------------------------------- */
+
+struct attachment_row {
+    char id[ID_SIZE], subject[ID_SIZE], payload[ID_SIZE];
+    char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
+    char kind[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
+    char announced_type[STORE_TYPE_SIZE];
+    char purposes[STORE_LIST_SIZE];
+    char case_id[STORE_CASE_SIZE]; /* "" none */
+    char reason[STORE_NAME_SIZE];  /* "" none */
+    msec received, deadline, lifetime, next_try;
+    int64_t provider_s;
+    int tries, hash_failures, judge_deaths;
+    int told, meta_copy;
+};
+/* claims: canonical JSON {media_id, sha256, file_name, caption, wamid},
+ * members absent when unknown; sealed under the content slot. */
+int attachment_add(struct store *, const struct attachment_row *,
+                   const void *claims, size_t, struct error *);
+/* Writes state, next_try, tries, hash_failures, judge_deaths, payload,
+ * case_id, reason, told, meta_copy. */
+int attachment_update(struct store *, const struct attachment_row *,
+                      struct error *);
+int attachment_get(struct store *, const char *id, struct attachment_row *,
+                   struct error *);
+int attachment_claims(struct store *, const char *id, struct buf *,
+                      struct error *);
+typedef int (*attachment_each)(void *arg, const struct attachment_row *);
+/* Of a person under a policy, in the given state; oldest first. Rows are read
+ * before the first callback, so that it may write (unlike other lists). */
+int attachment_of_subject(struct store *, const char *subject,
+                          const char *policy, const char *state,
+                          attachment_each, void *arg, struct error *);
+/* The same for a state alone, at most `max` rows (0: LIMIT_READER_ROWS). */
+int attachment_in_state(struct store *, const char *state, size_t max,
+                        attachment_each, void *arg, struct error *);
+/* queued and next_try <= now, nearest lifetime first, at most max. */
+int attachment_due(struct store *, msec now, size_t max, attachment_each,
+                   void *arg, struct error *);
+/* held and deadline <= now, or queued and lifetime <= now; at most max. */
+int attachment_expired(struct store *, msec now, size_t max, attachment_each,
+                       void *arg, struct error *);
+/* At their end (stored, refused, quarantined, expired) and not told. */
+int attachment_untold(struct store *, const char *subject, const char *policy,
+                      const char *number, attachment_each, void *arg,
+                      struct error *);
+/* Number queued, fetching or judging for a person under a policy, or -1. */
+int64_t attachment_active(struct store *, const char *subject,
+                          const char *policy, struct error *);
+/* meta_copy = 1, at most max. */
+int attachment_to_delete(struct store *, size_t max, attachment_each,
+                         void *arg, struct error *);
+/* All, newest first, state NULL for any; pages of LIMIT_READER_ROWS inside. */
+int attachment_list(struct store *, const char *state, attachment_each,
+                    void *arg, struct error *);
+
+/* ---- cases and documents (cases.c, document.c) ------------------------------------------------- */
+
+struct case_row {
+    char id[STORE_CASE_SIZE];
+    char subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
+    msec opened, closed; /* closed 0: not */
+    int64_t documents;   /* filled when read */
+};
+int case_add(struct store *, const struct case_row *, struct error *);
+int case_get(struct store *, const char *id, struct case_row *,
+             struct error *);
+/* Newest open case of a person under a policy. */
+int case_find_open(struct store *, const char *subject, const char *policy,
+                   struct case_row *, struct error *);
+int case_list(struct store *, const char *state,
+              int (*each)(void *arg, const struct case_row *), void *arg,
+              struct error *);
+
+struct document_row {
+    char id[ID_SIZE], attachment[ID_SIZE], subject[ID_SIZE], payload[ID_SIZE];
+    char case_id[STORE_CASE_SIZE];
+    char policy[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
+    char media_type[STORE_TYPE_SIZE];
+    char purposes[STORE_LIST_SIZE];
+    int64_t size, payload_size;
+    msec received;
+    uint64_t slot; /* allocated by document_add */
+    unsigned epoch;
+    uint8_t payload_sha256[SHA256_LEN];
+};
+/* Allocates the slot, wraps the age header with it (AD: document id and
+ * payload SHA-256), seals name and caption (NULL: none). */
+int document_add(struct store *, struct document_row *, const void *header,
+                 size_t header_len, const char *file_name,
+                 const char *caption, struct error *);
+int document_get(struct store *, const char *id, struct document_row *,
+                 struct error *);
+int document_set_state(struct store *, const char *id, const char *state,
+                       struct error *);
+/* The age header, unwrapped. ERR_NOT_FOUND when its slot was erased. */
+int document_header(struct store *, const struct document_row *, struct buf *,
+                    struct error *);
+/* Name and caption, NUL-terminated; *_found false when there is none. */
+int document_words(struct store *, const struct document_row *,
+                   struct buf *name, bool *name_found, struct buf *caption,
+                   bool *caption_found, struct error *);
+typedef int (*document_each)(void *arg, const struct document_row *);
+/* All, oldest first; case_id NULL for any. */
+int document_list(struct store *, const char *case_id, document_each,
+                  void *arg, struct error *);
+/* Stored documents of a person under a policy (rows read beforehand). */
+int document_of_subject(struct store *, const char *subject,
+                        const char *policy, const char *state, document_each,
+                        void *arg, struct error *);
+
+/* ---- outbox and bursts (outbox.c) ------------------------------------------------------------------ */
+
+struct outbox_row {
+    char id[ID_SIZE], subject[ID_SIZE], attempt[ID_SIZE];
+    char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
+    char kind[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
+    char delivery[STORE_NAME_SIZE];
+    msec created, next_try;
+    int tries;
+};
+/* body: the message object without a recipient; sealed. */
+int outbox_add(struct store *, const struct outbox_row *, const void *body,
+               size_t, struct error *);
+/* Writes state, attempt, delivery, next_try, tries; wamid when not NULL. */
+int outbox_update(struct store *, const struct outbox_row *,
+                  const char *wamid, struct error *);
+int outbox_get(struct store *, const char *id, struct outbox_row *,
+               struct error *);
+int outbox_body(struct store *, const char *id, struct buf *, struct error *);
+int outbox_by_wamid(struct store *, const char *wamid, struct outbox_row *,
+                    struct error *);
+int outbox_by_attempt(struct store *, const char *attempt,
+                      struct outbox_row *, struct error *);
+typedef int (*outbox_each)(void *arg, const struct outbox_row *);
+/* pending and next_try <= now, oldest first, at most max (rows read first). */
+int outbox_due(struct store *, msec now, size_t max, outbox_each, void *arg,
+               struct error *);
+int outbox_in_state(struct store *, const char *state, outbox_each, void *arg,
+                    struct error *);
+
+struct burst_row {
+    char subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
+    msec first_end, due;
+};
+int burst_get(struct store *, const char *subject, const char *policy,
+              const char *number, struct burst_row *, struct error *);
+int burst_put(struct store *, const struct burst_row *, struct error *);
+int burst_delete(struct store *, const struct burst_row *, struct error *);
+int burst_due(struct store *, msec now, size_t max,
+              int (*each)(void *arg, const struct burst_row *), void *arg,
+              struct error *);
+/* Earliest time at which anything above is due (outbox, attachments, holds,
+ * bursts); INT64_MAX when nothing is. */
+int store_next_due(struct store *, msec *, struct error *);
+
+/* ---- de-duplication (seen.c) ------------------------------------------------------------------------- */
+
+/* 1: new, and now remembered; 0: seen before; -1. */
+int seen_add(struct store *, const char *wamid, struct error *);
+/* Replaces the key every 10 days; returns in *erase the slot whose rows were
+ * deleted (erase it after the commit), 0 if none. */
+int seen_rotate(struct store *, msec now, uint64_t *erase, struct error *);
+
+/* ---- evidence, notes, dead letters (evidence.c) ------------------------------------------------------ */
+
+/* `age_file` of `header_len` + payload bytes; the header is wrapped under the
+ * subject's evidence slot. kind: "person", "decision". */
+int evidence_add(struct store *, const char *id,
+                 const struct subject_row *, const char *kind,
+                 const void *age_file, size_t len, size_t header_len,
+                 msec now, struct error *);
+/* The whole age file again. */
+int evidence_get(struct store *, const char *id, struct buf *,
+                 struct error *);
+int64_t evidence_count(struct store *, const char *subject, const char *kind,
+                       struct error *);
+int note_add(struct store *, const char *id, const char *subject,
+             const void *text, size_t, struct error *);
+int note_get(struct store *, const char *id, struct buf *, struct error *);
+int dead_letter_add(struct store *, const char *id, const void *event, size_t,
+                    const char *error, msec now, struct error *);
+int64_t dead_letter_count(struct store *, struct error *);
+
+/* ---- ledger, notices, keyring (ledger_rows.c, notice.c, keyring_rows.c) ---------------------------------- */
+
+int ledger_row_add(struct store *, uint64_t idx, const void *entry, size_t,
+                   const uint8_t leaf[static SHA256_LEN], struct error *);
+typedef int (*ledger_row_each)(void *arg, uint64_t idx, const uint8_t *entry,
+                               size_t, const uint8_t *leaf);
+/* [from, to) in order, ≤ LIMIT_READER_ROWS a read transaction. */
+int ledger_row_list(struct store *, uint64_t from, uint64_t to,
+                    ledger_row_each, void *arg, struct error *);
+
+int notice_add(struct store *, const char *policy, const char *version,
+               const char *language, const void *bytes, size_t, msec now,
+               struct error *);
+int notice_get(struct store *, const char *policy, const char *version,
+               const char *language, struct buf *, struct error *);
+
+int keyring_row_add(struct store *, uint64_t seq, const void *entry, size_t,
+                    const void *signature, size_t, struct error *);
+int keyring_row_list(struct store *,
+                     int (*each)(void *arg, const uint8_t *entry, size_t,
+                                 const uint8_t *signature, size_t),
+                     void *arg, struct error *);
+int keyring_grant_put(struct store *, unsigned epoch, uint32_t uid,
+                      const void *age_file, size_t, struct error *);
+int keyring_grant_get(struct store *, unsigned epoch, uint32_t uid,
+                      struct buf *, struct error *);
+
+/* ---- counts for `status` (status.c) ------------------------------------------------------------------------ */
+
+struct store_counts {
+    int64_t outbox_pending, documents, dead_letters;
+    struct {
+        char state[STORE_NAME_SIZE];
+        int64_t n;
+    } attachments[9];
+};
+int store_count(struct store *, struct store_counts *, struct error *);
+
+#endif
