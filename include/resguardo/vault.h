@@ -135,6 +135,11 @@ int staff_sign(uint8_t out[static SIGN_LEN], const struct secret *identity,
  *   staff  {uid, name, roles: […], recipient, sign_key}   adds or replaces
  *   revoke {uid}
  *   epoch  {epoch, recipient}                              numbers rise by one
+ * Recipients are written age1…, sign_key in hex, time as time_format does,
+ * roles in the order agent, auditor, officer. The officer of the root has all
+ * roles until a staff entry says otherwise. One person has one uid, name,
+ * recipient and sign_key; custody and each epoch have recipients of their
+ * own; one officer always remains.
  * The signer must be an officer by the entries before it (the root: itself).
  * The root hash (SHA-256 of entry 0 and its signature) is what is pinned.
  */
@@ -164,6 +169,7 @@ int keyring_add(struct keyring *, const void *entry, size_t,
                 const uint8_t signature[static SIGN_LEN], struct error *);
 uint64_t keyring_size(const struct keyring *);
 void keyring_root(const struct keyring *, uint8_t out[static KEYRING_HASH_LEN]);
+/* NULL if unknown. A member stays where it is until the next entry is added. */
 const struct keyring_staff *keyring_find(const struct keyring *, uint32_t uid);
 /* i-th member, NULL past the end. */
 const struct keyring_staff *keyring_staff_at(const struct keyring *, size_t i);
@@ -175,7 +181,8 @@ int keyring_epoch_recipient(const struct keyring *, unsigned epoch,
 int keyring_custody(const struct keyring *, uint8_t out[static AGE_KEY_LEN]);
 
 /* Composes the next entry, signs it with the officer's identity and applies
- * it; entry and signature are what is stored. */
+ * it; entry and signature are what is stored. Replaces what entry held; on
+ * failure entry is empty, sig is zeros and the keyring as before. */
 int keyring_sign_root(struct keyring *, const struct secret *officer,
                       uint32_t uid, const char *name,
                       const uint8_t custody[static AGE_KEY_LEN], msec now,
@@ -185,6 +192,9 @@ int keyring_sign_staff(struct keyring *, const struct secret *officer,
                        const struct keyring_staff *, msec now,
                        struct buf *entry, uint8_t sig[static SIGN_LEN],
                        struct error *);
+int keyring_sign_revoke(struct keyring *, const struct secret *officer,
+                        uint32_t uid, msec now, struct buf *entry,
+                        uint8_t sig[static SIGN_LEN], struct error *);
 int keyring_sign_epoch(struct keyring *, const struct secret *officer,
                        const uint8_t recipient[static AGE_KEY_LEN], msec now,
                        struct buf *entry, uint8_t sig[static SIGN_LEN],

@@ -1,0 +1,238 @@
+/* Headers of age files: wraps a file key for its recipients, and back. */
+#include "vault_private.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define BASE64_KEY_LEN 43 /* 32 bytes without padding */
+
+static const char version_line[] = "age-encryption.org/v1";
+static const char stanza_mark[] = "-> ";
+static const char mac_mark[] = AGE_MAC_MARK;
+static const char x25519[] = "X25519";
+
+static int header_error(struct error *err, const char *what)
+{
+    return error_set(err, ERR_INPUT, "header: %s", what);
+}
+
+/* HMAC-SHA256 of a header up to and including the mark "---". */
+static void header_mac(uint8_t out[static HKDF_LEN],
+                       const struct secret *file_key, const void *header,
+                       size_t len)
+{
+    static const char info[] = "header";
+    uint8_t key[HKDF_LEN];
+
+    hkdf_sha256(key, file_key->p, file_key->len, NULL, 0, info,
+                sizeof(info) - 1);
+    crypto_auth_hmacsha256(out, header, len, key);
+    sodium_memzero(key, sizeof(key));
+}
+
+/* ---- sealing ----------------------------------------------------------------
+ */
+
+static int add_stanza(struct buf *header,
+                      const uint8_t recipient[static AGE_KEY_LEN],
+                      const struct secret *file_key,
+                      const struct random_source *random, struct error *err)
+{
+    uint8_t share[AGE_KEY_LEN];
+    uint8_t body[AGE_X25519_BODY_LEN];
+    char share_text[BASE64_SIZE(sizeof(share))];
+    char body_text[BASE64_SIZE(sizeof(body))];
+
+    if (age_x25519_wrap(share, body, recipient, file_key->p, random) != 0)
+        return error_set(err, ERR_INPUT,
+                         "a recipient that protects nothing (low order)");
+    base64_encode(share_text, share, sizeof(share), false);
+    base64_encode(body_text, body, sizeof(body), false);
+    if (buf_addf(header, "%s%s %s\n%s\n", stanza_mark, x25519, share_text,
+                 body_text) != 0)
+        return error_set(err, ERR_NOMEM, "no memory for a header");
+    return 0;
+}
+
+int age_header_seal(struct buf *out, const uint8_t (*recipients)[AGE_KEY_LEN],
+                    size_t n, const struct secret *file_key,
+                    const struct random_source *random, struct error *err)
+{
+    int ok = -1;
+    struct buf header = { 0 };
+    uint8_t mac[HKDF_LEN];
+    char mac_text[BASE64_SIZE(sizeof(mac))];
+
+    if (n == 0 || n > LIMIT_AGE_RECIPIENTS)
+        return error_set(err, ERR_INPUT, "%zu recipients, not 1 to %u", n,
+                         LIMIT_AGE_RECIPIENTS);
+    if (buf_addf(&header, "%s\n", version_line) != 0)
+        goto nomem;
+    for (size_t i = 0; i < n; i++)
+        if (add_stanza(&header, recipients[i], file_key, random, err) != 0)
+            goto out;
+
+    /* The MAC covers its own mark, but not the space after it. */
+    if (buf_adds(&header, mac_mark) != 0)
+        goto nomem;
+    header_mac(mac, file_key, header.p, header.len);
+    base64_encode(mac_text, mac, sizeof(mac), false);
+    if (buf_addf(&header, " %s\n", mac_text) != 0 ||
+        buf_add(out, header.p, header.len) != 0)
+        goto nomem;
+    ok = 0;
+    goto out;
+nomem:
+    (void)error_set(err, ERR_NOMEM, "no memory for a header");
+out:
+    buf_free(&header);
+    return ok;
+}
+
+/* ---- opening
+ * ------------------------------------------------------------------ */
+
+/* What is gathered while the header is read. */
+struct opening {
+    const struct secret *const *identities;
+    size_t n;
+    struct secret *file_key; /* of the first stanza that opened */
+    size_t stanzas;
+    bool scrypt;
+};
+
+/* All stanzas wrap one file key: two that differ were not made by age. */
+static int take_key(struct opening *o,
+                    const uint8_t file_key[static AGE_FILE_KEY_LEN],
+                    struct error *err)
+{
+    if (o->file_key == NULL) {
+        o->file_key = secret_copy(file_key, AGE_FILE_KEY_LEN);
+        if (o->file_key == NULL)
+            return error_set(err, ERR_NOMEM, "no memory for a file key");
+        return 0;
+    }
+    if (sodium_memcmp(o->file_key->p, file_key, AGE_FILE_KEY_LEN) != 0)
+        return header_error(err, "its stanzas hold different file keys");
+    return 0;
+}
+
+/* An X25519 stanza is well formed whoever it is for. */
+static int try_x25519(struct opening *o, const struct age_stanza *stanza,
+                      struct error *err)
+{
+    int ok = -1;
+    uint8_t share[AGE_KEY_LEN];
+    uint8_t file_key[AGE_FILE_KEY_LEN];
+
+    if (stanza->args != 2 ||
+        base64_decode(share, sizeof(share), stanza->arg, stanza->arg_len,
+                      false) != sizeof(share) ||
+        stanza->body_len != AGE_X25519_BODY_LEN)
+        return header_error(err, "malformed X25519 stanza");
+    if (!age_x25519_valid(share))
+        return header_error(err, "X25519 stanza with a low-order share");
+    for (size_t i = 0; i < o->n; i++) {
+        int found =
+            age_x25519_unwrap(file_key, share, stanza->body, o->identities[i]);
+        if (found < 0) {
+            (void)error_set(err, ERR_INTERNAL, "not an X25519 identity");
+            goto out;
+        }
+        if (found > 0 && take_key(o, file_key, err) != 0)
+            goto out;
+    }
+    ok = 0;
+out:
+    sodium_memzero(file_key, sizeof(file_key));
+    return ok;
+}
+
+static int take_stanza(struct opening *o, struct age_lines *lines,
+                       const char *line, size_t len, struct error *err)
+{
+    struct age_stanza stanza;
+
+    if (age_stanza_read(&stanza, lines, line, len) != 0)
+        return header_error(err, "malformed stanza");
+    o->stanzas++;
+    o->scrypt = o->scrypt || age_stanza_is(&stanza, "scrypt");
+    if (o->scrypt && o->stanzas > 1)
+        return header_error(err, "a passphrase among other recipients");
+    if (age_stanza_is(&stanza, x25519))
+        return try_x25519(o, &stanza, err);
+    return 0;
+}
+
+/* Reads everything up to the line of the MAC; *line is that line. */
+static int read_stanzas(struct opening *o, struct age_lines *lines,
+                        const char **line, size_t *len, struct error *err)
+{
+    const size_t mark = sizeof(stanza_mark) - 1;
+
+    if (age_stanza_line(lines, line, len) != 0 ||
+        *len != sizeof(version_line) - 1 ||
+        memcmp(*line, version_line, *len) != 0)
+        return header_error(err, "not an age v1 file");
+    for (;;) {
+        if (age_stanza_line(lines, line, len) != 0)
+            return header_error(err, "ends early or is too long");
+        if (*len < mark || memcmp(*line, stanza_mark, mark) != 0)
+            break;
+        if (take_stanza(o, lines, *line + mark, *len - mark, err) != 0)
+            return -1;
+    }
+    if (o->stanzas == 0)
+        return header_error(err, "no recipient");
+    return 0;
+}
+
+/* "--- " and the MAC, nothing else. */
+static int read_mac(uint8_t mac[static HKDF_LEN], const char *line, size_t len,
+                    struct error *err)
+{
+    const size_t mark = sizeof(mac_mark) - 1;
+
+    if (len != mark + 1 + BASE64_KEY_LEN || memcmp(line, mac_mark, mark) != 0 ||
+        line[mark] != ' ' ||
+        base64_decode(mac, HKDF_LEN, line + mark + 1, BASE64_KEY_LEN, false) !=
+            HKDF_LEN)
+        return header_error(err, "malformed MAC line");
+    return 0;
+}
+
+struct secret *age_header_open(const uint8_t *in, size_t len,
+                               const struct secret *const *identities, size_t n,
+                               size_t *header_len, struct error *err)
+{
+    struct opening o = { .identities = identities, .n = n };
+    struct age_lines lines;
+    const char *line = NULL;
+    size_t line_len = 0;
+    uint8_t stated[HKDF_LEN], computed[HKDF_LEN];
+
+    /* Grammar first, for the whole header, whoever it is for. */
+    age_stanza_begin(&lines, in,
+                     len < LIMIT_AGE_HEADER ? len : LIMIT_AGE_HEADER);
+    if (read_stanzas(&o, &lines, &line, &line_len, err) != 0 ||
+        read_mac(stated, line, line_len, err) != 0)
+        goto fail;
+    if (o.file_key == NULL) {
+        (void)error_set(err, ERR_INPUT, "no identity matched");
+        goto fail;
+    }
+
+    /* Only a key that authenticates the header leaves this function. */
+    size_t covered =
+        (size_t)((const uint8_t *)line - in) + sizeof(mac_mark) - 1;
+    header_mac(computed, o.file_key, in, covered);
+    if (sodium_memcmp(computed, stated, sizeof(stated)) != 0) {
+        (void)error_set(err, ERR_VERIFY, "header mac does not hold");
+        goto fail;
+    }
+    *header_len = (size_t)((const uint8_t *)lines.next - in);
+    return o.file_key;
+fail:
+    secret_free(&o.file_key);
+    return NULL;
+}

@@ -1,0 +1,102 @@
+/* Composes the next entry of a keyring, signs it and applies it. */
+#include "vault_private.h"
+
+#include <sodium.h>
+#include <string.h>
+
+/* Can the bytes of an entry say what the struct says? */
+static bool staff_sound(const struct keyring_staff *staff)
+{
+    const char *end = memchr(staff->name, '\0', sizeof(staff->name));
+
+    return end != NULL &&
+           utf8_valid(staff->name, (size_t)(end - staff->name)) &&
+           (staff->roles & ~(unsigned)ROLE__ALL) == 0;
+}
+
+/* Fills what every entry has, then signs what the caller filled. */
+static int sign(struct keyring *k, const struct secret *officer,
+                struct keyring_entry *e, msec now, struct buf *entry,
+                uint8_t sig[static SIGN_LEN], struct error *err)
+{
+    int ok = -1;
+    struct buf signed_bytes = { 0 };
+
+    buf_reset(entry);
+    e->seq = keyring_size(k);
+    e->time = now;
+    keyring_head(k, e->prev);
+    if (staff_sign_public(e->signer, officer) != 0) {
+        (void)error_set(err, ERR_INTERNAL, "not an identity of staff");
+        goto out;
+    }
+    if (!staff_sound(&e->staff)) {
+        (void)error_set(err, ERR_INPUT, "a name or role that no entry holds");
+        goto out;
+    }
+    if (keyring_entry_format(e, entry) != 0 ||
+        keyring_entry_signed(&signed_bytes, entry->p, entry->len) != 0 ||
+        staff_sign(sig, officer, signed_bytes.p, signed_bytes.len) != 0) {
+        (void)error_set(err, ERR_NOMEM, "no memory for a keyring entry");
+        goto out;
+    }
+    ok = keyring_add(k, entry->p, entry->len, sig, err);
+out:
+    /* What was refused is not left where it could be stored. */
+    if (ok != 0) {
+        buf_reset(entry);
+        sodium_memzero(sig, SIGN_LEN);
+    }
+    buf_free(&signed_bytes);
+    return ok;
+}
+
+int keyring_sign_root(struct keyring *k, const struct secret *officer,
+                      uint32_t uid, const char *name,
+                      const uint8_t custody[static AGE_KEY_LEN], msec now,
+                      struct buf *entry, uint8_t sig[static SIGN_LEN],
+                      struct error *err)
+{
+    struct keyring_entry e = { .type = KEYRING_ROOT, .staff.uid = uid };
+
+    if (strlen(name) >= sizeof(e.staff.name))
+        return error_set(err, ERR_INPUT, "a name of over %zu bytes",
+                         sizeof(e.staff.name) - 1);
+    memcpy(e.staff.name, name, strlen(name) + 1);
+    memcpy(e.recipient, custody, AGE_KEY_LEN);
+    if (age_identity_recipient(e.staff.recipient, officer) != 0 ||
+        staff_sign_public(e.staff.sign_key, officer) != 0)
+        return error_set(err, ERR_INTERNAL, "not an identity of staff");
+    return sign(k, officer, &e, now, entry, sig, err);
+}
+
+int keyring_sign_staff(struct keyring *k, const struct secret *officer,
+                       const struct keyring_staff *staff, msec now,
+                       struct buf *entry, uint8_t sig[static SIGN_LEN],
+                       struct error *err)
+{
+    struct keyring_entry e = { .type = KEYRING_STAFF, .staff = *staff };
+
+    return sign(k, officer, &e, now, entry, sig, err);
+}
+
+int keyring_sign_revoke(struct keyring *k, const struct secret *officer,
+                        uint32_t uid, msec now, struct buf *entry,
+                        uint8_t sig[static SIGN_LEN], struct error *err)
+{
+    struct keyring_entry e = { .type = KEYRING_REVOKE, .staff.uid = uid };
+
+    return sign(k, officer, &e, now, entry, sig, err);
+}
+
+int keyring_sign_epoch(struct keyring *k, const struct secret *officer,
+                       const uint8_t recipient[static AGE_KEY_LEN], msec now,
+                       struct buf *entry, uint8_t sig[static SIGN_LEN],
+                       struct error *err)
+{
+    struct keyring_entry e = { .type = KEYRING_EPOCH,
+                               .epoch = keyring_epoch(k) + 1 };
+
+    memcpy(e.recipient, recipient, AGE_KEY_LEN);
+    return sign(k, officer, &e, now, entry, sig, err);
+}

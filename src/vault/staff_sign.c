@@ -1,0 +1,47 @@
+/* Signatures of staff: an Ed25519 key pair that follows from an identity. */
+#include "vault_private.h"
+
+#include <sodium.h>
+
+_Static_assert(HKDF_LEN == crypto_sign_SEEDBYTES, "the seed is one HKDF block");
+_Static_assert(SIGN_PUBLIC_LEN == crypto_sign_PUBLICKEYBYTES, "Ed25519");
+_Static_assert(SIGN_LEN == crypto_sign_BYTES, "Ed25519");
+
+static int key_pair(uint8_t public[static SIGN_PUBLIC_LEN],
+                    uint8_t secret[static crypto_sign_SECRETKEYBYTES],
+                    const struct secret *identity)
+{
+    static const char info[] = "resguardo staff-sign v1";
+    uint8_t seed[HKDF_LEN];
+
+    if (identity->len != AGE_KEY_LEN)
+        return -1;
+    hkdf_sha256(seed, identity->p, identity->len, NULL, 0, info,
+                sizeof(info) - 1);
+    int ok = crypto_sign_seed_keypair(public, secret, seed);
+    sodium_memzero(seed, sizeof(seed));
+    return ok;
+}
+
+int staff_sign_public(uint8_t out[static SIGN_PUBLIC_LEN],
+                      const struct secret *identity)
+{
+    uint8_t key[crypto_sign_SECRETKEYBYTES];
+    int ok = key_pair(out, key, identity);
+
+    sodium_memzero(key, sizeof(key));
+    return ok;
+}
+
+int staff_sign(uint8_t out[static SIGN_LEN], const struct secret *identity,
+               const void *data, size_t len)
+{
+    uint8_t public[SIGN_PUBLIC_LEN];
+    uint8_t key[crypto_sign_SECRETKEYBYTES];
+    int ok = key_pair(public, key, identity);
+
+    if (ok == 0)
+        ok = crypto_sign_detached(out, NULL, data, len, key);
+    sodium_memzero(key, sizeof(key));
+    return ok;
+}

@@ -1,0 +1,117 @@
+/*
+ * What the files of the vault share and no other room sees: key derivation,
+ * header stanzas, single chunks of a payload, entries of the keyring.
+ */
+#ifndef RESGUARDO_VAULT_PRIVATE_H
+#define RESGUARDO_VAULT_PRIVATE_H
+
+#include "resguardo/vault.h"
+
+#define AGE_SEALED_CHUNK (AGE_CHUNK + AGE_TAG_LEN)
+
+/* HKDF-SHA256 (RFC 5869) with one block of output, which is all age needs.
+ * Empty salt or info: NULL and 0. */
+#define HKDF_LEN 32
+void hkdf_sha256(uint8_t out[static HKDF_LEN], const void *ikm, size_t ikm_len,
+                 const void *salt, size_t salt_len, const void *info,
+                 size_t info_len);
+
+/* ---- X25519 stanzas
+ * ---------------------------------------------------------- */
+
+#define AGE_X25519_BODY_LEN (AGE_FILE_KEY_LEN + AGE_TAG_LEN)
+
+/* Is this a point that X25519 gives a shared secret for (RFC 7748 §6.1)? */
+bool age_x25519_valid(const uint8_t point[static AGE_KEY_LEN]);
+/* Wraps the file key for one recipient; -1 for a low-order recipient. */
+int age_x25519_wrap(uint8_t share[static AGE_KEY_LEN],
+                    uint8_t body[static AGE_X25519_BODY_LEN],
+                    const uint8_t recipient[static AGE_KEY_LEN],
+                    const uint8_t file_key[static AGE_FILE_KEY_LEN],
+                    const struct random_source *);
+/* 1: file_key is set; 0: not for this identity; -1: low-order share. */
+int age_x25519_unwrap(uint8_t file_key[static AGE_FILE_KEY_LEN],
+                      const uint8_t share[static AGE_KEY_LEN],
+                      const uint8_t body[static AGE_X25519_BODY_LEN],
+                      const struct secret *identity);
+
+/* ---- headers
+ * ------------------------------------------------------------------ */
+
+#define AGE_MAC_MARK   "---" /* starts the last line of a header */
+#define AGE_COLUMNS    64    /* of a stanza's body */
+#define AGE_LINE_BYTES (AGE_COLUMNS / 4 * 3)
+
+/* A recipient stanza, checked against the grammar. `type` and `arg` point
+ * into the header; body holds the first line of it, body_len counts all. */
+struct age_stanza {
+    const char *type, *arg; /* first and second argument, arg NULL if none */
+    size_t type_len, arg_len;
+    size_t args;
+    uint8_t body[AGE_LINE_BYTES];
+    size_t body_len;
+};
+
+/* Walks a header line by line. */
+struct age_lines {
+    const char *next;
+    size_t left;
+};
+void age_stanza_begin(struct age_lines *, const void *, size_t);
+/* The next line without its newline; -1 when no whole line is left. */
+int age_stanza_line(struct age_lines *, const char **line, size_t *len);
+/* Reads the stanza whose first line (after "-> ") is `line`. -1: malformed. */
+int age_stanza_read(struct age_stanza *, struct age_lines *, const char *line,
+                    size_t len);
+bool age_stanza_is(const struct age_stanza *, const char *type);
+
+/* Appends a whole header for 1..LIMIT_AGE_RECIPIENTS recipients. */
+int age_header_seal(struct buf *out, const uint8_t (*recipients)[AGE_KEY_LEN],
+                    size_t n, const struct secret *file_key,
+                    const struct random_source *, struct error *);
+
+/* ---- payload chunks
+ * ------------------------------------------------------------- */
+
+/* out gets len + AGE_TAG_LEN bytes, len <= AGE_CHUNK. */
+void age_payload_seal(uint8_t *out, const uint8_t *in, size_t len,
+                      const struct secret *key, uint64_t chunk, bool last);
+/* out gets len - AGE_TAG_LEN bytes; -1: not authentic, out is zeroed. */
+int age_payload_open(uint8_t *out, const uint8_t *in, size_t len,
+                     const struct secret *key, uint64_t chunk, bool last);
+
+/* ---- keyring entries
+ * ------------------------------------------------------------- */
+
+enum keyring_type {
+    KEYRING_ROOT,
+    KEYRING_STAFF,
+    KEYRING_REVOKE,
+    KEYRING_EPOCH,
+    KEYRING_TYPE__MAX
+};
+
+struct keyring_entry {
+    uint64_t seq;
+    uint8_t prev[KEYRING_HASH_LEN];
+    msec time;
+    uint8_t signer[SIGN_PUBLIC_LEN];
+    enum keyring_type type;
+    struct keyring_staff staff;     /* root, staff; revoke: the uid alone */
+    unsigned epoch;                 /* epoch */
+    uint8_t recipient[AGE_KEY_LEN]; /* root: custody; epoch */
+};
+
+/* Bytes to entry, only if they are exactly what format writes for it.
+ * ERR_INPUT with the reason, or ERR_NOMEM. */
+int keyring_entry_parse(struct keyring_entry *, const void *, size_t,
+                        struct error *);
+/* Appends the RFC 8785 bytes; -1: no memory, or a name that is not UTF-8. */
+int keyring_entry_format(const struct keyring_entry *, struct buf *out);
+/* The bytes that a signature covers. */
+int keyring_entry_signed(struct buf *out, const void *entry, size_t);
+
+/* Hash of the newest entry and its signature: the next entry's prev. */
+void keyring_head(const struct keyring *, uint8_t out[static KEYRING_HASH_LEN]);
+
+#endif
