@@ -1,0 +1,30 @@
+/*
+ * desk: the Unix socket where staff's CLI asks. It knows who asks by the
+ * socket's peer credentials (re-read on every request), what they may do by
+ * the signed keyring, and puts every reading on record before its first byte
+ * leaves. HTTP over a Unix socket (libmicrohttpd); routes in docs/desk.md.
+ */
+#ifndef RESGUARDO_DESK_H
+#define RESGUARDO_DESK_H
+
+#include "resguardo/base.h"
+#include "resguardo/config.h"
+#include "resguardo/registrar.h"
+#include "resguardo/store.h"
+#include "resguardo/vault.h"
+
+struct desk; /* opaque */
+struct desk_needs {
+    const struct config *config;
+    struct registrar *registrar;
+    const struct keyring *keyring;
+    const struct clock_source *clock;
+    msec started;
+    const char *sandbox; /* JSON object for `status` */
+};
+/* Makes the socket (0660, group resguardo if it exists); replaces the one of a
+ * killed daemon, refuses a live one. */
+int desk_open(struct desk **, const struct desk_needs *, struct error *);
+void desk_close(struct desk **);
+
+#endif

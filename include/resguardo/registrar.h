@@ -1,0 +1,198 @@
+/*
+ * registrar: the single writer. Events come in through a queue; one thread
+ * applies them, each in a savepoint of the batch's transaction, and collects
+ * effects, which are released only after the commit. Rows are the truth and
+ * effects are hints: after a crash the registrar re-reads what is due and goes
+ * on; start-up and recovery are one path. Clock and randomness are inputs.
+ *
+ * Promises: P1 (no fetch effect before the ledger holds, committed, an open
+ * basis for every required purpose), P2 (a webhook answered 200 is committed
+ * and takes effect exactly once), P5 (a read is committed before the desk is
+ * answered), P6 (a checkpoint only after the commit).
+ */
+#ifndef RESGUARDO_REGISTRAR_H
+#define RESGUARDO_REGISTRAR_H
+
+#include "resguardo/base.h"
+#include "resguardo/config.h"
+#include "resguardo/dialogue.h"
+#include "resguardo/ledger.h"
+#include "resguardo/policy.h"
+#include "resguardo/store.h"
+#include "resguardo/vault.h"
+
+/* ---- webhooks (webhook.c): parsing is pure and runs before the queue -------- */
+
+enum webhook_kind {
+    WEBHOOK_TEXT,
+    WEBHOOK_BUTTON, /* interactive button_reply, or template button */
+    WEBHOOK_FILE,
+    WEBHOOK_STATUS,
+    WEBHOOK_OTHER /* valid but without effect; `note` says what */
+};
+
+struct webhook_item {
+    enum webhook_kind kind;
+    const char *note; /* static, for counting: "reaction", "no_sender", … */
+    char number[33];  /* phone_number_id it was sent to */
+    char wamid[LIMIT_WAMID + 1];
+    char phone[33];
+    char bsuid[LIMIT_HANDLE + 1], parent[LIMIT_HANDLE + 1];
+    char *name;    /* profile name or NULL */
+    int64_t provider_s;
+    char context[LIMIT_WAMID + 1]; /* wamid this answers, "" none */
+    char *text;    /* body or button id */
+    /* WEBHOOK_FILE */
+    enum media_kind media;
+    char media_id[LIMIT_MEDIA_ID + 1]; /* "" when it is not digits */
+    char announced_type[129];
+    bool has_sha256;
+    uint8_t sha256[SHA256_LEN];
+    char *file_name, *caption;
+    bool too_large; /* Meta would not hand it over (131052) */
+    /* WEBHOOK_STATUS */
+    char status[17];
+    char attempt[ID_SIZE]; /* biz_opaque_callback_data when it is ours */
+    /* The messages[] element as RFC 8785 JSON, for evidence. */
+    struct buf raw;
+};
+
+struct webhook {
+    struct webhook_item *items;
+    size_t n;
+    uint8_t body_sha256[SHA256_LEN];
+};
+/* Parses a signed body. NULL with ERR_INPUT when it is not JSON or has no
+ * string `object` (400), or ERR_NOMEM. Anything else inside is an item. */
+struct webhook *webhook_parse(const void *body, size_t, struct error *);
+void webhook_free(struct webhook **);
+/* "sha256=" and 64 lower-case hex digits, HMAC-SHA256 under any secret;
+ * constant time in the comparison. */
+bool webhook_signed(const char *signature, const void *body, size_t,
+                    const struct secret *const *secrets, size_t n);
+
+/* ---- what the registrar asks of the rooms above it ----------------------------- */
+
+struct fetch_order {
+    char attachment[ID_SIZE];
+    char payload[ID_SIZE];
+    char number[33];
+    char media_id[LIMIT_MEDIA_ID + 1];
+    int64_t max_bytes;
+    bool has_sha256;
+    uint8_t sha256[SHA256_LEN]; /* from the webhook */
+    unsigned epoch;
+    uint8_t recipient[AGE_KEY_LEN];
+};
+
+/* Bound by resguardod; all are called on the registrar's thread after the
+ * commit and must not block. */
+struct registrar_effects {
+    void *arg;
+    void (*answer)(void *arg, uint64_t request, unsigned status);
+    void (*fetch)(void *arg, const struct fetch_order *);
+    void (*cancel)(void *arg, const char *attachment);
+    /* body: the whole JSON request to /{number}/messages */
+    void (*send)(void *arg, const char *outbox, const char *number,
+                 const char *body, size_t);
+    void (*forget)(void *arg, const char *attachment, const char *number,
+                   const char *media_id);
+};
+
+/* ---- events ----------------------------------------------------------------------- */
+
+/* How a fetch ended; posted once an order (intake). */
+enum intake_end {
+    INTAKE_STORED,    /* judged; payload linked under its id */
+    INTAKE_RETRY,     /* again later */
+    INTAKE_REFUSED,   /* permanent: why is the reason */
+    INTAKE_BAD_HASH,  /* the announced hash does not fit; payload linked if
+                         order said it was the second time, else gone */
+    INTAKE_JUDGE_DIED,/* payload linked, so that a second death quarantines */
+    INTAKE_CANCELLED,
+    INTAKE_TOKEN,     /* the access token is refused */
+    INTAKE__MAX
+};
+struct intake_result {
+    char attachment[ID_SIZE], payload[ID_SIZE];
+    enum intake_end end;
+    char reason[STORE_NAME_SIZE]; /* "unavailable", "size", "host", … */
+    bool linked;                  /* the payload file exists under its id */
+    int64_t size, payload_size;
+    uint8_t payload_sha256[SHA256_LEN];
+    char media_type[STORE_TYPE_SIZE];
+    char finding[STORE_NAME_SIZE];
+    struct buf header; /* age header; ownership passes */
+};
+
+/* What staff did, to be on record before anything leaves. */
+struct staff_access {
+    const char *event_type; /* document_read, documents_listed, … (static) */
+    uint32_t uid;
+    char name[STAFF_NAME_SIZE];
+    const char *role; /* static */
+    char document[ID_SIZE]; /* or "" */
+    char case_id[STORE_CASE_SIZE];
+    char subject[ID_SIZE]; /* or "" */
+    const char *reason; /* or NULL; sealed, the leaf commits to it */
+    const char *filter; /* canonical JSON of an export's filter, or NULL */
+};
+
+enum send_end { SEND_OK, SEND_RETRY, SEND_PERMANENT, SEND_UNKNOWN, SEND_TOKEN };
+
+struct registrar_status {
+    bool ready, healthy, read_only;
+    uint64_t ledger_size;
+    uint64_t webhooks, ignored, duplicates, dead_letters;
+    bool token_refused;
+};
+
+struct registrar; /* opaque */
+struct registrar_needs {
+    const struct config *config;
+    const struct policy_set *policies;
+    struct store *store; /* the writer; ownership passes */
+    const struct keyring *keyring;
+    const struct registrar_effects *effects;
+    const struct clock_source *clock;
+    const struct random_source *random;
+};
+/* Opens the ledger, publishes notices that are new (ERR_CONFIG naming the file
+ * when a published version changed), recovers. Starts no thread. */
+int registrar_open(struct registrar **, const struct registrar_needs *,
+                   struct error *);
+/* The thread; registrar_step instead applies what is queued and due, for tests
+ * and replays: returns the number of events applied, -1 on a fatal error. */
+int registrar_start(struct registrar *, struct error *);
+int registrar_step(struct registrar *);
+/* When something is due next (msec of the clock); INT64_MAX never. */
+msec registrar_next_due(struct registrar *);
+/* Finishes the batch, answers what waits 503, ends. */
+void registrar_close(struct registrar **);
+
+/* Posts; all thread-safe. -1 (503) when the queue is full or closing; the
+ * webhook's ownership passes only on 0. */
+int registrar_post_webhook(struct registrar *, uint64_t request,
+                           struct webhook *);
+int registrar_post_intake(struct registrar *, struct intake_result *);
+int registrar_post_sent(struct registrar *, const char *outbox, enum send_end,
+                        int code, const char *wamid);
+int registrar_post_forgotten(struct registrar *, const char *attachment,
+                             bool done);
+/* New policies (SIGHUP); the old set must stay alive until close. */
+int registrar_post_policies(struct registrar *, const struct policy_set *);
+/* The token works again. */
+int registrar_post_token(struct registrar *);
+/* Commits the access and returns 0, or -1; blocks the caller (desk). */
+int registrar_record(struct registrar *, const struct staff_access *,
+                     struct error *);
+/* A signed checkpoint of all that is committed; blocks the caller. */
+int registrar_checkpoint(struct registrar *, struct buf *note,
+                         struct error *);
+void registrar_get_status(struct registrar *, struct registrar_status *);
+/* Commits work: what /healthz says. */
+bool registrar_healthy(struct registrar *);
+/* The log's verifier key; valid until close. */
+const char *registrar_vkey(const struct registrar *);
+
+#endif
