@@ -7,7 +7,7 @@
 
 /* Webhooks: Meta documents 3 MB a payload and 1,000 updates. */
 #define LIMIT_WEBHOOK_BYTES ((size_t)3 * 1024 * 1024)
-#define LIMIT_WEBHOOK_ITEMS 4096u
+#define LIMIT_WEBHOOK_ITEMS 16384u
 /* Deeper JSON than this is an attack; real payloads stay under 12. */
 #define LIMIT_JSON_DEPTH 32u
 /* Meta redelivers for 7 days; what is older than 8 has no effect. */

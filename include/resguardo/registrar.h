@@ -81,8 +81,10 @@ struct fetch_order {
     int64_t max_bytes;
     bool has_sha256;
     uint8_t sha256[SHA256_LEN]; /* from the webhook */
+    bool last_hash_try; /* a second wrong hash is kept, for quarantine */
     unsigned epoch;
     uint8_t recipient[AGE_KEY_LEN];
+    const struct policy *policy; /* what is accepted; outlives the order */
 };
 
 /* Bound by resguardod; all are called on the registrar's thread after the
@@ -101,14 +103,16 @@ struct registrar_effects {
 
 /* ---- events ----------------------------------------------------------------------- */
 
-/* How a fetch ended; posted once an order (intake). */
+/* How a fetch ended; posted once an order (intake), after at most one
+ * INTAKE_JUDGING, which is progress and no end. */
 enum intake_end {
-    INTAKE_STORED,    /* judged; payload linked under its id */
-    INTAKE_RETRY,     /* again later */
-    INTAKE_REFUSED,   /* permanent: why is the reason */
-    INTAKE_BAD_HASH,  /* the announced hash does not fit; payload linked if
-                         order said it was the second time, else gone */
-    INTAKE_JUDGE_DIED,/* payload linked, so that a second death quarantines */
+    INTAKE_JUDGING,    /* all bytes are there; only `attachment` is set */
+    INTAKE_STORED,     /* judged and accepted; payload linked under its id */
+    INTAKE_RETRY,      /* again later */
+    INTAKE_REFUSED,    /* for good: reason "type", "size", "unavailable" */
+    INTAKE_BAD_HASH,   /* the announced hash does not fit; judged and linked
+                          when order.last_hash_try, else gone */
+    INTAKE_JUDGE_DIED, /* two judges died over it; linked, for quarantine */
     INTAKE_CANCELLED,
     INTAKE_TOKEN,     /* the access token is refused */
     INTAKE__MAX

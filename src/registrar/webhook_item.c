@@ -1,0 +1,290 @@
+/*
+ * Elements of a webhook. The input is Meta's, but its content is a stranger's:
+ * every member may be missing, of another type or too long, and none of that
+ * is an error.
+ */
+#include "webhook_item.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#define CODE_MEDIA_TOO_LARGE 131052
+
+static bool digits(const char *s, size_t max)
+{
+    size_t len = strspn(s, "0123456789");
+    return len > 0 && len <= max && s[len] == '\0';
+}
+
+/* Printable ASCII without spaces, as ids are. */
+static bool token(const char *s, size_t max)
+{
+    size_t len = 0;
+
+    for (; s[len] != '\0'; len++)
+        if (s[len] <= ' ' || s[len] > '~')
+            return false;
+    return len > 0 && len <= max;
+}
+
+static void copy(char *out, size_t cap, const char *s)
+{
+    size_t len = strlen(s);
+
+    if (len >= cap)
+        len = cap - 1;
+    memcpy(out, s, len);
+    out[len] = '\0';
+}
+
+/* Copy of a text, cut at a character border to max bytes; NUL when absent. */
+static int text_copy(char **out, const json_t *object, const char *key,
+                     size_t max)
+{
+    const char *s = json_str(object, key);
+    size_t len;
+
+    *out = NULL;
+    if (s == NULL || s[0] == '\0')
+        return 0;
+    len = strlen(s);
+    if (len > max) {
+        len = max;
+        while (len > 0 && ((uint8_t)s[len] & 0xc0) == 0x80)
+            len--;
+    }
+    *out = strndup(s, len);
+    return *out == NULL ? -1 : 0;
+}
+
+static int64_t seconds(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    const char *s = json_str(object, key);
+    int64_t n;
+
+    if (json_is_integer(value))
+        return json_integer_value(value) > 0 ? json_integer_value(value) : 0;
+    if (s == NULL || decimal_parse(s, strlen(s), INT64_MAX / 2000, &n) != 0)
+        return 0;
+    return n;
+}
+
+/* A media type as the sender claims it: cut at ';', trimmed, lower case. */
+static void type_normalise(char out[static 129], const char *s)
+{
+    size_t n = 0;
+
+    for (; *s != '\0' && *s != ';' && n < 128; s++)
+        if (*s > ' ' && *s <= '~')
+            out[n++] = (char)tolower((unsigned char)*s);
+    out[n] = '\0';
+}
+
+static bool has_error(const json_t *message, int64_t code)
+{
+    const json_t *error;
+    size_t i;
+
+    json_array_foreach(
+        json_object_get(message, "errors"), i,
+        error) if (json_integer_value(json_object_get(error, "code")) ==
+                   code) return true;
+    return false;
+}
+
+/* ---- parts ------------------------------------------------------------------
+ */
+
+static void read_sender(struct webhook_item *item, const json_t *message)
+{
+    const char *phone = json_str(message, "from");
+    const char *bsuid = json_str(message, "from_user_id");
+    const char *parent = json_str(message, "from_parent_user_id");
+
+    if (phone != NULL && digits(phone, sizeof(item->phone) - 1))
+        copy(item->phone, sizeof(item->phone), phone);
+    if (bsuid != NULL && token(bsuid, LIMIT_HANDLE))
+        copy(item->bsuid, sizeof(item->bsuid), bsuid);
+    if (parent != NULL && token(parent, LIMIT_HANDLE))
+        copy(item->parent, sizeof(item->parent), parent);
+}
+
+/* contacts[i] need not belong to messages[i]: joined by id. */
+static int read_name(struct webhook_item *item, const json_t *contacts)
+{
+    const json_t *contact;
+    size_t i;
+
+    json_array_foreach(contacts, i, contact)
+    {
+        const char *wa_id = json_str(contact, "wa_id");
+        const char *user_id = json_str(contact, "user_id");
+
+        if ((wa_id != NULL && item->phone[0] != '\0' &&
+             strcmp(wa_id, item->phone) == 0) ||
+            (user_id != NULL && item->bsuid[0] != '\0' &&
+             strcmp(user_id, item->bsuid) == 0))
+            return text_copy(&item->name, json_object_get(contact, "profile"),
+                             "name", LIMIT_NAME);
+    }
+    return 0;
+}
+
+/* Base64 or hex, told apart by length; anything else counts as absent. */
+static void read_hash(struct webhook_item *item, const json_t *media)
+{
+    const char *s = json_str(media, "sha256");
+    size_t len = s == NULL ? 0 : strlen(s);
+
+    if (len == 2 * SHA256_LEN)
+        item->has_sha256 =
+            hex_decode(item->sha256, SHA256_LEN, s, len, true) == 0;
+    else if (len == 44 || len == 43)
+        item->has_sha256 = base64_decode(item->sha256, SHA256_LEN, s, len,
+                                         len == 44) == SHA256_LEN;
+}
+
+static int read_file(struct webhook_item *item, const json_t *message,
+                     enum media_kind kind)
+{
+    const json_t *media = json_object_get(message, media_kind_names[kind]);
+    const char *id = json_str(media, "id");
+    const char *type = json_str(media, "mime_type");
+
+    item->media = kind;
+    item->too_large = has_error(message, CODE_MEDIA_TOO_LARGE);
+    if (id == NULL && !item->too_large) {
+        item->note = "no_media_id";
+        return 0;
+    }
+    item->kind = WEBHOOK_FILE;
+    if (id != NULL && digits(id, LIMIT_MEDIA_ID))
+        copy(item->media_id, sizeof(item->media_id), id);
+    if (type != NULL)
+        type_normalise(item->announced_type, type);
+    read_hash(item, media);
+    if (text_copy(&item->file_name, media, "filename", LIMIT_NAME) != 0 ||
+        text_copy(&item->caption, media, "caption", LIMIT_CAPTION) != 0)
+        return -1;
+    return 0;
+}
+
+static int read_reply(struct webhook_item *item, const json_t *object,
+                      const char *key, enum webhook_kind kind, size_t max)
+{
+    if (text_copy(&item->text, object, key, max) != 0)
+        return -1;
+    if (item->text == NULL)
+        item->note = "empty";
+    else
+        item->kind = kind;
+    return 0;
+}
+
+static int read_by_type(struct webhook_item *item, const json_t *message,
+                        const char *type)
+{
+    const json_t *inner = json_object_get(message, type);
+    enum media_kind kind = media_kind_of(type);
+
+    if (kind != KIND__MAX)
+        return read_file(item, message, kind);
+    if (strcmp(type, "text") == 0)
+        return read_reply(item, inner, "body", WEBHOOK_TEXT, LIMIT_TEXT_BODY);
+    if (strcmp(type, "button") == 0)
+        return read_reply(item, inner, "payload", WEBHOOK_BUTTON,
+                          LIMIT_BUTTON_ID);
+    if (strcmp(type, "interactive") == 0)
+        return read_reply(item, json_object_get(inner, "button_reply"), "id",
+                          WEBHOOK_BUTTON, LIMIT_BUTTON_ID);
+    if (strcmp(type, "unsupported") == 0 &&
+        has_error(message, CODE_MEDIA_TOO_LARGE))
+        return read_file(item, message, KIND_DOCUMENT);
+    item->note = "type";
+    return 0;
+}
+
+/* ---- elements
+ * ------------------------------------------------------------------ */
+
+int webhook_item_message(struct webhook_item *item, const json_t *message,
+                         const json_t *contacts, const char *number)
+{
+    const char *type = json_str(message, "type");
+    const char *id = json_str(message, "id");
+    const char *context = json_str(json_object_get(message, "context"), "id");
+
+    item->kind = WEBHOOK_OTHER;
+    read_sender(item, message);
+    item->provider_s = seconds(message, "timestamp");
+    if (context != NULL && strlen(context) <= LIMIT_WAMID)
+        copy(item->context, sizeof(item->context), context);
+
+    /* What cannot be attributed has no effect. */
+    if (number == NULL || !digits(number, sizeof(item->number) - 1))
+        item->note = "no_number";
+    else if (id == NULL || !token(id, LIMIT_WAMID))
+        item->note = "no_id";
+    else if (item->phone[0] == '\0' && item->bsuid[0] == '\0')
+        item->note = "no_sender";
+    else if (item->provider_s == 0)
+        item->note = "no_timestamp";
+    else if (type == NULL)
+        item->note = "no_type";
+    else if (json_object_get(message, "group_id") != NULL)
+        item->note = "group";
+    if (item->note != NULL)
+        return 0;
+
+    copy(item->number, sizeof(item->number), number);
+    copy(item->wamid, sizeof(item->wamid), id);
+    if (read_name(item, contacts) != 0)
+        return -1;
+    if (read_by_type(item, message, type) != 0)
+        return -1;
+    return json_canonical(message, &item->raw);
+}
+
+void webhook_item_status(struct webhook_item *item, const json_t *status,
+                         const char *number)
+{
+    const char *id = json_str(status, "id");
+    const char *what = json_str(status, "status");
+    const char *attempt = json_str(status, "biz_opaque_callback_data");
+
+    item->kind = WEBHOOK_OTHER;
+    item->note = "status";
+    if (number == NULL || !digits(number, sizeof(item->number) - 1) ||
+        id == NULL || !token(id, LIMIT_WAMID) || what == NULL ||
+        strlen(what) >= sizeof(item->status))
+        return;
+    item->kind = WEBHOOK_STATUS;
+    copy(item->number, sizeof(item->number), number);
+    copy(item->wamid, sizeof(item->wamid), id);
+    copy(item->status, sizeof(item->status), what);
+    item->provider_s = seconds(status, "timestamp");
+    if (attempt != NULL && id_valid(attempt, 't'))
+        copy(item->attempt, sizeof(item->attempt), attempt);
+}
+
+static void text_wipe(char **s)
+{
+    if (*s != NULL)
+        sodium_memzero(*s, strlen(*s));
+    free(*s);
+    *s = NULL;
+}
+
+void webhook_item_wipe(struct webhook_item *item)
+{
+    text_wipe(&item->name);
+    text_wipe(&item->text);
+    text_wipe(&item->file_name);
+    text_wipe(&item->caption);
+    buf_free(&item->raw);
+    sodium_memzero(item, sizeof(*item));
+}
