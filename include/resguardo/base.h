@@ -27,13 +27,13 @@
     X(NONE, 0, "")                                                             \
     X(USAGE, 2, "")                                                            \
     X(CONFIG, 2, "")                                                           \
-    X(INPUT, 1, "")         /* outside bytes we refuse */                      \
+    X(INPUT, 1, "") /* outside bytes we refuse */                              \
     X(NOT_FOUND, 3, "")                                                        \
     X(NOT_PERMITTED, 4, "")                                                    \
-    X(VERIFY, 5, "")        /* a signature, hash or chain does not hold */     \
-    X(CONFLICT, 1, "")      /* a constraint of the store said no */            \
-    X(INVARIANT, 1, "")     /* an event that our own rules cannot apply */     \
-    X(IO, 1, "")            /* neither done nor undone */                      \
+    X(VERIFY, 5, "")    /* a signature, hash or chain does not hold */         \
+    X(CONFLICT, 1, "")  /* a constraint of the store said no */                \
+    X(INVARIANT, 1, "") /* an event that our own rules cannot apply */         \
+    X(IO, 1, "")        /* neither done nor undone */                          \
     X(FULL, 1, "free some disk space")                                         \
     X(BUSY, 1, "")                                                             \
     X(NOMEM, 1, "")                                                            \
@@ -45,7 +45,7 @@ enum error_code {
 #define X(name, exit_code, hint) ERR_##name,
     ERROR_TABLE(X)
 #undef X
-    ERR__MAX
+        ERR__MAX
 };
 
 struct error {
@@ -135,14 +135,15 @@ int text_fold(struct buf *out, const char *s);
 /* ---- hashes (libcrypto: bulk SHA-256 is six times libsodium's) ----------- */
 
 #define SHA256_LEN 32
-struct sha256; /* opaque */
+struct sha256;                   /* opaque */
 struct sha256 *sha256_new(void); /* NULL: no memory */
 void sha256_add(struct sha256 *, const void *, size_t);
 void sha256_final(struct sha256 *, uint8_t out[static SHA256_LEN]);
 void sha256_free(struct sha256 **);
 void sha256_of(uint8_t out[static SHA256_LEN], const void *, size_t);
 
-/* ---- JSON ----------------------------------------------------------------- */
+/* ---- JSON -----------------------------------------------------------------
+ */
 
 /*
  * Parses outside bytes: depth <= LIMIT_JSON_DEPTH, no duplicate keys, valid
@@ -185,7 +186,8 @@ int time_parse(const char *, msec *);
 /* "7d", "24h", "90s", "5m", "250ms": decimal and one unit; -1 otherwise. */
 int duration_parse(const char *, msec *);
 
-/* ---- ids ------------------------------------------------------------------ */
+/* ---- ids ------------------------------------------------------------------
+ */
 
 /* Opaque ids: a letter for the kind and 26 characters of lower-case base32
  * (128 random bits), such as s… subject, a… attachment, d… document. */
@@ -198,7 +200,8 @@ bool id_valid(const char *, char kind);
 void case_code_new(char out[static CASE_CODE_SIZE],
                    const struct random_source *);
 
-/* ---- secrets -------------------------------------------------------------- */
+/* ---- secrets --------------------------------------------------------------
+ */
 
 /* Bytes in locked, guarded, undumped memory, wiped when freed. A NUL that len
  * does not count follows the last byte. */
@@ -215,7 +218,8 @@ void secret_free(struct secret **);
 struct secret *secret_read_file(const char *path, size_t max, bool strict,
                                 struct error *);
 
-/* ---- files ------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------
+ */
 
 /* Appends a whole file of at most max bytes to out. A missing file is
  * ERR_NOT_FOUND, a longer one ERR_INPUT. */
@@ -234,7 +238,8 @@ int path_beside(struct buf *out, const char *base_file, const char *name);
 /* path of a program in the folder of the running one, else LIBEXECDIR. */
 int path_of_program(struct buf *out, const char *name, struct error *);
 
-/* ---- YAML (libyaml's tree: errors name the line of the key itself) -------- */
+/* ---- YAML (libyaml's tree: errors name the line of the key itself) --------
+ */
 
 struct yaml_file; /* opaque: one document, UTF-8, no aliases, no tags */
 struct yaml_node; /* opaque, valid as long as the file */
@@ -278,7 +283,8 @@ void log_open(const char *program);
 void log_event(enum log_level, const char *event, const char *fmt, ...);
 void log_error(const char *event, const struct error *);
 
-/* ---- frames between our own processes -------------------------------------- */
+/* ---- frames between our own processes --------------------------------------
+ */
 
 /* type (1 byte), length (4, little endian), payload. The reader states the
  * cap; anything longer is ERR_INPUT. End of file before the first byte gives
@@ -288,7 +294,8 @@ int frame_write(int fd, uint8_t type, const void *, size_t, struct error *);
 int frame_read(int fd, uint8_t *type, struct buf *out, size_t max,
                struct error *);
 
-/* ---- processes -------------------------------------------------------------- */
+/* ---- processes --------------------------------------------------------------
+ */
 
 /* Fork and exec of a helper program with an empty environment: descriptor i
  * of `fds` becomes 3+i, everything else closed, stderr kept, stdin/stdout
@@ -300,7 +307,8 @@ pid_t process_spawn(const char *path, char *const argv[], const int *fds,
 /* No core dumps, not dumpable, no new privileges. */
 int process_harden(struct error *);
 
-/* ---- a confined helper (seccomp; see each helper for its list) ------------- */
+/* ---- a confined helper (seccomp; see each helper for its list) -------------
+ */
 
 struct sandbox {
     const int *syscalls;  /* numbers, -1 ended */

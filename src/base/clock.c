@@ -1,0 +1,29 @@
+#include "resguardo/base.h"
+
+#include <time.h>
+
+static msec read_clock(clockid_t id)
+{
+    struct timespec t;
+
+    (void)clock_gettime(id, &t);
+    return (msec)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static msec now_system(void *arg)
+{
+    (void)arg;
+    return read_clock(CLOCK_REALTIME);
+}
+
+const struct clock_source clock_system = { now_system, NULL };
+
+msec clock_now(const struct clock_source *c)
+{
+    return c->now(c->arg);
+}
+
+msec clock_monotonic(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}

@@ -1,0 +1,236 @@
+#include "resguardo/base.h"
+#include "resguardo/limits.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * What the prescan knows of its place. It understands no more of JSON than it
+ * needs and refuses only depth; jansson, which reads the same bytes after it,
+ * refuses all the rest.
+ */
+struct scan {
+    char *p; /* NUL-terminated private copy */
+    size_t len, at;
+    size_t depth;
+    bool in_object[LIMIT_JSON_DEPTH + 1];
+    char last; /* last significant character outside strings */
+};
+
+/* A string is a key where an object has just begun or gone on. */
+static bool at_key(const struct scan *s)
+{
+    return s->in_object[s->depth] && (s->last == '{' || s->last == ',');
+}
+
+/* The code unit of an escape \uXXXX at p, -1 if it is none. */
+static int32_t code_unit(const char *p)
+{
+    uint8_t two[2];
+
+    if (p[0] != '\\' || p[1] != 'u' || strnlen(p + 2, 4) < 4 ||
+        hex_decode(two, sizeof(two), p + 2, 4, true) != 0)
+        return -1;
+    return two[0] << 8 | two[1];
+}
+
+static bool is_high(int32_t unit)
+{
+    return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+static bool is_low(int32_t unit)
+{
+    return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/* One escape, the backslash at s->at: rewritten where jansson would refuse a
+ * whole document for it. */
+static void scan_escape(struct scan *s, bool key)
+{
+    char *p = s->p + s->at;
+    int32_t unit = code_unit(p);
+
+    if (unit < 0) {
+        s->at += s->len - s->at > 1 ? 2 : 1;
+        return;
+    }
+    if (is_high(unit) && is_low(code_unit(p + 6))) {
+        s->at += 12;
+        return;
+    }
+    if (is_high(unit) || is_low(unit) || (unit == 0 && key))
+        memcpy(p + 2, "fffd", 4);
+    s->at += 6;
+}
+
+static void scan_string(struct scan *s)
+{
+    bool key = at_key(s);
+
+    s->last = '"';
+    s->at++;
+    while (s->at < s->len && s->p[s->at] != '"') {
+        if (s->p[s->at] == '\\')
+            scan_escape(s, key);
+        else
+            s->at++;
+    }
+    s->at++;
+}
+
+static size_t digits(const char *p)
+{
+    return strspn(p, "0123456789");
+}
+
+/* Length of the number at p by JSON's grammar, 0 if it is none; says whether
+ * it has a fraction or an exponent. */
+static size_t number_len(const char *p, bool *real)
+{
+    size_t at = p[0] == '-' ? 1 : 0, n;
+
+    *real = false;
+    n = p[at] == '0' ? 1 : digits(p + at);
+    if (n == 0)
+        return 0;
+    at += n;
+    if (p[at] == '.' && digits(p + at + 1) > 0) {
+        *real = true;
+        at += 1 + digits(p + at + 1);
+    }
+    if (p[at] == 'e' || p[at] == 'E') {
+        size_t sign = p[at + 1] == '+' || p[at + 1] == '-' ? 1 : 0;
+
+        n = digits(p + at + 1 + sign);
+        if (n > 0) {
+            *real = true;
+            at += 1 + sign + n;
+        }
+    }
+    return at;
+}
+
+/* A number that int64 or double cannot hold becomes null and spaces. */
+static void scan_number(struct scan *s)
+{
+    char *p = s->p + s->at;
+    bool real, too_big;
+    size_t n = number_len(p, &real);
+
+    s->last = '0';
+    if (n == 0) {
+        s->at++;
+        return;
+    }
+    errno = 0;
+    if (real) {
+        too_big = isinf(strtod(p, NULL));
+    } else {
+        (void)strtoll(p, NULL, 10);
+        too_big = errno == ERANGE;
+    }
+    if (too_big) {
+        memcpy(p, "null", 4);
+        memset(p + 4, ' ', n - 4);
+    }
+    s->at += n;
+}
+
+/* Brackets, commas and the like. -1: too deep. */
+static int scan_mark(struct scan *s)
+{
+    char c = s->p[s->at++];
+
+    if (c == '{' || c == '[') {
+        if (s->depth == LIMIT_JSON_DEPTH)
+            return -1;
+        s->in_object[++s->depth] = c == '{';
+    } else if ((c == '}' || c == ']') && s->depth > 0) {
+        s->depth--;
+    }
+    if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
+        s->last = c;
+    return 0;
+}
+
+static int prescan(struct scan *s)
+{
+    while (s->at < s->len) {
+        char c = s->p[s->at];
+
+        if (c == '"')
+            scan_string(s);
+        else if (c == '-' || (c >= '0' && c <= '9'))
+            scan_number(s);
+        else if (scan_mark(s) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* jansson's own sentence quotes the document: what a customer wrote must not
+ * reach a log, so only the kind and the place are said. */
+static int refuse(struct error *e, const json_error_t *why)
+{
+    const char *what;
+
+    switch (json_error_code(why)) {
+    case json_error_out_of_memory:
+        return error_set(e, ERR_NOMEM, "no memory to read JSON");
+    case json_error_duplicate_key:
+        what = "a key is given twice";
+        break;
+    case json_error_invalid_utf8:
+        what = "it is not UTF-8";
+        break;
+    case json_error_premature_end_of_input:
+        what = "it ends too early";
+        break;
+    case json_error_end_of_input_expected:
+        what = "something follows its end";
+        break;
+    default:
+        what = "it breaks the grammar";
+        break;
+    }
+    return error_set(e, ERR_INPUT, "not JSON that we accept: %s at byte %d",
+                     what, why->position);
+}
+
+json_t *json_parse(const void *bytes, size_t len, struct error *e)
+{
+    struct buf copy = { 0 };
+    struct scan s = { .len = len };
+    json_error_t why;
+    json_t *root = NULL;
+
+    if (buf_add(&copy, bytes, len) != 0) {
+        (void)error_set(e, ERR_NOMEM, "no memory to read JSON");
+        goto out;
+    }
+    s.p = (char *)copy.p;
+    if (prescan(&s) != 0) {
+        (void)error_set(e, ERR_INPUT, "JSON is nested deeper than %u levels",
+                        LIMIT_JSON_DEPTH);
+        goto out;
+    }
+    root = json_loadb(s.p, len,
+                      JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY,
+                      &why);
+    if (root == NULL)
+        (void)refuse(e, &why);
+out:
+    buf_free(&copy);
+    return root;
+}
+
+const char *json_str(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    const char *s = json_string_value(value);
+
+    return s != NULL && strlen(s) == json_string_length(value) ? s : NULL;
+}

@@ -1,0 +1,134 @@
+#include "resguardo/base.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+/* A log that is a file may grow by this much; nothing else may. */
+#define LOG_GROWTH ((rlim_t)16 * 1024 * 1024)
+
+/* Memory, locks and reports of the sanitizers' runtime. */
+static const int sanitizer_syscalls[] = {
+    SCMP_SYS(mmap),           SCMP_SYS(mprotect),      SCMP_SYS(munmap),
+    SCMP_SYS(mremap),         SCMP_SYS(madvise),       SCMP_SYS(brk),
+    SCMP_SYS(futex),          SCMP_SYS(sched_yield),   SCMP_SYS(getpid),
+    SCMP_SYS(gettid),         SCMP_SYS(sigaltstack),   SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask), SCMP_SYS(clock_gettime), SCMP_SYS(write),
+    SCMP_SYS(exit),           SCMP_SYS(exit_group),    -1,
+};
+
+static int set_limit(__rlimit_resource_t what, rlim_t value, const char *name,
+                     struct error *e)
+{
+    const struct rlimit limit = { value, value };
+
+    if (setrlimit(what, &limit) != 0)
+        return error_errno(e, ERR_SANDBOX, "cannot set the limit %s", name);
+    return 0;
+}
+
+/* 0, or what a log file on stderr needs to go on. */
+static rlim_t file_growth(void)
+{
+    struct stat st;
+
+    if (fstat(STDERR_FILENO, &st) != 0 || !S_ISREG(st.st_mode))
+        return 0;
+    return (rlim_t)st.st_size + LOG_GROWTH;
+}
+
+static int set_limits(const struct sandbox *s, struct error *e)
+{
+    /* A full log is a lost line, not the end of the process. */
+    if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+        return error_errno(e, ERR_SANDBOX, "cannot ignore SIGXFSZ");
+    if (set_limit(RLIMIT_CORE, 0, "CORE", e) != 0 ||
+        set_limit(RLIMIT_FSIZE, file_growth(), "FSIZE", e) != 0 ||
+        set_limit(RLIMIT_NPROC, 0, "NPROC", e) != 0 ||
+        set_limit(RLIMIT_NOFILE, s->open_files, "NOFILE", e) != 0)
+        return -1;
+
+    /* The shadow memory of a sanitizer alone is larger than any limit. */
+    if (s->address_space > 0 && !SANITIZED &&
+        set_limit(RLIMIT_AS, s->address_space, "AS", e) != 0)
+        return -1;
+    return 0;
+}
+
+static int allow(scmp_filter_ctx filter, int number)
+{
+    const struct scmp_arg_cmp not_executable =
+        SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+
+    if (number == SCMP_SYS(mmap) || number == SCMP_SYS(mprotect))
+        return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 1,
+                                      &not_executable);
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 0, NULL);
+}
+
+/* libseccomp says -EEXIST for a call that is listed twice. */
+static int allow_all(scmp_filter_ctx filter, const int *list)
+{
+    for (; *list != -1; list++) {
+        int rc = allow(filter, *list);
+
+        if (rc != 0 && rc != -EEXIST)
+            return rc;
+    }
+    return 0;
+}
+
+static int load_filter(const struct sandbox *s)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    int rc;
+
+    if (filter == NULL)
+        return -ENOMEM;
+    rc = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+                          SCMP_ACT_KILL_PROCESS);
+    if (rc == 0)
+        rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 1);
+    if (rc == 0)
+        rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+    if (rc == 0)
+        rc = allow_all(filter, s->syscalls);
+    if (rc == 0 && SANITIZED)
+        rc = allow_all(filter, sanitizer_syscalls);
+    if (rc == 0)
+        rc = seccomp_load(filter);
+    seccomp_release(filter);
+    return rc;
+}
+
+int sandbox_enter(const struct sandbox *s, struct error *e)
+{
+    int rc;
+
+    if (set_limits(s, e) != 0)
+        return -1;
+    rc = load_filter(s);
+    if (rc != 0) {
+        errno = -rc;
+        return error_errno(e, ERR_SANDBOX,
+                           "cannot load the system call filter");
+    }
+    return 0;
+}
