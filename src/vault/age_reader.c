@@ -46,10 +46,9 @@ static int load(struct age_reader *r, int64_t chunk, struct error *err)
         return -1;
     if (age_payload_open(r->plain->p, r->sealed, len, r->key, (uint64_t)chunk,
                          chunk == r->last) != 0)
-        return error_set(
-            err, ERR_VERIFY,
-            "payload: chunk %lld is damaged, or the end is missing",
-            (long long)chunk);
+        return error_set(err, ERR_VERIFY,
+                         "payload: chunk %lld is damaged or the end missing",
+                         (long long)chunk);
     r->chunk = chunk;
     return 0;
 }
