@@ -1,0 +1,390 @@
+/*
+ * Group commit: many events, one transaction. Each event has a savepoint;
+ * effects are collected and released after the commit; what the environment
+ * broke is undone as a whole and tried again or answered 503.
+ */
+#include "registrar_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#define IO_ERROR_WINDOW (60 * MSEC_S)
+
+/* ---- effects
+ * ------------------------------------------------------------------ */
+
+int effect_add(struct registrar *r, struct effect *effect, struct error *err)
+{
+    if (r->npending == r->cap_pending) {
+        size_t cap = r->cap_pending == 0 ? 64 : 2 * r->cap_pending;
+        struct effect *grown = realloc(r->pending, cap * sizeof(*grown));
+        if (grown == NULL) {
+            buf_free(&effect->body);
+            return error_set(err, ERR_NOMEM, "no memory for an effect");
+        }
+        r->pending = grown;
+        r->cap_pending = cap;
+    }
+    r->pending[r->npending++] = *effect;
+    memset(effect, 0, sizeof(*effect)); /* handed over */
+    return 0;
+}
+
+static void effects_cut(struct registrar *r, size_t n)
+{
+    while (r->npending > n)
+        buf_free(&r->pending[--r->npending].body);
+}
+
+static void effects_release(struct registrar *r)
+{
+    const struct registrar_effects *to = r->effects;
+
+    for (size_t i = 0; i < r->npending; i++) {
+        struct effect *e = &r->pending[i];
+        switch (e->kind) {
+        case EFFECT_FETCH:
+            r->fetching++;
+            to->fetch(to->arg, &e->order);
+            break;
+        case EFFECT_CANCEL:
+            to->cancel(to->arg, e->id);
+            break;
+        case EFFECT_SEND:
+            to->send(to->arg, e->id, e->number, (const char *)e->body.p,
+                     e->body.len);
+            break;
+        case EFFECT_FORGET:
+            to->forget(to->arg, e->id, e->number, e->media_id);
+            break;
+        }
+    }
+    effects_cut(r, 0);
+}
+
+/* ---- one event
+ * -------------------------------------------------------------------- */
+
+int batch_guard(struct registrar *r, batch_step step, void *arg,
+                struct error *err)
+{
+    for (int attempt = 0; attempt < 2; attempt++) {
+        size_t effects = r->npending;
+
+        *err = (struct error){ 0 };
+        if (store_savepoint(r->store, err) != 0)
+            return -1;
+        ledger_mark(r->ledger);
+        if (step(r, arg, err) == 0)
+            return store_release(r->store, err) == 0 ? 0 : -1;
+        store_rollback_to(r->store);
+        ledger_rewind(r->ledger);
+        effects_cut(r, effects);
+        if (error_is_environment(err->code))
+            return -1;
+    }
+    return 1;
+}
+
+struct item_step {
+    const struct webhook *webhook;
+    const struct webhook_item *item;
+    const struct error *why;
+};
+
+static int apply_item(struct registrar *r, void *arg, struct error *err)
+{
+    const struct item_step *step = arg;
+    return message_apply(r, step->webhook, step->item, err);
+}
+
+static int apply_dead_letter(struct registrar *r, void *arg, struct error *err)
+{
+    const struct item_step *step = arg;
+    char id[ID_SIZE];
+
+    id_new(id, 'l', r->random);
+    return dead_letter_add(r->store, id, step->item->raw.p, step->item->raw.len,
+                           step->why->text, r->now, err);
+}
+
+/* An item that twice fails by itself is kept, sealed, and the webhook still
+ * gets its 200: its effect is late, not lost. */
+static int apply_webhook(struct registrar *r, const struct webhook *webhook,
+                         struct error *err)
+{
+    for (size_t i = 0; i < webhook->n; i++) {
+        struct error why;
+        struct item_step step = { webhook, &webhook->items[i], &why };
+        int done = batch_guard(r, apply_item, &step, err);
+
+        if (done < 0)
+            return -1;
+        if (done == 0 || step.item->raw.len == 0)
+            continue;
+        why = *err;
+        log_error("dead_letter", &why);
+        if (batch_guard(r, apply_dead_letter, &step, err) != 0)
+            return -1;
+        r->status.dead_letters++;
+    }
+    return 0;
+}
+
+static int apply_record(struct registrar *r, void *arg, struct error *err)
+{
+    const struct staff_access *a = arg;
+    json_t *leaf = leaf_new(r, a->event_type, a->subject, NULL);
+    json_t *commitments = NULL;
+
+    leaf_text(leaf, "actor", a->name);
+    leaf_text(leaf, "role", a->role);
+    leaf_text(leaf, "document_id", a->document);
+    leaf_text(leaf, "case_id", a->case_id);
+
+    /* The reason is free text: sealed as a row, committed to in the leaf. */
+    if (a->reason != NULL || a->filter != NULL) {
+        const char *text = a->reason != NULL ? a->reason : a->filter;
+        uint8_t salt[SALT_LEN];
+        char commitment[65], salt_hex[HEX_SIZE(SALT_LEN)], id[ID_SIZE];
+
+        leaf_commit(r, text, strlen(text), salt, commitment);
+        hex_encode(salt_hex, salt, sizeof(salt));
+        commitments = json_pack(
+            "{s:s}", a->reason != NULL ? "reason" : "filter", commitment);
+        if (a->subject[0] != '\0') {
+            json_t *note =
+                json_pack("{s:s,s:s}", "salt", salt_hex, "text", text);
+            struct buf plain = { 0 };
+            int ok = note == NULL ? -1 : json_canonical(note, &plain);
+
+            json_decref(note);
+            id_new(id, 'n', r->random);
+            if (ok != 0)
+                error_set(err, ERR_NOMEM, "no memory for a reason");
+            else
+                ok =
+                    note_add(r->store, id, a->subject, plain.p, plain.len, err);
+            buf_free(&plain);
+            if (ok != 0) {
+                json_decref(commitments);
+                json_decref(leaf);
+                return -1;
+            }
+        }
+    }
+    if (commitments != NULL &&
+        json_object_set_new(leaf, "commitments", commitments) != 0)
+        json_object_clear(leaf);
+    return leaf_append(r, leaf, NULL, err);
+}
+
+static int apply_intake(struct registrar *r, void *arg, struct error *err)
+{
+    return intake_apply(r, arg, err);
+}
+
+static int apply_sent(struct registrar *r, void *arg, struct error *err)
+{
+    const struct event *e = arg;
+    return mail_sent(r, e->id, e->send, e->code, e->wamid, err);
+}
+
+static int apply_forgotten(struct registrar *r, void *arg, struct error *err)
+{
+    const struct event *e = arg;
+    struct attachment_row row;
+    int found = attachment_get(r->store, e->id, &row, err);
+
+    if (found <= 0)
+        return found;
+    row.meta_copy = e->flag ? 2 : 1;
+    return attachment_update(r->store, &row, err);
+}
+
+static int apply_policies(struct registrar *r, const struct policy_set *set,
+                          struct error *err)
+{
+    const struct policy_set *former = r->policies;
+
+    r->policies = set;
+    if (publish_notices(r, err) == 0)
+        return 0;
+    r->policies = former;
+    return -1;
+}
+
+/* 0, or -1 when the environment failed and the batch must be undone. */
+static int apply_event(struct registrar *r, struct event *e, struct error *err)
+{
+    int done = 0;
+
+    switch (e->kind) {
+    case EVENT_WEBHOOK:
+        return apply_webhook(r, e->webhook, err);
+    case EVENT_INTAKE:
+        done = batch_guard(r, apply_intake, &e->intake, err);
+        break;
+    case EVENT_SENT:
+        done = batch_guard(r, apply_sent, e, err);
+        break;
+    case EVENT_FORGOTTEN:
+        done = batch_guard(r, apply_forgotten, e, err);
+        break;
+    case EVENT_RECORD: {
+        struct staff_access access = *e->access;
+        done = batch_guard(r, apply_record, &access, err);
+        e->flag = done == 0;
+        break;
+    }
+    case EVENT_POLICIES:
+        done = apply_policies(r, e->policies, err) == 0 ? 0 : 1;
+        break;
+    case EVENT_TOKEN:
+        r->token_refused = false;
+        break;
+    case EVENT_CHECKPOINT:
+        break;
+    }
+    if (done > 0)
+        log_error("event_failed", err);
+    return done < 0 ? -1 : 0;
+}
+
+/* ---- the batch
+ * ------------------------------------------------------------------------ */
+
+/* After the commit: everyone who waited hears of it. */
+static size_t batch_answer(struct registrar *r, struct event *list)
+{
+    struct error err = { 0 };
+    size_t n = 0;
+
+    while (list != NULL) {
+        struct event *e = list;
+        int result = 0;
+
+        list = e->next;
+        n++;
+        if (e->kind == EVENT_WEBHOOK)
+            r->effects->answer(r->effects->arg, e->request, 200);
+        if (e->kind == EVENT_RECORD && !e->flag)
+            result = error_set(&err, ERR_INTERNAL,
+                               "the access could not be recorded");
+        if (e->kind == EVENT_CHECKPOINT)
+            result = ledger_checkpoint(r->ledger, e->note, &err);
+        if (e->kind == EVENT_INTAKE && e->intake.end != INTAKE_JUDGING)
+            r->fetching--;
+        queue_answer(r, e, result, &err);
+        event_free(&e);
+    }
+    return n;
+}
+
+/* After an undone batch: webhooks hear 503 (Meta sends them again), staff hear
+ * why, results of our own work go back into the queue. */
+static void batch_refuse(struct registrar *r, struct event *list,
+                         const struct error *err)
+{
+    struct event *keep = NULL, **end = &keep;
+
+    while (list != NULL) {
+        struct event *e = list;
+
+        list = e->next;
+        e->next = NULL;
+        if (e->kind == EVENT_WEBHOOK)
+            r->effects->answer(r->effects->arg, e->request, 503);
+        else if (e->waiter != NULL)
+            queue_answer(r, e, -1, err);
+        else {
+            *end = e;
+            end = &e->next;
+            continue;
+        }
+        event_free(&e);
+    }
+    queue_return(r, keep);
+}
+
+/* A COMMIT with an I/O error is neither done nor undone: take a fresh handle,
+ * get everything durable, read the rows again. Until that succeeds nothing is
+ * acknowledged. */
+static int batch_reopen(struct registrar *r, struct error *err)
+{
+    if (r->store != NULL)
+        store_close(&r->store);
+    if (store_open(&r->store, r->config->storage, r->config->slots_mirror,
+                   STORE_WRITER, r->random, err) != 0)
+        return -1;
+    if (store_checkpoint(r->store, true, err) != 0 ||
+        ledger_reload(r->ledger, r->store, err) != 0)
+        return -1;
+    r->broken = false;
+    return 0;
+}
+
+static int batch_transaction(struct registrar *r, struct event *list,
+                             struct error *err)
+{
+    if (store_begin(r->store, err) != 0)
+        return -1;
+    for (struct event *e = list; e != NULL; e = e->next)
+        if (apply_event(r, e, err) != 0)
+            goto undo;
+    if (pump_run(r, err) != 0 || ledger_flush(r->ledger, err) != 0)
+        goto undo;
+    if (store_commit(r->store, err) != 0) {
+        if (err->code == ERR_IO) {
+            r->broken = true;
+            r->read_only = r->last_io_error != 0 &&
+                           r->now - r->last_io_error < IO_ERROR_WINDOW;
+            r->last_io_error = r->now;
+        }
+        goto undo;
+    }
+    ledger_committed(r->ledger);
+    return 0;
+undo:
+    store_rollback(r->store);
+    ledger_undone(r->ledger);
+    return -1;
+}
+
+static void batch_health(struct registrar *r, bool healthy)
+{
+    pthread_mutex_lock(&r->lock);
+    r->status.healthy = healthy;
+    r->status.read_only = r->read_only;
+    r->status.token_refused = r->token_refused;
+    r->status.ledger_size = ledger_size(r->ledger);
+    pthread_mutex_unlock(&r->lock);
+}
+
+int batch_run(struct registrar *r, struct event *list)
+{
+    struct error err = { 0 };
+    int n;
+
+    r->now = clock_now(r->clock);
+    if (r->read_only)
+        error_set(&err, ERR_IO, "storage is read-only until a restart");
+    if (r->read_only || (r->broken && batch_reopen(r, &err) != 0) ||
+        batch_transaction(r, list, &err) != 0) {
+        effects_cut(r, 0);
+        log_error("batch_failed", &err);
+        r->retry_at = r->now + MSEC_S;
+        batch_health(r, false);
+        batch_refuse(r, list, &err);
+        return 0;
+    }
+    r->retry_at = 0;
+    batch_health(r, true);
+    effects_release(r);
+    n = (int)batch_answer(r, list);
+    if (store_checkpoint(r->store, false, &err) != 0)
+        log_error("checkpoint_failed", &err);
+    return n;
+}

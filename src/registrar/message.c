@@ -1,0 +1,78 @@
+/* One item of a webhook: recognised, de-duplicated, then put to the dialogue.
+ */
+#include "registrar_private.h"
+
+#include <string.h>
+
+/* A sender's clock may run ahead of ours; never by more than this. */
+#define CLOCK_AHEAD_S 300
+
+static int count(struct registrar *r, uint64_t *counter)
+{
+    pthread_mutex_lock(&r->lock);
+    ++*counter;
+    pthread_mutex_unlock(&r->lock);
+    return 0;
+}
+
+static int to_dialogue(struct registrar *r, const struct deciding *d,
+                       struct dialogue_input *input, struct error *err)
+{
+    struct dialogue_state state;
+    struct dialogue_plan plan;
+
+    if (plan_state(r, d->policy, d->subject->id, &state, err) != 0)
+        return -1;
+    dialogue_decide(&state, input, r->now, &plan);
+    return plan_carry_out(r, d, &state, &plan, err);
+}
+
+static int apply_file(struct registrar *r, const struct deciding *d,
+                      struct dialogue_input *input, struct error *err)
+{
+    input->kind = INPUT_FILE;
+    if (attachment_hold(r, d->policy, d->subject, d->item, &input->needs,
+                        err) != 0)
+        return -1;
+
+    /* What needs nothing more goes on at once. */
+    if (attachment_release(r, d->policy, d->subject->id, err) != 0)
+        return -1;
+    return to_dialogue(r, d, input, err);
+}
+
+int message_apply(struct registrar *r, const struct webhook *webhook,
+                  const struct webhook_item *item, struct error *err)
+{
+    const struct config_number *number =
+        config_find_number(r->config, item->number);
+    struct subject_row subject;
+    struct deciding d = { NULL, &subject, webhook, item };
+    struct dialogue_input input = { .text = item->text };
+    int64_t now_s = r->now / MSEC_S;
+    int new;
+
+    if (item->kind == WEBHOOK_OTHER || number == NULL)
+        return count(r, &r->status.ignored);
+    if (item->kind == WEBHOOK_STATUS)
+        return mail_status(r, item, err);
+    if (item->provider_s < now_s - LIMIT_MESSAGE_AGE_S)
+        return count(r, &r->status.ignored);
+    if ((d.policy = policy_find(r->policies, number->policy)) == NULL)
+        return error_set(err, ERR_INVARIANT, "a number without its policy");
+
+    if ((new = seen_add(r->store, item->wamid, err)) < 0)
+        return -1;
+    if (new == 0)
+        return count(r, &r->status.duplicates);
+    if (person_resolve(r, item, &subject, err) != 0)
+        return -1;
+
+    input.provider_s = item->provider_s;
+    if (input.provider_s > now_s + CLOCK_AHEAD_S)
+        input.provider_s = now_s + CLOCK_AHEAD_S;
+    if (item->kind == WEBHOOK_FILE)
+        return apply_file(r, &d, &input, err);
+    input.kind = item->kind == WEBHOOK_BUTTON ? INPUT_BUTTON : INPUT_TEXT;
+    return to_dialogue(r, &d, &input, err);
+}

@@ -1,0 +1,222 @@
+/* The registrar's life: open, recover, run, close. */
+#include "registrar_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define CHECKPOINT_INTERVAL MSEC_S
+/* Rows may become due by other clocks than ours; look at least this often. */
+#define IDLE_LOOK (5 * MSEC_S)
+
+int registrar_open(struct registrar **out, const struct registrar_needs *needs,
+                   struct error *err)
+{
+    struct registrar *r = calloc(1, sizeof(*r));
+    int ok = -1;
+
+    *out = NULL;
+    if (r == NULL)
+        return error_set(err, ERR_NOMEM, "no memory for the registrar");
+    r->config = needs->config;
+    r->policies = needs->policies;
+    r->store = needs->store;
+    r->keyring = needs->keyring;
+    r->effects = needs->effects;
+    r->clock = needs->clock;
+    r->random = needs->random;
+    r->last = &r->first;
+    r->now = clock_now(r->clock);
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_cond_init(&r->wake, NULL);
+    pthread_cond_init(&r->answered, NULL);
+
+    if (ledger_open(&r->ledger, r->store, err) != 0)
+        goto out;
+
+    /* New notices and what a crash left behind, in one transaction. */
+    if (store_begin(r->store, err) != 0)
+        goto out;
+    if (publish_notices(r, err) != 0 || recover_run(r, err) != 0 ||
+        ledger_flush(r->ledger, err) != 0 || store_commit(r->store, err) != 0) {
+        store_rollback(r->store);
+        goto out;
+    }
+    ledger_committed(r->ledger);
+    r->status.healthy = true;
+    r->status.ledger_size = ledger_size(r->ledger);
+    *out = r;
+    ok = 0;
+out:
+    if (ok != 0) {
+        r->store = NULL; /* stays the caller's on failure */
+        registrar_close(&r);
+    }
+    return ok;
+}
+
+/* Signs what was committed, at most once a second; keeps the seen-keys
+ * young. Between batches. */
+static void housekeeping(struct registrar *r)
+{
+    struct error err = { 0 };
+    struct buf note = { 0 };
+    uint64_t erase = 0;
+
+    if (r->broken || r->read_only)
+        return;
+    if (r->now - r->last_checkpoint >= CHECKPOINT_INTERVAL) {
+        r->last_checkpoint = r->now;
+        if (ledger_checkpoint(r->ledger, &note, &err) != 0)
+            log_error("checkpoint_failed", &err);
+        buf_free(&note);
+    }
+    if (r->now - r->last_rotation >= MSEC_H) {
+        r->last_rotation = r->now;
+        if (store_begin(r->store, &err) != 0)
+            return;
+        if (seen_rotate(r->store, r->now, &erase, &err) != 0 ||
+            store_commit(r->store, &err) != 0) {
+            store_rollback(r->store);
+            log_error("rotation_failed", &err);
+        } else if (erase != 0 && slot_erase(r->store, &erase, 1, &err) != 0)
+            log_error("rotation_failed", &err);
+    }
+}
+
+static void look_ahead(struct registrar *r)
+{
+    struct error err = { 0 };
+    msec due = INT64_MAX;
+
+    if (!r->broken && store_next_due(r->store, &due, &err) != 0)
+        due = r->now + MSEC_S;
+    if (r->retry_at != 0)
+        due = r->retry_at;
+    r->next_due = due;
+}
+
+int registrar_step(struct registrar *r)
+{
+    struct event *list = queue_take(r, LIMIT_BATCH_EVENTS);
+    int n = batch_run(r, list);
+
+    housekeeping(r);
+    look_ahead(r);
+    return n;
+}
+
+msec registrar_next_due(struct registrar *r)
+{
+    return r->next_due;
+}
+
+/* Sleeps until an event, the next due row, or a stop. False: stop. */
+static bool sleep_until_due(struct registrar *r)
+{
+    msec now = clock_now(r->clock), wait = IDLE_LOOK;
+    struct timespec until;
+    bool go_on;
+
+    /* A row that is due but held back (a full house, a token refused) must
+     * not spin. */
+    if (r->next_due - now < wait)
+        wait = r->next_due - now;
+    if (wait < 20)
+        wait = 20;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += wait / MSEC_S;
+    until.tv_nsec += (long)(wait % MSEC_S) * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
+
+    pthread_mutex_lock(&r->lock);
+    while (!r->closing && (r->first == NULL || now < r->retry_at)) {
+        if (pthread_cond_timedwait(&r->wake, &r->lock, &until) == ETIMEDOUT)
+            break;
+        now = clock_now(r->clock);
+    }
+    go_on = !r->closing;
+    pthread_mutex_unlock(&r->lock);
+    return go_on;
+}
+
+static void *thread_main(void *arg)
+{
+    struct registrar *r = arg;
+
+    do
+        registrar_step(r);
+    while (sleep_until_due(r));
+    return NULL;
+}
+
+int registrar_start(struct registrar *r, struct error *err)
+{
+    if (pthread_create(&r->thread, NULL, thread_main, r) != 0)
+        return error_set(err, ERR_NOMEM, "cannot start the registrar");
+    r->started = true;
+    pthread_mutex_lock(&r->lock);
+    r->status.ready = true;
+    pthread_mutex_unlock(&r->lock);
+    return 0;
+}
+
+void registrar_close(struct registrar **registrar)
+{
+    struct registrar *r = *registrar;
+    struct event *list;
+    struct error err = { 0 };
+
+    if (r == NULL)
+        return;
+    pthread_mutex_lock(&r->lock);
+    r->closing = true;
+    pthread_cond_broadcast(&r->wake);
+    pthread_mutex_unlock(&r->lock);
+    if (r->started)
+        pthread_join(r->thread, NULL);
+
+    /* What was not begun is refused; our own results will be had again. */
+    error_set(&err, ERR_BUSY, "the daemon is stopping");
+    while ((list = queue_take(r, LIMIT_BATCH_EVENTS)) != NULL) {
+        while (list != NULL) {
+            struct event *e = list;
+            list = e->next;
+            if (e->kind == EVENT_WEBHOOK)
+                r->effects->answer(r->effects->arg, e->request, 503);
+            queue_answer(r, e, -1, &err);
+            event_free(&e);
+        }
+    }
+    ledger_close(&r->ledger);
+    store_close(&r->store);
+    free(r->pending);
+    pthread_cond_destroy(&r->answered);
+    pthread_cond_destroy(&r->wake);
+    pthread_mutex_destroy(&r->lock);
+    free(r);
+    *registrar = NULL;
+}
+
+void registrar_get_status(struct registrar *r, struct registrar_status *out)
+{
+    pthread_mutex_lock(&r->lock);
+    *out = r->status;
+    pthread_mutex_unlock(&r->lock);
+}
+
+bool registrar_healthy(struct registrar *r)
+{
+    struct registrar_status status;
+
+    registrar_get_status(r, &status);
+    return status.ready && status.healthy && !status.read_only;
+}
+
+const char *registrar_vkey(const struct registrar *r)
+{
+    return ledger_vkey(r->ledger);
+}

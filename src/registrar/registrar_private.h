@@ -1,0 +1,245 @@
+/*
+ * The registrar's inside: one struct, one thread. Everything below is used by
+ * that thread only, but the queue (queue.c), which has the lock.
+ *
+ * Functions that apply something return 0, or -1 with an error; an error of
+ * the environment (error_is_environment) undoes the whole batch, any other
+ * only the savepoint it happened in.
+ */
+#ifndef RESGUARDO_REGISTRAR_PRIVATE_H
+#define RESGUARDO_REGISTRAR_PRIVATE_H
+
+#include <pthread.h>
+
+#include "resguardo/registrar.h"
+
+/* Fetches that may be on their way at once; the rest waits as rows, so that
+ * the nearest lifetime goes first. */
+#define FETCHES_AT_ONCE 8
+/* Rows of each kind that one batch looks after. */
+#define PUMP_ROWS 32
+
+/* ---- events
+ * ------------------------------------------------------------------ */
+
+enum event_kind {
+    EVENT_WEBHOOK,
+    EVENT_INTAKE,
+    EVENT_SENT,
+    EVENT_FORGOTTEN,
+    EVENT_POLICIES,
+    EVENT_TOKEN,
+    EVENT_RECORD,
+    EVENT_CHECKPOINT
+};
+
+/* Somebody blocked on an event; lives on their stack. */
+struct waiter {
+    bool done;
+    int result;
+    struct error err;
+};
+
+struct event {
+    struct event *next;
+    enum event_kind kind;
+    uint64_t request;                  /* WEBHOOK */
+    struct webhook *webhook;           /* WEBHOOK */
+    struct intake_result intake;       /* INTAKE */
+    char id[ID_SIZE];                  /* SENT: outbox; FORGOTTEN: attachment */
+    enum send_end send;                /* SENT */
+    int code;                          /* SENT */
+    char *wamid;                       /* SENT */
+    bool flag;                         /* FORGOTTEN: done */
+    const struct policy_set *policies; /* POLICIES */
+    const struct staff_access *access; /* RECORD, the waiter's */
+    struct buf *note;                  /* CHECKPOINT, the waiter's */
+    struct waiter *waiter;             /* RECORD, CHECKPOINT */
+};
+void event_free(struct event **);
+
+/* ---- effects
+ * ------------------------------------------------------------------- */
+
+enum effect_kind { EFFECT_FETCH, EFFECT_CANCEL, EFFECT_SEND, EFFECT_FORGET };
+
+struct effect {
+    enum effect_kind kind;
+    char id[ID_SIZE]; /* attachment, outbox */
+    char number[33];
+    char media_id[LIMIT_MEDIA_ID + 1];
+    struct fetch_order order;
+    struct buf body;
+};
+
+struct registrar {
+    const struct config *config;
+    const struct policy_set *policies;
+    struct store *store;
+    struct ledger *ledger;
+    const struct keyring *keyring;
+    const struct registrar_effects *effects;
+    const struct clock_source *clock;
+    const struct random_source *random;
+
+    /* The queue. `status` is read by others under the same lock. */
+    pthread_mutex_t lock;
+    pthread_cond_t wake, answered;
+    struct event *first, **last;
+    size_t queued;
+    bool closing, started;
+    pthread_t thread;
+    struct registrar_status status;
+
+    /* The batch under way. */
+    msec now;
+    struct effect *pending;
+    size_t npending, cap_pending;
+
+    /* Between batches. */
+    int fetching;       /* orders without an end yet */
+    bool token_refused; /* nothing goes to Graph until it works again */
+    msec last_checkpoint, last_rotation, last_io_error, retry_at;
+    bool broken;    /* store must be reopened */
+    bool read_only; /* a second I/O error within a minute */
+    msec next_due;
+};
+
+/* ---- queue.c
+ * ----------------------------------------------------------------------- */
+
+int queue_post(struct registrar *, struct event *); /* takes it on 0 */
+/* Up to max events, in order; NULL when none. */
+struct event *queue_take(struct registrar *, size_t max);
+/* Puts a list back at the front. */
+void queue_return(struct registrar *, struct event *list);
+void queue_answer(struct registrar *, struct event *, int result,
+                  const struct error *);
+
+/* ---- batch.c
+ * ------------------------------------------------------------------------ */
+
+int batch_run(struct registrar *, struct event *list); /* events applied */
+int effect_add(struct registrar *, struct effect *, struct error *);
+typedef int (*batch_step)(struct registrar *, void *arg, struct error *);
+/* Runs a step in a savepoint of its own, twice when it fails for a reason of
+ * its own. 0 done; 1 given up (err says why, nothing of it remains); -1 the
+ * environment failed. */
+int batch_guard(struct registrar *, batch_step, void *arg, struct error *);
+
+/* ---- what is due (pump.c) and where we begin (recover.c)
+ * -------------------------------- */
+
+int pump_run(struct registrar *, struct error *);
+int recover_run(struct registrar *, struct error *);
+int publish_notices(struct registrar *, struct error *);
+
+/* ---- leaves (leaf.c)
+ * ------------------------------------------------------------------------ */
+
+/* {time, event_type, subject?, policy?}; NULL: no memory. */
+json_t *leaf_new(struct registrar *, const char *event_type,
+                 const char *subject, const char *policy);
+/* Members; absent values (NULL, "") are left out. Errors surface in
+ * leaf_append. */
+void leaf_text(json_t *leaf, const char *key, const char *value);
+void leaf_time(json_t *leaf, const char *key, msec);
+void leaf_hash(json_t *leaf, const char *key, const uint8_t *, size_t);
+/* Appends and releases the leaf, also on failure. leaf NULL: ERR_NOMEM. */
+int leaf_append(struct registrar *, json_t *leaf, uint64_t *index,
+                struct error *);
+/* hex of SHA-256(salt ‖ value) with a fresh 16-byte salt, both returned. */
+#define SALT_LEN 16
+void leaf_commit(struct registrar *, const void *value, size_t,
+                 uint8_t salt[static SALT_LEN], char hex[static 65]);
+
+/* ---- messages (message.c, person.c)
+ * ------------------------------------------------------------ */
+
+int message_apply(struct registrar *, const struct webhook *,
+                  const struct webhook_item *, struct error *);
+/* Finds or adds the data subject an item is from. */
+int person_resolve(struct registrar *, const struct webhook_item *,
+                   struct subject_row *, struct error *);
+
+/* ---- decisions (decision.c, plan.c, evidence.c)
+ * ---------------------------------------------------- */
+
+/* What a decision was made with; NULL item for none (a policy's own doing). */
+struct deciding {
+    const struct policy *policy;
+    const struct subject_row *subject;
+    const struct webhook *webhook;
+    const struct webhook_item *item;
+};
+int plan_state(struct registrar *, const struct policy *, const char *subject,
+               struct dialogue_state *, struct error *);
+int plan_carry_out(struct registrar *, const struct deciding *,
+                   const struct dialogue_state *, const struct dialogue_plan *,
+                   struct error *);
+/* One decision: state row and leaf with evidence, the prompt answered. */
+int decision_record(struct registrar *, const struct deciding *,
+                    const struct dialogue_state *,
+                    const struct dialogue_action *, struct error *);
+/* Seals what proves it to the custody recipient; fills the leaf's evidence
+ * and commitments. */
+int evidence_decision(struct registrar *, const struct deciding *,
+                      const struct prompt_row *, json_t *evidence,
+                      json_t *commitments, struct error *);
+/* Leaves notice_presented and consent_requested, once a prompt. */
+int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
+
+/* ---- attachments (attachment_life.c, intake_end.c, receipt.c)
+ * --------------------------------------- */
+
+int attachment_hold(struct registrar *, const struct policy *,
+                    const struct subject_row *, const struct webhook_item *,
+                    unsigned *needs, struct error *);
+/* held and all purposes given → queued. */
+int attachment_release(struct registrar *, const struct policy *,
+                       const char *subject, struct error *);
+/* Whatever has not ended and needs this purpose → dropped. */
+int attachment_drop(struct registrar *, const struct policy *,
+                    const char *subject, const char *purpose, struct error *);
+/* queued → fetching, or its end when the gate, the policy or the id say so. */
+int attachment_fetch(struct registrar *, const struct attachment_row *,
+                     struct error *);
+/* An end: state, reason, leaf (type `event`), Meta's copy, receipt. */
+int attachment_end(struct registrar *, struct attachment_row *,
+                   const char *state, const char *reason, struct error *);
+int intake_apply(struct registrar *, struct intake_result *, struct error *);
+/* Documents that rest on the purpose → blocked. */
+int document_block(struct registrar *, const struct policy *,
+                   const char *subject, const char *purpose, struct error *);
+/* Purposes given? bits of the policy's purposes. */
+int gate_open(struct registrar *, const struct policy *, const char *subject,
+              const char *purposes, bool *open, struct error *);
+unsigned purposes_mask(const struct policy *, const char *list);
+void purposes_list(const struct policy *, unsigned mask,
+                   char out[static STORE_LIST_SIZE]);
+bool purposes_has(const char *list, const char *purpose);
+/* A file reached an end: the person's receipt is due a little later. */
+int receipt_note(struct registrar *, const struct attachment_row *,
+                 struct error *);
+int receipt_send(struct registrar *, const struct burst_row *, struct error *);
+
+/* ---- messages out (mail.c)
+ * ------------------------------------------------------------------------------
+ */
+
+int mail_say(struct registrar *, const struct policy *, const char *subject,
+             const char *number, const char *kind, const char *text,
+             struct error *);
+int mail_prompt(struct registrar *, const struct deciding *, int purpose,
+                bool with_notice, struct error *);
+int mail_hand_over(struct registrar *, const struct outbox_row *,
+                   struct error *);
+int mail_sent(struct registrar *, const char *outbox, enum send_end, int code,
+              const char *wamid, struct error *);
+int mail_status(struct registrar *, const struct webhook_item *,
+                struct error *);
+
+/* 1, 2, 4 … s, at most 5 min. */
+msec backoff(int tries);
+
+#endif
