@@ -1,0 +1,223 @@
+/* A decision: the state row, and the leaf that says how it came about. */
+#include "registrar_private.h"
+
+#include <string.h>
+
+/* What of a notice a leaf names. */
+static int leaf_notice(struct registrar *r, json_t *leaf,
+                       const struct policy *policy, const char *version,
+                       const char *language, struct error *err)
+{
+    struct buf bytes = { 0 };
+    uint8_t hash[SHA256_LEN];
+    int found =
+        notice_get(r->store, policy->id, version, language, &bytes, err);
+
+    if (found > 0) {
+        sha256_of(hash, bytes.p, bytes.len);
+        leaf_text(leaf, "notice_version", version);
+        leaf_hash(leaf, "notice_sha256", hash, sizeof(hash));
+        leaf_text(leaf, "language", language);
+        leaf_text(leaf, "channel", "whatsapp");
+    }
+    buf_free(&bytes);
+    if (found == 0)
+        return error_set(err, ERR_INVARIANT, "an unpublished notice");
+    return found < 0 ? -1 : 0;
+}
+
+static void leaf_purpose(json_t *leaf, const struct policy *policy, int purpose)
+{
+    if (purpose < 0)
+        return;
+    leaf_text(leaf, "purpose", policy->purposes[purpose].id);
+    leaf_text(leaf, "legal_basis",
+              legal_basis_names[policy->purposes[purpose].basis]);
+}
+
+static void leaf_object(json_t *leaf, const char *key, json_t *value)
+{
+    if (json_object_size(value) == 0)
+        json_decref(value);
+    else if (json_object_set_new(leaf, key, value) != 0)
+        json_object_clear(leaf);
+}
+
+/* ---- prompts
+ * -------------------------------------------------------------------- */
+
+static int presented_leaf(struct registrar *r, const struct policy *policy,
+                          const struct prompt_row *row, const char *event,
+                          int purpose, struct error *err)
+{
+    json_t *leaf = leaf_new(r, event, row->subject, row->policy);
+    json_t *evidence = json_object();
+
+    if (leaf_notice(r, leaf, policy, row->notice_version, row->language, err) !=
+        0) {
+        json_decref(leaf);
+        json_decref(evidence);
+        return -1;
+    }
+    leaf_purpose(leaf, policy, purpose);
+    leaf_text(leaf, "actor", "system");
+    leaf_hash(evidence, "prompt_sha256", row->prompt_sha256, SHA256_LEN);
+    leaf_object(leaf, "evidence", evidence);
+    return leaf_append(r, leaf, NULL, err);
+}
+
+int prompt_presented(struct registrar *r, struct prompt_row *row,
+                     struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, row->policy);
+
+    if (row->presented || policy == NULL)
+        return 0;
+    if (row->with_notice &&
+        presented_leaf(r, policy, row, "notice_presented", -1, err) != 0)
+        return -1;
+    if (presented_leaf(r, policy, row, "consent_requested",
+                       policy_purpose(policy, row->purpose), err) != 0)
+        return -1;
+    row->presented = true;
+    return prompt_update(r->store, row, err);
+}
+
+/* ---- decisions
+ * --------------------------------------------------------------------- */
+
+static const char *event_of(enum dialogue_action_kind kind)
+{
+    switch (kind) {
+    case DO_GRANT:
+        return "consent_given";
+    case DO_REFUSE:
+    case DO_OTHER:
+        return "consent_refused";
+    case DO_WITHDRAW:
+        return "consent_withdrawn";
+    default:
+        return "consent_ignored";
+    }
+}
+
+static const char *state_after(enum dialogue_action_kind kind)
+{
+    return kind == DO_GRANT      ? "given"
+           : kind == DO_WITHDRAW ? "withdrawn"
+                                 : "refused";
+}
+
+/* Moves the row of one purpose. Seconds only rise. */
+static int move_row(struct registrar *r, const struct deciding *d,
+                    const struct dialogue_action *action, int64_t provider_s,
+                    struct error *err)
+{
+    const char *purpose = d->policy->purposes[action->purpose].id;
+    struct consent_row row;
+    int found = consent_get(r->store, d->subject->id, d->policy->id, purpose,
+                            &row, err);
+
+    if (found < 0)
+        return -1;
+    if (found == 0) {
+        memset(&row, 0, sizeof(row));
+        memcpy(row.subject, d->subject->id, sizeof(row.subject));
+        memcpy(row.policy, d->policy->id, strlen(d->policy->id) + 1);
+        memcpy(row.purpose, purpose, strlen(purpose) + 1);
+    }
+    memcpy(row.state, state_after(action->kind),
+           strlen(state_after(action->kind)) + 1);
+    if (action->kind == DO_GRANT && provider_s > row.yes_s)
+        row.yes_s = provider_s;
+    if (action->kind != DO_GRANT && provider_s > row.no_s)
+        row.no_s = provider_s;
+    return consent_put(r->store, &row, err);
+}
+
+/* Does the reply quote the message that asked? */
+static const char *context_of(struct registrar *r, const struct deciding *d,
+                              const struct prompt_row *prompt)
+{
+    struct outbox_row row;
+    struct error ignored;
+
+    if (d->item->context[0] == '\0')
+        return "absent";
+    if (prompt != NULL &&
+        outbox_by_wamid(r->store, d->item->context, &row, &ignored) == 1 &&
+        strcmp(row.id, prompt->outbox) == 0)
+        return "match";
+    return "other";
+}
+
+static int decision_leaf(struct registrar *r, const struct deciding *d,
+                         const struct dialogue_action *action,
+                         const struct prompt_row *prompt, int64_t provider_s,
+                         struct error *err)
+{
+    const char *version =
+        prompt ? prompt->notice_version : d->policy->notice_version;
+    const char *language =
+        prompt ? prompt->language : d->policy->languages[0].tag;
+    json_t *leaf =
+        leaf_new(r, event_of(action->kind), d->subject->id, d->policy->id);
+    json_t *evidence = json_object(), *commitments = json_object();
+    int ok = leaf_notice(r, leaf, d->policy, version, language, err);
+
+    leaf_purpose(leaf, d->policy, action->purpose);
+    leaf_text(leaf, "actor", "subject");
+    leaf_time(leaf, "provider_time", provider_s * MSEC_S);
+    if (prompt != NULL)
+        leaf_hash(evidence, "prompt_sha256", prompt->prompt_sha256, SHA256_LEN);
+    leaf_text(evidence, "decision",
+              d->item->kind == WEBHOOK_BUTTON ? "button" : "text");
+    leaf_text(evidence, "context", context_of(r, d, prompt));
+    leaf_text(evidence, "signature", "valid");
+    if (action->kind == DO_OTHER)
+        leaf_text(evidence, "reason", "other_channel");
+    if (action->kind == DO_IGNORE)
+        leaf_text(evidence, "reason", action->why);
+    else if (ok == 0)
+        ok = evidence_decision(r, d, prompt, evidence, commitments, err);
+
+    leaf_object(leaf, "evidence", evidence);
+    leaf_object(leaf, "commitments", commitments);
+    if (ok != 0) {
+        json_decref(leaf);
+        return -1;
+    }
+    return leaf_append(r, leaf, NULL, err);
+}
+
+int decision_record(struct registrar *r, const struct deciding *d,
+                    const struct dialogue_state *state,
+                    const struct dialogue_action *action, struct error *err)
+{
+    int64_t ahead = r->now / MSEC_S + 300;
+    int64_t provider_s =
+        d->item->provider_s < ahead ? d->item->provider_s : ahead;
+    struct prompt_row row, *prompt = NULL;
+
+    /* A reply proves that its question was seen. */
+    if (action->prompt >= 0) {
+        int found =
+            prompt_get(r->store, state->prompts[action->prompt].id, &row, err);
+        if (found < 0)
+            return -1;
+        if (found > 0)
+            prompt = &row;
+    }
+    if (prompt != NULL && action->kind != DO_IGNORE) {
+        if (prompt_presented(r, prompt, err) != 0)
+            return -1;
+        memcpy(prompt->state, "answered", sizeof("answered"));
+        if (prompt_update(r->store, prompt, err) != 0)
+            return -1;
+    }
+
+    if (action->kind != DO_IGNORE &&
+        move_row(r, d, action, provider_s, err) != 0)
+        return -1;
+    return decision_leaf(r, d, action, prompt, provider_s, err);
+}

@@ -1,0 +1,280 @@
+/*
+ * Messages to customers: written as rows, handed to Graph one attempt at a
+ * time, each attempt with an id that its statuses carry back.
+ */
+#include "registrar_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GIVE_UP         (24 * MSEC_H) /* the customer service window */
+#define CODE_PAIR_LIMIT 131056
+
+msec backoff(int tries)
+{
+    msec wait = MSEC_S;
+
+    while (tries-- > 0 && wait < 300 * MSEC_S)
+        wait *= 2;
+    return wait < 300 * MSEC_S ? wait : 300 * MSEC_S;
+}
+
+static int add(struct registrar *r, const char *policy, const char *subject,
+               const char *number, const char *kind, json_t *body,
+               char id[static ID_SIZE], struct error *err)
+{
+    struct outbox_row row = { .created = r->now, .next_try = r->now };
+    struct buf bytes = { 0 };
+    int ok = -1;
+
+    id_new(id, 'o', r->random);
+    memcpy(row.id, id, sizeof(row.id));
+    memcpy(row.subject, subject, strnlen(subject, ID_SIZE - 1));
+    memcpy(row.policy, policy, strlen(policy));
+    memcpy(row.number, number, strlen(number));
+    memcpy(row.kind, kind, strlen(kind));
+    memcpy(row.state, "pending", sizeof("pending"));
+    if (body == NULL || json_canonical(body, &bytes) != 0)
+        error_set(err, ERR_NOMEM, "no memory for a message");
+    else
+        ok = outbox_add(r->store, &row, bytes.p, bytes.len, err);
+    json_decref(body);
+    buf_free(&bytes);
+    return ok;
+}
+
+int mail_say(struct registrar *r, const struct policy *policy,
+             const char *subject, const char *number, const char *kind,
+             const char *text, struct error *err)
+{
+    char id[ID_SIZE];
+    json_t *body = json_pack("{s:s,s:{s:s,s:b}}", "type", "text", "text",
+                             "body", text, "preview_url", 0);
+
+    return add(r, policy->id, subject, number, kind, body, id, err);
+}
+
+int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
+                bool with_notice, struct error *err)
+{
+    const struct policy_language *language = &d->policy->languages[0];
+    const struct policy_prompt *prompt =
+        &language->prompts[purpose][with_notice ? 1 : 0];
+    struct prompt_row row = { .with_notice = with_notice, .asked = r->now };
+    json_t *interactive = json_loads(prompt->interactive, 0, NULL);
+    json_t *body = json_pack("{s:s,s:o}", "type", "interactive", "interactive",
+                             interactive);
+
+    if (add(r, d->policy->id, d->subject->id, d->item->number, "prompt", body,
+            row.outbox, err) != 0)
+        return -1;
+    id_new(row.id, 'q', r->random);
+    memcpy(row.subject, d->subject->id, sizeof(row.subject));
+    memcpy(row.policy, d->policy->id, strlen(d->policy->id));
+    memcpy(row.purpose, d->policy->purposes[purpose].id,
+           strlen(d->policy->purposes[purpose].id));
+    memcpy(row.notice_version, d->policy->notice_version,
+           strlen(d->policy->notice_version));
+    memcpy(row.language, language->tag, strlen(language->tag));
+    memcpy(row.state, "open", sizeof("open"));
+    memcpy(row.prompt_sha256, prompt->sha256, SHA256_LEN);
+    return prompt_add(r->store, &row, err);
+}
+
+/* ---- handing over
+ * ---------------------------------------------------------------- */
+
+/* The recipient: a phone number with its plus, or the user id. */
+static int address(struct registrar *r, const char *subject, json_t *request,
+                   struct error *err)
+{
+    struct buf value = { 0 };
+    int ok = -1, found;
+
+    found = subject_handle_get(r->store, subject, HANDLE_PHONE, &value, err);
+    if (found > 0)
+        ok = json_object_set_new(request, "to",
+                                 json_sprintf("+%s", (char *)value.p));
+    if (found == 0) {
+        found =
+            subject_handle_get(r->store, subject, HANDLE_BSUID, &value, err);
+        if (found > 0)
+            ok = json_object_set_new(request, "recipient",
+                                     json_string((char *)value.p));
+    }
+    if (found == 0)
+        error_set(err, ERR_INVARIANT, "a person without a handle");
+    else if (found > 0 && ok != 0)
+        error_set(err, ERR_NOMEM, "no memory for a message");
+    buf_free(&value);
+    return ok;
+}
+
+static int compose(struct registrar *r, const struct outbox_row *row,
+                   struct buf *out, struct error *err)
+{
+    struct buf body = { 0 };
+    json_t *request = NULL;
+    int ok = -1;
+
+    if (outbox_body(r->store, row->id, &body, err) != 0)
+        goto out;
+    request = json_loadb((const char *)body.p, body.len, 0, NULL);
+    if (request == NULL ||
+        json_object_set_new(request, "messaging_product",
+                            json_string("whatsapp")) != 0 ||
+        json_object_set_new(request, "recipient_type",
+                            json_string("individual")) != 0 ||
+        json_object_set_new(request, "biz_opaque_callback_data",
+                            json_string(row->attempt)) != 0) {
+        error_set(err, ERR_NOMEM, "no memory for a message");
+        goto out;
+    }
+    if (address(r, row->subject, request, err) != 0)
+        goto out;
+    if ((ok = json_canonical(request, out)) != 0)
+        error_set(err, ERR_NOMEM, "no memory for a message");
+out:
+    json_decref(request);
+    buf_free(&body);
+    return ok;
+}
+
+/* A prompt's typed yes counts from the second it was handed over. */
+static int note_handed(struct registrar *r, const char *outbox,
+                       struct error *err)
+{
+    struct prompt_row prompt;
+    int found = prompt_by_outbox(r->store, outbox, &prompt, err);
+
+    if (found <= 0)
+        return found;
+    prompt.handed_s = r->now / MSEC_S;
+    return prompt_update(r->store, &prompt, err);
+}
+
+int mail_hand_over(struct registrar *r, const struct outbox_row *due,
+                   struct error *err)
+{
+    struct outbox_row row = *due;
+    struct effect effect = { .kind = EFFECT_SEND };
+
+    id_new(row.attempt, 't', r->random);
+    memcpy(row.state, "sending", sizeof("sending"));
+    memcpy(effect.id, row.id, sizeof(effect.id));
+    memcpy(effect.number, row.number, strnlen(row.number, 32));
+    if (compose(r, &row, &effect.body, err) != 0 ||
+        outbox_update(r->store, &row, NULL, err) != 0 ||
+        note_handed(r, row.id, err) != 0) {
+        buf_free(&effect.body);
+        return -1;
+    }
+    return effect_add(r, &effect, err);
+}
+
+/* ---- what came of it
+ * --------------------------------------------------------------- */
+
+static int prompt_after(struct registrar *r, const char *outbox, bool shown,
+                        struct error *err)
+{
+    struct prompt_row prompt;
+    int found = prompt_by_outbox(r->store, outbox, &prompt, err);
+
+    if (found <= 0)
+        return found;
+    if (shown)
+        return prompt_presented(r, &prompt, err);
+    if (strcmp(prompt.state, "open") == 0) {
+        memcpy(prompt.state, "failed", sizeof("failed"));
+        return prompt_update(r->store, &prompt, err);
+    }
+    return 0;
+}
+
+static void try_again(struct registrar *r, struct outbox_row *row, int code)
+{
+    msec wait = backoff(row->tries);
+
+    if (code == CODE_PAIR_LIMIT)
+        wait = backoff(2 * row->tries);
+    row->tries++;
+    row->next_try = r->now + wait;
+    memcpy(row->state, "pending", sizeof("pending"));
+}
+
+int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
+              int code, const char *wamid, struct error *err)
+{
+    struct outbox_row row;
+    int found = outbox_get(r->store, outbox, &row, err);
+
+    if (found <= 0 || strcmp(row.state, "sending") != 0)
+        return found < 0 ? -1 : 0;
+
+    switch (end) {
+    case SEND_OK:
+        memcpy(row.state, "sent", sizeof("sent"));
+        break;
+    case SEND_RETRY:
+        try_again(r, &row, code);
+        if (row.next_try - row.created > GIVE_UP)
+            memcpy(row.state, "failed", sizeof("failed"));
+        break;
+    case SEND_UNKNOWN:
+        memcpy(row.state, "unknown", sizeof("unknown"));
+        break;
+    case SEND_TOKEN:
+        r->token_refused = true;
+        log_event(LOG_LEVEL_ALARM, "access_token_refused", NULL);
+        memcpy(row.state, "pending", sizeof("pending"));
+        break;
+    case SEND_PERMANENT:
+        log_event(LOG_LEVEL_WARN, "message_refused", "{s:i}", "code", code);
+        memcpy(row.state, "failed", sizeof("failed"));
+        break;
+    }
+    if (outbox_update(r->store, &row, end == SEND_OK ? wamid : NULL, err) != 0)
+        return -1;
+    if (end == SEND_OK)
+        return prompt_after(r, outbox, true, err);
+    if (strcmp(row.state, "failed") == 0)
+        return prompt_after(r, outbox, false, err);
+    return 0;
+}
+
+static int rank(const char *delivery)
+{
+    static const char *const order[] = { "",          "failed", "sent",
+                                         "delivered", "read",   "played" };
+
+    for (int i = 0; i < (int)(sizeof(order) / sizeof(order[0])); i++)
+        if (strcmp(order[i], delivery) == 0)
+            return i;
+    return -1;
+}
+
+/* Statuses come in any order, and may come before Graph's own answer. */
+int mail_status(struct registrar *r, const struct webhook_item *item,
+                struct error *err)
+{
+    struct outbox_row row;
+    int found = outbox_by_wamid(r->store, item->wamid, &row, err);
+    bool failed = strcmp(item->status, "failed") == 0;
+
+    if (found == 0 && item->attempt[0] != '\0')
+        found = outbox_by_attempt(r->store, item->attempt, &row, err);
+    if (found <= 0)
+        return found;
+    if (rank(item->status) <= rank(row.delivery))
+        return 0;
+    memcpy(row.delivery, item->status, strlen(item->status) + 1);
+
+    /* A status proves what a crash had left open. */
+    if (strcmp(row.state, "sent") != 0)
+        memcpy(row.state, failed ? "failed" : "sent",
+               failed ? sizeof("failed") : sizeof("sent"));
+    if (outbox_update(r->store, &row, item->wamid, err) != 0)
+        return -1;
+    return prompt_after(r, row.id, !failed, err);
+}
