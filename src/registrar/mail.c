@@ -245,8 +245,8 @@ int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
 
 static int rank(const char *delivery)
 {
-    static const char *const order[] = { "",          "failed", "sent",
-                                         "delivered", "read",   "played" };
+    static const char *const order[] = { "",          "sent", "failed",
+                                         "delivered", "read", "played" };
 
     for (int i = 0; i < (int)(sizeof(order) / sizeof(order[0])); i++)
         if (strcmp(order[i], delivery) == 0)

@@ -149,8 +149,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return ask(r, d, action, err);
     case DO_SAY:
         return mail_say(r, d->policy, subject, d->item->number, "say",
-                        policy_language(d->policy, NULL)->texts[action->say],
-                        err);
+                        d->policy->languages[0].texts[action->say], err);
     case DO__MAX:
         break;
     }

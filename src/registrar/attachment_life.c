@@ -1,0 +1,334 @@
+/*
+ * The life of an attachment up to its fetch: held → queued → fetching, or an
+ * early end. Every step is a row and, where somebody will ask later, a leaf.
+ */
+#include "registrar_private.h"
+
+#include <string.h>
+
+static void set(char *field, size_t cap, const char *value)
+{
+    size_t len = strlen(value);
+
+    if (len >= cap)
+        len = cap - 1;
+    memcpy(field, value, len);
+    memset(field + len, 0, cap - len);
+}
+#define SET(field, value) set(field, sizeof(field), value)
+
+/* ---- held
+ * ----------------------------------------------------------------------- */
+
+static int claims_encode(const struct webhook_item *item, struct buf *out,
+                         struct error *err)
+{
+    json_t *claims = json_object();
+    int ok;
+
+    leaf_text(claims, "media_id", item->media_id);
+    leaf_text(claims, "file_name", item->file_name);
+    leaf_text(claims, "caption", item->caption);
+    leaf_text(claims, "wamid", item->wamid);
+    if (item->has_sha256)
+        leaf_hash(claims, "sha256", item->sha256, SHA256_LEN);
+    ok = claims == NULL ? -1 : json_canonical(claims, out);
+    json_decref(claims);
+    return ok == 0 ? 0 : error_set(err, ERR_NOMEM, "no memory for claims");
+}
+
+static int media_leaf(struct registrar *r, const struct attachment_row *row,
+                      const char *event, struct error *err)
+{
+    json_t *leaf = leaf_new(r, event, row->subject, row->policy);
+
+    leaf_text(leaf, "actor", "system");
+    leaf_text(leaf, "attachment_id", row->id);
+    leaf_text(leaf, "purpose", row->purposes);
+    leaf_text(leaf, "reason", row->reason);
+    if (strcmp(event, "media_held") == 0)
+        leaf_time(leaf, "provider_time", row->provider_s * MSEC_S);
+    return leaf_append(r, leaf, NULL, err);
+}
+
+int attachment_hold(struct registrar *r, const struct policy *policy,
+                    const struct subject_row *subject,
+                    const struct webhook_item *item, unsigned *needs,
+                    struct error *err)
+{
+    const struct config_number *number =
+        config_find_number(r->config, item->number);
+    struct attachment_row row = { .received = r->now,
+                                  .provider_s = item->provider_s };
+    struct buf claims = { 0 };
+    int ok = -1;
+
+    id_new(row.id, 'a', r->random);
+    SET(row.subject, subject->id);
+    SET(row.policy, policy->id);
+    SET(row.number, item->number);
+    SET(row.kind, media_kind_names[item->media]);
+    SET(row.state, "held");
+    SET(row.announced_type, item->announced_type);
+    *needs = policy_gates(policy, item->media, item->announced_type);
+    purposes_list(policy, *needs, row.purposes);
+    row.lifetime = item->provider_s * MSEC_S + number->media_lifetime;
+    row.deadline = r->now + policy->hold_time;
+    if (row.deadline > row.lifetime)
+        row.deadline = row.lifetime;
+
+    if (claims_encode(item, &claims, err) != 0 ||
+        attachment_add(r->store, &row, claims.p, claims.len, err) != 0 ||
+        media_leaf(r, &row, "media_held", err) != 0)
+        goto out;
+
+    /* What can never be fetched ends here, and is told. */
+    if (item->too_large)
+        ok = attachment_end(r, &row, "refused", "size", err);
+    else if (item->media_id[0] == '\0')
+        ok = attachment_end(r, &row, "refused", "unavailable", err);
+    else
+        ok = 0;
+out:
+    buf_free(&claims);
+    return ok;
+}
+
+/* ---- held → queued
+ * ------------------------------------------------------------------ */
+
+struct walk {
+    struct registrar *r;
+    const struct policy *policy;
+    const char *purpose;
+    struct error *err;
+};
+
+static int release_one(void *arg, const struct attachment_row *held)
+{
+    struct walk *w = arg;
+    struct attachment_row row = *held;
+    bool open;
+
+    if (gate_open(w->r, w->policy, row.subject, row.purposes, &open, w->err) !=
+        0)
+        return -1;
+    if (!open)
+        return 0;
+    SET(row.state, "queued");
+    row.next_try = w->r->now;
+    return attachment_update(w->r->store, &row, w->err);
+}
+
+int attachment_release(struct registrar *r, const struct policy *policy,
+                       const char *subject, struct error *err)
+{
+    struct walk w = { r, policy, NULL, err };
+
+    return attachment_of_subject(r->store, subject, policy->id, "held",
+                                 release_one, &w, err);
+}
+
+/* ---- ends
+ * -----------------------------------------------------------------------------
+ */
+
+/* Meta need not keep what we will not fetch. */
+static int forget(struct registrar *r, struct attachment_row *row,
+                  struct error *err)
+{
+    struct effect effect = { .kind = EFFECT_FORGET };
+    struct buf bytes = { 0 };
+    json_t *claims = NULL;
+    const char *media_id;
+    int ok = -1;
+
+    if (attachment_claims(r->store, row->id, &bytes, err) < 0)
+        goto out;
+    claims = json_loadb((const char *)bytes.p, bytes.len, JSON_ALLOW_NUL, NULL);
+    media_id = json_str(claims, "media_id");
+    ok = 0;
+    if (media_id == NULL)
+        goto out;
+    row->meta_copy = 1;
+    SET(effect.id, row->id);
+    SET(effect.number, row->number);
+    SET(effect.media_id, media_id);
+    ok = effect_add(r, &effect, err);
+out:
+    json_decref(claims);
+    buf_free(&bytes);
+    return ok;
+}
+
+static const char *leaf_of_end(const char *state)
+{
+    static const char *const events[][2] = {
+        { "refused", "media_refused" }, { "quarantined", "media_quarantined" },
+        { "expired", "media_expired" }, { "dropped", "media_dropped" },
+        { "stored", "media_stored" },
+    };
+
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+        if (strcmp(events[i][0], state) == 0)
+            return events[i][1];
+    return "media_ended";
+}
+
+int attachment_end(struct registrar *r, struct attachment_row *row,
+                   const char *state, const char *reason, struct error *err)
+{
+    bool tell = strcmp(state, "dropped") != 0;
+
+    /* Who never answered is not written to about what ran out. */
+    if (strcmp(state, "expired") == 0 && strcmp(row->state, "held") == 0)
+        tell = false;
+    SET(row->state, state);
+    SET(row->reason, reason);
+    row->told = !tell;
+    if (media_leaf(r, row, leaf_of_end(state), err) != 0 ||
+        forget(r, row, err) != 0 || attachment_update(r->store, row, err) != 0)
+        return -1;
+    return tell ? receipt_note(r, row, err) : 0;
+}
+
+static int drop_one(void *arg, const struct attachment_row *active)
+{
+    struct walk *w = arg;
+    struct attachment_row row = *active;
+    struct effect effect = { .kind = EFFECT_CANCEL };
+
+    if (!purposes_has(row.purposes, w->purpose))
+        return 0;
+
+    /* A transfer under way is cancelled; its payload, if any, is discarded
+     * when its result comes. */
+    if (strcmp(row.state, "fetching") == 0 ||
+        strcmp(row.state, "judging") == 0) {
+        SET(effect.id, row.id);
+        if (effect_add(w->r, &effect, w->err) != 0)
+            return -1;
+    }
+    return attachment_end(w->r, &row, "dropped", "no_consent", w->err);
+}
+
+int attachment_drop(struct registrar *r, const struct policy *policy,
+                    const char *subject, const char *purpose, struct error *err)
+{
+    static const char *const states[] = { "held", "queued", "fetching",
+                                          "judging" };
+    struct walk w = { r, policy, purpose, err };
+
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+        if (attachment_of_subject(r->store, subject, policy->id, states[i],
+                                  drop_one, &w, err) != 0)
+            return -1;
+    return 0;
+}
+
+static int block_one(void *arg, const struct document_row *document)
+{
+    struct walk *w = arg;
+    json_t *leaf;
+
+    if (!purposes_has(document->purposes, w->purpose))
+        return 0;
+    if (document_set_state(w->r->store, document->id, "blocked", w->err) != 0)
+        return -1;
+    leaf =
+        leaf_new(w->r, "document_blocked", document->subject, document->policy);
+    leaf_text(leaf, "actor", "system");
+    leaf_text(leaf, "document_id", document->id);
+    leaf_text(leaf, "case_id", document->case_id);
+    leaf_text(leaf, "purpose", w->purpose);
+    return leaf_append(w->r, leaf, NULL, w->err);
+}
+
+int document_block(struct registrar *r, const struct policy *policy,
+                   const char *subject, const char *purpose, struct error *err)
+{
+    struct walk w = { r, policy, purpose, err };
+
+    /* Quarantined ones rest on the same purposes. */
+    if (document_of_subject(r->store, subject, policy->id, "stored", block_one,
+                            &w, err) != 0)
+        return -1;
+    return document_of_subject(r->store, subject, policy->id, "quarantined",
+                               block_one, &w, err);
+}
+
+/* ---- queued → fetching
+ * -------------------------------------------------------------------- */
+
+static int order_fill(struct registrar *r, const struct policy *policy,
+                      const struct attachment_row *row,
+                      struct fetch_order *order, struct error *err)
+{
+    struct buf bytes = { 0 };
+    json_t *claims = NULL;
+    const char *text;
+    int ok = -1;
+
+    SET(order->attachment, row->id);
+    SET(order->number, row->number);
+    order->policy = policy;
+    order->max_bytes = policy_max_bytes(policy);
+    order->last_hash_try = row->hash_failures > 0;
+    order->epoch = keyring_epoch(r->keyring);
+    if (keyring_epoch_recipient(r->keyring, order->epoch, order->recipient) !=
+        0) {
+        error_set(err, ERR_INVARIANT, "the keyring has no epoch");
+        goto out;
+    }
+    if (attachment_claims(r->store, row->id, &bytes, err) < 0)
+        goto out;
+    claims = json_loadb((const char *)bytes.p, bytes.len, JSON_ALLOW_NUL, NULL);
+    if ((text = json_str(claims, "media_id")) != NULL)
+        SET(order->media_id, text);
+    if ((text = json_str(claims, "sha256")) != NULL)
+        order->has_sha256 = hex_decode(order->sha256, SHA256_LEN, text,
+                                       strlen(text), false) == 0;
+    ok = 0;
+out:
+    json_decref(claims);
+    buf_free(&bytes);
+    return ok;
+}
+
+static int order_give(struct registrar *r, const struct policy *policy,
+                      struct attachment_row *row, struct error *err)
+{
+    struct effect effect = { .kind = EFFECT_FETCH };
+
+    if (order_fill(r, policy, row, &effect.order, err) != 0)
+        return -1;
+    id_new(effect.order.payload, 'p', r->random);
+    SET(row->payload, effect.order.payload);
+    SET(row->state, "fetching");
+    if (loose_add(r->store, row->payload, err) != 0 ||
+        attachment_update(r->store, row, err) != 0 ||
+        media_leaf(r, row, "media_fetching", err) != 0)
+        return -1;
+    return effect_add(r, &effect, err);
+}
+
+int attachment_fetch(struct registrar *r, const struct attachment_row *due,
+                     struct error *err)
+{
+    struct attachment_row row = *due;
+    const struct policy *policy = policy_find(r->policies, row.policy);
+    bool open;
+
+    if (policy == NULL)
+        return error_set(err, ERR_INVARIANT, "a file of an unknown policy");
+
+    /* The gate is asked again for every try: only this commit permits the
+     * request. */
+    if (gate_open(r, policy, row.subject, row.purposes, &open, err) != 0)
+        return -1;
+    if (!open)
+        return attachment_end(r, &row, "dropped", "no_consent", err);
+    if (policy_rules_out(policy, media_kind_of(row.kind)))
+        return attachment_end(r, &row, "refused", "type", err);
+    return order_give(r, policy, &row, err);
+}

@@ -1,0 +1,242 @@
+/* How a fetch ended, and what that makes of the attachment. */
+#include "registrar_private.h"
+
+#include <string.h>
+
+static void set(char *field, size_t cap, const char *value)
+{
+    size_t len = strlen(value);
+
+    if (len >= cap)
+        len = cap - 1;
+    memcpy(field, value, len);
+    memset(field + len, 0, cap - len);
+}
+#define SET(field, value) set(field, sizeof(field), value)
+
+/* A payload that no row will name: unlinked, then off the list. */
+static int discard(struct registrar *r, const struct intake_result *result,
+                   struct error *err)
+{
+    if (result->linked && blob_unlink(r->store, result->payload, err) != 0)
+        return -1;
+    return loose_remove(r->store, result->payload, err);
+}
+
+/* The gate closed while the file was on its way. */
+static int discarded_leaf(struct registrar *r, const struct attachment_row *row,
+                          struct error *err)
+{
+    json_t *leaf = leaf_new(r, "media_discarded", row->subject, row->policy);
+
+    leaf_text(leaf, "actor", "system");
+    leaf_text(leaf, "attachment_id", row->id);
+    return leaf_append(r, leaf, NULL, err);
+}
+
+/* ---- stored and quarantined
+ * ------------------------------------------------------------ */
+
+static int case_for(struct registrar *r, const struct attachment_row *row,
+                    struct case_row *out, struct error *err)
+{
+    struct case_row taken;
+    json_t *leaf;
+    int found = case_find_open(r->store, row->subject, row->policy, out, err);
+
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    memset(out, 0, sizeof(*out));
+    do {
+        case_code_new(out->id, r->random);
+        if ((found = case_get(r->store, out->id, &taken, err)) < 0)
+            return -1;
+    } while (found > 0);
+    SET(out->subject, row->subject);
+    SET(out->policy, row->policy);
+    SET(out->state, "open");
+    out->opened = r->now;
+    if (case_add(r->store, out, err) != 0)
+        return -1;
+    leaf = leaf_new(r, "case_opened", row->subject, row->policy);
+    leaf_text(leaf, "actor", "system");
+    leaf_text(leaf, "case_id", out->id);
+    return leaf_append(r, leaf, NULL, err);
+}
+
+static int document_make(struct registrar *r, const struct attachment_row *row,
+                         const struct case_row *file_case, const char *state,
+                         struct intake_result *result,
+                         struct document_row *document, struct error *err)
+{
+    struct buf bytes = { 0 };
+    json_t *claims = NULL;
+    int ok = -1;
+
+    memset(document, 0, sizeof(*document));
+    id_new(document->id, 'd', r->random);
+    SET(document->attachment, row->id);
+    SET(document->subject, row->subject);
+    SET(document->payload, result->payload);
+    SET(document->case_id, file_case->id);
+    SET(document->policy, row->policy);
+    SET(document->state, state);
+    SET(document->media_type, result->media_type[0] != '\0'
+                                  ? result->media_type
+                                  : "application/octet-stream");
+    SET(document->purposes, row->purposes);
+    document->size = result->size;
+    document->payload_size = result->payload_size;
+    document->received = row->received;
+    document->epoch = keyring_epoch(r->keyring);
+    memcpy(document->payload_sha256, result->payload_sha256, SHA256_LEN);
+
+    if (attachment_claims(r->store, row->id, &bytes, err) < 0)
+        goto out;
+    claims = json_loadb((const char *)bytes.p, bytes.len, JSON_ALLOW_NUL, NULL);
+    ok = document_add(r->store, document, result->header.p, result->header.len,
+                      json_str(claims, "file_name"),
+                      json_str(claims, "caption"), err);
+out:
+    json_decref(claims);
+    buf_free(&bytes);
+    return ok;
+}
+
+static int document_leaf(struct registrar *r,
+                         const struct document_row *document,
+                         const char *reason, struct error *err)
+{
+    bool stored = strcmp(document->state, "stored") == 0;
+    json_t *leaf = leaf_new(r, stored ? "media_stored" : "media_quarantined",
+                            document->subject, document->policy);
+
+    leaf_text(leaf, "actor", "system");
+    leaf_text(leaf, "document_id", document->id);
+    leaf_text(leaf, "attachment_id", document->attachment);
+    leaf_text(leaf, "case_id", document->case_id);
+    leaf_text(leaf, "purpose", document->purposes);
+    leaf_text(leaf, "reason", reason);
+    leaf_hash(leaf, "payload_sha256", document->payload_sha256, SHA256_LEN);
+    return leaf_append(r, leaf, NULL, err);
+}
+
+static int keep(struct registrar *r, struct attachment_row *row,
+                const char *state, const char *reason,
+                struct intake_result *result, struct error *err)
+{
+    struct document_row document;
+    struct case_row file_case;
+
+    if (case_for(r, row, &file_case, err) != 0 ||
+        document_make(r, row, &file_case, state, result, &document, err) != 0 ||
+        document_leaf(r, &document, reason, err) != 0 ||
+        loose_remove(r->store, result->payload, err) != 0)
+        return -1;
+    SET(row->state, state);
+    SET(row->reason, reason);
+    SET(row->case_id, file_case.id);
+    if (attachment_update(r->store, row, err) != 0)
+        return -1;
+    return receipt_note(r, row, err);
+}
+
+/* ---- again, or never
+ * --------------------------------------------------------------------- */
+
+static int again(struct registrar *r, struct attachment_row *row,
+                 const struct intake_result *result, struct error *err)
+{
+    if (discard(r, result, err) != 0)
+        return -1;
+    if (result->end == INTAKE_BAD_HASH)
+        row->hash_failures++;
+    if (strcmp(result->reason, "host") == 0 ||
+        strcmp(result->reason, "redirect") == 0)
+        log_event(LOG_LEVEL_ALARM, "media_url_refused", "{s:s,s:s}",
+                  "attachment", row->id, "why", result->reason);
+    SET(row->state, "queued");
+    SET(row->payload, "");
+    row->next_try = r->now + backoff(row->tries);
+    row->tries++;
+    if (result->end == INTAKE_TOKEN || result->end == INTAKE_CANCELLED)
+        row->next_try = r->now;
+    return attachment_update(r->store, row, err);
+}
+
+static int apply_end(struct registrar *r, struct attachment_row *row,
+                     struct intake_result *result, struct error *err)
+{
+    switch (result->end) {
+    case INTAKE_JUDGING:
+        SET(row->state, "judging");
+        return attachment_update(r->store, row, err);
+    case INTAKE_STORED:
+        if (result->finding[0] != '\0')
+            return keep(r, row, "quarantined", "finding", result, err);
+        return keep(r, row, "stored", "", result, err);
+    case INTAKE_BAD_HASH:
+        if (result->linked)
+            return keep(r, row, "quarantined", "hash", result, err);
+        return again(r, row, result, err);
+    case INTAKE_JUDGE_DIED:
+        return keep(r, row, "quarantined", "judge", result, err);
+    case INTAKE_REFUSED:
+        if (discard(r, result, err) != 0)
+            return -1;
+        return attachment_end(r, row, "refused", result->reason, err);
+    case INTAKE_TOKEN:
+        if (!r->token_refused)
+            log_event(LOG_LEVEL_ALARM, "access_token_refused", NULL);
+        r->token_refused = true;
+        return again(r, row, result, err);
+    case INTAKE_RETRY:
+    case INTAKE_CANCELLED:
+        return again(r, row, result, err);
+    case INTAKE__MAX:
+        break;
+    }
+    return error_set(err, ERR_INVARIANT, "a fetch with an unknown end");
+}
+
+int intake_apply(struct registrar *r, struct intake_result *result,
+                 struct error *err)
+{
+    const struct policy *policy;
+    struct attachment_row row;
+    bool open = false;
+    int found = attachment_get(r->store, result->attachment, &row, err);
+
+    if (found < 0)
+        return -1;
+    if (found == 0)
+        return error_set(err, ERR_INVARIANT, "a result of no attachment");
+
+    /* A result whose commit was of unknown outcome comes twice; an answer to
+     * a former try comes late. */
+    if (strcmp(row.state, "fetching") != 0 &&
+        strcmp(row.state, "judging") != 0) {
+        if (result->end == INTAKE_JUDGING || strcmp(row.state, "stored") == 0 ||
+            strcmp(row.state, "quarantined") == 0)
+            return 0;
+        if (strcmp(row.state, "dropped") == 0 &&
+            discarded_leaf(r, &row, err) != 0)
+            return -1;
+        return discard(r, result, err);
+    }
+    if (result->end != INTAKE_JUDGING &&
+        strcmp(row.payload, result->payload) != 0)
+        return discard(r, result, err);
+
+    /* The gate once more: what is not open now is not kept. */
+    policy = policy_find(r->policies, row.policy);
+    if (policy != NULL &&
+        gate_open(r, policy, row.subject, row.purposes, &open, err) != 0)
+        return -1;
+    if (!open && result->end != INTAKE_JUDGING) {
+        if (discard(r, result, err) != 0 || discarded_leaf(r, &row, err) != 0)
+            return -1;
+        return attachment_end(r, &row, "dropped", "no_consent", err);
+    }
+    return apply_end(r, &row, result, err);
+}

@@ -1,0 +1,151 @@
+/* One receipt for a burst of files, because every message costs money. */
+#include "registrar_private.h"
+
+#include <string.h>
+
+int receipt_note(struct registrar *r, const struct attachment_row *row,
+                 struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, row->policy);
+    struct burst_row burst;
+    int found = burst_get(r->store, row->subject, row->policy, row->number,
+                          &burst, err);
+
+    if (found < 0 || policy == NULL)
+        return found < 0 ? -1 : 0;
+    if (found == 0) {
+        memset(&burst, 0, sizeof(burst));
+        memcpy(burst.subject, row->subject, sizeof(burst.subject));
+        memcpy(burst.policy, row->policy, sizeof(burst.policy));
+        memcpy(burst.number, row->number, sizeof(burst.number));
+        burst.first_end = r->now;
+    }
+    burst.due = r->now + policy->receipt_quiet;
+    if (burst.due > burst.first_end + policy->receipt_max)
+        burst.due = burst.first_end + policy->receipt_max;
+    return burst_put(r->store, &burst, err);
+}
+
+/* ---- composing
+ * -------------------------------------------------------------------- */
+
+struct tally {
+    struct registrar *r;
+    struct error *err;
+    int stored, refused, quarantined, expired;
+    bool reasons[TEXT__MAX];
+    char case_id[STORE_CASE_SIZE];
+};
+
+static enum policy_text text_of(const char *reason)
+{
+    static const struct {
+        const char *reason;
+        enum policy_text text;
+    } table[] = {
+        { "type", TEXT_REASON_TYPE },     { "size", TEXT_REASON_SIZE },
+        { "hash", TEXT_REASON_HASH },     { "judge", TEXT_REASON_JUDGE },
+        { "finding", TEXT_REASON_JUDGE }, { "expired", TEXT_REASON_EXPIRED },
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (strcmp(table[i].reason, reason) == 0)
+            return table[i].text;
+    return TEXT_REASON_UNAVAILABLE;
+}
+
+static int tally_one(void *arg, const struct attachment_row *untold)
+{
+    struct tally *t = arg;
+    struct attachment_row row = *untold;
+
+    if (strcmp(row.state, "stored") == 0)
+        t->stored++;
+    else if (strcmp(row.state, "quarantined") == 0)
+        t->quarantined++;
+    else if (strcmp(row.state, "refused") == 0)
+        t->refused++;
+    else
+        t->expired++;
+    if (strcmp(row.state, "stored") != 0)
+        t->reasons[text_of(row.reason)] = true;
+    if (row.case_id[0] != '\0')
+        memcpy(t->case_id, row.case_id, sizeof(t->case_id));
+    row.told = 1;
+    return attachment_update(t->r->store, &row, t->err);
+}
+
+static int paragraph(struct buf *out, const char *text, const char *key, int n,
+                     const char *case_id)
+{
+    char count[16];
+    const char *const pairs[] = { key, count, "case", case_id, NULL };
+
+    (void)snprintf(count, sizeof(count), "%d", n);
+    if (out->len > 0 && buf_adds(out, "\n\n") != 0)
+        return -1;
+    return policy_fill(out, text, pairs);
+}
+
+static int compose(const struct policy *policy, const struct tally *t,
+                   struct buf *out)
+{
+    char *const *texts = policy->languages[0].texts;
+
+    if (t->stored > 0 && paragraph(out, texts[TEXT_RECEIPT_STORED], "stored",
+                                   t->stored, t->case_id) != 0)
+        return -1;
+    if (t->quarantined > 0 &&
+        paragraph(out, texts[TEXT_RECEIPT_QUARANTINED], "quarantined",
+                  t->quarantined, t->case_id) != 0)
+        return -1;
+    if (t->refused + t->expired > 0 &&
+        paragraph(out, texts[TEXT_RECEIPT_REFUSED], "refused",
+                  t->refused + t->expired, t->case_id) != 0)
+        return -1;
+    for (int i = 0; i < TEXT__MAX; i++)
+        if (t->reasons[i] &&
+            (buf_adds(out, "\n") != 0 || buf_adds(out, texts[i]) != 0))
+            return -1;
+    return 0;
+}
+
+int receipt_send(struct registrar *r, const struct burst_row *due,
+                 struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, due->policy);
+    struct tally tally = { .r = r, .err = err };
+    struct burst_row burst = *due;
+    struct buf text = { 0 };
+    int64_t active;
+    int ok = -1;
+
+    if (policy == NULL)
+        return error_set(err, ERR_INVARIANT, "a burst of an unknown policy");
+
+    /* Others of this person are still on their way: wait for them, but not
+     * for ever. */
+    if ((active =
+             attachment_active(r->store, burst.subject, burst.policy, err)) < 0)
+        return -1;
+    if (active > 0 && r->now < burst.first_end + policy->receipt_max) {
+        burst.due = r->now + policy->receipt_quiet;
+        if (burst.due > burst.first_end + policy->receipt_max)
+            burst.due = burst.first_end + policy->receipt_max;
+        return burst_put(r->store, &burst, err);
+    }
+
+    if (attachment_untold(r->store, burst.subject, burst.policy, burst.number,
+                          tally_one, &tally, err) != 0 ||
+        burst_delete(r->store, &burst, err) != 0)
+        return -1;
+    if (compose(policy, &tally, &text) != 0)
+        error_set(err, ERR_NOMEM, "no memory for a receipt");
+    else if (text.len == 0)
+        ok = 0;
+    else
+        ok = mail_say(r, policy, burst.subject, burst.number, "receipt",
+                      (const char *)text.p, err);
+    buf_free(&text);
+    return ok;
+}

@@ -1,0 +1,91 @@
+/*
+ * Where we begin. Only what was under way is looked at: payload files that
+ * may have no row, transfers without an end, messages without an answer.
+ */
+#include "registrar_private.h"
+
+#include <string.h>
+
+#define RECOVER_ROWS 100000
+
+struct recovery {
+    struct registrar *r;
+    struct error *err;
+};
+
+static int unlink_loose(void *arg, const char *payload)
+{
+    struct recovery *rec = arg;
+
+    if (blob_unlink(rec->r->store, payload, rec->err) != 0)
+        return -1;
+    return 0;
+}
+
+static int forget_loose(void *arg, const char *payload)
+{
+    struct recovery *rec = arg;
+    return loose_remove(rec->r->store, payload, rec->err);
+}
+
+static int requeue(void *arg, const struct attachment_row *lost)
+{
+    struct recovery *rec = arg;
+    struct attachment_row row = *lost;
+
+    memcpy(row.state, "queued", sizeof("queued"));
+    row.payload[0] = '\0';
+    row.next_try = rec->r->now;
+    return attachment_update(rec->r->store, &row, rec->err);
+}
+
+/* The attempt may have had an effect: its status will tell. */
+static int unsure(void *arg, const struct outbox_row *lost)
+{
+    struct recovery *rec = arg;
+    struct outbox_row row = *lost;
+
+    memcpy(row.state, "unknown", sizeof("unknown"));
+    return outbox_update(rec->r->store, &row, NULL, rec->err);
+}
+
+static int forget_again(void *arg, const struct attachment_row *row)
+{
+    struct recovery *rec = arg;
+    struct effect effect = { .kind = EFFECT_FORGET };
+    struct buf bytes = { 0 };
+    json_t *claims;
+    const char *media_id;
+    int ok = 0;
+
+    if (attachment_claims(rec->r->store, row->id, &bytes, rec->err) < 0)
+        return -1;
+    claims = json_loadb((const char *)bytes.p, bytes.len, JSON_ALLOW_NUL, NULL);
+    if ((media_id = json_str(claims, "media_id")) != NULL) {
+        memcpy(effect.id, row->id, sizeof(effect.id));
+        memcpy(effect.number, row->number, strnlen(row->number, 32));
+        memcpy(effect.media_id, media_id, strnlen(media_id, LIMIT_MEDIA_ID));
+        ok = effect_add(rec->r, &effect, rec->err);
+    }
+    json_decref(claims);
+    buf_free(&bytes);
+    return ok;
+}
+
+int recover_run(struct registrar *r, struct error *err)
+{
+    struct recovery rec = { r, err };
+
+    /* Files first, then their ids: a crash between the two finds ENOENT. */
+    if (loose_list(r->store, unlink_loose, &rec, err) != 0 ||
+        loose_list(r->store, forget_loose, &rec, err) != 0)
+        return -1;
+    if (attachment_in_state(r->store, "fetching", RECOVER_ROWS, requeue, &rec,
+                            err) != 0 ||
+        attachment_in_state(r->store, "judging", RECOVER_ROWS, requeue, &rec,
+                            err) != 0)
+        return -1;
+    if (outbox_in_state(r->store, "sending", unsure, &rec, err) != 0)
+        return -1;
+    return attachment_to_delete(r->store, PUMP_ROWS, forget_again, &rec, err);
+}
