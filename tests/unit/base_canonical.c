@@ -1,0 +1,150 @@
+/* RFC 8785 with the known answers of its text and of its appendix B. */
+#include "unit.h"
+
+#include "resguardo/base.h"
+
+static void canonical_is(json_t *value, const char *expected)
+{
+    struct buf out = { 0 };
+
+    assert_non_null(value);
+    assert_int_equal(json_canonical(value, &out), 0);
+    assert_string_equal((const char *)out.p, expected);
+    buf_free(&out);
+    json_decref(value);
+}
+
+static void text_becomes(const char *text, const char *expected)
+{
+    struct error e;
+
+    canonical_is(json_parse(text, strlen(text), &e), expected);
+}
+
+static void rfc_example_of_section_3_2_2(void **state)
+{
+    (void)state;
+    text_becomes("{\"numbers\": [333333333.33333329, 1E30, 4.50, 2e-3,"
+                 " 0.000000000000000000000000001],"
+                 " \"string\": \"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022"
+                 "\\u005c\\\\\\\"\\/\","
+                 " \"literals\": [null, true, false]}",
+                 "{\"literals\":[null,true,false],"
+                 "\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],"
+                 "\"string\":\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/"
+                 "\"}");
+}
+
+static void rfc_example_of_sorting(void **state)
+{
+    (void)state;
+    text_becomes("{\"\\u20ac\":5,\"\\r\":1,\"\\ufb33\":7,\"1\":2,"
+                 "\"\\ud83d\\ude00\":6,\"\\u0080\":3,\"\\u00f6\":4}",
+                 "{\"\\r\":1,\"1\":2,\"\xc2\x80\":3,\"\xc3\xb6\":4,"
+                 "\"\xe2\x82\xac\":5,\"\xf0\x9f\x98\x80\":6,"
+                 "\"\xef\xac\xb3\":7}");
+}
+
+static void a_prefix_sorts_first(void **state)
+{
+    (void)state;
+    text_becomes("{\"ab\":1,\"\":2,\"a\":3,\"B\":4}",
+                 "{\"\":2,\"B\":4,\"a\":3,\"ab\":1}");
+}
+
+static void nested_objects_are_sorted_arrays_are_not(void **state)
+{
+    (void)state;
+    text_becomes("{\"b\":[{\"z\":1,\"y\":[]},2,1],\"a\":{}}",
+                 "{\"a\":{},\"b\":[{\"y\":[],\"z\":1},2,1]}");
+}
+
+static void rfc_appendix_b_numbers(void **state)
+{
+    static const struct {
+        uint64_t bits;
+        const char *text;
+    } known[] = {
+        { 0x0000000000000000, "0" },
+        { 0x8000000000000000, "0" },
+        { 0x0000000000000001, "5e-324" },
+        { 0x8000000000000001, "-5e-324" },
+        { 0x7fefffffffffffff, "1.7976931348623157e+308" },
+        { 0xffefffffffffffff, "-1.7976931348623157e+308" },
+        { 0x4340000000000000, "9007199254740992" },
+        { 0xc340000000000000, "-9007199254740992" },
+        { 0x4430000000000000, "295147905179352830000" },
+        { 0x44b52d02c7e14af5, "9.999999999999997e+22" },
+        { 0x44b52d02c7e14af6, "1e+23" },
+        { 0x44b52d02c7e14af7, "1.0000000000000001e+23" },
+        { 0x444b1ae4d6e2ef4e, "999999999999999700000" },
+        { 0x444b1ae4d6e2ef4f, "999999999999999900000" },
+        { 0x444b1ae4d6e2ef50, "1e+21" },
+        { 0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7" },
+        { 0x3eb0c6f7a0b5ed8d, "0.000001" },
+        { 0x41b3de4355555553, "333333333.3333332" },
+        { 0x41b3de4355555554, "333333333.33333325" },
+        { 0x41b3de4355555555, "333333333.3333333" },
+        { 0x41b3de4355555556, "333333333.3333334" },
+        { 0x41b3de4355555557, "333333333.33333343" },
+        { 0xbecbf647612f3696, "-0.0000033333333333333333" },
+        { 0x43143ff3c1cb0959, "1424953923781206.2" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        double value;
+
+        memcpy(&value, &known[i].bits, sizeof(value));
+        canonical_is(json_real(value), known[i].text);
+    }
+}
+
+/* 2^-44: the nearest run of 16 digits does not read back, the next does. */
+static void shortest_digits_next_to_a_power_of_two(void **state)
+{
+    (void)state;
+    canonical_is(json_real(0x1p-44), "5.684341886080802e-14");
+}
+
+static void integers_past_2_53_are_written_as_doubles(void **state)
+{
+    (void)state;
+    canonical_is(json_integer(9007199254740992), "9007199254740992");
+    canonical_is(json_integer(9007199254740993), "9007199254740992");
+    canonical_is(json_integer(INT64_MAX), "9223372036854776000");
+    canonical_is(json_integer(-5), "-5");
+}
+
+static void control_characters_are_escaped_shortest(void **state)
+{
+    (void)state;
+    canonical_is(json_stringn("\b\t\n\f\r\x01\x1f\x7f\0", 9),
+                 "\"\\b\\t\\n\\f\\r\\u0001\\u001f\x7f\\u0000\"");
+}
+
+static void nothing_is_no_value(void **state)
+{
+    struct buf out = { 0 };
+
+    (void)state;
+    assert_int_equal(json_canonical(NULL, &out), -1);
+    buf_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rfc_example_of_section_3_2_2),
+        cmocka_unit_test(rfc_example_of_sorting),
+        cmocka_unit_test(a_prefix_sorts_first),
+        cmocka_unit_test(nested_objects_are_sorted_arrays_are_not),
+        cmocka_unit_test(rfc_appendix_b_numbers),
+        cmocka_unit_test(shortest_digits_next_to_a_power_of_two),
+        cmocka_unit_test(integers_past_2_53_are_written_as_doubles),
+        cmocka_unit_test(control_characters_are_escaped_shortest),
+        cmocka_unit_test(nothing_is_no_value),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,378 @@
+/* Helper programs: how they start, and what a sandbox takes from them. */
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "resguardo/base.h"
+
+/* ---- process_spawn ---------------------------------------------------------
+ */
+
+/* Runs a shell line whose descriptor 3 is a pipe; gives what it wrote. */
+static void shell_says(const char *script, struct buf *out)
+{
+    char *argv[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" }, strdup(script),
+                     NULL };
+    int pipe_fds[2], status;
+    struct error e = { 0 };
+    uint8_t byte;
+    pid_t pid;
+
+    assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
+    pid = process_spawn("/bin/sh", argv, &pipe_fds[1], 1, &e);
+    assert_true(pid > 0);
+    (void)close(pipe_fds[1]);
+    while (read(pipe_fds[0], &byte, 1) == 1)
+        assert_int_equal(buf_add(out, &byte, 1), 0);
+    assert_int_equal(buf_add(out, "", 0), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    (void)close(pipe_fds[0]);
+    free(argv[2]);
+}
+
+static void a_helper_gets_its_descriptors_and_no_other(void **state)
+{
+    int leak = open("/dev/null", O_RDONLY); /* not close-on-exec */
+    struct buf out = { 0 };
+
+    (void)state;
+    assert_true(leak >= 0);
+    shell_says("ls /proc/$$/fd >&3; :", &out);
+    assert_string_equal((const char *)out.p, "0\n1\n2\n3\n");
+    buf_reset(&out);
+    shell_says("readlink /proc/$$/fd/0 /proc/$$/fd/1 >&3", &out);
+    assert_string_equal((const char *)out.p, "/dev/null\n/dev/null\n");
+    (void)close(leak);
+    buf_free(&out);
+}
+
+static void a_helper_gets_an_empty_environment(void **state)
+{
+    struct buf out = { 0 };
+
+    (void)state;
+    assert_int_equal(setenv("RESGUARDO_CANARY", "1", 1), 0);
+    shell_says("cat /proc/$$/environ >&3", &out);
+    assert_int_equal(out.len, 0);
+    buf_free(&out);
+}
+
+static void a_helper_starts_with_default_signals(void **state)
+{
+    struct buf out = { 0 };
+    sigset_t block;
+
+    (void)state;
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigemptyset(&block);
+    (void)sigaddset(&block, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &block, NULL);
+    /* Signals 32 and 33 are the C library's own. */
+    shell_says("sed -nE 's/^SigIgn:.*[08](0{7})$/\\1/p; "
+               "s/^SigBlk:.*(0{16})$/\\1/p' /proc/self/status >&3",
+               &out);
+    assert_string_equal((const char *)out.p, "0000000000000000\n0000000\n");
+    (void)sigprocmask(SIG_UNBLOCK, &block, NULL);
+    (void)signal(SIGPIPE, SIG_DFL);
+    buf_free(&out);
+}
+
+/* Descriptors handed over in crossed order land in the order asked for. */
+static void descriptors_keep_their_order(void **state)
+{
+    char *argv[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" },
+                     (char[]){ "echo one >&3; echo two >&4" }, NULL };
+    int a[2], b[2], fds[2], status;
+    char text[8] = { 0 };
+    struct error e = { 0 };
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(pipe2(a, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(b, O_CLOEXEC), 0);
+    fds[0] = b[1];
+    fds[1] = a[1];
+    pid = process_spawn("/bin/sh", argv, fds, 2, &e);
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(read(b[0], text, sizeof(text)), 4);
+    assert_memory_equal(text, "one\n", 4);
+    assert_int_equal(read(a[0], text, sizeof(text)), 4);
+    assert_memory_equal(text, "two\n", 4);
+    for (size_t i = 0; i < 2; i++) {
+        (void)close(a[i]);
+        (void)close(b[i]);
+    }
+}
+
+static void a_missing_program_is_an_error_and_leaves_no_child(void **state)
+{
+    char *argv[] = { (char[]){ "/nonexistent" }, NULL };
+    struct error e = { 0 };
+
+    (void)state;
+    assert_int_equal(process_spawn("/nonexistent", argv, NULL, 0, &e), -1);
+    assert_int_equal(e.code, ERR_IO);
+    assert_string_equal(e.text, "cannot start /nonexistent: No such file or "
+                                "directory");
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+}
+
+/* A process in between spawns a helper that would live for a minute, and
+ * dies: the helper's end of the pipe must close. */
+static void a_helper_dies_with_its_parent(void **state)
+{
+    char *argv[] = { (char[]){ "/bin/sleep" }, (char[]){ "60" }, NULL };
+    int pipe_fds[2];
+    struct pollfd wait;
+    pid_t between;
+
+    (void)state;
+    assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
+    between = fork();
+    if (between == 0) {
+        struct error e;
+
+        _exit(process_spawn("/bin/sleep", argv, &pipe_fds[1], 1, &e) > 0 ? 7
+                                                                         : 1);
+    }
+    (void)close(pipe_fds[1]);
+    wait = (struct pollfd){ .fd = pipe_fds[0], .events = POLLIN };
+    assert_int_equal(poll(&wait, 1, 20000), 1);
+    assert_true(wait.revents & POLLHUP);
+    assert_int_equal(waitpid(between, NULL, 0), between);
+    (void)close(pipe_fds[0]);
+}
+
+/* ---- sandbox
+ * ------------------------------------------------------------------- */
+
+/* What a small C program cannot do without. */
+static const int few[] = {
+    SYS_read,    SYS_write, SYS_exit_group,     SYS_exit,
+    SYS_brk,     SYS_mmap,  SYS_munmap,         SYS_mprotect,
+    SYS_madvise, SYS_futex, SYS_rt_sigprocmask, -1
+};
+
+/* Runs body in a confined child and gives the status of waitpid. */
+static int confined(void (*body)(void))
+{
+    const struct sandbox s = { few, (size_t)512 << 20, 16 };
+    int status;
+    pid_t pid;
+
+    (void)fflush(NULL);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct error e;
+
+        if (process_harden(&e) != 0 || sandbox_enter(&s, &e) != 0)
+            _exit(99);
+        body();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void killed(void (*body)(void))
+{
+    int status = confined(body);
+
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGSYS);
+    assert_false(WCOREDUMP(status));
+}
+
+static void do_listed(void)
+{
+    void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (p == MAP_FAILED || munmap(p, 4096) != 0)
+        _exit(1);
+    free(malloc(1 << 20));
+}
+
+static void listed_calls_go_on(void **state)
+{
+    int status = confined(do_listed);
+
+    (void)state;
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void do_open(void)
+{
+    (void)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
+}
+
+static void do_socket(void)
+{
+    (void)syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
+}
+
+static void do_exec(void)
+{
+    (void)syscall(SYS_execve, "/bin/true", NULL, NULL);
+}
+
+static void do_fork(void)
+{
+    (void)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+}
+
+static void do_getppid(void)
+{
+    (void)syscall(SYS_getppid);
+}
+
+static void unlisted_calls_kill(void **state)
+{
+    (void)state;
+    killed(do_open);
+    killed(do_socket);
+    killed(do_exec);
+    killed(do_fork);
+    killed(do_getppid);
+}
+
+static void do_mmap_exec(void)
+{
+    (void)syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC,
+                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void do_mprotect_exec(void)
+{
+    static char page[8192];
+    uintptr_t at = ((uintptr_t)page + 4095) & ~(uintptr_t)4095;
+
+    (void)syscall(SYS_mprotect, at, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
+}
+
+static void executable_memory_kills(void **state)
+{
+    (void)state;
+    killed(do_mmap_exec);
+    killed(do_mprotect_exec);
+}
+
+static pthread_barrier_t barrier;
+
+static void *thread_forbidden(void *arg)
+{
+    (void)pthread_barrier_wait(&barrier);
+    (void)syscall(SYS_getppid);
+    return arg;
+}
+
+/* The thread is there before the filter is, and calls after it. */
+static void threads_that_run_already_are_confined_too(void **state)
+{
+    const struct sandbox s = { few, 0, 16 };
+    int status;
+    pid_t pid;
+
+    (void)state;
+    (void)fflush(NULL);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        pthread_t thread;
+        struct error e;
+
+        if (pthread_barrier_init(&barrier, NULL, 2) != 0 ||
+            pthread_create(&thread, NULL, thread_forbidden, NULL) != 0 ||
+            process_harden(&e) != 0 || sandbox_enter(&s, &e) != 0)
+            _exit(99);
+        (void)pthread_barrier_wait(&barrier);
+        (void)pthread_join(thread, NULL);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGSYS);
+}
+
+static int grown = -1;
+
+static void do_grow(void)
+{
+    static const char zeros[1 << 20];
+
+    /* A log file may grow a little, nothing grows without end. */
+    for (int i = 0; i < 32; i++)
+        if (write(grown, zeros, sizeof(zeros)) < (ssize_t)sizeof(zeros))
+            _exit(5);
+}
+
+static void files_do_not_grow_and_that_kills_nobody(void **state)
+{
+    int status;
+
+    (void)state;
+    grown = memfd_create("grown", MFD_CLOEXEC);
+    assert_true(grown >= 0);
+    status = confined(do_grow);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 5);
+    (void)close(grown);
+}
+
+static void harden_takes_dumps_and_privileges(void **state)
+{
+    int status;
+    pid_t pid;
+
+    (void)state;
+    (void)fflush(NULL);
+    pid = fork();
+    if (pid == 0) {
+        struct rlimit core;
+        struct error e;
+
+        if (process_harden(&e) != 0 || getrlimit(RLIMIT_CORE, &core) != 0)
+            _exit(99);
+        _exit(core.rlim_max == 0 && prctl(PR_GET_DUMPABLE) == 0 &&
+                      prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1
+                  ? 0
+                  : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_helper_gets_its_descriptors_and_no_other),
+        cmocka_unit_test(a_helper_gets_an_empty_environment),
+        cmocka_unit_test(a_helper_starts_with_default_signals),
+        cmocka_unit_test(descriptors_keep_their_order),
+        cmocka_unit_test(a_missing_program_is_an_error_and_leaves_no_child),
+        cmocka_unit_test(a_helper_dies_with_its_parent),
+        cmocka_unit_test(listed_calls_go_on),
+        cmocka_unit_test(unlisted_calls_kill),
+        cmocka_unit_test(executable_memory_kills),
+        cmocka_unit_test(threads_that_run_already_are_confined_too),
+        cmocka_unit_test(files_do_not_grow_and_that_kills_nobody),
+        cmocka_unit_test(harden_takes_dumps_and_privileges),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
