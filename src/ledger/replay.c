@@ -1,0 +1,77 @@
+#include "replay.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct replay {
+    struct ledger_tree tree;
+    uint64_t next, end;
+    struct error *e;
+};
+
+static int each_row(void *arg, uint64_t idx, const uint8_t *entry, size_t len,
+                    const uint8_t *leaf)
+{
+    struct replay *r = arg;
+    uint8_t hash[LEDGER_HASH_LEN];
+
+    if (idx >= r->end)
+        return error_set(r->e, ERR_VERIFY,
+                         "entry %" PRIu64 " is not in the ledger's tree", idx);
+    if (idx != r->next)
+        return error_set(r->e, ERR_VERIFY,
+                         "entry %" PRIu64 " of the ledger is missing", r->next);
+    ledger_leaf_hash(hash, entry, len);
+    if (memcmp(hash, leaf, sizeof(hash)) != 0)
+        return error_set(r->e, ERR_VERIFY,
+                         "entry %" PRIu64 " of the ledger was changed", idx);
+    if (idx == r->tree.size)
+        ledger_tree_add(&r->tree, leaf);
+    r->next++;
+    return 0;
+}
+
+static bool same_root(const struct ledger_tree *a, const struct ledger_tree *b)
+{
+    uint8_t one[LEDGER_HASH_LEN], two[LEDGER_HASH_LEN];
+
+    ledger_tree_root(a, one);
+    ledger_tree_root(b, two);
+    return memcmp(one, two, sizeof(one)) == 0;
+}
+
+static int check(struct store *s, const struct ledger_tree *promised,
+                 const struct ledger_tree *now, struct error *e)
+{
+    struct replay r = { .tree = *promised, .end = now->size, .e = e };
+
+    if (now->size < promised->size)
+        return error_set(e, ERR_VERIFY,
+                         "the database holds %" PRIu64
+                         " ledger entries, but %" PRIu64 " were signed",
+                         now->size, promised->size);
+
+    /* The last promised row is read too, so that its loss is seen. */
+    r.next = promised->size == 0 ? 0 : promised->size - 1;
+    if (ledger_row_list(s, r.next, INT64_MAX, each_row, &r, e) != 0)
+        return -1;
+    if (r.next != now->size)
+        return error_set(e, ERR_VERIFY,
+                         "entry %" PRIu64 " of the ledger is missing", r.next);
+    if (!same_root(&r.tree, now))
+        return error_set(e, ERR_VERIFY,
+                         "the ledger's tree is not the one of its entries");
+    return 0;
+}
+
+int ledger_replay_check(struct store *s, const struct ledger_tree *promised,
+                        const struct ledger_tree *now, struct error *e)
+{
+    int ok = check(s, promised, now, e);
+
+    if (ok != 0 && e->code == ERR_VERIFY)
+        (void)error_hint(e, "the database is older than keys/head or was "
+                            "altered: restore the newest copy of it (see "
+                            "docs/formats.md, ledger head)");
+    return ok;
+}

@@ -1,0 +1,13 @@
+/* replay: does the database still hold what the head promised? */
+#ifndef LEDGER_REPLAY_H
+#define LEDGER_REPLAY_H
+
+#include "resguardo/ledger.h"
+
+/* `now` is the tree that the database claims, `promised` the one of the head.
+ * Reads the rows from the last promised one on. ERR_VERIFY when now is
+ * smaller, does not grow out of promised, or is not what the rows give. */
+int ledger_replay_check(struct store *, const struct ledger_tree *promised,
+                        const struct ledger_tree *now, struct error *);
+
+#endif

@@ -1,0 +1,81 @@
+#include "resguardo/ledger.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+static size_t frontier_len(uint64_t size)
+{
+    return (size_t)__builtin_popcountll(size);
+}
+
+/* RFC 6962, 2.1: an inner node is the hash of 0x01, left and right. */
+static void join(uint8_t out[static LEDGER_HASH_LEN],
+                 const uint8_t left[static LEDGER_HASH_LEN],
+                 const uint8_t right[static LEDGER_HASH_LEN])
+{
+    uint8_t node[1 + 2 * LEDGER_HASH_LEN];
+
+    node[0] = 1;
+    memcpy(node + 1, left, LEDGER_HASH_LEN);
+    memcpy(node + 1 + LEDGER_HASH_LEN, right, LEDGER_HASH_LEN);
+    (void)crypto_hash_sha256(out, node, sizeof(node));
+}
+
+void ledger_tree_add(struct ledger_tree *t,
+                     const uint8_t leaf[static LEDGER_HASH_LEN])
+{
+    size_t n = frontier_len(t->size);
+    uint8_t hash[LEDGER_HASH_LEN];
+
+    memcpy(hash, leaf, sizeof(hash));
+
+    /* Two perfect subtrees of one size become the next larger one. */
+    for (uint64_t rest = t->size; (rest & 1) != 0; rest >>= 1)
+        join(hash, t->frontier[--n], hash);
+    memcpy(t->frontier[n], hash, sizeof(hash));
+    t->size++;
+}
+
+void ledger_tree_root(const struct ledger_tree *t,
+                      uint8_t out[static LEDGER_HASH_LEN])
+{
+    size_t n = frontier_len(t->size);
+
+    if (n == 0) {
+        (void)crypto_hash_sha256(out, NULL, 0);
+        return;
+    }
+    memcpy(out, t->frontier[--n], LEDGER_HASH_LEN);
+    while (n > 0)
+        join(out, t->frontier[--n], out);
+}
+
+int ledger_tree_encode(const struct ledger_tree *t, struct buf *out)
+{
+    size_t n = frontier_len(t->size) * LEDGER_HASH_LEN;
+    uint8_t size[8];
+
+    le64_put(size, t->size);
+    if (buf_reserve(out, sizeof(size) + n) != 0)
+        return -1;
+    (void)buf_add(out, size, sizeof(size));
+    (void)buf_add(out, t->frontier, n);
+    return 0;
+}
+
+int ledger_tree_decode(struct ledger_tree *t, const void *bytes, size_t len)
+{
+    const uint8_t *p = bytes;
+    uint64_t size;
+
+    if (len < 8)
+        return -1;
+    size = le64_get(p);
+    if (len - 8 != frontier_len(size) * LEDGER_HASH_LEN)
+        return -1;
+    memset(t, 0, sizeof(*t));
+    t->size = size;
+    memcpy(t->frontier, p + 8, len - 8);
+    return 0;
+}

@@ -1,0 +1,128 @@
+#include "resguardo/ledger.h"
+
+#include "leaf.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct expected {
+    uint64_t size;
+    uint8_t root[LEDGER_HASH_LEN];
+    char *name;
+};
+
+struct ledger_verifier {
+    struct ledger_tree tree;
+    struct expected *expected; /* by size; those before `next` held */
+    size_t n, next;
+    uint64_t held; /* size of the last checkpoint that held */
+    bool failed;
+};
+
+struct ledger_verifier *ledger_verifier_new(void)
+{
+    return calloc(1, sizeof(struct ledger_verifier));
+}
+
+void ledger_verifier_free(struct ledger_verifier **v)
+{
+    if (*v == NULL)
+        return;
+    for (size_t i = 0; i < (*v)->n; i++)
+        free((*v)->expected[i].name);
+    free((*v)->expected);
+    free(*v);
+    *v = NULL;
+}
+
+/* Compares with the checkpoints of the size just reached. */
+static int check_reached(struct ledger_verifier *v, struct error *e)
+{
+    uint8_t root[LEDGER_HASH_LEN];
+
+    if (v->next == v->n || v->expected[v->next].size != v->tree.size)
+        return 0;
+    ledger_tree_root(&v->tree, root);
+    for (; v->next < v->n && v->expected[v->next].size == v->tree.size;
+         v->next++) {
+        const struct expected *x = &v->expected[v->next];
+
+        if (memcmp(x->root, root, sizeof(root)) == 0)
+            continue;
+        v->failed = true;
+        return error_set(e, ERR_VERIFY,
+                         "checkpoint %s of size %" PRIu64
+                         " does not hold: an entry from %" PRIu64
+                         " on is not the one that was signed",
+                         x->name, x->size, v->held);
+    }
+    v->held = v->tree.size;
+    return 0;
+}
+
+int ledger_verifier_expect(struct ledger_verifier *v,
+                           const struct ledger_checkpoint *c, const char *name,
+                           struct error *e)
+{
+    struct expected *grown, x = { .size = c->size };
+    size_t at = v->n;
+
+    if (c->size < v->tree.size)
+        return error_set(e, ERR_INPUT, "checkpoint %s comes after its entries",
+                         name);
+    memcpy(x.root, c->root, sizeof(x.root));
+    x.name = strdup(name);
+    grown = x.name == NULL
+                ? NULL
+                : realloc(v->expected, (v->n + 1) * sizeof(*v->expected));
+    if (grown == NULL) {
+        free(x.name);
+        return error_set(e, ERR_NOMEM, "no memory for checkpoint %s", name);
+    }
+
+    v->expected = grown;
+    for (; at > v->next && grown[at - 1].size > x.size; at--)
+        grown[at] = grown[at - 1];
+    grown[at] = x;
+    v->n++;
+    return check_reached(v, e);
+}
+
+int ledger_verifier_add(struct ledger_verifier *v, const void *entry,
+                        size_t len, const uint8_t *leaf, struct error *e)
+{
+    uint8_t hash[LEDGER_HASH_LEN];
+
+    if (ledger_leaf_check(entry, len, v->tree.size, e) != 0) {
+        v->failed = true;
+        return -1;
+    }
+    ledger_leaf_hash(hash, entry, len);
+    if (leaf != NULL && memcmp(hash, leaf, sizeof(hash)) != 0) {
+        v->failed = true;
+        return error_set(e, ERR_VERIFY,
+                         "entry %" PRIu64 ": it is not that of its leaf hash",
+                         v->tree.size);
+    }
+    ledger_tree_add(&v->tree, hash);
+    return check_reached(v, e);
+}
+
+int ledger_verifier_finish(struct ledger_verifier *v, struct error *e)
+{
+    if (v->failed)
+        return error_set(e, ERR_VERIFY, "the ledger does not verify");
+    if (v->next < v->n)
+        return error_set(e, ERR_VERIFY,
+                         "checkpoint %s is of %" PRIu64
+                         " entries, but the ledger ends after %" PRIu64,
+                         v->expected[v->next].name, v->expected[v->next].size,
+                         v->tree.size);
+    return 0;
+}
+
+uint64_t ledger_verifier_size(const struct ledger_verifier *v)
+{
+    return v->tree.size;
+}
