@@ -1,0 +1,177 @@
+/* Orders, workers, ends. */
+#include "intake_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *worker_main(void *arg)
+{
+    struct intake *in = arg;
+
+    for (;;) {
+        struct intake_file *file;
+
+        pthread_mutex_lock(&in->lock);
+        while (in->first == NULL && !in->closing)
+            pthread_cond_wait(&in->wake, &in->lock);
+        file = in->first;
+        if (file != NULL) {
+            in->first = file->next;
+            if (in->first == NULL)
+                in->last = &in->first;
+        }
+        pthread_mutex_unlock(&in->lock);
+        if (file == NULL)
+            return NULL;
+        judge_file(file);
+    }
+}
+
+int intake_open(struct intake **out, const struct intake_needs *needs,
+                struct error *err)
+{
+    struct intake *in = calloc(1, sizeof(*in));
+
+    *out = NULL;
+    if (in == NULL ||
+        (in->workers = calloc(needs->parallel, sizeof(*in->workers))) == NULL) {
+        free(in);
+        return error_set(err, ERR_NOMEM, "no memory for the intake");
+    }
+    in->needs = *needs;
+    in->last = &in->first;
+    pthread_mutex_init(&in->lock, NULL);
+    pthread_cond_init(&in->wake, NULL);
+    while (in->nworkers < needs->parallel) {
+        if (pthread_create(&in->workers[in->nworkers], NULL, worker_main, in) !=
+            0) {
+            intake_close(&in);
+            return error_set(err, ERR_NOMEM, "cannot start an intake worker");
+        }
+        in->nworkers++;
+    }
+    *out = in;
+    return 0;
+}
+
+void intake_fetch(struct intake *in, const struct fetch_order *order)
+{
+    struct intake_file *file = calloc(1, sizeof(*file));
+    struct graph_fetch job = { .max_bytes = order->max_bytes,
+                               .sink = download_sink };
+
+    if (file == NULL) {
+        struct intake_result result = { .end = INTAKE_RETRY };
+        memcpy(result.attachment, order->attachment, ID_SIZE);
+        memcpy(result.payload, order->payload, ID_SIZE);
+        in->needs.done(in->needs.arg, &result);
+        return;
+    }
+    file->intake = in;
+    file->order = *order;
+    file->fd = -1;
+    pthread_mutex_lock(&in->lock);
+    file->ticket = ++in->tickets;
+    file->living_next = in->living;
+    in->living = file;
+    pthread_mutex_unlock(&in->lock);
+
+    job.ticket = file->ticket;
+    job.arg = file;
+    memcpy(job.phone_number_id, order->number, sizeof(job.phone_number_id));
+    memcpy(job.media_id, order->media_id, sizeof(job.media_id));
+    if (graph_fetch(in->needs.graph, &job) != 0)
+        intake_end_file(&file, INTAKE_RETRY, "memory");
+}
+
+void intake_cancel(struct intake *in, const char *attachment)
+{
+    uint64_t ticket = 0;
+
+    pthread_mutex_lock(&in->lock);
+    for (struct intake_file *f = in->living; f != NULL; f = f->living_next)
+        if (strcmp(f->order.attachment, attachment) == 0) {
+            __atomic_store_n(&f->cancel, 1, __ATOMIC_RELEASE);
+            ticket = f->ticket;
+        }
+    pthread_mutex_unlock(&in->lock);
+    if (ticket != 0)
+        graph_cancel(in->needs.graph, ticket);
+}
+
+void intake_queue(struct intake_file *file)
+{
+    struct intake *in = file->intake;
+
+    pthread_mutex_lock(&in->lock);
+    file->next = NULL;
+    *in->last = file;
+    in->last = &file->next;
+    pthread_cond_signal(&in->wake);
+    pthread_mutex_unlock(&in->lock);
+}
+
+static void living_remove(struct intake_file *file)
+{
+    struct intake *in = file->intake;
+
+    pthread_mutex_lock(&in->lock);
+    for (struct intake_file **f = &in->living; *f != NULL;
+         f = &(*f)->living_next)
+        if (*f == file) {
+            *f = file->living_next;
+            break;
+        }
+    pthread_mutex_unlock(&in->lock);
+}
+
+void intake_end_file(struct intake_file **file, enum intake_end end,
+                     const char *reason)
+{
+    struct intake_file *f = *file;
+
+    /* INTAKE__MAX: reported already. */
+    living_remove(f);
+    if (end != INTAKE__MAX) {
+        struct intake_result result = { .end = end };
+
+        memcpy(result.attachment, f->order.attachment, ID_SIZE);
+        memcpy(result.payload, f->order.payload, ID_SIZE);
+        if (reason != NULL)
+            memcpy(result.reason, reason,
+                   strnlen(reason, sizeof(result.reason) - 1));
+        f->intake->needs.done(f->intake->needs.arg, &result);
+    }
+    age_writer_free(&f->writer);
+    sha256_free(&f->plain_hash);
+    sha256_free(&f->payload_hash);
+    buf_free(&f->header);
+    if (f->fd >= 0)
+        (void)close(f->fd);
+    free(f);
+    *file = NULL;
+}
+
+void intake_close(struct intake **intake)
+{
+    struct intake *in = *intake;
+
+    if (in == NULL)
+        return;
+
+    /* Whoever waits for a judge is let go quickly; the rows say "again". */
+    pthread_mutex_lock(&in->lock);
+    in->closing = true;
+    for (struct intake_file *f = in->living; f != NULL; f = f->living_next)
+        __atomic_store_n(&f->cancel, 1, __ATOMIC_RELEASE);
+    pthread_cond_broadcast(&in->wake);
+    pthread_mutex_unlock(&in->lock);
+    for (unsigned i = 0; i < in->nworkers; i++)
+        pthread_join(in->workers[i], NULL);
+    pthread_cond_destroy(&in->wake);
+    pthread_mutex_destroy(&in->lock);
+    free(in->workers);
+    free(in);
+    *intake = NULL;
+}
