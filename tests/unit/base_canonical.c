@@ -45,6 +45,22 @@ static void rfc_example_of_sorting(void **state)
                  "\"\xef\xac\xb3\":7}");
 }
 
+/* U+10000 is a pair of surrogates and comes before U+E000 and U+FFFF. */
+static void surrogates_sort_before_the_end_of_the_first_plane(void **state)
+{
+    static const char *const expected =
+        "{\"\xed\x9f\xbf\":0,\"\xf0\x90\x80\x80\":1,"
+        "\"\xee\x80\x80\":2,\"\xef\xbf\xbf\":3}";
+
+    (void)state;
+    text_becomes("{\"\\ud7ff\":0,\"\\ud800\\udc00\":1,\"\\ue000\":2,"
+                 "\"\\uffff\":3}",
+                 expected);
+    text_becomes("{\"\\uffff\":3,\"\\ue000\":2,\"\\ud800\\udc00\":1,"
+                 "\"\\ud7ff\":0}",
+                 expected);
+}
+
 static void a_prefix_sorts_first(void **state)
 {
     (void)state;
@@ -137,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc_example_of_section_3_2_2),
         cmocka_unit_test(rfc_example_of_sorting),
+        cmocka_unit_test(surrogates_sort_before_the_end_of_the_first_plane),
         cmocka_unit_test(a_prefix_sorts_first),
         cmocka_unit_test(nested_objects_are_sorted_arrays_are_not),
         cmocka_unit_test(rfc_appendix_b_numbers),

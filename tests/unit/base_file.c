@@ -423,8 +423,8 @@ static json_t *logged(void (*call)(void))
 
 static void call_event(void)
 {
-    log_event(LOG_LEVEL_ALARM, "refused", "{s:i, s:s}", "status", 401, "event",
-              "forged\n\xc2\x9b\x7f");
+    log_event(LOG_LEVEL_ALARM, "refused", "{s:i, s:s, s:s}", "status", 401,
+              "event", "forged", "name", "a\n\xc2\x9b\x7f");
 }
 
 static void a_log_line_is_one_json_object(void **state)
