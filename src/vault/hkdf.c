@@ -13,14 +13,17 @@ void hkdf_sha256(uint8_t out[static HKDF_LEN], const void *ikm, size_t ikm_len,
     crypto_auth_hmacsha256_state state;
     uint8_t prk[HKDF_LEN];
 
-    /* Extract. An empty salt is an empty HMAC key, the same as zeros. */
-    crypto_auth_hmacsha256_init(&state, salt, salt_len);
+    /* Extract. An empty salt is an empty HMAC key, the same as zeros; not
+     * even an empty one may be NULL for libsodium. */
+    crypto_auth_hmacsha256_init(&state, salt_len > 0 ? salt : (const void *)"",
+                                salt_len);
     crypto_auth_hmacsha256_update(&state, ikm, ikm_len);
     crypto_auth_hmacsha256_final(&state, prk);
 
     /* Expand: T(1) alone. */
     crypto_auth_hmacsha256_init(&state, prk, sizeof(prk));
-    crypto_auth_hmacsha256_update(&state, info, info_len);
+    if (info_len > 0)
+        crypto_auth_hmacsha256_update(&state, info, info_len);
     crypto_auth_hmacsha256_update(&state, &first_block, 1);
     crypto_auth_hmacsha256_final(&state, out);
 

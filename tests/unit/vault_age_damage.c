@@ -35,7 +35,7 @@ static void every_extension_is_refused(void **state)
 {
     (void)state;
     struct person p = person_new();
-    struct buf file = { 0 };
+    struct buf file = { 0 }, twice = { 0 };
 
     seal_for(&file, &p, "a small file", 12);
     size_t len = file.len;
@@ -45,8 +45,10 @@ static void every_extension_is_refused(void **state)
         assert_refused(&p, file.p, len + 1, "payload");
         file.len = len;
     }
-    assert_int_equal(buf_add(&file, file.p, len), 0);
-    assert_refused(&p, file.p, file.len, "payload");
+    assert_int_equal(buf_add(&twice, file.p, len), 0);
+    assert_int_equal(buf_add(&twice, file.p, len), 0);
+    assert_refused(&p, twice.p, twice.len, "payload");
+    buf_free(&twice);
     buf_free(&file);
     person_free(&p);
 }

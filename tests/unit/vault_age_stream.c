@@ -265,6 +265,42 @@ static void opener_takes_nothing_after_an_error(void **state)
     person_free(&p);
 }
 
+static int sink_breaks_once(void *arg, const uint8_t *p, size_t n,
+                            struct error *err)
+{
+    int *calls = arg;
+    (void)p;
+    (void)n;
+    return ++*calls == 1 ? error_set(err, ERR_FULL, "no room") : 0;
+}
+
+static void opener_leaves_no_gap_after_its_sink_failed(void **state)
+{
+    (void)state;
+    int calls = 0;
+    struct error err;
+    struct person p = person_new();
+    const struct secret *identities[] = { p.identity };
+    struct buf plain = bytes_new(3 * AGE_CHUNK), file = { 0 };
+    struct age_opener *opener = NULL;
+
+    seal_for(&file, &p, plain.p, plain.len);
+    size_t cut = header_size(&file) + AGE_NONCE_LEN + AGE_SEALED_CHUNK + 1;
+    assert_int_equal(
+        age_opener_new(&opener, identities, 1, sink_breaks_once, &calls, &err),
+        0);
+    assert_int_equal(age_opener_add(opener, file.p, cut, &err), -1);
+    assert_int_equal(err.code, ERR_FULL);
+    assert_int_equal(
+        age_opener_add(opener, file.p + cut - 1, file.len - cut + 1, &err), -1);
+    assert_int_equal(age_opener_finish(opener, &err), -1);
+    assert_int_equal(calls, 1);
+    age_opener_free(&opener);
+    buf_free(&plain);
+    buf_free(&file);
+    person_free(&p);
+}
+
 static void sizes_of_plain_and_payload_are_inverse(void **state)
 {
     (void)state;
@@ -302,6 +338,7 @@ int main(void)
         cmocka_unit_test(writer_takes_nothing_after_the_end),
         cmocka_unit_test(writer_is_dead_after_its_sink_failed),
         cmocka_unit_test(opener_takes_nothing_after_an_error),
+        cmocka_unit_test(opener_leaves_no_gap_after_its_sink_failed),
         cmocka_unit_test(sizes_of_plain_and_payload_are_inverse),
         cmocka_unit_test(sizes_that_no_file_has_are_refused),
     };
