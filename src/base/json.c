@@ -113,11 +113,22 @@ static size_t number_len(const char *p, bool *real)
     return at;
 }
 
-/* A number that int64 or double cannot hold becomes null and spaces. */
+/* Can jansson's int64 or double hold this number? */
+static bool too_big(const char *number, bool real)
+{
+    if (real)
+        return isinf(strtod(number, NULL));
+    errno = 0;
+    (void)strtoll(number, NULL, 10);
+    return errno == ERANGE;
+}
+
+/* A number that int64 or double cannot hold becomes null and spaces. It is
+ * cut out by a NUL to be judged: "0999" is the number 0 and then another. */
 static void scan_number(struct scan *s)
 {
-    char *p = s->p + s->at;
-    bool real, too_big;
+    char *p = s->p + s->at, after;
+    bool real;
     size_t n = number_len(p, &real);
 
     s->last = '0';
@@ -125,17 +136,13 @@ static void scan_number(struct scan *s)
         s->at++;
         return;
     }
-    errno = 0;
-    if (real) {
-        too_big = isinf(strtod(p, NULL));
-    } else {
-        (void)strtoll(p, NULL, 10);
-        too_big = errno == ERANGE;
-    }
-    if (too_big) {
+    after = p[n];
+    p[n] = '\0';
+    if (n >= 4 && too_big(p, real)) {
         memcpy(p, "null", 4);
         memset(p + 4, ' ', n - 4);
     }
+    p[n] = after;
     s->at += n;
 }
 

@@ -251,6 +251,16 @@ static void numbers_out_of_range_become_null(void **state)
     json_decref(root);
 }
 
+/* The digits behind the zero are no part of its number: nothing may be
+ * rewritten before or past them. */
+static void a_zero_before_a_huge_number_is_refused(void **state)
+{
+    (void)state;
+    refuses("[0999999999999999999999]");
+    refuses("[-0999999999999999999999]");
+    refuses("0999999999999999999999");
+}
+
 static void digits_in_strings_are_kept(void **state)
 {
     (void)state;
@@ -313,6 +323,7 @@ int main(void)
         cmocka_unit_test(strings_in_arrays_are_no_keys),
         cmocka_unit_test(int64_bounds_are_kept),
         cmocka_unit_test(numbers_out_of_range_become_null),
+        cmocka_unit_test(a_zero_before_a_huge_number_is_refused),
         cmocka_unit_test(digits_in_strings_are_kept),
         cmocka_unit_test(errors_quote_nothing_of_the_document),
         cmocka_unit_test(input_is_not_written_to),
