@@ -20,8 +20,8 @@ struct config {
     char *controller;
     char *storage, *slots_mirror; /* mirror NULL: in keys/ */
     char *policies;
-    char *listen; /* host:port, loopback (no tls yet) */
-    char *public_url; /* no trailing slash */
+    char *listen;      /* host:port, loopback (no tls yet) */
+    char *public_url;  /* no trailing slash */
     char *public_host; /* its host, for the ledger's origin */
     char *socket;
     char *graph_url, *api_version;

@@ -40,8 +40,8 @@ extern const char *const consent_state_names[CONSENT__MAX];
 
 struct dialogue_purpose {
     enum consent_state state;
-    int64_t yes_s; /* provider second of the yes in force or last; 0 none */
-    int64_t no_s;  /* of the last no; 0 none */
+    int64_t yes_s;   /* provider second of the yes in force or last; 0 none */
+    int64_t no_s;    /* of the last no; 0 none */
     msec reprompted; /* when a repeated prompt last went out; 0 never */
 };
 

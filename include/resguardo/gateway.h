@@ -35,8 +35,12 @@ enum gateway_route {
     ROUTE__MAX
 };
 
-enum gateway_content { CONTENT_TEXT, CONTENT_MARKDOWN, CONTENT_JSON,
-                       CONTENT__MAX };
+enum gateway_content {
+    CONTENT_TEXT,
+    CONTENT_MARKDOWN,
+    CONTENT_JSON,
+    CONTENT__MAX
+};
 
 /* One request as the core sees it; pointers into the frame. */
 struct gateway_request {
@@ -47,7 +51,8 @@ struct gateway_request {
     size_t body_len;
 };
 
-/* ---- the wire, used by both sides ------------------------------------------ */
+/* ---- the wire, used by both sides ------------------------------------------
+ */
 
 int gateway_request_encode(struct buf *out, uint64_t id, enum gateway_route,
                            const char *head, const void *body, size_t);
@@ -61,7 +66,8 @@ int gateway_answer_decode(const struct buf *frame, uint64_t *id,
                           unsigned *status, enum gateway_content *,
                           const uint8_t **body, size_t *len, struct error *);
 
-/* ---- the daemon's side --------------------------------------------------------- */
+/* ---- the daemon's side
+ * --------------------------------------------------------- */
 
 struct gateway; /* opaque: the child process and a thread reading its wire */
 

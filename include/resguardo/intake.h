@@ -25,8 +25,7 @@ struct intake_needs {
     void (*done)(void *arg, struct intake_result *);
     void *arg;
 };
-int intake_open(struct intake **, const struct intake_needs *,
-                struct error *);
+int intake_open(struct intake **, const struct intake_needs *, struct error *);
 /* Never blocks; done comes for every order. */
 void intake_fetch(struct intake *, const struct fetch_order *);
 /* Stops it wherever it is; done comes with INTAKE_CANCELLED. */

@@ -21,7 +21,8 @@
 #define LEDGER_ORIGIN_SIZE 256
 #define LEDGER_VKEY_SIZE   512
 
-/* ---- the tree (RFC 6962, 2.1): a value, copied freely ----------------------- */
+/* ---- the tree (RFC 6962, 2.1): a value, copied freely -----------------------
+ */
 
 struct ledger_tree {
     uint64_t size;
@@ -38,7 +39,8 @@ void ledger_tree_root(const struct ledger_tree *,
 int ledger_tree_encode(const struct ledger_tree *, struct buf *);
 int ledger_tree_decode(struct ledger_tree *, const void *, size_t);
 
-/* ---- signed notes and checkpoints (c2sp.org/signed-note, tlog-checkpoint) ----- */
+/* ---- signed notes and checkpoints (c2sp.org/signed-note, tlog-checkpoint)
+ * ----- */
 
 /* vkey: NAME+HHHHHHHH+BASE64(0x01 ‖ public key). */
 int note_vkey_format(char out[static LEDGER_VKEY_SIZE], const char *name,
@@ -51,8 +53,8 @@ int note_sign(struct buf *out, const char *text, const char *name,
 /* Verifies that `note` carries a valid signature by vkey; *text_len is the
  * length of the signed text. ERR_VERIFY / ERR_INPUT. Unknown keys are
  * ignored. */
-int note_open(const char *note, size_t len, const char *vkey,
-              size_t *text_len, struct error *);
+int note_open(const char *note, size_t len, const char *vkey, size_t *text_len,
+              struct error *);
 
 struct ledger_checkpoint {
     char origin[LEDGER_ORIGIN_SIZE];
@@ -64,10 +66,11 @@ int ledger_checkpoint_format(const struct ledger_checkpoint *, struct buf *);
 int ledger_checkpoint_parse(struct ledger_checkpoint *, const char *text,
                             size_t, struct error *);
 /* note_open, parse, and origin == name of the vkey. */
-int ledger_checkpoint_open(struct ledger_checkpoint *, const char *note,
-                           size_t, const char *vkey, struct error *);
+int ledger_checkpoint_open(struct ledger_checkpoint *, const char *note, size_t,
+                           const char *vkey, struct error *);
 
-/* ---- the log of this instance -------------------------------------------------- */
+/* ---- the log of this instance
+ * -------------------------------------------------- */
 
 struct ledger; /* opaque */
 /* For `init`, inside the writer's transaction: draws origin HOST/XXXXXXXX and
@@ -100,7 +103,8 @@ const char *ledger_vkey(const struct ledger *);
  * keys/head is durable before this returns. Never inside a transaction. */
 int ledger_checkpoint(struct ledger *, struct buf *note, struct error *);
 
-/* ---- verifying, for anyone ------------------------------------------------------- */
+/* ---- verifying, for anyone
+ * ------------------------------------------------------- */
 
 /* Fed with entries 0, 1, 2 …; checks canonical JSON, index, and compares with
  * checkpoints. */

@@ -16,11 +16,11 @@
 #define LIMIT_GATEWAY_IN_FLIGHT 256u
 /* Bytes of request bodies the gateway may hold at once (64 full webhooks
  * would be 192 MiB; ordinary ones are 1 KiB). */
-#define LIMIT_GATEWAY_BODY_BYTES ((size_t)64 * 1024 * 1024)
+#define LIMIT_GATEWAY_BODY_BYTES  ((size_t)64 * 1024 * 1024)
 #define LIMIT_GATEWAY_CONNECTIONS 1024u
 /* Absolute deadline a request, idle deadline a connection. */
 #define LIMIT_REQUEST_S 15
-#define LIMIT_IDLE_S 60
+#define LIMIT_IDLE_S    60
 /* Seconds a client is asked to stay away on 503. */
 #define LIMIT_RETRY_AFTER_S 2
 /* The query string of a handshake or the path of a notice. */
@@ -40,34 +40,34 @@
 #define LIMIT_MEDIA_BYTES ((int64_t)100 * 1024 * 1024)
 /* Answers of the Graph API other than media. */
 #define LIMIT_GRAPH_ANSWER_BYTES ((size_t)256 * 1024)
-#define LIMIT_GRAPH_TRANSFERS 16u
+#define LIMIT_GRAPH_TRANSFERS    16u
 /* Meta's media URL as we accept it. */
 #define LIMIT_MEDIA_URL 2048u
-#define LIMIT_MEDIA_ID 32u
+#define LIMIT_MEDIA_ID  32u
 
 /* WhatsApp's own limits for what we send. */
 #define LIMIT_INTERACTIVE_BODY 1024u
-#define LIMIT_TEXT_BODY 4096u
-#define LIMIT_BUTTON_TITLE 20u
-#define LIMIT_BUTTON_ID 256u
-#define LIMIT_BUTTONS 3u
+#define LIMIT_TEXT_BODY        4096u
+#define LIMIT_BUTTON_TITLE     20u
+#define LIMIT_BUTTON_ID        256u
+#define LIMIT_BUTTONS          3u
 
 /* Handles: a BSUID is `CC.` and up to 128 characters, a parent form longer. */
 #define LIMIT_HANDLE 256u
 /* wamids seen are under 128 bytes. */
 #define LIMIT_WAMID 512u
 /* Text from a customer that we keep (name, caption, file name). */
-#define LIMIT_NAME 1024u
+#define LIMIT_NAME    1024u
 #define LIMIT_CAPTION 4096u
 
 /* Policies: what a file of ours may hold. */
-#define LIMIT_PURPOSES 8u
-#define LIMIT_LANGUAGES 8u
-#define LIMIT_TYPES 32u
-#define LIMIT_POLICIES 16u
-#define LIMIT_NUMBERS 256u
+#define LIMIT_PURPOSES     8u
+#define LIMIT_LANGUAGES    8u
+#define LIMIT_TYPES        32u
+#define LIMIT_POLICIES     16u
+#define LIMIT_NUMBERS      256u
 #define LIMIT_NOTICE_BYTES ((size_t)256 * 1024)
-#define LIMIT_YAML_BYTES ((size_t)1024 * 1024)
+#define LIMIT_YAML_BYTES   ((size_t)1024 * 1024)
 
 /* One ledger entry must fit a C2SP tile entry (16-bit length). */
 #define LIMIT_LEDGER_ENTRY 65535u
@@ -82,10 +82,10 @@
 
 /* Desk: bodies and reasons that staff send. */
 #define LIMIT_DESK_BODY ((size_t)64 * 1024)
-#define LIMIT_REASON 1024u
+#define LIMIT_REASON    1024u
 
 /* age: a header is ours or it is small; the format allows more. */
-#define LIMIT_AGE_HEADER ((size_t)64 * 1024)
+#define LIMIT_AGE_HEADER     ((size_t)64 * 1024)
 #define LIMIT_AGE_RECIPIENTS 64u
 
 /* Secret files (tokens, app secrets): a line each. */

@@ -7,7 +7,8 @@
  *
  *   policies/ID/policy.yaml                   see docs/policy.md
  *   policies/ID/texts.LANG.yaml
- *   policies/ID/notices/VERSION/LANG.md       first layer, a line "---", the rest
+ *   policies/ID/notices/VERSION/LANG.md       first layer, a line "---", the
+ * rest
  *
  * Immutable after load; safe to share between threads.
  */
@@ -17,11 +18,11 @@
 #include "resguardo/base.h"
 #include "resguardo/limits.h"
 
-#define POLICY_ID_SIZE  41
-#define PURPOSE_SIZE    41 /* [a-z0-9_]{1,40} */
-#define VERSION_SIZE    33 /* [a-z0-9.-]{1,32} */
-#define LANGUAGE_SIZE   17 /* es-CO */
-#define BUTTON_ID_SIZE  128
+#define POLICY_ID_SIZE 41
+#define PURPOSE_SIZE   41 /* [a-z0-9_]{1,40} */
+#define VERSION_SIZE   33 /* [a-z0-9.-]{1,32} */
+#define LANGUAGE_SIZE  17 /* es-CO */
+#define BUTTON_ID_SIZE 128
 
 /* What the customer sent, as the webhook's `type` says. */
 enum media_kind {
@@ -73,7 +74,7 @@ enum policy_text {
 enum policy_word { WORD_NONE, WORD_YES, WORD_NO, WORD_OTHER, WORD_WITHDRAW };
 
 struct policy_prompt {
-    char *interactive;       /* RFC 8785 bytes of the `interactive` object */
+    char *interactive;          /* RFC 8785 bytes of the `interactive` object */
     uint8_t sha256[SHA256_LEN]; /* of those bytes: prompt_sha256 */
 };
 
@@ -99,11 +100,11 @@ struct policy {
     size_t ntypes;
     struct policy_language languages[LIMIT_LANGUAGES]; /* [0] is the default */
     size_t nlanguages;
-    msec hold_time;     /* an attachment waits at most this long for a yes */
-    msec receipt_quiet; /* after the last file of a burst */
-    msec receipt_max;   /* but never longer than this after the first */
+    msec hold_time;      /* an attachment waits at most this long for a yes */
+    msec receipt_quiet;  /* after the last file of a burst */
+    msec receipt_max;    /* but never longer than this after the first */
     msec evidence_until; /* after the end of processing */
-    bool blocked_is_not_found; /* Spain: agents get 3 instead of 4 */
+    bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */
 };
 

@@ -21,7 +21,8 @@
 #include "resguardo/store.h"
 #include "resguardo/vault.h"
 
-/* ---- webhooks (webhook.c): parsing is pure and runs before the queue -------- */
+/* ---- webhooks (webhook.c): parsing is pure and runs before the queue --------
+ */
 
 enum webhook_kind {
     WEBHOOK_TEXT,
@@ -38,10 +39,10 @@ struct webhook_item {
     char wamid[LIMIT_WAMID + 1];
     char phone[33];
     char bsuid[LIMIT_HANDLE + 1], parent[LIMIT_HANDLE + 1];
-    char *name;    /* profile name or NULL */
+    char *name; /* profile name or NULL */
     int64_t provider_s;
     char context[LIMIT_WAMID + 1]; /* wamid this answers, "" none */
-    char *text;    /* body or button id */
+    char *text;                    /* body or button id */
     /* WEBHOOK_FILE */
     enum media_kind media;
     char media_id[LIMIT_MEDIA_ID + 1]; /* "" when it is not digits */
@@ -71,7 +72,8 @@ void webhook_free(struct webhook **);
 bool webhook_signed(const char *signature, const void *body, size_t,
                     const struct secret *const *secrets, size_t n);
 
-/* ---- what the registrar asks of the rooms above it ----------------------------- */
+/* ---- what the registrar asks of the rooms above it
+ * ----------------------------- */
 
 struct fetch_order {
     char attachment[ID_SIZE];
@@ -101,7 +103,8 @@ struct registrar_effects {
                    const char *media_id);
 };
 
-/* ---- events ----------------------------------------------------------------------- */
+/* ---- events
+ * ----------------------------------------------------------------------- */
 
 /* How a fetch ended; posted once an order (intake), after at most one
  * INTAKE_JUDGING, which is progress and no end. */
@@ -114,7 +117,7 @@ enum intake_end {
                           when order.last_hash_try, else gone */
     INTAKE_JUDGE_DIED, /* two judges died over it; linked, for quarantine */
     INTAKE_CANCELLED,
-    INTAKE_TOKEN,     /* the access token is refused */
+    INTAKE_TOKEN, /* the access token is refused */
     INTAKE__MAX
 };
 struct intake_result {
@@ -134,12 +137,12 @@ struct staff_access {
     const char *event_type; /* document_read, documents_listed, … (static) */
     uint32_t uid;
     char name[STAFF_NAME_SIZE];
-    const char *role; /* static */
+    const char *role;       /* static */
     char document[ID_SIZE]; /* or "" */
     char case_id[STORE_CASE_SIZE];
     char subject[ID_SIZE]; /* or "" */
-    const char *reason; /* or NULL; sealed, the leaf commits to it */
-    const char *filter; /* canonical JSON of an export's filter, or NULL */
+    const char *reason;    /* or NULL; sealed, the leaf commits to it */
+    const char *filter;    /* canonical JSON of an export's filter, or NULL */
 };
 
 enum send_end { SEND_OK, SEND_RETRY, SEND_PERMANENT, SEND_UNKNOWN, SEND_TOKEN };
@@ -171,6 +174,8 @@ int registrar_start(struct registrar *, struct error *);
 int registrar_step(struct registrar *);
 /* When something is due next (msec of the clock); INT64_MAX never. */
 msec registrar_next_due(struct registrar *);
+/* Begins nothing new towards Graph from now on; what is under way may end. */
+void registrar_drain(struct registrar *);
 /* Finishes the batch, answers what waits 503, ends. */
 void registrar_close(struct registrar **);
 
@@ -191,8 +196,7 @@ int registrar_post_token(struct registrar *);
 int registrar_record(struct registrar *, const struct staff_access *,
                      struct error *);
 /* A signed checkpoint of all that is committed; blocks the caller. */
-int registrar_checkpoint(struct registrar *, struct buf *note,
-                         struct error *);
+int registrar_checkpoint(struct registrar *, struct buf *note, struct error *);
 void registrar_get_status(struct registrar *, struct registrar_status *);
 /* Commits work: what /healthz says. */
 bool registrar_healthy(struct registrar *);

@@ -24,15 +24,16 @@
 #include "resguardo/base.h"
 #include "resguardo/limits.h"
 
-#define STORE_NAME_SIZE    65  /* states, kinds, policies, purposes, reasons */
-#define STORE_TYPE_SIZE    129 /* media types */
-#define STORE_LIST_SIZE    385 /* comma-separated purposes */
-#define STORE_CASE_SIZE    CASE_CODE_SIZE
-#define SLOT_KEY_LEN       32
+#define STORE_NAME_SIZE 65  /* states, kinds, policies, purposes, reasons */
+#define STORE_TYPE_SIZE 129 /* media types */
+#define STORE_LIST_SIZE 385 /* comma-separated purposes */
+#define STORE_CASE_SIZE CASE_CODE_SIZE
+#define SLOT_KEY_LEN    32
 
 struct store; /* opaque */
 
-/* ---- the handle (store.c, create.c) ----------------------------------------- */
+/* ---- the handle (store.c, create.c) -----------------------------------------
+ */
 
 /* Makes the whole directory: 0700, 256 payload folders, keys (field, index),
  * slots and mirror with their first block, database with the schema, the
@@ -51,7 +52,8 @@ void store_close(struct store **);
 /* Folder of the keys, with trailing slash; valid as long as the handle. */
 const char *store_keys_dir(const struct store *);
 
-/* ---- transactions (writer) ---------------------------------------------------- */
+/* ---- transactions (writer)
+ * ---------------------------------------------------- */
 
 int store_begin(struct store *, struct error *); /* BEGIN IMMEDIATE */
 /* -1 with ERR_IO: neither done nor undone; the handle must be reopened and
@@ -71,7 +73,8 @@ int store_integrity(struct store *, int (*fault)(void *arg, const char *what),
 int store_read_begin(struct store *, struct error *);
 void store_read_end(struct store *);
 
-/* ---- meta ------------------------------------------------------------------------ */
+/* ---- meta
+ * ------------------------------------------------------------------------ */
 
 int meta_get_int(struct store *, const char *key, int64_t *, struct error *);
 int meta_set_int(struct store *, const char *key, int64_t, struct error *);
@@ -80,7 +83,8 @@ int meta_get_bytes(struct store *, const char *key, struct buf *,
 int meta_set_bytes(struct store *, const char *key, const void *, size_t,
                    struct error *);
 
-/* ---- shred slots (slot.c) ------------------------------------------------------------ */
+/* ---- shred slots (slot.c)
+ * ------------------------------------------------------------ */
 
 /* The next slot, inside a transaction: a rollback gives it back. */
 int slot_alloc(struct store *, uint64_t *slot, struct error *);
@@ -89,13 +93,13 @@ int slot_key(struct store *, uint64_t slot, uint8_t out[static SLOT_KEY_LEN],
              struct error *);
 /* Destroys: appended to keys/destroyed, fdatasync; overwritten in both files,
  * fdatasync. For ever. Outside a transaction. */
-int slot_erase(struct store *, const uint64_t *slots, size_t n,
-               struct error *);
+int slot_erase(struct store *, const uint64_t *slots, size_t n, struct error *);
 /* State of a slot for `check`: 1 fresh and both copies agree, 0 erased, -1
  * ERR_VERIFY. */
 int slot_state(struct store *, uint64_t slot, struct error *);
 
-/* ---- payload files (blob.c) -------------------------------------------------------------- */
+/* ---- payload files (blob.c)
+ * -------------------------------------------------------------- */
 
 /* An unlinked file (O_TMPFILE) on the payloads' file system; fd or -1. */
 int blob_new(struct store *, struct error *);
@@ -113,10 +117,16 @@ int loose_remove(struct store *, const char *payload, struct error *);
 int loose_list(struct store *, int (*each)(void *arg, const char *payload),
                void *arg, struct error *);
 
-/* ---- subjects (subject.c) -------------------------------------------------------------------- */
+/* ---- subjects (subject.c)
+ * -------------------------------------------------------------------- */
 
-enum handle_kind { HANDLE_PHONE, HANDLE_BSUID, HANDLE_PARENT, HANDLE_NAME,
-                   HANDLE__MAX };
+enum handle_kind {
+    HANDLE_PHONE,
+    HANDLE_BSUID,
+    HANDLE_PARENT,
+    HANDLE_NAME,
+    HANDLE__MAX
+};
 struct subject_row {
     char id[ID_SIZE];
     uint64_t content_slot, evidence_slot;
@@ -137,7 +147,8 @@ int subject_handle_put(struct store *, const struct subject_row *,
 int subject_handle_get(struct store *, const char *id, enum handle_kind,
                        struct buf *, struct error *);
 
-/* ---- decisions and prompts (consent.c) -------------------------------------------------------- */
+/* ---- decisions and prompts (consent.c)
+ * -------------------------------------------------------- */
 
 struct consent_row {
     char subject[ID_SIZE];
@@ -175,7 +186,8 @@ int prompt_list_open(struct store *, const char *subject, const char *policy,
                      struct prompt_row *, size_t cap, size_t *n,
                      struct error *);
 
-/* ---- attachments (attachment.c) -------------------------------------------------------------- */
+/* ---- attachments (attachment.c)
+ * -------------------------------------------------------------- */
 
 struct attachment_row {
     char id[ID_SIZE], subject[ID_SIZE], payload[ID_SIZE];
@@ -225,13 +237,14 @@ int attachment_untold(struct store *, const char *subject, const char *policy,
 int64_t attachment_active(struct store *, const char *subject,
                           const char *policy, struct error *);
 /* meta_copy = 1, at most max. */
-int attachment_to_delete(struct store *, size_t max, attachment_each,
-                         void *arg, struct error *);
+int attachment_to_delete(struct store *, size_t max, attachment_each, void *arg,
+                         struct error *);
 /* All, newest first, state NULL for any; pages of LIMIT_READER_ROWS inside. */
 int attachment_list(struct store *, const char *state, attachment_each,
                     void *arg, struct error *);
 
-/* ---- cases and documents (cases.c, document.c) ------------------------------------------------- */
+/* ---- cases and documents (cases.c, document.c)
+ * ------------------------------------------------- */
 
 struct case_row {
     char id[STORE_CASE_SIZE];
@@ -241,8 +254,7 @@ struct case_row {
     int64_t documents;   /* filled when read */
 };
 int case_add(struct store *, const struct case_row *, struct error *);
-int case_get(struct store *, const char *id, struct case_row *,
-             struct error *);
+int case_get(struct store *, const char *id, struct case_row *, struct error *);
 /* Newest open case of a person under a policy. */
 int case_find_open(struct store *, const char *subject, const char *policy,
                    struct case_row *, struct error *);
@@ -265,8 +277,8 @@ struct document_row {
 /* Allocates the slot, wraps the age header with it (AD: document id and
  * payload SHA-256), seals name and caption (NULL: none). */
 int document_add(struct store *, struct document_row *, const void *header,
-                 size_t header_len, const char *file_name,
-                 const char *caption, struct error *);
+                 size_t header_len, const char *file_name, const char *caption,
+                 struct error *);
 int document_get(struct store *, const char *id, struct document_row *,
                  struct error *);
 int document_set_state(struct store *, const char *id, const char *state,
@@ -280,14 +292,15 @@ int document_words(struct store *, const struct document_row *,
                    bool *caption_found, struct error *);
 typedef int (*document_each)(void *arg, const struct document_row *);
 /* All, oldest first; case_id NULL for any. */
-int document_list(struct store *, const char *case_id, document_each,
-                  void *arg, struct error *);
+int document_list(struct store *, const char *case_id, document_each, void *arg,
+                  struct error *);
 /* Stored documents of a person under a policy (rows read beforehand). */
-int document_of_subject(struct store *, const char *subject,
-                        const char *policy, const char *state, document_each,
-                        void *arg, struct error *);
+int document_of_subject(struct store *, const char *subject, const char *policy,
+                        const char *state, document_each, void *arg,
+                        struct error *);
 
-/* ---- outbox and bursts (outbox.c) ------------------------------------------------------------------ */
+/* ---- outbox and bursts (outbox.c)
+ * ------------------------------------------------------------------ */
 
 struct outbox_row {
     char id[ID_SIZE], subject[ID_SIZE], attempt[ID_SIZE];
@@ -301,15 +314,15 @@ struct outbox_row {
 int outbox_add(struct store *, const struct outbox_row *, const void *body,
                size_t, struct error *);
 /* Writes state, attempt, delivery, next_try, tries; wamid when not NULL. */
-int outbox_update(struct store *, const struct outbox_row *,
-                  const char *wamid, struct error *);
+int outbox_update(struct store *, const struct outbox_row *, const char *wamid,
+                  struct error *);
 int outbox_get(struct store *, const char *id, struct outbox_row *,
                struct error *);
 int outbox_body(struct store *, const char *id, struct buf *, struct error *);
 int outbox_by_wamid(struct store *, const char *wamid, struct outbox_row *,
                     struct error *);
-int outbox_by_attempt(struct store *, const char *attempt,
-                      struct outbox_row *, struct error *);
+int outbox_by_attempt(struct store *, const char *attempt, struct outbox_row *,
+                      struct error *);
 typedef int (*outbox_each)(void *arg, const struct outbox_row *);
 /* pending and next_try <= now, oldest first, at most max (rows read first). */
 int outbox_due(struct store *, msec now, size_t max, outbox_each, void *arg,
@@ -333,7 +346,8 @@ int burst_due(struct store *, msec now, size_t max,
  * bursts); INT64_MAX when nothing is. */
 int store_next_due(struct store *, msec *, struct error *);
 
-/* ---- de-duplication (seen.c) ------------------------------------------------------------------------- */
+/* ---- de-duplication (seen.c)
+ * ------------------------------------------------------------------------- */
 
 /* 1: new, and now remembered; 0: seen before; -1. */
 int seen_add(struct store *, const char *wamid, struct error *);
@@ -341,17 +355,16 @@ int seen_add(struct store *, const char *wamid, struct error *);
  * deleted (erase it after the commit), 0 if none. */
 int seen_rotate(struct store *, msec now, uint64_t *erase, struct error *);
 
-/* ---- evidence, notes, dead letters (evidence.c) ------------------------------------------------------ */
+/* ---- evidence, notes, dead letters (evidence.c)
+ * ------------------------------------------------------ */
 
 /* `age_file` of `header_len` + payload bytes; the header is wrapped under the
  * subject's evidence slot. kind: "person", "decision". */
-int evidence_add(struct store *, const char *id,
-                 const struct subject_row *, const char *kind,
-                 const void *age_file, size_t len, size_t header_len,
-                 msec now, struct error *);
+int evidence_add(struct store *, const char *id, const struct subject_row *,
+                 const char *kind, const void *age_file, size_t len,
+                 size_t header_len, msec now, struct error *);
 /* The whole age file again. */
-int evidence_get(struct store *, const char *id, struct buf *,
-                 struct error *);
+int evidence_get(struct store *, const char *id, struct buf *, struct error *);
 int64_t evidence_count(struct store *, const char *subject, const char *kind,
                        struct error *);
 int note_add(struct store *, const char *id, const char *subject,
@@ -361,15 +374,16 @@ int dead_letter_add(struct store *, const char *id, const void *event, size_t,
                     const char *error, msec now, struct error *);
 int64_t dead_letter_count(struct store *, struct error *);
 
-/* ---- ledger, notices, keyring (ledger_rows.c, notice.c, keyring_rows.c) ---------------------------------- */
+/* ---- ledger, notices, keyring (ledger_rows.c, notice.c, keyring_rows.c)
+ * ---------------------------------- */
 
 int ledger_row_add(struct store *, uint64_t idx, const void *entry, size_t,
                    const uint8_t leaf[static SHA256_LEN], struct error *);
 typedef int (*ledger_row_each)(void *arg, uint64_t idx, const uint8_t *entry,
                                size_t, const uint8_t *leaf);
 /* [from, to) in order, ≤ LIMIT_READER_ROWS a read transaction. */
-int ledger_row_list(struct store *, uint64_t from, uint64_t to,
-                    ledger_row_each, void *arg, struct error *);
+int ledger_row_list(struct store *, uint64_t from, uint64_t to, ledger_row_each,
+                    void *arg, struct error *);
 
 int notice_add(struct store *, const char *policy, const char *version,
                const char *language, const void *bytes, size_t, msec now,
@@ -388,7 +402,8 @@ int keyring_grant_put(struct store *, unsigned epoch, uint32_t uid,
 int keyring_grant_get(struct store *, unsigned epoch, uint32_t uid,
                       struct buf *, struct error *);
 
-/* ---- counts for `status` (status.c) ------------------------------------------------------------------------ */
+/* ---- counts for `status` (status.c)
+ * ------------------------------------------------------------------------ */
 
 struct store_counts {
     int64_t outbox_pending, documents, dead_letters;

@@ -3,8 +3,8 @@
 #define RESGUARDO_INTAKE_PRIVATE_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 
+#include "resguardo/inspect.h"
 #include "resguardo/intake.h"
 #include "resguardo/vault.h"
 

@@ -11,6 +11,7 @@
 struct pump {
     struct registrar *r;
     struct error *err;
+    size_t mails;
 };
 
 /* ---- attachments
@@ -74,6 +75,7 @@ static int each_mail(void *arg, const struct outbox_row *due)
     struct outbox_row row = *due;
     int done = batch_guard(p->r, step_mail, &row, p->err);
 
+    p->mails++;
     if (done <= 0)
         return done;
     log_error("message_put_off", p->err);
@@ -102,9 +104,16 @@ static int each_burst(void *arg, const struct burst_row *due)
 
 int pump_run(struct registrar *r, struct error *err)
 {
-    struct pump p = { r, err };
+    struct pump p = { r, err, 0 };
     size_t places;
+    bool draining;
 
+    r->more = false;
+    pthread_mutex_lock(&r->lock);
+    draining = r->draining;
+    pthread_mutex_unlock(&r->lock);
+    if (draining)
+        return 0;
     if (attachment_expired(r->store, r->now, PUMP_ROWS, each_expired, &p,
                            err) != 0 ||
         burst_due(r->store, r->now, PUMP_ROWS, each_burst, &p, err) != 0)
@@ -115,6 +124,7 @@ int pump_run(struct registrar *r, struct error *err)
         return 0;
     if (outbox_due(r->store, r->now, PUMP_ROWS, each_mail, &p, err) != 0)
         return -1;
+    r->more = p.mails == PUMP_ROWS;
     places = free_places(r);
     if (places == 0)
         return 0;

@@ -8,6 +8,8 @@
 #define CHECKPOINT_INTERVAL MSEC_S
 /* Rows may become due by other clocks than ours; look at least this often. */
 #define IDLE_LOOK (5 * MSEC_S)
+/* Due, but held back (all places taken, a token refused): no spinning. */
+#define HELD_BACK ((msec)100)
 
 int registrar_open(struct registrar **out, const struct registrar_needs *needs,
                    struct error *err)
@@ -118,12 +120,10 @@ static bool sleep_until_due(struct registrar *r)
     struct timespec until;
     bool go_on;
 
-    /* A row that is due but held back (a full house, a token refused) must
-     * not spin. */
     if (r->next_due - now < wait)
         wait = r->next_due - now;
     if (wait < 20)
-        wait = 20;
+        wait = r->more ? 0 : r->next_due <= now ? HELD_BACK : 20;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += wait / MSEC_S;
     until.tv_nsec += (long)(wait % MSEC_S) * 1000000L;
@@ -162,6 +162,13 @@ int registrar_start(struct registrar *r, struct error *err)
     r->status.ready = true;
     pthread_mutex_unlock(&r->lock);
     return 0;
+}
+
+void registrar_drain(struct registrar *r)
+{
+    pthread_mutex_lock(&r->lock);
+    r->draining = true;
+    pthread_mutex_unlock(&r->lock);
 }
 
 void registrar_close(struct registrar **registrar)

@@ -87,7 +87,7 @@ struct registrar {
     pthread_cond_t wake, answered;
     struct event *first, **last;
     size_t queued;
-    bool closing, started;
+    bool closing, draining, started;
     pthread_t thread;
     struct registrar_status status;
 
@@ -103,6 +103,7 @@ struct registrar {
     bool broken;    /* store must be reopened */
     bool read_only; /* a second I/O error within a minute */
     msec next_due;
+    bool more; /* the last pump left due rows that could go on at once */
 };
 
 /* ---- queue.c

@@ -1,0 +1,482 @@
+/*
+ * resguardod: config → open the rooms in order → run → close in reverse.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+#include <sodium.h>
+
+#include "resguardo/config.h"
+#include "resguardo/desk.h"
+#include "resguardo/gateway.h"
+#include "resguardo/graph.h"
+#include "resguardo/intake.h"
+#include "resguardo/registrar.h"
+#include "resguardo/web.h"
+
+/* How long messages under way may take to end when we are told to stop. */
+#define DRAIN_MS 2000
+
+/* Everything the daemon holds; one thread opens and closes it. */
+struct daemon {
+    struct config *config;
+    struct policy_set *policies[64]; /* every set ever loaded; newest last */
+    size_t npolicies;
+    struct keyring *keyring;
+    struct store *blobs;
+    struct graph *graph;
+    struct intake *intake;
+    struct registrar *registrar;
+    struct web *web;
+    struct gateway *gateway;
+    struct desk *desk;
+    struct registrar_effects effects;
+    struct buf judge, gateway_program;
+
+    /* Effects come from the registrar's thread while we may be stopping. */
+    pthread_mutex_t lock;
+    bool graph_closed;
+    int sends; /* under way */
+};
+
+static const char sandbox_status[] =
+    "{\"daemon\":[\"no_new_privs\",\"not_dumpable\",\"no_core\"],"
+    "\"gateway\":[\"no_new_privs\",\"not_dumpable\",\"rlimits\",\"seccomp\"],"
+    "\"inspect\":[\"no_new_privs\",\"not_dumpable\",\"rlimits\",\"seccomp\"]}";
+
+/* ---- effects: registrar → the rooms above it
+ * --------------------------------- */
+
+static void on_answer(void *arg, uint64_t request, unsigned status)
+{
+    struct daemon *d = arg;
+    gateway_answer(d->gateway, request, status, CONTENT_TEXT, "", 0);
+}
+
+static void on_fetch(void *arg, const struct fetch_order *order)
+{
+    struct daemon *d = arg;
+
+    pthread_mutex_lock(&d->lock);
+    if (!d->graph_closed)
+        intake_fetch(d->intake, order);
+    pthread_mutex_unlock(&d->lock);
+}
+
+static void on_cancel(void *arg, const char *attachment)
+{
+    struct daemon *d = arg;
+
+    pthread_mutex_lock(&d->lock);
+    if (!d->graph_closed)
+        intake_cancel(d->intake, attachment);
+    pthread_mutex_unlock(&d->lock);
+}
+
+/* What a job of ours is about, until graph is done with it. */
+struct job {
+    struct daemon *daemon;
+    char id[ID_SIZE];
+};
+
+static struct job *job_new(struct daemon *d, const char *id)
+{
+    struct job *job = calloc(1, sizeof(*job));
+
+    if (job != NULL) {
+        job->daemon = d;
+        memcpy(job->id, id, strnlen(id, ID_SIZE - 1));
+    }
+    return job;
+}
+
+static void send_done(void *arg, enum graph_outcome outcome, int code,
+                      const char *wamid)
+{
+    struct job *job = arg;
+    struct daemon *d = job->daemon;
+    enum send_end end = outcome == GRAPH_OK          ? SEND_OK
+                        : outcome == GRAPH_PERMANENT ? SEND_PERMANENT
+                        : outcome == GRAPH_TOKEN     ? SEND_TOKEN
+                        : outcome == GRAPH_RETRY     ? SEND_RETRY
+                                                     : SEND_UNKNOWN;
+
+    (void)registrar_post_sent(d->registrar, job->id, end, code, wamid);
+    __atomic_sub_fetch(&d->sends, 1, __ATOMIC_RELEASE);
+    free(job);
+}
+
+static void on_send(void *arg, const char *outbox, const char *number,
+                    const char *body, size_t len)
+{
+    struct daemon *d = arg;
+    struct graph_send job = { .body = body, .len = len, .done = send_done };
+
+    memcpy(job.phone_number_id, number,
+           strnlen(number, sizeof(job.phone_number_id) - 1));
+    pthread_mutex_lock(&d->lock);
+    if (!d->graph_closed && (job.arg = job_new(d, outbox)) != NULL) {
+        __atomic_add_fetch(&d->sends, 1, __ATOMIC_RELEASE);
+        if (graph_send(d->graph, &job) != 0)
+            send_done(job.arg, GRAPH_RETRY, 0, NULL);
+    } else {
+        (void)registrar_post_sent(d->registrar, outbox, SEND_RETRY, 0, NULL);
+    }
+    pthread_mutex_unlock(&d->lock);
+}
+
+static void forget_done(void *arg, enum graph_outcome outcome)
+{
+    struct job *job = arg;
+
+    /* An id that Meta no longer knows is as good as deleted. */
+    (void)registrar_post_forgotten(job->daemon->registrar, job->id,
+                                   outcome == GRAPH_OK ||
+                                       outcome == GRAPH_PERMANENT);
+    free(job);
+}
+
+static void on_forget(void *arg, const char *attachment, const char *number,
+                      const char *media_id)
+{
+    struct daemon *d = arg;
+    struct graph_delete job = { .done = forget_done };
+
+    memcpy(job.phone_number_id, number,
+           strnlen(number, sizeof(job.phone_number_id) - 1));
+    memcpy(job.media_id, media_id, strnlen(media_id, sizeof(job.media_id) - 1));
+    pthread_mutex_lock(&d->lock);
+    if (!d->graph_closed && (job.arg = job_new(d, attachment)) != NULL &&
+        graph_delete(d->graph, &job) != 0)
+        free(job.arg);
+    pthread_mutex_unlock(&d->lock);
+}
+
+static void intake_done(void *arg, struct intake_result *result)
+{
+    struct daemon *d = arg;
+    (void)registrar_post_intake(d->registrar, result);
+}
+
+/* ---- loading
+ * ------------------------------------------------------------------ */
+
+static int policies_load(struct daemon *d, struct error *err)
+{
+    const char *ids[LIMIT_NUMBERS];
+    struct policy_set *set;
+
+    if (d->npolicies == sizeof(d->policies) / sizeof(d->policies[0]))
+        return error_set(err, ERR_FULL,
+                         "policies were loaded too often; "
+                         "restart the daemon");
+    for (size_t i = 0; i < d->config->nnumbers; i++)
+        ids[i] = d->config->numbers[i].policy;
+    set = policy_set_load(d->config->policies, ids, d->config->nnumbers,
+                          d->config->controller, d->config->public_url, err);
+    if (set == NULL)
+        return -1;
+    d->policies[d->npolicies++] = set;
+    return 0;
+}
+
+static int secrets_load(struct daemon *d, struct error *err)
+{
+    struct config_secrets secrets = { 0 };
+    int ok = -1;
+
+    if (config_secrets_load(&secrets, d->config, err) != 0)
+        goto out;
+    if (web_set_secrets(d->web, &secrets, err) != 0 ||
+        graph_set_secrets(d->graph, secrets.app_secrets[0],
+                          secrets.access_token, err) != 0)
+        goto out;
+    ok = 0;
+out:
+    config_secrets_wipe(&secrets);
+    return ok;
+}
+
+struct keyring_load {
+    struct keyring *keyring;
+    struct error *err;
+};
+
+static int keyring_entry(void *arg, const uint8_t *entry, size_t len,
+                         const uint8_t *signature, size_t signature_len)
+{
+    struct keyring_load *load = arg;
+
+    if (signature_len != SIGN_LEN) {
+        error_set(load->err, ERR_VERIFY, "a keyring signature is cut");
+        return -1;
+    }
+    return keyring_add(load->keyring, entry, len, signature, load->err);
+}
+
+/* The signed log back to the root that init pinned beside the keys: a row
+ * slipped into the database adds no reader and swaps no key. */
+static int keyring_load(struct daemon *d, struct store *store,
+                        struct error *err)
+{
+    struct keyring_load load = { d->keyring = keyring_new(), err };
+    uint8_t root[KEYRING_HASH_LEN];
+    char hex[HEX_SIZE(KEYRING_HASH_LEN)];
+    struct buf path = { 0 }, pinned = { 0 };
+    int ok = -1;
+
+    if (d->keyring == NULL ||
+        buf_addf(&path, "%skeyring-root", store_keys_dir(store)) != 0) {
+        error_set(err, ERR_NOMEM, "no memory for the keyring");
+        goto out;
+    }
+    if (file_read((char *)path.p, 256, &pinned, err) != 0 ||
+        keyring_row_list(store, keyring_entry, &load, err) != 0)
+        goto out;
+    keyring_root(d->keyring, root);
+    hex_encode(hex, root, sizeof(root));
+    if (pinned.len < sizeof(hex) - 1 ||
+        memcmp(pinned.p, hex, sizeof(hex) - 1) != 0) {
+        error_set(err, ERR_VERIFY, "the keyring does not begin at its root");
+        goto out;
+    }
+    if (keyring_epoch(d->keyring) == 0) {
+        error_set(err, ERR_VERIFY, "the keyring has no epoch");
+        goto out;
+    }
+    ok = 0;
+out:
+    buf_free(&path);
+    buf_free(&pinned);
+    return ok;
+}
+
+/* ---- opening and closing
+ * ---------------------------------------------------------- */
+
+static int open_graph(struct daemon *d, struct error *err)
+{
+    const struct config *c = d->config;
+    struct graph_config graph = {
+        c->graph_url,    c->api_version, (const char *const *)c->media_hosts,
+        c->nmedia_hosts, c->proxy,       c->ca_file
+    };
+    struct intake_needs intake = { .judge_program = (char *)d->judge.p,
+                                   .parallel = c->inspect_parallel,
+                                   .random = &random_system,
+                                   .done = intake_done,
+                                   .arg = d };
+
+    if (graph_open(&d->graph, &graph, err) != 0)
+        return -1;
+    intake.graph = d->graph;
+    intake.blobs = d->blobs;
+    return intake_open(&d->intake, &intake, err);
+}
+
+static int open_registrar(struct daemon *d, struct error *err)
+{
+    struct registrar_needs needs = { .config = d->config,
+                                     .policies = d->policies[0],
+                                     .effects = &d->effects,
+                                     .clock = &clock_system,
+                                     .random = &random_system };
+
+    if (store_open(&needs.store, d->config->storage, d->config->slots_mirror,
+                   STORE_WRITER, &random_system, err) != 0)
+        return -1;
+    if (keyring_load(d, needs.store, err) != 0) {
+        store_close(&needs.store);
+        return -1;
+    }
+    needs.keyring = d->keyring;
+    if (registrar_open(&d->registrar, &needs, err) != 0) {
+        store_close(&needs.store);
+        return -1;
+    }
+    return 0;
+}
+
+static int daemon_open(struct daemon *d, const char *config, struct error *err)
+{
+    struct desk_needs desk = { .clock = &clock_system,
+                               .sandbox = sandbox_status };
+
+    d->effects = (struct registrar_effects){ d,         on_answer, on_fetch,
+                                             on_cancel, on_send,   on_forget };
+    if (config_load(&d->config, config, err) != 0 ||
+        path_of_program(&d->judge, "resguardo-inspect", err) != 0 ||
+        path_of_program(&d->gateway_program, "resguardo-gateway", err) != 0 ||
+        policies_load(d, err) != 0 || open_registrar(d, err) != 0)
+        return -1;
+    if (store_open(&d->blobs, d->config->storage, d->config->slots_mirror,
+                   STORE_READER, &random_system, err) != 0 ||
+        web_open(&d->web, d->config, err) != 0 || open_graph(d, err) != 0 ||
+        secrets_load(d, err) != 0)
+        return -1;
+
+    /* The gateway first (nothing is taken yet), then the writer, then all. */
+    if (gateway_open(&d->gateway, (char *)d->gateway_program.p,
+                     d->config->listen, web_handle, d->web, err) != 0 ||
+        registrar_start(d->registrar, err) != 0)
+        return -1;
+    desk.config = d->config;
+    desk.registrar = d->registrar;
+    desk.keyring = d->keyring;
+    desk.started = clock_now(&clock_system);
+    if (desk_open(&d->desk, &desk, err) != 0)
+        return -1;
+    web_set_registrar(d->web, d->registrar);
+    return 0;
+}
+
+/* Reverse order; also of a daemon that opened only in part. */
+static void daemon_close(struct daemon *d)
+{
+    const struct timespec tick = { 0, 10 * 1000000L };
+
+    if (d->web != NULL)
+        web_set_registrar(d->web, NULL);
+    desk_close(&d->desk);
+    if (d->registrar != NULL)
+        registrar_drain(d->registrar);
+    for (int waited = 0;
+         waited < DRAIN_MS && __atomic_load_n(&d->sends, __ATOMIC_ACQUIRE) > 0;
+         waited += 10)
+        (void)nanosleep(&tick, NULL);
+
+    /* The graph's ends still reach the registrar, which outlives it. */
+    pthread_mutex_lock(&d->lock);
+    d->graph_closed = true;
+    pthread_mutex_unlock(&d->lock);
+    graph_close(&d->graph);
+    intake_close(&d->intake);
+    registrar_close(&d->registrar);
+    gateway_close(&d->gateway);
+    web_close(&d->web);
+    store_close(&d->blobs);
+    keyring_free(&d->keyring);
+    for (size_t i = 0; i < d->npolicies; i++)
+        policy_set_free(&d->policies[i]);
+    config_free(&d->config);
+    buf_free(&d->judge);
+    buf_free(&d->gateway_program);
+}
+
+/* ---- running
+ * -------------------------------------------------------------------------- */
+
+/* sd_notify(3) in a dozen lines: one datagram to $NOTIFY_SOCKET. */
+static void notify(const char *state)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un to = { .sun_family = AF_UNIX };
+    int fd;
+
+    if (path == NULL || strlen(path) >= sizeof(to.sun_path) ||
+        (path[0] != '/' && path[0] != '@'))
+        return;
+    memcpy(to.sun_path, path, strlen(path));
+    if (path[0] == '@')
+        to.sun_path[0] = '\0';
+    if ((fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
+        return;
+    (void)sendto(
+        fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to,
+        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path)));
+    (void)close(fd);
+}
+
+/* SIGHUP: what cannot be loaded leaves the former in force. */
+static void reload(struct daemon *d)
+{
+    struct error err = { 0 };
+
+    if (secrets_load(d, &err) != 0)
+        log_error("reload_failed", &err);
+    else
+        (void)registrar_post_token(d->registrar);
+    if (policies_load(d, &err) != 0)
+        log_error("reload_failed", &err);
+    else
+        (void)registrar_post_policies(d->registrar,
+                                      d->policies[d->npolicies - 1]);
+    log_event(LOG_LEVEL_INFO, "reloaded", NULL);
+}
+
+static void run(struct daemon *d, const sigset_t *signals)
+{
+    int signal;
+
+    printf("ready gateway=%s desk=%s\n", gateway_address(d->gateway),
+           d->config->socket);
+    (void)fflush(stdout);
+    notify("READY=1");
+    log_event(LOG_LEVEL_INFO, "ready", "{s:s}", "gateway",
+              gateway_address(d->gateway));
+    for (;;) {
+        if (sigwait(signals, &signal) != 0)
+            continue;
+        if (signal != SIGHUP)
+            break;
+        reload(d);
+    }
+    notify("STOPPING=1");
+    log_event(LOG_LEVEL_INFO, "stopping", NULL);
+}
+
+static _Noreturn void usage(FILE *to, int status)
+{
+    (void)fputs("usage: resguardod --config FILE\n", to);
+    exit(status);
+}
+
+int main(int argc, char **argv)
+{
+    struct daemon d = { .lock = PTHREAD_MUTEX_INITIALIZER };
+    struct error err = { 0 };
+    sigset_t signals;
+    int status = 0;
+
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        usage(stdout, 0);
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        puts("resguardod " RESGUARDO_VERSION);
+        return 0;
+    }
+    if (argc != 3 || strcmp(argv[1], "--config") != 0)
+        usage(stderr, 2);
+
+    log_open("resguardod");
+    (void)signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
+        (void)fputs("error: cryptography is not available\n", stderr);
+        return 1;
+    }
+
+    if (process_harden(&err) == 0 && daemon_open(&d, argv[2], &err) == 0) {
+        run(&d, &signals);
+    } else {
+        status = error_exit_code(err.code);
+        (void)fprintf(stderr, "error: %s\n", err.text);
+        if (err.hint[0] != '\0')
+            (void)fprintf(stderr, "hint: %s\n", err.hint);
+    }
+    daemon_close(&d);
+    curl_global_cleanup();
+    return status;
+}
