@@ -151,7 +151,7 @@ units: $(UNIT_BINS)
 .PHONY: test demo lint format clean install
 test:
 	@./packaging/need test
-	@./tests/run
+	@./tests/run $(T)
 
 demo: packages
 	@./packaging/need demo
