@@ -1,8 +1,7 @@
 /* What must never enter a keyring. */
 #include "vault_keyring_help.h"
 
-/* ---- the log as stored was tampered with
- * ------------------------------------------ */
+/* ---- the log as stored was tampered with ------------------------------ */
 
 /* A fresh keyring that has taken the first n entries of the log. */
 static struct keyring *replay(const struct ring *r, size_t n)
@@ -159,8 +158,7 @@ static void another_root_has_another_hash(void **state)
     buf_free(&s.bytes);
 }
 
-/* ---- signed by somebody who may not
- * ---------------------------------------------- */
+/* ---- signed by somebody who may not ----------------------------------- */
 
 static void a_stranger_cannot_sign(void **state)
 {
@@ -306,8 +304,7 @@ static void a_root_signed_by_another_is_refused(void **state)
     buf_free(&s.bytes);
 }
 
-/* ---- signed by the officer, but against the rules
- * --------------------------------- */
+/* ---- signed by the officer, but against the rules --------------------- */
 
 /* Right members, but not the bytes that RFC 8785 gives for them. */
 static void bytes_that_are_not_canonical_are_refused(void **state)
@@ -589,6 +586,36 @@ static void custody_is_not_with_the_officer(void **state)
     buf_free(&entry);
 }
 
+static void a_root_with_a_name_too_long_is_not_signed(void **state)
+{
+    struct ring *r = *state;
+    struct error err;
+    struct buf entry = { 0 };
+    uint8_t sig[SIGN_LEN], zeros[SIGN_LEN] = { 0 };
+    char name[STAFF_NAME_SIZE + 1];
+    struct keyring *k = keyring_new();
+    assert_non_null(k);
+
+    memset(name, 'a', sizeof(name));
+    name[STAFF_NAME_SIZE] = '\0';
+    memset(sig, 7, sizeof(sig));
+    assert_int_equal(buf_adds(&entry, "left from before"), 0);
+    assert_int_equal(keyring_sign_root(k, r->ana.identity, 1000, name,
+                                       r->custody.recipient[0], 0, &entry, sig,
+                                       &err),
+                     -1);
+    assert_int_equal(err.code, ERR_INPUT);
+    assert_int_equal(entry.len, 0);
+    assert_memory_equal(sig, zeros, SIGN_LEN);
+    name[STAFF_NAME_SIZE - 1] = '\0';
+    assert_int_equal(keyring_sign_root(k, r->ana.identity, 1000, name,
+                                       r->custody.recipient[0], 0, &entry, sig,
+                                       &err),
+                     0);
+    keyring_free(&k);
+    buf_free(&entry);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, ring_new, ring_free)
 
 int main(void)
@@ -627,6 +654,7 @@ int main(void)
         T(epochs_out_of_order_are_refused),
         T(custody_epochs_and_people_share_no_recipient),
         T(custody_is_not_with_the_officer),
+        T(a_root_with_a_name_too_long_is_not_signed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
