@@ -30,8 +30,7 @@ static void header_mac(uint8_t out[static HKDF_LEN],
     sodium_memzero(key, sizeof(key));
 }
 
-/* ---- sealing ----------------------------------------------------------------
- */
+/* ---- sealing ---------------------------------------------------------- */
 
 static int add_stanza(struct buf *header,
                       const uint8_t recipient[static AGE_KEY_LEN],
