@@ -147,13 +147,16 @@ void sha256_of(uint8_t out[static SHA256_LEN], const void *, size_t);
 
 /*
  * Parses outside bytes: depth <= LIMIT_JSON_DEPTH, no duplicate keys, valid
- * UTF-8, no trailing bytes. A lone surrogate escape is U+FFFD, \u0000 inside
- * values is allowed, a number that neither int64 nor double holds is null
- * (jansson refuses all three; Meta would redeliver a 400 for seven days).
- * Returns a new reference or NULL with ERR_INPUT / ERR_NOMEM.
+ * UTF-8, no trailing bytes; any kind of value at the top. A lone surrogate
+ * escape is U+FFFD, \u0000 inside values is allowed and inside keys U+FFFD,
+ * an integer past int64 and a fraction past double are null (jansson refuses
+ * all of them; Meta would redeliver a 400 for seven days). Errors say kind
+ * and place and quote nothing. Returns a new reference or NULL with
+ * ERR_INPUT / ERR_NOMEM.
  */
 json_t *json_parse(const void *, size_t, struct error *);
-/* RFC 8785 canonical form, appended to out. -1: no memory, or not finite. */
+/* RFC 8785 canonical form, appended to out. -1: no memory, or not finite.
+ * Integers past 2^53 are written as the double that other tools read. */
 int json_canonical(const json_t *, struct buf *out);
 /* String member, or NULL when absent, not a string, or holding a NUL. */
 const char *json_str(const json_t *object, const char *key);
@@ -263,7 +266,9 @@ const char *yaml_key(struct yaml_file *, struct yaml_node *, size_t i);
 size_t yaml_count(struct yaml_node *);
 bool yaml_is_map(struct yaml_node *);
 bool yaml_is_list(struct yaml_node *);
-/* Scalar text; NULL if not a scalar. yaml_need also sets the error, naming
+/* (All take a NULL node, which has no children; key and item texts hold no NUL,
+ * duplicate keys are refused at loading.) Scalar text; NULL if not a scalar.
+ * yaml_need also sets the error, naming
  * the mapping's line when the key is missing. */
 const char *yaml_text(struct yaml_node *);
 const char *yaml_need(struct yaml_file *, struct yaml_node *map,
@@ -277,7 +282,9 @@ int yaml_error(struct yaml_file *, struct yaml_node *, const char *key,
 
 enum log_level { LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ALARM };
 void log_open(const char *program);
-/* `fmt` and the rest are json_pack's, an object of details, or NULL:
+/* One write a line, at most PIPE_BUF bytes, so lines never mix; longer details
+ * become null. `fmt` and the rest are json_pack's, an object of details that
+ * join the line (time, level, program, event are taken), or NULL:
  * log_event(LOG_LEVEL_WARN, "webhook_refused", "{s:i}", "status", 401).
  * Never a phone number, wamid, token, URL with a query, or customer text. */
 void log_event(enum log_level, const char *event, const char *fmt, ...);
@@ -319,7 +326,9 @@ struct sandbox {
  * already running, no core) and a filter for all threads that allows exactly
  * `syscalls`, mmap and mprotect only without PROT_EXEC; all else kills the
  * process. Under a sanitizer the calls its runtime needs are added. Call
- * process_harden first. Fails closed. */
+ * process_harden first, start threads and log_open before; the list must hold
+ * what malloc and exit use. A log file on stderr may still grow a little (16
+ * MiB); SIGXFSZ is ignored. Fails closed. */
 int sandbox_enter(const struct sandbox *, struct error *);
 
 #endif
