@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""Bad input, crashes, tampering: what must hold whatever happens."""
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import time
+
+from harness import (BUILD, NUMBER, PHONE, equal, expect, http, run, sample,
+                     until)
+
+
+def raw(r, body, **query):
+    words = "&".join(f"{k}={v}" for k, v in query.items())
+    answer = r.sim.post("/sim/raw?" + words, body)
+    return answer["deliveries"][0]["status"]
+
+
+def signatures_and_bodies(r):
+    good = b'{"object":"whatsapp_business_account","entry":[]}'
+    equal(raw(r, good), 200, "good")
+    for kind in ("none", "wrong", "other", "truncated", "upper", "sha1"):
+        equal(raw(r, good, signature=kind), 401, kind)
+    for body in (b"", b"[]", b"{", b'{"a":1}', b'{"object":1}',
+                 b'{"object":"x"} x', b'{"object":"x","object":"y"}',
+                 b'{"object":"' + b"\xff" + b'"}',
+                 b'{"object":"x","a":' + b"[" * 40 + b"]" * 40 + b"}"):
+        equal(raw(r, body), 400, repr(body[:30]))
+    equal(raw(r, b'{"object":"page","entry":[{"x":1}]}'), 200, "page")
+    equal(raw(r, b'{"object":"x","entry":7,"n":1e999}'), 200, "odd entry")
+    equal(raw(r, b" " * (3 * 1024 * 1024 + 1)), 413, "too large")
+
+
+def odd_messages_have_no_effect(r):
+    image = {"id": "1", "mime_type": "image/jpeg"}
+    r.sim.message(type="text", text="x", object={"id": None})
+    r.sim.message(type="text", text="x", object={"from": None})
+    r.sim.message(type="image", media_id="1", object={"image": {}})
+    r.sim.message(type="image", media_id="1", object={"image": image},
+                  phone_number_id="999")
+    r.sim.message(type="holograma", object={"holograma": {"x": 1}})
+    for kind in ("edit", "revoke", "system", "unsupported", "location"):
+        answer = r.sim.message(type=kind, object={kind: {"type": "x"}})
+        expect(answer["ok"], f"{kind} refused")
+    r.sim.message(type="interactive", object={"interactive": None})
+    for status in ("read", "sent", "delivered", "failed"):
+        r.sim.post("/sim/status", {"id": "wamid.UNKNOWN", "status": status,
+                                   "recipient": PHONE})
+    equal(r.attachments(), [], "attachments")
+    equal(r.prompts(), [], "prompts")
+
+
+def handshake(r):
+    equal(r.sim.post("/sim/verify", {})["verified"], True, "handshake")
+    answer = r.sim.post("/sim/verify", {"verify_token": "wrong"})
+    equal(answer["status"], 403, "wrong token")
+
+
+def framing(r):
+    host, port = r.gateway[7:].split(":")
+    for head in ("Content-Length: 5\r\nContent-Length: 9",
+                 "Content-Length: 5\r\nTransfer-Encoding: chunked",
+                 "Content-Length : 5",
+                 "Content-Length: 2\r\nX-Hub-Signature-256: a\r\n"
+                 "X-Hub-Signature-256: b"):
+        with socket.create_connection((host, int(port)), 10) as s:
+            s.sendall(f"POST /webhook HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n{{}}"
+                      .encode())
+            data = s.recv(4096)
+            expect(data.startswith(b"HTTP/1.1 400"), f"{head!r}: {data[:40]}")
+
+
+def killed_daemon_loses_nothing(r):
+    for n in range(4):
+        r.file(caption=f"foto numero {n} 4714")
+        r.kill()
+        r.start()
+    equal(len(r.attachments("held")), 4, "held")
+    r.press(r.prompt(1), "grant")
+    r.prompt(2)
+    r.kill()
+    r.start()
+    r.sim.fault(at="download", kind="slow", delay_ms=3000)
+    r.press(r.prompt(2), "grant")
+    until("a transfer", lambda: r.sim.log("download"))
+    r.kill()
+    r.start()
+    r.wait_attachments("stored", 4)
+    equal(len(r.json("case", "list")), 1, "cases")
+
+
+def second_daemon_is_refused(r):
+    code, err = r.start_fails()
+    equal(code, 1, "exit")
+    expect("in use" in err, f"said {err!r}")
+
+
+def database_locked_is_503_and_heals(r):
+    path = os.path.join(r.storage, "resguardo.db")
+    lock = sqlite3.connect(path, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    answer = r.sim.message(type="text", text="hola", timeout_ms=15000)
+    equal(answer["deliveries"][0]["status"], 503, "while locked")
+    lock.execute("ROLLBACK")
+    lock.close()
+    until("healthy", lambda: http("GET", r.gateway + "/healthz")[0] == 200)
+    r.say("hola")
+    r.prompt(1)
+
+
+def tampered_entry_is_caught(r):
+    r.file()
+    r.prompt(1)
+    equal(r.cli("ledger", "verify")[0], 0, "before")
+    r.stop()
+    path = os.path.join(r.storage, "resguardo.db")
+    saved = r.path("saved.db")
+    shutil.copy(path, saved)
+    database = sqlite3.connect(path)
+    entry = bytes(database.execute(
+        "SELECT entry FROM ledger WHERE idx = 2").fetchone()[0])
+    changed = entry.replace(b'"time":"20', b'"time":"21')
+    expect(changed != entry, "nothing to change")
+    database.execute("UPDATE ledger SET entry = ? WHERE idx = 2", (changed,))
+    database.commit()
+    database.close()
+    r.start()
+    code, out, err = r.cli("ledger", "verify")
+    equal(code, 5, "exit of verify")
+    expect("2" in out + err, "index not named")
+    r.stop()
+    for name in ("resguardo.db", "resguardo.db-wal", "resguardo.db-shm"):
+        if os.path.exists(os.path.join(r.storage, name)):
+            os.unlink(os.path.join(r.storage, name))
+    shutil.copy(saved, path)
+
+
+def rolled_back_database_is_refused(r):
+    r.stop()
+    path = os.path.join(r.storage, "resguardo.db")
+    older, newer = r.path("older"), r.path("newer")
+    shutil.copytree(r.storage, older)
+    r.start()
+    r.file()
+    r.prompt(1)
+    r.stop()
+    shutil.copytree(r.storage, newer)
+    shutil.copy(os.path.join(older, "resguardo.db"), path)
+    code, err = r.start_fails()
+    equal(code, 5, f"exit ({err})")
+    shutil.copy(os.path.join(newer, "resguardo.db"), path)
+
+
+def slipped_in_reader_is_refused(r):
+    r.stop()
+    path = os.path.join(r.storage, "resguardo.db")
+    saved = r.path("saved.db")
+    shutil.copy(path, saved)
+    database = sqlite3.connect(path)
+    entry = bytes(database.execute(
+        "SELECT entry FROM keyring WHERE seq = 1").fetchone()[0])
+    database.execute("UPDATE keyring SET entry = ? WHERE seq = 1",
+                     (entry.replace(b'"uid":', b'"uid":1'),))
+    database.commit()
+    database.close()
+    code, err = r.start_fails()
+    equal(code, 5, f"exit ({err})")
+    shutil.copy(saved, path)
+
+
+def damaged_payload_is_caught(r):
+    r.file()
+    r.consent_all()
+    r.wait_attachments("stored", 1)
+    document = r.json("document", "list")[0]["id"]
+    for folder, _, files in os.walk(os.path.join(r.storage, "payloads")):
+        for name in files:
+            file = os.path.join(folder, name)
+    os.chmod(file, 0o600)
+    with open(file, "r+b") as f:
+        f.seek(40)
+        byte = f.read(1)
+        f.seek(40)
+        f.write(bytes([byte[0] ^ 1]))
+    code, out, err = r.cli("check")
+    equal(code, 5, "exit of check")
+    expect(document in out + err, f"document not named: {out}{err}")
+    copy = r.path("copy")
+    code, _, _ = r.cli("document", "get", document, "--reason", "x", "-o",
+                       copy)
+    expect(code != 0, "a damaged file was given out")
+    expect(not os.path.exists(copy), "a part of a damaged file is left")
+    with open(file, "r+b") as f:
+        f.seek(40)
+        f.write(byte)
+
+
+def config_errors_name_file_line_and_key(r):
+    r.stop()
+    with open(r.config, encoding="utf-8") as f:
+        text = f.read()
+    cases = {"storage: storage": ("storge: storage", "storge"),
+             "listen: 127.0.0.1:0": ("listen: 0.0.0.0:80", "listen"),
+             "api_version: v26.0": ("api_version: 26", "api_version")}
+    for old, (new, key) in cases.items():
+        line = text[:text.index(old)].count("\n") + 1
+        with open(r.config, "w", encoding="utf-8") as f:
+            f.write(text.replace(old, new))
+        code, err = r.start_fails()
+        equal(code, 2, f"exit for {new}")
+        expect(f"{r.config}:{line}" in err and key in err, f"said {err!r}")
+    with open(r.config, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def strangers_get_nothing(r):
+    if os.getuid() != 0:
+        print("skip strangers_get_nothing (needs root)")
+        return
+    os.chmod(r.socket, 0o666)
+    os.chmod(r.folder, 0o755)
+    done = subprocess.run(
+        [os.path.join(BUILD, "resguardo"), "--socket", r.socket, "case",
+         "list"], user=12345, group=12345, extra_groups=[],
+        cwd="/", env={"HOME": "/nonexistent", "ASAN_OPTIONS":
+                      "detect_leaks=0"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    equal(done.returncode, 4, f"exit ({done.stderr})")
+
+
+def init_changes_nothing_twice(r):
+    code, _, err = r.cli("init", "--config", r.config, "--no-passphrase")
+    equal(code, 1, f"exit ({err})")
+    code, _, err = r.cli("init", "--config", r.config)
+    equal(code, 2, f"exit without --no-passphrase ({err})")
+
+
+run([signatures_and_bodies, odd_messages_have_no_effect, handshake, framing,
+     killed_daemon_loses_nothing, second_daemon_is_refused,
+     database_locked_is_503_and_heals, tampered_entry_is_caught,
+     rolled_back_database_is_refused, slipped_in_reader_is_refused,
+     damaged_payload_is_caught, config_errors_name_file_line_and_key,
+     strangers_get_nothing, init_changes_nothing_twice])
