@@ -1,0 +1,203 @@
+#include "desk_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Staff are few; each of their commands is a connection. */
+#define CONNECTIONS 64u
+/* The kernel's stand-in for users it cannot name: never a person. */
+#define OVERFLOW_UID 65534u
+
+/* ---- one request
+ * --------------------------------------------------------------- */
+
+static int who(struct request *r, struct error *e)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const struct keyring_staff *staff;
+    uint32_t uid;
+
+    if (info == NULL || socket_peer(info->connect_fd, &uid) != 0)
+        return error_set(e, ERR_NOT_PERMITTED, "cannot tell who asks");
+    staff =
+        uid == OVERFLOW_UID ? NULL : keyring_find(r->desk->needs.keyring, uid);
+    if (staff == NULL) {
+        (void)error_set(e, ERR_NOT_PERMITTED, "user %u is not on the keyring",
+                        (unsigned)uid);
+        return error_hint(e, "an officer adds people");
+    }
+    r->staff = *staff;
+    return 0;
+}
+
+static int serve(struct request *r, const char *method, const char *url,
+                 struct error *e)
+{
+    const struct config *config = r->desk->needs.config;
+    const struct route *route;
+
+    if (who(r, e) != 0)
+        return -1;
+    route = route_find(method, url, r->id, e);
+    if (route == NULL)
+        return -1;
+    if (!route_allows(route, r->staff.roles))
+        return error_set(e, ERR_NOT_PERMITTED, "this is for the role %s",
+                         route_role(route));
+    r->role = route_role(route);
+    if (store_open(&r->store, config->storage, config->slots_mirror,
+                   STORE_READER, &random_system, e) != 0)
+        return -1;
+    return route->serve(r, e);
+}
+
+/* The body comes in pieces before the request is served. */
+static void keep_body(struct request *r, const char *piece, size_t len)
+{
+    if (r->too_large || r->body.len + len > LIMIT_DESK_BODY ||
+        buf_add(&r->body, piece, len) != 0)
+        r->too_large = true;
+}
+
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection,
+                                  const char *url, const char *method,
+                                  const char *version, const char *piece,
+                                  size_t *piece_len, void **state)
+{
+    struct request *r = *state;
+    struct error e = { 0 };
+    enum MHD_Result queued;
+
+    (void)version;
+    if (r == NULL) {
+        r = calloc(1, sizeof(*r));
+        if (r == NULL)
+            return MHD_NO;
+        r->desk = arg;
+        r->connection = connection;
+        *state = r;
+        return MHD_YES;
+    }
+    if (*piece_len > 0) {
+        keep_body(r, piece, *piece_len);
+        *piece_len = 0;
+        return MHD_YES;
+    }
+
+    /* The time that we take for an answer is not the client's. */
+    (void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                                    0u);
+    if (serve(r, method, url, &e) != 0) {
+        if (answer_status(e.code) == MHD_HTTP_INTERNAL_SERVER_ERROR)
+            log_error("desk", &e);
+        answer_error(r, &e);
+    }
+    (void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                                    (unsigned)LIMIT_IDLE_S);
+    if (r->response == NULL)
+        return MHD_NO;
+    queued = MHD_queue_response(connection, r->status, r->response);
+    MHD_destroy_response(r->response);
+    r->response = NULL;
+    return queued;
+}
+
+static void on_end(void *arg, struct MHD_Connection *connection, void **state,
+                   enum MHD_RequestTerminationCode how)
+{
+    struct request *r = *state;
+
+    (void)arg;
+    (void)connection;
+    (void)how;
+    if (r == NULL)
+        return;
+    store_close(&r->store);
+    buf_free(&r->body);
+    free(r);
+    *state = NULL;
+}
+
+/* ---- the desk
+ * ------------------------------------------------------------------ */
+
+/* Policies say who may know of a blocked document. */
+static int load_policies(struct desk *d, struct error *e)
+{
+    const struct config *c = d->needs.config;
+    const char **ids = calloc(c->nnumbers + 1, sizeof(*ids));
+    size_t n = 0;
+
+    if (ids == NULL)
+        return error_set(e, ERR_NOMEM, "no memory for the desk");
+    for (size_t i = 0; i < c->nnumbers; i++) {
+        size_t k = 0;
+
+        while (k < n && strcmp(ids[k], c->numbers[i].policy) != 0)
+            k++;
+        if (k == n)
+            ids[n++] = c->numbers[i].policy;
+    }
+    d->policies =
+        policy_set_load(c->policies, ids, n, c->controller, c->public_url, e);
+    free(ids);
+    return d->policies == NULL ? -1 : 0;
+}
+
+static int start(struct desk *d, struct error *e)
+{
+    int fd = socket_listen(d->needs.config->socket, e);
+
+    if (fd < 0)
+        return -1;
+    d->socket = strdup(d->needs.config->socket);
+    if (d->socket != NULL)
+        d->daemon = MHD_start_daemon(
+            MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
+                MHD_USE_POLL,
+            0, NULL, NULL, on_request, d, MHD_OPTION_LISTEN_SOCKET, fd,
+            MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
+            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_IDLE_S,
+            MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_END);
+    if (d->daemon == NULL) {
+        (void)close(fd);
+        return error_set(e, ERR_INTERNAL, "cannot serve the desk's socket");
+    }
+    return 0;
+}
+
+int desk_open(struct desk **out, const struct desk_needs *needs,
+              struct error *e)
+{
+    struct desk *d = calloc(1, sizeof(*d));
+
+    *out = NULL;
+    if (d == NULL)
+        return error_set(e, ERR_NOMEM, "no memory for the desk");
+    d->needs = *needs;
+    if (load_policies(d, e) != 0 || start(d, e) != 0) {
+        desk_close(&d);
+        return -1;
+    }
+    *out = d;
+    return 0;
+}
+
+void desk_close(struct desk **desk)
+{
+    struct desk *d = *desk;
+
+    if (d == NULL)
+        return;
+    if (d->daemon != NULL)
+        MHD_stop_daemon(d->daemon);
+    if (d->socket != NULL)
+        (void)unlink(d->socket);
+    policy_set_free(&d->policies);
+    free(d->socket);
+    free(d);
+    *desk = NULL;
+}

@@ -1,0 +1,151 @@
+/*
+ * The desk's inside. A request is served on its connection's own thread, with
+ * a reader's store handle of its own; nothing is shared but what the needs
+ * hold, and that is safe to share.
+ *
+ * A function that serves returns 0 with the response set, or -1 with an error,
+ * which becomes the answer (answer.c says which status).
+ */
+#ifndef RESGUARDO_DESK_PRIVATE_H
+#define RESGUARDO_DESK_PRIVATE_H
+
+#include <microhttpd.h>
+
+#include "resguardo/desk.h"
+#include "resguardo/policy.h"
+
+struct desk {
+    struct desk_needs needs;
+    struct policy_set *policies;
+    struct MHD_Daemon *daemon;
+    char *socket;
+};
+
+struct request {
+    struct desk *desk;
+    struct MHD_Connection *connection;
+    struct keyring_staff staff; /* who asks */
+    const char *role;           /* in which of their roles; static */
+    char id[ID_SIZE];           /* the path's one variable segment */
+    struct buf body;
+    bool too_large; /* the body was, and was not kept */
+    struct store *store;
+    struct MHD_Response *response;
+    unsigned status;
+};
+
+/* ---- routes (route.c) -----------------------------------------------------
+ */
+
+typedef int (*route_serve)(struct request *, struct error *);
+struct route {
+    const char *method;
+    const char *path; /* a segment may be "*" */
+    unsigned role;    /* enum staff_role, 0: any known user */
+    route_serve serve;
+};
+/* Finds the route of a request, and its variable segment. ERR_NOT_FOUND. */
+const struct route *route_find(const char *method, const char *path,
+                               char id[static ID_SIZE], struct error *);
+/* Is this one of the roles of a member? */
+bool route_allows(const struct route *, unsigned roles);
+const char *route_role(const struct route *);
+
+/* ---- answers (answer.c) -----------------------------------------------------
+ */
+
+unsigned answer_status(enum error_code);
+/* Takes the value. */
+int answer_json(struct request *, json_t *, struct error *);
+int answer_text(struct request *, const void *, size_t, struct error *);
+void answer_error(struct request *, const struct error *);
+/* Bytes that `read` gives as they are asked for: `size` of them, or as many as
+ * there are (MHD_SIZE_UNKNOWN). `done` frees arg, also when this fails. */
+int answer_stream(struct request *, const char *media_type, uint64_t size,
+                  MHD_ContentReaderCallback read, void *arg,
+                  MHD_ContentReaderFreeCallback done, struct error *);
+
+/* ---- what a request asks for (request.c)
+ * ----------------------------------------- */
+
+/* A parameter of the query; NULL when it is missing or empty. */
+const char *request_query(const struct request *, const char *key);
+/* A parameter that is a number or a time; unchanged when it is missing. */
+int request_query_number(const struct request *, const char *key, uint64_t *,
+                         struct error *);
+int request_query_time(const struct request *, const char *key, msec *,
+                       struct error *);
+/* The reason in the body: neither missing, blank nor too long. NULL with
+ * ERR_INPUT. *body owns it. */
+const char *request_reason(const struct request *, json_t **body,
+                           struct error *);
+/* An access of this request's person, to be filled and recorded. */
+struct staff_access request_access(const struct request *,
+                                   const char *event_type);
+int request_record(const struct request *, const struct staff_access *,
+                   struct error *);
+
+/* ---- rows as JSON (shape.c): NULL when there is no memory
+ * ------------------------- */
+
+json_t *shape_case(const struct case_row *);
+json_t *shape_attachment(const struct attachment_row *);
+/* Name and caption may be NULL. */
+json_t *shape_document(const struct document_row *, const char *file_name,
+                       const char *caption);
+json_t *shape_status(const struct registrar_status *,
+                     const struct store_counts *, unsigned epoch, msec uptime,
+                     const char *sandbox);
+/* The row of the consent export that a leaf makes; *row is NULL for a leaf
+ * that makes none. */
+int shape_consent(const json_t *leaf, json_t **row);
+
+/* ---- lines out of the ledger, page by page (lines.c)
+ * ------------------------------- */
+
+/* Appends what one entry makes to out: a line, or nothing. */
+typedef int (*lines_entry)(void *arg, uint64_t index, const uint8_t *entry,
+                           size_t, const uint8_t *leaf, struct buf *out);
+/* Answers with the lines of entries [from, to). Takes the request's store;
+ * `done` frees arg, also when this fails. */
+int lines_answer(struct request *, uint64_t from, uint64_t to, lines_entry,
+                 void *arg, void (*done)(void *), struct error *);
+
+/* ---- the live store against itself (audit.c)
+ * ---------------------------------------- */
+
+struct audit; /* opaque */
+struct audit *audit_new(struct store *);
+void audit_free(struct audit **);
+/* First: what files and rows say, all at one size of the ledger. */
+int audit_look(struct audit *, struct error *);
+/* Then: what a later checkpoint, the entries before it and the keyring say.
+ * Fails only when it could not be done; faults are no failure. */
+int audit_judge(struct audit *, const struct buf *note, const char *vkey,
+                const struct keyring *, struct error *);
+/* Array of sentences; borrowed. */
+json_t *audit_faults(const struct audit *);
+
+/* ---- the routes' functions
+ * --------------------------------------------------------- */
+
+int serve_status(struct request *, struct error *);
+int serve_check(struct request *, struct error *);
+int serve_keyring(struct request *, struct error *);
+int serve_case_list(struct request *, struct error *);
+int serve_case_show(struct request *, struct error *);
+int serve_attachment_list(struct request *, struct error *);
+int serve_document_list(struct request *, struct error *);
+int serve_document_show(struct request *, struct error *);
+int serve_document_read(struct request *, struct error *);
+int serve_ledger_checkpoint(struct request *, struct error *);
+int serve_ledger_key(struct request *, struct error *);
+int serve_ledger_entries(struct request *, struct error *);
+int serve_consent(struct request *, struct error *);
+
+/* The socket (socket.c): listening, 0660; -1 with error. */
+int socket_listen(const char *path, struct error *);
+/* The uid at the other end, -1 unknown. */
+int socket_peer(int fd, uint32_t *uid);
+
+#endif

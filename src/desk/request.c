@@ -1,0 +1,79 @@
+/* What a request asks for, and its place on record. */
+#include "desk_private.h"
+
+#include <string.h>
+
+const char *request_query(const struct request *r, const char *key)
+{
+    const char *value =
+        MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, key);
+
+    return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+int request_query_number(const struct request *r, const char *key,
+                         uint64_t *out, struct error *e)
+{
+    const char *text = request_query(r, key);
+    int64_t value;
+
+    if (text == NULL)
+        return 0;
+    if (decimal_parse(text, strlen(text), INT64_MAX, &value) != 0)
+        return error_set(e, ERR_INPUT, "%s is not a number", key);
+    *out = (uint64_t)value;
+    return 0;
+}
+
+int request_query_time(const struct request *r, const char *key, msec *out,
+                       struct error *e)
+{
+    const char *text = request_query(r, key);
+
+    if (text != NULL && time_parse(text, out) != 0)
+        return error_set(e, ERR_INPUT, "%s is not a time as RFC 3339 has it",
+                         key);
+    return 0;
+}
+
+const char *request_reason(const struct request *r, json_t **body,
+                           struct error *e)
+{
+    const char *reason;
+
+    if (r->too_large) {
+        (void)error_set(e, ERR_INPUT, "the request is too large");
+        return NULL;
+    }
+    *body = json_parse(r->body.p, r->body.len, e);
+    if (*body == NULL)
+        return NULL;
+    reason = json_str(*body, "reason");
+    if (reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0') {
+        (void)error_set(e, ERR_INPUT, "a reading needs a reason");
+        return NULL;
+    }
+    if (strlen(reason) > LIMIT_REASON) {
+        (void)error_set(e, ERR_INPUT, "a reason of over %u bytes",
+                        LIMIT_REASON);
+        return NULL;
+    }
+    return reason;
+}
+
+struct staff_access request_access(const struct request *r,
+                                   const char *event_type)
+{
+    struct staff_access access = { .event_type = event_type,
+                                   .uid = r->staff.uid,
+                                   .role = r->role };
+
+    memcpy(access.name, r->staff.name, sizeof(access.name));
+    return access;
+}
+
+int request_record(const struct request *r, const struct staff_access *access,
+                   struct error *e)
+{
+    return registrar_record(r->desk->needs.registrar, access, e);
+}

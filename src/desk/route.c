@@ -1,0 +1,75 @@
+/* Which function serves which path, and for whom. */
+#include "desk_private.h"
+
+#include <string.h>
+
+static const struct route routes[] = {
+    { "GET", "/status", 0, serve_status },
+    { "GET", "/check", 0, serve_check },
+    { "GET", "/keyring", 0, serve_keyring },
+    { "GET", "/cases", ROLE_AGENT, serve_case_list },
+    { "GET", "/cases/*", ROLE_AGENT, serve_case_show },
+    { "GET", "/attachments", ROLE_AGENT, serve_attachment_list },
+    { "GET", "/documents", ROLE_AGENT, serve_document_list },
+    { "GET", "/documents/*", ROLE_AGENT, serve_document_show },
+    { "POST", "/documents/*/read", ROLE_AGENT, serve_document_read },
+    { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint },
+    { "GET", "/ledger/key", ROLE_AUDITOR, serve_ledger_key },
+    { "GET", "/ledger/entries", ROLE_AUDITOR, serve_ledger_entries },
+    { "GET", "/consent", ROLE_AUDITOR, serve_consent },
+};
+#define ROUTES (sizeof(routes) / sizeof(routes[0]))
+
+/* Does the path fit the pattern? Its variable segment goes to id; one that is
+ * longer than any id of ours fits nothing. */
+static bool fits(const char *pattern, const char *path, char id[static ID_SIZE])
+{
+    while (*pattern != '\0') {
+        size_t len;
+
+        if (*pattern != '*') {
+            if (*pattern++ != *path++)
+                return false;
+            continue;
+        }
+        len = strcspn(path, "/");
+        if (len == 0 || len >= ID_SIZE)
+            return false;
+        memcpy(id, path, len);
+        id[len] = '\0';
+        path += len;
+        pattern++;
+    }
+    return *path == '\0';
+}
+
+const struct route *route_find(const char *method, const char *path,
+                               char id[static ID_SIZE], struct error *e)
+{
+    id[0] = '\0';
+    for (size_t i = 0; i < ROUTES; i++)
+        if (strcmp(method, routes[i].method) == 0 &&
+            fits(routes[i].path, path, id))
+            return &routes[i];
+    (void)error_set(e, ERR_NOT_FOUND, "no such thing at the desk");
+    return NULL;
+}
+
+bool route_allows(const struct route *route, unsigned roles)
+{
+    return route->role == 0 || (roles & route->role) != 0;
+}
+
+const char *route_role(const struct route *route)
+{
+    switch (route->role) {
+    case ROLE_AGENT:
+        return "agent";
+    case ROLE_AUDITOR:
+        return "auditor";
+    case ROLE_OFFICER:
+        return "officer";
+    default:
+        return "any";
+    }
+}

@@ -1,0 +1,252 @@
+/*
+ * Documents. File name and caption are the customer's words, so lists and
+ * single rows are on record like readings: first the commit, then the answer.
+ */
+#include "desk_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- rows ------------------------------------------------------------------
+ */
+
+/* Nobody sees what the customer wrote on a document that is blocked, and an
+ * erased one has nothing left to see. */
+static bool has_words(const struct document_row *row)
+{
+    return strcmp(row->state, "blocked") != 0 &&
+           strcmp(row->state, "erased") != 0;
+}
+
+static json_t *document_json(struct store *s, const struct document_row *row,
+                             struct error *e)
+{
+    struct buf name = { 0 }, caption = { 0 };
+    bool has_name = false, has_caption = false;
+    json_t *o = NULL;
+
+    if (has_words(row) && document_words(s, row, &name, &has_name, &caption,
+                                         &has_caption, e) != 0)
+        goto out;
+    o = shape_document(row, has_name ? (const char *)name.p : NULL,
+                       has_caption ? (const char *)caption.p : NULL);
+    if (o == NULL)
+        (void)error_set(e, ERR_NOMEM, "no memory for a document's row");
+out:
+    buf_free(&name);
+    buf_free(&caption);
+    return o;
+}
+
+struct listing {
+    struct store *store;
+    json_t *list;
+    struct error *err;
+};
+
+static int add_document(void *arg, const struct document_row *row)
+{
+    struct listing *l = arg;
+    json_t *o = document_json(l->store, row, l->err);
+
+    if (o == NULL)
+        return -1;
+    if (json_array_append_new(l->list, o) != 0)
+        return error_set(l->err, ERR_NOMEM, "no memory for a list");
+    return 0;
+}
+
+/* A list of one case is of a case that exists. */
+static int check_case(struct request *r, const char *id, struct error *e)
+{
+    struct case_row row;
+    int found = case_get(r->store, id, &row, e);
+
+    if (found == 0)
+        return error_set(e, ERR_NOT_FOUND, "no such case");
+    return found < 0 ? -1 : 0;
+}
+
+int serve_document_list(struct request *r, struct error *e)
+{
+    const char *case_id = request_query(r, "case");
+    struct staff_access access = request_access(r, "documents_listed");
+    struct listing listing = { r->store, NULL, e };
+
+    if (case_id != NULL) {
+        if (check_case(r, case_id, e) != 0)
+            return -1;
+        memcpy(access.case_id, case_id, strlen(case_id) + 1);
+    }
+    if (request_record(r, &access, e) != 0)
+        return -1;
+
+    listing.list = json_array();
+    if (document_list(r->store, case_id, add_document, &listing, e) != 0) {
+        json_decref(listing.list);
+        return -1;
+    }
+    return answer_json(r, listing.list, e);
+}
+
+static int find(struct request *r, struct document_row *row, struct error *e)
+{
+    int found =
+        id_valid(r->id, 'd') ? document_get(r->store, r->id, row, e) : 0;
+
+    if (found == 0)
+        return error_set(e, ERR_NOT_FOUND, "no such document");
+    return found < 0 ? -1 : 0;
+}
+
+static struct staff_access access_of(const struct request *r,
+                                     const struct document_row *row,
+                                     const char *event_type)
+{
+    struct staff_access access = request_access(r, event_type);
+
+    memcpy(access.document, row->id, sizeof(access.document));
+    memcpy(access.case_id, row->case_id, sizeof(access.case_id));
+    memcpy(access.subject, row->subject, sizeof(access.subject));
+    return access;
+}
+
+int serve_document_show(struct request *r, struct error *e)
+{
+    struct staff_access access;
+    struct document_row row;
+    json_t *o;
+
+    if (find(r, &row, e) != 0)
+        return -1;
+    access = access_of(r, &row, "document_shown");
+    if (request_record(r, &access, e) != 0)
+        return -1;
+    o = document_json(r->store, &row, e);
+    return o == NULL ? -1 : answer_json(r, o, e);
+}
+
+/* ---- reading ---------------------------------------------------------------
+ */
+
+/* An age file: the header from the row, then the payload from its file. */
+struct reading {
+    struct buf header;
+    int fd;
+};
+
+static void reading_free(void *arg)
+{
+    struct reading *d = arg;
+
+    if (d->fd >= 0)
+        (void)close(d->fd);
+    buf_free(&d->header);
+    free(d);
+}
+
+static ssize_t reading_read(void *arg, uint64_t position, char *out, size_t max)
+{
+    struct reading *d = arg;
+    ssize_t got;
+
+    if (position < d->header.len) {
+        size_t n = d->header.len - (size_t)position;
+
+        if (n > max)
+            n = max;
+        memcpy(out, d->header.p + position, n);
+        return (ssize_t)n;
+    }
+    do
+        got = pread(d->fd, out, max, (off_t)(position - d->header.len));
+    while (got < 0 && errno == EINTR);
+
+    /* The length was promised: a file that ends before it is a failure. */
+    return got > 0 ? got : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static struct reading *reading_new(struct request *r,
+                                   const struct document_row *row,
+                                   struct error *e)
+{
+    struct reading *d = calloc(1, sizeof(*d));
+    struct stat st;
+
+    if (d == NULL) {
+        (void)error_set(e, ERR_NOMEM, "no memory for a reading");
+        return NULL;
+    }
+    d->fd = -1;
+    if (document_header(r->store, row, &d->header, e) != 0)
+        goto fail;
+    d->fd = blob_open(r->store, row->payload, e);
+    if (d->fd < 0)
+        goto fail;
+    if (fstat(d->fd, &st) != 0 || st.st_size != row->payload_size) {
+        (void)error_set(e, ERR_VERIFY,
+                        "the payload of document %s is not of its size",
+                        row->id);
+        (void)error_hint(e, "run: resguardo check");
+        goto fail;
+    }
+    return d;
+fail:
+    reading_free(d);
+    return NULL;
+}
+
+/* Who may read a document in its state? */
+static int check_state(const struct request *r, const struct document_row *row,
+                       struct error *e)
+{
+    const struct policy *policy = policy_find(r->desk->policies, row->policy);
+
+    if (strcmp(row->state, "stored") == 0)
+        return 0;
+    if (strcmp(row->state, "quarantined") == 0)
+        return (r->staff.roles & ROLE_OFFICER) != 0
+                   ? 0
+                   : error_set(e, ERR_NOT_PERMITTED,
+                               "the document is quarantined: only officers "
+                               "read it");
+    if (strcmp(row->state, "blocked") == 0 &&
+        (policy == NULL || !policy->blocked_is_not_found))
+        return error_set(e, ERR_NOT_PERMITTED,
+                         "the document is blocked: its purpose was withdrawn");
+    return error_set(e, ERR_NOT_FOUND, "no such document");
+}
+
+int serve_document_read(struct request *r, struct error *e)
+{
+    int ok = -1;
+    struct staff_access access;
+    struct document_row row;
+    struct reading *reading = NULL;
+    json_t *body = NULL;
+    uint64_t size;
+
+    if (find(r, &row, e) != 0 || check_state(r, &row, e) != 0)
+        goto out;
+    access = access_of(r, &row, "document_read");
+    access.reason = request_reason(r, &body, e);
+    if (access.reason == NULL)
+        goto out;
+
+    /* What cannot be read is not recorded as read; what is read, is before. */
+    reading = reading_new(r, &row, e);
+    if (reading == NULL || request_record(r, &access, e) != 0)
+        goto out;
+    size = reading->header.len + (uint64_t)row.payload_size;
+    ok = answer_stream(r, "application/octet-stream", size, reading_read,
+                       reading, reading_free, e);
+    reading = NULL;
+out:
+    if (reading != NULL)
+        reading_free(reading);
+    json_decref(body);
+    return ok;
+}

@@ -1,0 +1,42 @@
+/* How the daemon is, and whether what it keeps fits together. */
+#include "desk_private.h"
+
+int serve_status(struct request *r, struct error *e)
+{
+    const struct desk_needs *needs = &r->desk->needs;
+    struct registrar_status status;
+    struct store_counts counts;
+
+    registrar_get_status(needs->registrar, &status);
+    if (store_count(r->store, &counts, e) != 0)
+        return -1;
+    return answer_json(
+        r,
+        shape_status(&status, &counts, keyring_epoch(needs->keyring),
+                     clock_now(needs->clock) - needs->started, needs->sandbox),
+        e);
+}
+
+int serve_check(struct request *r, struct error *e)
+{
+    const struct desk_needs *needs = &r->desk->needs;
+    struct audit *audit = audit_new(r->store);
+    struct buf note = { 0 };
+    int ok = -1;
+
+    if (audit == NULL) {
+        (void)error_set(e, ERR_NOMEM, "no memory for a check");
+        goto out;
+    }
+    /* The checkpoint comes after the look, so it covers all that was seen. */
+    if (audit_look(audit, e) != 0 ||
+        registrar_checkpoint(needs->registrar, &note, e) != 0 ||
+        audit_judge(audit, &note, registrar_vkey(needs->registrar),
+                    needs->keyring, e) != 0)
+        goto out;
+    ok = answer_json(r, json_pack("{s:O}", "faults", audit_faults(audit)), e);
+out:
+    buf_free(&note);
+    audit_free(&audit);
+    return ok;
+}

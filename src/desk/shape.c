@@ -1,0 +1,178 @@
+/* Rows as the JSON that staff's programs read. Absent is null. */
+#include "desk_private.h"
+
+#include <string.h>
+
+static json_t *text_or_null(const char *text)
+{
+    return text == NULL || text[0] == '\0' ? json_null() : json_string(text);
+}
+
+static json_t *time_or_null(msec time)
+{
+    char text[TIME_SIZE];
+
+    if (time == 0)
+        return json_null();
+    time_format(text, time);
+    return json_string(text);
+}
+
+json_t *shape_case(const struct case_row *row)
+{
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:I}", "id", row->id, "state",
+        row->state, "subject", row->subject, "policy", row->policy, "procedure",
+        "opened_at", time_or_null(row->opened), "closed_at",
+        time_or_null(row->closed), "documents", (json_int_t)row->documents);
+}
+
+json_t *shape_attachment(const struct attachment_row *row)
+{
+    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "id", row->id,
+                     "subject", row->subject, "case_id",
+                     text_or_null(row->case_id), "state", row->state,
+                     "announced_type", text_or_null(row->announced_type),
+                     "reason", text_or_null(row->reason), "received_at",
+                     time_or_null(row->received));
+}
+
+/* "a,b" as ["a", "b"]. */
+static json_t *list_of(const char *text)
+{
+    json_t *list = json_array();
+
+    while (*text != '\0') {
+        size_t len = strcspn(text, ",");
+
+        if (json_array_append_new(list, json_stringn(text, len)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+        text += len;
+        text += *text == ',';
+    }
+    return list;
+}
+
+json_t *shape_document(const struct document_row *row, const char *file_name,
+                       const char *caption)
+{
+    char hash[HEX_SIZE(SHA256_LEN)];
+
+    hex_encode(hash, row->payload_sha256, SHA256_LEN);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:s}", "id",
+        row->id, "case_id", row->case_id, "subject", row->subject, "state",
+        row->state, "media_type", row->media_type, "size",
+        (json_int_t)row->size, "file_name", text_or_null(file_name), "caption",
+        text_or_null(caption), "purposes", list_of(row->purposes),
+        "received_at", time_or_null(row->received), "payload_sha256", hash);
+}
+
+/* ---- status -------------------------------------------------------------- */
+
+static json_t *attachment_counts(const struct store_counts *counts)
+{
+    static const char *const states[] = { "held",        "queued",  "fetching",
+                                          "judging",     "stored",  "refused",
+                                          "quarantined", "expired", "dropped" };
+    const size_t rows =
+        sizeof(counts->attachments) / sizeof(counts->attachments[0]);
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        json_int_t n = 0;
+
+        for (size_t k = 0; k < rows; k++)
+            if (strcmp(counts->attachments[k].state, states[i]) == 0)
+                n = counts->attachments[k].n;
+        if (json_object_set_new(o, states[i], json_integer(n)) != 0) {
+            json_decref(o);
+            return NULL;
+        }
+    }
+    return o;
+}
+
+json_t *shape_status(const struct registrar_status *status,
+                     const struct store_counts *counts, unsigned epoch,
+                     msec uptime, const char *sandbox)
+{
+    json_t *box = sandbox == NULL ? NULL : json_loads(sandbox, 0, NULL);
+
+    return json_pack(
+        "{s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o}",
+        "version", RESGUARDO_VERSION, "ready", status->ready, "healthy",
+        status->healthy, "read_only", status->read_only, "token_refused",
+        status->token_refused, "uptime_seconds", (json_int_t)(uptime / MSEC_S),
+        "ledger_size", (json_int_t)status->ledger_size, "outbox_pending",
+        (json_int_t)counts->outbox_pending, "attachments",
+        attachment_counts(counts), "documents", (json_int_t)counts->documents,
+        "dead_letters", (json_int_t)counts->dead_letters, "epoch",
+        (json_int_t)epoch, "sandbox", box != NULL ? box : json_null());
+}
+
+/* ---- the consent export ----------------------------------------------------
+ */
+
+static bool is_exported(const char *event_type)
+{
+    static const char *const types[] = {
+        "notice_published",  "notice_presented", "notice_acknowledged",
+        "consent_requested", "consent_given",    "consent_refused",
+        "consent_withdrawn", "consent_expired",  "consent_ignored"
+    };
+
+    for (size_t i = 0; event_type != NULL && i < sizeof(types) / sizeof(*types);
+         i++)
+        if (strcmp(event_type, types[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The evidence object as a string of compact JSON. */
+static json_t *evidence_text(const json_t *leaf)
+{
+    const json_t *evidence = json_object_get(leaf, "evidence");
+    struct buf text = { 0 };
+    json_t *value = NULL;
+
+    if (evidence == NULL)
+        return json_null();
+    if (json_canonical(evidence, &text) == 0)
+        value = json_stringn((const char *)text.p, text.len);
+    buf_free(&text);
+    return value;
+}
+
+int shape_consent(const json_t *leaf, json_t **row)
+{
+    /* In the order of the export's columns; evidence is the last. */
+    static const char *const copied[] = {
+        "index",   "time",           "event_type",    "subject",
+        "policy",  "notice_version", "notice_sha256", "language",
+        "purpose", "legal_basis",    "channel"
+    };
+    json_t *o;
+
+    *row = NULL;
+    if (!is_exported(json_str(leaf, "event_type")))
+        return 0;
+    o = json_object();
+    for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++) {
+        json_t *value = json_object_get(leaf, copied[i]);
+
+        if (json_object_set_new(o, copied[i],
+                                value != NULL ? json_incref(value)
+                                              : json_null()) != 0)
+            goto fail;
+    }
+    if (json_object_set_new(o, "evidence", evidence_text(leaf)) != 0)
+        goto fail;
+    *row = o;
+    return 0;
+fail:
+    json_decref(o);
+    return -1;
+}
