@@ -1,0 +1,331 @@
+/* ledger: what a verifier notices in a log that somebody hands over. */
+#include "unit.h"
+
+#include "resguardo/ledger.h"
+
+#define ENTRIES 20u
+
+/* A log as it is handed over: a line an entry, and checkpoints. */
+struct log {
+    struct buf lines;
+    struct ledger_tree tree;
+    struct ledger_checkpoint at[ENTRIES + 1];
+};
+
+static struct buf entry_text(uint64_t index)
+{
+    struct buf out = { 0 };
+
+    assert_int_equal(
+        buf_addf(&out,
+                 "{\"event_type\":\"consent_given\",\"index\":%d,\"subject\":"
+                 "\"s%d\",\"time\":\"2026-11-24T00:17:%02d.123Z\",\"v\":1}",
+                 (int)index, (int)index * 7, (int)index),
+        0);
+    return out;
+}
+
+static struct log make_log(void)
+{
+    struct log l = { 0 };
+
+    for (uint64_t i = 0; i <= ENTRIES; i++) {
+        struct buf entry = entry_text(i);
+        uint8_t leaf[LEDGER_HASH_LEN];
+
+        (void)strcpy(l.at[i].origin, "example.com/log");
+        l.at[i].size = i;
+        ledger_tree_root(&l.tree, l.at[i].root);
+        if (i < ENTRIES) {
+            ledger_leaf_hash(leaf, entry.p, entry.len);
+            ledger_tree_add(&l.tree, leaf);
+            assert_int_equal(buf_addf(&l.lines, "%s\n", entry.p), 0);
+        }
+        buf_free(&entry);
+    }
+    return l;
+}
+
+static int add_lines(struct ledger_verifier *v, const uint8_t *p, size_t len,
+                     struct error *e)
+{
+    while (len > 0) {
+        const uint8_t *end = memchr(p, '\n', len);
+        size_t n = end == NULL ? len : (size_t)(end - p);
+
+        if (ledger_verifier_add(v, p, n, NULL, e) != 0)
+            return -1;
+        p += end == NULL ? n : n + 1;
+        len -= end == NULL ? n : n + 1;
+    }
+    return 0;
+}
+
+/* Verifies the lines against the checkpoints of the sizes given (0-ended). */
+static int verify(const struct log *l, const uint64_t *sizes, struct error *e)
+{
+    struct ledger_verifier *v = ledger_verifier_new();
+    int ok = 0;
+
+    assert_non_null(v);
+    for (; *sizes != 0; sizes++) {
+        char name[32];
+
+        (void)snprintf(name, sizeof(name), "c%d", (int)*sizes);
+        assert_int_equal(ledger_verifier_expect(v, &l->at[*sizes], name, e), 0);
+    }
+    if (add_lines(v, l->lines.p, l->lines.len, e) != 0) {
+        struct error later = { 0 };
+
+        /* After a failure there is no good end. */
+        assert_int_equal(ledger_verifier_finish(v, &later), -1);
+        ok = -1;
+    } else {
+        ok = ledger_verifier_finish(v, e);
+    }
+    ledger_verifier_free(&v);
+    assert_null(v);
+    return ok;
+}
+
+static const uint64_t last_only[] = { ENTRIES, 0 };
+
+static void a_good_log_verifies_in_any_order_of_checkpoints(void **state)
+{
+    static const uint64_t sizes[] = { 7, ENTRIES, 1, 7, 16, 0 };
+    struct log l = make_log();
+    struct error e = { 0 };
+
+    (void)state;
+    assert_int_equal(verify(&l, sizes, &e), 0);
+    buf_free(&l.lines);
+}
+
+static void every_one_of_1000_changed_bytes_is_noticed(void **state)
+{
+    struct log l = make_log();
+    uint32_t seed = 12345;
+
+    (void)state;
+    for (unsigned i = 0; i < 1000; i++) {
+        struct error e = { 0 };
+        uint8_t before, *byte;
+
+        seed = seed * 1664525u + 1013904223u;
+        byte = &l.lines.p[seed % l.lines.len];
+        before = *byte;
+        seed = seed * 1664525u + 1013904223u;
+        *byte ^= (uint8_t)(1 + (seed >> 16) % 255);
+
+        assert_int_equal(verify(&l, last_only, &e), -1);
+        assert_int_equal(e.code, ERR_VERIFY);
+        *byte = before;
+    }
+    buf_free(&l.lines);
+}
+
+static void a_changed_entry_is_named_by_its_index(void **state)
+{
+    struct ledger_verifier *v = ledger_verifier_new();
+    struct error e = { 0 };
+
+    (void)state;
+    for (uint64_t i = 0; i < 5; i++) {
+        struct buf entry = entry_text(i);
+        uint8_t leaf[LEDGER_HASH_LEN];
+
+        ledger_leaf_hash(leaf, entry.p, entry.len);
+        if (i < 4) {
+            assert_int_equal(
+                ledger_verifier_add(v, entry.p, entry.len, leaf, &e), 0);
+        } else {
+            *(uint8_t *)strstr((char *)entry.p, "given") = 'G';
+            assert_int_equal(
+                ledger_verifier_add(v, entry.p, entry.len, leaf, &e), -1);
+            assert_memory_equal(e.text, "entry 4: ", 9);
+            assert_int_equal(e.code, ERR_VERIFY);
+        }
+        buf_free(&entry);
+    }
+    assert_int_equal(ledger_verifier_finish(v, &e), -1);
+    ledger_verifier_free(&v);
+}
+
+static void a_failed_checkpoint_says_from_where(void **state)
+{
+    static const uint64_t sizes[] = { 5, 10, 15, ENTRIES, 0 };
+    struct log l = make_log();
+    struct error e = { 0 };
+
+    (void)state;
+    ((uint8_t *)strstr((char *)l.lines.p, "\"s77\""))[1] = 'x';
+    assert_int_equal(verify(&l, sizes, &e), -1);
+    assert_non_null(strstr(e.text, "checkpoint c15"));
+    assert_non_null(strstr(e.text, "from 10 on"));
+    buf_free(&l.lines);
+}
+
+static void a_dropped_or_swapped_line_is_noticed(void **state)
+{
+    struct log l = make_log();
+    char *lines = (char *)l.lines.p, *third, *fourth;
+    size_t n;
+    struct error e = { 0 };
+
+    (void)state;
+    third = strchr(strchr(lines, '\n') + 1, '\n') + 1;
+    fourth = strchr(third, '\n') + 1;
+    n = (size_t)(fourth - third);
+    memmove(third, fourth, l.lines.len - (size_t)(fourth - lines));
+    l.lines.len -= n;
+    assert_int_equal(verify(&l, last_only, &e), -1);
+    assert_memory_equal(e.text, "entry 2: ", 9);
+    buf_free(&l.lines);
+}
+
+static void a_cut_tail_is_noticed(void **state)
+{
+    struct log l = make_log();
+    struct error e = { 0 };
+
+    (void)state;
+    while (l.lines.p[l.lines.len - 2] != '\n')
+        l.lines.len--;
+    l.lines.len--;
+    assert_int_equal(verify(&l, last_only, &e), -1);
+    assert_int_equal(e.code, ERR_VERIFY);
+    assert_non_null(strstr(e.text, "ends after 19"));
+    buf_free(&l.lines);
+}
+
+static void two_trees_of_one_size_are_never_both_good(void **state)
+{
+    static const uint64_t sizes[] = { 9, ENTRIES, 0 };
+    struct log l = make_log();
+    struct error e = { 0 };
+
+    (void)state;
+    l.at[9].root[0] ^= 1;
+    assert_int_equal(verify(&l, sizes, &e), -1);
+    assert_non_null(strstr(e.text, "checkpoint c9 "));
+    buf_free(&l.lines);
+}
+
+static void an_empty_log_has_its_checkpoint_too(void **state)
+{
+    struct ledger_verifier *v = ledger_verifier_new();
+    struct log l = make_log();
+    struct error e = { 0 };
+
+    (void)state;
+    assert_int_equal(ledger_verifier_expect(v, &l.at[0], "empty", &e), 0);
+    assert_int_equal(ledger_verifier_finish(v, &e), 0);
+    l.at[0].root[5] ^= 1;
+    assert_int_equal(ledger_verifier_expect(v, &l.at[0], "wrong", &e), -1);
+    assert_int_equal(e.code, ERR_VERIFY);
+    assert_int_equal(ledger_verifier_finish(v, &e), -1);
+    ledger_verifier_free(&v);
+    buf_free(&l.lines);
+}
+
+static void a_checkpoint_after_its_entries_is_refused(void **state)
+{
+    struct ledger_verifier *v = ledger_verifier_new();
+    struct log l = make_log();
+    struct error e = { 0 };
+
+    (void)state;
+    assert_int_equal(add_lines(v, l.lines.p, l.lines.len, &e), 0);
+    assert_true(ledger_verifier_size(v) == ENTRIES);
+    assert_int_equal(ledger_verifier_expect(v, &l.at[3], "late", &e), -1);
+    assert_int_equal(e.code, ERR_INPUT);
+    assert_int_equal(ledger_verifier_expect(v, &l.at[ENTRIES], "now", &e), 0);
+    assert_int_equal(ledger_verifier_finish(v, &e), 0);
+    ledger_verifier_free(&v);
+    buf_free(&l.lines);
+}
+
+#define TIME "\"time\":\"2026-11-24T00:17:54.123Z\""
+
+static void entries_without_form_are_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "[]",
+        "{\"index\":0," TIME ",\"v\":1",
+        "{\"index\":0," TIME ",\"v\":1} ",
+        "{\"index\":0," TIME ",\"v\":1}\n",
+        "{\"index\": 0," TIME ",\"v\":1}",
+        "{" TIME ",\"index\":0,\"v\":1}",
+        "{\"index\":0,\"index\":0," TIME ",\"v\":1}",
+        "{\"index\":1," TIME ",\"v\":1}",
+        "{\"index\":-1," TIME ",\"v\":1}",
+        "{\"index\":0.5," TIME ",\"v\":1}",
+        "{\"index\":\"0\"," TIME ",\"v\":1}",
+        "{" TIME ",\"v\":1}",
+        "{\"index\":0," TIME ",\"v\":2}",
+        "{\"index\":0," TIME "}",
+        "{\"index\":0,\"v\":1}",
+        "{\"index\":0,\"time\":1,\"v\":1}",
+        "{\"index\":0,\"time\":\"yesterday\",\"v\":1}",
+        "{\"index\":0,\"time\":\"2026-11-24T00:17:54Z\",\"v\":1}",
+        "{\"index\":0,\"time\":\"2026-11-24T01:17:54.123+01:00\",\"v\":1}",
+        "{\"index\":0,\"time\":\"2026-13-24T00:17:54.123Z\",\"v\":1}",
+        "{\"index\":0,\"n\":1e2," TIME ",\"v\":1}",
+        "{\"index\":0,\"s\":\"\\u0041\"," TIME ",\"v\":1}",
+        "{\"index\":0,\"s\":\"\xff\"," TIME ",\"v\":1}",
+    };
+    static const char good[] = "{\"index\":0," TIME ",\"v\":1}";
+
+    (void)state;
+    for (size_t i = 0; i <= sizeof(bad) / sizeof(bad[0]); i++) {
+        bool last = i == sizeof(bad) / sizeof(bad[0]);
+        const char *entry = last ? good : bad[i];
+        struct ledger_verifier *v = ledger_verifier_new();
+        struct error e = { 0 };
+
+        assert_int_equal(ledger_verifier_add(v, entry, strlen(entry), NULL, &e),
+                         last ? 0 : -1);
+        if (!last) {
+            assert_int_equal(e.code, ERR_VERIFY);
+            assert_memory_equal(e.text, "entry 0: ", 9);
+        }
+        ledger_verifier_free(&v);
+    }
+}
+
+static void an_entry_over_the_limit_is_refused(void **state)
+{
+    struct ledger_verifier *v = ledger_verifier_new();
+    struct buf entry = { 0 };
+    struct error e = { 0 };
+
+    (void)state;
+    assert_int_equal(buf_adds(&entry, "{\"index\":0,\"s\":\""), 0);
+    while (entry.len < LIMIT_LEDGER_ENTRY)
+        assert_int_equal(buf_adds(&entry, "a"), 0);
+    assert_int_equal(buf_adds(&entry, "\"," TIME ",\"v\":1}"), 0);
+    assert_int_equal(ledger_verifier_add(v, entry.p, entry.len, NULL, &e), -1);
+    assert_non_null(strstr(e.text, "longer than 65535"));
+    ledger_verifier_free(&v);
+    buf_free(&entry);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_good_log_verifies_in_any_order_of_checkpoints),
+        cmocka_unit_test(every_one_of_1000_changed_bytes_is_noticed),
+        cmocka_unit_test(a_changed_entry_is_named_by_its_index),
+        cmocka_unit_test(a_failed_checkpoint_says_from_where),
+        cmocka_unit_test(a_dropped_or_swapped_line_is_noticed),
+        cmocka_unit_test(a_cut_tail_is_noticed),
+        cmocka_unit_test(two_trees_of_one_size_are_never_both_good),
+        cmocka_unit_test(an_empty_log_has_its_checkpoint_too),
+        cmocka_unit_test(a_checkpoint_after_its_entries_is_refused),
+        cmocka_unit_test(entries_without_form_are_refused),
+        cmocka_unit_test(an_entry_over_the_limit_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
