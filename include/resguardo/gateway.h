@@ -6,6 +6,7 @@
  * Program: resguardo-gateway, descriptor 3 the wire (socket pair), 4 the
  * listening socket, bound by the daemon. Frames (base.h) both ways:
  *
+ *   gateway → core  GATEWAY_READY, empty: confined, and accepting from now on
  *   gateway → core  GATEWAY_REQUEST
  *       request id (8 bytes LE), route (1), length of head (2 LE), head, body
  *       head: POST  the one X-Hub-Signature-256 value, or empty
@@ -25,7 +26,12 @@
 #include "resguardo/base.h"
 #include "resguardo/limits.h"
 
-enum gateway_frame { GATEWAY_REQUEST = 1, GATEWAY_ANSWER = 2, GATEWAY__MAX };
+enum gateway_frame {
+    GATEWAY_REQUEST = 1,
+    GATEWAY_ANSWER = 2,
+    GATEWAY_READY = 3,
+    GATEWAY__MAX
+};
 
 enum gateway_route {
     ROUTE_WEBHOOK_POST = 1,

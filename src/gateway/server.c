@@ -1,0 +1,335 @@
+#include "server.h"
+#include "framing.h"
+
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Memory for one request's line and header; larger ones get 431 or 414. */
+#define HEADER_MEMORY ((size_t)16 * 1024)
+
+static struct gateway_connection *clock_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info != NULL ? info->socket_context : NULL;
+}
+
+static int descriptor_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+    return info != NULL ? info->connect_fd : -1;
+}
+
+/* ---- answers
+ * ------------------------------------------------------------------- */
+
+/* Adds the header fields of an answer; every error closes the connection. */
+static enum MHD_Result add_fields(struct MHD_Response *r, unsigned status,
+                                  enum gateway_content content)
+{
+    static const char *const types[] = {
+        [CONTENT_TEXT] = "text/plain; charset=utf-8",
+        [CONTENT_MARKDOWN] = "text/markdown; charset=utf-8",
+        [CONTENT_JSON] = "application/json",
+    };
+    char seconds[16];
+
+    (void)snprintf(seconds, sizeof(seconds), "%d", LIMIT_RETRY_AFTER_S);
+    if (MHD_add_response_header(r, "Content-Type", types[content]) != MHD_YES ||
+        MHD_add_response_header(r, "Cache-Control", "no-store") != MHD_YES ||
+        MHD_add_response_header(r, "X-Content-Type-Options", "nosniff") !=
+            MHD_YES)
+        return MHD_NO;
+    if (status == MHD_HTTP_SERVICE_UNAVAILABLE &&
+        MHD_add_response_header(r, "Retry-After", seconds) != MHD_YES)
+        return MHD_NO;
+    if (status >= MHD_HTTP_BAD_REQUEST)
+        return MHD_add_response_header(r, "Connection", "close");
+    return MHD_YES;
+}
+
+static enum MHD_Result respond(struct MHD_Connection *mhd, unsigned status,
+                               enum gateway_content content, const void *body,
+                               size_t len, const char *allow)
+{
+    /* The body is copied, though the type of the call is not const. */
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        len, (void *)(uintptr_t)(len > 0 ? body : ""), MHD_RESPMEM_MUST_COPY);
+    enum MHD_Result ok = MHD_NO;
+
+    if (r == NULL)
+        return MHD_NO;
+    if (add_fields(r, status, content) == MHD_YES &&
+        (allow == NULL ||
+         MHD_add_response_header(r, "Allow", allow) == MHD_YES))
+        ok = MHD_queue_response(mhd, status, r);
+    MHD_destroy_response(r);
+    return ok;
+}
+
+/* What the gateway settles by itself: the reason phrase is the body. */
+static enum MHD_Result refuse(struct MHD_Connection *mhd, unsigned status)
+{
+    const char *reason = MHD_get_reason_phrase_for(status);
+    const char *allow = status == MHD_HTTP_METHOD_NOT_ALLOWED ? "GET" : NULL;
+
+    return respond(mhd, status, CONTENT_TEXT, reason, strlen(reason), allow);
+}
+
+/* libmicrohttpd cannot answer amid a body; nothing was written on this
+ * connection yet for this request, so the answer is written past it. */
+static enum MHD_Result refuse_amid_body(struct MHD_Connection *mhd,
+                                        unsigned status)
+{
+    const char *reason = MHD_get_reason_phrase_for(status);
+    char text[256];
+    int n =
+        snprintf(text, sizeof(text),
+                 "HTTP/1.1 %u %s\r\nConnection: close\r\n"
+                 "Retry-After: %d\r\nContent-Type: text/plain\r\n"
+                 "Content-Length: %zu\r\n\r\n%s",
+                 status, reason, LIMIT_RETRY_AFTER_S, strlen(reason), reason);
+
+    if (n > 0 && (size_t)n < sizeof(text))
+        (void)send(descriptor_of(mhd), text, (size_t)n,
+                   MSG_DONTWAIT | MSG_NOSIGNAL);
+    return MHD_NO;
+}
+
+/* ---- requests
+ * -------------------------------------------------------------------- */
+
+static enum MHD_Result note_field(void *arg, enum MHD_ValueKind kind,
+                                  const char *name, size_t name_len,
+                                  const char *value, size_t value_len)
+{
+    (void)kind;
+    gateway_framing_note(arg, name, name_len, value, value_len);
+    return MHD_YES;
+}
+
+/* Only what a URL is made of; never decoded here. */
+static bool target_valid(const char *s)
+{
+    for (const char *c = s; *c != '\0'; c++)
+        if (*c <= 0x20 || *c >= 0x7f || *c == '#')
+            return false;
+    return *s == '/';
+}
+
+/* Sets route and head; the status when there is no such thing, else 0. */
+static unsigned route(struct gateway_ask *a, const char *method,
+                      const char *signature)
+{
+    size_t path = strcspn(a->target, "?"), head = path;
+    bool get = strcmp(method, "GET") == 0;
+
+    if (path == 8 && memcmp(a->target, "/webhook", path) == 0) {
+        if (strcmp(method, "POST") == 0) {
+            a->route = ROUTE_WEBHOOK_POST;
+            /* What is longer than a signature can be counts as none. */
+            if (signature != NULL && strlen(signature) <= LIMIT_URL_BYTES)
+                (void)snprintf(a->head, sizeof(a->head), "%s", signature);
+            return 0;
+        }
+        a->route = ROUTE_WEBHOOK_GET;
+        head = strlen(a->target);
+    } else if (path == 8 && memcmp(a->target, "/healthz", path) == 0) {
+        a->route = ROUTE_HEALTH;
+    } else if (path > 8 && memcmp(a->target, "/notice/", 8) == 0) {
+        a->route = ROUTE_NOTICE;
+    } else {
+        return MHD_HTTP_NOT_FOUND;
+    }
+    memcpy(a->head, a->target, head);
+    return get ? 0 : MHD_HTTP_METHOD_NOT_ALLOWED;
+}
+
+/* Judges the header: the status to refuse with, or 0. */
+static unsigned check(struct MHD_Connection *mhd, struct gateway_ask *a,
+                      const char *method, const char *version)
+{
+    struct gateway_framing f = GATEWAY_FRAMING_INIT;
+
+    (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, note_field, &f);
+    if (!gateway_framing_clear(&f, version))
+        return MHD_HTTP_BAD_REQUEST;
+    if (strcmp(method, "GET") == 0 && (f.chunked || f.length > 0))
+        return MHD_HTTP_BAD_REQUEST;
+    if (a->target != NULL && !target_valid(a->target))
+        return MHD_HTTP_BAD_REQUEST;
+    if (f.length > (int64_t)LIMIT_WEBHOOK_BYTES)
+        return MHD_HTTP_CONTENT_TOO_LARGE;
+    if (a->target == NULL)
+        return MHD_HTTP_URI_TOO_LONG;
+    return route(a, method, f.signature);
+}
+
+static enum MHD_Result take_body(struct gateway_server *s,
+                                 struct MHD_Connection *mhd,
+                                 struct gateway_ask *a, const char *p,
+                                 size_t *n)
+{
+    if (*n > LIMIT_WEBHOOK_BYTES - a->body.len)
+        return refuse_amid_body(mhd, MHD_HTTP_CONTENT_TOO_LARGE);
+    if (gateway_exchange_body(&s->exchange, a, p, *n) != 0)
+        return refuse_amid_body(mhd, MHD_HTTP_SERVICE_UNAVAILABLE);
+    *n = 0;
+    return MHD_YES;
+}
+
+static enum MHD_Result hand_over(struct gateway_server *s,
+                                 struct MHD_Connection *mhd,
+                                 struct gateway_ask *a)
+{
+    struct gateway_connection *c = clock_of(mhd);
+    msec deadline =
+        gateway_connection_begin(&s->connections, c, clock_monotonic());
+
+    if (gateway_exchange_submit(&s->exchange, a, deadline) != 0)
+        return refuse(mhd, MHD_HTTP_SERVICE_UNAVAILABLE);
+    gateway_connection_handed(&s->connections, c);
+    return MHD_YES;
+}
+
+/* ---- libmicrohttpd's calls
+ * --------------------------------------------------------- */
+
+/* Called for each part of a request: header, body, end, and once more when
+ * the connection is resumed. */
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *mhd,
+                                  const char *url, const char *method,
+                                  const char *version, const char *data,
+                                  size_t *n, void **context)
+{
+    struct gateway_ask *a = *context;
+    unsigned status;
+
+    (void)url;
+    if (a == NULL)
+        return MHD_NO;
+    if (a->answered)
+        return respond(mhd, a->status, a->content, a->answer.p, a->answer.len,
+                       NULL);
+    if (!a->checked) {
+        a->checked = true;
+        status = check(mhd, a, method, version);
+        return status != 0 ? refuse(mhd, status) : MHD_YES;
+    }
+    if (*n > 0)
+        return take_body(arg, mhd, a, data, n);
+    return hand_over(arg, mhd, a);
+}
+
+/* The first line is there: a request begins. */
+static void *on_target(void *arg, const char *target,
+                       struct MHD_Connection *mhd)
+{
+    struct gateway_server *s = arg;
+    struct gateway_connection *c = clock_of(mhd);
+    struct gateway_ask *a = calloc(1, sizeof(*a));
+
+    if (a == NULL || c == NULL) {
+        free(a);
+        return NULL;
+    }
+    (void)gateway_connection_begin(&s->connections, c, clock_monotonic());
+    a->mhd = mhd;
+    if (strlen(target) <= LIMIT_URL_BYTES) {
+        a->target = strdup(target);
+        if (a->target == NULL) {
+            free(a);
+            return NULL;
+        }
+    }
+    return a;
+}
+
+static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
+                         enum MHD_RequestTerminationCode why)
+{
+    struct gateway_server *s = arg;
+    struct gateway_connection *c = clock_of(mhd);
+
+    (void)why;
+    gateway_exchange_finish(&s->exchange, *context);
+    *context = NULL;
+    if (c != NULL)
+        gateway_connection_idle(&s->connections, c, clock_monotonic());
+}
+
+static void on_connection(void *arg, struct MHD_Connection *mhd, void **context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct gateway_server *s = arg;
+
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        *context = gateway_connection_open(&s->connections, descriptor_of(mhd),
+                                           clock_monotonic());
+    } else {
+        gateway_connection_close(&s->connections, *context);
+        *context = NULL;
+    }
+}
+
+static enum MHD_Result on_accept(void *arg, const struct sockaddr *from,
+                                 socklen_t len)
+{
+    struct gateway_server *s = arg;
+
+    (void)from;
+    (void)len;
+    (void)pthread_mutex_lock(&s->gate);
+    (void)pthread_mutex_unlock(&s->gate);
+    return MHD_YES;
+}
+
+/* What libmicrohttpd says may quote a client: it is not repeated. */
+static void on_message(void *arg, const char *fmt, va_list ap)
+{
+    (void)arg;
+    (void)fmt;
+    (void)ap;
+}
+
+int gateway_server_start(struct gateway_server *s, int listener, int wire,
+                         struct error *err)
+{
+    if (gateway_exchange_init(&s->exchange, wire, err) != 0)
+        return -1;
+    if (pthread_mutex_init(&s->connections.lock, NULL) != 0 ||
+        pthread_mutex_init(&s->gate, NULL) != 0)
+        return error_set(err, ERR_INTERNAL, "cannot make a lock");
+    (void)pthread_mutex_lock(&s->gate);
+
+    s->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+            MHD_USE_ERROR_LOG,
+        0, on_accept, s, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_message,
+        NULL, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
+        LIMIT_GATEWAY_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)LIMIT_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        HEADER_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+        MHD_OPTION_END);
+    if (s->daemon == NULL)
+        return error_errno(err, ERR_NETWORK, "start libmicrohttpd");
+    return 0;
+}
+
+void gateway_server_open_gate(struct gateway_server *s)
+{
+    (void)pthread_mutex_unlock(&s->gate);
+}
+
+void gateway_server_drain(struct gateway_server *s, msec limit)
+{
+    (void)MHD_quiesce_daemon(s->daemon);
+    gateway_exchange_drain(&s->exchange, limit);
+}
