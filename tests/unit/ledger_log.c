@@ -29,9 +29,7 @@ static void open_store(struct instance *i)
 static void close_all(struct instance *i)
 {
     ledger_close(&i->ledger);
-    if (i->store != NULL)
-        store_close(i->store);
-    i->store = NULL;
+    store_close(&i->store);
 }
 
 static void reopen(struct instance *i)
@@ -395,8 +393,7 @@ static void a_reopened_store_is_taken_up(void **state)
     sign_now(i);
     assert_int_equal(store_begin(i->store, &e), 0);
     append(i, 9);
-    store_close(i->store);
-    i->store = NULL;
+    store_close(&i->store);
     open_store(i);
     ledger_undone(i->ledger);
     assert_int_equal(ledger_reload(i->ledger, i->store, &e), 0);

@@ -230,6 +230,15 @@ static void control_characters_and_bad_utf8_are_refused(void **state)
     secret_free(&seed);
 }
 
+static void a_note_with_control_characters_is_not_opened(void **state)
+{
+    struct error e = { 0 };
+
+    (void)state;
+    assert_int_equal(open_parts("a\tb\n", "\n", signature, neumann, &e), -1);
+    assert_int_equal(e.code, ERR_INPUT);
+}
+
 static void names_without_form_are_refused(void **state)
 {
     static const char *const names[] = { "",     "a b",       "a+b",
@@ -307,6 +316,7 @@ int main(void)
         cmocka_unit_test(malformed_notes_are_refused),
         cmocka_unit_test(one_wrong_signature_of_our_key_refuses_the_note),
         cmocka_unit_test(control_characters_and_bad_utf8_are_refused),
+        cmocka_unit_test(a_note_with_control_characters_is_not_opened),
         cmocka_unit_test(names_without_form_are_refused),
         cmocka_unit_test(malformed_vkeys_are_refused),
         cmocka_unit_test(a_seed_has_32_bytes),
