@@ -1,0 +1,403 @@
+/* A handle: settings that make the promises, transactions, checkpoints. */
+#include "store_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BUSY_MS 5000
+
+/* ---- settings
+ * ------------------------------------------------------------------- */
+
+/* Whatever the SQL says: the ledger and the keyring only grow. */
+static int authorize(void *arg, int action, const char *table,
+                     const char *column, const char *database,
+                     const char *trigger)
+{
+    (void)arg, (void)column, (void)database, (void)trigger;
+    if ((action == SQLITE_UPDATE || action == SQLITE_DELETE) && table != NULL &&
+        (strcmp(table, "ledger") == 0 || strcmp(table, "keyring") == 0))
+        return SQLITE_DENY;
+    if (action == SQLITE_ATTACH || action == SQLITE_DETACH ||
+        action == SQLITE_DROP_TABLE)
+        return SQLITE_DENY;
+    return SQLITE_OK;
+}
+
+static int configure(struct store *store, struct error *err)
+{
+    static const struct {
+        int op, value;
+    } flags[] = {
+        { SQLITE_DBCONFIG_DEFENSIVE, 1 },
+        { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+        { SQLITE_DBCONFIG_DQS_DDL, 0 },
+        { SQLITE_DBCONFIG_DQS_DML, 0 },
+        { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+        { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },
+        { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+        { SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
+    };
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+        if (sqlite3_db_config(store->db, flags[i].op, flags[i].value, NULL) !=
+            SQLITE_OK)
+            return error_set(err, ERR_INTERNAL,
+                             "the database refused a "
+                             "setting");
+    sqlite3_limit(store->db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(store->db, SQLITE_LIMIT_EXPR_DEPTH, 40);
+    sqlite3_limit(store->db, SQLITE_LIMIT_SQL_LENGTH, 100000);
+    sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
+    sqlite3_busy_timeout(store->db, BUSY_MS);
+    if (sql_exec(store,
+                 "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
+                 "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;"
+                 "PRAGMA cache_size = -16384;",
+                 err) != 0)
+        return -1;
+    if (store->mode == STORE_WRITER &&
+        sql_exec(store,
+                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                 "PRAGMA wal_autocheckpoint = 0;",
+                 err) != 0)
+        return -1;
+    (void)sqlite3_set_authorizer(store->db, authorize, NULL);
+    return 0;
+}
+
+static int check_schema(struct store *store, struct error *err)
+{
+    sqlite3_stmt *st;
+    int64_t version;
+    char result[64];
+
+    if (meta_get_int(store, "schema", &version, err) != 1)
+        return error_set(err, ERR_VERIFY, "%s holds no database of ours",
+                         store->dir);
+    if (version != SCHEMA_VERSION)
+        return error_set(err, ERR_CONFIG,
+                         "%s has schema %lld, this program speaks %d",
+                         store->dir, (long long)version, SCHEMA_VERSION);
+    if (store->mode == STORE_READER)
+        return 0;
+    if ((st = sql_get(store, BASE_STORE + 9, "PRAGMA quick_check(1)", err)) ==
+            NULL ||
+        sql_step(store, st, err) != 1)
+        return -1;
+    COLUMN_TEXT(st, 0, result);
+    sql_done(st);
+    if (strcmp(result, "ok") != 0)
+        return error_set(err, ERR_VERIFY, "the database is damaged");
+    return 0;
+}
+
+/* ---- opening
+ * ----------------------------------------------------------------------- */
+
+static struct secret *key_read(struct store *store, const char *file,
+                               struct error *err)
+{
+    struct buf path = { 0 };
+    struct secret *key = NULL;
+
+    if (buf_addf(&path, "%s%s", store->keys_dir, file) != 0)
+        error_set(err, ERR_NOMEM, "no memory for a key");
+    else
+        key = secret_read_file((char *)path.p, FIELD_KEY_LEN, true, err);
+    if (key != NULL && key->len != FIELD_KEY_LEN) {
+        error_set(err, ERR_VERIFY, "%s is not a key", (char *)path.p);
+        secret_free(&key);
+    }
+    buf_free(&path);
+    return key;
+}
+
+static int take_lock(struct store *store, struct error *err)
+{
+    struct buf path = { 0 };
+    int ok = -1;
+
+    if (buf_addf(&path, "%s/lock", store->dir) != 0) {
+        error_set(err, ERR_NOMEM, "no memory for a path");
+        goto out;
+    }
+    store->lock = open((char *)path.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (store->lock < 0)
+        error_errno(err, ERR_IO, "%s", (char *)path.p);
+    else if (flock(store->lock, LOCK_EX | LOCK_NB) != 0)
+        error_set(err, ERR_BUSY, "%s is in use by another daemon", store->dir);
+    else
+        ok = 0;
+out:
+    buf_free(&path);
+    return ok;
+}
+
+static int open_files(struct store *store, struct error *err)
+{
+    struct buf path = { 0 };
+    int code, flags = store->mode == STORE_WRITER ? SQLITE_OPEN_READWRITE
+                                                  : SQLITE_OPEN_READONLY;
+    int ok = -1;
+
+    if (buf_addf(&path, "%s/payloads", store->dir) != 0)
+        goto out;
+    store->payloads = open((char *)path.p, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    if (store->payloads < 0) {
+        error_errno(err, ERR_IO, "%s", (char *)path.p);
+        goto out;
+    }
+    buf_reset(&path);
+    if (buf_addf(&path, "%s/resguardo.db", store->dir) != 0)
+        goto out;
+    code = sqlite3_open_v2((char *)path.p, &store->db,
+                           flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                           NULL);
+    if (code != SQLITE_OK) {
+        error_set(err, ERR_IO, "%s: %s", (char *)path.p, sqlite3_errstr(code));
+        goto out;
+    }
+    ok = 0;
+out:
+    buf_free(&path);
+    return ok;
+}
+
+int store_open(struct store **out, const char *dir, const char *mirror,
+               enum store_mode mode, const struct random_source *random,
+               struct error *err)
+{
+    struct store *store = calloc(1, sizeof(*store));
+    struct buf keys = { 0 };
+    int ok = -1;
+
+    *out = NULL;
+    if (store == NULL)
+        return error_set(err, ERR_NOMEM, "no memory for a store");
+    store->mode = mode;
+    store->random = random;
+    store->payloads = store->lock = -1;
+    store->slots.fd[0] = store->slots.fd[1] = store->slots.destroyed = -1;
+    if ((store->dir = strdup(dir)) == NULL ||
+        buf_addf(&keys, "%s/keys/", dir) != 0 ||
+        (store->keys_dir = strdup((char *)keys.p)) == NULL) {
+        error_set(err, ERR_NOMEM, "no memory for a store");
+        goto out;
+    }
+    if (access(store->keys_dir, X_OK) != 0) {
+        error_errno(err, ERR_IO, "no storage at %s", dir);
+        error_hint(err, "make it with: resguardo init --config FILE");
+        goto out;
+    }
+    if ((mode == STORE_WRITER && take_lock(store, err) != 0) ||
+        open_files(store, err) != 0 || configure(store, err) != 0 ||
+        slots_open(store, mirror, err) != 0)
+        goto out;
+    if ((store->field_key = key_read(store, "field", err)) == NULL ||
+        (store->index_key = key_read(store, "index", err)) == NULL ||
+        check_schema(store, err) != 0)
+        goto out;
+    if (mode == STORE_WRITER && slots_raise(store, err) != 0)
+        goto out;
+    *out = store;
+    store = NULL;
+    ok = 0;
+out:
+    buf_free(&keys);
+    store_close(&store);
+    return ok;
+}
+
+void store_close(struct store **store)
+{
+    struct store *s = *store;
+
+    if (s == NULL)
+        return;
+    for (size_t i = 0; i < STATEMENTS_MAX; i++)
+        sqlite3_finalize(s->statements[i]);
+    (void)sqlite3_close_v2(s->db);
+    slots_close(s);
+    secret_free(&s->field_key);
+    secret_free(&s->index_key);
+    if (s->payloads >= 0)
+        (void)close(s->payloads);
+    if (s->lock >= 0)
+        (void)close(s->lock);
+    free(s->keys_dir);
+    free(s->dir);
+    free(s);
+    *store = NULL;
+}
+
+const char *store_keys_dir(const struct store *store)
+{
+    return store->keys_dir;
+}
+
+/* ---- transactions
+ * ---------------------------------------------------------------------- */
+
+int store_begin(struct store *store, struct error *err)
+{
+    return sql_exec(store, "BEGIN IMMEDIATE", err);
+}
+
+int store_commit(struct store *store, struct error *err)
+{
+    if (sql_exec(store, "COMMIT", err) == 0)
+        return 0;
+    store_rollback(store);
+    return -1;
+}
+
+void store_rollback(struct store *store)
+{
+    if (sqlite3_get_autocommit(store->db) == 0)
+        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int store_savepoint(struct store *store, struct error *err)
+{
+    return sql_exec(store, "SAVEPOINT event", err);
+}
+
+int store_release(struct store *store, struct error *err)
+{
+    return sql_exec(store, "RELEASE event", err);
+}
+
+void store_rollback_to(struct store *store)
+{
+    (void)sqlite3_exec(store->db, "ROLLBACK TO event; RELEASE event", NULL,
+                       NULL, NULL);
+}
+
+int store_checkpoint(struct store *store, bool truncate, struct error *err)
+{
+    struct buf path = { 0 };
+    struct stat wal;
+    int code, log, done;
+
+    if (!truncate) {
+        if (buf_addf(&path, "%s/resguardo.db-wal", store->dir) != 0)
+            return error_set(err, ERR_NOMEM, "no memory for a path");
+        code = stat((char *)path.p, &wal);
+        buf_free(&path);
+        if (code != 0 || wal.st_size < LIMIT_WAL_BYTES)
+            return 0;
+    }
+    code = sqlite3_wal_checkpoint_v2(store->db, NULL,
+                                     truncate ? SQLITE_CHECKPOINT_TRUNCATE
+                                              : SQLITE_CHECKPOINT_PASSIVE,
+                                     &log, &done);
+    if (code == SQLITE_OK || (!truncate && (code & 0xff) == SQLITE_BUSY))
+        return 0;
+    return sql_error(store, code, err);
+}
+
+int store_integrity(struct store *store,
+                    int (*fault)(void *arg, const char *what), void *arg,
+                    struct error *err)
+{
+    static const char *const checks[] = { "PRAGMA integrity_check(100)",
+                                          "PRAGMA foreign_key_check" };
+
+    for (int i = 0; i < 2; i++) {
+        sqlite3_stmt *st = sql_get(store, BASE_STORE + 7 + i, checks[i], err);
+        char text[512];
+        int row, stop = 0;
+
+        if (st == NULL)
+            return -1;
+        while ((row = sql_step(store, st, err)) > 0) {
+            COLUMN_TEXT(st, 0, text);
+            if (strcmp(text, "ok") != 0 && (stop = fault(arg, text)) != 0)
+                break;
+        }
+        sql_done(st);
+        if (row < 0 || stop != 0)
+            return row < 0 ? -1 : stop;
+    }
+    return 0;
+}
+
+int store_read_begin(struct store *store, struct error *err)
+{
+    return sql_exec(store, "BEGIN", err);
+}
+
+void store_read_end(struct store *store)
+{
+    store_rollback(store);
+}
+
+/* ---- meta
+ * -----------------------------------------------------------------------------------
+ */
+
+static const char meta_get[] = "SELECT value FROM meta WHERE key = ?1";
+static const char meta_set[] =
+    "INSERT INTO meta (key, value) VALUES (?1, ?2)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+int meta_get_int(struct store *store, const char *key, int64_t *out,
+                 struct error *err)
+{
+    sqlite3_stmt *st = sql_get(store, BASE_STORE, meta_get, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, key);
+    if ((row = sql_step(store, st, err)) == 1)
+        *out = sqlite3_column_int64(st, 0);
+    sql_done(st);
+    return row;
+}
+
+int meta_get_bytes(struct store *store, const char *key, struct buf *out,
+                   struct error *err)
+{
+    sqlite3_stmt *st = sql_get(store, BASE_STORE, meta_get, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, key);
+    if ((row = sql_step(store, st, err)) == 1 &&
+        sql_column_bytes(st, 0, out, err) != 0)
+        row = -1;
+    sql_done(st);
+    return row;
+}
+
+int meta_set_int(struct store *store, const char *key, int64_t value,
+                 struct error *err)
+{
+    sqlite3_stmt *st = sql_get(store, BASE_STORE + 1, meta_set, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, key);
+    sql_int(st, 2, value);
+    return sql_run(store, st, err);
+}
+
+int meta_set_bytes(struct store *store, const char *key, const void *p,
+                   size_t len, struct error *err)
+{
+    sqlite3_stmt *st = sql_get(store, BASE_STORE + 1, meta_set, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, key);
+    sql_bytes(st, 2, p, len);
+    return sql_run(store, st, err);
+}

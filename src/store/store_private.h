@@ -1,0 +1,118 @@
+/*
+ * The store's inside. A file has a closed list of statements: an enum, its SQL
+ * in one table, and STATEMENTS() to register both; statements are prepared
+ * when first used and kept with the handle.
+ */
+#ifndef RESGUARDO_STORE_PRIVATE_H
+#define RESGUARDO_STORE_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "resguardo/store.h"
+
+#define STATEMENTS_MAX 160
+#define FIELD_KEY_LEN  32
+#define INDEX_LEN      16
+#define SCHEMA_VERSION 1
+
+/* Two files of the same layout. */
+struct slots {
+    int fd[2];       /* slots, mirror */
+    int destroyed;   /* keys/destroyed, append */
+    uint64_t high;   /* the high-water mark in the header */
+    uint64_t filled; /* slots that exist in both files */
+    bool writable;
+};
+
+struct store {
+    sqlite3 *db;
+    enum store_mode mode;
+    char *dir, *keys_dir;
+    int payloads; /* folder */
+    int lock;     /* the writer's */
+    struct secret *field_key, *index_key;
+    struct slots slots;
+    const struct random_source *random;
+    sqlite3_stmt *statements[STATEMENTS_MAX];
+};
+
+/* Ranges of statement numbers, one a file, so that all share one cache. */
+enum statement_base {
+    BASE_STORE = 0,
+    BASE_SUBJECT = 10,
+    BASE_CONSENT = 25,
+    BASE_ATTACHMENT = 40,
+    BASE_CASES = 65,
+    BASE_DOCUMENT = 75,
+    BASE_OUTBOX = 90,
+    BASE_SEEN = 110,
+    BASE_EVIDENCE = 120,
+    BASE_LEDGER = 135,
+    BASE_KEYRING = 145,
+    BASE_STATUS = 152
+};
+
+/* ---- sql.c: the only callers of sqlite3_step -------------------------------
+ */
+
+/* The prepared statement, reset and without bindings; NULL with error. */
+sqlite3_stmt *sql_get(struct store *, int number, const char *sql,
+                      struct error *);
+/* 1 a row, 0 done, -1 error. Resets on anything but a row. */
+int sql_step(struct store *, sqlite3_stmt *, struct error *);
+/* Steps once and expects no row. */
+int sql_run(struct store *, sqlite3_stmt *, struct error *);
+int sql_exec(struct store *, const char *sql, struct error *);
+/* Result code of SQLite → our error, with what SQLite says (never a value). */
+int sql_error(struct store *, int code, struct error *);
+void sql_done(sqlite3_stmt *);
+
+void sql_text(sqlite3_stmt *, int i, const char *);         /* "" stays "" */
+void sql_text_or_null(sqlite3_stmt *, int i, const char *); /* "" is NULL */
+void sql_int(sqlite3_stmt *, int i, int64_t);
+void sql_bytes(sqlite3_stmt *, int i, const void *, size_t);
+/* Copies column i into a fixed field; longer text is an error upstream and is
+ * cut here. NULL gives "". */
+void sql_column_text(sqlite3_stmt *, int i, char *out, size_t cap);
+int sql_column_bytes(sqlite3_stmt *, int i, struct buf *, struct error *);
+int sql_column_fixed(sqlite3_stmt *, int i, void *out, size_t n,
+                     struct error *);
+
+#define COLUMN_TEXT(st, i, field) sql_column_text(st, i, field, sizeof(field))
+
+/* ---- slot.c
+ * ------------------------------------------------------------------ */
+
+int slots_create(const char *keys_dir, const char *mirror,
+                 const struct random_source *, struct error *);
+int slots_open(struct store *, const char *mirror, struct error *);
+void slots_close(struct store *);
+/* At the writer's start: slot_next above the high-water mark. */
+int slots_raise(struct store *, struct error *);
+
+/* ---- field.c: values sealed under a slot
+ * ------------------------------------------ */
+
+int field_seal(struct store *, uint64_t slot, const char *table,
+               const char *column, const char *row, const void *plain,
+               size_t len, struct buf *out, struct error *);
+/* Appends the plaintext to out. */
+int field_open(struct store *, uint64_t slot, const char *table,
+               const char *column, const char *row, const void *sealed,
+               size_t len, struct buf *out, struct error *);
+/* Wraps bytes under a slot's own key with the given associated data. */
+int field_wrap(struct store *, uint64_t slot, const void *ad, size_t ad_len,
+               const void *plain, size_t len, struct buf *out, struct error *);
+int field_unwrap(struct store *, uint64_t slot, const void *ad, size_t ad_len,
+                 const void *wrapped, size_t len, struct buf *out,
+                 struct error *);
+/* Keyed index of a handle, wamid or other look-up value. */
+int field_index(struct store *, const char *kind, const char *value,
+                uint8_t out[static INDEX_LEN], struct error *);
+
+/* ---- schema.c
+ * -------------------------------------------------------------------------- */
+
+extern const char store_schema[];
+
+#endif
