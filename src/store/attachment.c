@@ -1,0 +1,365 @@
+/* Announced files. Lists that a writer walks are read before the first call. */
+#include "store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ADD,
+    UPDATE,
+    GET,
+    CLAIMS,
+    OF_SUBJECT,
+    IN_STATE,
+    DUE,
+    EXPIRED,
+    UNTOLD,
+    ACTIVE,
+    TO_DELETE,
+    LIST,
+    LIST_STATE
+};
+
+#define COLUMNS                                                                \
+    "id, subject, policy, number, kind, state, announced_type, purposes,"      \
+    " received, provider_s, deadline, lifetime, next_try, tries,"              \
+    " hash_failures, judge_deaths, payload, case_id, reason, told, meta_copy"
+#define SELECT "SELECT " COLUMNS " FROM attachment "
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO attachment (" COLUMNS ", claims_sealed) VALUES (?1,"
+            " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+            " ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+    [UPDATE] = "UPDATE attachment SET state = ?2, deadline = ?3, next_try = ?4,"
+               " tries = ?5, hash_failures = ?6, judge_deaths = ?7,"
+               " payload = ?8, case_id = ?9, reason = ?10, told = ?11,"
+               " meta_copy = ?12 WHERE id = ?1",
+    [GET] = SELECT "WHERE id = ?1",
+    [CLAIMS] = "SELECT a.claims_sealed, s.content_slot FROM attachment a"
+               " JOIN subject s ON s.id = a.subject WHERE a.id = ?1",
+    [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2 AND state = ?3"
+                          " ORDER BY received, rowid",
+    [IN_STATE] = SELECT "WHERE state = ?1 ORDER BY received, rowid LIMIT ?2",
+    [DUE] = SELECT "WHERE state = 'queued' AND next_try <= ?1"
+                   " ORDER BY lifetime, rowid LIMIT ?2",
+    [EXPIRED] = SELECT "WHERE (state = 'held' AND deadline <= ?1)"
+                       " OR (state = 'queued' AND lifetime <= ?1) LIMIT ?2",
+    [UNTOLD] = SELECT "WHERE subject = ?1 AND policy = ?2 AND number = ?3"
+                      " AND told = 0 AND state IN ('stored', 'refused',"
+                      " 'quarantined', 'expired') ORDER BY received, rowid",
+    [ACTIVE] = "SELECT count(*) FROM attachment WHERE subject = ?1"
+               " AND policy = ?2 AND state IN ('queued', 'fetching',"
+               " 'judging')",
+    [TO_DELETE] = SELECT "WHERE meta_copy = 1 LIMIT ?1",
+    [LIST] = SELECT "WHERE ?1 IS NULL AND rowid < ?2 ORDER BY rowid DESC"
+                    " LIMIT ?3",
+    [LIST_STATE] = SELECT "WHERE state = ?1 AND rowid < ?2"
+                          " ORDER BY rowid DESC LIMIT ?3",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_ATTACHMENT + which, sql[which], err);
+}
+
+static void row_read(sqlite3_stmt *st, struct attachment_row *row)
+{
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->subject);
+    COLUMN_TEXT(st, 2, row->policy);
+    COLUMN_TEXT(st, 3, row->number);
+    COLUMN_TEXT(st, 4, row->kind);
+    COLUMN_TEXT(st, 5, row->state);
+    COLUMN_TEXT(st, 6, row->announced_type);
+    COLUMN_TEXT(st, 7, row->purposes);
+    row->received = sqlite3_column_int64(st, 8);
+    row->provider_s = sqlite3_column_int64(st, 9);
+    row->deadline = sqlite3_column_int64(st, 10);
+    row->lifetime = sqlite3_column_int64(st, 11);
+    row->next_try = sqlite3_column_int64(st, 12);
+    row->tries = sqlite3_column_int(st, 13);
+    row->hash_failures = sqlite3_column_int(st, 14);
+    row->judge_deaths = sqlite3_column_int(st, 15);
+    COLUMN_TEXT(st, 16, row->payload);
+    COLUMN_TEXT(st, 17, row->case_id);
+    COLUMN_TEXT(st, 18, row->reason);
+    row->told = sqlite3_column_int(st, 19);
+    row->meta_copy = sqlite3_column_int(st, 20);
+}
+
+int attachment_add(struct store *store, const struct attachment_row *row,
+                   const void *claims, size_t len, struct error *err)
+{
+    struct subject_row subject;
+    struct buf sealed = { 0 };
+    sqlite3_stmt *st;
+    int ok = -1;
+
+    if (subject_get(store, row->subject, &subject, err) != 1 ||
+        field_seal(store, subject.content_slot, "attachment", "claims", row->id,
+                   claims, len, &sealed, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
+        goto out;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->subject);
+    sql_text(st, 3, row->policy);
+    sql_text(st, 4, row->number);
+    sql_text(st, 5, row->kind);
+    sql_text(st, 6, row->state);
+    sql_text(st, 7, row->announced_type);
+    sql_text(st, 8, row->purposes);
+    sql_int(st, 9, row->received);
+    sql_int(st, 10, row->provider_s);
+    sql_int(st, 11, row->deadline);
+    sql_int(st, 12, row->lifetime);
+    sql_int(st, 13, row->next_try);
+    sql_int(st, 14, row->tries);
+    sql_int(st, 15, row->hash_failures);
+    sql_int(st, 16, row->judge_deaths);
+    sql_text_or_null(st, 17, row->payload);
+    sql_text_or_null(st, 18, row->case_id);
+    sql_text_or_null(st, 19, row->reason);
+    sql_int(st, 20, row->told);
+    sql_int(st, 21, row->meta_copy);
+    sql_bytes(st, 22, sealed.p, sealed.len);
+    ok = sql_run(store, st, err);
+out:
+    buf_free(&sealed);
+    return ok;
+}
+
+int attachment_update(struct store *store, const struct attachment_row *row,
+                      struct error *err)
+{
+    sqlite3_stmt *st = get(store, UPDATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->state);
+    sql_int(st, 3, row->deadline);
+    sql_int(st, 4, row->next_try);
+    sql_int(st, 5, row->tries);
+    sql_int(st, 6, row->hash_failures);
+    sql_int(st, 7, row->judge_deaths);
+    sql_text_or_null(st, 8, row->payload);
+    sql_text_or_null(st, 9, row->case_id);
+    sql_text_or_null(st, 10, row->reason);
+    sql_int(st, 11, row->told);
+    sql_int(st, 12, row->meta_copy);
+    return sql_run(store, st, err);
+}
+
+int attachment_get(struct store *store, const char *id,
+                   struct attachment_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1)
+        row_read(st, out);
+    sql_done(st);
+    return row;
+}
+
+int attachment_claims(struct store *store, const char *id, struct buf *out,
+                      struct error *err)
+{
+    sqlite3_stmt *st = get(store, CLAIMS, err);
+    struct buf sealed = { 0 };
+    uint64_t slot = 0;
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1) {
+        slot = (uint64_t)sqlite3_column_int64(st, 1);
+        if (sql_column_bytes(st, 0, &sealed, err) != 0)
+            row = -1;
+    }
+    sql_done(st);
+    if (row == 1 && field_open(store, slot, "attachment", "claims", id,
+                               sealed.p, sealed.len, out, err) != 0)
+        row = -1;
+    buf_free(&sealed);
+    return row;
+}
+
+/* Reads all rows of a bound statement, then calls back for each. */
+static int each_row(struct store *store, sqlite3_stmt *st, attachment_each each,
+                    void *arg, struct error *err)
+{
+    struct attachment_row *rows = NULL, *grown;
+    size_t n = 0, cap = 0;
+    int row, stop = 0;
+
+    while ((row = sql_step(store, st, err)) > 0) {
+        if (n == cap) {
+            cap = cap == 0 ? 16 : 2 * cap;
+            if ((grown = realloc(rows, cap * sizeof(*rows))) == NULL) {
+                row = error_set(err, ERR_NOMEM, "no memory for a list");
+                break;
+            }
+            rows = grown;
+        }
+        row_read(st, &rows[n++]);
+    }
+    sql_done(st);
+    for (size_t i = 0; row == 0 && stop == 0 && i < n; i++)
+        stop = each(arg, &rows[i]);
+    free(rows);
+    return row < 0 ? -1 : stop;
+}
+
+int attachment_of_subject(struct store *store, const char *subject,
+                          const char *policy, const char *state,
+                          attachment_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_SUBJECT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    sql_text(st, 3, state);
+    return each_row(store, st, each, arg, err);
+}
+
+int attachment_in_state(struct store *store, const char *state, size_t max,
+                        attachment_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, IN_STATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, state);
+    sql_int(st, 2, (int64_t)(max == 0 ? LIMIT_READER_ROWS : max));
+    return each_row(store, st, each, arg, err);
+}
+
+static int by_time(struct store *store, int which, msec now, size_t max,
+                   attachment_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)max);
+    return each_row(store, st, each, arg, err);
+}
+
+int attachment_due(struct store *store, msec now, size_t max,
+                   attachment_each each, void *arg, struct error *err)
+{
+    return by_time(store, DUE, now, max, each, arg, err);
+}
+
+int attachment_expired(struct store *store, msec now, size_t max,
+                       attachment_each each, void *arg, struct error *err)
+{
+    return by_time(store, EXPIRED, now, max, each, arg, err);
+}
+
+int attachment_untold(struct store *store, const char *subject,
+                      const char *policy, const char *number,
+                      attachment_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, UNTOLD, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    sql_text(st, 3, number);
+    return each_row(store, st, each, arg, err);
+}
+
+int64_t attachment_active(struct store *store, const char *subject,
+                          const char *policy, struct error *err)
+{
+    sqlite3_stmt *st = get(store, ACTIVE, err);
+    int64_t n = -1;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    if (sql_step(store, st, err) == 1)
+        n = sqlite3_column_int64(st, 0);
+    sql_done(st);
+    return n;
+}
+
+int attachment_to_delete(struct store *store, size_t max, attachment_each each,
+                         void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, TO_DELETE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, (int64_t)max);
+    return each_row(store, st, each, arg, err);
+}
+
+/* Pages by row number, each page a read of its own. */
+struct page {
+    attachment_each each;
+    void *arg;
+    char last[ID_SIZE];
+    size_t n;
+};
+
+static int page_one(void *arg, const struct attachment_row *row)
+{
+    struct page *page = arg;
+
+    memcpy(page->last, row->id, ID_SIZE);
+    page->n++;
+    return page->each(page->arg, row);
+}
+
+static int64_t rowid_of(struct store *store, const char *id, struct error *err)
+{
+    sqlite3_stmt *st =
+        sql_get(store, BASE_ATTACHMENT + LIST_STATE + 1,
+                "SELECT rowid FROM attachment WHERE id = ?1", err);
+    int64_t rowid = -1;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if (sql_step(store, st, err) == 1)
+        rowid = sqlite3_column_int64(st, 0);
+    sql_done(st);
+    return rowid;
+}
+
+int attachment_list(struct store *store, const char *state,
+                    attachment_each each, void *arg, struct error *err)
+{
+    int64_t before = INT64_MAX;
+    int stop;
+
+    for (;;) {
+        struct page page = { each, arg, "", 0 };
+        sqlite3_stmt *st = get(store, state == NULL ? LIST : LIST_STATE, err);
+
+        if (st == NULL)
+            return -1;
+        if (state != NULL)
+            sql_text(st, 1, state);
+        sql_int(st, 2, before);
+        sql_int(st, 3, LIMIT_READER_ROWS);
+        if ((stop = each_row(store, st, page_one, &page, err)) != 0 ||
+            page.n < LIMIT_READER_ROWS)
+            return stop;
+        if ((before = rowid_of(store, page.last, err)) < 0)
+            return -1;
+    }
+}

@@ -1,0 +1,105 @@
+/* Cases: what a customer's documents are filed under. */
+#include "store_private.h"
+
+#include <string.h>
+
+enum { ADD, GET, FIND_OPEN, LIST, LIST_STATE };
+
+#define SELECT                                                                 \
+    "SELECT c.id, c.subject, c.policy, c.state, c.opened, c.closed,"           \
+    " (SELECT count(*) FROM document d WHERE d.case_id = c.id"                 \
+    "  AND d.state <> 'erased') FROM cases c "
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO cases (id, subject, policy, state, opened, closed)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, NULL)",
+    [GET] = SELECT "WHERE c.id = ?1",
+    [FIND_OPEN] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
+                         " AND c.state = 'open' ORDER BY c.opened DESC,"
+                         " c.rowid DESC LIMIT 1",
+    [LIST] = SELECT "ORDER BY c.opened, c.rowid",
+    [LIST_STATE] = SELECT "WHERE c.state = ?1 ORDER BY c.opened, c.rowid",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_CASES + which, sql[which], err);
+}
+
+static void row_read(sqlite3_stmt *st, struct case_row *row)
+{
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->subject);
+    COLUMN_TEXT(st, 2, row->policy);
+    COLUMN_TEXT(st, 3, row->state);
+    row->opened = sqlite3_column_int64(st, 4);
+    row->closed = sqlite3_column_int64(st, 5);
+    row->documents = sqlite3_column_int64(st, 6);
+}
+
+int case_add(struct store *store, const struct case_row *row, struct error *err)
+{
+    sqlite3_stmt *st = get(store, ADD, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->subject);
+    sql_text(st, 3, row->policy);
+    sql_text(st, 4, row->state);
+    sql_int(st, 5, row->opened);
+    return sql_run(store, st, err);
+}
+
+int case_get(struct store *store, const char *id, struct case_row *out,
+             struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1)
+        row_read(st, out);
+    sql_done(st);
+    return row;
+}
+
+int case_find_open(struct store *store, const char *subject, const char *policy,
+                   struct case_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, FIND_OPEN, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    if ((row = sql_step(store, st, err)) == 1)
+        row_read(st, out);
+    sql_done(st);
+    return row;
+}
+
+int case_list(struct store *store, const char *state,
+              int (*each)(void *arg, const struct case_row *), void *arg,
+              struct error *err)
+{
+    sqlite3_stmt *st = get(store, state == NULL ? LIST : LIST_STATE, err);
+    struct case_row found;
+    int row, stop = 0;
+
+    if (st == NULL)
+        return -1;
+    if (state != NULL)
+        sql_text(st, 1, state);
+    while ((row = sql_step(store, st, err)) > 0) {
+        row_read(st, &found);
+        if ((stop = each(arg, &found)) != 0)
+            break;
+    }
+    sql_done(st);
+    return row < 0 ? -1 : stop;
+}

@@ -1,0 +1,270 @@
+/* Sealed documents: the header wrapped by the document's slot. */
+#include "store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ADD, GET, STATE, HEADER, WORDS, LIST, LIST_CASE, OF_SUBJECT };
+
+#define COLUMNS                                                                \
+    "id, attachment, subject, case_id, policy, state, media_type, size,"       \
+    " purposes, received, slot, epoch, payload, payload_size, payload_sha256"
+#define SELECT "SELECT " COLUMNS " FROM document "
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO document (" COLUMNS ", header_wrapped,"
+            " file_name_sealed, caption_sealed) VALUES (?1, ?2, ?3, ?4, ?5,"
+            " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+    [GET] = SELECT "WHERE id = ?1",
+    [STATE] = "UPDATE document SET state = ?2 WHERE id = ?1",
+    [HEADER] = "SELECT header_wrapped FROM document WHERE id = ?1",
+    [WORDS] = "SELECT d.file_name_sealed, d.caption_sealed, s.content_slot"
+              " FROM document d JOIN subject s ON s.id = d.subject"
+              " WHERE d.id = ?1",
+    [LIST] = SELECT "ORDER BY received, rowid",
+    [LIST_CASE] = SELECT "WHERE case_id = ?1 ORDER BY received, rowid",
+    [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2 AND state = ?3"
+                          " ORDER BY received, rowid",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_DOCUMENT + which, sql[which], err);
+}
+
+static int row_read(sqlite3_stmt *st, struct document_row *row,
+                    struct error *err)
+{
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->attachment);
+    COLUMN_TEXT(st, 2, row->subject);
+    COLUMN_TEXT(st, 3, row->case_id);
+    COLUMN_TEXT(st, 4, row->policy);
+    COLUMN_TEXT(st, 5, row->state);
+    COLUMN_TEXT(st, 6, row->media_type);
+    row->size = sqlite3_column_int64(st, 7);
+    COLUMN_TEXT(st, 8, row->purposes);
+    row->received = sqlite3_column_int64(st, 9);
+    row->slot = (uint64_t)sqlite3_column_int64(st, 10);
+    row->epoch = (unsigned)sqlite3_column_int(st, 11);
+    COLUMN_TEXT(st, 12, row->payload);
+    row->payload_size = sqlite3_column_int64(st, 13);
+    return sql_column_fixed(st, 14, row->payload_sha256, SHA256_LEN, err);
+}
+
+/* document id ‖ payload SHA-256 */
+static size_t associated(const struct document_row *row,
+                         uint8_t out[static ID_SIZE + SHA256_LEN])
+{
+    size_t len = strlen(row->id);
+
+    memcpy(out, row->id, len);
+    memcpy(out + len, row->payload_sha256, SHA256_LEN);
+    return len + SHA256_LEN;
+}
+
+static int seal_words(struct store *store, const struct document_row *row,
+                      const char *column, const char *text, struct buf *out,
+                      struct error *err)
+{
+    struct subject_row subject;
+
+    if (text == NULL)
+        return 0;
+    if (subject_get(store, row->subject, &subject, err) != 1)
+        return error_set(err, ERR_INVARIANT, "a document of nobody");
+    return field_seal(store, subject.content_slot, "document", column, row->id,
+                      text, strlen(text), out, err);
+}
+
+static void bind_row(sqlite3_stmt *st, const struct document_row *row)
+{
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->attachment);
+    sql_text(st, 3, row->subject);
+    sql_text(st, 4, row->case_id);
+    sql_text(st, 5, row->policy);
+    sql_text(st, 6, row->state);
+    sql_text(st, 7, row->media_type);
+    sql_int(st, 8, row->size);
+    sql_text(st, 9, row->purposes);
+    sql_int(st, 10, row->received);
+    sql_int(st, 11, (int64_t)row->slot);
+    sql_int(st, 12, row->epoch);
+    sql_text(st, 13, row->payload);
+    sql_int(st, 14, row->payload_size);
+    sql_bytes(st, 15, row->payload_sha256, SHA256_LEN);
+}
+
+int document_add(struct store *store, struct document_row *row,
+                 const void *header, size_t header_len, const char *file_name,
+                 const char *caption, struct error *err)
+{
+    uint8_t ad[ID_SIZE + SHA256_LEN];
+    struct buf wrapped = { 0 }, name = { 0 }, words = { 0 };
+    sqlite3_stmt *st;
+    int ok = -1;
+
+    if (slot_alloc(store, &row->slot, err) != 0 ||
+        field_wrap(store, row->slot, ad, associated(row, ad), header,
+                   header_len, &wrapped, err) != 0 ||
+        seal_words(store, row, "file_name", file_name, &name, err) != 0 ||
+        seal_words(store, row, "caption", caption, &words, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
+        goto out;
+    bind_row(st, row);
+    sql_bytes(st, 16, wrapped.p, wrapped.len);
+    if (name.len > 0)
+        sql_bytes(st, 17, name.p, name.len);
+    if (words.len > 0)
+        sql_bytes(st, 18, words.p, words.len);
+    ok = sql_run(store, st, err);
+out:
+    buf_free(&wrapped);
+    buf_free(&name);
+    buf_free(&words);
+    return ok;
+}
+
+int document_get(struct store *store, const char *id, struct document_row *out,
+                 struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1 && row_read(st, out, err) != 0)
+        row = -1;
+    sql_done(st);
+    return row;
+}
+
+int document_set_state(struct store *store, const char *id, const char *state,
+                       struct error *err)
+{
+    sqlite3_stmt *st = get(store, STATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_text(st, 2, state);
+    return sql_run(store, st, err);
+}
+
+int document_header(struct store *store, const struct document_row *row,
+                    struct buf *out, struct error *err)
+{
+    uint8_t ad[ID_SIZE + SHA256_LEN];
+    struct buf wrapped = { 0 };
+    sqlite3_stmt *st = get(store, HEADER, err);
+    int found;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    if ((found = sql_step(store, st, err)) == 1 &&
+        sql_column_bytes(st, 0, &wrapped, err) != 0)
+        found = -1;
+    sql_done(st);
+    if (found == 0)
+        error_set(err, ERR_NOT_FOUND, "no such document");
+    if (found == 1 && field_unwrap(store, row->slot, ad, associated(row, ad),
+                                   wrapped.p, wrapped.len, out, err) != 0)
+        found = -1;
+    buf_free(&wrapped);
+    return found == 1 ? 0 : -1;
+}
+
+static int open_words(struct store *store, sqlite3_stmt *st, int column,
+                      const char *name, const char *id, struct buf *out,
+                      bool *found, struct error *err)
+{
+    struct buf sealed = { 0 };
+    int ok;
+
+    *found = sqlite3_column_type(st, column) != SQLITE_NULL;
+    if (!*found)
+        return 0;
+    ok = sql_column_bytes(st, column, &sealed, err);
+    if (ok == 0)
+        ok = field_open(store, (uint64_t)sqlite3_column_int64(st, 2),
+                        "document", name, id, sealed.p, sealed.len, out, err);
+    buf_free(&sealed);
+    return ok;
+}
+
+int document_words(struct store *store, const struct document_row *row,
+                   struct buf *name, bool *name_found, struct buf *caption,
+                   bool *caption_found, struct error *err)
+{
+    sqlite3_stmt *st = get(store, WORDS, err);
+    int ok = -1;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    if (sql_step(store, st, err) == 1 &&
+        open_words(store, st, 0, "file_name", row->id, name, name_found, err) ==
+            0)
+        ok = open_words(store, st, 1, "caption", row->id, caption,
+                        caption_found, err);
+    sql_done(st);
+    return ok;
+}
+
+static int each_row(struct store *store, sqlite3_stmt *st, document_each each,
+                    void *arg, struct error *err)
+{
+    struct document_row *rows = NULL, *grown;
+    size_t n = 0, cap = 0;
+    int row, stop = 0;
+
+    while ((row = sql_step(store, st, err)) > 0) {
+        if (n == cap) {
+            cap = cap == 0 ? 16 : 2 * cap;
+            if ((grown = realloc(rows, cap * sizeof(*rows))) == NULL) {
+                row = error_set(err, ERR_NOMEM, "no memory for a list");
+                break;
+            }
+            rows = grown;
+        }
+        if (row_read(st, &rows[n++], err) != 0) {
+            row = -1;
+            break;
+        }
+    }
+    sql_done(st);
+    for (size_t i = 0; row == 0 && stop == 0 && i < n; i++)
+        stop = each(arg, &rows[i]);
+    free(rows);
+    return row < 0 ? -1 : stop;
+}
+
+int document_list(struct store *store, const char *case_id, document_each each,
+                  void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, case_id == NULL ? LIST : LIST_CASE, err);
+
+    if (st == NULL)
+        return -1;
+    if (case_id != NULL)
+        sql_text(st, 1, case_id);
+    return each_row(store, st, each, arg, err);
+}
+
+int document_of_subject(struct store *store, const char *subject,
+                        const char *policy, const char *state,
+                        document_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_SUBJECT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    sql_text(st, 3, state);
+    return each_row(store, st, each, arg, err);
+}

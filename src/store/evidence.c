@@ -1,0 +1,175 @@
+/* Evidence, sealed notes, dead letters. */
+#include "store_private.h"
+
+#include <string.h>
+
+enum { ADD, GET, COUNT, N_ADD, N_GET, D_ADD, D_COUNT };
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO evidence (id, subject, kind, created, header_wrapped,"
+            " payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [GET] = "SELECT e.header_wrapped, e.payload, s.evidence_slot"
+            " FROM evidence e JOIN subject s ON s.id = e.subject"
+            " WHERE e.id = ?1",
+    [COUNT] = "SELECT count(*) FROM evidence WHERE subject = ?1 AND kind = ?2",
+    [N_ADD] = "INSERT INTO note (id, subject, text_sealed)"
+              " VALUES (?1, ?2, ?3)",
+    [N_GET] = "SELECT n.text_sealed, s.content_slot FROM note n"
+              " JOIN subject s ON s.id = n.subject WHERE n.id = ?1",
+    [D_ADD] = "INSERT INTO dead_letter (id, slot, event_sealed, error,"
+              " received, tries) VALUES (?1, ?2, ?3, ?4, ?5, 2)",
+    [D_COUNT] = "SELECT count(*) FROM dead_letter",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_EVIDENCE + which, sql[which], err);
+}
+
+int evidence_add(struct store *store, const char *id,
+                 const struct subject_row *subject, const char *kind,
+                 const void *age_file, size_t len, size_t header_len, msec now,
+                 struct error *err)
+{
+    const uint8_t *file = age_file;
+    struct buf wrapped = { 0 };
+    sqlite3_stmt *st;
+    int ok = -1;
+
+    if (field_wrap(store, subject->evidence_slot, id, strlen(id), file,
+                   header_len, &wrapped, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
+        goto out;
+    sql_text(st, 1, id);
+    sql_text(st, 2, subject->id);
+    sql_text(st, 3, kind);
+    sql_int(st, 4, now);
+    sql_bytes(st, 5, wrapped.p, wrapped.len);
+    sql_bytes(st, 6, file + header_len, len - header_len);
+    ok = sql_run(store, st, err);
+out:
+    buf_free(&wrapped);
+    return ok;
+}
+
+int evidence_get(struct store *store, const char *id, struct buf *out,
+                 struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+    struct buf wrapped = { 0 };
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1 &&
+        (sql_column_bytes(st, 0, &wrapped, err) != 0 ||
+         field_unwrap(store, (uint64_t)sqlite3_column_int64(st, 2), id,
+                      strlen(id), wrapped.p, wrapped.len, out, err) != 0 ||
+         sql_column_bytes(st, 1, out, err) != 0))
+        row = -1;
+    sql_done(st);
+    buf_free(&wrapped);
+    return row;
+}
+
+static int64_t count(struct store *store, sqlite3_stmt *st, struct error *err)
+{
+    int64_t n = -1;
+
+    if (sql_step(store, st, err) == 1)
+        n = sqlite3_column_int64(st, 0);
+    sql_done(st);
+    return n;
+}
+
+int64_t evidence_count(struct store *store, const char *subject,
+                       const char *kind, struct error *err)
+{
+    sqlite3_stmt *st = get(store, COUNT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, kind);
+    return count(store, st, err);
+}
+
+/* ---- notes
+ * ------------------------------------------------------------------- */
+
+int note_add(struct store *store, const char *id, const char *subject,
+             const void *text, size_t len, struct error *err)
+{
+    struct subject_row row;
+    struct buf sealed = { 0 };
+    sqlite3_stmt *st;
+    int ok = -1;
+
+    if (subject_get(store, subject, &row, err) != 1 ||
+        field_seal(store, row.content_slot, "note", "text", id, text, len,
+                   &sealed, err) != 0 ||
+        (st = get(store, N_ADD, err)) == NULL)
+        goto out;
+    sql_text(st, 1, id);
+    sql_text(st, 2, subject);
+    sql_bytes(st, 3, sealed.p, sealed.len);
+    ok = sql_run(store, st, err);
+out:
+    buf_free(&sealed);
+    return ok;
+}
+
+int note_get(struct store *store, const char *id, struct buf *out,
+             struct error *err)
+{
+    sqlite3_stmt *st = get(store, N_GET, err);
+    struct buf sealed = { 0 };
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1 &&
+        (sql_column_bytes(st, 0, &sealed, err) != 0 ||
+         field_open(store, (uint64_t)sqlite3_column_int64(st, 1), "note",
+                    "text", id, sealed.p, sealed.len, out, err) != 0))
+        row = -1;
+    sql_done(st);
+    buf_free(&sealed);
+    return row;
+}
+
+/* ---- dead letters
+ * ---------------------------------------------------------------- */
+
+int dead_letter_add(struct store *store, const char *id, const void *event,
+                    size_t len, const char *error, msec now, struct error *err)
+{
+    struct buf sealed = { 0 };
+    sqlite3_stmt *st;
+    uint64_t slot;
+    int ok = -1;
+
+    if (slot_alloc(store, &slot, err) != 0 ||
+        field_seal(store, slot, "dead_letter", "event", id, event, len, &sealed,
+                   err) != 0 ||
+        (st = get(store, D_ADD, err)) == NULL)
+        goto out;
+    sql_text(st, 1, id);
+    sql_int(st, 2, (int64_t)slot);
+    sql_bytes(st, 3, sealed.p, sealed.len);
+    sql_text(st, 4, error);
+    sql_int(st, 5, now);
+    ok = sql_run(store, st, err);
+out:
+    buf_free(&sealed);
+    return ok;
+}
+
+int64_t dead_letter_count(struct store *store, struct error *err)
+{
+    sqlite3_stmt *st = get(store, D_COUNT, err);
+
+    return st == NULL ? -1 : count(store, st, err);
+}

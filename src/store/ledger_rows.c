@@ -1,0 +1,132 @@
+/* Ledger entries and published notices: rows that only grow. */
+#include "store_private.h"
+
+#include <string.h>
+
+enum { ADD, LIST, N_ADD, N_GET };
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO ledger (idx, entry, leaf) VALUES (?1, ?2, ?3)",
+    [LIST] = "SELECT idx, entry, leaf FROM ledger WHERE idx >= ?1"
+             " AND idx < ?2 ORDER BY idx LIMIT ?3",
+    [N_ADD] = "INSERT INTO notice (policy, version, language, sha256, bytes,"
+              " published) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [N_GET] = "SELECT bytes FROM notice WHERE policy = ?1 AND version = ?2"
+              " AND language = ?3",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_LEDGER + which, sql[which], err);
+}
+
+int ledger_row_add(struct store *store, uint64_t idx, const void *entry,
+                   size_t len, const uint8_t leaf[static SHA256_LEN],
+                   struct error *err)
+{
+    sqlite3_stmt *st = get(store, ADD, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, (int64_t)idx);
+    sql_bytes(st, 2, entry, len);
+    sql_bytes(st, 3, leaf, SHA256_LEN);
+    return sql_run(store, st, err);
+}
+
+/* One page, read whole before it is told: the callback may take its time
+ * without pinning the WAL. */
+static int page(struct store *store, uint64_t *from, uint64_t to,
+                ledger_row_each each, void *arg, size_t *n, struct error *err)
+{
+    sqlite3_stmt *st = get(store, LIST, err);
+    struct buf rows = { 0 };
+    uint8_t head[16];
+    int row, stop = 0;
+
+    *n = 0;
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, (int64_t)*from);
+    sql_int(st, 2, (int64_t)to);
+    sql_int(st, 3, LIMIT_READER_ROWS);
+    while ((row = sql_step(store, st, err)) > 0) {
+        uint8_t leaf[SHA256_LEN] = { 0 };
+        size_t len = (size_t)sqlite3_column_bytes(st, 1);
+
+        /* A leaf of a wrong length is as good as a wrong leaf. */
+        if (sqlite3_column_bytes(st, 2) == SHA256_LEN)
+            memcpy(leaf, sqlite3_column_blob(st, 2), SHA256_LEN);
+        le64_put(head, (uint64_t)sqlite3_column_int64(st, 0));
+        le64_put(head + 8, len);
+        if (buf_add(&rows, head, sizeof(head)) != 0 ||
+            buf_add(&rows, leaf, sizeof(leaf)) != 0 ||
+            sql_column_bytes(st, 1, &rows, err) != 0) {
+            row = error_set(err, ERR_NOMEM, "no memory for ledger rows");
+            break;
+        }
+        (*n)++;
+    }
+    sql_done(st);
+    for (size_t at = 0; row == 0 && stop == 0 && at < rows.len;) {
+        uint64_t idx = le64_get(rows.p + at);
+        size_t len = (size_t)le64_get(rows.p + at + 8);
+        const uint8_t *leaf = rows.p + at + sizeof(head);
+
+        stop = each(arg, idx, leaf + SHA256_LEN, len, leaf);
+        at += sizeof(head) + SHA256_LEN + len;
+        *from = idx + 1;
+    }
+    buf_free(&rows);
+    return row < 0 ? -1 : stop;
+}
+
+int ledger_row_list(struct store *store, uint64_t from, uint64_t to,
+                    ledger_row_each each, void *arg, struct error *err)
+{
+    uint64_t end = to > INT64_MAX ? INT64_MAX : to;
+    size_t n;
+    int stop;
+
+    do
+        stop = page(store, &from, end, each, arg, &n, err);
+    while (stop == 0 && n == LIMIT_READER_ROWS);
+    return stop;
+}
+
+int notice_add(struct store *store, const char *policy, const char *version,
+               const char *language, const void *bytes, size_t len, msec now,
+               struct error *err)
+{
+    sqlite3_stmt *st = get(store, N_ADD, err);
+    uint8_t hash[SHA256_LEN];
+
+    if (st == NULL)
+        return -1;
+    sha256_of(hash, bytes, len);
+    sql_text(st, 1, policy);
+    sql_text(st, 2, version);
+    sql_text(st, 3, language);
+    sql_bytes(st, 4, hash, sizeof(hash));
+    sql_bytes(st, 5, bytes, len);
+    sql_int(st, 6, now);
+    return sql_run(store, st, err);
+}
+
+int notice_get(struct store *store, const char *policy, const char *version,
+               const char *language, struct buf *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, N_GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, policy);
+    sql_text(st, 2, version);
+    sql_text(st, 3, language);
+    if ((row = sql_step(store, st, err)) == 1 &&
+        sql_column_bytes(st, 0, out, err) != 0)
+        row = -1;
+    sql_done(st);
+    return row;
+}

@@ -1,0 +1,357 @@
+/* Messages to customers, and the bursts that become one receipt. */
+#include "store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ADD,
+    UPDATE,
+    GET,
+    BODY,
+    BY_WAMID,
+    BY_ATTEMPT,
+    DUE,
+    IN_STATE,
+    B_GET,
+    B_PUT,
+    B_DELETE,
+    B_DUE,
+    NEXT_DUE
+};
+
+#define COLUMNS                                                                \
+    "id, subject, policy, number, kind, state, attempt, delivery, created,"    \
+    " next_try, tries"
+#define SELECT "SELECT " COLUMNS " FROM outbox "
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO outbox (" COLUMNS ", body_sealed) VALUES (?1, ?2, ?3,"
+            " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [UPDATE] = "UPDATE outbox SET state = ?2, attempt = ?3, delivery = ?4,"
+               " next_try = ?5, tries = ?6,"
+               " wamid_idx = coalesce(?7, wamid_idx) WHERE id = ?1",
+    [GET] = SELECT "WHERE id = ?1",
+    [BODY] = "SELECT o.body_sealed, s.content_slot FROM outbox o"
+             " JOIN subject s ON s.id = o.subject WHERE o.id = ?1",
+    [BY_WAMID] = SELECT "WHERE wamid_idx = ?1",
+    [BY_ATTEMPT] = SELECT "WHERE attempt = ?1",
+    [DUE] = SELECT "WHERE state = 'pending' AND next_try <= ?1"
+                   " ORDER BY created, rowid LIMIT ?2",
+    [IN_STATE] = SELECT "WHERE state = ?1 ORDER BY created, rowid",
+    [B_GET] = "SELECT first_end, due FROM burst WHERE subject = ?1"
+              " AND policy = ?2 AND number = ?3",
+    [B_PUT] = "INSERT INTO burst (subject, policy, number, first_end, due)"
+              " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (subject, policy,"
+              " number) DO UPDATE SET first_end = excluded.first_end,"
+              " due = excluded.due",
+    [B_DELETE] = "DELETE FROM burst WHERE subject = ?1 AND policy = ?2"
+                 " AND number = ?3",
+    [B_DUE] = "SELECT subject, policy, number, first_end, due FROM burst"
+              " WHERE due <= ?1 ORDER BY due LIMIT ?2",
+    [NEXT_DUE] = "SELECT min(t) FROM ("
+                 "SELECT min(next_try) AS t FROM outbox WHERE state = 'pending'"
+                 " UNION ALL "
+                 "SELECT min(next_try) FROM attachment WHERE state = 'queued'"
+                 " UNION ALL "
+                 "SELECT min(lifetime) FROM attachment WHERE state = 'queued'"
+                 " UNION ALL "
+                 "SELECT min(deadline) FROM attachment WHERE state = 'held'"
+                 " UNION ALL "
+                 "SELECT min(due) FROM burst)",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_OUTBOX + which, sql[which], err);
+}
+
+static void row_read(sqlite3_stmt *st, struct outbox_row *row)
+{
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->subject);
+    COLUMN_TEXT(st, 2, row->policy);
+    COLUMN_TEXT(st, 3, row->number);
+    COLUMN_TEXT(st, 4, row->kind);
+    COLUMN_TEXT(st, 5, row->state);
+    COLUMN_TEXT(st, 6, row->attempt);
+    COLUMN_TEXT(st, 7, row->delivery);
+    row->created = sqlite3_column_int64(st, 8);
+    row->next_try = sqlite3_column_int64(st, 9);
+    row->tries = sqlite3_column_int(st, 10);
+}
+
+int outbox_add(struct store *store, const struct outbox_row *row,
+               const void *body, size_t len, struct error *err)
+{
+    struct subject_row subject;
+    struct buf sealed = { 0 };
+    sqlite3_stmt *st;
+    int ok = -1;
+
+    if (subject_get(store, row->subject, &subject, err) != 1 ||
+        field_seal(store, subject.content_slot, "outbox", "body", row->id, body,
+                   len, &sealed, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
+        goto out;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->subject);
+    sql_text(st, 3, row->policy);
+    sql_text(st, 4, row->number);
+    sql_text(st, 5, row->kind);
+    sql_text(st, 6, row->state);
+    sql_text_or_null(st, 7, row->attempt);
+    sql_text_or_null(st, 8, row->delivery);
+    sql_int(st, 9, row->created);
+    sql_int(st, 10, row->next_try);
+    sql_int(st, 11, row->tries);
+    sql_bytes(st, 12, sealed.p, sealed.len);
+    ok = sql_run(store, st, err);
+out:
+    buf_free(&sealed);
+    return ok;
+}
+
+int outbox_update(struct store *store, const struct outbox_row *row,
+                  const char *wamid, struct error *err)
+{
+    uint8_t index[INDEX_LEN];
+    sqlite3_stmt *st;
+
+    if (wamid != NULL && field_index(store, "wamid", wamid, index, err) != 0)
+        return -1;
+    if ((st = get(store, UPDATE, err)) == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->state);
+    sql_text_or_null(st, 3, row->attempt);
+    sql_text_or_null(st, 4, row->delivery);
+    sql_int(st, 5, row->next_try);
+    sql_int(st, 6, row->tries);
+    if (wamid != NULL)
+        sql_bytes(st, 7, index, sizeof(index));
+    return sql_run(store, st, err);
+}
+
+static int one(struct store *store, sqlite3_stmt *st, struct outbox_row *out,
+               struct error *err)
+{
+    int row = sql_step(store, st, err);
+
+    if (row == 1)
+        row_read(st, out);
+    sql_done(st);
+    return row;
+}
+
+int outbox_get(struct store *store, const char *id, struct outbox_row *out,
+               struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    return one(store, st, out, err);
+}
+
+int outbox_by_wamid(struct store *store, const char *wamid,
+                    struct outbox_row *out, struct error *err)
+{
+    uint8_t index[INDEX_LEN];
+    sqlite3_stmt *st;
+
+    if (field_index(store, "wamid", wamid, index, err) != 0 ||
+        (st = get(store, BY_WAMID, err)) == NULL)
+        return -1;
+    sql_bytes(st, 1, index, sizeof(index));
+    return one(store, st, out, err);
+}
+
+int outbox_by_attempt(struct store *store, const char *attempt,
+                      struct outbox_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, BY_ATTEMPT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, attempt);
+    return one(store, st, out, err);
+}
+
+int outbox_body(struct store *store, const char *id, struct buf *out,
+                struct error *err)
+{
+    sqlite3_stmt *st = get(store, BODY, err);
+    struct buf sealed = { 0 };
+    uint64_t slot = 0;
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1) {
+        slot = (uint64_t)sqlite3_column_int64(st, 1);
+        if (sql_column_bytes(st, 0, &sealed, err) != 0)
+            row = -1;
+    }
+    sql_done(st);
+    if (row == 0)
+        error_set(err, ERR_INVARIANT, "no such message");
+    if (row == 1 && field_open(store, slot, "outbox", "body", id, sealed.p,
+                               sealed.len, out, err) != 0)
+        row = -1;
+    buf_free(&sealed);
+    return row == 1 ? 0 : -1;
+}
+
+static int each_row(struct store *store, sqlite3_stmt *st, outbox_each each,
+                    void *arg, struct error *err)
+{
+    struct outbox_row *rows = NULL, *grown;
+    size_t n = 0, cap = 0;
+    int row, stop = 0;
+
+    while ((row = sql_step(store, st, err)) > 0) {
+        if (n == cap) {
+            cap = cap == 0 ? 16 : 2 * cap;
+            if ((grown = realloc(rows, cap * sizeof(*rows))) == NULL) {
+                row = error_set(err, ERR_NOMEM, "no memory for a list");
+                break;
+            }
+            rows = grown;
+        }
+        row_read(st, &rows[n++]);
+    }
+    sql_done(st);
+    for (size_t i = 0; row == 0 && stop == 0 && i < n; i++)
+        stop = each(arg, &rows[i]);
+    free(rows);
+    return row < 0 ? -1 : stop;
+}
+
+int outbox_due(struct store *store, msec now, size_t max, outbox_each each,
+               void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, DUE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)max);
+    return each_row(store, st, each, arg, err);
+}
+
+int outbox_in_state(struct store *store, const char *state, outbox_each each,
+                    void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, IN_STATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, state);
+    return each_row(store, st, each, arg, err);
+}
+
+/* ---- bursts
+ * ------------------------------------------------------------------------ */
+
+static sqlite3_stmt *burst_statement(struct store *store, int which,
+                                     const char *subject, const char *policy,
+                                     const char *number, struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+
+    if (st != NULL) {
+        sql_text(st, 1, subject);
+        sql_text(st, 2, policy);
+        sql_text(st, 3, number);
+    }
+    return st;
+}
+
+int burst_get(struct store *store, const char *subject, const char *policy,
+              const char *number, struct burst_row *out, struct error *err)
+{
+    sqlite3_stmt *st =
+        burst_statement(store, B_GET, subject, policy, number, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    if ((row = sql_step(store, st, err)) == 1) {
+        memset(out, 0, sizeof(*out));
+        memcpy(out->subject, subject, strnlen(subject, ID_SIZE - 1));
+        memcpy(out->policy, policy, strnlen(policy, STORE_NAME_SIZE - 1));
+        memcpy(out->number, number, strnlen(number, STORE_NAME_SIZE - 1));
+        out->first_end = sqlite3_column_int64(st, 0);
+        out->due = sqlite3_column_int64(st, 1);
+    }
+    sql_done(st);
+    return row;
+}
+
+int burst_put(struct store *store, const struct burst_row *row,
+              struct error *err)
+{
+    sqlite3_stmt *st = burst_statement(store, B_PUT, row->subject, row->policy,
+                                       row->number, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 4, row->first_end);
+    sql_int(st, 5, row->due);
+    return sql_run(store, st, err);
+}
+
+int burst_delete(struct store *store, const struct burst_row *row,
+                 struct error *err)
+{
+    sqlite3_stmt *st = burst_statement(store, B_DELETE, row->subject,
+                                       row->policy, row->number, err);
+
+    return st == NULL ? -1 : sql_run(store, st, err);
+}
+
+int burst_due(struct store *store, msec now, size_t max,
+              int (*each)(void *arg, const struct burst_row *), void *arg,
+              struct error *err)
+{
+    struct burst_row rows[64];
+    sqlite3_stmt *st = get(store, B_DUE, err);
+    size_t n = 0;
+    int row, stop = 0;
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)(max < 64 ? max : 64));
+    while (n < 64 && (row = sql_step(store, st, err)) > 0) {
+        memset(&rows[n], 0, sizeof(rows[n]));
+        COLUMN_TEXT(st, 0, rows[n].subject);
+        COLUMN_TEXT(st, 1, rows[n].policy);
+        COLUMN_TEXT(st, 2, rows[n].number);
+        rows[n].first_end = sqlite3_column_int64(st, 3);
+        rows[n++].due = sqlite3_column_int64(st, 4);
+    }
+    sql_done(st);
+    if (n < 64 && row < 0)
+        return -1;
+    for (size_t i = 0; stop == 0 && i < n; i++)
+        stop = each(arg, &rows[i]);
+    return stop;
+}
+
+int store_next_due(struct store *store, msec *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, NEXT_DUE, err);
+
+    if (st == NULL || sql_step(store, st, err) != 1)
+        return -1;
+    *out = sqlite3_column_type(st, 0) == SQLITE_NULL
+               ? INT64_MAX
+               : sqlite3_column_int64(st, 0);
+    sql_done(st);
+    return 0;
+}

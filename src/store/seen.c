@@ -1,0 +1,106 @@
+/* Messages seen before, kept as digests under a key that is thrown away. */
+#include "store_private.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+enum { HAS, ADD, DROP };
+
+static const char *const sql[] = {
+    [HAS] = "SELECT 1 FROM seen WHERE digest = ?1",
+    [ADD] = "INSERT INTO seen (digest, slot) VALUES (?1, ?2)",
+    [DROP] = "DELETE FROM seen WHERE slot = ?1",
+};
+
+#define KEY_LIFE (10 * MSEC_D)
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_SEEN + which, sql[which], err);
+}
+
+static int digest(struct store *store, uint64_t slot, const char *wamid,
+                  uint8_t out[static INDEX_LEN], struct error *err)
+{
+    uint8_t key[SLOT_KEY_LEN];
+
+    if (slot_key(store, slot, key, err) != 0)
+        return -1;
+    crypto_generichash(out, INDEX_LEN, (const uint8_t *)wamid, strlen(wamid),
+                       key, sizeof(key));
+    sodium_memzero(key, sizeof(key));
+    return 0;
+}
+
+static int has(struct store *store, const uint8_t value[static INDEX_LEN],
+               struct error *err)
+{
+    sqlite3_stmt *st = get(store, HAS, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_bytes(st, 1, value, INDEX_LEN);
+    row = sql_step(store, st, err);
+    sql_done(st);
+    return row;
+}
+
+int seen_add(struct store *store, const char *wamid, struct error *err)
+{
+    uint8_t value[INDEX_LEN];
+    int64_t slot, former;
+    sqlite3_stmt *st;
+    int found;
+
+    if (meta_get_int(store, "dedup_slot", &slot, err) != 1 ||
+        meta_get_int(store, "dedup_slot_former", &former, err) != 1)
+        return -1;
+    if (former != 0) {
+        if (digest(store, (uint64_t)former, wamid, value, err) != 0)
+            return -1;
+        if ((found = has(store, value, err)) != 0)
+            return found < 0 ? -1 : 0;
+    }
+    if (digest(store, (uint64_t)slot, wamid, value, err) != 0)
+        return -1;
+    if ((found = has(store, value, err)) != 0)
+        return found < 0 ? -1 : 0;
+    if ((st = get(store, ADD, err)) == NULL)
+        return -1;
+    sql_bytes(st, 1, value, sizeof(value));
+    sql_int(st, 2, slot);
+    return sql_run(store, st, err) == 0 ? 1 : -1;
+}
+
+int seen_rotate(struct store *store, msec now, uint64_t *erase,
+                struct error *err)
+{
+    int64_t since, slot, former;
+    uint64_t fresh;
+    sqlite3_stmt *st;
+
+    *erase = 0;
+    if (meta_get_int(store, "dedup_since", &since, err) != 1 ||
+        meta_get_int(store, "dedup_slot", &slot, err) != 1 ||
+        meta_get_int(store, "dedup_slot_former", &former, err) != 1)
+        return -1;
+    if (now - since < KEY_LIFE)
+        return 0;
+
+    /* The current key becomes the former, the former one's rows go. */
+    if (former != 0) {
+        if ((st = get(store, DROP, err)) == NULL)
+            return -1;
+        sql_int(st, 1, former);
+        if (sql_run(store, st, err) != 0)
+            return -1;
+        *erase = (uint64_t)former;
+    }
+    if (slot_alloc(store, &fresh, err) != 0 ||
+        meta_set_int(store, "dedup_slot_former", slot, err) != 0 ||
+        meta_set_int(store, "dedup_slot", (int64_t)fresh, err) != 0)
+        return -1;
+    return meta_set_int(store, "dedup_since", now, err);
+}

@@ -1,0 +1,157 @@
+/* Data subjects and how they are reached. */
+#include "store_private.h"
+
+#include <string.h>
+
+enum { ADD, GET, FIND, HANDLE_PUT, HANDLE_DROP_NAME, HANDLE_GET };
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created)"
+            " VALUES (?1, ?2, ?3, ?4)",
+    [GET] = "SELECT content_slot, evidence_slot, created FROM subject"
+            " WHERE id = ?1",
+    [FIND] = "SELECT subject FROM handle WHERE kind = ?1 AND idx = ?2",
+    [HANDLE_PUT] = "INSERT INTO handle (kind, idx, subject, value_sealed, seen)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5)"
+                   " ON CONFLICT (kind, idx) DO UPDATE SET"
+                   " subject = excluded.subject,"
+                   " value_sealed = excluded.value_sealed,"
+                   " seen = excluded.seen",
+    [HANDLE_DROP_NAME] = "DELETE FROM handle WHERE subject = ?1"
+                         " AND kind = 'name'",
+    [HANDLE_GET] = "SELECT value_sealed FROM handle WHERE subject = ?1"
+                   " AND kind = ?2 ORDER BY seen DESC LIMIT 1",
+};
+
+static const char *const kinds[HANDLE__MAX] = { "phone", "bsuid", "parent",
+                                                "name" };
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_SUBJECT + which, sql[which], err);
+}
+
+int subject_add(struct store *store, struct subject_row *row, struct error *err)
+{
+    sqlite3_stmt *st;
+
+    if (slot_alloc(store, &row->content_slot, err) != 0 ||
+        slot_alloc(store, &row->evidence_slot, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_int(st, 2, (int64_t)row->content_slot);
+    sql_int(st, 3, (int64_t)row->evidence_slot);
+    sql_int(st, 4, row->created);
+    return sql_run(store, st, err);
+}
+
+int subject_get(struct store *store, const char *id, struct subject_row *out,
+                struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) != 1)
+        return row;
+    memset(out, 0, sizeof(*out));
+    memcpy(out->id, id, strnlen(id, ID_SIZE - 1));
+    out->content_slot = (uint64_t)sqlite3_column_int64(st, 0);
+    out->evidence_slot = (uint64_t)sqlite3_column_int64(st, 1);
+    out->created = sqlite3_column_int64(st, 2);
+    sql_done(st);
+    return 1;
+}
+
+int subject_find(struct store *store, enum handle_kind kind, const char *value,
+                 char id[static ID_SIZE], struct error *err)
+{
+    uint8_t index[INDEX_LEN];
+    sqlite3_stmt *st;
+    int row;
+
+    if (field_index(store, kinds[kind], value, index, err) != 0 ||
+        (st = get(store, FIND, err)) == NULL)
+        return -1;
+    sql_text(st, 1, kinds[kind]);
+    sql_bytes(st, 2, index, sizeof(index));
+    if ((row = sql_step(store, st, err)) == 1)
+        sql_column_text(st, 0, id, ID_SIZE);
+    sql_done(st);
+    return row;
+}
+
+/* A handle's row is told apart from others of the person by its index. */
+static void row_name(char out[static 48], enum handle_kind kind,
+                     const char *subject)
+{
+    (void)snprintf(out, 48, "%s/%s", subject, kinds[kind]);
+}
+
+int subject_handle_put(struct store *store, const struct subject_row *subject,
+                       enum handle_kind kind, const char *value, msec seen,
+                       struct error *err)
+{
+    uint8_t index[INDEX_LEN];
+    struct buf sealed = { 0 };
+    sqlite3_stmt *st;
+    char name[48];
+    int ok = -1;
+
+    /* Profile names are shared by many: theirs is found by the person. */
+    if (kind == HANDLE_NAME) {
+        if ((st = get(store, HANDLE_DROP_NAME, err)) == NULL)
+            goto out;
+        sql_text(st, 1, subject->id);
+        if (sql_run(store, st, err) != 0)
+            goto out;
+    }
+    row_name(name, kind, subject->id);
+    if (field_index(store, kinds[kind],
+                    kind == HANDLE_NAME ? subject->id : value, index,
+                    err) != 0 ||
+        field_seal(store, subject->content_slot, "handle", "value", name, value,
+                   strlen(value), &sealed, err) != 0 ||
+        (st = get(store, HANDLE_PUT, err)) == NULL)
+        goto out;
+    sql_text(st, 1, kinds[kind]);
+    sql_bytes(st, 2, index, sizeof(index));
+    sql_text(st, 3, subject->id);
+    sql_bytes(st, 4, sealed.p, sealed.len);
+    sql_int(st, 5, seen);
+    ok = sql_run(store, st, err);
+out:
+    buf_free(&sealed);
+    return ok;
+}
+
+int subject_handle_get(struct store *store, const char *id,
+                       enum handle_kind kind, struct buf *out,
+                       struct error *err)
+{
+    struct subject_row subject;
+    struct buf sealed = { 0 };
+    sqlite3_stmt *st;
+    char name[48];
+    int row = subject_get(store, id, &subject, err);
+
+    if (row != 1)
+        return row;
+    if ((st = get(store, HANDLE_GET, err)) == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_text(st, 2, kinds[kind]);
+    if ((row = sql_step(store, st, err)) == 1 &&
+        sql_column_bytes(st, 0, &sealed, err) != 0)
+        row = -1;
+    sql_done(st);
+    row_name(name, kind, id);
+    if (row == 1 && field_open(store, subject.content_slot, "handle", "value",
+                               name, sealed.p, sealed.len, out, err) != 0)
+        row = -1;
+    buf_free(&sealed);
+    return row;
+}
