@@ -41,8 +41,11 @@ static struct addrinfo *resolve(const char *listen_at, struct error *err)
     struct addrinfo *found = NULL;
     char text[LISTEN_ADDRESS_SIZE], *host, *port;
     int n = snprintf(text, sizeof(text), "%s", listen_at);
+    int64_t number;
 
+    /* getaddrinfo would take 70000 for 4464. */
     if (n < 0 || (size_t)n >= sizeof(text) || split(text, &host, &port) != 0 ||
+        decimal_parse(port, strlen(port), UINT16_MAX, &number) != 0 ||
         getaddrinfo(host, port, &hints, &found) != 0) {
         (void)error_set(err, ERR_CONFIG, "%s is not an ADDRESS:PORT in numbers",
                         listen_at);

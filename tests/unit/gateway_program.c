@@ -402,23 +402,25 @@ static void malformed_fields_are_400(void **state)
     expect_status(POST "X Y: 5\r\nContent-Length: 0\r\n\r\n", 400);
     expect_status(POST "X-Y: a\001b\r\nContent-Length: 0\r\n\r\n", 400);
     expect_status(POST HOST "Content-Length: 0\r\n\r\n", 400);
-    expect_status("POST /webhook HTTP/1.1\r\nContent-Length: 0\r\n\r\n", 400);
     expect_status("GET /web\001hook HTTP/1.1\r\n" HOST "\r\n", 400);
 }
 
 /* libmicrohttpd refuses these itself, and writes its header twice. */
-static void length_that_is_no_number_is_400(void **state)
+static void what_the_library_refuses_is_400_too(void **state)
 {
-    static const char *const lengths[] = { "-5", "+5", "0x5", "5, 5" };
+    static const char *const requests[] = {
+        POST "Content-Length: -5\r\n\r\n",
+        POST "Content-Length: +5\r\n\r\n12345",
+        POST "Content-Length: 0x5\r\n\r\n12345",
+        POST "Content-Length: 5, 5\r\n\r\n12345",
+        "POST /webhook HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+    };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+        int fd = client_ask(requests[i]);
         char text[1024];
-        int fd;
 
-        (void)snprintf(text, sizeof(text),
-                       POST "Content-Length: %s\r\n\r\n12345", lengths[i]);
-        fd = client_ask(text);
         assert_int_equal(recv(fd, text, 13, MSG_WAITALL), 13);
         assert_memory_equal(text, "HTTP/1.1 400 ", 13);
         while (recv(fd, text, sizeof(text), 0) > 0)
@@ -677,7 +679,7 @@ int main(void)
         WITH_PROGRAM(body_of_3_mib_passes),
         WITH_PROGRAM(ambiguous_framing_is_400),
         WITH_PROGRAM(malformed_fields_are_400),
-        WITH_PROGRAM(length_that_is_no_number_is_400),
+        WITH_PROGRAM(what_the_library_refuses_is_400_too),
         WITH_PROGRAM(doubled_signature_is_400),
         WITH_PROGRAM(announced_size_is_413_before_the_body),
         WITH_PROGRAM(size_of_chunks_is_413_while_counting),
