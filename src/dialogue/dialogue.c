@@ -1,0 +1,360 @@
+/* What a message means (the rules are in the header and docs/consent.md). */
+#include "resguardo/dialogue.h"
+
+#include <string.h>
+
+/* A prompt's clock is ours, a reply's is the provider's. */
+#define TYPED_YES_SKEW_S  2
+#define REPROMPT_INTERVAL MSEC_H
+
+/* The plan under construction. */
+struct decide {
+    /* A copy, changed along the way: later steps see earlier ones. */
+    struct dialogue_state state;
+    bool closed[DIALOGUE_PROMPTS];
+    const struct dialogue_input *input;
+    msec now;
+    struct dialogue_plan *plan;
+};
+
+const char *const consent_state_names[CONSENT__MAX] = {
+    [CONSENT_NONE] = "none",
+    [CONSENT_GIVEN] = "given",
+    [CONSENT_REFUSED] = "refused",
+    [CONSENT_WITHDRAWN] = "withdrawn",
+};
+
+static struct dialogue_action *add(struct decide *d,
+                                   enum dialogue_action_kind kind, int purpose,
+                                   int prompt)
+{
+    static struct dialogue_action overflow;
+    struct dialogue_action *action = d->plan->n < DIALOGUE_ACTIONS
+                                         ? &d->plan->actions[d->plan->n++]
+                                         : &overflow;
+
+    memset(action, 0, sizeof(*action));
+    action->kind = kind;
+    action->purpose = purpose;
+    action->prompt = prompt;
+    return action;
+}
+
+static void say(struct decide *d, enum policy_text text)
+{
+    add(d, DO_SAY, -1, -1)->say = text;
+}
+
+bool dialogue_open(const struct dialogue_state *state, unsigned mask)
+{
+    for (size_t i = 0; i < state->policy->npurposes; i++)
+        if ((mask & (1u << i)) != 0 &&
+            state->purposes[i].state != CONSENT_GIVEN)
+            return false;
+    return mask != 0;
+}
+
+/* ---- prompts
+ * ----------------------------------------------------------------- */
+
+static bool any_open(const struct decide *d)
+{
+    for (size_t i = 0; i < d->state.nprompts; i++)
+        if (!d->closed[i])
+            return true;
+    return false;
+}
+
+/* Newest open prompt; of a purpose (>= 0) and version (not NULL) if given. */
+static int newest_open(const struct decide *d, int purpose, const char *version)
+{
+    for (size_t i = d->state.nprompts; i-- > 0;) {
+        const struct dialogue_prompt *p = &d->state.prompts[i];
+        if (!d->closed[i] && (purpose < 0 || p->purpose == purpose) &&
+            (version == NULL || strcmp(p->version, version) == 0))
+            return (int)i;
+    }
+    return -1;
+}
+
+/* The next purpose that a held file needs and that nobody said no to (unless
+ * `again`: a new file is a new reason to ask); -1 none. */
+static int next_needed(const struct decide *d, unsigned needs, bool again)
+{
+    const struct dialogue_state *s = &d->state;
+
+    for (size_t i = 0; i < s->policy->npurposes; i++) {
+        enum consent_state state = s->purposes[i].state;
+        if ((needs & (1u << i)) == 0 || state == CONSENT_GIVEN)
+            continue;
+        return again || state == CONSENT_NONE ? (int)i : -1;
+    }
+    return -1;
+}
+
+/* First purpose that gates anything: what a conversation begins with. */
+static int first_purpose(const struct decide *d)
+{
+    for (size_t i = 0; i < d->state.policy->npurposes; i++)
+        if (d->state.policy->purposes[i].gates != 0)
+            return (int)i;
+    return -1;
+}
+
+static bool undecided(const struct decide *d)
+{
+    for (size_t i = 0; i < d->state.policy->npurposes; i++)
+        if (d->state.purposes[i].state != CONSENT_NONE)
+            return false;
+    return true;
+}
+
+static void ask(struct decide *d, int purpose, bool with_notice)
+{
+    if (purpose >= 0)
+        add(d, DO_PROMPT, purpose, -1)->with_notice = with_notice;
+}
+
+/* After a decision: what held files still wait for. */
+static bool ask_for_held(struct decide *d)
+{
+    for (size_t i = 0; i < d->state.nheld; i++) {
+        int purpose = next_needed(d, d->state.held[i], false);
+        if (purpose >= 0) {
+            ask(d, purpose, false);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A decision that did not count: the question again, rarely. */
+static void ask_again(struct decide *d, int purpose)
+{
+    const struct dialogue_purpose *p = &d->state.purposes[purpose];
+    struct dialogue_action *action;
+    bool held = false;
+
+    for (size_t i = 0; i < d->state.nheld; i++)
+        held |= (d->state.held[i] & (1u << purpose)) != 0;
+    if (!held || p->state == CONSENT_GIVEN ||
+        (p->reprompted != 0 && d->now - p->reprompted < REPROMPT_INTERVAL))
+        return;
+    action = add(d, DO_PROMPT, purpose, -1);
+    action->repeated = true;
+    action->with_notice = purpose == first_purpose(d);
+}
+
+static void ignore(struct decide *d, int purpose, const char *why)
+{
+    add(d, DO_IGNORE, purpose, -1)->why = why;
+    if (purpose >= 0)
+        ask_again(d, purpose);
+}
+
+/* ---- yes
+ * ------------------------------------------------------------------------ */
+
+static void grant(struct decide *d, int purpose, int prompt)
+{
+    struct dialogue_purpose *p = &d->state.purposes[purpose];
+
+    if (prompt < 0) {
+        ignore(d, purpose, "no_open_prompt");
+        return;
+    }
+    if (p->no_s != 0 && d->input->provider_s <= p->no_s) {
+        ignore(d, purpose, "older_than_decision");
+        return;
+    }
+    add(d, DO_GRANT, purpose, prompt);
+    d->closed[prompt] = true;
+    p->state = CONSENT_GIVEN;
+    p->yes_s = d->input->provider_s;
+    if (!ask_for_held(d) && d->state.nheld == 0)
+        say(d, TEXT_GRANTED);
+}
+
+static void typed_yes(struct decide *d)
+{
+    int prompt = newest_open(d, -1, NULL);
+    const struct dialogue_prompt *p =
+        prompt < 0 ? NULL : &d->state.prompts[prompt];
+
+    if (p == NULL) {
+        int purpose = first_purpose(d);
+        ignore(d, purpose, "no_open_prompt");
+    } else if (p->handed_s == 0 ||
+               d->input->provider_s < p->handed_s - TYPED_YES_SKEW_S) {
+        add(d, DO_IGNORE, p->purpose, prompt)->why = "before_prompt";
+    } else {
+        grant(d, p->purpose, prompt);
+    }
+}
+
+/* ---- no
+ * -------------------------------------------------------------------------- */
+
+/* One purpose's no. True when it had an effect. */
+static bool deny(struct decide *d, enum dialogue_action_kind kind, int purpose,
+                 int prompt)
+{
+    struct dialogue_purpose *p = &d->state.purposes[purpose];
+
+    if (p->state == CONSENT_GIVEN && d->input->provider_s < p->yes_s) {
+        ignore(d, purpose, "older_than_decision");
+        return false;
+    }
+    if (p->state == CONSENT_GIVEN)
+        kind = DO_WITHDRAW;
+    add(d, kind, purpose, prompt);
+    p->state = kind == DO_WITHDRAW ? CONSENT_WITHDRAWN : CONSENT_REFUSED;
+    if (d->input->provider_s > p->no_s)
+        p->no_s = d->input->provider_s;
+
+    /* Every question about this purpose is answered now. */
+    for (size_t i = 0; i < d->state.nprompts; i++)
+        if (!d->closed[i] && d->state.prompts[i].purpose == purpose) {
+            if ((int)i != prompt)
+                add(d, DO_CLOSE, purpose, (int)i);
+            d->closed[i] = true;
+        }
+    return true;
+}
+
+static void refuse(struct decide *d, enum dialogue_action_kind kind,
+                   int purpose, int prompt)
+{
+    bool given = d->state.purposes[purpose].state == CONSENT_GIVEN;
+
+    if (prompt < 0 && !given) {
+        ignore(d, purpose, "no_open_prompt");
+        return;
+    }
+    if (!deny(d, kind, purpose, prompt))
+        return;
+    say(d, kind == DO_OTHER ? TEXT_OTHER
+           : given          ? TEXT_WITHDRAWN
+                            : TEXT_REFUSED);
+}
+
+/* purpose -1: all of them. Always confirmed. */
+static void withdraw(struct decide *d, int purpose)
+{
+    size_t n = d->state.policy->npurposes;
+
+    for (size_t i = 0; i < n; i++) {
+        int prompt = newest_open(d, (int)i, NULL);
+        if (purpose >= 0 && (int)i != purpose)
+            continue;
+        if (d->state.purposes[i].state == CONSENT_GIVEN || prompt >= 0)
+            (void)deny(d, DO_REFUSE, (int)i, prompt);
+    }
+    say(d, TEXT_WITHDRAWN);
+}
+
+/* ---- inputs
+ * ------------------------------------------------------------------------ */
+
+static void on_button(struct decide *d)
+{
+    char id[PURPOSE_SIZE], version[VERSION_SIZE];
+    enum button_verb verb;
+    int purpose;
+
+    if (button_parse(d->input->text, &verb, id, version) != 0) {
+        add(d, DO_IGNORE, -1, -1)->why = "unknown_button";
+        return;
+    }
+    purpose = policy_purpose(d->state.policy, id);
+    if (verb == BUTTON_WITHDRAW && (purpose >= 0 || strcmp(id, "all") == 0)) {
+        withdraw(d, purpose);
+        return;
+    }
+    if (purpose < 0) {
+        add(d, DO_IGNORE, -1, -1)->why = "unknown_purpose";
+        return;
+    }
+    if (verb == BUTTON_GRANT)
+        grant(d, purpose, newest_open(d, purpose, version));
+    else
+        refuse(d, verb == BUTTON_OTHER ? DO_OTHER : DO_REFUSE, purpose,
+               newest_open(d, purpose, version));
+}
+
+/* A typed no answers only the newest open prompt. */
+static void typed_no(struct decide *d, enum dialogue_action_kind kind)
+{
+    int prompt = newest_open(d, -1, NULL);
+
+    if (prompt < 0)
+        ignore(d, first_purpose(d), "no_open_prompt");
+    else
+        refuse(d, kind, d->state.prompts[prompt].purpose, prompt);
+}
+
+static void on_text(struct decide *d)
+{
+    switch (policy_word_of(d->state.policy, d->input->text)) {
+    case WORD_WITHDRAW:
+        withdraw(d, -1);
+        return;
+    case WORD_YES:
+        if (any_open(d) || !undecided(d)) {
+            typed_yes(d);
+            return;
+        }
+        break;
+    case WORD_NO:
+    case WORD_OTHER:
+        if (any_open(d) || !undecided(d)) {
+            typed_no(d, policy_word_of(d->state.policy, d->input->text) ==
+                                WORD_OTHER
+                            ? DO_OTHER
+                            : DO_REFUSE);
+            return;
+        }
+        break;
+    case WORD_NONE:
+        break;
+    }
+
+    /* The first words of somebody who was never asked. */
+    if (undecided(d) && !any_open(d))
+        ask(d, first_purpose(d), true);
+}
+
+static void on_file(struct decide *d)
+{
+    bool first = undecided(d);
+    int purpose;
+
+    if (any_open(d))
+        return;
+    purpose = next_needed(d, d->input->needs, true);
+    ask(d, purpose, first || (purpose >= 0 && purpose == first_purpose(d)));
+}
+
+void dialogue_decide(const struct dialogue_state *state,
+                     const struct dialogue_input *input, msec now,
+                     struct dialogue_plan *plan)
+{
+    struct decide d = {
+        .state = *state, .input = input, .now = now, .plan = plan
+    };
+
+    plan->n = 0;
+    switch (input->kind) {
+    case INPUT_TEXT:
+        on_text(&d);
+        break;
+    case INPUT_BUTTON:
+        on_button(&d);
+        break;
+    case INPUT_FILE:
+        on_file(&d);
+        break;
+    case INPUT__MAX:
+        break;
+    }
+}
