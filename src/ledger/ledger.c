@@ -11,6 +11,7 @@
 
 struct ledger {
     struct store *store;
+    char *keys_dir; /* a checkpoint must not need a store that is open */
     struct ledger_key key;
     struct ledger_head head; /* the largest tree that was ever signed */
     /* What is committed; with the batch so far; at the savepoint. */
@@ -71,17 +72,16 @@ int ledger_reload(struct ledger *l, struct store *s, struct error *e)
 
 int ledger_open(struct ledger **out, struct store *s, struct error *e)
 {
-    const char *keys_dir = store_keys_dir(s);
     struct ledger *l = calloc(1, sizeof(*l));
     int ok = -1;
 
-    if (l == NULL) {
+    if (l == NULL || (l->keys_dir = strdup(store_keys_dir(s))) == NULL) {
         (void)error_set(e, ERR_NOMEM, "no memory for the ledger");
         goto out;
     }
     l->store = s;
-    if (ledger_key_load(&l->key, keys_dir, e) != 0 ||
-        ledger_head_load(&l->head, keys_dir, &l->key, e) != 0 ||
+    if (ledger_key_load(&l->key, l->keys_dir, e) != 0 ||
+        ledger_head_load(&l->head, l->keys_dir, &l->key, e) != 0 ||
         check_origin(l, e) != 0 || ledger_reload(l, s, e) != 0)
         goto out;
     *out = l;
@@ -98,6 +98,7 @@ void ledger_close(struct ledger **l)
         return;
     ledger_head_free(&(*l)->head);
     ledger_key_wipe(&(*l)->key);
+    free((*l)->keys_dir);
     free(*l);
     *l = NULL;
 }
@@ -221,7 +222,7 @@ static int advance(struct ledger *l, struct error *e)
     int ok = -1;
 
     if (ledger_head_sign(&next, &l->committed, &l->key, e) != 0 ||
-        ledger_head_write(&next, store_keys_dir(l->store), e) != 0)
+        ledger_head_write(&next, l->keys_dir, e) != 0)
         goto out;
     ledger_head_free(&l->head);
     l->head = next;

@@ -404,6 +404,19 @@ static void a_reopened_store_is_taken_up(void **state)
     buf_free(&note);
 }
 
+static void what_was_committed_is_signed_without_an_open_store(void **state)
+{
+    struct instance *i = *state;
+    struct ledger_checkpoint c;
+    struct buf note;
+
+    append_batch(i, 3);
+    store_close(&i->store);
+    note = checkpoint(i, &c);
+    assert_true(c.size == 3);
+    buf_free(&note);
+}
+
 static void a_database_older_than_the_head_is_refused(void **state)
 {
     struct instance *i = *state;
@@ -653,6 +666,7 @@ int main(void)
         TEST(no_checkpoint_is_signed_inside_a_transaction),
         TEST(a_crash_between_commit_and_head_loses_nothing),
         TEST(a_reopened_store_is_taken_up),
+        TEST(what_was_committed_is_signed_without_an_open_store),
         TEST(a_database_older_than_the_head_is_refused),
         TEST(an_old_database_that_grew_again_is_refused),
         TEST(another_tree_of_the_same_size_is_refused),
