@@ -1,0 +1,53 @@
+/* check: storage against database against ledger, on the live daemon. */
+#include "cli.h"
+
+static int show(const struct cli *cli, const json_t *answer,
+                const json_t *faults, struct error *e)
+{
+    const json_t *fault;
+    size_t i;
+
+    if (cli->json) {
+        if (output_json(stdout, answer, e) != 0)
+            return -1;
+        return output_end(stdout, e);
+    }
+    json_array_foreach(faults, i, fault)
+    {
+        struct buf text = { 0 };
+
+        if (output_value(&text, fault) == 0)
+            (void)printf("fault: %s\n", (const char *)text.p);
+        buf_free(&text);
+    }
+    if (json_array_size(faults) == 0)
+        (void)puts("storage, database and ledger agree");
+    return output_end(stdout, e);
+}
+
+int check_run(const struct cli *cli, struct error *e)
+{
+    struct client *client = NULL;
+    json_t *answer = NULL;
+    const json_t *faults;
+    int ok = -1;
+
+    if (client_open(&client, cli->socket, e) != 0)
+        goto out;
+    answer = client_get_json(client, "/check", e);
+    if (answer == NULL)
+        goto out;
+    faults = json_object_get(answer, "faults");
+    if (!json_is_array(faults))
+        (void)error_set(e, ERR_INPUT, "the desk's answer is malformed");
+    else if (show(cli, answer, faults, e) == 0)
+        ok = json_array_size(faults) == 0
+                 ? 0
+                 : error_set(e, ERR_VERIFY, "%zu faults; the first: %s",
+                             json_array_size(faults),
+                             json_string_value(json_array_get(faults, 0)));
+out:
+    json_decref(answer);
+    client_close(&client);
+    return ok;
+}

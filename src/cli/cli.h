@@ -1,0 +1,188 @@
+/*
+ * cli: what staff type. One file a noun; every command asks the desk (init and
+ * policy check ask nobody), prints data on stdout and words on stderr, and
+ * returns 0 only if the whole job is done.
+ *
+ * Private to the room and to the program's main.
+ */
+#ifndef RESGUARDO_CLI_H
+#define RESGUARDO_CLI_H
+
+#include <stdio.h>
+
+#include "resguardo/base.h"
+#include "resguardo/vault.h"
+
+#define CLI_SOCKET "/run/resguardo/desk.sock"
+
+/* ---- commands and their options (command.c): pure --------------------------
+ */
+
+enum option {
+    OPTION_SOCKET,
+    OPTION_IDENTITY,
+    OPTION_JSON,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_CONFIG,
+    OPTION_NO_PASSPHRASE,
+    OPTION_CUSTODY,
+    OPTION_CASE,
+    OPTION_STATE,
+    OPTION_REASON,
+    OPTION_OUT,
+    OPTION_SINCE,
+    OPTION_UNTIL,
+    OPTION_SUBJECT,
+    OPTION_POLICY,
+    OPTION_FORMAT,
+    OPTION__MAX
+};
+#define OPTION_BIT(name) (1u << OPTION_##name)
+
+struct cli;
+typedef int (*command_run)(const struct cli *, struct error *);
+struct command {
+    const char *noun, *verb; /* verb NULL: the noun alone */
+    command_run run;
+    unsigned options, required; /* OPTION_BITs, beside the global ones */
+    const char *argument;       /* name of its one argument, or NULL */
+    const char *summary;
+};
+/* What somebody typed, checked against the table. */
+struct cli {
+    const struct command *command;    /* NULL: only --help or --version */
+    const char *options[OPTION__MAX]; /* NULL: not given; a flag is "" */
+    const char *argument;
+    const char *socket;
+    char *identity; /* owned */
+    bool json;
+};
+/* Global options may stand anywhere. ERR_USAGE says what is wrong. */
+int command_parse(struct cli *, const struct command *table, size_t n, int argc,
+                  char *const argv[], struct error *);
+/* Usage of all commands, or of those of one noun (may be NULL). */
+void command_help(FILE *, const struct command *table, size_t n,
+                  const char *noun);
+
+/* ---- asking the desk (client.c)
+ * ------------------------------------------------ */
+
+struct client; /* opaque: one connection */
+int client_open(struct client **, const char *socket, struct error *);
+void client_close(struct client **);
+/* GET; the whole answer is appended to out. A refusal is the desk's error with
+ * its code (403 ERR_NOT_PERMITTED, 404 ERR_NOT_FOUND, 422 ERR_VERIFY). */
+int client_get(struct client *, const char *path, struct buf *out,
+               struct error *);
+json_t *client_get_json(struct client *, const char *path, struct error *);
+/* GET, or POST of a JSON body; a good answer goes to the sink as it comes and
+ * is complete when this returns 0. */
+int client_stream(struct client *, const char *path, const char *body,
+                  age_sink sink, void *arg, struct error *);
+/* Appends "?key=value" or "&key=value", escaped; nothing for a NULL value. */
+int client_query(struct buf *path, const char *key, const char *value);
+/* Appends folder, escaped name and rest. */
+int client_path(struct buf *path, const char *folder, const char *name,
+                const char *rest);
+
+/* ---- showing (output.c, csv.c, splitter.c, outfile.c)
+ * ------------------------------ */
+
+struct output_column {
+    const char *key, *title;
+};
+/* A value as a person reads it: customers' text escaped, null a dash. */
+int output_value(struct buf *, const json_t *);
+/* An array of objects as a table; columns end with a NULL key. */
+int output_table(FILE *, const json_t *list, const struct output_column *,
+                 struct error *);
+int output_object(FILE *, const json_t *, struct error *);
+int output_json(FILE *, const json_t *, struct error *);
+/* Everything is written: ERR_IO when it is not. */
+int output_end(FILE *, struct error *);
+/* GETs a listing, or one object, and shows it. */
+int output_list(const struct cli *, const char *path,
+                const struct output_column *, struct error *);
+int output_one(const struct cli *, const char *path, struct error *);
+
+/* One cell (NULL: empty), RFC 4180; what a spreadsheet would take for a
+ * formula begins with an apostrophe. */
+int csv_cell(struct buf *, const char *text);
+/* The row of a consent record; the header. */
+int csv_consent(struct buf *, const json_t *row);
+int csv_consent_header(struct buf *);
+
+/* Cuts a stream into lines. */
+typedef int (*splitter_line)(void *arg, const char *, size_t, struct error *);
+struct splitter {
+    splitter_line line;
+    void *arg;
+    struct buf rest;
+};
+int splitter_add(struct splitter *, const void *, size_t, struct error *);
+/* ERR_VERIFY when the last line has no end. Frees in any case. */
+int splitter_end(struct splitter *, struct error *);
+
+/* Where a result goes: stdout, or a file that appears under its name only
+ * complete, mode 0600, and leaves nothing behind otherwise. */
+struct outfile; /* opaque */
+int outfile_open(struct outfile **, const char *path, struct error *);
+int outfile_write(struct outfile *, const void *, size_t, struct error *);
+int outfile_commit(struct outfile *, struct error *);
+void outfile_close(struct outfile **);
+
+/* ---- who we are, whom we know (identity.c, known.c, reader.c)
+ * ------------------------- */
+
+/* $HOME/.config/resguardo/identity; NULL: no memory or no home. */
+char *identity_default_path(void);
+struct secret *identity_load(const char *path, struct error *);
+/* Writes a new one, 0600, with its folders; ERR_CONFLICT when it is there. */
+int identity_write(const char *path, const struct secret *, msec now,
+                   struct error *);
+
+/* IDENTITY.known: JSON lines {address, keyring_root, ledger_key, checkpoint},
+ * one a desk address. */
+struct known; /* opaque */
+int known_open(struct known **, const char *identity, const char *address,
+               struct error *);
+void known_close(struct known **);
+/* NULL: never seen. */
+const char *known_get(const struct known *, const char *member);
+int known_set(struct known *, const char *member, const char *value,
+              struct error *);
+/* Nothing is known of it any more. */
+int known_forget(struct known *, const char *member, struct error *);
+/* The same as before, or seen for the first time (*first, may be NULL);
+ * otherwise ERR_VERIFY, `what` in words. */
+int known_pin(struct known *, const char *member, const char *value,
+              const char *what, bool *first, struct error *);
+/* Writes the file if anything changed. */
+int known_save(struct known *, struct error *);
+/* As commands do it: a file that cannot be written is only a warning. */
+void known_keep(struct known *);
+
+/* Opens with everything that the desk granted this identity, after checking
+ * the keyring back to the pinned root. */
+int reader_open(struct age_opener **, const struct cli *, age_sink sink,
+                void *arg, struct error *);
+
+/* ---- the commands
+ * ---------------------------------------------------------------------- */
+
+int init_run(const struct cli *, struct error *);
+int case_run_list(const struct cli *, struct error *);
+int case_run_show(const struct cli *, struct error *);
+int attachment_run_list(const struct cli *, struct error *);
+int document_run_list(const struct cli *, struct error *);
+int document_run_show(const struct cli *, struct error *);
+int document_run_get(const struct cli *, struct error *);
+int consent_run_export(const struct cli *, struct error *);
+int ledger_run_checkpoint(const struct cli *, struct error *);
+int ledger_run_verify(const struct cli *, struct error *);
+int policy_run_check(const struct cli *, struct error *);
+int status_run(const struct cli *, struct error *);
+int check_run(const struct cli *, struct error *);
+
+#endif

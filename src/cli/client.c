@@ -1,0 +1,243 @@
+/* HTTP to the desk over its Unix socket. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#define CONNECT_S 5L
+/* A listing of a million rows is about this long. */
+#define ANSWER_MAX  ((size_t)512 * 1024 * 1024)
+#define REFUSAL_MAX ((size_t)64 * 1024)
+
+struct client {
+    CURL *curl;
+    struct curl_slist *headers;
+    char *socket;
+
+    /* The answer under way. */
+    age_sink sink;
+    void *arg;
+    struct buf refusal; /* body of an answer that is not 200 */
+    struct error *err;
+    bool failed; /* the sink did, and *err says why */
+};
+
+int client_open(struct client **out, const char *socket, struct error *e)
+{
+    struct client *c = calloc(1, sizeof(*c));
+
+    *out = NULL;
+    if (c == NULL)
+        goto fail;
+    c->curl = curl_easy_init();
+    c->socket = strdup(socket);
+    c->headers = curl_slist_append(NULL, "Content-Type: application/json");
+    if (c->curl == NULL || c->socket == NULL || c->headers == NULL)
+        goto fail;
+    *out = c;
+    return 0;
+fail:
+    client_close(&c);
+    return error_set(e, ERR_NOMEM, "no memory to ask the desk");
+}
+
+void client_close(struct client **client)
+{
+    struct client *c = *client;
+
+    if (c == NULL)
+        return;
+    curl_easy_cleanup(c->curl);
+    curl_slist_free_all(c->headers);
+    buf_free(&c->refusal);
+    free(c->socket);
+    free(c);
+    *client = NULL;
+}
+
+/* ---- answers
+ * ------------------------------------------------------------------- */
+
+static enum error_code code_of(long status)
+{
+    switch (status) {
+    case 400:
+        return ERR_INPUT;
+    case 403:
+        return ERR_NOT_PERMITTED;
+    case 404:
+        return ERR_NOT_FOUND;
+    case 409:
+        return ERR_CONFLICT;
+    case 422:
+        return ERR_VERIFY;
+    default:
+        return ERR_INTERNAL;
+    }
+}
+
+/* The desk's own words for a refusal. */
+static int refused(struct client *c, long status, struct error *e)
+{
+    struct error ignored;
+    json_t *o = json_parse(c->refusal.p, c->refusal.len, &ignored);
+    const char *message = json_str(o, "message"), *hint = json_str(o, "hint");
+
+    if (message != NULL)
+        (void)error_set(e, code_of(status), "%s", message);
+    else
+        (void)error_set(e, code_of(status), "the desk answered %ld", status);
+    if (hint != NULL && hint[0] != '\0')
+        (void)error_hint(e, "%s", hint);
+    json_decref(o);
+    return -1;
+}
+
+static int broken(struct client *c, CURLcode result, struct error *e)
+{
+    if (result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST)
+        (void)error_set(e, ERR_NETWORK, "cannot reach the daemon at %s",
+                        c->socket);
+    else
+        (void)error_set(e, ERR_NETWORK, "the desk's answer broke off: %s",
+                        curl_easy_strerror(result));
+    return error_hint(e, "is resguardod running? is the socket the right one "
+                         "(--socket, RESGUARDO_SOCKET)?");
+}
+
+static size_t on_bytes(char *bytes, size_t one, size_t n, void *arg)
+{
+    struct client *c = arg;
+    long status = 0;
+
+    (void)one; /* always 1 */
+    (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200) {
+        if (c->refusal.len + n <= REFUSAL_MAX)
+            (void)buf_add(&c->refusal, bytes, n);
+        return n;
+    }
+    if (c->sink(c->arg, (const uint8_t *)bytes, n, c->err) != 0) {
+        c->failed = true;
+        return CURL_WRITEFUNC_ERROR;
+    }
+    return n;
+}
+
+static int set_up(struct client *c, const char *url, const char *body)
+{
+    CURL *h = c->curl;
+
+    curl_easy_reset(h);
+    if (curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, c->socket) != CURLE_OK ||
+        curl_easy_setopt(h, CURLOPT_URL, url) != CURLE_OK ||
+        curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L) != CURLE_OK ||
+        curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http") != CURLE_OK ||
+        curl_easy_setopt(h, CURLOPT_PROXY, "") != CURLE_OK ||
+        curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L) != CURLE_OK ||
+        curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, CONNECT_S) != CURLE_OK ||
+        curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_bytes) != CURLE_OK ||
+        curl_easy_setopt(h, CURLOPT_WRITEDATA, c) != CURLE_OK)
+        return -1;
+    if (body == NULL)
+        return 0;
+    return curl_easy_setopt(h, CURLOPT_POSTFIELDS, body) == CURLE_OK &&
+                   curl_easy_setopt(h, CURLOPT_HTTPHEADER, c->headers) ==
+                       CURLE_OK
+               ? 0
+               : -1;
+}
+
+int client_stream(struct client *c, const char *path, const char *body,
+                  age_sink sink, void *arg, struct error *e)
+{
+    struct buf url = { 0 };
+    CURLcode result;
+    long status = 0;
+    int ok = -1;
+
+    c->sink = sink;
+    c->arg = arg;
+    c->err = e;
+    c->failed = false;
+    buf_reset(&c->refusal);
+    if (buf_addf(&url, "http://desk%s", path) != 0 ||
+        set_up(c, (const char *)url.p, body) != 0) {
+        (void)error_set(e, ERR_NOMEM, "no memory to ask the desk");
+        goto out;
+    }
+
+    result = curl_easy_perform(c->curl);
+    (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (c->failed)
+        goto out;
+    if (result != CURLE_OK)
+        ok = broken(c, result, e);
+    else if (status != 200)
+        ok = refused(c, status, e);
+    else
+        ok = 0;
+out:
+    buf_free(&url);
+    return ok;
+}
+
+static int to_buffer(void *arg, const uint8_t *bytes, size_t n, struct error *e)
+{
+    struct buf *out = arg;
+
+    if (out->len + n > ANSWER_MAX)
+        return error_set(e, ERR_INPUT, "the desk's answer is too long");
+    if (buf_add(out, bytes, n) != 0)
+        return error_set(e, ERR_NOMEM, "no memory for the desk's answer");
+    return 0;
+}
+
+int client_get(struct client *c, const char *path, struct buf *out,
+               struct error *e)
+{
+    return client_stream(c, path, NULL, to_buffer, out, e);
+}
+
+json_t *client_get_json(struct client *c, const char *path, struct error *e)
+{
+    struct buf body = { 0 };
+    json_t *value = NULL;
+
+    if (client_get(c, path, &body, e) == 0)
+        value = json_parse(body.p, body.len, e);
+    buf_free(&body);
+    return value;
+}
+
+int client_query(struct buf *path, const char *key, const char *value)
+{
+    char *escaped;
+    int ok;
+
+    if (value == NULL)
+        return 0;
+    escaped = curl_easy_escape(NULL, value, (int)strlen(value));
+    if (escaped == NULL)
+        return -1;
+    ok = buf_addf(path, "%c%s=%s",
+                  memchr(path->p, '?', path->len) != NULL ? '&' : '?', key,
+                  escaped);
+    curl_free(escaped);
+    return ok;
+}
+
+int client_path(struct buf *path, const char *folder, const char *name,
+                const char *rest)
+{
+    char *escaped = curl_easy_escape(NULL, name, (int)strlen(name));
+    int ok;
+
+    if (escaped == NULL)
+        return -1;
+    ok = buf_addf(path, "%s%s%s", folder, escaped, rest);
+    curl_free(escaped);
+    return ok;
+}

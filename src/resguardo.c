@@ -1,0 +1,88 @@
+/*
+ * resguardo: what staff type. Finds the command, runs it, says what went wrong
+ * and exits with the code that tells programs the same.
+ */
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#define EXPORT                                                                 \
+    (OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(SUBJECT) |             \
+     OPTION_BIT(POLICY) | OPTION_BIT(FORMAT) | OPTION_BIT(OUT))
+
+static const struct command commands[] = {
+    { "init", NULL, init_run, OPTION_BIT(CUSTODY) | OPTION_BIT(NO_PASSPHRASE),
+      OPTION_BIT(CONFIG), NULL,
+      "makes storage, keys and ledger, and you its first officer" },
+    { "case", "list", case_run_list, OPTION_BIT(STATE), 0, NULL,
+      "lists the cases" },
+    { "case", "show", case_run_show, 0, 0, "CASE", "shows one case" },
+    { "attachment", "list", attachment_run_list, OPTION_BIT(STATE), 0, NULL,
+      "lists the files that customers announced, and what became of them" },
+    { "document", "list", document_run_list, OPTION_BIT(CASE), 0, NULL,
+      "lists the sealed documents (on record)" },
+    { "document", "show", document_run_show, 0, 0, "DOCUMENT",
+      "shows one document's row (on record)" },
+    { "document", "get", document_run_get, OPTION_BIT(OUT), OPTION_BIT(REASON),
+      "DOCUMENT", "opens a document with your identity (on record)" },
+    { "consent", "export", consent_run_export, EXPORT, 0, NULL,
+      "writes the consent log (on record)" },
+    { "ledger", "checkpoint", ledger_run_checkpoint, 0, 0, NULL,
+      "prints the signed checkpoint" },
+    { "ledger", "verify", ledger_run_verify, 0, 0, NULL,
+      "recomputes the ledger and compares it with what was seen before" },
+    { "policy", "check", policy_run_check, 0, 0, "DIR",
+      "checks the folder of a policy" },
+    { "status", NULL, status_run, 0, 0, NULL, "says how the daemon is" },
+    { "check", NULL, check_run, 0, 0, NULL,
+      "compares storage, database and ledger" },
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+/* Words of the desk may quote what somebody sent, so they are escaped. */
+static void complain(const char *label, const char *text)
+{
+    struct buf escaped = { 0 };
+
+    if (text_escape(&escaped, text) == 0)
+        (void)fprintf(stderr, "%s: %s\n", label, (const char *)escaped.p);
+    buf_free(&escaped);
+}
+
+static int run(const struct cli *cli, struct error *e)
+{
+    if (cli->options[OPTION_HELP] != NULL) {
+        command_help(stdout, commands, COMMANDS,
+                     cli->command != NULL ? cli->command->noun : NULL);
+        return output_end(stdout, e);
+    }
+    if (cli->options[OPTION_VERSION] != NULL) {
+        (void)puts("resguardo " RESGUARDO_VERSION);
+        return output_end(stdout, e);
+    }
+    return cli->command->run(cli, e);
+}
+
+int main(int argc, char *argv[])
+{
+    struct cli cli = { 0 };
+    struct error e = { 0 };
+    int ok = -1;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (sodium_init() < 0)
+        (void)error_set(&e, ERR_INTERNAL, "libsodium does not start");
+    else if (process_harden(&e) == 0 &&
+             command_parse(&cli, commands, COMMANDS, argc, argv, &e) == 0)
+        ok = run(&cli, &e);
+    free(cli.identity);
+    if (ok == 0)
+        return EXIT_SUCCESS;
+    complain("error", e.text);
+    if (e.hint[0] != '\0')
+        complain("hint", e.hint);
+    return e.code != ERR_NONE ? error_exit_code(e.code) : EXIT_FAILURE;
+}
