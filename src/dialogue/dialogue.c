@@ -77,18 +77,15 @@ static int newest_open(const struct decide *d, int purpose, const char *version)
     return -1;
 }
 
-/* The next purpose that a held file needs and that nobody said no to (unless
- * `again`: a new file is a new reason to ask); -1 none. */
-static int next_needed(const struct decide *d, unsigned needs, bool again)
+/* The next purpose that a held file waits for; -1 none. A no dropped all files
+ * that were there, so what is held now is a new reason to ask. */
+static int next_needed(const struct decide *d, unsigned needs)
 {
     const struct dialogue_state *s = &d->state;
 
-    for (size_t i = 0; i < s->policy->npurposes; i++) {
-        enum consent_state state = s->purposes[i].state;
-        if ((needs & (1u << i)) == 0 || state == CONSENT_GIVEN)
-            continue;
-        return again || state == CONSENT_NONE ? (int)i : -1;
-    }
+    for (size_t i = 0; i < s->policy->npurposes; i++)
+        if ((needs & (1u << i)) != 0 && s->purposes[i].state != CONSENT_GIVEN)
+            return (int)i;
     return -1;
 }
 
@@ -119,7 +116,7 @@ static void ask(struct decide *d, int purpose, bool with_notice)
 static bool ask_for_held(struct decide *d)
 {
     for (size_t i = 0; i < d->state.nheld; i++) {
-        int purpose = next_needed(d, d->state.held[i], false);
+        int purpose = next_needed(d, d->state.held[i]);
         if (purpose >= 0) {
             ask(d, purpose, false);
             return true;
@@ -331,7 +328,7 @@ static void on_file(struct decide *d)
 
     if (any_open(d))
         return;
-    purpose = next_needed(d, d->input->needs, true);
+    purpose = next_needed(d, d->input->needs);
     ask(d, purpose, first || (purpose >= 0 && purpose == first_purpose(d)));
 }
 

@@ -1,0 +1,397 @@
+/* policy.yaml → checked structs; then its notices and texts. */
+#include "policy_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const media_kind_names[KIND__MAX] = {
+    [KIND_IMAGE] = "image",
+    [KIND_DOCUMENT] = "document",
+    [KIND_AUDIO] = "audio",
+    [KIND_VIDEO] = "video",
+};
+const char *const legal_basis_names[BASIS__MAX] = {
+    [BASIS_CONSENT] = "consent",
+    [BASIS_EXPLICIT_CONSENT] = "explicit_consent",
+};
+
+static const char *const root_keys[] = { "id",
+                                         "jurisdiction",
+                                         "notice_version",
+                                         "languages",
+                                         "contact",
+                                         "dpo",
+                                         "authority",
+                                         "hosting_country",
+                                         "other_channel",
+                                         "withdrawal_word",
+                                         "purposes",
+                                         "types",
+                                         "retention",
+                                         "hold_time",
+                                         "receipt_quiet",
+                                         "receipt_max",
+                                         "evidence_until",
+                                         NULL };
+static const char *const contact_keys[] = { "address", "email", "phone", NULL };
+static const char *const purpose_keys[] = { "id",        "class", "legal_basis",
+                                            "sensitive", "gates", NULL };
+static const char *const type_keys[] = { "media_type", "max_size", NULL };
+
+struct loading {
+    struct policy *policy;
+    struct yaml_file *file;
+    struct variables variables;
+    struct error *err;
+};
+
+enum media_kind media_kind_of(const char *name)
+{
+    for (int i = 0; i < KIND__MAX; i++)
+        if (strcmp(media_kind_names[i], name) == 0)
+            return (enum media_kind)i;
+    return KIND__MAX;
+}
+
+static int wrong(struct loading *l, struct yaml_node *node, const char *key,
+                 const char *what)
+{
+    return yaml_error(l->file, node, key, l->err, "%s", what);
+}
+
+/* A short text of a closed alphabet into a fixed field. */
+static int take(struct loading *l, struct yaml_node *map, const char *key,
+                char *out, size_t cap, const char *alphabet)
+{
+    const char *text = yaml_need(l->file, map, key, l->err);
+
+    if (text == NULL)
+        return -1;
+    if (text[0] == '\0' || strlen(text) >= cap ||
+        text[strspn(text, alphabet)] != '\0')
+        return wrong(l, yaml_get(l->file, map, key), key,
+                     "is empty, too long or has other characters");
+    memcpy(out, text, strlen(text) + 1);
+    return 0;
+}
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGIT "0123456789"
+
+static int take_duration(struct loading *l, struct yaml_node *map,
+                         const char *key, msec missing, msec *out)
+{
+    struct yaml_node *node = yaml_get(l->file, map, key);
+
+    *out = missing;
+    if (node == NULL)
+        return 0;
+    if (yaml_text(node) == NULL || duration_parse(yaml_text(node), out) != 0)
+        return wrong(l, node, key, "is no duration such as 24h or 90s");
+    return 0;
+}
+
+/* ---- purposes and types
+ * ------------------------------------------------------------ */
+
+static int purpose_gates(struct loading *l, struct yaml_node *map,
+                         struct policy_purpose *purpose)
+{
+    struct yaml_node *list = yaml_get(l->file, map, "gates");
+
+    if (list == NULL || !yaml_is_list(list))
+        return wrong(l, list != NULL ? list : map, "gates",
+                     "needs a list of message kinds");
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        struct yaml_node *item = yaml_item(l->file, list, i);
+        const char *name = yaml_text(item);
+        enum media_kind kind = name == NULL ? KIND__MAX : media_kind_of(name);
+        if (kind == KIND__MAX)
+            return wrong(l, item, "gates",
+                         "is not image, document, audio or video");
+        purpose->gates |= 1u << kind;
+    }
+    return 0;
+}
+
+static int purpose_basis(struct loading *l, struct yaml_node *map,
+                         struct policy_purpose *purpose)
+{
+    const char *text = yaml_need(l->file, map, "legal_basis", l->err);
+
+    if (text == NULL)
+        return -1;
+    for (int i = 0; i < BASIS__MAX; i++)
+        if (strcmp(legal_basis_names[i], text) == 0) {
+            purpose->basis = (enum legal_basis)i;
+            return 0;
+        }
+    return wrong(l, yaml_get(l->file, map, "legal_basis"), "legal_basis",
+                 "only consent and explicit_consent are supported yet");
+}
+
+static int purpose_load(struct loading *l, struct yaml_node *map,
+                        struct policy_purpose *purpose)
+{
+    const char *class, *sensitive;
+
+    if (yaml_check_keys(l->file, map, purpose_keys, l->err) != 0 ||
+        take(l, map, "id", purpose->id, sizeof(purpose->id), LOWER DIGIT "_") !=
+            0 ||
+        (class = yaml_need(l->file, map, "class", l->err)) == NULL)
+        return -1;
+    if (strcmp(purpose->id, "all") == 0)
+        return wrong(l, yaml_get(l->file, map, "id"), "id",
+                     "\"all\" stands for every purpose");
+    if ((purpose->data_class = strdup(class)) == NULL)
+        return error_set(l->err, ERR_NOMEM, "no memory for a purpose");
+    sensitive = yaml_text(yaml_get(l->file, map, "sensitive"));
+    purpose->sensitive = sensitive != NULL && strcmp(sensitive, "true") == 0;
+    if (purpose_basis(l, map, purpose) != 0)
+        return -1;
+    if (purpose->sensitive && purpose->basis != BASIS_EXPLICIT_CONSENT)
+        return wrong(l, yaml_get(l->file, map, "legal_basis"), "legal_basis",
+                     "a sensitive purpose needs explicit_consent");
+    return purpose_gates(l, map, purpose);
+}
+
+static int purposes_load(struct loading *l, struct yaml_node *root)
+{
+    struct yaml_node *list = yaml_get(l->file, root, "purposes");
+    unsigned gated = 0;
+
+    if (list == NULL || !yaml_is_list(list) || yaml_count(list) == 0 ||
+        yaml_count(list) > LIMIT_PURPOSES)
+        return wrong(l, list != NULL ? list : root, "purposes",
+                     "needs a list of one to eight purposes");
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        struct policy_purpose *purpose = &l->policy->purposes[i];
+        struct yaml_node *map = yaml_item(l->file, list, i);
+
+        l->policy->npurposes = i + 1;
+        if (!yaml_is_map(map))
+            return wrong(l, map, "purposes", "is not a purpose");
+        if (purpose_load(l, map, purpose) != 0)
+            return -1;
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(l->policy->purposes[k].id, purpose->id) == 0)
+                return wrong(l, yaml_get(l->file, map, "id"), "id",
+                             "names a purpose twice");
+        gated |= purpose->gates;
+    }
+
+    /* Fail closed: every kind of file must wait for something. */
+    if (gated != (1u << KIND__MAX) - 1)
+        return wrong(l, list, "purposes",
+                     "leave a kind of file without a gate");
+    if (l->policy->purposes[0].gates == 0)
+        return wrong(l, list, "purposes", "the first must gate files");
+    return 0;
+}
+
+static int types_load(struct loading *l, struct yaml_node *root)
+{
+    struct yaml_node *list = yaml_get(l->file, root, "types");
+
+    if (list == NULL || !yaml_is_list(list) || yaml_count(list) == 0 ||
+        yaml_count(list) > LIMIT_TYPES)
+        return wrong(l, list != NULL ? list : root, "types",
+                     "needs a list of accepted media types");
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        struct policy_type *type = &l->policy->types[i];
+        struct yaml_node *map = yaml_item(l->file, list, i);
+        const char *size;
+        int64_t megabytes;
+        size_t digits;
+
+        if (yaml_check_keys(l->file, map, type_keys, l->err) != 0 ||
+            take(l, map, "media_type", type->media_type,
+                 sizeof(type->media_type), LOWER DIGIT "/.+-") != 0 ||
+            (size = yaml_need(l->file, map, "max_size", l->err)) == NULL)
+            return -1;
+        digits = strspn(size, DIGIT);
+        if (strcmp(size + digits, "MB") != 0 ||
+            decimal_parse(size, digits, 100, &megabytes) != 0 || megabytes == 0)
+            return wrong(l, yaml_get(l->file, map, "max_size"), "max_size",
+                         "is not 1MB to 100MB");
+        type->max_bytes = megabytes * 1024 * 1024;
+        l->policy->ntypes = i + 1;
+    }
+    return 0;
+}
+
+/* ---- the file
+ * ------------------------------------------------------------------------ */
+
+static int variable(struct loading *l, struct yaml_node *map, const char *key,
+                    const char *name)
+{
+    const char *text = yaml_need(l->file, map, key, l->err);
+
+    if (text == NULL)
+        return -1;
+    return variables_add(&l->variables, name, text) == 0
+               ? 0
+               : error_set(l->err, ERR_NOMEM, "no memory for a policy");
+}
+
+static int words_about(struct loading *l, struct yaml_node *root)
+{
+    struct yaml_node *contact = yaml_get(l->file, root, "contact");
+
+    if (contact == NULL)
+        return wrong(l, root, "contact", "is missing");
+    if (yaml_check_keys(l->file, contact, contact_keys, l->err) != 0 ||
+        variable(l, contact, "address", "contact_address") != 0 ||
+        variable(l, contact, "email", "contact_email") != 0 ||
+        variable(l, contact, "phone", "contact_phone") != 0 ||
+        variable(l, root, "dpo", "dpo") != 0 ||
+        variable(l, root, "authority", "authority") != 0 ||
+        variable(l, root, "hosting_country", "hosting_country") != 0 ||
+        variable(l, root, "other_channel", "other_channel") != 0 ||
+        variable(l, root, "withdrawal_word", "withdrawal_word") != 0 ||
+        variable(l, root, "retention", "retention") != 0 ||
+        variable(l, root, "notice_version", "notice_version") != 0)
+        return -1;
+    return 0;
+}
+
+static int languages_take(struct loading *l, struct yaml_node *root)
+{
+    struct yaml_node *list = yaml_get(l->file, root, "languages");
+
+    if (list == NULL || !yaml_is_list(list) || yaml_count(list) == 0 ||
+        yaml_count(list) > LIMIT_LANGUAGES)
+        return wrong(l, list != NULL ? list : root, "languages",
+                     "needs a list, the default first");
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        const char *tag = yaml_text(yaml_item(l->file, list, i));
+        if (tag == NULL || strlen(tag) >= LANGUAGE_SIZE || tag[0] == '\0' ||
+            tag[strspn(tag, LOWER UPPER DIGIT "-")] != '\0')
+            return wrong(l, list, "languages", "is not a language tag");
+        memcpy(l->policy->languages[i].tag, tag, strlen(tag) + 1);
+        l->policy->nlanguages = i + 1;
+    }
+    return 0;
+}
+
+static int root_load(struct loading *l, const char *folder)
+{
+    struct policy *p = l->policy;
+    struct yaml_node *root = yaml_root(l->file);
+    const char *name = strrchr(folder, '/');
+
+    name = name == NULL ? folder : name + 1;
+    if (yaml_check_keys(l->file, root, root_keys, l->err) != 0 ||
+        take(l, root, "id", p->id, sizeof(p->id), LOWER DIGIT "-") != 0 ||
+        take(l, root, "jurisdiction", p->jurisdiction, sizeof(p->jurisdiction),
+             UPPER) != 0 ||
+        take(l, root, "notice_version", p->notice_version,
+             sizeof(p->notice_version), LOWER DIGIT ".-") != 0)
+        return -1;
+    if (strcmp(p->id, name) != 0)
+        return wrong(l, yaml_get(l->file, root, "id"), "id",
+                     "is not the name of its folder");
+    if (strcmp(p->jurisdiction, "CO") != 0 &&
+        strcmp(p->jurisdiction, "ES") != 0)
+        return wrong(l, yaml_get(l->file, root, "jurisdiction"), "jurisdiction",
+                     "is not CO or ES");
+    p->blocked_is_not_found = strcmp(p->jurisdiction, "ES") == 0;
+    if (words_about(l, root) != 0 || languages_take(l, root) != 0 ||
+        purposes_load(l, root) != 0 || types_load(l, root) != 0 ||
+        take_duration(l, root, "hold_time", 24 * MSEC_H, &p->hold_time) != 0 ||
+        take_duration(l, root, "receipt_quiet", 5 * MSEC_S,
+                      &p->receipt_quiet) != 0 ||
+        take_duration(l, root, "receipt_max", 60 * MSEC_S, &p->receipt_max) !=
+            0 ||
+        take_duration(l, root, "evidence_until", 5 * 365 * MSEC_D,
+                      &p->evidence_until) != 0)
+        return -1;
+    return 0;
+}
+
+static int languages_load(struct loading *l, const char *folder,
+                          const char *public_url)
+{
+    struct buf url = { 0 };
+    size_t base = l->variables.n;
+    int ok = 0;
+
+    for (size_t i = 0; ok == 0 && i < l->policy->nlanguages; i++) {
+        struct policy_language *language = &l->policy->languages[i];
+        char *first = NULL;
+
+        /* Each language has its own address of the full notice. */
+        buf_reset(&url);
+        while (l->variables.n > base) {
+            free(l->variables.owned[--l->variables.n]);
+            l->variables.pairs[2 * l->variables.n] = NULL;
+        }
+        if (buf_addf(&url, "%s/notice/%s/%s/%s", public_url, l->policy->id,
+                     l->policy->notice_version, language->tag) != 0 ||
+            variables_add(&l->variables, "notice_url", (char *)url.p) != 0) {
+            ok = error_set(l->err, ERR_NOMEM, "no memory for a notice");
+            break;
+        }
+        ok = notice_load(l->policy, language, folder, &l->variables, &first,
+                         l->err);
+        if (ok == 0)
+            ok = texts_load(l->policy, language, folder, &l->variables, first,
+                            l->err);
+        free(first);
+    }
+    buf_free(&url);
+    return ok;
+}
+
+struct policy *policy_load(const char *folder, const char *controller,
+                           const char *public_url, struct error *err)
+{
+    struct loading l = { .err = err };
+    struct buf path = { 0 };
+    int ok = -1;
+
+    if ((l.policy = calloc(1, sizeof(*l.policy))) == NULL ||
+        (l.policy->words = calloc(1, sizeof(*l.policy->words))) == NULL ||
+        buf_addf(&path, "%s/policy.yaml", folder) != 0 ||
+        variables_add(&l.variables, "controller", controller) != 0) {
+        error_set(err, ERR_NOMEM, "no memory for a policy");
+        goto out;
+    }
+    if ((l.file = yaml_load((char *)path.p, err)) == NULL ||
+        root_load(&l, folder) != 0 ||
+        languages_load(&l, folder, public_url) != 0)
+        goto out;
+    ok = 0;
+out:
+    variables_free(&l.variables);
+    yaml_close(&l.file);
+    buf_free(&path);
+    if (ok != 0)
+        policy_free(&l.policy);
+    return l.policy;
+}
+
+void policy_free(struct policy **policy)
+{
+    struct policy *p = *policy;
+
+    if (p == NULL)
+        return;
+    for (size_t i = 0; i < LIMIT_PURPOSES; i++)
+        free(p->purposes[i].data_class);
+    for (size_t i = 0; i < LIMIT_LANGUAGES; i++) {
+        struct policy_language *l = &p->languages[i];
+        free(l->notice);
+        free(l->notice_path);
+        for (size_t k = 0; k < LIMIT_PURPOSES; k++)
+            for (int v = 0; v < 2; v++)
+                free(l->prompts[k][v].interactive);
+        for (int t = 0; t < TEXT__MAX; t++)
+            free(l->texts[t]);
+    }
+    words_free(&p->words);
+    free(p);
+    *policy = NULL;
+}

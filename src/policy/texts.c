@@ -1,0 +1,269 @@
+/* texts.LANG.yaml: what the customer reads, as finished messages. */
+#include "policy_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const text_keys[TEXT__MAX + 1] = {
+    [TEXT_RECEIPT_STORED] = "receipt_stored",
+    [TEXT_RECEIPT_REFUSED] = "receipt_refused",
+    [TEXT_RECEIPT_QUARANTINED] = "receipt_quarantined",
+    [TEXT_REASON_TYPE] = "reason_type",
+    [TEXT_REASON_SIZE] = "reason_size",
+    [TEXT_REASON_UNAVAILABLE] = "reason_unavailable",
+    [TEXT_REASON_HASH] = "reason_hash",
+    [TEXT_REASON_JUDGE] = "reason_judge",
+    [TEXT_REASON_EXPIRED] = "reason_expired",
+    [TEXT_REFUSED] = "refused",
+    [TEXT_OTHER] = "other",
+    [TEXT_WITHDRAWN] = "withdrawn",
+    [TEXT_GRANTED] = "granted",
+};
+static const char *const sent_later[] = { "stored", "refused", "quarantined",
+                                          "case", NULL };
+static const char *const buttons[] = { "grant", "refuse", "other", NULL };
+static const char *const word_keys[] = { "yes", "no", "other", "withdraw",
+                                         NULL };
+static const enum policy_word word_values[] = { WORD_YES, WORD_NO, WORD_OTHER,
+                                                WORD_WITHDRAW };
+
+struct loading {
+    struct policy *policy;
+    struct policy_language *language;
+    const struct variables *variables;
+    const char *first_layer;
+    const char *path;
+    struct yaml_file *file;
+    struct error *err;
+};
+
+static char *filled(struct loading *l, struct yaml_node *map, const char *key,
+                    const char *const *later)
+{
+    const char *text = yaml_need(l->file, map, key, l->err);
+    char *out;
+
+    if (text == NULL)
+        return NULL;
+    out = fill_text(l->path, 0, text, l->variables, later, l->err);
+    if (out == NULL && l->err->code == ERR_CONFIG)
+        yaml_error(l->file, yaml_get(l->file, map, key), key, l->err,
+                   "has a variable that nobody knows");
+    return out;
+}
+
+/* ---- prompts
+ * ---------------------------------------------------------------------- */
+
+static json_t *button(struct loading *l, struct yaml_node *titles, int i,
+                      const char *purpose)
+{
+    const char *title = yaml_need(l->file, titles, buttons[i], l->err);
+    char id[BUTTON_ID_SIZE];
+
+    if (title == NULL)
+        return NULL;
+    if (utf8_count(title) > LIMIT_BUTTON_TITLE) {
+        yaml_error(l->file, yaml_get(l->file, titles, buttons[i]), buttons[i],
+                   l->err, "longer than %u characters", LIMIT_BUTTON_TITLE);
+        return NULL;
+    }
+    if (button_format(id, (enum button_verb)i, purpose,
+                      l->policy->notice_version) != 0) {
+        error_set(l->err, ERR_INTERNAL, "a button id is too long");
+        return NULL;
+    }
+    return json_pack("{s:s,s:{s:s,s:s}}", "type", "reply", "reply", "id", id,
+                     "title", title);
+}
+
+static int prompt_make(struct loading *l, struct yaml_node *titles,
+                       struct yaml_node *node, const char *question,
+                       size_t purpose, bool with_notice)
+{
+    struct policy_prompt *prompt =
+        &l->language->prompts[purpose][with_notice ? 1 : 0];
+    struct buf text = { 0 }, bytes = { 0 };
+    json_t *list = json_array(), *interactive = NULL;
+    int ok = -1;
+
+    if ((with_notice && (buf_adds(&text, l->first_layer) != 0 ||
+                         buf_adds(&text, "\n\n") != 0)) ||
+        buf_adds(&text, question) != 0) {
+        error_set(l->err, ERR_NOMEM, "no memory for a prompt");
+        goto out;
+    }
+    if (utf8_count((char *)text.p) > LIMIT_INTERACTIVE_BODY) {
+        yaml_error(l->file, node, "prompt", l->err,
+                   "%zu characters%s, at most %u fit into a message",
+                   utf8_count((char *)text.p),
+                   with_notice ? " with the first layer" : "",
+                   LIMIT_INTERACTIVE_BODY);
+        goto out;
+    }
+    for (int i = 0; buttons[i] != NULL; i++) {
+        json_t *one = button(l, titles, i, l->policy->purposes[purpose].id);
+        if (one == NULL || json_array_append_new(list, one) != 0)
+            goto out;
+    }
+    interactive = json_pack("{s:s,s:{s:s},s:{s:O}}", "type", "button", "body",
+                            "text", (char *)text.p, "action", "buttons", list);
+    if (interactive == NULL || json_canonical(interactive, &bytes) != 0) {
+        error_set(l->err, ERR_NOMEM, "no memory for a prompt");
+        goto out;
+    }
+    sha256_of(prompt->sha256, bytes.p, bytes.len);
+    prompt->interactive = (char *)bytes.p; /* NUL-terminated */
+    bytes = (struct buf){ 0 };
+    ok = 0;
+out:
+    json_decref(list);
+    json_decref(interactive);
+    buf_free(&text);
+    buf_free(&bytes);
+    return ok;
+}
+
+/* A sensitive purpose says that answering is optional and where else to go. */
+static int purpose_check(struct loading *l, struct yaml_node *map,
+                         const struct policy_purpose *purpose)
+{
+    static const char *const needed[] = { "{optional_note}",
+                                          "{other_channel}" };
+    const char *text = yaml_need(l->file, map, "prompt", l->err);
+
+    if (text == NULL)
+        return -1;
+    for (int i = 0; purpose->sensitive && i < 2; i++)
+        if (strstr(text, needed[i]) == NULL)
+            return yaml_error(l->file, yaml_get(l->file, map, "prompt"),
+                              "prompt", l->err,
+                              "a sensitive purpose must say %s", needed[i]);
+    return 0;
+}
+
+static int prompts_load(struct loading *l, struct yaml_node *root)
+{
+    static const char *const keys[] = { "prompt", NULL };
+    struct yaml_node *purposes = yaml_get(l->file, root, "purposes");
+    struct yaml_node *titles = yaml_get(l->file, root, "buttons");
+
+    if (purposes == NULL || titles == NULL)
+        return yaml_error(l->file, root, purposes ? "buttons" : "purposes",
+                          l->err, "is missing");
+    if (yaml_check_keys(l->file, titles, buttons, l->err) != 0)
+        return -1;
+    for (size_t i = 0; i < l->policy->npurposes; i++) {
+        const struct policy_purpose *purpose = &l->policy->purposes[i];
+        struct yaml_node *map = yaml_get(l->file, purposes, purpose->id);
+        struct yaml_node *node;
+        char *question;
+        int ok;
+
+        if (map == NULL)
+            return yaml_error(l->file, purposes, purpose->id, l->err,
+                              "has no text");
+        if (yaml_check_keys(l->file, map, keys, l->err) != 0 ||
+            purpose_check(l, map, purpose) != 0 ||
+            (question = filled(l, map, "prompt", NULL)) == NULL)
+            return -1;
+        node = yaml_get(l->file, map, "prompt");
+        ok = prompt_make(l, titles, node, question, i, false);
+        if (ok == 0 && i == 0)
+            ok = prompt_make(l, titles, node, question, i, true);
+        free(question);
+        if (ok != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- words and the rest
+ * -------------------------------------------------------------- */
+
+static int words_load(struct loading *l, struct yaml_node *root)
+{
+    struct yaml_node *words = yaml_get(l->file, root, "words");
+
+    if (words == NULL)
+        return yaml_error(l->file, root, "words", l->err, "is missing");
+    if (yaml_check_keys(l->file, words, word_keys, l->err) != 0)
+        return -1;
+    for (int k = 0; word_keys[k] != NULL; k++) {
+        struct yaml_node *list = yaml_get(l->file, words, word_keys[k]);
+        if (list == NULL || !yaml_is_list(list) || yaml_count(list) == 0)
+            return yaml_error(l->file, list != NULL ? list : words,
+                              word_keys[k], l->err, "needs a list of words");
+        for (size_t i = 0; i < yaml_count(list); i++) {
+            struct yaml_node *item = yaml_item(l->file, list, i);
+            const char *text = yaml_text(item);
+            if (text == NULL ||
+                words_add(l->policy->words, text, word_values[k]) != 0)
+                return yaml_error(l->file, item, word_keys[k], l->err,
+                                  "is not a word");
+        }
+    }
+    return 0;
+}
+
+static int all_load(struct loading *l)
+{
+    const char *keys[TEXT__MAX + 8];
+    struct yaml_node *root = yaml_root(l->file);
+    size_t n = 0;
+
+    for (int i = 0; i < TEXT__MAX; i++)
+        keys[n++] = text_keys[i];
+    keys[n++] = "optional_note";
+    keys[n++] = "purposes";
+    keys[n++] = "buttons";
+    keys[n++] = "words";
+    keys[n] = NULL;
+    if (yaml_check_keys(l->file, root, keys, l->err) != 0)
+        return -1;
+    for (int i = 0; i < TEXT__MAX; i++) {
+        char *text = filled(l, root, text_keys[i], sent_later);
+        if (text == NULL)
+            return -1;
+        l->language->texts[i] = text;
+        if (utf8_count(text) > LIMIT_TEXT_BODY / 4)
+            return yaml_error(l->file, yaml_get(l->file, root, text_keys[i]),
+                              text_keys[i], l->err, "longer than %u characters",
+                              LIMIT_TEXT_BODY / 4);
+    }
+    return prompts_load(l, root) == 0 ? words_load(l, root) : -1;
+}
+
+int texts_load(struct policy *policy, struct policy_language *language,
+               const char *folder, const struct variables *variables,
+               const char *first_layer, struct error *err)
+{
+    struct variables all = { 0 };
+    struct loading l = { policy, language, &all, first_layer, NULL, NULL, err };
+    struct buf path = { 0 };
+    const char *note;
+    int ok = -1;
+
+    if (buf_addf(&path, "%s/texts.%s.yaml", folder, language->tag) != 0) {
+        error_set(err, ERR_NOMEM, "no memory for texts");
+        goto out;
+    }
+    l.path = (char *)path.p;
+    if ((l.file = yaml_load(l.path, err)) == NULL)
+        goto out;
+    for (size_t i = 0; i < variables->n; i++)
+        if (variables_add(&all, variables->pairs[2 * i],
+                          variables->pairs[2 * i + 1]) != 0)
+            goto out;
+    note = yaml_text(yaml_get(l.file, yaml_root(l.file), "optional_note"));
+    if (note != NULL && variables_add(&all, "optional_note", note) != 0)
+        goto out;
+    ok = all_load(&l);
+out:
+    if (ok != 0 && err->code == ERR_NONE)
+        error_set(err, ERR_NOMEM, "no memory for texts");
+    variables_free(&all);
+    yaml_close(&l.file);
+    buf_free(&path);
+    return ok;
+}

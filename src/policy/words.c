@@ -1,0 +1,103 @@
+/* Typed words: whole messages, folded. And the ids of buttons. */
+#include "policy_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int words_add(struct policy_words *words, const char *text,
+              enum policy_word word)
+{
+    struct buf folded = { 0 };
+
+    if (words->n == words->cap) {
+        size_t cap = words->cap == 0 ? 32 : 2 * words->cap;
+        void *grown = realloc(words->items, cap * sizeof(*words->items));
+        if (grown == NULL)
+            return -1;
+        words->items = grown;
+        words->cap = cap;
+    }
+    if (text_fold(&folded, text) != 0 || folded.len == 0) {
+        buf_free(&folded);
+        return -1;
+    }
+    words->items[words->n].text = (char *)folded.p;
+    words->items[words->n++].word = word;
+    return 0;
+}
+
+void words_free(struct policy_words **words)
+{
+    struct policy_words *w = *words;
+
+    if (w == NULL)
+        return;
+    for (size_t i = 0; i < w->n; i++)
+        free(w->items[i].text);
+    free(w->items);
+    free(w);
+    *words = NULL;
+}
+
+enum policy_word policy_word_of(const struct policy *policy, const char *text)
+{
+    struct buf folded = { 0 };
+    enum policy_word word = WORD_NONE;
+
+    if (strlen(text) <= 200 && text_fold(&folded, text) == 0 &&
+        folded.p != NULL)
+        for (size_t i = 0; i < policy->words->n; i++)
+            if (strcmp(policy->words->items[i].text, (char *)folded.p) == 0)
+                word = policy->words->items[i].word;
+    buf_free(&folded);
+    return word;
+}
+
+/* ---- buttons
+ * ------------------------------------------------------------------ */
+
+static const char *const verbs[BUTTON__MAX] = { "grant", "refuse", "other",
+                                                "withdraw" };
+
+static int part(const char **s, char *out, size_t cap, const char *alphabet,
+                char end)
+{
+    size_t len = strspn(*s, alphabet);
+
+    if (len == 0 || len >= cap || (*s)[len] != end)
+        return -1;
+    memcpy(out, *s, len);
+    out[len] = '\0';
+    *s += len + (end != '\0');
+    return 0;
+}
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define DIGIT "0123456789"
+
+int button_parse(const char *id, enum button_verb *verb,
+                 char purpose[static PURPOSE_SIZE],
+                 char version[static VERSION_SIZE])
+{
+    char word[16];
+
+    if (part(&id, word, sizeof(word), LOWER, '/') != 0 ||
+        part(&id, purpose, PURPOSE_SIZE, LOWER DIGIT "_", '/') != 0 ||
+        part(&id, version, VERSION_SIZE, LOWER DIGIT ".-", '\0') != 0)
+        return -1;
+    for (int i = 0; i < BUTTON__MAX; i++)
+        if (strcmp(verbs[i], word) == 0) {
+            *verb = (enum button_verb)i;
+            return 0;
+        }
+    return -1;
+}
+
+int button_format(char out[static BUTTON_ID_SIZE], enum button_verb verb,
+                  const char *purpose, const char *version)
+{
+    int n = snprintf(out, BUTTON_ID_SIZE, "%s/%s/%s", verbs[verb], purpose,
+                     version);
+
+    return n > 0 && n < BUTTON_ID_SIZE ? 0 : -1;
+}
