@@ -21,8 +21,11 @@ VERSION := 0.2.0
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wformat=2 -Wvla \
         -Wundef -Wnull-dereference -Wno-sign-conversion -Werror
-HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
-        -fPIE -ftrivial-auto-var-init=zero
+HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
+# gcc zeroes what was left uninitialised; clang 14 wants a flag for that.
+ifeq ($(findstring clang,$(CC)),)
+HARD += -ftrivial-auto-var-init=zero
+endif
 OPT  := -O2 -g
 ifdef SAN
 OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
