@@ -47,7 +47,7 @@ static void complain(const char *label, const char *text)
 {
     struct buf escaped = { 0 };
 
-    if (text_escape(&escaped, text) == 0)
+    if (buf_adds(&escaped, "") == 0 && text_escape(&escaped, text) == 0)
         (void)fprintf(stderr, "%s: %s\n", label, (const char *)escaped.p);
     buf_free(&escaped);
 }

@@ -16,7 +16,7 @@ static int show(const struct cli *cli, const json_t *answer,
     {
         struct buf text = { 0 };
 
-        if (output_value(&text, fault) == 0)
+        if (output_value(&text, fault) == 0 && text.p != NULL)
             (void)printf("fault: %s\n", (const char *)text.p);
         buf_free(&text);
     }

@@ -60,6 +60,12 @@ int output_value(struct buf *out, const json_t *value)
     return buf_adds(out, "-");
 }
 
+/* The same, and never without a text. */
+static int show_value(struct buf *out, const json_t *value)
+{
+    return buf_adds(out, "") != 0 ? -1 : output_value(out, value);
+}
+
 /* ---- tables
  * --------------------------------------------------------------------- */
 
@@ -73,7 +79,7 @@ static int walk_row(const json_t *row, const struct output_column *columns,
 {
     for (size_t i = 0; columns[i].key != NULL; i++) {
         struct buf text = { 0 };
-        int ok = output_value(&text, json_object_get(row, columns[i].key));
+        int ok = show_value(&text, json_object_get(row, columns[i].key));
 
         if (ok == 0)
             ok = each(arg, i, (const char *)text.p);
@@ -141,7 +147,7 @@ int output_object(FILE *out, const json_t *object, struct error *e)
     json_object_foreach((json_t *)(uintptr_t)object, key, value)
     {
         struct buf text = { 0 };
-        int ok = output_value(&text, value);
+        int ok = show_value(&text, value);
 
         if (ok == 0)
             (void)fprintf(out, "%s: %s\n", key, (const char *)text.p);
