@@ -193,11 +193,31 @@ static int put_epoch(struct setup *s, struct error *e)
     return ok;
 }
 
+/* What the daemon holds the keyring against: beside the keys, not in the
+ * database. */
+static int pin_root(struct setup *s, struct error *e)
+{
+    uint8_t root[KEYRING_HASH_LEN];
+    char hex[HEX_SIZE(KEYRING_HASH_LEN)];
+    struct buf path = { 0 };
+    int ok;
+
+    keyring_root(s->keyring, root);
+    hex_encode(hex, root, sizeof(root));
+    if (buf_addf(&path, "%skeyring-root", store_keys_dir(s->store)) != 0)
+        ok = no_memory(e);
+    else
+        ok = file_create((char *)path.p, hex, sizeof(hex) - 1, e);
+    buf_free(&path);
+    return ok;
+}
+
 static int put_rows(struct setup *s, struct error *e)
 {
     if (store_begin(s->store, e) != 0)
         return -1;
     if (put_people(s, e) == 0 && put_epoch(s, e) == 0 &&
+        pin_root(s, e) == 0 &&
         ledger_create(s->store, s->config->public_host, &random_system, e) == 0)
         return store_commit(s->store, e);
     store_rollback(s->store);
