@@ -1,0 +1,244 @@
+/* desk: the check finds what does not fit together, and nothing else. */
+#include "desk_help.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+static struct desk_help h;
+
+static int set_up(void **state)
+{
+    (void)state;
+    desk_help_open(&h);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    desk_help_close(&h);
+    return 0;
+}
+
+/* Runs the check as the desk does; the caller releases the faults. */
+static json_t *faults(void)
+{
+    struct store *reader = NULL;
+    struct audit *audit;
+    struct buf note = { 0 };
+    json_t *list;
+
+    assert_int_equal(
+        store_open(&reader, h.dir, NULL, STORE_READER, &random_system, &h.err),
+        0);
+    audit = audit_new(reader);
+    assert_non_null(audit);
+    assert_int_equal(audit_look(audit, &h.err), 0);
+    assert_int_equal(ledger_checkpoint(h.ledger, &note, &h.err), 0);
+    assert_int_equal(
+        audit_judge(audit, &note, ledger_vkey(h.ledger), h.keyring, &h.err), 0);
+    list = json_incref(audit_faults(audit));
+    audit_free(&audit);
+    buf_free(&note);
+    store_close(&reader);
+    return list;
+}
+
+static void assert_one_fault(const char *about, const char *what)
+{
+    json_t *list = faults();
+    const char *text = json_string_value(json_array_get(list, 0));
+
+    assert_int_equal(json_array_size(list), 1);
+    assert_non_null(strstr(text, about));
+    assert_non_null(strstr(text, what));
+    json_decref(list);
+}
+
+/* As somebody with the files does it, past the store. */
+static void tamper(const char *sql)
+{
+    char path[192];
+    sqlite3 *db = NULL;
+
+    (void)snprintf(path, sizeof(path), "%s/resguardo.db", h.dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void sound_storage_has_no_fault(void **state)
+{
+    json_t *list = faults();
+
+    (void)state;
+    assert_int_equal(json_array_size(list), 0);
+    json_decref(list);
+}
+
+static void changed_payload_is_found(void **state)
+{
+    int fd = blob_open(h.store, h.document.payload, &h.err);
+    char self[64], path[512];
+    ssize_t len;
+    FILE *f;
+
+    (void)state;
+    assert_true(fd >= 0);
+    (void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    len = readlink(self, path, sizeof(path) - 1);
+    assert_true(len > 0);
+    path[len] = '\0';
+    (void)close(fd);
+    (void)chmod(path, 0600);
+    f = fopen(path, "r+");
+    assert_non_null(f);
+    assert_int_equal(fputc('!', f), '!');
+    assert_int_equal(fclose(f), 0);
+    assert_one_fault(h.document.id, "not the one that was sealed");
+}
+
+static void missing_payload_is_found(void **state)
+{
+    (void)state;
+    assert_int_equal(blob_unlink(h.store, h.document.payload, &h.err), 0);
+    assert_one_fault(h.document.id, "cannot be opened");
+}
+
+static void orphan_is_found_unless_it_is_loose(void **state)
+{
+    char orphan[ID_SIZE];
+    json_t *list;
+    int fd = blob_new(h.store, &h.err);
+
+    (void)state;
+    id_new(orphan, 'p', &random_system);
+    assert_int_equal(blob_link(h.store, fd, orphan, &h.err), 0);
+    (void)close(fd);
+    assert_one_fault(orphan, "no document");
+
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    assert_int_equal(loose_add(h.store, orphan, &h.err), 0);
+    assert_int_equal(store_commit(h.store, &h.err), 0);
+    list = faults();
+    assert_int_equal(json_array_size(list), 0);
+    json_decref(list);
+}
+
+static void erased_slot_is_found(void **state)
+{
+    (void)state;
+    assert_int_equal(slot_erase(h.store, &h.document.slot, 1, &h.err), 0);
+    assert_one_fault(h.document.id, "slot");
+}
+
+static void decision_that_no_leaf_made_is_found(void **state)
+{
+    (void)state;
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    desk_help_decision(&h, NULL, "withdrawn");
+    assert_int_equal(store_commit(h.store, &h.err), 0);
+    assert_one_fault("consent",
+                     "the database says withdrawn, the ledger given");
+}
+
+static void latest_leaf_counts(void **state)
+{
+    json_t *list;
+
+    (void)state;
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    desk_help_decision(&h, "consent_withdrawn", "withdrawn");
+    desk_help_commit(&h);
+    list = faults();
+    assert_int_equal(json_array_size(list), 0);
+    json_decref(list);
+}
+
+static void lost_decision_is_found(void **state)
+{
+    (void)state;
+    tamper("DELETE FROM consent");
+    assert_one_fault("consent", "the database nothing");
+}
+
+static void changed_entry_is_found(void **state)
+{
+    (void)state;
+    tamper("UPDATE ledger SET entry = CAST(replace(CAST(entry AS TEXT),"
+           " 'consent_given', 'consent_gaven') AS BLOB) WHERE idx = 1");
+    json_t *list = faults();
+    const char *text = json_string_value(json_array_get(list, 0));
+
+    assert_non_null(text);
+    assert_non_null(strstr(text, "ledger: entry 1"));
+    json_decref(list);
+}
+
+static void changed_entry_with_its_leaf_hash_is_found(void **state)
+{
+    static const char sql[] =
+        "UPDATE ledger SET entry = (SELECT entry FROM ledger WHERE idx = 1),"
+        " leaf = (SELECT leaf FROM ledger WHERE idx = 1) WHERE idx = 0";
+
+    (void)state;
+    tamper(sql);
+    json_t *list = faults();
+    const char *text = json_string_value(json_array_get(list, 0));
+
+    assert_non_null(text);
+    assert_non_null(strstr(text, "ledger:"));
+    json_decref(list);
+}
+
+static void lost_document_is_found(void **state)
+{
+    (void)state;
+    tamper("DELETE FROM document");
+    json_t *list = faults();
+
+    /* Its row is missing, and its file is nobody's. */
+    assert_int_equal(json_array_size(list), 2);
+    json_decref(list);
+}
+
+static void document_bound_to_another_payload_is_found(void **state)
+{
+    json_t *list;
+
+    (void)state;
+    tamper("UPDATE document SET payload_sha256 = randomblob(32)");
+    list = faults();
+    assert_true(json_array_size(list) >= 2);
+    json_decref(list);
+}
+
+static void reader_slipped_into_the_keyring_is_found(void **state)
+{
+    (void)state;
+    tamper("INSERT INTO keyring SELECT 2, entry, signature FROM keyring"
+           " WHERE seq = 1");
+    assert_one_fault("keyring", "entry 2");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(sound_storage_has_no_fault),
+        TEST(changed_payload_is_found),
+        TEST(missing_payload_is_found),
+        TEST(orphan_is_found_unless_it_is_loose),
+        TEST(erased_slot_is_found),
+        TEST(decision_that_no_leaf_made_is_found),
+        TEST(latest_leaf_counts),
+        TEST(lost_decision_is_found),
+        TEST(changed_entry_is_found),
+        TEST(changed_entry_with_its_leaf_hash_is_found),
+        TEST(lost_document_is_found),
+        TEST(document_bound_to_another_payload_is_found),
+        TEST(reader_slipped_into_the_keyring_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
