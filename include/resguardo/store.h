@@ -14,6 +14,12 @@
  * the environment's; ERR_CONFLICT is a constraint; ERR_VERIFY a damaged slot,
  * field or file.
  *
+ * Writing needs a transaction (store_begin): outside one, and after SQLite
+ * rolled back by itself, a write is refused. An update of a row that is not
+ * there, or a row of a subject that is not there, is ERR_INVARIANT.
+ *
+ * Finders are *_get, *_find…, *_by_… and attachment_claims.
+ *
  * Lists go through a callback, which returns 0 to go on, anything else to
  * stop (returned by the list function when positive; negative: error set).
  * A callback must not use the handle for writing.
@@ -45,7 +51,9 @@ int store_create(const char *dir, const char *mirror, msec now,
 enum store_mode { STORE_WRITER, STORE_READER };
 /* The writer takes an exclusive lock (a second daemon gets ERR_BUSY "is in
  * use"), checks the schema version, raises slot_next over the slots' high
- * water mark, and quick_checks the database. */
+ * water mark, and quick_checks the database. What keys/destroyed lists is
+ * destroyed for good; slots that are cut, or older than the database, are
+ * ERR_VERIFY. */
 int store_open(struct store **, const char *dir, const char *mirror,
                enum store_mode, const struct random_source *, struct error *);
 void store_close(struct store **);
@@ -56,8 +64,9 @@ const char *store_keys_dir(const struct store *);
  * ---------------------------------------------------- */
 
 int store_begin(struct store *, struct error *); /* BEGIN IMMEDIATE */
-/* -1 with ERR_IO: neither done nor undone; the handle must be reopened and
- * rows re-read. -1 with FULL, BUSY, NOMEM: rolled back. */
+/* -1 with ERR_IO: neither done nor undone; the handle must be reopened (it
+ * begins nothing any more) and rows re-read. -1 with FULL, BUSY, NOMEM: rolled
+ * back. */
 int store_commit(struct store *, struct error *);
 void store_rollback(struct store *);
 int store_savepoint(struct store *, struct error *);
@@ -136,6 +145,7 @@ struct subject_row {
 int subject_add(struct store *, struct subject_row *, struct error *);
 int subject_get(struct store *, const char *id, struct subject_row *,
                 struct error *);
+/* A profile name finds nobody: many people share one. */
 int subject_find(struct store *, enum handle_kind, const char *value,
                  char id[static ID_SIZE], struct error *);
 /* Adds the handle, or points an existing one to this subject. HANDLE_NAME is
@@ -352,7 +362,8 @@ int store_next_due(struct store *, msec *, struct error *);
 /* 1: new, and now remembered; 0: seen before; -1. */
 int seen_add(struct store *, const char *wamid, struct error *);
 /* Replaces the key every 10 days; returns in *erase the slot whose rows were
- * deleted (erase it after the commit), 0 if none. */
+ * deleted (erase it after the commit), 0 if none; again after a crash that
+ * came before the erasing. */
 int seen_rotate(struct store *, msec now, uint64_t *erase, struct error *);
 
 /* ---- evidence, notes, dead letters (evidence.c)

@@ -96,7 +96,7 @@ int attachment_add(struct store *store, const struct attachment_row *row,
     sqlite3_stmt *st;
     int ok = -1;
 
-    if (subject_get(store, row->subject, &subject, err) != 1 ||
+    if (subject_need(store, row->subject, &subject, err) != 0 ||
         field_seal(store, subject.content_slot, "attachment", "claims", row->id,
                    claims, len, &sealed, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
@@ -148,7 +148,7 @@ int attachment_update(struct store *store, const struct attachment_row *row,
     sql_text_or_null(st, 10, row->reason);
     sql_int(st, 11, row->told);
     sql_int(st, 12, row->meta_copy);
-    return sql_run(store, st, err);
+    return sql_run_one(store, st, err);
 }
 
 int attachment_get(struct store *store, const char *id,

@@ -62,7 +62,8 @@ int blob_link(struct store *store, int fd, const char *payload,
         return error_errno(err, ERR_IO, "cannot sync a payload");
     (void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
     if (linkat(AT_FDCWD, self, store->payloads, name, AT_SYMLINK_FOLLOW) != 0)
-        return error_errno(err, ERR_IO, "cannot name a payload");
+        return error_errno(err, errno == EEXIST ? ERR_CONFLICT : ERR_IO,
+                           "cannot name a payload");
     return sync_folder(store, name, err);
 }
 
@@ -90,7 +91,7 @@ int blob_open(struct store *store, const char *payload, struct error *err)
     fd = openat(store->payloads, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return error_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-                           "payload %s", payload);
+                           "cannot open a payload");
     return fd;
 }
 

@@ -159,7 +159,7 @@ int prompt_update(struct store *store, const struct prompt_row *row,
     sql_text(st, 2, row->state);
     sql_int(st, 3, row->handed_s);
     sql_int(st, 4, row->presented);
-    return sql_run(store, st, err);
+    return sql_run_one(store, st, err);
 }
 
 static int prompt_one(struct store *store, int which, const char *key,

@@ -119,7 +119,8 @@ static int make_database(const char *dir, struct error *err)
                             NULL, NULL, NULL);
     (void)umask(mask);
     if (code != SQLITE_OK)
-        error_set(err, ERR_IO, "%s: %s", (char *)path.p, sqlite3_errmsg(db));
+        error_set(err, (code & 0xff) == SQLITE_FULL ? ERR_FULL : ERR_IO,
+                  "%s: %s", (char *)path.p, sqlite3_errstr(code));
     else
         ok = 0;
 out:
@@ -151,25 +152,77 @@ static int make_first_slots(const char *dir, const char *mirror, msec now,
     return ok;
 }
 
+/* Takes away what a failed attempt made in a folder that was empty before. */
+static void undo(const char *dir, const char *mirror, bool made)
+{
+    static const char *const files[] = { "lock",
+                                         "resguardo.db",
+                                         "resguardo.db-wal",
+                                         "resguardo.db-shm",
+                                         "resguardo.db-journal",
+                                         "keys/field",
+                                         "keys/index",
+                                         "keys/slots",
+                                         "keys/slots.mirror",
+                                         "keys/destroyed" };
+    int fd = open(dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    char name[32];
+
+    if (fd < 0)
+        return;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        (void)unlinkat(fd, files[i], 0);
+    if (mirror != NULL)
+        (void)unlink(mirror);
+    for (int i = 0; i < 256; i++) {
+        (void)snprintf(name, sizeof(name), "payloads/%02x", (unsigned)i & 0xff);
+        (void)unlinkat(fd, name, AT_REMOVEDIR);
+    }
+    (void)unlinkat(fd, "payloads", AT_REMOVEDIR);
+    (void)unlinkat(fd, "keys", AT_REMOVEDIR);
+    (void)close(fd);
+    if (made)
+        (void)rmdir(dir);
+}
+
+static int sync_dir(const char *dir, struct error *err)
+{
+    int fd = open(dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    int ok = 0;
+
+    if (fd < 0 || fsync(fd) != 0)
+        ok = error_errno(err, ERR_IO, "cannot sync %s", dir);
+    if (fd >= 0)
+        (void)close(fd);
+    return ok;
+}
+
 int store_create(const char *dir, const char *mirror, msec now,
                  const struct random_source *random, struct error *err)
 {
     struct buf keys = { 0 };
+    struct stat st;
+    bool made;
     int ok = -1;
 
     if (must_be_empty(dir, err) != 0)
         return -1;
+    if (mirror != NULL && lstat(mirror, &st) == 0)
+        return error_set(err, ERR_CONFLICT, "%s exists", mirror);
+    made = lstat(dir, &st) != 0;
     if (buf_addf(&keys, "%s/keys/", dir) != 0) {
         error_set(err, ERR_NOMEM, "no memory for a path");
         goto out;
     }
-    if (make_dirs(dir, err) != 0 ||
-        make_key((char *)keys.p, "field", random, err) != 0 ||
-        make_key((char *)keys.p, "index", random, err) != 0 ||
-        slots_create((char *)keys.p, mirror, random, err) != 0 ||
-        make_database(dir, err) != 0)
-        goto out;
-    ok = make_first_slots(dir, mirror, now, random, err);
+    if (make_dirs(dir, err) == 0 &&
+        make_key((char *)keys.p, "field", random, err) == 0 &&
+        make_key((char *)keys.p, "index", random, err) == 0 &&
+        slots_create((char *)keys.p, mirror, random, err) == 0 &&
+        make_database(dir, err) == 0 &&
+        make_first_slots(dir, mirror, now, random, err) == 0)
+        ok = sync_dir(dir, err);
+    if (ok != 0)
+        undo(dir, mirror, made);
 out:
     buf_free(&keys);
     return ok;

@@ -72,8 +72,8 @@ static int seal_words(struct store *store, const struct document_row *row,
 
     if (text == NULL)
         return 0;
-    if (subject_get(store, row->subject, &subject, err) != 1)
-        return error_set(err, ERR_INVARIANT, "a document of nobody");
+    if (subject_need(store, row->subject, &subject, err) != 0)
+        return -1;
     return field_seal(store, subject.content_slot, "document", column, row->id,
                       text, strlen(text), out, err);
 }
@@ -151,7 +151,7 @@ int document_set_state(struct store *store, const char *id, const char *state,
         return -1;
     sql_text(st, 1, id);
     sql_text(st, 2, state);
-    return sql_run(store, st, err);
+    return sql_run_one(store, st, err);
 }
 
 int document_header(struct store *store, const struct document_row *row,
@@ -201,14 +201,16 @@ int document_words(struct store *store, const struct document_row *row,
                    bool *caption_found, struct error *err)
 {
     sqlite3_stmt *st = get(store, WORDS, err);
-    int ok = -1;
+    int found, ok = -1;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, row->id);
-    if (sql_step(store, st, err) == 1 &&
-        open_words(store, st, 0, "file_name", row->id, name, name_found, err) ==
-            0)
+    found = sql_step(store, st, err);
+    if (found == 0)
+        error_set(err, ERR_NOT_FOUND, "no such document");
+    if (found == 1 && open_words(store, st, 0, "file_name", row->id, name,
+                                 name_found, err) == 0)
         ok = open_words(store, st, 1, "caption", row->id, caption,
                         caption_found, err);
     sql_done(st);

@@ -36,6 +36,8 @@ int evidence_add(struct store *store, const char *id,
     sqlite3_stmt *st;
     int ok = -1;
 
+    if (header_len > len)
+        return error_set(err, ERR_INTERNAL, "a header longer than its file");
     if (field_wrap(store, subject->evidence_slot, id, strlen(id), file,
                    header_len, &wrapped, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
@@ -106,7 +108,7 @@ int note_add(struct store *store, const char *id, const char *subject,
     sqlite3_stmt *st;
     int ok = -1;
 
-    if (subject_get(store, subject, &row, err) != 1 ||
+    if (subject_need(store, subject, &row, err) != 0 ||
         field_seal(store, row.content_slot, "note", "text", id, text, len,
                    &sealed, err) != 0 ||
         (st = get(store, N_ADD, err)) == NULL)

@@ -140,7 +140,7 @@ int field_index(struct store *store, const char *kind, const char *value,
     crypto_generichash_state state;
     int64_t slot;
 
-    if (meta_get_int(store, "index_slot", &slot, err) != 1 ||
+    if (meta_need_int(store, "index_slot", &slot, err) != 0 ||
         slot_key(store, (uint64_t)slot, bytes, err) != 0)
         return -1;
     crypto_generichash(key, sizeof(key), bytes, sizeof(bytes),

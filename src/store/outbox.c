@@ -90,7 +90,7 @@ int outbox_add(struct store *store, const struct outbox_row *row,
     sqlite3_stmt *st;
     int ok = -1;
 
-    if (subject_get(store, row->subject, &subject, err) != 1 ||
+    if (subject_need(store, row->subject, &subject, err) != 0 ||
         field_seal(store, subject.content_slot, "outbox", "body", row->id, body,
                    len, &sealed, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
@@ -131,7 +131,7 @@ int outbox_update(struct store *store, const struct outbox_row *row,
     sql_int(st, 6, row->tries);
     if (wamid != NULL)
         sql_bytes(st, 7, index, sizeof(index));
-    return sql_run(store, st, err);
+    return sql_run_one(store, st, err);
 }
 
 static int one(struct store *store, sqlite3_stmt *st, struct outbox_row *out,
@@ -198,7 +198,7 @@ int outbox_body(struct store *store, const char *id, struct buf *out,
     }
     sql_done(st);
     if (row == 0)
-        error_set(err, ERR_INVARIANT, "no such message");
+        error_set(err, ERR_NOT_FOUND, "no such message");
     if (row == 1 && field_open(store, slot, "outbox", "body", id, sealed.p,
                                sealed.len, out, err) != 0)
         row = -1;

@@ -54,8 +54,8 @@ int seen_add(struct store *store, const char *wamid, struct error *err)
     sqlite3_stmt *st;
     int found;
 
-    if (meta_get_int(store, "dedup_slot", &slot, err) != 1 ||
-        meta_get_int(store, "dedup_slot_former", &former, err) != 1)
+    if (meta_need_int(store, "dedup_slot", &slot, err) != 0 ||
+        meta_need_int(store, "dedup_slot_former", &former, err) != 0)
         return -1;
     if (former != 0) {
         if (digest(store, (uint64_t)former, wamid, value, err) != 0)
@@ -74,6 +74,25 @@ int seen_add(struct store *store, const char *wamid, struct error *err)
     return sql_run(store, st, err) == 0 ? 1 : -1;
 }
 
+/* The slot of the last rotation, if a crash came before it was erased. */
+static int left_to_erase(struct store *store, uint64_t *erase,
+                         struct error *err)
+{
+    uint8_t key[SLOT_KEY_LEN];
+    int64_t slot;
+    int found = meta_get_int(store, "dedup_slot_erase", &slot, err);
+
+    *erase = 0;
+    if (found <= 0)
+        return found;
+    if (slot_key(store, (uint64_t)slot, key, err) == 0)
+        *erase = (uint64_t)slot;
+    else if (err->code != ERR_NOT_FOUND)
+        return -1;
+    sodium_memzero(key, sizeof(key));
+    return 0;
+}
+
 int seen_rotate(struct store *store, msec now, uint64_t *erase,
                 struct error *err)
 {
@@ -81,10 +100,11 @@ int seen_rotate(struct store *store, msec now, uint64_t *erase,
     uint64_t fresh;
     sqlite3_stmt *st;
 
-    *erase = 0;
-    if (meta_get_int(store, "dedup_since", &since, err) != 1 ||
-        meta_get_int(store, "dedup_slot", &slot, err) != 1 ||
-        meta_get_int(store, "dedup_slot_former", &former, err) != 1)
+    if (left_to_erase(store, erase, err) != 0)
+        return -1;
+    if (meta_need_int(store, "dedup_since", &since, err) != 0 ||
+        meta_need_int(store, "dedup_slot", &slot, err) != 0 ||
+        meta_need_int(store, "dedup_slot_former", &former, err) != 0)
         return -1;
     if (now - since < KEY_LIFE)
         return 0;
@@ -97,6 +117,8 @@ int seen_rotate(struct store *store, msec now, uint64_t *erase,
         if (sql_run(store, st, err) != 0)
             return -1;
         *erase = (uint64_t)former;
+        if (meta_set_int(store, "dedup_slot_erase", former, err) != 0)
+            return -1;
     }
     if (slot_alloc(store, &fresh, err) != 0 ||
         meta_set_int(store, "dedup_slot_former", slot, err) != 0 ||

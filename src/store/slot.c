@@ -86,6 +86,12 @@ static int sync_both(const struct slots *slots, struct error *err)
     return 0;
 }
 
+/* A copy that holds this slot, whole. */
+static bool slot_read(int fd, uint64_t slot, uint8_t out[static RECORD])
+{
+    return record_read(fd, slot, out) == 0 && le64_get(out) == slot;
+}
+
 static int record_write(const struct slots *slots, uint64_t number,
                         const uint8_t record[static RECORD], struct error *err)
 {
@@ -204,28 +210,49 @@ int slots_create(const char *keys_dir, const char *mirror,
     return ok;
 }
 
+/* The higher of the two marks: a crash may have left one behind. */
+static int read_high(struct slots *slots, struct error *err)
+{
+    uint8_t record[RECORD];
+    bool found = false;
+
+    for (int i = 0; i < 2; i++)
+        if (record_read(slots->fd[i], 0, record) == 0 &&
+            memcmp(record, magic, sizeof(magic)) == 0 &&
+            le32_get(record + 16) == 1) {
+            uint64_t high = le64_get(record + 24);
+
+            slots->high = found && slots->high > high ? slots->high : high;
+            found = true;
+        }
+    if (!found)
+        return error_set(err, ERR_VERIFY,
+                         "both headers of the slots are damaged");
+    return 0;
+}
+
 int slots_open(struct store *store, const char *mirror, struct error *err)
 {
     struct slots *slots = &store->slots;
-    uint8_t record[RECORD];
     off_t size[2];
 
     slots->writable = store->mode == STORE_WRITER;
     if (open_pair(slots, store->keys_dir, mirror,
-                  slots->writable ? O_RDWR : O_RDONLY, err) != 0)
+                  slots->writable ? O_RDWR : O_RDONLY, err) != 0 ||
+        read_high(slots, err) != 0)
         return -1;
-    if ((record_read(slots->fd[0], 0, record) != 0 &&
-         record_read(slots->fd[1], 0, record) != 0) ||
-        memcmp(record, magic, sizeof(magic)) != 0)
-        return error_set(err, ERR_VERIFY,
-                         "both headers of the slots are "
-                         "damaged");
-    slots->high = le64_get(record + 24);
     for (int i = 0; i < 2; i++)
         size[i] = lseek(slots->fd[i], 0, SEEK_END) / RECORD;
     slots->filled = (uint64_t)(size[0] < size[1] ? size[0] : size[1]);
     slots->filled -= slots->filled > 0;
     slots->filled -= slots->filled % BLOCK;
+
+    /* Filling up a file that was cut would overwrite the other's keys. */
+    if (slots->writable && slots->filled < slots->high) {
+        error_set(err, ERR_VERIFY, "a file of the slots is cut");
+        return error_hint(err, "restore keys/slots from its mirror, or the "
+                               "mirror from it");
+    }
     return 0;
 }
 
@@ -234,17 +261,69 @@ void slots_close(struct store *store)
     close_pair(&store->slots);
 }
 
-/* A restored, older database must draw no number that was drawn before. */
+static bool is_erased(const struct slots *slots, uint64_t slot)
+{
+    uint8_t record[RECORD];
+    bool erased = true;
+
+    for (int i = 0; i < 2; i++)
+        erased = erased && slot_read(slots->fd[i], slot, record) &&
+                 le32_get(record + 8) == STATE_ERASED;
+    sodium_memzero(record, sizeof(record));
+    return erased;
+}
+
+/* What the list names but a crash left in a file is overwritten now. A number
+ * cut short at the end of the list was never acted on. */
+static int finish_destroyed(struct slots *slots, struct error *err)
+{
+    off_t size = lseek(slots->destroyed, 0, SEEK_END);
+    uint8_t number[8], record[RECORD];
+    bool changed = false;
+
+    if (size < 0 ||
+        (size % 8 != 0 && ftruncate(slots->destroyed, size - size % 8) != 0))
+        return error_errno(err, ERR_IO, "cannot read keys/destroyed");
+    for (off_t at = 0; at + 8 <= size; at += 8) {
+        uint64_t slot;
+
+        if (pread(slots->destroyed, number, 8, at) != 8)
+            return error_errno(err, ERR_IO, "cannot read keys/destroyed");
+        slot = le64_get(number);
+        if (slot == 0 || slot > slots->filled)
+            return error_set(err, ERR_VERIFY, "keys/destroyed is damaged");
+        if (is_erased(slots, slot))
+            continue;
+        slot_make(record, slot, STATE_ERASED, NULL);
+        if (record_write(slots, slot, record, err) != 0)
+            return -1;
+        changed = true;
+    }
+    return changed ? sync_both(slots, err) : 0;
+}
+
 int slots_raise(struct store *store, struct error *err)
 {
+    struct slots *slots = &store->slots;
     int64_t next;
 
-    if (meta_get_int(store, "slot_next", &next, err) != 1)
+    if (finish_destroyed(slots, err) != 0 || store_begin(store, err) != 0)
         return -1;
-    if ((uint64_t)next > store->slots.high)
-        return 0;
-    return meta_set_int(store, "slot_next", (int64_t)store->slots.high + 1,
-                        err);
+    if (meta_need_int(store, "slot_next", &next, err) != 0)
+        goto undo;
+    if (next < 1 || (uint64_t)next > slots->high + 1) {
+        error_set(err, ERR_VERIFY, "the slots are older than the database");
+        error_hint(err, "restore the newest copy of keys/slots");
+        goto undo;
+    }
+    /* A restored, older database must draw no number that was drawn before. */
+    if ((uint64_t)next <= slots->high &&
+        meta_set_int(store, "slot_next", (int64_t)slots->high + 1, err) != 0)
+        goto undo;
+    return store_commit(store, err);
+undo:
+    store_rollback(store);
+    return -1;
 }
 
 /* ---- drawing and reading
@@ -255,7 +334,7 @@ int slot_alloc(struct store *store, uint64_t *slot, struct error *err)
     struct slots *slots = &store->slots;
     int64_t next;
 
-    if (meta_get_int(store, "slot_next", &next, err) != 1)
+    if (meta_need_int(store, "slot_next", &next, err) != 0)
         return -1;
     *slot = (uint64_t)next;
     while (*slot > slots->filled)
@@ -288,11 +367,11 @@ static int read_repaired(struct store *store, uint64_t slot,
     struct slots *slots = &store->slots;
     int destroyed;
 
-    if (record_read(slots->fd[0], slot, record) == 0 &&
-        le64_get(record) == slot)
-        return 0;
-    if (record_read(slots->fd[1], slot, record) != 0 ||
-        le64_get(record) != slot)
+    /* More than once: a reader may meet the writer in the middle. */
+    for (int i = 0; i < 3; i++)
+        if (slot_read(slots->fd[0], slot, record))
+            return 0;
+    if (!slot_read(slots->fd[1], slot, record))
         return error_set(err, ERR_VERIFY, "both copies of slot %llu are bad",
                          (unsigned long long)slot);
     if ((destroyed = is_destroyed(store, slot, err)) < 0)
@@ -352,6 +431,14 @@ int slot_erase(struct store *store, const uint64_t *slots, size_t n,
                struct error *err)
 {
     uint8_t record[RECORD], number[8];
+
+    if (sqlite3_get_autocommit(store->db) == 0 || !store->slots.writable)
+        return error_set(err, ERR_INTERNAL,
+                         "slots are erased by the writer, "
+                         "outside a transaction");
+    for (size_t i = 0; i < n; i++)
+        if (slots[i] == 0 || slots[i] > store->slots.filled)
+            return error_set(err, ERR_INTERNAL, "no such slot to erase");
 
     /* The list first: from here on a repair cannot bring anything back. */
     for (size_t i = 0; i < n; i++) {

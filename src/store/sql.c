@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* The first binding that failed since sql_get; the statement is not run. */
+static _Thread_local int bind_failure;
+
 int sql_error(struct store *store, int code, struct error *err)
 {
     const char *what = store->db != NULL ? sqlite3_errstr(code) : "no database";
@@ -23,7 +26,12 @@ int sql_error(struct store *store, int code, struct error *err)
         return error_set(err, ERR_VERIFY, "the database is damaged: %s", what);
     case SQLITE_AUTH:
     case SQLITE_READONLY:
+        return error_set(err, ERR_NOT_PERMITTED, "the database refused: %s",
+                         what);
     case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
     case SQLITE_ERROR:
         return error_set(err, ERR_INTERNAL, "the database refused: %s (%d)",
                          what, code);
@@ -48,25 +56,64 @@ sqlite3_stmt *sql_get(struct store *store, int number, const char *sql,
     }
     sqlite3_reset(*statement);
     sqlite3_clear_bindings(*statement);
+    bind_failure = SQLITE_OK;
     return *statement;
+}
+
+/* Some errors make SQLite roll back the whole transaction: remember why. */
+static int failed(struct store *store, int code, struct error *err)
+{
+    (void)sql_error(store, code, err);
+    if (store->begun && store->undone == ERR_NONE &&
+        sqlite3_get_autocommit(store->db) != 0)
+        store->undone = err->code;
+    return -1;
+}
+
+/* A write needs a transaction that is still there. */
+static int may_run(struct store *store, sqlite3_stmt *statement,
+                   struct error *err)
+{
+    if (bind_failure != SQLITE_OK)
+        return sql_error(store, bind_failure, err);
+    if (sqlite3_stmt_readonly(statement) != 0 ||
+        sqlite3_get_autocommit(store->db) == 0)
+        return 0;
+    if (store->begun && store->undone != ERR_NONE)
+        return error_set(err, store->undone, "the transaction was rolled back");
+    return error_set(err, ERR_INTERNAL, "a write outside a transaction");
 }
 
 int sql_step(struct store *store, sqlite3_stmt *statement, struct error *err)
 {
-    int code = sqlite3_step(statement);
+    int code;
 
+    if (may_run(store, statement, err) != 0) {
+        sql_done(statement);
+        return -1;
+    }
+    code = sqlite3_step(statement);
     if (code == SQLITE_ROW)
         return 1;
     sql_done(statement);
-    return code == SQLITE_DONE ? 0 : sql_error(store, code, err);
+    return code == SQLITE_DONE ? 0 : failed(store, code, err);
 }
 
 int sql_run(struct store *store, sqlite3_stmt *statement, struct error *err)
 {
-    int code = sqlite3_step(statement);
+    int row = sql_step(store, statement, err);
 
     sql_done(statement);
-    return code == SQLITE_DONE ? 0 : sql_error(store, code, err);
+    return row < 0 ? -1 : 0;
+}
+
+int sql_run_one(struct store *store, sqlite3_stmt *statement, struct error *err)
+{
+    if (sql_run(store, statement, err) != 0)
+        return -1;
+    if (sqlite3_changes(store->db) != 1)
+        return error_set(err, ERR_INVARIANT, "no such row to change");
+    return 0;
 }
 
 int sql_exec(struct store *store, const char *sql, struct error *err)
@@ -82,11 +129,15 @@ void sql_done(sqlite3_stmt *statement)
     sqlite3_clear_bindings(statement);
 }
 
-/* Bindings fail only when out of memory or for a wrong number; the statement
- * then runs with NULL and NOT NULL refuses it. */
+static void bound(int code)
+{
+    if (bind_failure == SQLITE_OK)
+        bind_failure = code;
+}
+
 void sql_text(sqlite3_stmt *statement, int i, const char *value)
 {
-    (void)sqlite3_bind_text(statement, i, value, -1, SQLITE_TRANSIENT);
+    bound(sqlite3_bind_text(statement, i, value, -1, SQLITE_TRANSIENT));
 }
 
 void sql_text_or_null(sqlite3_stmt *statement, int i, const char *value)
@@ -97,15 +148,15 @@ void sql_text_or_null(sqlite3_stmt *statement, int i, const char *value)
 
 void sql_int(sqlite3_stmt *statement, int i, int64_t value)
 {
-    (void)sqlite3_bind_int64(statement, i, value);
+    bound(sqlite3_bind_int64(statement, i, value));
 }
 
 void sql_bytes(sqlite3_stmt *statement, int i, const void *p, size_t len)
 {
     if (len == 0)
-        (void)sqlite3_bind_zeroblob(statement, i, 0);
+        bound(sqlite3_bind_zeroblob(statement, i, 0));
     else
-        (void)sqlite3_bind_blob64(statement, i, p, len, SQLITE_TRANSIENT);
+        bound(sqlite3_bind_blob64(statement, i, p, len, SQLITE_TRANSIENT));
 }
 
 void sql_column_text(sqlite3_stmt *statement, int i, char *out, size_t cap)

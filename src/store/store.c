@@ -6,27 +6,81 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define BUSY_MS 5000
+#define BUSY_MS   5000
+#define PAGE_SIZE 4096
 
 /* ---- settings
  * ------------------------------------------------------------------- */
 
-/* Whatever the SQL says: the ledger and the keyring only grow. */
+/* Whatever the SQL says: the ledger, the keyring and what was published only
+ * grow, and a reader writes nothing. */
 static int authorize(void *arg, int action, const char *table,
                      const char *column, const char *database,
                      const char *trigger)
 {
-    (void)arg, (void)column, (void)database, (void)trigger;
-    if ((action == SQLITE_UPDATE || action == SQLITE_DELETE) && table != NULL &&
-        (strcmp(table, "ledger") == 0 || strcmp(table, "keyring") == 0))
+    const struct store *store = arg;
+    bool writer = store->mode == STORE_WRITER;
+
+    (void)column, (void)database, (void)trigger;
+    switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_FUNCTION:
+    case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT:
+        return SQLITE_OK;
+    case SQLITE_INSERT:
+        return writer ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+        return writer && table != NULL && strcmp(table, "ledger") != 0 &&
+                       strcmp(table, "keyring") != 0 &&
+                       strcmp(table, "notice") != 0
+                   ? SQLITE_OK
+                   : SQLITE_DENY;
+    case SQLITE_PRAGMA: /* `table` is the pragma's name */
+        return table != NULL && (strcmp(table, "quick_check") == 0 ||
+                                 strcmp(table, "integrity_check") == 0 ||
+                                 strcmp(table, "foreign_key_check") == 0)
+                   ? SQLITE_OK
+                   : SQLITE_DENY;
+    default:
         return SQLITE_DENY;
-    if (action == SQLITE_ATTACH || action == SQLITE_DETACH ||
-        action == SQLITE_DROP_TABLE)
-        return SQLITE_DENY;
+    }
+}
+
+static int after_commit(void *arg, sqlite3 *db, const char *database,
+                        int frames)
+{
+    struct store *store = arg;
+
+    (void)db, (void)database;
+    store->wal_frames = frames;
     return SQLITE_OK;
+}
+
+/* A statement that answers one word: is it this one? */
+static int expect(struct store *store, const char *sql, const char *word,
+                  struct error *err)
+{
+    sqlite3_stmt *st = NULL;
+    const char *got = NULL;
+    int code, ok = -1;
+
+    code = sqlite3_prepare_v2(store->db, sql, -1, &st, NULL);
+    if (code == SQLITE_OK && (code = sqlite3_step(st)) == SQLITE_ROW)
+        got = (const char *)sqlite3_column_text(st, 0);
+    if (got != NULL && strcmp(got, word) == 0)
+        ok = 0;
+    else if (code == SQLITE_ROW || code == SQLITE_DONE)
+        error_set(err, ERR_VERIFY, "the database answers %s with %s", sql,
+                  got != NULL ? got : "nothing");
+    else
+        sql_error(store, code, err);
+    sqlite3_finalize(st);
+    return ok;
 }
 
 static int configure(struct store *store, struct error *err)
@@ -42,6 +96,19 @@ static int configure(struct store *store, struct error *err)
         { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },
         { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
         { SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
+    }, limits[] = {
+        { SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024 },
+        { SQLITE_LIMIT_SQL_LENGTH, 100000 },
+        { SQLITE_LIMIT_COLUMN, 64 },
+        { SQLITE_LIMIT_EXPR_DEPTH, 40 },
+        { SQLITE_LIMIT_COMPOUND_SELECT, 8 },
+        { SQLITE_LIMIT_VDBE_OP, 25000 },
+        { SQLITE_LIMIT_FUNCTION_ARG, 8 },
+        { SQLITE_LIMIT_ATTACHED, 0 },
+        { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100 },
+        { SQLITE_LIMIT_VARIABLE_NUMBER, 40 },
+        { SQLITE_LIMIT_TRIGGER_DEPTH, 1 },
+        { SQLITE_LIMIT_WORKER_THREADS, 0 },
     };
 
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
@@ -50,10 +117,8 @@ static int configure(struct store *store, struct error *err)
             return error_set(err, ERR_INTERNAL,
                              "the database refused a "
                              "setting");
-    sqlite3_limit(store->db, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_limit(store->db, SQLITE_LIMIT_EXPR_DEPTH, 40);
-    sqlite3_limit(store->db, SQLITE_LIMIT_SQL_LENGTH, 100000);
-    sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+        (void)sqlite3_limit(store->db, limits[i].op, limits[i].value);
     sqlite3_busy_timeout(store->db, BUSY_MS);
     if (sql_exec(store,
                  "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
@@ -61,14 +126,20 @@ static int configure(struct store *store, struct error *err)
                  "PRAGMA cache_size = -16384;",
                  err) != 0)
         return -1;
-    if (store->mode == STORE_WRITER &&
-        sql_exec(store,
-                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                 "PRAGMA wal_autocheckpoint = 0;",
-                 err) != 0)
-        return -1;
-    (void)sqlite3_set_authorizer(store->db, authorize, NULL);
-    return 0;
+    if (store->mode == STORE_WRITER) {
+        if (sql_exec(store,
+                     "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+                     "PRAGMA journal_size_limit = 67108864;",
+                     err) != 0 ||
+            expect(store, "PRAGMA journal_mode = WAL", "wal", err) != 0 ||
+            expect(store, "PRAGMA synchronous", "2", err) != 0 ||
+            expect(store, "PRAGMA foreign_keys", "1", err) != 0)
+            return -1;
+        (void)sqlite3_wal_hook(store->db, after_commit, store);
+    }
+    return sqlite3_set_authorizer(store->db, authorize, store) == SQLITE_OK
+               ? 0
+               : error_set(err, ERR_INTERNAL, "no authorizer");
 }
 
 static int check_schema(struct store *store, struct error *err)
@@ -246,25 +317,54 @@ const char *store_keys_dir(const struct store *store)
 
 int store_begin(struct store *store, struct error *err)
 {
-    return sql_exec(store, "BEGIN IMMEDIATE", err);
+    if (store->broken)
+        return error_set(err, ERR_IO, "the database must be opened again");
+    if (store->begun)
+        return error_set(err, ERR_INTERNAL, "a transaction is open already");
+    if (sql_exec(store, "BEGIN IMMEDIATE", err) != 0)
+        return -1;
+    store->begun = true;
+    store->undone = ERR_NONE;
+    return 0;
 }
 
+/* A COMMIT that failed for want of space, memory or a lock left the WAL
+ * without its last frame: rolling back is certain. After an I/O error it is
+ * not known what a recovery would find. */
 int store_commit(struct store *store, struct error *err)
 {
+    if (!store->begun)
+        return error_set(err, ERR_INTERNAL, "no transaction is open");
+    store->begun = false;
+    if (sqlite3_get_autocommit(store->db) != 0)
+        return error_set(
+            err, store->undone != ERR_NONE ? store->undone : ERR_INTERNAL,
+            "the transaction was rolled back");
     if (sql_exec(store, "COMMIT", err) == 0)
         return 0;
     store_rollback(store);
+    if (sqlite3_get_autocommit(store->db) == 0)
+        error_set(err, ERR_IO, "a transaction can be neither ended nor undone");
+    store->broken = err->code == ERR_IO;
     return -1;
 }
 
 void store_rollback(struct store *store)
 {
+    store->begun = false;
     if (sqlite3_get_autocommit(store->db) == 0)
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* Outside a transaction SAVEPOINT would begin one of its own. */
 int store_savepoint(struct store *store, struct error *err)
 {
+    if (!store->begun || sqlite3_get_autocommit(store->db) != 0)
+        return error_set(err,
+                         store->begun && store->undone != ERR_NONE
+                             ? store->undone
+                             : ERR_INTERNAL,
+                         "no transaction for a savepoint");
     return sql_exec(store, "SAVEPOINT event", err);
 }
 
@@ -281,18 +381,10 @@ void store_rollback_to(struct store *store)
 
 int store_checkpoint(struct store *store, bool truncate, struct error *err)
 {
-    struct buf path = { 0 };
-    struct stat wal;
     int code, log, done;
 
-    if (!truncate) {
-        if (buf_addf(&path, "%s/resguardo.db-wal", store->dir) != 0)
-            return error_set(err, ERR_NOMEM, "no memory for a path");
-        code = stat((char *)path.p, &wal);
-        buf_free(&path);
-        if (code != 0 || wal.st_size < LIMIT_WAL_BYTES)
-            return 0;
-    }
+    if (!truncate && store->wal_frames < LIMIT_WAL_BYTES / PAGE_SIZE)
+        return 0;
     code = sqlite3_wal_checkpoint_v2(store->db, NULL,
                                      truncate ? SQLITE_CHECKPOINT_TRUNCATE
                                               : SQLITE_CHECKPOINT_PASSIVE,
@@ -328,9 +420,16 @@ int store_integrity(struct store *store,
     return 0;
 }
 
+/* BEGIN alone takes no snapshot: the first read does. */
 int store_read_begin(struct store *store, struct error *err)
 {
-    return sql_exec(store, "BEGIN", err);
+    if (sql_exec(store, "BEGIN", err) != 0)
+        return -1;
+    if (sql_exec(store, "SELECT value FROM meta WHERE key = 'schema'", err) ==
+        0)
+        return 0;
+    store_rollback(store);
+    return -1;
 }
 
 void store_read_end(struct store *store)
@@ -360,6 +459,16 @@ int meta_get_int(struct store *store, const char *key, int64_t *out,
         *out = sqlite3_column_int64(st, 0);
     sql_done(st);
     return row;
+}
+
+int meta_need_int(struct store *store, const char *key, int64_t *out,
+                  struct error *err)
+{
+    int found = meta_get_int(store, key, out, err);
+
+    if (found == 0)
+        error_set(err, ERR_VERIFY, "the database lacks %s", key);
+    return found == 1 ? 0 : -1;
 }
 
 int meta_get_bytes(struct store *store, const char *key, struct buf *out,

@@ -33,6 +33,10 @@ struct store {
     struct secret *field_key, *index_key;
     struct slots slots;
     const struct random_source *random;
+    bool begun;             /* between store_begin and its end */
+    bool broken;            /* a COMMIT of unknown outcome: only to be closed */
+    enum error_code undone; /* why SQLite rolled back by itself, or NONE */
+    int wal_frames;         /* after the last commit of this handle */
     sqlite3_stmt *statements[STATEMENTS_MAX];
 };
 
@@ -60,8 +64,11 @@ sqlite3_stmt *sql_get(struct store *, int number, const char *sql,
                       struct error *);
 /* 1 a row, 0 done, -1 error. Resets on anything but a row. */
 int sql_step(struct store *, sqlite3_stmt *, struct error *);
-/* Steps once and expects no row. */
+/* Steps once and expects no row. Writes are refused outside a transaction, so
+ * that none slips through singly after SQLite rolled back by itself. */
 int sql_run(struct store *, sqlite3_stmt *, struct error *);
+/* The same for a change of exactly one row: none is ERR_INVARIANT. */
+int sql_run_one(struct store *, sqlite3_stmt *, struct error *);
 int sql_exec(struct store *, const char *sql, struct error *);
 /* Result code of SQLite → our error, with what SQLite says (never a value). */
 int sql_error(struct store *, int code, struct error *);
@@ -80,6 +87,19 @@ int sql_column_fixed(sqlite3_stmt *, int i, void *out, size_t n,
 
 #define COLUMN_TEXT(st, i, field) sql_column_text(st, i, field, sizeof(field))
 
+/* ---- store.c --------------------------------------------------------------
+ */
+
+/* meta_get_int for what every database of ours holds: else ERR_VERIFY. */
+int meta_need_int(struct store *, const char *key, int64_t *, struct error *);
+
+/* ---- subject.c ------------------------------------------------------------
+ */
+
+/* subject_get for one that must be there: ERR_INVARIANT when it is not. */
+int subject_need(struct store *, const char *id, struct subject_row *,
+                 struct error *);
+
 /* ---- slot.c
  * ------------------------------------------------------------------ */
 
@@ -87,7 +107,8 @@ int slots_create(const char *keys_dir, const char *mirror,
                  const struct random_source *, struct error *);
 int slots_open(struct store *, const char *mirror, struct error *);
 void slots_close(struct store *);
-/* At the writer's start: slot_next above the high-water mark. */
+/* At the writer's start: what keys/destroyed lists is destroyed in both files,
+ * whatever a crash left; then slot_next goes above the high-water mark. */
 int slots_raise(struct store *, struct error *);
 
 /* ---- field.c: values sealed under a slot

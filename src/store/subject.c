@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define ROW_NAME_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))
+
 enum { ADD, GET, FIND, HANDLE_PUT, HANDLE_DROP_NAME, HANDLE_GET };
 
 static const char *const sql[] = {
@@ -19,7 +21,7 @@ static const char *const sql[] = {
                    " seen = excluded.seen",
     [HANDLE_DROP_NAME] = "DELETE FROM handle WHERE subject = ?1"
                          " AND kind = 'name'",
-    [HANDLE_GET] = "SELECT value_sealed FROM handle WHERE subject = ?1"
+    [HANDLE_GET] = "SELECT value_sealed, idx FROM handle WHERE subject = ?1"
                    " AND kind = ?2 ORDER BY seen DESC LIMIT 1",
 };
 
@@ -66,6 +68,16 @@ int subject_get(struct store *store, const char *id, struct subject_row *out,
     return 1;
 }
 
+int subject_need(struct store *store, const char *id, struct subject_row *out,
+                 struct error *err)
+{
+    int found = subject_get(store, id, out, err);
+
+    if (found == 0)
+        error_set(err, ERR_INVARIANT, "a row of nobody");
+    return found == 1 ? 0 : -1;
+}
+
 int subject_find(struct store *store, enum handle_kind kind, const char *value,
                  char id[static ID_SIZE], struct error *err)
 {
@@ -84,11 +96,14 @@ int subject_find(struct store *store, enum handle_kind kind, const char *value,
     return row;
 }
 
-/* A handle's row is told apart from others of the person by its index. */
-static void row_name(char out[static 48], enum handle_kind kind,
-                     const char *subject)
+/* What the seal says of the row: whose, which kind, which of them. */
+static void row_name(char out[static ROW_NAME_SIZE], enum handle_kind kind,
+                     const char *subject, const uint8_t index[static INDEX_LEN])
 {
-    (void)snprintf(out, 48, "%s/%s", subject, kinds[kind]);
+    char hex[HEX_SIZE(INDEX_LEN)];
+
+    hex_encode(hex, index, INDEX_LEN);
+    (void)snprintf(out, ROW_NAME_SIZE, "%s/%s/%s", subject, kinds[kind], hex);
 }
 
 int subject_handle_put(struct store *store, const struct subject_row *subject,
@@ -98,7 +113,7 @@ int subject_handle_put(struct store *store, const struct subject_row *subject,
     uint8_t index[INDEX_LEN];
     struct buf sealed = { 0 };
     sqlite3_stmt *st;
-    char name[48];
+    char name[ROW_NAME_SIZE];
     int ok = -1;
 
     /* Profile names are shared by many: theirs is found by the person. */
@@ -109,11 +124,11 @@ int subject_handle_put(struct store *store, const struct subject_row *subject,
         if (sql_run(store, st, err) != 0)
             goto out;
     }
-    row_name(name, kind, subject->id);
     if (field_index(store, kinds[kind],
-                    kind == HANDLE_NAME ? subject->id : value, index,
-                    err) != 0 ||
-        field_seal(store, subject->content_slot, "handle", "value", name, value,
+                    kind == HANDLE_NAME ? subject->id : value, index, err) != 0)
+        goto out;
+    row_name(name, kind, subject->id, index);
+    if (field_seal(store, subject->content_slot, "handle", "value", name, value,
                    strlen(value), &sealed, err) != 0 ||
         (st = get(store, HANDLE_PUT, err)) == NULL)
         goto out;
@@ -134,8 +149,9 @@ int subject_handle_get(struct store *store, const char *id,
 {
     struct subject_row subject;
     struct buf sealed = { 0 };
+    uint8_t index[INDEX_LEN];
     sqlite3_stmt *st;
-    char name[48];
+    char name[ROW_NAME_SIZE];
     int row = subject_get(store, id, &subject, err);
 
     if (row != 1)
@@ -145,13 +161,16 @@ int subject_handle_get(struct store *store, const char *id,
     sql_text(st, 1, id);
     sql_text(st, 2, kinds[kind]);
     if ((row = sql_step(store, st, err)) == 1 &&
-        sql_column_bytes(st, 0, &sealed, err) != 0)
+        (sql_column_bytes(st, 0, &sealed, err) != 0 ||
+         sql_column_fixed(st, 1, index, sizeof(index), err) != 0))
         row = -1;
     sql_done(st);
-    row_name(name, kind, id);
-    if (row == 1 && field_open(store, subject.content_slot, "handle", "value",
-                               name, sealed.p, sealed.len, out, err) != 0)
-        row = -1;
+    if (row == 1) {
+        row_name(name, kind, id, index);
+        if (field_open(store, subject.content_slot, "handle", "value", name,
+                       sealed.p, sealed.len, out, err) != 0)
+            row = -1;
+    }
     buf_free(&sealed);
     return row;
 }
