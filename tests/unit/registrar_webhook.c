@@ -1,0 +1,189 @@
+/* Webhooks: the signature, and items that may be anything. */
+#include "unit.h"
+
+#include "resguardo/registrar.h"
+
+static struct webhook *parse(const char *text)
+{
+    struct error err = { 0 };
+    return webhook_parse(text, strlen(text), &err);
+}
+
+/* One message inside a whole envelope. */
+static struct webhook *parse_message(const char *message)
+{
+    struct webhook *webhook;
+    struct buf text = { 0 };
+
+    assert_int_equal(
+        buf_addf(&text,
+                 "{\"object\":\"whatsapp_business_account\",\"entry\":[{"
+                 "\"changes\":[{\"field\":\"messages\",\"value\":{"
+                 "\"metadata\":{\"phone_number_id\":\"8001\"},"
+                 "\"contacts\":[{\"wa_id\":\"346\",\"profile\":{\"name\":\"M\"}"
+                 "}],\"messages\":[%s]}}]}]}",
+                 message),
+        0);
+    webhook = parse((char *)text.p);
+    buf_free(&text);
+    assert_non_null(webhook);
+    assert_int_equal(webhook->n, 1);
+    return webhook;
+}
+
+#define F "\"from\":\"346\",\"id\":\"wamid.A\",\"timestamp\":\"1795430000\","
+
+static void known_signature_verifies(void **state)
+{
+    static const char body[] =
+        "{\"object\":\"whatsapp_business_account\",\"entry\":[]}";
+    struct secret *secrets[2] = { secret_copy("former", 6),
+                                  secret_copy("intake-demo-app-secret", 22) };
+    char signature[] = "sha256=5f2e43788a01def89e40db25f02024a5e30d1a102a412e90"
+                       "57c6d1653b1fe6cb";
+    const struct secret *const *keys = (const struct secret *const *)secrets;
+
+    (void)state;
+    assert_true(webhook_signed(signature, body, strlen(body), keys, 2));
+    assert_false(webhook_signed(signature, body, strlen(body), keys, 1));
+    assert_false(webhook_signed(signature, body, strlen(body) - 1, keys, 2));
+    assert_false(webhook_signed(signature + 7, body, strlen(body), keys, 2));
+    assert_false(webhook_signed("", body, strlen(body), keys, 2));
+    for (size_t i = 7; signature[i] != '\0'; i++) {
+        signature[i] ^= 1;
+        assert_false(webhook_signed(signature, body, strlen(body), keys, 2));
+        signature[i] ^= 1;
+    }
+    secret_free(&secrets[0]);
+    secret_free(&secrets[1]);
+}
+
+static void envelope_needs_a_string_object(void **state)
+{
+    static const char *const bad[] = { "",    "[]",
+                                       "{}",  "{\"object\":1}",
+                                       "nul", "{\"object\":\"x\"}}" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_null(parse(bad[i]));
+}
+
+static void odd_envelopes_have_no_items(void **state)
+{
+    static const char *const odd[] = {
+        "{\"object\":\"page\",\"entry\":[1]}",
+        "{\"object\":\"whatsapp_business_account\",\"entry\":7}",
+        "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"changes\":[{"
+        "\"field\":\"x\",\"value\":{\"messages\":[{}]}}]}]}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        struct webhook *webhook = parse(odd[i]);
+        assert_non_null(webhook);
+        assert_int_equal(webhook->n, 0);
+        webhook_free(&webhook);
+    }
+}
+
+static void photo_is_read_whole(void **state)
+{
+    struct webhook *w = parse_message(
+        "{" F "\"type\":\"image\",\"image\":{\"id\":\"551\",\"mime_type\":"
+        "\"Image/JPEG; q=1\",\"caption\":\"c\",\"sha256\":"
+        "\"5cYt9dq1yHtqAV7z1DWXB00e7EM7FfUa7GO4WC0OSrQ=\"}}");
+    const struct webhook_item *i = &w->items[0];
+
+    (void)state;
+    assert_int_equal(i->kind, WEBHOOK_FILE);
+    assert_string_equal(i->media_id, "551");
+    assert_string_equal(i->announced_type, "image/jpeg");
+    assert_string_equal(i->caption, "c");
+    assert_string_equal(i->name, "M");
+    assert_true(i->has_sha256);
+    assert_int_equal(i->sha256[0], 0xe5);
+    webhook_free(&w);
+}
+
+static void media_id_that_is_not_digits_is_dropped(void **state)
+{
+    struct webhook *w = parse_message(
+        "{" F "\"type\":\"image\",\"image\":{\"id\":\"../me?x\"}}");
+
+    (void)state;
+    assert_int_equal(w->items[0].kind, WEBHOOK_FILE);
+    assert_string_equal(w->items[0].media_id, "");
+    webhook_free(&w);
+}
+
+static void undecodable_hash_counts_as_absent(void **state)
+{
+    struct webhook *w = parse_message(
+        "{" F "\"type\":\"image\",\"image\":{\"id\":\"1\",\"sha256\":"
+        "\"zz\"}}");
+
+    (void)state;
+    assert_false(w->items[0].has_sha256);
+    webhook_free(&w);
+}
+
+static void what_is_nobodys_business_has_no_effect(void **state)
+{
+    static const char *const messages[] = {
+        "7",
+        "{}",
+        "{\"id\":\"wamid.A\",\"timestamp\":\"1\",\"type\":\"text\"}",
+        "{\"from\":\"346\",\"timestamp\":\"1\",\"type\":\"text\"}",
+        "{\"from\":\"346\",\"id\":\"wamid.A\",\"type\":\"text\"}",
+        "{" F "\"type\":\"reaction\",\"reaction\":{\"emoji\":\"x\"}}",
+        "{" F "\"type\":\"sticker\",\"sticker\":{\"id\":\"1\"}}",
+        "{" F "\"type\":\"image\",\"image\":{}}",
+        "{" F "\"type\":\"image\"}",
+        "{" F "\"type\":\"interactive\"}",
+        "{" F "\"type\":\"text\",\"text\":{\"body\":7}}",
+        "{" F "\"type\":\"edit\",\"edit\":{\"message\":{\"type\":\"image\"}}}",
+        "{" F "\"group_id\":\"g\",\"type\":\"text\",\"text\":{\"body\":\"x\"}}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        struct webhook *w = parse_message(messages[i]);
+        assert_int_equal(w->items[0].kind, WEBHOOK_OTHER);
+        webhook_free(&w);
+    }
+}
+
+static void button_of_both_kinds_is_read(void **state)
+{
+    struct webhook *w = parse_message(
+        "{" F "\"type\":\"interactive\",\"context\":{\"id\":\"wamid.P\"},"
+        "\"interactive\":{\"type\":\"button_reply\",\"button_reply\":{\"id\":"
+        "\"grant/a/1\"}}}");
+
+    (void)state;
+    assert_int_equal(w->items[0].kind, WEBHOOK_BUTTON);
+    assert_string_equal(w->items[0].text, "grant/a/1");
+    assert_string_equal(w->items[0].context, "wamid.P");
+    webhook_free(&w);
+    w = parse_message("{" F "\"type\":\"button\",\"button\":{\"payload\":"
+                      "\"refuse/a/1\"}}");
+    assert_int_equal(w->items[0].kind, WEBHOOK_BUTTON);
+    webhook_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_signature_verifies),
+        cmocka_unit_test(envelope_needs_a_string_object),
+        cmocka_unit_test(odd_envelopes_have_no_items),
+        cmocka_unit_test(photo_is_read_whole),
+        cmocka_unit_test(media_id_that_is_not_digits_is_dropped),
+        cmocka_unit_test(undecodable_hash_counts_as_absent),
+        cmocka_unit_test(what_is_nobodys_business_has_no_effect),
+        cmocka_unit_test(button_of_both_kinds_is_read),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
