@@ -25,6 +25,17 @@ static int show(const struct cli *cli, const json_t *answer,
     return output_end(stdout, e);
 }
 
+static int verdict(const json_t *faults, struct error *e)
+{
+    size_t n = json_array_size(faults);
+
+    if (n == 0)
+        return 0;
+    return error_set(
+        e, ERR_VERIFY, "the check found %zu fault%s; the first: %s", n,
+        n == 1 ? "" : "s", json_string_value(json_array_get(faults, 0)));
+}
+
 int check_run(const struct cli *cli, struct error *e)
 {
     struct client *client = NULL;
@@ -41,11 +52,7 @@ int check_run(const struct cli *cli, struct error *e)
     if (!json_is_array(faults))
         (void)error_set(e, ERR_INPUT, "the desk's answer is malformed");
     else if (show(cli, answer, faults, e) == 0)
-        ok = json_array_size(faults) == 0
-                 ? 0
-                 : error_set(e, ERR_VERIFY, "%zu faults; the first: %s",
-                             json_array_size(faults),
-                             json_string_value(json_array_get(faults, 0)));
+        ok = verdict(faults, e);
 out:
     json_decref(answer);
     client_close(&client);
