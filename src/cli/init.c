@@ -216,8 +216,7 @@ static int put_rows(struct setup *s, struct error *e)
 {
     if (store_begin(s->store, e) != 0)
         return -1;
-    if (put_people(s, e) == 0 && put_epoch(s, e) == 0 &&
-        pin_root(s, e) == 0 &&
+    if (put_people(s, e) == 0 && put_epoch(s, e) == 0 && pin_root(s, e) == 0 &&
         ledger_create(s->store, s->config->public_host, &random_system, e) == 0)
         return store_commit(s->store, e);
     store_rollback(s->store);

@@ -191,6 +191,8 @@ static int post_and_wait(struct registrar *r, struct event *event,
 
     if (event == NULL)
         return error_set(err, ERR_NOMEM, "no memory for an event");
+    /* Answered before this frame ends. */
+    /* cppcheck-suppress autoVariables */
     event->waiter = &waiter;
     if (post(r, event) != 0)
         return error_set(err, ERR_BUSY, "the daemon is stopping");
