@@ -102,6 +102,18 @@ static int prepare_custody(struct setup *s, struct error *e)
     return ok;
 }
 
+/* Who reads documents must not also be the one who proves decisions. */
+static int check_apart(const struct setup *s, struct error *e)
+{
+    uint8_t own[AGE_KEY_LEN];
+
+    if (age_identity_recipient(own, s->own.identity) != 0)
+        return error_set(e, ERR_INTERNAL, "not an identity of staff");
+    if (memcmp(own, s->custody_recipient, sizeof(own)) == 0)
+        return error_set(e, ERR_USAGE, "--custody is your own identity");
+    return 0;
+}
+
 /* The real user; one without a name goes by the number. */
 static void prepare_person(struct setup *s)
 {
@@ -124,9 +136,10 @@ static int prepare(struct setup *s, struct error *e)
         return -1;
     if (s->cli->identity == NULL)
         return error_set(e, ERR_USAGE, "name an identity with --identity FILE");
-    return key_prepare(&s->own, s->cli->identity, e) != 0
-               ? -1
-               : prepare_custody(s, e);
+    if (key_prepare(&s->own, s->cli->identity, e) != 0 ||
+        prepare_custody(s, e) != 0)
+        return -1;
+    return check_apart(s, e);
 }
 
 /* ---- rows
