@@ -26,12 +26,25 @@
 
 /* Memory, locks and reports of the sanitizers' runtime. */
 static const int sanitizer_syscalls[] = {
-    SCMP_SYS(mmap),           SCMP_SYS(mprotect),      SCMP_SYS(munmap),
-    SCMP_SYS(mremap),         SCMP_SYS(madvise),       SCMP_SYS(brk),
-    SCMP_SYS(futex),          SCMP_SYS(sched_yield),   SCMP_SYS(getpid),
-    SCMP_SYS(gettid),         SCMP_SYS(sigaltstack),   SCMP_SYS(rt_sigaction),
-    SCMP_SYS(rt_sigprocmask), SCMP_SYS(clock_gettime), SCMP_SYS(write),
-    SCMP_SYS(exit),           SCMP_SYS(exit_group),    -1,
+    SCMP_SYS(mmap),
+    SCMP_SYS(mprotect),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(brk),
+    SCMP_SYS(futex),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(write),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(sched_getaffinity),
+    -1,
 };
 
 static int set_limit(__rlimit_resource_t what, rlim_t value, const char *name,
