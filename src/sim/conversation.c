@@ -205,8 +205,7 @@ void sim_conversation_raw(struct sim_request *req, struct sim_reply *reply)
     how.duplicate = sim_http_number(req, "duplicate", 1, 1000);
     how.parallel = sim_http_number(req, "parallel", 1, 64);
     how.timeout_ms = sim_http_number(req, "timeout_ms", 10000, 600000);
-    if (req->body.len > 0 &&
-        buf_add(&p.body, req->body.p, req->body.len) != 0)
+    if (req->body.len > 0 && buf_add(&p.body, req->body.p, req->body.len) != 0)
         return;
     answer = sim_deliver(req->sim, &p, 1, &how);
     if (answer != NULL)

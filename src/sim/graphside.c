@@ -364,6 +364,16 @@ static void erase(struct sim_request *req, struct sim_reply *reply,
     json_decref(media);
 }
 
+static void count_download(struct sim *s, const char *id)
+{
+    struct sim_media *m;
+
+    pthread_mutex_lock(&s->lock);
+    if ((m = sim_media_find(s, id)) != NULL)
+        m->downloads++;
+    pthread_mutex_unlock(&s->lock);
+}
+
 bool sim_graphside_handle(struct sim_request *req, struct sim_reply *reply)
 {
     struct call call = { 0 };
@@ -381,6 +391,8 @@ bool sim_graphside_handle(struct sim_request *req, struct sim_reply *reply)
     }
 
     fault = sim_fault_take(req->sim, call.kind, call.id, NULL);
+    if (is(&call, "download"))
+        count_download(req->sim, call.id);
     if (!sim_graphside_spoil(req, reply, fault)) {
         if (is(&call, "resolve"))
             resolve(req, reply, &call, fault);

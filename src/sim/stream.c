@@ -84,7 +84,7 @@ static uint64_t shape(struct stream *st, const json_t *fault, bool *plain)
     return sim_fault_is(fault, "truncated") ? st->end : len;
 }
 
-/* What is there to stream, counted as a download; false: nothing. */
+/* What is there to stream; false: nothing. */
 static bool pick(struct sim *s, struct stream *st, const char *id, char **mime)
 {
     struct sim_media *m;
@@ -94,7 +94,6 @@ static bool pick(struct sim *s, struct stream *st, const char *id, char **mime)
     m = sim_media_find(s, id);
     found = m != NULL && !m->deleted;
     if (found) {
-        m->downloads++;
         st->sim = s;
         memcpy(st->id, m->id, sizeof(st->id));
         st->bytes = sim_media_hold(m->bytes);
