@@ -1,7 +1,6 @@
 /* desk: the check finds what does not fit together, and nothing else. */
 #include "desk_help.h"
 
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 static struct desk_help h;
@@ -53,18 +52,6 @@ static void assert_one_fault(const char *about, const char *what)
     assert_non_null(strstr(text, about));
     assert_non_null(strstr(text, what));
     json_decref(list);
-}
-
-/* As somebody with the files does it, past the store. */
-static void tamper(const char *sql)
-{
-    char path[192];
-    sqlite3 *db = NULL;
-
-    (void)snprintf(path, sizeof(path), "%s/resguardo.db", h.dir);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 static void sound_storage_has_no_fault(void **state)
@@ -158,15 +145,16 @@ static void latest_leaf_counts(void **state)
 static void lost_decision_is_found(void **state)
 {
     (void)state;
-    tamper("DELETE FROM consent");
+    desk_help_tamper(&h, "DELETE FROM consent");
     assert_one_fault("consent", "the database nothing");
 }
 
 static void changed_entry_is_found(void **state)
 {
     (void)state;
-    tamper("UPDATE ledger SET entry = CAST(replace(CAST(entry AS TEXT),"
-           " 'consent_given', 'consent_gaven') AS BLOB) WHERE idx = 1");
+    desk_help_tamper(
+        &h, "UPDATE ledger SET entry = CAST(replace(CAST(entry AS TEXT),"
+            " 'consent_given', 'consent_gaven') AS BLOB) WHERE idx = 1");
     json_t *list = faults();
     const char *text = json_string_value(json_array_get(list, 0));
 
@@ -182,7 +170,7 @@ static void changed_entry_with_its_leaf_hash_is_found(void **state)
         " leaf = (SELECT leaf FROM ledger WHERE idx = 1) WHERE idx = 0";
 
     (void)state;
-    tamper(sql);
+    desk_help_tamper(&h, sql);
     json_t *list = faults();
     const char *text = json_string_value(json_array_get(list, 0));
 
@@ -194,7 +182,7 @@ static void changed_entry_with_its_leaf_hash_is_found(void **state)
 static void lost_document_is_found(void **state)
 {
     (void)state;
-    tamper("DELETE FROM document");
+    desk_help_tamper(&h, "DELETE FROM document");
     json_t *list = faults();
 
     /* Its row is missing, and its file is nobody's. */
@@ -207,7 +195,7 @@ static void document_bound_to_another_payload_is_found(void **state)
     json_t *list;
 
     (void)state;
-    tamper("UPDATE document SET payload_sha256 = randomblob(32)");
+    desk_help_tamper(&h, "UPDATE document SET payload_sha256 = randomblob(32)");
     list = faults();
     assert_true(json_array_size(list) >= 2);
     json_decref(list);
@@ -216,8 +204,9 @@ static void document_bound_to_another_payload_is_found(void **state)
 static void reader_slipped_into_the_keyring_is_found(void **state)
 {
     (void)state;
-    tamper("INSERT INTO keyring SELECT 2, entry, signature FROM keyring"
-           " WHERE seq = 1");
+    desk_help_tamper(
+        &h, "INSERT INTO keyring SELECT 2, entry, signature FROM keyring"
+            " WHERE seq = 1");
     assert_one_fault("keyring", "entry 2");
 }
 

@@ -4,6 +4,8 @@
 
 #include "unit.h"
 
+#include <sqlite3.h>
+
 #include "desk/desk_private.h"
 #include "resguardo/ledger.h"
 
@@ -196,6 +198,18 @@ static inline void desk_help_open(struct desk_help *h)
     desk_help_document(h);
     desk_help_decision(h, "consent_given", "given");
     desk_help_commit(h);
+}
+
+/* As somebody with the files does it, past the store. */
+static inline void desk_help_tamper(const struct desk_help *h, const char *sql)
+{
+    char path[192];
+    sqlite3 *db = NULL;
+
+    (void)snprintf(path, sizeof(path), "%s/resguardo.db", h->dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 static inline void desk_help_close(struct desk_help *h)
