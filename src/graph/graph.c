@@ -94,11 +94,13 @@ void graph_job_end(struct graph_job *job, enum graph_outcome outcome, int code,
     job_free(job);
 }
 
-/* A message that was cut off in the middle may have arrived. */
+/* A message that was cut off in the middle may have arrived; one that never
+ * left may go later. */
 static enum graph_outcome cancelled_outcome(const struct graph_job *job)
 {
-    return job->kind == GRAPH_KIND_SEND && job->easy != NULL ? GRAPH_UNKNOWN
-                                                             : GRAPH_CANCELLED;
+    if (job->kind != GRAPH_KIND_SEND)
+        return GRAPH_CANCELLED;
+    return job->easy != NULL ? GRAPH_UNKNOWN : GRAPH_RETRY;
 }
 
 /* Takes a job that must end now out of its list: cancelled, or closing, or

@@ -9,6 +9,7 @@
 #include "resguardo/graph.h"
 
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include <curl/curl.h>
 
@@ -32,6 +33,14 @@ enum graph_outcome graph_outcome_url(const struct graph_reply *,
 enum graph_outcome graph_outcome_send(const struct graph_reply *);
 /* Fills has_error and code from an answer's body, if it is an error object. */
 void graph_outcome_read_error(const json_t *answer, struct graph_reply *);
+
+/* ---- addresses -------------------------------------------------------------
+ */
+
+/* Whatever a name resolved to: a media host is public, or loopback if it was
+ * listed as such; graph_url and a proxy are the operator's own. Pure. */
+enum graph_reach { GRAPH_REACH_PUBLIC, GRAPH_REACH_LOOPBACK, GRAPH_REACH_ANY };
+bool graph_address_allowed(const struct sockaddr *, enum graph_reach);
 
 /* ---- jobs ------------------------------------------------------------------
  */
@@ -58,6 +67,7 @@ struct graph_job {
     uint64_t generation; /* of the secrets it was made with */
 
     /* A download. */
+    enum graph_reach reach;
     bool downloading, too_large, sink_failed, encoded;
     char url[LIMIT_MEDIA_URL + 1];
     char sha256[HEX_SIZE(SHA256_LEN)];

@@ -73,6 +73,26 @@ static size_t on_answer(char *p, size_t size, size_t n, void *arg)
     return size * n;
 }
 
+static curl_socket_t open_socket(void *arg, curlsocktype purpose,
+                                 struct curl_sockaddr *address)
+{
+    const struct graph_job *job = arg;
+
+    if (purpose != CURLSOCKTYPE_IPCXN ||
+        !graph_address_allowed(&address->addr, job->reach))
+        return CURL_SOCKET_BAD;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC,
+                  address->protocol);
+}
+
+static enum graph_reach reach_of(const struct graph_job *job, const char *url)
+{
+    if (job->graph->proxy != NULL || !job->downloading)
+        return GRAPH_REACH_ANY;
+    return strncmp(url, "http://", 7) == 0 ? GRAPH_REACH_LOOPBACK
+                                           : GRAPH_REACH_PUBLIC;
+}
+
 #define SET(option, value)                                                     \
     if (curl_easy_setopt(job->easy, CURLOPT_##option, (value)) != CURLE_OK)    \
     return -1
@@ -84,6 +104,12 @@ static int set_common(struct graph_job *job, const char *url)
 
     if ((job->easy = curl_easy_init()) == NULL)
         return -1;
+    job->reach = reach_of(job, url);
+    SET(OPENSOCKETFUNCTION, open_socket);
+    SET(OPENSOCKETDATA, (void *)job);
+    SET(PATH_AS_IS, 1L);
+    SET(SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(URL, url);
     SET(PRIVATE, (void *)job);
     SET(HTTPHEADER, job->headers);
