@@ -108,6 +108,15 @@ room-$(1): $(BUILD)/lib/$(1).a
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 
+# Where helper programs are looked for is compiled in; another LIBEXEC than
+# last time builds that one object again.
+.PHONY: libexec
+libexec:
+$(BUILD)/libexec: libexec
+	@mkdir -p $(@D)
+	@echo '$(LIBEXEC)' | cmp -s - $@ || echo '$(LIBEXEC)' >$@
+$(BUILD)/obj/base/path.o: $(BUILD)/libexec
+
 # The schema is read into the store at build time (src/store/schema.c).
 $(BUILD)/obj/store/schema.o: storage/schema.sql
 
@@ -164,6 +173,23 @@ demo: packages
 lint:
 	@./packaging/need lint
 	@./tests/lint
+
+# Policies are examples to copy: what a notice says is the operator's.
+SHARE := $(PREFIX)/share
+UNITS := $(PREFIX)/lib/systemd/system
+install: all
+	install -D -m 755 $(BUILD)/resguardo $(DESTDIR)$(PREFIX)/bin/resguardo
+	install -D -m 755 $(BUILD)/resguardod $(DESTDIR)$(PREFIX)/sbin/resguardod
+	install -D -m 755 -t $(DESTDIR)$(LIBEXEC) $(BUILD)/resguardo-gateway \
+	    $(BUILD)/resguardo-inspect
+	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man1 packaging/man/resguardo.1
+	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man8 packaging/man/resguardod.8
+	cd policies && find . -type f -exec install -D -m 644 {} \
+	    $(DESTDIR)$(SHARE)/resguardo/policies/{} \;
+	install -d $(DESTDIR)$(UNITS)
+	sed 's,/usr/local/,$(PREFIX)/,g' packaging/systemd/resguardod.service \
+	    >$(DESTDIR)$(UNITS)/resguardod.service
+	chmod 644 $(DESTDIR)$(UNITS)/resguardod.service
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
