@@ -243,22 +243,43 @@ static void one_damaged_header_is_no_harm(void **state)
           ERR_VERIFY);
 }
 
-/* The header of one file may be behind: the higher mark counts. */
-static void the_higher_mark_counts(void **state)
+/* A mirror that kept a listed key must not lend it. */
+static void a_listed_slot_is_not_repaired_from_its_mirror(void **state)
 {
     struct fixture *f = *state;
+    uint8_t key[SLOT_KEY_LEN], record[64], junk[64] = { 7 };
+    uint64_t slot = draw(f);
+
+    slot_of(f, "keys/slots", slot, record);
+    OK(slot_erase(f->s, &slot, 1, &f->e));
+    help_overwrite(f, "keys/slots.mirror", (off_t)slot * 64, record, 64);
+    help_overwrite(f, "keys/slots", (off_t)slot * 64, junk, 64);
+    FAILS(slot_key(f->s, slot, key, &f->e), ERR_NOT_FOUND);
+    assert_int_equal(slot_state(f->s, slot, &f->e), 0);
+}
+
+/* The header of one file may be behind: the higher mark counts. */
+static void mark_counts(struct fixture *f, const char *behind)
+{
     uint8_t header[64];
     uint64_t slot;
 
+    help_reopen(f); /* the next number is the first past the mark */
     slot_of(f, "keys/slots", 0, header);
-    slot = draw(f); /* raises the mark */
+    slot = draw(f);
     help_begin(f);
     OK(meta_set_int(f->s, "slot_next", 1, &f->e));
     help_commit(f);
     store_close(&f->s);
-    help_overwrite(f, "keys/slots", 0, header, 64);
+    help_overwrite(f, behind, 0, header, 64);
     help_open(f);
     assert_true(draw(f) > slot);
+}
+
+static void the_higher_mark_counts(void **state)
+{
+    mark_counts(*state, "keys/slots");
+    mark_counts(*state, "keys/slots.mirror");
 }
 
 static void slots_older_than_the_database_are_refused(void **state)
@@ -295,6 +316,7 @@ int main(void)
         T(a_slot_in_the_wrong_place_is_bad),
         T(a_cut_file_is_refused_and_its_mirror_untouched),
         T(one_damaged_header_is_no_harm),
+        T(a_listed_slot_is_not_repaired_from_its_mirror),
         T(the_higher_mark_counts),
         T(slots_older_than_the_database_are_refused),
     };
