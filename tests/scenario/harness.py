@@ -140,9 +140,10 @@ class Instance:
         self.make_policies(quiet)
         self.make_config(policy, graph_url or self.sim.url)
         code, _, err = self.cli("init", "--config", self.config,
-                                "--identity", self.identity,
                                 "--no-passphrase")
-        equal(code, 0, f"init ({err})")
+        if code != 0:
+            self.sim.close()
+            raise Failure(f"init ({err})")
         if start:
             self.start()
 
