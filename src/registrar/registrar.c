@@ -199,6 +199,10 @@ void registrar_close(struct registrar **registrar)
         }
     }
     ledger_close(&r->ledger);
+
+    /* A clean stop leaves one file: whoever copies it has everything. */
+    if (r->store != NULL && store_checkpoint(r->store, true, &err) != 0)
+        log_error("checkpoint_failed", &err);
     store_close(&r->store);
     free(r->pending);
     pthread_cond_destroy(&r->answered);
