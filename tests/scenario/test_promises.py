@@ -136,9 +136,17 @@ def tampered_entry_is_caught(r):
     shutil.copy(saved, path)
 
 
+def restore(copy, storage):
+    """Puts the database files of a copy back, and only those."""
+    for name in ("resguardo.db", "resguardo.db-wal", "resguardo.db-shm"):
+        if os.path.exists(os.path.join(storage, name)):
+            os.unlink(os.path.join(storage, name))
+        if os.path.exists(os.path.join(copy, name)):
+            shutil.copy(os.path.join(copy, name), storage)
+
+
 def rolled_back_database_is_refused(r):
     r.stop()
-    path = os.path.join(r.storage, "resguardo.db")
     older, newer = r.path("older"), r.path("newer")
     shutil.copytree(r.storage, older)
     r.start()
@@ -146,10 +154,10 @@ def rolled_back_database_is_refused(r):
     r.prompt(1)
     r.stop()
     shutil.copytree(r.storage, newer)
-    shutil.copy(os.path.join(older, "resguardo.db"), path)
+    restore(older, r.storage)
     code, err = r.start_fails()
     equal(code, 5, f"exit ({err})")
-    shutil.copy(os.path.join(newer, "resguardo.db"), path)
+    restore(newer, r.storage)
 
 
 def slipped_in_reader_is_refused(r):
