@@ -198,6 +198,13 @@ void registrar_close(struct registrar **registrar)
             event_free(&e);
         }
     }
+    /* What was committed last is promised too: the head covers it. */
+    if (r->started && !r->broken && !r->read_only) {
+        struct buf note = { 0 };
+        if (ledger_checkpoint(r->ledger, &note, &err) != 0)
+            log_error("checkpoint_failed", &err);
+        buf_free(&note);
+    }
     ledger_close(&r->ledger);
 
     /* A clean stop leaves one file: whoever copies it has everything. */
