@@ -72,6 +72,12 @@ char *fill_text(const char *file, int line, const char *text,
     for (const char *s = text; *s != '\0'; s++) {
         size_t len = variable_at(s);
         line += *s == '\n';
+        /* Only element tags {#…} are no variables: {Contact} is a slip. */
+        if (s[0] == '{' && s[1] != '#' && len == 0) {
+            error_set(err, ERR_CONFIG, "%s:%d: a brace that opens no variable",
+                      file, line);
+            return NULL;
+        }
         if (len > 0 && value_of(v->pairs, s + 1, len - 2) == NULL &&
             !listed(later, s + 1, len - 2)) {
             error_set(err, ERR_CONFIG, "%s:%d: unknown variable %.*s", file,

@@ -128,7 +128,8 @@ static int purpose_basis(struct loading *l, struct yaml_node *map,
             return 0;
         }
     return wrong(l, yaml_get(l->file, map, "legal_basis"), "legal_basis",
-                 "only consent and explicit_consent are supported yet");
+                 "is not consent or explicit_consent; other bases come with a "
+                 "later version");
 }
 
 static int purpose_load(struct loading *l, struct yaml_node *map,
@@ -147,7 +148,14 @@ static int purpose_load(struct loading *l, struct yaml_node *map,
     if ((purpose->data_class = strdup(class)) == NULL)
         return error_set(l->err, ERR_NOMEM, "no memory for a purpose");
     sensitive = yaml_text(yaml_get(l->file, map, "sensitive"));
+    if (sensitive != NULL && strcmp(sensitive, "true") != 0 &&
+        strcmp(sensitive, "false") != 0)
+        return wrong(l, yaml_get(l->file, map, "sensitive"), "sensitive",
+                     "is not true or false");
     purpose->sensitive = sensitive != NULL && strcmp(sensitive, "true") == 0;
+    if (purpose->sensitive != (strcmp(class, "sensitive") == 0))
+        return wrong(l, yaml_get(l->file, map, "class"), "class",
+                     "class and sensitive must agree");
     if (purpose_basis(l, map, purpose) != 0)
         return -1;
     if (purpose->sensitive && purpose->basis != BASIS_EXPLICIT_CONSENT)
@@ -345,6 +353,18 @@ static int languages_load(struct loading *l, const char *folder,
     return ok;
 }
 
+/* The word that the notices promise must be one that withdraws. */
+static int withdrawal_check(struct loading *l)
+{
+    struct yaml_node *root = yaml_root(l->file);
+    struct yaml_node *node = yaml_get(l->file, root, "withdrawal_word");
+
+    if (policy_word_of(l->policy, yaml_text(node)) == WORD_WITHDRAW)
+        return 0;
+    return wrong(l, node, "withdrawal_word",
+                 "is not among the words that withdraw");
+}
+
 struct policy *policy_load(const char *folder, const char *controller,
                            const char *public_url, struct error *err)
 {
@@ -361,7 +381,8 @@ struct policy *policy_load(const char *folder, const char *controller,
     }
     if ((l.file = yaml_load((char *)path.p, err)) == NULL ||
         root_load(&l, folder) != 0 ||
-        languages_load(&l, folder, public_url) != 0)
+        languages_load(&l, folder, public_url) != 0 ||
+        withdrawal_check(&l) != 0)
         goto out;
     ok = 0;
 out:

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct policy_set *policy_set_load(const char *dir, const char *const *ids,
                                    size_t n, const char *controller,
@@ -60,7 +61,8 @@ unsigned policy_gates(const struct policy *policy, enum media_kind kind,
 {
     unsigned mask = 0;
 
-    if (strncmp(announced_type, "image/", 6) == 0)
+    /* Media types know no case: IMAGE/JPEG must not slip past a gate. */
+    if (announced_type != NULL && strncasecmp(announced_type, "image/", 6) == 0)
         kind = KIND_IMAGE;
     for (size_t i = 0; i < policy->npurposes; i++)
         if ((policy->purposes[i].gates & (1u << kind)) != 0)

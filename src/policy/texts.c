@@ -48,7 +48,7 @@ static char *filled(struct loading *l, struct yaml_node *map, const char *key,
     out = fill_text(l->path, 0, text, l->variables, later, l->err);
     if (out == NULL && l->err->code == ERR_CONFIG)
         yaml_error(l->file, yaml_get(l->file, map, key), key, l->err,
-                   "has a variable that nobody knows");
+                   "has a variable that nobody knows, or a stray brace");
     return out;
 }
 
@@ -63,9 +63,10 @@ static json_t *button(struct loading *l, struct yaml_node *titles, int i,
 
     if (title == NULL)
         return NULL;
-    if (utf8_count(title) > LIMIT_BUTTON_TITLE) {
+    if (title[0] == '\0' || utf8_count(title) > LIMIT_BUTTON_TITLE) {
         yaml_error(l->file, yaml_get(l->file, titles, buttons[i]), buttons[i],
-                   l->err, "longer than %u characters", LIMIT_BUTTON_TITLE);
+                   l->err, "is empty or longer than %u characters",
+                   LIMIT_BUTTON_TITLE);
         return NULL;
     }
     if (button_format(id, (enum button_verb)i, purpose,
@@ -142,6 +143,16 @@ static int purpose_check(struct loading *l, struct yaml_node *map,
     return 0;
 }
 
+/* Can this purpose be the first that a file asks for? */
+static bool comes_first(const struct policy *policy, size_t purpose)
+{
+    unsigned before = 0;
+
+    for (size_t i = 0; i < purpose; i++)
+        before |= policy->purposes[i].gates;
+    return (policy->purposes[purpose].gates & ~before) != 0;
+}
+
 static int prompts_load(struct loading *l, struct yaml_node *root)
 {
     static const char *const keys[] = { "prompt", NULL };
@@ -169,7 +180,7 @@ static int prompts_load(struct loading *l, struct yaml_node *root)
             return -1;
         node = yaml_get(l->file, map, "prompt");
         ok = prompt_make(l, titles, node, question, i, false);
-        if (ok == 0 && i == 0)
+        if (ok == 0 && comes_first(l->policy, i))
             ok = prompt_make(l, titles, node, question, i, true);
         free(question);
         if (ok != 0)
@@ -200,9 +211,35 @@ static int words_load(struct loading *l, struct yaml_node *root)
             if (text == NULL ||
                 words_add(l->policy->words, text, word_values[k]) != 0)
                 return yaml_error(l->file, item, word_keys[k], l->err,
-                                  "is not a word");
+                                  "is no word, means two things, or is said "
+                                  "without meaning to consent");
         }
     }
+    return 0;
+}
+
+/* What a text cannot do without: a receipt its numbers, a no the way out. */
+static int text_check(struct loading *l, struct yaml_node *root, int i)
+{
+    static const struct {
+        enum policy_text text;
+        const char *needs;
+    } needed[] = {
+        { TEXT_RECEIPT_STORED, "{stored}" },
+        { TEXT_RECEIPT_STORED, "{case}" },
+        { TEXT_RECEIPT_REFUSED, "{refused}" },
+        { TEXT_RECEIPT_QUARANTINED, "{quarantined}" },
+        { TEXT_REFUSED, "{other_channel}" },
+        { TEXT_OTHER, "{other_channel}" },
+        { TEXT_WITHDRAWN, "{authority}" },
+    };
+    struct yaml_node *node = yaml_get(l->file, root, text_keys[i]);
+
+    for (size_t k = 0; k < sizeof(needed) / sizeof(needed[0]); k++)
+        if ((int)needed[k].text == i &&
+            strstr(yaml_text(node), needed[k].needs) == NULL)
+            return yaml_error(l->file, node, text_keys[i], l->err,
+                              "does not say %s", needed[k].needs);
     return 0;
 }
 
@@ -226,6 +263,8 @@ static int all_load(struct loading *l)
         if (text == NULL)
             return -1;
         l->language->texts[i] = text;
+        if (text_check(l, root, i) != 0)
+            return -1;
         if (utf8_count(text) > LIMIT_TEXT_BODY / 4)
             return yaml_error(l->file, yaml_get(l->file, root, text_keys[i]),
                               text_keys[i], l->err, "longer than %u characters",

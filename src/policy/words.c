@@ -4,6 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* People say these all day; a yes must be unmistakable. */
+static const char *const never_yes[] = { "ok",    "okay",  "okey",   "vale",
+                                         "dale",  "listo", "lista",  "bueno",
+                                         "bien",  "claro", "de una", "gracias",
+                                         "thanks" };
+
+/* All languages share one table: a word means one thing in all of them. */
+static bool allowed(const struct policy_words *words, const char *folded,
+                    enum policy_word word)
+{
+    for (size_t i = 0; i < sizeof(never_yes) / sizeof(never_yes[0]); i++)
+        if (word == WORD_YES && strcmp(never_yes[i], folded) == 0)
+            return false;
+    for (size_t i = 0; i < words->n; i++)
+        if (words->items[i].word != word &&
+            strcmp(words->items[i].text, folded) == 0)
+            return false;
+    return true;
+}
+
 int words_add(struct policy_words *words, const char *text,
               enum policy_word word)
 {
@@ -17,7 +37,8 @@ int words_add(struct policy_words *words, const char *text,
         words->items = grown;
         words->cap = cap;
     }
-    if (text_fold(&folded, text) != 0 || folded.len == 0) {
+    if (text_fold(&folded, text) != 0 || folded.len == 0 ||
+        !allowed(words, (char *)folded.p, word)) {
         buf_free(&folded);
         return -1;
     }
