@@ -65,6 +65,49 @@ static bool any_open(const struct decide *d)
     return false;
 }
 
+/* A question that is still in front of the person. The files that an older one
+ * asked about have expired: it may be answered, but holds no other back. */
+static bool any_fresh(const struct decide *d)
+{
+    for (size_t i = 0; i < d->state.nprompts; i++) {
+        msec handed = d->state.prompts[i].handed_s * MSEC_S;
+        if (!d->closed[i] &&
+            (handed == 0 || d->now - handed < d->state.policy->hold_time))
+            return true;
+    }
+    return false;
+}
+
+/* Every open question about a purpose is answered at once; `prompt` is the one
+ * that the answer itself closes. */
+static void close_prompts(struct decide *d, int purpose, int prompt)
+{
+    for (size_t i = 0; i < d->state.nprompts; i++)
+        if (!d->closed[i] && d->state.prompts[i].purpose == purpose) {
+            if ((int)i != prompt)
+                add(d, DO_CLOSE, purpose, (int)i);
+            d->closed[i] = true;
+        }
+}
+
+/* The state shows a bounded number of open prompts: the oldest makes room, so
+ * that the newest is always among them. */
+static void make_room(struct decide *d)
+{
+    size_t open = 0;
+    int oldest = -1;
+
+    for (size_t i = d->state.nprompts; i-- > 0;)
+        if (!d->closed[i]) {
+            open++;
+            oldest = (int)i;
+        }
+    if (open < DIALOGUE_PROMPTS)
+        return;
+    add(d, DO_CLOSE, d->state.prompts[oldest].purpose, oldest);
+    d->closed[oldest] = true;
+}
+
 /* Newest open prompt; of a purpose (>= 0) and version (not NULL) if given. */
 static int newest_open(const struct decide *d, int purpose, const char *version)
 {
@@ -108,21 +151,22 @@ static bool undecided(const struct decide *d)
 
 static void ask(struct decide *d, int purpose, bool with_notice)
 {
-    if (purpose >= 0)
-        add(d, DO_PROMPT, purpose, -1)->with_notice = with_notice;
+    if (purpose < 0)
+        return;
+    make_room(d);
+    add(d, DO_PROMPT, purpose, -1)->with_notice = with_notice;
 }
 
-/* After a decision: what held files still wait for. */
-static bool ask_for_held(struct decide *d)
+/* After a yes: what held files still wait for, one question at a time. */
+static void ask_for_held(struct decide *d)
 {
-    for (size_t i = 0; i < d->state.nheld; i++) {
+    for (size_t i = 0; !any_fresh(d) && i < d->state.nheld; i++) {
         int purpose = next_needed(d, d->state.held[i]);
         if (purpose >= 0) {
             ask(d, purpose, false);
-            return true;
+            return;
         }
     }
-    return false;
 }
 
 /* A decision that did not count: the question again, rarely. */
@@ -137,6 +181,7 @@ static void ask_again(struct decide *d, int purpose)
     if (!held || p->state == CONSENT_GIVEN ||
         (p->reprompted != 0 && d->now - p->reprompted < REPROMPT_INTERVAL))
         return;
+    make_room(d);
     action = add(d, DO_PROMPT, purpose, -1);
     action->repeated = true;
     action->with_notice = purpose == first_purpose(d);
@@ -156,20 +201,22 @@ static void grant(struct decide *d, int purpose, int prompt)
 {
     struct dialogue_purpose *p = &d->state.purposes[purpose];
 
-    if (prompt < 0) {
-        ignore(d, purpose, "no_open_prompt");
-        return;
-    }
     if (p->no_s != 0 && d->input->provider_s <= p->no_s) {
         ignore(d, purpose, "older_than_decision");
         return;
     }
+    if (prompt < 0) {
+        ignore(d, purpose, "no_open_prompt");
+        return;
+    }
     add(d, DO_GRANT, purpose, prompt);
-    d->closed[prompt] = true;
+    close_prompts(d, purpose, prompt);
     p->state = CONSENT_GIVEN;
     p->yes_s = d->input->provider_s;
-    if (!ask_for_held(d) && d->state.nheld == 0)
+    if (d->state.nheld == 0)
         say(d, TEXT_GRANTED);
+    else
+        ask_for_held(d);
 }
 
 static void typed_yes(struct decide *d)
@@ -209,13 +256,7 @@ static bool deny(struct decide *d, enum dialogue_action_kind kind, int purpose,
     if (d->input->provider_s > p->no_s)
         p->no_s = d->input->provider_s;
 
-    /* Every question about this purpose is answered now. */
-    for (size_t i = 0; i < d->state.nprompts; i++)
-        if (!d->closed[i] && d->state.prompts[i].purpose == purpose) {
-            if ((int)i != prompt)
-                add(d, DO_CLOSE, purpose, (int)i);
-            d->closed[i] = true;
-        }
+    close_prompts(d, purpose, prompt);
     return true;
 }
 
@@ -224,8 +265,10 @@ static void refuse(struct decide *d, enum dialogue_action_kind kind,
 {
     bool given = d->state.purposes[purpose].state == CONSENT_GIVEN;
 
-    if (prompt < 0 && !given) {
-        ignore(d, purpose, "no_open_prompt");
+    /* A later no is on record too: no yes from before it may count. */
+    if (prompt < 0 && !given &&
+        d->input->provider_s <= d->state.purposes[purpose].no_s) {
+        ignore(d, purpose, "older_than_decision");
         return;
     }
     if (!deny(d, kind, purpose, prompt))
@@ -235,19 +278,29 @@ static void refuse(struct decide *d, enum dialogue_action_kind kind,
                             : TEXT_REFUSED);
 }
 
-/* purpose -1: all of them. Always confirmed. */
+/* Does a withdrawal say anything new about this purpose? Later than the last
+ * no it does: no yes from before it may count. */
+static bool concerned(const struct decide *d, int purpose)
+{
+    const struct dialogue_purpose *p = &d->state.purposes[purpose];
+
+    if (p->state == CONSENT_NONE)
+        return newest_open(d, purpose, NULL) >= 0;
+    return p->state == CONSENT_GIVEN || newest_open(d, purpose, NULL) >= 0 ||
+           d->input->provider_s > p->no_s;
+}
+
+/* purpose -1: all of them. Confirmed, unless a later yes keeps one in force:
+ * then "done" would not be true. */
 static void withdraw(struct decide *d, int purpose)
 {
-    size_t n = d->state.policy->npurposes;
+    bool done = true;
 
-    for (size_t i = 0; i < n; i++) {
-        int prompt = newest_open(d, (int)i, NULL);
-        if (purpose >= 0 && (int)i != purpose)
-            continue;
-        if (d->state.purposes[i].state == CONSENT_GIVEN || prompt >= 0)
-            (void)deny(d, DO_REFUSE, (int)i, prompt);
-    }
-    say(d, TEXT_WITHDRAWN);
+    for (int i = 0; i < (int)d->state.policy->npurposes; i++)
+        if ((purpose < 0 || i == purpose) && concerned(d, i))
+            done &= deny(d, DO_REFUSE, i, newest_open(d, i, NULL));
+    if (done)
+        say(d, TEXT_WITHDRAWN);
 }
 
 /* ---- inputs
@@ -276,7 +329,7 @@ static void on_button(struct decide *d)
         grant(d, purpose, newest_open(d, purpose, version));
     else
         refuse(d, verb == BUTTON_OTHER ? DO_OTHER : DO_REFUSE, purpose,
-               newest_open(d, purpose, version));
+               newest_open(d, purpose, NULL));
 }
 
 /* A typed no answers only the newest open prompt. */
@@ -326,7 +379,7 @@ static void on_file(struct decide *d)
     bool first = undecided(d);
     int purpose;
 
-    if (any_open(d))
+    if (any_fresh(d))
         return;
     purpose = next_needed(d, d->input->needs);
     ask(d, purpose, first || (purpose >= 0 && purpose == first_purpose(d)));

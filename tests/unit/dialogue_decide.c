@@ -72,11 +72,13 @@ static int count(const struct dialogue_plan *p, enum dialogue_action_kind kind)
 static const struct dialogue_action *first(const struct dialogue_plan *p,
                                            enum dialogue_action_kind kind)
 {
+    static const struct dialogue_action none = { .purpose = -1, .why = "" };
+
     for (size_t i = 0; i < p->n; i++)
         if (p->actions[i].kind == kind)
             return &p->actions[i];
     fail_msg("no such action");
-    return NULL;
+    return &none;
 }
 
 static const char *button(enum button_verb verb, int purpose)
