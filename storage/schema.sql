@@ -90,7 +90,11 @@ CREATE TABLE attachment (
     provider_s     INTEGER NOT NULL,
     deadline       INTEGER NOT NULL, -- a yes after this comes too late
     lifetime       INTEGER NOT NULL, -- Meta's id is dead after this
-    next_try       INTEGER NOT NULL DEFAULT 0,
+    warn_at        INTEGER, -- when to alarm that it will expire; NULL: done
+    next_try       INTEGER NOT NULL DEFAULT 0, -- queued: not before this;
+                            -- fetching, judging: given up after this
+    turn           INTEGER NOT NULL DEFAULT 0, -- place in the fair queue; 0:
+                            -- waits for next_try
     tries          INTEGER NOT NULL DEFAULT 0,
     hash_failures  INTEGER NOT NULL DEFAULT 0,
     judge_deaths   INTEGER NOT NULL DEFAULT 0,
@@ -101,11 +105,18 @@ CREATE TABLE attachment (
     meta_copy      INTEGER NOT NULL DEFAULT 0  -- 0 keep, 1 to delete, 2 done
 ) STRICT;
 CREATE INDEX attachment_subject ON attachment(subject, policy, state);
-CREATE INDEX attachment_due ON attachment(next_try) WHERE state = 'queued';
+CREATE INDEX attachment_waits ON attachment(next_try)
+    WHERE state = 'queued' AND turn = 0;
+CREATE INDEX attachment_turn ON attachment(turn, lifetime)
+    WHERE state = 'queued' AND turn > 0;
+CREATE INDEX attachment_person ON attachment(subject, turn)
+    WHERE state IN ('queued','fetching','judging') AND turn > 0;
+CREATE INDEX attachment_warn ON attachment(warn_at)
+    WHERE state = 'queued' AND warn_at IS NOT NULL;
 CREATE INDEX attachment_held ON attachment(deadline) WHERE state = 'held';
 CREATE INDEX attachment_lifetime ON attachment(lifetime)
     WHERE state = 'queued';
-CREATE INDEX attachment_active ON attachment(state)
+CREATE INDEX attachment_active ON attachment(next_try)
     WHERE state IN ('fetching','judging');
 CREATE INDEX attachment_delete ON attachment(meta_copy) WHERE meta_copy = 1;
 
@@ -154,11 +165,14 @@ CREATE TABLE outbox (
     wamid_idx   BLOB,          -- keyed hash of Meta's id
     delivery    TEXT,          -- sent < delivered < read < played; failed
     created     INTEGER NOT NULL,
-    next_try    INTEGER NOT NULL DEFAULT 0,
+    next_try    INTEGER NOT NULL DEFAULT 0, -- sending: given up after this;
+                         -- unknown: nothing is known by then
     tries       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX outbox_due ON outbox(next_try) WHERE state = 'pending';
-CREATE INDEX outbox_sending ON outbox(id) WHERE state = 'sending';
+CREATE INDEX outbox_sending ON outbox(next_try) WHERE state = 'sending';
+CREATE INDEX outbox_unknown ON outbox(next_try)
+    WHERE state = 'unknown' AND kind = 'prompt';
 CREATE INDEX outbox_wamid ON outbox(wamid_idx) WHERE wamid_idx IS NOT NULL;
 CREATE INDEX outbox_attempt ON outbox(attempt) WHERE attempt IS NOT NULL;
 

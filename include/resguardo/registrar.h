@@ -150,7 +150,7 @@ enum send_end { SEND_OK, SEND_RETRY, SEND_PERMANENT, SEND_UNKNOWN, SEND_TOKEN };
 struct registrar_status {
     bool ready, healthy, read_only;
     uint64_t ledger_size;
-    uint64_t webhooks, ignored, duplicates, dead_letters;
+    uint64_t ignored, duplicates;
     bool token_refused;
 };
 

@@ -208,6 +208,8 @@ struct attachment_row {
     char case_id[STORE_CASE_SIZE]; /* "" none */
     char reason[STORE_NAME_SIZE];  /* "" none */
     msec received, deadline, lifetime, next_try;
+    msec warn_at; /* 0: warned, or nothing to warn of */
+    int64_t turn; /* place in the fair queue; 0: waits for next_try */
     int64_t provider_s;
     int tries, hash_failures, judge_deaths;
     int told, meta_copy;
@@ -217,7 +219,7 @@ struct attachment_row {
 int attachment_add(struct store *, const struct attachment_row *,
                    const void *claims, size_t, struct error *);
 /* Writes state, next_try, tries, hash_failures, judge_deaths, payload,
- * case_id, reason, told, meta_copy. */
+ * case_id, reason, told, meta_copy, deadline, warn_at, turn. */
 int attachment_update(struct store *, const struct attachment_row *,
                       struct error *);
 int attachment_get(struct store *, const char *id, struct attachment_row *,
@@ -230,12 +232,24 @@ typedef int (*attachment_each)(void *arg, const struct attachment_row *);
 int attachment_of_subject(struct store *, const char *subject,
                           const char *policy, const char *state,
                           attachment_each, void *arg, struct error *);
-/* The same for a state alone, at most `max` rows (0: LIMIT_READER_ROWS). */
-int attachment_in_state(struct store *, const char *state, size_t max,
-                        attachment_each, void *arg, struct error *);
-/* queued and next_try <= now, nearest lifetime first, at most max. */
-int attachment_due(struct store *, msec now, size_t max, attachment_each,
-                   void *arg, struct error *);
+/* queued without a turn and next_try <= now; at most max. */
+int attachment_waited(struct store *, msec now, size_t max, attachment_each,
+                      void *arg, struct error *);
+/* queued with a turn: lowest turn first, then nearest lifetime. */
+int attachment_next(struct store *, size_t max, attachment_each, void *arg,
+                    struct error *);
+/* Highest turn of a person's files that are queued or under way, lowest of all
+ * that are queued; 0 none, -1. */
+int64_t attachment_last_turn(struct store *, const char *subject,
+                             struct error *);
+int64_t attachment_first_turn(struct store *, struct error *);
+/* fetching or judging and next_try <= now; how many there are, or -1. */
+int attachment_overdue(struct store *, msec now, size_t max, attachment_each,
+                       void *arg, struct error *);
+int64_t attachment_under_way(struct store *, struct error *);
+/* queued and warn_at <= now. */
+int attachment_to_warn(struct store *, msec now, size_t max, attachment_each,
+                       void *arg, struct error *);
 /* held and deadline <= now, or queued and lifetime <= now; at most max. */
 int attachment_expired(struct store *, msec now, size_t max, attachment_each,
                        void *arg, struct error *);
@@ -337,8 +351,13 @@ typedef int (*outbox_each)(void *arg, const struct outbox_row *);
 /* pending and next_try <= now, oldest first, at most max (rows read first). */
 int outbox_due(struct store *, msec now, size_t max, outbox_each, void *arg,
                struct error *);
-int outbox_in_state(struct store *, const char *state, outbox_each, void *arg,
-                    struct error *);
+/* sending and next_try <= now; how many there are, or -1. */
+int outbox_overdue(struct store *, msec now, size_t max, outbox_each, void *arg,
+                   struct error *);
+int64_t outbox_under_way(struct store *, struct error *);
+/* Prompts in unknown and next_try <= now. */
+int outbox_doubtful(struct store *, msec now, size_t max, outbox_each,
+                    void *arg, struct error *);
 
 struct burst_row {
     char subject[ID_SIZE];
@@ -366,7 +385,7 @@ int seen_add(struct store *, const char *wamid, struct error *);
  * came before the erasing. */
 int seen_rotate(struct store *, msec now, uint64_t *erase, struct error *);
 
-/* ---- evidence, notes, dead letters (evidence.c)
+/* ---- evidence and notes (evidence.c)
  * ------------------------------------------------------ */
 
 /* `age_file` of `header_len` + payload bytes; the header is wrapped under the
@@ -381,9 +400,27 @@ int64_t evidence_count(struct store *, const char *subject, const char *kind,
 int note_add(struct store *, const char *id, const char *subject,
              const void *text, size_t, struct error *);
 int note_get(struct store *, const char *id, struct buf *, struct error *);
+
+/* ---- dead letters (dead_letter.c) -------------------------------------------
+ */
+
+struct dead_letter_row {
+    char id[ID_SIZE];
+    uint64_t slot; /* its own; erase it, then remove the row */
+    msec received;
+    int tries;
+    bool erased; /* the slot is: only the row is left */
+};
 int dead_letter_add(struct store *, const char *id, const void *event, size_t,
                     const char *error, msec now, struct error *);
 int64_t dead_letter_count(struct store *, struct error *);
+/* The one after this id ("" for the first), its event appended. */
+int dead_letter_next(struct store *, const char *after,
+                     struct dead_letter_row *, struct buf *event,
+                     struct error *);
+int dead_letter_tried(struct store *, const char *id, const char *error,
+                      struct error *);
+int dead_letter_remove(struct store *, const char *id, struct error *);
 
 /* ---- ledger, notices, keyring (ledger_rows.c, notice.c, keyring_rows.c)
  * ---------------------------------- */

@@ -51,6 +51,14 @@ static int media_leaf(struct registrar *r, const struct attachment_row *row,
     return leaf_append(r, leaf, NULL, err);
 }
 
+/* How long before Meta's id dies somebody should know. */
+static msec warn_before(msec media_lifetime)
+{
+    msec part = media_lifetime / 6;
+
+    return part < MSEC_H ? part : MSEC_H;
+}
+
 int attachment_hold(struct registrar *r, const struct policy *policy,
                     const struct subject_row *subject,
                     const struct webhook_item *item, unsigned *needs,
@@ -76,6 +84,7 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
     row.deadline = r->now + policy->hold_time;
     if (row.deadline > row.lifetime)
         row.deadline = row.lifetime;
+    row.warn_at = row.lifetime - warn_before(number->media_lifetime);
 
     if (claims_encode(item, &claims, err) != 0 ||
         attachment_add(r->store, &row, claims.p, claims.len, err) != 0 ||
@@ -97,6 +106,19 @@ out:
 /* ---- held → queued
  * ------------------------------------------------------------------ */
 
+int attachment_enqueue(struct registrar *r, struct attachment_row *row,
+                       struct error *err)
+{
+    int64_t last = attachment_last_turn(r->store, row->subject, err);
+
+    if (last < 0)
+        return -1;
+    row->turn = last + 1 > r->turn ? last + 1 : r->turn;
+    SET(row->state, "queued");
+    SET(row->payload, "");
+    return attachment_update(r->store, row, err);
+}
+
 struct walk {
     struct registrar *r;
     const struct policy *policy;
@@ -115,9 +137,7 @@ static int release_one(void *arg, const struct attachment_row *held)
         return -1;
     if (!open)
         return 0;
-    SET(row.state, "queued");
-    row.next_try = w->r->now;
-    return attachment_update(w->r->store, &row, w->err);
+    return attachment_enqueue(w->r, &row, w->err);
 }
 
 int attachment_release(struct registrar *r, const struct policy *policy,
@@ -305,6 +325,8 @@ static int order_give(struct registrar *r, const struct policy *policy,
     id_new(effect.order.payload, 'p', r->random);
     SET(row->payload, effect.order.payload);
     SET(row->state, "fetching");
+    r->turn = row->turn > r->turn ? row->turn : r->turn;
+    row->next_try = r->now + FETCH_LEASE;
     if (loose_add(r->store, row->payload, err) != 0 ||
         attachment_update(r->store, row, err) != 0 ||
         media_leaf(r, row, "media_fetching", err) != 0)

@@ -46,7 +46,6 @@ static void effects_release(struct registrar *r)
         struct effect *e = &r->pending[i];
         switch (e->kind) {
         case EFFECT_FETCH:
-            r->fetching++;
             to->fetch(to->arg, &e->order);
             break;
         case EFFECT_CANCEL:
@@ -91,7 +90,6 @@ int batch_guard(struct registrar *r, batch_step step, void *arg,
 struct item_step {
     const struct webhook *webhook;
     const struct webhook_item *item;
-    const struct error *why;
 };
 
 static int apply_item(struct registrar *r, void *arg, struct error *err)
@@ -100,35 +98,20 @@ static int apply_item(struct registrar *r, void *arg, struct error *err)
     return message_apply(r, step->webhook, step->item, err);
 }
 
-static int apply_dead_letter(struct registrar *r, void *arg, struct error *err)
-{
-    const struct item_step *step = arg;
-    char id[ID_SIZE];
-
-    id_new(id, 'l', r->random);
-    return dead_letter_add(r->store, id, step->item->raw.p, step->item->raw.len,
-                           step->why->text, r->now, err);
-}
-
-/* An item that twice fails by itself is kept, sealed, and the webhook still
- * gets its 200: its effect is late, not lost. */
+/* An item that twice fails by itself is put aside, and the webhook still gets
+ * its 200. A status has nothing to put aside: it is counted. */
 static int apply_webhook(struct registrar *r, const struct webhook *webhook,
                          struct error *err)
 {
     for (size_t i = 0; i < webhook->n; i++) {
-        struct error why;
-        struct item_step step = { webhook, &webhook->items[i], &why };
+        struct item_step step = { webhook, &webhook->items[i] };
         int done = batch_guard(r, apply_item, &step, err);
 
         if (done < 0)
             return -1;
-        if (done == 0 || step.item->raw.len == 0)
-            continue;
-        why = *err;
-        log_error("dead_letter", &why);
-        if (batch_guard(r, apply_dead_letter, &step, err) != 0)
+        if (done > 0 && step.item->raw.len > 0 &&
+            dead_letter_keep(r, webhook, step.item, err) != 0)
             return -1;
-        r->status.dead_letters++;
     }
     return 0;
 }
@@ -275,8 +258,6 @@ static size_t batch_answer(struct registrar *r, struct event *list)
                                "the access could not be recorded");
         if (e->kind == EVENT_CHECKPOINT)
             result = ledger_checkpoint(r->ledger, e->note, &err);
-        if (e->kind == EVENT_INTAKE && e->intake.end != INTAKE_JUDGING)
-            r->fetching--;
         queue_answer(r, e, result, &err);
         event_free(&e);
     }

@@ -157,16 +157,24 @@ static int again(struct registrar *r, struct attachment_row *row,
                   "attachment", row->id, "why", result->reason);
     SET(row->state, "queued");
     SET(row->payload, "");
+    row->turn = 0;
     row->next_try = r->now + backoff(row->tries);
     row->tries++;
     if (result->end == INTAKE_TOKEN || result->end == INTAKE_CANCELLED)
-        row->next_try = r->now;
+        return attachment_enqueue(r, row, err);
     return attachment_update(r->store, row, err);
 }
 
 static int apply_end(struct registrar *r, struct attachment_row *row,
                      struct intake_result *result, struct error *err)
 {
+    bool unavailable = result->end == INTAKE_REFUSED &&
+                       strcmp(result->reason, "unavailable") == 0;
+
+    if (unavailable && breaker_refused(r))
+        return again(r, row, result, err);
+    if (result->end == INTAKE_JUDGING)
+        breaker_resolved(r);
     switch (result->end) {
     case INTAKE_JUDGING:
         SET(row->state, "judging");

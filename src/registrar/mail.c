@@ -158,7 +158,13 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
 {
     struct outbox_row row = *due;
     struct effect effect = { .kind = EFFECT_SEND };
+    msec at = pace_take(r, row.number, row.subject);
 
+    if (at > r->now) {
+        row.next_try = at;
+        return outbox_update(r->store, &row, NULL, err);
+    }
+    row.next_try = r->now + SEND_LEASE;
     id_new(row.attempt, 't', r->random);
     memcpy(row.state, "sending", sizeof("sending"));
     memcpy(effect.id, row.id, sizeof(effect.id));
@@ -203,6 +209,34 @@ static void try_again(struct registrar *r, struct outbox_row *row, int code)
     memcpy(row->state, "pending", sizeof("pending"));
 }
 
+int mail_unsure(struct registrar *r, const struct outbox_row *lost,
+                struct error *err)
+{
+    struct outbox_row row = *lost;
+
+    memcpy(row.state, "unknown", sizeof("unknown"));
+    row.next_try = r->now + UNKNOWN_WAIT;
+    return outbox_update(r->store, &row, NULL, err);
+}
+
+/* A question that may never have arrived is put again, as long as it is one. */
+int mail_again(struct registrar *r, const struct outbox_row *doubtful,
+               struct error *err)
+{
+    struct outbox_row row = *doubtful;
+    struct prompt_row prompt;
+    int found = prompt_by_outbox(r->store, row.id, &prompt, err);
+
+    if (found < 0)
+        return -1;
+    row.next_try = r->now;
+    if (found > 0 && strcmp(prompt.state, "open") == 0)
+        memcpy(row.state, "pending", sizeof("pending"));
+    else
+        memcpy(row.state, "sent", sizeof("sent"));
+    return outbox_update(r->store, &row, NULL, err);
+}
+
 int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
               int code, const char *wamid, struct error *err)
 {
@@ -222,12 +256,12 @@ int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
             memcpy(row.state, "failed", sizeof("failed"));
         break;
     case SEND_UNKNOWN:
-        memcpy(row.state, "unknown", sizeof("unknown"));
-        break;
+        return mail_unsure(r, &row, err);
     case SEND_TOKEN:
         r->token_refused = true;
         log_event(LOG_LEVEL_ALARM, "access_token_refused", NULL);
         memcpy(row.state, "pending", sizeof("pending"));
+        row.next_try = r->now;
         break;
     case SEND_PERMANENT:
         log_event(LOG_LEVEL_WARN, "message_refused", "{s:i}", "code", code);

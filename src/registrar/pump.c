@@ -38,6 +38,7 @@ static int guard_attachment(struct pump *p, batch_step step,
     log_error("attachment_put_off", p->err);
     row = *due;
     row.next_try = row.deadline = p->r->now + PUT_OFF;
+    row.turn = 0;
     return attachment_update(p->r->store, &row, p->err);
 }
 
@@ -51,14 +52,61 @@ static int each_due(void *arg, const struct attachment_row *row)
     return guard_attachment(arg, step_fetch, row);
 }
 
-/* Orders of this batch are not counted in r->fetching yet. */
-static size_t free_places(const struct registrar *r)
+/* Its backoff is over: a turn in the queue. */
+static int each_waited(void *arg, const struct attachment_row *waited)
 {
-    int n = r->fetching;
+    struct pump *p = arg;
+    struct attachment_row row = *waited;
 
-    for (size_t i = 0; i < r->npending; i++)
-        n += r->pending[i].kind == EFFECT_FETCH;
-    return n < FETCHES_AT_ONCE ? (size_t)(FETCHES_AT_ONCE - n) : 0;
+    return attachment_enqueue(p->r, &row, p->err);
+}
+
+/* No answer came, whatever became of it: one that comes later finds another
+ * payload id and is discarded. */
+static int each_overdue(void *arg, const struct attachment_row *lost)
+{
+    struct pump *p = arg;
+    struct attachment_row row = *lost;
+
+    log_event(LOG_LEVEL_WARN, "fetch_without_end", "{s:s}", "attachment",
+              row.id);
+    return attachment_enqueue(p->r, &row, p->err);
+}
+
+static int each_to_warn(void *arg, const struct attachment_row *late)
+{
+    struct pump *p = arg;
+    struct attachment_row row = *late;
+    char when[TIME_SIZE];
+
+    time_format(when, row.lifetime);
+    log_event(LOG_LEVEL_ALARM, "media_expires_soon", "{s:s,s:s,s:i}",
+              "attachment", row.id, "at", when, "tries", row.tries);
+    row.warn_at = 0;
+    return attachment_update(p->r->store, &row, p->err);
+}
+
+/* Files, as many as there are places. */
+static int pump_files(struct pump *p)
+{
+    struct registrar *r = p->r;
+    int64_t under_way;
+    size_t places = 0;
+
+    if (attachment_to_warn(r->store, r->now, PUMP_ROWS, each_to_warn, p,
+                           p->err) != 0 ||
+        attachment_overdue(r->store, r->now, PUMP_ROWS, each_overdue, p,
+                           p->err) != 0 ||
+        attachment_waited(r->store, r->now, PUMP_ROWS, each_waited, p,
+                          p->err) != 0 ||
+        (under_way = attachment_under_way(r->store, p->err)) < 0)
+        return -1;
+    if (under_way < FETCHES_AT_ONCE && !r->token_refused)
+        places = breaker_places(r, FETCHES_AT_ONCE - (size_t)under_way);
+    r->held_back |= places == 0;
+    if (places == 0)
+        return 0;
+    return attachment_next(r->store, places, each_due, p, p->err);
 }
 
 /* ---- messages and receipts
@@ -84,6 +132,44 @@ static int each_mail(void *arg, const struct outbox_row *due)
     return outbox_update(p->r->store, &row, NULL, p->err);
 }
 
+/* The answer was lost between graph and us. */
+static int each_unanswered(void *arg, const struct outbox_row *lost)
+{
+    struct pump *p = arg;
+    return mail_unsure(p->r, lost, p->err);
+}
+
+static int each_doubtful(void *arg, const struct outbox_row *doubtful)
+{
+    struct pump *p = arg;
+    return mail_again(p->r, doubtful, p->err);
+}
+
+/* Messages, as many as may be on their way at once. */
+static int pump_messages(struct pump *p)
+{
+    struct registrar *r = p->r;
+    int64_t under_way;
+    size_t places;
+
+    if (outbox_overdue(r->store, r->now, PUMP_ROWS, each_unanswered, p,
+                       p->err) != 0 ||
+        outbox_doubtful(r->store, r->now, PUMP_ROWS, each_doubtful, p,
+                        p->err) != 0 ||
+        (under_way = outbox_under_way(r->store, p->err)) < 0)
+        return -1;
+    if (r->token_refused || under_way >= SENDS_AT_ONCE) {
+        r->held_back = true;
+        return 0;
+    }
+    places = (size_t)(SENDS_AT_ONCE - under_way);
+    places = places < PUMP_ROWS ? places : PUMP_ROWS;
+    if (outbox_due(r->store, r->now, places, each_mail, p, p->err) != 0)
+        return -1;
+    r->more = p->mails == places;
+    return 0;
+}
+
 static int step_receipt(struct registrar *r, void *arg, struct error *err)
 {
     return receipt_send(r, arg, err);
@@ -105,10 +191,9 @@ static int each_burst(void *arg, const struct burst_row *due)
 int pump_run(struct registrar *r, struct error *err)
 {
     struct pump p = { r, err, 0 };
-    size_t places;
     bool draining;
 
-    r->more = false;
+    r->more = r->held_back = false;
     pthread_mutex_lock(&r->lock);
     draining = r->draining;
     pthread_mutex_unlock(&r->lock);
@@ -118,15 +203,5 @@ int pump_run(struct registrar *r, struct error *err)
                            err) != 0 ||
         burst_due(r->store, r->now, PUMP_ROWS, each_burst, &p, err) != 0)
         return -1;
-
-    /* With a refused token nothing may go out. */
-    if (r->token_refused)
-        return 0;
-    if (outbox_due(r->store, r->now, PUMP_ROWS, each_mail, &p, err) != 0)
-        return -1;
-    r->more = p.mails == PUMP_ROWS;
-    places = free_places(r);
-    if (places == 0)
-        return 0;
-    return attachment_due(r->store, r->now, places, each_due, &p, err);
+    return pump_messages(&p) == 0 && pump_files(&p) == 0 ? 0 : -1;
 }

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define RECOVER_ROWS 100000
-
 struct recovery {
     struct registrar *r;
     struct error *err;
@@ -33,20 +31,34 @@ static int requeue(void *arg, const struct attachment_row *lost)
     struct recovery *rec = arg;
     struct attachment_row row = *lost;
 
-    memcpy(row.state, "queued", sizeof("queued"));
-    row.payload[0] = '\0';
-    row.next_try = rec->r->now;
-    return attachment_update(rec->r->store, &row, rec->err);
+    return attachment_enqueue(rec->r, &row, rec->err);
 }
 
 /* The attempt may have had an effect: its status will tell. */
 static int unsure(void *arg, const struct outbox_row *lost)
 {
     struct recovery *rec = arg;
-    struct outbox_row row = *lost;
 
-    memcpy(row.state, "unknown", sizeof("unknown"));
-    return outbox_update(rec->r->store, &row, NULL, rec->err);
+    return mail_unsure(rec->r, lost, rec->err);
+}
+
+/* Until no row is left that somebody else was at work on. */
+static int recover_all(struct recovery *rec)
+{
+    struct registrar *r = rec->r;
+    int64_t n;
+
+    while ((n = attachment_under_way(r->store, rec->err)) > 0)
+        if (attachment_overdue(r->store, INT64_MAX, LIMIT_READER_ROWS, requeue,
+                               rec, rec->err) != 0)
+            return -1;
+    if (n < 0)
+        return -1;
+    while ((n = outbox_under_way(r->store, rec->err)) > 0)
+        if (outbox_overdue(r->store, INT64_MAX, LIMIT_READER_ROWS, unsure, rec,
+                           rec->err) != 0)
+            return -1;
+    return (int)n;
 }
 
 static int forget_again(void *arg, const struct attachment_row *row)
@@ -80,12 +92,11 @@ int recover_run(struct registrar *r, struct error *err)
     if (loose_list(r->store, unlink_loose, &rec, err) != 0 ||
         loose_list(r->store, forget_loose, &rec, err) != 0)
         return -1;
-    if (attachment_in_state(r->store, "fetching", RECOVER_ROWS, requeue, &rec,
-                            err) != 0 ||
-        attachment_in_state(r->store, "judging", RECOVER_ROWS, requeue, &rec,
-                            err) != 0)
+    if ((r->turn = attachment_first_turn(r->store, err)) < 0)
         return -1;
-    if (outbox_in_state(r->store, "sending", unsure, &rec, err) != 0)
+    if (r->turn == 0)
+        r->turn = 1;
+    if (recover_all(&rec) != 0)
         return -1;
     return attachment_to_delete(r->store, PUMP_ROWS, forget_again, &rec, err);
 }

@@ -8,8 +8,10 @@
 #define CHECKPOINT_INTERVAL MSEC_S
 /* Rows may become due by other clocks than ours; look at least this often. */
 #define IDLE_LOOK (5 * MSEC_S)
-/* Due, but held back (all places taken, a token refused): no spinning. */
-#define HELD_BACK ((msec)100)
+/* Due, but held back: all places are taken (their ends wake us), the token is
+ * refused, Meta refuses every id. */
+#define HELD_BACK MSEC_S
+#define SOON      ((msec)20)
 
 int registrar_open(struct registrar **out, const struct registrar_needs *needs,
                    struct error *err)
@@ -33,18 +35,21 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     pthread_cond_init(&r->wake, NULL);
     pthread_cond_init(&r->answered, NULL);
 
-    if (ledger_open(&r->ledger, r->store, err) != 0)
+    if (pace_open(r, err) != 0 || ledger_open(&r->ledger, r->store, err) != 0)
         goto out;
 
     /* New notices and what a crash left behind, in one transaction. */
     if (store_begin(r->store, err) != 0)
         goto out;
     if (publish_notices(r, err) != 0 || recover_run(r, err) != 0 ||
-        ledger_flush(r->ledger, err) != 0 || store_commit(r->store, err) != 0) {
+        dead_letters_retry(r, err) != 0 || ledger_flush(r->ledger, err) != 0 ||
+        store_commit(r->store, err) != 0) {
         store_rollback(r->store);
         goto out;
     }
     ledger_committed(r->ledger);
+    if (dead_letters_bury(r, err) != 0)
+        goto out;
     r->status.healthy = true;
     r->status.ledger_size = ledger_size(r->ledger);
     *out = r;
@@ -122,8 +127,8 @@ static bool sleep_until_due(struct registrar *r)
 
     if (r->next_due - now < wait)
         wait = r->next_due - now;
-    if (wait < 20)
-        wait = r->more ? 0 : r->next_due <= now ? HELD_BACK : 20;
+    if (wait < SOON)
+        wait = r->more ? 0 : r->held_back ? HELD_BACK : SOON;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += wait / MSEC_S;
     until.tv_nsec += (long)(wait % MSEC_S) * 1000000L;
@@ -212,6 +217,8 @@ void registrar_close(struct registrar **registrar)
         log_error("checkpoint_failed", &err);
     store_close(&r->store);
     free(r->pending);
+    buf_free(&r->buried);
+    pace_close(r);
     pthread_cond_destroy(&r->answered);
     pthread_cond_destroy(&r->wake);
     pthread_mutex_destroy(&r->lock);

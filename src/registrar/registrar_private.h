@@ -16,6 +16,13 @@
 /* Fetches that may be on their way at once; the rest waits as rows, so that
  * the nearest lifetime goes first. */
 #define FETCHES_AT_ONCE 8
+#define SENDS_AT_ONCE   64
+/* An order or a message without an answer for this long was lost on the way;
+ * longer than graph and the judge may take. */
+#define FETCH_LEASE MSEC_H
+#define SEND_LEASE  (10 * 60 * MSEC_S)
+/* A message of unknown fate waits this long for its status. */
+#define UNKNOWN_WAIT (30 * MSEC_S)
 /* Rows of each kind that one batch looks after. */
 #define PUMP_ROWS 32
 
@@ -72,6 +79,26 @@ struct effect {
     struct buf body;
 };
 
+/* A bucket of messages: the time at which it will be full again says how
+ * empty it is. */
+struct pace_bucket {
+    uint64_t key; /* of a person; 0 is an empty place */
+    msec full;
+    msec later; /* of a number: when the last one that waits may go */
+};
+
+struct pace {
+    struct pace_bucket *buckets; /* of persons: open addressing */
+    size_t places, used;         /* places: a power of two */
+    uint8_t key[16];
+    struct pace_bucket lines[LIMIT_NUMBERS]; /* as config->numbers */
+};
+
+struct breaker {
+    int refusals; /* by Meta, for good, in a row */
+    msec wait, until;
+};
+
 struct registrar {
     const struct config *config;
     const struct policy_set *policies;
@@ -97,13 +124,17 @@ struct registrar {
     size_t npending, cap_pending;
 
     /* Between batches. */
-    int fetching;       /* orders without an end yet */
+    struct pace pace;
+    struct breaker breaker;
+    int64_t turn;       /* of the last file that was ordered */
     bool token_refused; /* nothing goes to Graph until it works again */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
     bool broken;    /* store must be reopened */
     bool read_only; /* a second I/O error within a minute */
     msec next_due;
-    bool more; /* the last pump left due rows that could go on at once */
+    bool more;      /* the last pump left due rows that could go on at once */
+    bool held_back; /* … or some that wait for something else than time */
+    struct buf buried; /* dead letters that need no more trying, as rows */
 };
 
 /* ---- queue.c
@@ -154,11 +185,18 @@ int leaf_append(struct registrar *, json_t *leaf, uint64_t *index,
 void leaf_commit(struct registrar *, const void *value, size_t,
                  uint8_t salt[static SALT_LEN], char hex[static 65]);
 
-/* ---- messages (message.c, person.c)
+/* ---- messages (message.c, dead_letter.c, person.c)
  * ------------------------------------------------------------ */
 
 int message_apply(struct registrar *, const struct webhook *,
                   const struct webhook_item *, struct error *);
+/* A message that failed for a reason of its own (err) is kept for the next
+ * start. -1: not even that. */
+int dead_letter_keep(struct registrar *, const struct webhook *,
+                     const struct webhook_item *, struct error *);
+/* At a start, in its transaction; bury: after that was committed. */
+int dead_letters_retry(struct registrar *, struct error *);
+int dead_letters_bury(struct registrar *, struct error *);
 /* Finds or adds the data subject an item is from. */
 int person_resolve(struct registrar *, const struct webhook_item *,
                    struct subject_row *, struct error *);
@@ -196,6 +234,9 @@ int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 int attachment_hold(struct registrar *, const struct policy *,
                     const struct subject_row *, const struct webhook_item *,
                     unsigned *needs, struct error *);
+/* A turn in the fair queue: a person's files one a round. */
+int attachment_enqueue(struct registrar *, struct attachment_row *,
+                       struct error *);
 /* held and all purposes given → queued. */
 int attachment_release(struct registrar *, const struct policy *,
                        const char *subject, struct error *);
@@ -235,6 +276,10 @@ int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 bool with_notice, struct error *);
 int mail_hand_over(struct registrar *, const struct outbox_row *,
                    struct error *);
+/* Nobody knows whether it arrived: a prompt is sent again unless its status
+ * or its answer comes first. */
+int mail_unsure(struct registrar *, const struct outbox_row *, struct error *);
+int mail_again(struct registrar *, const struct outbox_row *, struct error *);
 int mail_sent(struct registrar *, const char *outbox, enum send_end, int code,
               const char *wamid, struct error *);
 int mail_status(struct registrar *, const struct webhook_item *,
@@ -242,5 +287,23 @@ int mail_status(struct registrar *, const struct webhook_item *,
 
 /* 1, 2, 4 … s, at most 5 min. */
 msec backoff(int tries);
+
+/* ---- breaker (breaker.c) ---------------------------------------------------
+ */
+
+/* Meta refused an id for good. True: too many in a row, keep the file. */
+bool breaker_refused(struct registrar *);
+/* An id was resolved: all is well. */
+void breaker_resolved(struct registrar *);
+/* How many of the free places may be used now. */
+size_t breaker_places(const struct registrar *, size_t places);
+
+/* ---- pace (pace.c) ----------------------------------------------------------
+ */
+
+/* Now, and a place is taken; or the time at which to ask again. */
+msec pace_take(struct registrar *, const char *number, const char *subject);
+int pace_open(struct registrar *, struct error *);
+void pace_close(struct registrar *);
 
 #endif

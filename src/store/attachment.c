@@ -10,8 +10,13 @@ enum {
     GET,
     CLAIMS,
     OF_SUBJECT,
-    IN_STATE,
-    DUE,
+    WAITED,
+    NEXT,
+    LAST_TURN,
+    FIRST_TURN,
+    OVERDUE,
+    UNDER_WAY,
+    TO_WARN,
     EXPIRED,
     UNTOLD,
     ACTIVE,
@@ -23,25 +28,37 @@ enum {
 #define COLUMNS                                                                \
     "id, subject, policy, number, kind, state, announced_type, purposes,"      \
     " received, provider_s, deadline, lifetime, next_try, tries,"              \
-    " hash_failures, judge_deaths, payload, case_id, reason, told, meta_copy"
+    " hash_failures, judge_deaths, payload, case_id, reason, told, meta_copy," \
+    " warn_at, turn"
 #define SELECT "SELECT " COLUMNS " FROM attachment "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO attachment (" COLUMNS ", claims_sealed) VALUES (?1,"
             " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-            " ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+            " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
     [UPDATE] = "UPDATE attachment SET state = ?2, deadline = ?3, next_try = ?4,"
                " tries = ?5, hash_failures = ?6, judge_deaths = ?7,"
                " payload = ?8, case_id = ?9, reason = ?10, told = ?11,"
-               " meta_copy = ?12 WHERE id = ?1",
+               " meta_copy = ?12, warn_at = ?13, turn = ?14 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [CLAIMS] = "SELECT a.claims_sealed, s.content_slot FROM attachment a"
                " JOIN subject s ON s.id = a.subject WHERE a.id = ?1",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2 AND state = ?3"
                           " ORDER BY received, rowid",
-    [IN_STATE] = SELECT "WHERE state = ?1 ORDER BY received, rowid LIMIT ?2",
-    [DUE] = SELECT "WHERE state = 'queued' AND next_try <= ?1"
-                   " ORDER BY lifetime, rowid LIMIT ?2",
+    [WAITED] = SELECT "WHERE state = 'queued' AND turn = 0 AND next_try <= ?1"
+                      " ORDER BY next_try, rowid LIMIT ?2",
+    [NEXT] = SELECT "WHERE state = 'queued' AND turn > 0"
+                    " ORDER BY turn, lifetime, rowid LIMIT ?1",
+    [LAST_TURN] = "SELECT max(turn) FROM attachment WHERE subject = ?1"
+                  " AND state IN ('queued','fetching','judging') AND turn > 0",
+    [FIRST_TURN] = "SELECT min(turn) FROM attachment"
+                   " WHERE state = 'queued' AND turn > 0",
+    [OVERDUE] = SELECT "WHERE state IN ('fetching', 'judging')"
+                       " AND next_try <= ?1 ORDER BY next_try LIMIT ?2",
+    [UNDER_WAY] = "SELECT count(*) FROM attachment"
+                  " WHERE state IN ('fetching', 'judging')",
+    [TO_WARN] = SELECT "WHERE state = 'queued' AND warn_at IS NOT NULL"
+                       " AND warn_at <= ?1 ORDER BY warn_at LIMIT ?2",
     [EXPIRED] = SELECT "WHERE (state = 'held' AND deadline <= ?1)"
                        " OR (state = 'queued' AND lifetime <= ?1) LIMIT ?2",
     [UNTOLD] = SELECT "WHERE subject = ?1 AND policy = ?2 AND number = ?3"
@@ -86,6 +103,15 @@ static void row_read(sqlite3_stmt *st, struct attachment_row *row)
     COLUMN_TEXT(st, 18, row->reason);
     row->told = sqlite3_column_int(st, 19);
     row->meta_copy = sqlite3_column_int(st, 20);
+    row->warn_at = sqlite3_column_int64(st, 21);
+    row->turn = sqlite3_column_int64(st, 22);
+}
+
+/* 0 is written as NULL: nothing to warn of any more. */
+static void bind_warn_at(sqlite3_stmt *st, int i, msec warn_at)
+{
+    if (warn_at != 0)
+        sql_int(st, i, warn_at);
 }
 
 int attachment_add(struct store *store, const struct attachment_row *row,
@@ -122,7 +148,9 @@ int attachment_add(struct store *store, const struct attachment_row *row,
     sql_text_or_null(st, 19, row->reason);
     sql_int(st, 20, row->told);
     sql_int(st, 21, row->meta_copy);
-    sql_bytes(st, 22, sealed.p, sealed.len);
+    bind_warn_at(st, 22, row->warn_at);
+    sql_int(st, 23, row->turn);
+    sql_bytes(st, 24, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -148,6 +176,8 @@ int attachment_update(struct store *store, const struct attachment_row *row,
     sql_text_or_null(st, 10, row->reason);
     sql_int(st, 11, row->told);
     sql_int(st, 12, row->meta_copy);
+    bind_warn_at(st, 13, row->warn_at);
+    sql_int(st, 14, row->turn);
     return sql_run_one(store, st, err);
 }
 
@@ -230,18 +260,6 @@ int attachment_of_subject(struct store *store, const char *subject,
     return each_row(store, st, each, arg, err);
 }
 
-int attachment_in_state(struct store *store, const char *state, size_t max,
-                        attachment_each each, void *arg, struct error *err)
-{
-    sqlite3_stmt *st = get(store, IN_STATE, err);
-
-    if (st == NULL)
-        return -1;
-    sql_text(st, 1, state);
-    sql_int(st, 2, (int64_t)(max == 0 ? LIMIT_READER_ROWS : max));
-    return each_row(store, st, each, arg, err);
-}
-
 static int by_time(struct store *store, int which, msec now, size_t max,
                    attachment_each each, void *arg, struct error *err)
 {
@@ -254,10 +272,70 @@ static int by_time(struct store *store, int which, msec now, size_t max,
     return each_row(store, st, each, arg, err);
 }
 
-int attachment_due(struct store *store, msec now, size_t max,
-                   attachment_each each, void *arg, struct error *err)
+int attachment_waited(struct store *store, msec now, size_t max,
+                      attachment_each each, void *arg, struct error *err)
 {
-    return by_time(store, DUE, now, max, each, arg, err);
+    return by_time(store, WAITED, now, max, each, arg, err);
+}
+
+int attachment_next(struct store *store, size_t max, attachment_each each,
+                    void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, NEXT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, (int64_t)max);
+    return each_row(store, st, each, arg, err);
+}
+
+/* One number of a statement without rows to walk; -1. */
+static int64_t number_of(struct store *store, sqlite3_stmt *st,
+                         struct error *err)
+{
+    int64_t n = -1;
+
+    if (sql_step(store, st, err) == 1)
+        n = sqlite3_column_int64(st, 0);
+    sql_done(st);
+    return n;
+}
+
+int64_t attachment_last_turn(struct store *store, const char *subject,
+                             struct error *err)
+{
+    sqlite3_stmt *st = get(store, LAST_TURN, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    return number_of(store, st, err);
+}
+
+int64_t attachment_first_turn(struct store *store, struct error *err)
+{
+    sqlite3_stmt *st = get(store, FIRST_TURN, err);
+
+    return st == NULL ? -1 : number_of(store, st, err);
+}
+
+int attachment_overdue(struct store *store, msec now, size_t max,
+                       attachment_each each, void *arg, struct error *err)
+{
+    return by_time(store, OVERDUE, now, max, each, arg, err);
+}
+
+int64_t attachment_under_way(struct store *store, struct error *err)
+{
+    sqlite3_stmt *st = get(store, UNDER_WAY, err);
+
+    return st == NULL ? -1 : number_of(store, st, err);
+}
+
+int attachment_to_warn(struct store *store, msec now, size_t max,
+                       attachment_each each, void *arg, struct error *err)
+{
+    return by_time(store, TO_WARN, now, max, each, arg, err);
 }
 
 int attachment_expired(struct store *store, msec now, size_t max,
@@ -284,16 +362,12 @@ int64_t attachment_active(struct store *store, const char *subject,
                           const char *policy, struct error *err)
 {
     sqlite3_stmt *st = get(store, ACTIVE, err);
-    int64_t n = -1;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
-    if (sql_step(store, st, err) == 1)
-        n = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return n;
+    return number_of(store, st, err);
 }
 
 int attachment_to_delete(struct store *store, size_t max, attachment_each each,

@@ -1,9 +1,9 @@
-/* Evidence, sealed notes, dead letters. */
+/* Evidence and sealed notes. */
 #include "store_private.h"
 
 #include <string.h>
 
-enum { ADD, GET, COUNT, N_ADD, N_GET, D_ADD, D_COUNT };
+enum { ADD, GET, COUNT, N_ADD, N_GET };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO evidence (id, subject, kind, created, header_wrapped,"
@@ -16,9 +16,6 @@ static const char *const sql[] = {
               " VALUES (?1, ?2, ?3)",
     [N_GET] = "SELECT n.text_sealed, s.content_slot FROM note n"
               " JOIN subject s ON s.id = n.subject WHERE n.id = ?1",
-    [D_ADD] = "INSERT INTO dead_letter (id, slot, event_sealed, error,"
-              " received, tries) VALUES (?1, ?2, ?3, ?4, ?5, 2)",
-    [D_COUNT] = "SELECT count(*) FROM dead_letter",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -140,38 +137,4 @@ int note_get(struct store *store, const char *id, struct buf *out,
     sql_done(st);
     buf_free(&sealed);
     return row;
-}
-
-/* ---- dead letters
- * ---------------------------------------------------------------- */
-
-int dead_letter_add(struct store *store, const char *id, const void *event,
-                    size_t len, const char *error, msec now, struct error *err)
-{
-    struct buf sealed = { 0 };
-    sqlite3_stmt *st;
-    uint64_t slot;
-    int ok = -1;
-
-    if (slot_alloc(store, &slot, err) != 0 ||
-        field_seal(store, slot, "dead_letter", "event", id, event, len, &sealed,
-                   err) != 0 ||
-        (st = get(store, D_ADD, err)) == NULL)
-        goto out;
-    sql_text(st, 1, id);
-    sql_int(st, 2, (int64_t)slot);
-    sql_bytes(st, 3, sealed.p, sealed.len);
-    sql_text(st, 4, error);
-    sql_int(st, 5, now);
-    ok = sql_run(store, st, err);
-out:
-    buf_free(&sealed);
-    return ok;
-}
-
-int64_t dead_letter_count(struct store *store, struct error *err)
-{
-    sqlite3_stmt *st = get(store, D_COUNT, err);
-
-    return st == NULL ? -1 : count(store, st, err);
 }

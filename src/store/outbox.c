@@ -12,7 +12,9 @@ enum {
     BY_WAMID,
     BY_ATTEMPT,
     DUE,
-    IN_STATE,
+    OVERDUE,
+    DOUBTFUL,
+    UNDER_WAY,
     B_GET,
     B_PUT,
     B_DELETE,
@@ -37,8 +39,12 @@ static const char *const sql[] = {
     [BY_WAMID] = SELECT "WHERE wamid_idx = ?1",
     [BY_ATTEMPT] = SELECT "WHERE attempt = ?1",
     [DUE] = SELECT "WHERE state = 'pending' AND next_try <= ?1"
-                   " ORDER BY created, rowid LIMIT ?2",
-    [IN_STATE] = SELECT "WHERE state = ?1 ORDER BY created, rowid",
+                   " ORDER BY next_try, rowid LIMIT ?2",
+    [OVERDUE] = SELECT "WHERE state = 'sending' AND next_try <= ?1"
+                       " ORDER BY next_try, rowid LIMIT ?2",
+    [DOUBTFUL] = SELECT "WHERE state = 'unknown' AND kind = 'prompt'"
+                        " AND next_try <= ?1 ORDER BY next_try, rowid LIMIT ?2",
+    [UNDER_WAY] = "SELECT count(*) FROM outbox WHERE state = 'sending'",
     [B_GET] = "SELECT first_end, due FROM burst WHERE subject = ?1"
               " AND policy = ?2 AND number = ?3",
     [B_PUT] = "INSERT INTO burst (subject, policy, number, first_end, due)"
@@ -52,7 +58,22 @@ static const char *const sql[] = {
     [NEXT_DUE] = "SELECT min(t) FROM ("
                  "SELECT min(next_try) AS t FROM outbox WHERE state = 'pending'"
                  " UNION ALL "
+                 "SELECT min(next_try) FROM outbox WHERE state = 'sending'"
+                 " UNION ALL "
+                 "SELECT min(next_try) FROM outbox WHERE state = 'unknown'"
+                 " AND kind = 'prompt'"
+                 " UNION ALL "
                  "SELECT min(next_try) FROM attachment WHERE state = 'queued'"
+                 " AND turn = 0"
+                 " UNION ALL "
+                 "SELECT 0 * min(turn) FROM attachment WHERE state = 'queued'"
+                 " AND turn > 0"
+                 " UNION ALL "
+                 "SELECT min(warn_at) FROM attachment WHERE state = 'queued'"
+                 " AND warn_at IS NOT NULL"
+                 " UNION ALL "
+                 "SELECT min(next_try) FROM attachment"
+                 " WHERE state IN ('fetching', 'judging')"
                  " UNION ALL "
                  "SELECT min(lifetime) FROM attachment WHERE state = 'queued'"
                  " UNION ALL "
@@ -231,10 +252,10 @@ static int each_row(struct store *store, sqlite3_stmt *st, outbox_each each,
     return row < 0 ? -1 : stop;
 }
 
-int outbox_due(struct store *store, msec now, size_t max, outbox_each each,
-               void *arg, struct error *err)
+static int by_time(struct store *store, int which, msec now, size_t max,
+                   outbox_each each, void *arg, struct error *err)
 {
-    sqlite3_stmt *st = get(store, DUE, err);
+    sqlite3_stmt *st = get(store, which, err);
 
     if (st == NULL)
         return -1;
@@ -243,15 +264,34 @@ int outbox_due(struct store *store, msec now, size_t max, outbox_each each,
     return each_row(store, st, each, arg, err);
 }
 
-int outbox_in_state(struct store *store, const char *state, outbox_each each,
+int outbox_due(struct store *store, msec now, size_t max, outbox_each each,
+               void *arg, struct error *err)
+{
+    return by_time(store, DUE, now, max, each, arg, err);
+}
+
+int outbox_overdue(struct store *store, msec now, size_t max, outbox_each each,
+                   void *arg, struct error *err)
+{
+    return by_time(store, OVERDUE, now, max, each, arg, err);
+}
+
+int outbox_doubtful(struct store *store, msec now, size_t max, outbox_each each,
                     void *arg, struct error *err)
 {
-    sqlite3_stmt *st = get(store, IN_STATE, err);
+    return by_time(store, DOUBTFUL, now, max, each, arg, err);
+}
 
-    if (st == NULL)
-        return -1;
-    sql_text(st, 1, state);
-    return each_row(store, st, each, arg, err);
+int64_t outbox_under_way(struct store *store, struct error *err)
+{
+    sqlite3_stmt *st = get(store, UNDER_WAY, err);
+    int64_t n = -1;
+
+    if (st != NULL && sql_step(store, st, err) == 1)
+        n = sqlite3_column_int64(st, 0);
+    if (st != NULL)
+        sql_done(st);
+    return n;
 }
 
 /* ---- bursts

@@ -101,7 +101,7 @@ static int configure(struct store *store, struct error *err)
         { SQLITE_LIMIT_SQL_LENGTH, 100000 },
         { SQLITE_LIMIT_COLUMN, 64 },
         { SQLITE_LIMIT_EXPR_DEPTH, 40 },
-        { SQLITE_LIMIT_COMPOUND_SELECT, 8 },
+        { SQLITE_LIMIT_COMPOUND_SELECT, 16 },
         { SQLITE_LIMIT_VDBE_OP, 25000 },
         { SQLITE_LIMIT_FUNCTION_ARG, 8 },
         { SQLITE_LIMIT_ATTACHED, 0 },

@@ -94,35 +94,81 @@ static void lists_keep_their_order_and_may_be_written_to(void **state)
     assert_int_equal(attachment_active(f->s, other.id, "co-habeas-data", &f->e),
                      0);
     ids.n = 0;
-    OK(attachment_in_state(f->s, "held", 0, take, &ids, &f->e));
-    assert_int_equal(ids.n, 1);
-    OK(attachment_in_state(f->s, "queued", 1, take, &ids, &f->e));
-    assert_int_equal(ids.n, 2);
     help_commit(f);
 }
 
-static void what_is_due_comes_nearest_deadline_first(void **state)
+static void who_waits_gets_a_turn_when_its_time_has_come(void **state)
 {
     struct fixture *f = *state;
-    struct attachment_row slow, quick, later;
+    struct attachment_row one, later;
     struct subject_row who;
     struct ids ids = { 0 };
 
     help_begin(f);
     who = help_subject(f);
-    slow = help_attachment(f, who.id, "queued", T0 + 5);
-    quick = help_attachment(f, who.id, "queued", T0);
+    one = help_attachment(f, who.id, "queued", T0);
     later = help_attachment(f, who.id, "queued", T0 - 5);
     later.next_try = T0 + 10;
     OK(attachment_update(f->s, &later, &f->e));
     help_commit(f);
-    OK(attachment_due(f->s, T0 + 9, 10, take, &ids, &f->e));
-    assert_int_equal(ids.n, 2);
-    assert_string_equal(ids.id[0], quick.id);
-    assert_string_equal(ids.id[1], slow.id);
-    OK(attachment_due(f->s, T0 + 10, 1, take, &ids, &f->e));
+    OK(attachment_waited(f->s, T0 + 9, 10, take, &ids, &f->e));
+    assert_int_equal(ids.n, 1);
+    assert_string_equal(ids.id[0], one.id);
+    OK(attachment_waited(f->s, T0 + 10, 10, take, &ids, &f->e));
     assert_int_equal(ids.n, 3);
     assert_string_equal(ids.id[2], later.id);
+    OK(attachment_next(f->s, 10, take, &ids, &f->e));
+    assert_int_equal(ids.n, 3);
+}
+
+static void turns_go_before_deadlines(void **state)
+{
+    struct fixture *f = *state;
+    struct attachment_row first, slow, quick;
+    struct subject_row who, other;
+    struct ids ids = { 0 };
+
+    help_begin(f);
+    who = help_subject(f);
+    other = help_subject(f);
+    assert_int_equal(attachment_first_turn(f->s, &f->e), 0);
+    slow = help_attachment(f, who.id, "queued", T0 + 5);
+    quick = help_attachment(f, other.id, "queued", T0);
+    first = help_attachment(f, who.id, "queued", T0 + 9);
+    first.turn = 7;
+    slow.turn = quick.turn = 8;
+    OK(attachment_update(f->s, &first, &f->e));
+    OK(attachment_update(f->s, &slow, &f->e));
+    OK(attachment_update(f->s, &quick, &f->e));
+    help_commit(f);
+    OK(attachment_next(f->s, 10, take, &ids, &f->e));
+    assert_int_equal(ids.n, 3);
+    assert_string_equal(ids.id[0], first.id);
+    assert_string_equal(ids.id[1], quick.id);
+    assert_string_equal(ids.id[2], slow.id);
+    assert_int_equal(attachment_last_turn(f->s, who.id, &f->e), 8);
+    assert_int_equal(attachment_first_turn(f->s, &f->e), 7);
+}
+
+static void what_is_under_way_has_a_lease(void **state)
+{
+    struct fixture *f = *state;
+    struct attachment_row row;
+    struct subject_row who;
+    struct ids ids = { 0 };
+
+    help_begin(f);
+    who = help_subject(f);
+    row = help_attachment(f, who.id, "judging", T0);
+    row.next_try = T0 + 50;
+    OK(attachment_update(f->s, &row, &f->e));
+    (void)help_attachment(f, who.id, "queued", T0);
+    help_commit(f);
+    assert_int_equal(attachment_under_way(f->s, &f->e), 1);
+    OK(attachment_overdue(f->s, T0 + 49, 10, take, &ids, &f->e));
+    assert_int_equal(ids.n, 0);
+    OK(attachment_overdue(f->s, T0 + 50, 10, take, &ids, &f->e));
+    assert_int_equal(ids.n, 1);
 }
 
 static void held_ends_at_its_deadline_queued_at_its_lifetime(void **state)
@@ -396,7 +442,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(an_attachment_comes_back_whole),
         T(lists_keep_their_order_and_may_be_written_to),
-        T(what_is_due_comes_nearest_deadline_first),
+        T(who_waits_gets_a_turn_when_its_time_has_come),
+        T(turns_go_before_deadlines),
+        T(what_is_under_way_has_a_lease),
         T(held_ends_at_its_deadline_queued_at_its_lifetime),
         T(only_ends_are_told_and_only_once),
         T(all_are_listed_newest_first_over_pages),

@@ -1,0 +1,349 @@
+/* What is due: files in a fair order, messages at Meta's pace, nothing stuck.
+ */
+#include "registrar_help.h"
+
+/* Who an order is for: the person's file that it fetches. */
+static bool is_of(struct fixture *f, size_t order, const char *subject)
+{
+    struct attachment_row row =
+        help_attachment(f, f->fetches[order].attachment);
+    return strcmp(row.subject, subject) == 0;
+}
+
+static void many_files_of_one_person_delay_no_other(void **state)
+{
+    struct fixture *f = *state;
+    struct attachment_row row;
+    char wamid[32], one[ID_SIZE];
+
+    help_consenting(f, "34600000001");
+    help_consenting(f, "34600000002");
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(wamid, sizeof(wamid), "wamid.many%d", i);
+        help_photo(f, "34600000001", wamid);
+    }
+    assert_int_equal(f->nfetches, FETCHES_AT_ONCE);
+    row = help_attachment(f, f->fetches[0].attachment);
+    memcpy(one, row.subject, sizeof(one));
+
+    /* The other's photo comes last and is fetched next. */
+    help_photo(f, "34600000002", "wamid.other");
+    assert_int_equal(f->nfetches, FETCHES_AT_ONCE);
+    help_end(f, 0, INTAKE_RETRY, "meta");
+    assert_int_equal(f->nfetches, FETCHES_AT_ONCE + 1);
+    assert_false(is_of(f, FETCHES_AT_ONCE, one));
+}
+
+static void a_retry_waits_and_then_gets_its_turn(void **state)
+{
+    struct fixture *f = *state;
+    struct attachment_row row;
+
+    help_consenting(f, "34600000001");
+    help_photo(f, "34600000001", "wamid.a");
+    assert_int_equal(f->nfetches, 1);
+    help_end(f, 0, INTAKE_RETRY, "meta");
+    row = help_attachment(f, f->fetches[0].attachment);
+    assert_string_equal(row.state, "queued");
+    assert_int_equal(row.turn, 0);
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nfetches, 1);
+    f->now += MSEC_S;
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nfetches, 2);
+    assert_string_not_equal(f->fetches[0].payload, f->fetches[1].payload);
+}
+
+static void an_order_without_an_end_is_given_again(void **state)
+{
+    struct fixture *f = *state;
+
+    help_consenting(f, "34600000001");
+    help_photo(f, "34600000001", "wamid.a");
+    assert_int_equal(f->nfetches, 1);
+    f->now += FETCH_LEASE;
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nfetches, 2);
+
+    /* The first one's end comes after all, and finds another payload id. */
+    help_end(f, 0, INTAKE_REFUSED, "unavailable");
+    assert_string_equal(help_attachment(f, f->fetches[1].attachment).state,
+                        "fetching");
+}
+
+static void a_restart_goes_on_with_what_was_under_way(void **state)
+{
+    struct fixture *f = *state;
+
+    help_consenting(f, "34600000001");
+    help_photo(f, "34600000001", "wamid.a");
+    assert_int_equal(f->nfetches, 1);
+    help_reopen(f);
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nfetches, 2);
+    assert_string_equal(f->fetches[0].attachment, f->fetches[1].attachment);
+}
+
+static void ids_refused_in_a_row_stop_the_refusing(void **state)
+{
+    struct fixture *f = *state;
+    char wamid[32];
+
+    help_consenting(f, "34600000001");
+    for (int i = 0; i < 10; i++) {
+        (void)snprintf(wamid, sizeof(wamid), "wamid.r%d", i);
+        help_photo(f, "34600000001", wamid);
+        assert_int_equal(f->nfetches, i + 1);
+        help_end(f, (size_t)i, INTAKE_REFUSED, "unavailable");
+        assert_string_equal(help_attachment(f, f->fetches[i].attachment).state,
+                            i < 9 ? "refused" : "queued");
+    }
+
+    /* Nothing is asked for a minute, then one at a time. */
+    help_photo(f, "34600000001", "wamid.later1");
+    help_photo(f, "34600000001", "wamid.later2");
+    assert_int_equal(f->nfetches, 10);
+    f->now += 60 * MSEC_S;
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nfetches, 11);
+
+    /* One that resolves closes it again. */
+    help_end(f, 10, INTAKE_JUDGING, "");
+    assert_int_equal(f->nfetches, 13);
+}
+
+static void what_will_expire_is_alarmed_before(void **state)
+{
+    struct fixture *f = *state;
+    struct attachment_row row;
+
+    help_consenting(f, "34600000001");
+    help_photo(f, "34600000001", "wamid.a");
+    help_end(f, 0, INTAKE_TOKEN, "token");
+    row = help_attachment(f, f->fetches[0].attachment);
+    assert_int_equal(row.warn_at, row.lifetime - MSEC_H);
+    f->now = row.warn_at;
+    (void)registrar_step(f->r);
+    row = help_attachment(f, f->fetches[0].attachment);
+    assert_int_equal(row.warn_at, 0);
+    assert_string_equal(row.state, "queued");
+    f->now = row.lifetime;
+    (void)registrar_step(f->r);
+    assert_string_equal(help_attachment(f, row.id).state, "expired");
+}
+
+/* ---- messages
+ * ----------------------------------------------------------------- */
+
+static void a_person_is_written_to_at_metas_pace(void **state)
+{
+    struct fixture *f = *state;
+    struct attachment_row row = { 0 };
+    size_t before;
+
+    help_consenting(f, "34600000001");
+    help_photo(f, "34600000001", "wamid.a");
+    row = help_attachment(f, f->fetches[0].attachment);
+    before = f->nsends;
+    assert_int_equal(store_begin(f->r->store, &f->e), 0);
+    for (int i = 0; i < 60; i++)
+        assert_int_equal(mail_say(f->r, f->policies->policies[0], row.subject,
+                                  "8000", "say", "hola", &f->e),
+                         0);
+    assert_int_equal(store_commit(f->r->store, &f->e), 0);
+    for (int i = 0; i < 5; i++) {
+        (void)registrar_step(f->r);
+        help_accept_all(f, before);
+    }
+
+    /* Two were sent before: 45 in all, then one every six seconds. */
+    assert_in_range(f->nsends, 44, 46);
+    before = f->nsends;
+    f->now += 6 * MSEC_S;
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nsends, before + 1);
+    f->now += 60 * MSEC_S;
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nsends, before + 11);
+}
+
+static msec take(struct fixture *f, const char *number, const char *subject)
+{
+    f->r->now = f->now;
+    return pace_take(f->r, number, subject);
+}
+
+static void a_clock_that_jumps_back_stops_no_messages(void **state)
+{
+    struct fixture *f = *state;
+
+    help_consenting(f, "34600000001");
+    f->now -= MSEC_D;
+    assert_int_equal(take(f, "8000", "sx"), f->now);
+    for (int i = 0; i < 44; i++)
+        (void)take(f, "8000", "sx");
+    f->now += MSEC_S;
+    assert_true(take(f, "8000", "sx") > f->now);
+    f->now -= MSEC_D;
+    assert_int_equal(take(f, "8000", "sx"), f->now);
+}
+
+static void a_number_sends_at_most_its_rate(void **state)
+{
+    struct fixture *f = *state;
+    int sent = 0;
+    char subject[16];
+
+    for (int i = 0; i < 1000; i++) {
+        (void)snprintf(subject, sizeof(subject), "s%d", i);
+        sent += take(f, "8000", subject) == f->now;
+    }
+    assert_in_range(sent, 70, 90);
+    assert_int_equal(take(f, "8001", "s1"), f->now);
+    f->now += MSEC_S;
+    sent = 0;
+    for (int i = 0; i < 1000; i++) {
+        (void)snprintf(subject, sizeof(subject), "t%d", i);
+        sent += take(f, "8000", subject) == f->now;
+    }
+    assert_in_range(sent, 70, 90);
+}
+
+static void a_prompt_of_unknown_fate_is_put_again(void **state)
+{
+    struct fixture *f = *state;
+
+    help_text(f, "34600000001", "wamid.a", "hola");
+    assert_int_equal(f->nsends, 1);
+    help_reopen(f); /* killed before the answer came */
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nsends, 1);
+    f->now += UNKNOWN_WAIT;
+    (void)registrar_step(f->r);
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nsends, 2);
+    assert_string_equal(f->sends[0].outbox, f->sends[1].outbox);
+}
+
+static void an_answer_settles_a_prompt_of_unknown_fate(void **state)
+{
+    struct fixture *f = *state;
+
+    help_text(f, "34600000001", "wamid.a", "hola");
+    assert_int_equal(f->nsends, 1);
+    assert_int_equal(
+        registrar_post_sent(f->r, f->sends[0].outbox, SEND_UNKNOWN, 0, NULL),
+        0);
+    (void)registrar_step(f->r);
+    help_text(f, "34600000001", "wamid.b", "acepto");
+    assert_int_equal(f->nsends, 2); /* what a yes is answered with */
+    f->now += 10 * UNKNOWN_WAIT;
+    (void)registrar_step(f->r);
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nsends, 2);
+}
+
+static void other_messages_of_unknown_fate_are_left_alone(void **state)
+{
+    struct fixture *f = *state;
+    size_t sends;
+
+    help_text(f, "34600000001", "wamid.a", "hola");
+    help_accept_all(f, 0);
+    f->now += 3 * MSEC_S;
+    help_text(f, "34600000001", "wamid.b", "acepto");
+    sends = f->nsends;
+    assert_int_equal(registrar_post_sent(f->r, f->sends[sends - 1].outbox,
+                                         SEND_UNKNOWN, 0, NULL),
+                     0);
+    (void)registrar_step(f->r);
+    f->now += MSEC_D;
+    (void)registrar_step(f->r);
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nsends, sends);
+}
+
+/* ---- dead letters
+ * ------------------------------------------------------------- */
+
+static void a_message_that_fails_is_kept_and_tried_again(void **state)
+{
+    struct fixture *f = *state;
+    char former[sizeof(f->numbers[0].policy)];
+
+    /* A fault of ours: the number's policy is not loaded. */
+    memcpy(former, f->numbers[0].policy, sizeof(former));
+    (void)snprintf(f->numbers[0].policy, sizeof(f->numbers[0].policy), "lost");
+    help_photo(f, "34600000001", "wamid.a");
+    assert_int_equal(f->answer, 200);
+    assert_int_equal(f->nsends, 0);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
+
+    help_reopen(f);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
+    memcpy(f->numbers[0].policy, former, sizeof(former));
+    help_reopen(f);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 0);
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nsends, 1);
+
+    /* Meta's own redelivery finds it done. */
+    help_photo(f, "34600000001", "wamid.a");
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nsends, 1);
+}
+
+static void a_dead_letter_is_given_up_after_eight_days(void **state)
+{
+    struct fixture *f = *state;
+
+    (void)snprintf(f->numbers[0].policy, sizeof(f->numbers[0].policy), "lost");
+    help_photo(f, "34600000001", "wamid.a");
+    f->now += 8 * MSEC_D - 1;
+    help_reopen(f);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
+    f->now++;
+    help_reopen(f);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 0);
+}
+
+static void a_poison_message_stops_none_beside_it(void **state)
+{
+    struct fixture *f = *state;
+
+    (void)snprintf(f->numbers[0].policy, sizeof(f->numbers[0].policy), "lost");
+    for (int i = 0; i < 63; i++) {
+        char wamid[32];
+        (void)snprintf(wamid, sizeof(wamid), "wamid.p%d", i);
+        if (i == 31)
+            help_photo(f, "34600000001", wamid);
+        else
+            help_message(f, "34600000002", wamid, "\"type\":\"reaction\"");
+        assert_int_equal(f->answer, 200);
+    }
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, help_setup, help_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(many_files_of_one_person_delay_no_other),
+        T(a_retry_waits_and_then_gets_its_turn),
+        T(an_order_without_an_end_is_given_again),
+        T(a_restart_goes_on_with_what_was_under_way),
+        T(ids_refused_in_a_row_stop_the_refusing),
+        T(what_will_expire_is_alarmed_before),
+        T(a_person_is_written_to_at_metas_pace),
+        T(a_clock_that_jumps_back_stops_no_messages),
+        T(a_number_sends_at_most_its_rate),
+        T(a_prompt_of_unknown_fate_is_put_again),
+        T(an_answer_settles_a_prompt_of_unknown_fate),
+        T(other_messages_of_unknown_fate_are_left_alone),
+        T(a_message_that_fails_is_kept_and_tried_again),
+        T(a_dead_letter_is_given_up_after_eight_days),
+        T(a_poison_message_stops_none_beside_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
