@@ -8,8 +8,7 @@
  *
  *   policies/ID/policy.yaml                   see docs/policy.md
  *   policies/ID/texts.LANG.yaml
- *   policies/ID/notices/VERSION/LANG.md       first layer, a line "---", the
- * rest
+ *   policies/ID/notices/VERSION/LANG.md       first layer, "---", the rest
  *
  * Immutable after load; safe to share between threads.
  */
