@@ -68,6 +68,14 @@
 #define LIMIT_NUMBERS      256u
 #define LIMIT_NOTICE_BYTES ((size_t)256 * 1024)
 #define LIMIT_YAML_BYTES   ((size_t)1024 * 1024)
+/* Meta keeps a file for a month at most; a burst of files is over in an hour;
+ * a century outlives every claim. More is a slip, and sums of times that
+ * overflow are worse. */
+#define LIMIT_HOLD_D     30
+#define LIMIT_RECEIPT_S  3600
+#define LIMIT_EVIDENCE_D 36500
+/* Bytes of a message that may still be a decision word. */
+#define LIMIT_WORD 200u
 
 /* One ledger entry must fit a C2SP tile entry (16-bit length). */
 #define LIMIT_LEDGER_ENTRY 65535u

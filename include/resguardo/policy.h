@@ -1,14 +1,14 @@
 /*
  * policy: policies/ID/ as checked structs: purposes, notices, accepted types,
- * texts. What is wrong in a file is ERR_CONFIG "FILE:LINE: key: what" and the
- * daemon does not start with it. Everything is filled ({controller} and the
- * rest) at load; nothing of a customer ever enters a text, so every prompt and
- * notice is one of a few known byte strings.
+ * texts. What is wrong in a file is ERR_CONFIG "FILE:LINE: key: what" (a file
+ * that cannot be read is named alone) and the daemon does not start with it.
+ * Everything is filled ({controller} and the rest) at load; nothing of a
+ * customer ever enters a text, so every prompt and notice is one of a few known
+ * byte strings.
  *
  *   policies/ID/policy.yaml                   see docs/policy.md
  *   policies/ID/texts.LANG.yaml
- *   policies/ID/notices/VERSION/LANG.md       first layer, a line "---", the
- * rest
+ *   policies/ID/notices/VERSION/LANG.md       first layer, "---", the rest
  *
  * Immutable after load; safe to share between threads.
  */
@@ -41,7 +41,7 @@ extern const char *const legal_basis_names[BASIS__MAX];
 
 struct policy_purpose {
     char id[PURPOSE_SIZE];
-    char *data_class; /* "necessary", "sensitive" */
+    char *data_class; /* "necessary", "accessory", "sensitive" */
     bool sensitive;
     enum legal_basis basis;
     unsigned gates; /* 1 << enum media_kind, or-ed */

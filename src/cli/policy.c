@@ -3,15 +3,43 @@
 
 #include "resguardo/policy.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* What a daemon's configuration would fill in. */
 #define CONTROLLER "Controller"
 #define PUBLIC_URL "https://intake.example"
 
+/* A folder's name is its policy's id: "x/" is x, and "." says none. */
+static char *folder_named(const char *argument)
+{
+    char *folder = strdup(argument);
+    const char *last;
+
+    for (size_t n = folder == NULL ? 0 : strlen(folder);
+         n > 1 && folder[n - 1] == '/'; n--)
+        folder[n - 1] = '\0';
+    if (folder == NULL)
+        return NULL;
+    last = strrchr(folder, '/');
+    last = last == NULL ? folder : last + 1;
+    if (strcmp(last, ".") == 0 || strcmp(last, "..") == 0) {
+        free(folder);
+        return realpath(argument, NULL);
+    }
+    return folder;
+}
+
 int policy_run_check(const struct cli *cli, struct error *e)
 {
-    struct policy *p = policy_load(cli->argument, CONTROLLER, PUBLIC_URL, e);
+    char *folder = folder_named(cli->argument);
+    struct policy *p;
     int ok = 0;
 
+    if (folder == NULL)
+        return error_errno(e, ERR_CONFIG, "cannot open %s", cli->argument);
+    p = policy_load(folder, CONTROLLER, PUBLIC_URL, e);
+    free(folder);
     if (p == NULL)
         return -1;
     if (cli->json) {

@@ -14,6 +14,18 @@ static size_t variable_at(const char *s)
     return s[0] == '{' && n > 1 && s[n] == '}' ? n + 1 : 0;
 }
 
+/* Length of a notice's element tag "{#name}" at s, 0 if it is none. */
+static size_t tag_at(const char *s)
+{
+    size_t n = 2;
+
+    if (s[0] != '{' || s[1] != '#')
+        return 0;
+    while ((s[n] >= 'a' && s[n] <= 'z') || s[n] == '-')
+        n++;
+    return n > 2 && s[n] == '}' ? n + 1 : 0;
+}
+
 static const char *value_of(const char *const *pairs, const char *name,
                             size_t len)
 {
@@ -63,28 +75,47 @@ static bool listed(const char *const *names, const char *name, size_t len)
     return false;
 }
 
-char *fill_text(const char *file, int line, const char *text,
+/* Without a file the caller says where. */
+static int wrong(const char *file, int line, struct error *err,
+                 const char *what, int len, const char *at)
+{
+    if (file == NULL)
+        return error_set(err, ERR_CONFIG, "%s%.*s", what, len, at);
+    return error_set(err, ERR_CONFIG, "%s:%d: %s%.*s", file, line, what, len,
+                     at);
+}
+
+/* Every brace belongs to a variable that is known, or to a tag. */
+static int check_braces(const char *file, const char *text, bool tags,
+                        const struct variables *v, const char *const *later,
+                        struct error *err)
+{
+    int line = 1;
+    size_t step;
+
+    for (const char *s = text; *s != '\0'; s += step) {
+        size_t len = variable_at(s), tag = tags ? tag_at(s) : 0;
+
+        step = len + tag > 0 ? len + tag : 1;
+        line += *s == '\n';
+        if (len + tag == 0 && (*s == '{' || *s == '}'))
+            return wrong(file, line, err, "a brace that is no variable's", 0,
+                         "");
+        if (len > 0 && value_of(v->pairs, s + 1, len - 2) == NULL &&
+            !listed(later, s + 1, len - 2))
+            return wrong(file, line, err, "unknown variable ", (int)len, s);
+    }
+    return 0;
+}
+
+char *fill_text(const char *file, const char *text, bool tags,
                 const struct variables *v, const char *const *later,
                 struct error *err)
 {
     struct buf out = { 0 };
 
-    for (const char *s = text; *s != '\0'; s++) {
-        size_t len = variable_at(s);
-        line += *s == '\n';
-        /* Only element tags {#…} are no variables: {Contact} is a slip. */
-        if (s[0] == '{' && s[1] != '#' && len == 0) {
-            error_set(err, ERR_CONFIG, "%s:%d: a brace that opens no variable",
-                      file, line);
-            return NULL;
-        }
-        if (len > 0 && value_of(v->pairs, s + 1, len - 2) == NULL &&
-            !listed(later, s + 1, len - 2)) {
-            error_set(err, ERR_CONFIG, "%s:%d: unknown variable %.*s", file,
-                      line, (int)len, s);
-            return NULL;
-        }
-    }
+    if (check_braces(file, text, tags, v, later, err) != 0)
+        return NULL;
     if (policy_fill(&out, text, v->pairs) != 0 || buf_adds(&out, "") != 0) {
         buf_free(&out);
         error_set(err, ERR_NOMEM, "no memory for a text");

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 const char *const media_kind_names[KIND__MAX] = {
     [KIND_IMAGE] = "image",
@@ -79,16 +80,39 @@ static int take(struct loading *l, struct yaml_node *map, const char *key,
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGIT "0123456789"
 
-static int take_duration(struct loading *l, struct yaml_node *map,
-                         const char *key, msec missing, msec *out)
-{
-    struct yaml_node *node = yaml_get(l->file, map, key);
+#define MEGABYTE ((int64_t)1024 * 1024)
 
-    *out = missing;
-    if (node == NULL)
-        return 0;
-    if (yaml_text(node) == NULL || duration_parse(yaml_text(node), out) != 0)
-        return wrong(l, node, key, "is no duration such as 24h or 90s");
+static int durations_load(struct loading *l, struct yaml_node *root)
+{
+    struct policy *p = l->policy;
+    const struct {
+        const char *key;
+        msec missing, min, max, *out;
+        const char *range;
+    } table[] = {
+        { "hold_time", 24 * MSEC_H, 1, LIMIT_HOLD_D * MSEC_D, &p->hold_time,
+          "must be more than 0 and at most 30d" },
+        { "receipt_quiet", 5 * MSEC_S, 0, LIMIT_RECEIPT_S * MSEC_S,
+          &p->receipt_quiet, "must be at most 1h" },
+        { "receipt_max", 60 * MSEC_S, 0, LIMIT_RECEIPT_S * MSEC_S,
+          &p->receipt_max, "must be at most 1h" },
+        { "evidence_until", 5 * 365 * MSEC_D, 1, LIMIT_EVIDENCE_D * MSEC_D,
+          &p->evidence_until, "must be more than 0 and at most 36500d" },
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct yaml_node *node = yaml_get(l->file, root, table[i].key);
+        const char *text = yaml_text(node);
+
+        *table[i].out = table[i].missing;
+        if (node == NULL)
+            continue;
+        if (text == NULL || duration_parse(text, table[i].out) != 0)
+            return wrong(l, node, table[i].key,
+                         "is no duration such as 24h or 90s");
+        if (*table[i].out < table[i].min || *table[i].out > table[i].max)
+            return wrong(l, node, table[i].key, table[i].range);
+    }
     return 0;
 }
 
@@ -132,31 +156,48 @@ static int purpose_basis(struct loading *l, struct yaml_node *map,
                  "later version");
 }
 
+/* A misspelt "sensitive" must not load as something milder. */
+static int purpose_class(struct loading *l, struct yaml_node *map,
+                         struct policy_purpose *purpose)
+{
+    static const char *const classes[] = { "necessary", "accessory",
+                                           "sensitive" };
+    struct yaml_node *node = yaml_get(l->file, map, "sensitive");
+    const char *class = yaml_need(l->file, map, "class", l->err);
+    const char *sensitive = node == NULL ? "false" : yaml_text(node);
+    bool known = false;
+
+    if (class == NULL)
+        return -1;
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+        known |= strcmp(classes[i], class) == 0;
+    if (!known)
+        return wrong(l, yaml_get(l->file, map, "class"), "class",
+                     "is not necessary, accessory or sensitive");
+    if (sensitive == NULL ||
+        (strcmp(sensitive, "true") != 0 && strcmp(sensitive, "false") != 0))
+        return wrong(l, node, "sensitive", "is not true or false");
+    purpose->sensitive = strcmp(sensitive, "true") == 0;
+    if (purpose->sensitive != (strcmp(class, "sensitive") == 0))
+        return wrong(l, yaml_get(l->file, map, "class"), "class",
+                     "class and sensitive must agree");
+    if ((purpose->data_class = strdup(class)) == NULL)
+        return error_set(l->err, ERR_NOMEM, "no memory for a purpose");
+    return 0;
+}
+
 static int purpose_load(struct loading *l, struct yaml_node *map,
                         struct policy_purpose *purpose)
 {
-    const char *class, *sensitive;
-
     if (yaml_check_keys(l->file, map, purpose_keys, l->err) != 0 ||
         take(l, map, "id", purpose->id, sizeof(purpose->id), LOWER DIGIT "_") !=
-            0 ||
-        (class = yaml_need(l->file, map, "class", l->err)) == NULL)
+            0)
         return -1;
     if (strcmp(purpose->id, "all") == 0)
         return wrong(l, yaml_get(l->file, map, "id"), "id",
                      "\"all\" stands for every purpose");
-    if ((purpose->data_class = strdup(class)) == NULL)
-        return error_set(l->err, ERR_NOMEM, "no memory for a purpose");
-    sensitive = yaml_text(yaml_get(l->file, map, "sensitive"));
-    if (sensitive != NULL && strcmp(sensitive, "true") != 0 &&
-        strcmp(sensitive, "false") != 0)
-        return wrong(l, yaml_get(l->file, map, "sensitive"), "sensitive",
-                     "is not true or false");
-    purpose->sensitive = sensitive != NULL && strcmp(sensitive, "true") == 0;
-    if (purpose->sensitive != (strcmp(class, "sensitive") == 0))
-        return wrong(l, yaml_get(l->file, map, "class"), "class",
-                     "class and sensitive must agree");
-    if (purpose_basis(l, map, purpose) != 0)
+    if (purpose_class(l, map, purpose) != 0 ||
+        purpose_basis(l, map, purpose) != 0)
         return -1;
     if (purpose->sensitive && purpose->basis != BASIS_EXPLICIT_CONSENT)
         return wrong(l, yaml_get(l->file, map, "legal_basis"), "legal_basis",
@@ -198,6 +239,39 @@ static int purposes_load(struct loading *l, struct yaml_node *root)
     return 0;
 }
 
+static int type_load(struct loading *l, struct yaml_node *map,
+                     struct policy_type *type)
+{
+    const char *size, *slash;
+    int64_t megabytes;
+    size_t digits;
+
+    if (yaml_check_keys(l->file, map, type_keys, l->err) != 0 ||
+        take(l, map, "media_type", type->media_type, sizeof(type->media_type),
+             LOWER DIGIT "/.+-") != 0 ||
+        (size = yaml_need(l->file, map, "max_size", l->err)) == NULL)
+        return -1;
+    slash = strchr(type->media_type, '/');
+    if (slash == NULL || slash == type->media_type || slash[1] == '\0' ||
+        strchr(slash + 1, '/') != NULL)
+        return wrong(l, yaml_get(l->file, map, "media_type"), "media_type",
+                     "is not of the form type/subtype");
+    for (size_t i = 0; i < l->policy->ntypes; i++)
+        if (strcmp(l->policy->types[i].media_type, type->media_type) == 0)
+            return wrong(l, yaml_get(l->file, map, "media_type"), "media_type",
+                         "is accepted twice");
+
+    digits = strspn(size, DIGIT);
+    if (strcmp(size + digits, "MB") != 0 ||
+        decimal_parse(size, digits, LIMIT_MEDIA_BYTES / MEGABYTE, &megabytes) !=
+            0 ||
+        megabytes == 0)
+        return wrong(l, yaml_get(l->file, map, "max_size"), "max_size",
+                     "is not 1MB to 100MB");
+    type->max_bytes = megabytes * MEGABYTE;
+    return 0;
+}
+
 static int types_load(struct loading *l, struct yaml_node *root)
 {
     struct yaml_node *list = yaml_get(l->file, root, "types");
@@ -207,23 +281,9 @@ static int types_load(struct loading *l, struct yaml_node *root)
         return wrong(l, list != NULL ? list : root, "types",
                      "needs a list of accepted media types");
     for (size_t i = 0; i < yaml_count(list); i++) {
-        struct policy_type *type = &l->policy->types[i];
-        struct yaml_node *map = yaml_item(l->file, list, i);
-        const char *size;
-        int64_t megabytes;
-        size_t digits;
-
-        if (yaml_check_keys(l->file, map, type_keys, l->err) != 0 ||
-            take(l, map, "media_type", type->media_type,
-                 sizeof(type->media_type), LOWER DIGIT "/.+-") != 0 ||
-            (size = yaml_need(l->file, map, "max_size", l->err)) == NULL)
+        if (type_load(l, yaml_item(l->file, list, i), &l->policy->types[i]) !=
+            0)
             return -1;
-        digits = strspn(size, DIGIT);
-        if (strcmp(size + digits, "MB") != 0 ||
-            decimal_parse(size, digits, 100, &megabytes) != 0 || megabytes == 0)
-            return wrong(l, yaml_get(l->file, map, "max_size"), "max_size",
-                         "is not 1MB to 100MB");
-        type->max_bytes = megabytes * 1024 * 1024;
         l->policy->ntypes = i + 1;
     }
     return 0;
@@ -239,6 +299,12 @@ static int variable(struct loading *l, struct yaml_node *map, const char *key,
 
     if (text == NULL)
         return -1;
+    if (text[strspn(text, " ")] == '\0')
+        return wrong(l, yaml_get(l->file, map, key), key, "is empty");
+    for (const char *s = text; *s != '\0'; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f || *s == '{' || *s == '}')
+            return wrong(l, yaml_get(l->file, map, key), key,
+                         "must be one line without braces");
     return variables_add(&l->variables, name, text) == 0
                ? 0
                : error_set(l->err, ERR_NOMEM, "no memory for a policy");
@@ -274,10 +340,15 @@ static int languages_take(struct loading *l, struct yaml_node *root)
         return wrong(l, list != NULL ? list : root, "languages",
                      "needs a list, the default first");
     for (size_t i = 0; i < yaml_count(list); i++) {
-        const char *tag = yaml_text(yaml_item(l->file, list, i));
+        struct yaml_node *item = yaml_item(l->file, list, i);
+        const char *tag = yaml_text(item);
+
         if (tag == NULL || strlen(tag) >= LANGUAGE_SIZE || tag[0] == '\0' ||
             tag[strspn(tag, LOWER UPPER DIGIT "-")] != '\0')
-            return wrong(l, list, "languages", "is not a language tag");
+            return wrong(l, item, "languages", "is not a language tag");
+        for (size_t k = 0; k < i; k++)
+            if (strcasecmp(l->policy->languages[k].tag, tag) == 0)
+                return wrong(l, item, "languages", "names a language twice");
         memcpy(l->policy->languages[i].tag, tag, strlen(tag) + 1);
         l->policy->nlanguages = i + 1;
     }
@@ -305,18 +376,14 @@ static int root_load(struct loading *l, const char *folder)
         strcmp(p->jurisdiction, "ES") != 0)
         return wrong(l, yaml_get(l->file, root, "jurisdiction"), "jurisdiction",
                      "is not CO or ES");
+    if (strspn(p->notice_version, ".") == strlen(p->notice_version))
+        return wrong(l, yaml_get(l->file, root, "notice_version"),
+                     "notice_version", "is no name for a folder");
     p->blocked_is_not_found = strcmp(p->jurisdiction, "ES") == 0;
     if (words_about(l, root) != 0 || languages_take(l, root) != 0 ||
-        purposes_load(l, root) != 0 || types_load(l, root) != 0 ||
-        take_duration(l, root, "hold_time", 24 * MSEC_H, &p->hold_time) != 0 ||
-        take_duration(l, root, "receipt_quiet", 5 * MSEC_S,
-                      &p->receipt_quiet) != 0 ||
-        take_duration(l, root, "receipt_max", 60 * MSEC_S, &p->receipt_max) !=
-            0 ||
-        take_duration(l, root, "evidence_until", 5 * 365 * MSEC_D,
-                      &p->evidence_until) != 0)
+        purposes_load(l, root) != 0 || types_load(l, root) != 0)
         return -1;
-    return 0;
+    return durations_load(l, root);
 }
 
 static int languages_load(struct loading *l, const char *folder,

@@ -25,9 +25,10 @@ struct variables {
 int variables_add(struct variables *, const char *name, const char *value);
 void variables_free(struct variables *);
 
-/* Fills a text of `file`; a {name} that nobody knows is ERR_CONFIG naming file
- * and line. `later` (NULL-ended) are names that are filled when sent. */
-char *fill_text(const char *file, int line, const char *text,
+/* Fills a text; a {name} that nobody knows, or a brace of none, is ERR_CONFIG
+ * naming `file` (unless NULL) and line. `tags`: element tags {#name} may stand
+ * in it. `later` (NULL-ended) are names that are filled when sent. */
+char *fill_text(const char *file, const char *text, bool tags,
                 const struct variables *, const char *const *later,
                 struct error *);
 
@@ -38,7 +39,9 @@ int texts_load(struct policy *, struct policy_language *, const char *folder,
 /* notices/VERSION/LANG.md → notice bytes; first_layer is the caller's. */
 int notice_load(struct policy *, struct policy_language *, const char *folder,
                 const struct variables *, char **first_layer, struct error *);
-int words_add(struct policy_words *, const char *text, enum policy_word);
+/* NULL when added, else why not. */
+const char *words_add(struct policy_words *, const char *text,
+                      enum policy_word);
 void words_free(struct policy_words **);
 
 #endif

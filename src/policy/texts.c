@@ -19,8 +19,14 @@ static const char *const text_keys[TEXT__MAX + 1] = {
     [TEXT_WITHDRAWN] = "withdrawn",
     [TEXT_GRANTED] = "granted",
 };
-static const char *const sent_later[] = { "stored", "refused", "quarantined",
-                                          "case", NULL };
+/* What receipts are filled with when they are sent. */
+static const char *const sent_later[TEXT__MAX][3] = {
+    [TEXT_RECEIPT_STORED] = { "stored", "case" },
+    [TEXT_RECEIPT_REFUSED] = { "refused" },
+    [TEXT_RECEIPT_QUARANTINED] = { "quarantined" },
+};
+/* Characters of a receipt's numbers and its case code, at most. */
+#define RECEIPT_ROOM 24
 static const char *const buttons[] = { "grant", "refuse", "other", NULL };
 static const char *const word_keys[] = { "yes", "no", "other", "withdraw",
                                          NULL };
@@ -30,9 +36,8 @@ static const enum policy_word word_values[] = { WORD_YES, WORD_NO, WORD_OTHER,
 struct loading {
     struct policy *policy;
     struct policy_language *language;
-    const struct variables *variables;
+    struct variables *variables;
     const char *first_layer;
-    const char *path;
     struct yaml_file *file;
     struct error *err;
 };
@@ -45,10 +50,15 @@ static char *filled(struct loading *l, struct yaml_node *map, const char *key,
 
     if (text == NULL)
         return NULL;
-    out = fill_text(l->path, 0, text, l->variables, later, l->err);
-    if (out == NULL && l->err->code == ERR_CONFIG)
+    if (text[strspn(text, " \t\n")] == '\0') {
         yaml_error(l->file, yaml_get(l->file, map, key), key, l->err,
-                   "has a variable that nobody knows, or a stray brace");
+                   "is empty");
+        return NULL;
+    }
+    out = fill_text(NULL, text, false, l->variables, later, l->err);
+    if (out == NULL && l->err->code == ERR_CONFIG)
+        yaml_error(l->file, yaml_get(l->file, map, key), key, l->err, "%s",
+                   l->err->text);
     return out;
 }
 
@@ -63,12 +73,6 @@ static json_t *button(struct loading *l, struct yaml_node *titles, int i,
 
     if (title == NULL)
         return NULL;
-    if (title[0] == '\0' || utf8_count(title) > LIMIT_BUTTON_TITLE) {
-        yaml_error(l->file, yaml_get(l->file, titles, buttons[i]), buttons[i],
-                   l->err, "is empty or longer than %u characters",
-                   LIMIT_BUTTON_TITLE);
-        return NULL;
-    }
     if (button_format(id, (enum button_verb)i, purpose,
                       l->policy->notice_version) != 0) {
         error_set(l->err, ERR_INTERNAL, "a button id is too long");
@@ -76,6 +80,41 @@ static json_t *button(struct loading *l, struct yaml_node *titles, int i,
     }
     return json_pack("{s:s,s:{s:s,s:s}}", "type", "reply", "reply", "id", id,
                      "title", title);
+}
+
+/* Titles fit, differ, and mean nothing else when they are typed. */
+static int buttons_check(struct loading *l, struct yaml_node *titles)
+{
+    static const enum policy_word meant[] = { WORD_YES, WORD_NO, WORD_OTHER };
+    const char *seen[LIMIT_BUTTONS];
+
+    if (yaml_check_keys(l->file, titles, buttons, l->err) != 0)
+        return -1;
+    for (int i = 0; buttons[i] != NULL; i++) {
+        const char *title = yaml_need(l->file, titles, buttons[i], l->err);
+        struct yaml_node *node = yaml_get(l->file, titles, buttons[i]);
+        enum policy_word word;
+
+        if (title == NULL)
+            return -1;
+        if (title[strspn(title, " ")] == '\0' ||
+            utf8_count(title) > LIMIT_BUTTON_TITLE ||
+            strpbrk(title, "\r\n\t") != NULL)
+            return yaml_error(l->file, node, buttons[i], l->err,
+                              "is empty, not one line or longer than %u "
+                              "characters",
+                              LIMIT_BUTTON_TITLE);
+        seen[i] = title;
+        for (int k = 0; k < i; k++)
+            if (strcmp(seen[k], title) == 0)
+                return yaml_error(l->file, node, buttons[i], l->err,
+                                  "is the title of another button");
+        word = policy_word_of(l->policy, title);
+        if (word != WORD_NONE && word != meant[i])
+            return yaml_error(l->file, node, buttons[i], l->err,
+                              "means something else when it is typed");
+    }
+    return 0;
 }
 
 static int prompt_make(struct loading *l, struct yaml_node *titles,
@@ -156,13 +195,17 @@ static bool comes_first(const struct policy *policy, size_t purpose)
 static int prompts_load(struct loading *l, struct yaml_node *root)
 {
     static const char *const keys[] = { "prompt", NULL };
+    const char *ids[LIMIT_PURPOSES + 1] = { NULL };
     struct yaml_node *purposes = yaml_get(l->file, root, "purposes");
     struct yaml_node *titles = yaml_get(l->file, root, "buttons");
 
     if (purposes == NULL || titles == NULL)
         return yaml_error(l->file, root, purposes ? "buttons" : "purposes",
                           l->err, "is missing");
-    if (yaml_check_keys(l->file, titles, buttons, l->err) != 0)
+    for (size_t i = 0; i < l->policy->npurposes; i++)
+        ids[i] = l->policy->purposes[i].id;
+    if (yaml_check_keys(l->file, purposes, ids, l->err) != 0 ||
+        buttons_check(l, titles) != 0)
         return -1;
     for (size_t i = 0; i < l->policy->npurposes; i++) {
         const struct policy_purpose *purpose = &l->policy->purposes[i];
@@ -208,11 +251,13 @@ static int words_load(struct loading *l, struct yaml_node *root)
         for (size_t i = 0; i < yaml_count(list); i++) {
             struct yaml_node *item = yaml_item(l->file, list, i);
             const char *text = yaml_text(item);
-            if (text == NULL ||
-                words_add(l->policy->words, text, word_values[k]) != 0)
+            const char *why = text == NULL ? "is not text"
+                                           : words_add(l->policy->words, text,
+                                                       word_values[k]);
+            if (why != NULL)
                 return yaml_error(l->file, item, word_keys[k], l->err,
-                                  "is no word, means two things, or is said "
-                                  "without meaning to consent");
+                                  "\"%.40s\" %s", text == NULL ? "" : text,
+                                  why);
         }
     }
     return 0;
@@ -243,6 +288,53 @@ static int text_check(struct loading *l, struct yaml_node *root, int i)
     return 0;
 }
 
+/* A sentence of its own, because each prompt of a sensitive purpose has it. */
+static int optional_note(struct loading *l, struct yaml_node *root)
+{
+    char *note;
+    int ok;
+
+    if (yaml_get(l->file, root, "optional_note") == NULL)
+        return 0;
+    if ((note = filled(l, root, "optional_note", NULL)) == NULL)
+        return -1;
+    ok = variables_add(l->variables, "optional_note", note);
+    free(note);
+    return ok == 0 ? 0 : error_set(l->err, ERR_NOMEM, "no memory for texts");
+}
+
+/* A receipt may have to say everything at once. */
+static int receipt_check(struct loading *l, struct yaml_node *root)
+{
+    size_t all = 0;
+
+    for (int i = TEXT_RECEIPT_STORED; i <= TEXT_REASON_EXPIRED; i++)
+        all += utf8_count(l->language->texts[i]) + RECEIPT_ROOM;
+    if (all <= LIMIT_TEXT_BODY)
+        return 0;
+    return yaml_error(l->file, root, text_keys[TEXT_RECEIPT_STORED], l->err,
+                      "receipts and reasons have %zu characters together, at "
+                      "most %u fit into a message",
+                      all, LIMIT_TEXT_BODY);
+}
+
+static int texts_take(struct loading *l, struct yaml_node *root)
+{
+    for (int i = 0; i < TEXT__MAX; i++) {
+        char *text = filled(l, root, text_keys[i], sent_later[i]);
+        if (text == NULL)
+            return -1;
+        l->language->texts[i] = text;
+        if (text_check(l, root, i) != 0)
+            return -1;
+        if (utf8_count(text) > LIMIT_TEXT_BODY / 4)
+            return yaml_error(l->file, yaml_get(l->file, root, text_keys[i]),
+                              text_keys[i], l->err, "longer than %u characters",
+                              LIMIT_TEXT_BODY / 4);
+    }
+    return receipt_check(l, root);
+}
+
 static int all_load(struct loading *l)
 {
     const char *keys[TEXT__MAX + 8];
@@ -258,19 +350,10 @@ static int all_load(struct loading *l)
     keys[n] = NULL;
     if (yaml_check_keys(l->file, root, keys, l->err) != 0)
         return -1;
-    for (int i = 0; i < TEXT__MAX; i++) {
-        char *text = filled(l, root, text_keys[i], sent_later);
-        if (text == NULL)
-            return -1;
-        l->language->texts[i] = text;
-        if (text_check(l, root, i) != 0)
-            return -1;
-        if (utf8_count(text) > LIMIT_TEXT_BODY / 4)
-            return yaml_error(l->file, yaml_get(l->file, root, text_keys[i]),
-                              text_keys[i], l->err, "longer than %u characters",
-                              LIMIT_TEXT_BODY / 4);
-    }
-    return prompts_load(l, root) == 0 ? words_load(l, root) : -1;
+    if (optional_note(l, root) != 0 || texts_take(l, root) != 0 ||
+        words_load(l, root) != 0)
+        return -1;
+    return prompts_load(l, root);
 }
 
 int texts_load(struct policy *policy, struct policy_language *language,
@@ -278,25 +361,20 @@ int texts_load(struct policy *policy, struct policy_language *language,
                const char *first_layer, struct error *err)
 {
     struct variables all = { 0 };
-    struct loading l = { policy, language, &all, first_layer, NULL, NULL, err };
+    struct loading l = { policy, language, &all, first_layer, NULL, err };
     struct buf path = { 0 };
-    const char *note;
     int ok = -1;
 
     if (buf_addf(&path, "%s/texts.%s.yaml", folder, language->tag) != 0) {
         error_set(err, ERR_NOMEM, "no memory for texts");
         goto out;
     }
-    l.path = (char *)path.p;
-    if ((l.file = yaml_load(l.path, err)) == NULL)
+    if ((l.file = yaml_load((char *)path.p, err)) == NULL)
         goto out;
     for (size_t i = 0; i < variables->n; i++)
         if (variables_add(&all, variables->pairs[2 * i],
                           variables->pairs[2 * i + 1]) != 0)
             goto out;
-    note = yaml_text(yaml_get(l.file, yaml_root(l.file), "optional_note"));
-    if (note != NULL && variables_add(&all, "optional_note", note) != 0)
-        goto out;
     ok = all_load(&l);
 out:
     if (ok != 0 && err->code == ERR_NONE)

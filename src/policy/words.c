@@ -11,40 +11,48 @@ static const char *const never_yes[] = { "ok",    "okay",  "okey",   "vale",
                                          "thanks" };
 
 /* All languages share one table: a word means one thing in all of them. */
-static bool allowed(const struct policy_words *words, const char *folded,
-                    enum policy_word word)
+static const char *objection(const struct policy_words *words,
+                             const struct buf *folded, enum policy_word word)
 {
+    const char *text = (const char *)folded->p;
+
+    if (folded->len == 0)
+        return "has no letters";
     for (size_t i = 0; i < sizeof(never_yes) / sizeof(never_yes[0]); i++)
-        if (word == WORD_YES && strcmp(never_yes[i], folded) == 0)
-            return false;
+        if (word == WORD_YES && strcmp(never_yes[i], text) == 0)
+            return "is said without meaning to consent";
     for (size_t i = 0; i < words->n; i++)
         if (words->items[i].word != word &&
-            strcmp(words->items[i].text, folded) == 0)
-            return false;
-    return true;
+            strcmp(words->items[i].text, text) == 0)
+            return "means something else already";
+    return NULL;
 }
 
-int words_add(struct policy_words *words, const char *text,
-              enum policy_word word)
+const char *words_add(struct policy_words *words, const char *text,
+                      enum policy_word word)
 {
     struct buf folded = { 0 };
+    const char *why;
 
+    if (strlen(text) > LIMIT_WORD)
+        return "is too long for a word";
     if (words->n == words->cap) {
         size_t cap = words->cap == 0 ? 32 : 2 * words->cap;
         void *grown = realloc(words->items, cap * sizeof(*words->items));
         if (grown == NULL)
-            return -1;
+            return "finds no memory";
         words->items = grown;
         words->cap = cap;
     }
-    if (text_fold(&folded, text) != 0 || folded.len == 0 ||
-        !allowed(words, (char *)folded.p, word)) {
+    why = text_fold(&folded, text) != 0 ? "finds no memory"
+                                        : objection(words, &folded, word);
+    if (why != NULL) {
         buf_free(&folded);
-        return -1;
+        return why;
     }
     words->items[words->n].text = (char *)folded.p;
     words->items[words->n++].word = word;
-    return 0;
+    return NULL;
 }
 
 void words_free(struct policy_words **words)
@@ -65,7 +73,7 @@ enum policy_word policy_word_of(const struct policy *policy, const char *text)
     struct buf folded = { 0 };
     enum policy_word word = WORD_NONE;
 
-    if (strlen(text) <= 200 && text_fold(&folded, text) == 0 &&
+    if (strlen(text) <= LIMIT_WORD && text_fold(&folded, text) == 0 &&
         folded.p != NULL)
         for (size_t i = 0; i < policy->words->n; i++)
             if (strcmp(policy->words->items[i].text, (char *)folded.p) == 0)
