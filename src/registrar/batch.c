@@ -326,6 +326,19 @@ static int batch_reopen(struct registrar *r, struct error *err)
     return 0;
 }
 
+int batch_commit(struct registrar *r, struct error *err)
+{
+    if (store_commit(r->store, err) == 0)
+        return 0;
+    if (err->code == ERR_IO) {
+        r->broken = true;
+        r->read_only = r->last_io_error != 0 &&
+                       r->now - r->last_io_error < IO_ERROR_WINDOW;
+        r->last_io_error = r->now;
+    }
+    return -1;
+}
+
 static int batch_transaction(struct registrar *r, struct event *list,
                              struct error *err)
 {
@@ -336,15 +349,8 @@ static int batch_transaction(struct registrar *r, struct event *list,
             goto undo;
     if (pump_run(r, err) != 0 || ledger_flush(r->ledger, err) != 0)
         goto undo;
-    if (store_commit(r->store, err) != 0) {
-        if (err->code == ERR_IO) {
-            r->broken = true;
-            r->read_only = r->last_io_error != 0 &&
-                           r->now - r->last_io_error < IO_ERROR_WINDOW;
-            r->last_io_error = r->now;
-        }
+    if (batch_commit(r, err) != 0)
         goto undo;
-    }
     ledger_committed(r->ledger);
     return 0;
 undo:

@@ -78,7 +78,7 @@ static void housekeeping(struct registrar *r)
         if (store_begin(r->store, &err) != 0)
             return;
         if (seen_rotate(r->store, r->now, &erase, &err) != 0 ||
-            store_commit(r->store, &err) != 0) {
+            batch_commit(r, &err) != 0) {
             store_rollback(r->store);
             log_error("rotation_failed", &err);
         } else if (erase != 0 && slot_erase(r->store, &erase, 1, &err) != 0)
