@@ -33,7 +33,10 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     pthread_cond_init(&r->wake, NULL);
     pthread_cond_init(&r->answered, NULL);
 
-    if (ledger_open(&r->ledger, r->store, err) != 0)
+    /* What a former daemon's failed COMMIT left readable need not be on the
+     * disk: nothing is answered for before it is. */
+    if (store_checkpoint(r->store, true, err) != 0 ||
+        ledger_open(&r->ledger, r->store, err) != 0)
         goto out;
 
     /* New notices and what a crash left behind, in one transaction. */
