@@ -133,12 +133,31 @@ static int apply_webhook(struct registrar *r, const struct webhook *webhook,
     return 0;
 }
 
+/* Is the document still what the desk took it for? */
+static int check_unchanged(struct registrar *r, const struct staff_access *a,
+                           struct error *err)
+{
+    struct document_row row;
+    int found;
+
+    if (a->state == NULL)
+        return 0;
+    found = document_get(r->store, a->document, &row, err);
+    if (found < 0)
+        return -1;
+    if (found == 0 || strcmp(row.state, a->state) != 0)
+        return error_set(err, ERR_CONFLICT, "the document changed meanwhile");
+    return 0;
+}
+
 static int apply_record(struct registrar *r, void *arg, struct error *err)
 {
     const struct staff_access *a = arg;
-    json_t *leaf = leaf_new(r, a->event_type, a->subject, NULL);
-    json_t *commitments = NULL;
+    json_t *leaf, *commitments = NULL;
 
+    if (check_unchanged(r, a, err) != 0)
+        return -1;
+    leaf = leaf_new(r, a->event_type, a->subject, NULL);
     leaf_text(leaf, "actor", a->name);
     leaf_text(leaf, "role", a->role);
     leaf_text(leaf, "document_id", a->document);
@@ -237,6 +256,8 @@ static int apply_event(struct registrar *r, struct event *e, struct error *err)
         struct staff_access access = *e->access;
         done = batch_guard(r, apply_record, &access, err);
         e->flag = done == 0;
+        if (!e->flag)
+            e->waiter->err = *err;
         break;
     }
     case EVENT_POLICIES:
@@ -270,9 +291,13 @@ static size_t batch_answer(struct registrar *r, struct event *list)
         n++;
         if (e->kind == EVENT_WEBHOOK)
             r->effects->answer(r->effects->arg, e->request, 200);
-        if (e->kind == EVENT_RECORD && !e->flag)
-            result = error_set(&err, ERR_INTERNAL,
-                               "the access could not be recorded");
+        if (e->kind == EVENT_RECORD && !e->flag) {
+            err = e->waiter->err;
+            result = -1;
+            if (err.code != ERR_CONFLICT)
+                error_set(&err, ERR_INTERNAL,
+                          "the access could not be recorded");
+        }
         if (e->kind == EVENT_CHECKPOINT)
             result = ledger_checkpoint(r->ledger, e->note, &err);
         if (e->kind == EVENT_INTAKE && e->intake.end != INTAKE_JUDGING)
