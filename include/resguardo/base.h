@@ -127,6 +127,9 @@ size_t utf8_next(const char *s, size_t len, uint32_t *code);
 /* Customer text for a terminal or a log: C0, DEL, C1, bidi controls,
  * zero-width and line separators become \u{XXXX}. Appends to out. */
 int text_escape(struct buf *out, const char *s);
+/* The same for a JSON text as jansson dumps it, which has escaped C0 already:
+ * what is left becomes \uXXXX, so that the value stays the same. */
+int text_escape_json(struct buf *out, const char *s);
 /* Folds text for comparing typed words: lower case, accents and ñ's tilde
  * removed, punctuation and runs of space become one space, trimmed. Latin
  * letters only; anything else is kept as it is. Appends to out. */
