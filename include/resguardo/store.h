@@ -230,7 +230,14 @@ typedef int (*attachment_each)(void *arg, const struct attachment_row *);
 int attachment_of_subject(struct store *, const char *subject,
                           const char *policy, const char *state,
                           attachment_each, void *arg, struct error *);
-/* The same for a state alone, at most `max` rows (0: LIMIT_READER_ROWS). */
+/* The lists of purposes that this person's held files wait for, each list once:
+ * however many files there are, few. Read before the first callback. */
+int attachment_held_purposes(struct store *, const char *subject,
+                             const char *policy,
+                             int (*each)(void *arg, const char *purposes),
+                             void *arg, struct error *);
+/* As attachment_of_subject for a state alone, at most `max` rows (0:
+ * LIMIT_READER_ROWS). */
 int attachment_in_state(struct store *, const char *state, size_t max,
                         attachment_each, void *arg, struct error *);
 /* queued and next_try <= now, nearest lifetime first, at most max. */
