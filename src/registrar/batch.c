@@ -223,12 +223,14 @@ static int apply_forgotten(struct registrar *r, void *arg, struct error *err)
     return attachment_update(r->store, &row, err);
 }
 
-static int apply_policies(struct registrar *r, const struct policy_set *set,
-                          struct error *err)
+/* All versions that are new, or none: a set that is refused leaves no notice
+ * behind as published. */
+static int apply_policies(struct registrar *r, void *arg, struct error *err)
 {
+    const struct event *e = arg;
     const struct policy_set *former = r->policies;
 
-    r->policies = set;
+    r->policies = e->policies;
     if (publish_notices(r, err) == 0)
         return 0;
     r->policies = former;
@@ -261,7 +263,7 @@ static int apply_event(struct registrar *r, struct event *e, struct error *err)
         break;
     }
     case EVENT_POLICIES:
-        done = apply_policies(r, e->policies, err) == 0 ? 0 : 1;
+        done = batch_guard(r, apply_policies, e, err);
         break;
     case EVENT_TOKEN:
         r->token_refused = false;

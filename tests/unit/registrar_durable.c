@@ -1,5 +1,5 @@
-/* registrar: what a disk that fails leaves behind. This program's own
- * fdatasync stands before the C library's, also for SQLite. */
+/* registrar: what a failure leaves behind, a disk's or another. This program's
+ * own fdatasync stands before the C library's, also for SQLite. */
 #include "unit.h"
 
 #include <errno.h>
@@ -197,12 +197,56 @@ static void a_rotation_that_fails_at_its_commit_heals(void **state)
     registrar_close(&r);
 }
 
+/* A policy of one notice. */
+static struct policy *policy_of(const char *id, char *notice)
+{
+    struct policy *p = calloc(1, sizeof(*p));
+
+    assert_non_null(p);
+    (void)snprintf(p->id, sizeof(p->id), "%s", id);
+    (void)snprintf(p->notice_version, sizeof(p->notice_version), "v1");
+    (void)snprintf(p->languages[0].tag, sizeof(p->languages[0].tag), "en");
+    p->languages[0].notice = notice;
+    p->languages[0].notice_len = strlen(notice);
+    p->languages[0].notice_path = notice;
+    p->nlanguages = 1;
+    return p;
+}
+
+/* One of the new set's notices is refused: the other is not published. */
+static void refused_policies_leave_nothing_behind(void **state)
+{
+    char before[] = "before", after[] = "after", other[] = "other";
+    struct policy_set first = { { policy_of("b", before) }, 1 };
+    struct policy_set second = {
+        { policy_of("a", other), policy_of("b", after) }, 2
+    };
+    struct registrar_status status;
+    struct registrar *r = registrar();
+
+    (void)state;
+    OK(registrar_post_policies(r, &first));
+    (void)registrar_step(r);
+    registrar_get_status(r, &status);
+    assert_int_equal(status.ledger_size, 1);
+    OK(registrar_post_policies(r, &second));
+    (void)registrar_step(r);
+    registrar_get_status(r, &status);
+    assert_true(status.healthy);
+    assert_int_equal(status.ledger_size, 1);
+    registrar_close(&r);
+    free(first.policies[0]);
+    free(second.policies[0]);
+    free(second.policies[1]);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(a_start_makes_durable_what_it_finds),
         T(a_rotation_that_fails_at_its_commit_heals),
+        T(refused_policies_leave_nothing_behind),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
