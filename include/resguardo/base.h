@@ -127,6 +127,9 @@ size_t utf8_next(const char *s, size_t len, uint32_t *code);
 /* Customer text for a terminal or a log: C0, DEL, C1, bidi controls,
  * zero-width and line separators become \u{XXXX}. Appends to out. */
 int text_escape(struct buf *out, const char *s);
+/* The same for a JSON text as jansson dumps it, which has escaped C0 already:
+ * what is left becomes \uXXXX, so that the value stays the same. */
+int text_escape_json(struct buf *out, const char *s);
 /* Folds text for comparing typed words: lower case, accents and ñ's tilde
  * removed, punctuation and runs of space become one space, trimmed. Latin
  * letters only; anything else is kept as it is. Appends to out. */
@@ -321,14 +324,16 @@ struct sandbox {
     const int *syscalls;  /* numbers, -1 ended */
     size_t address_space; /* RLIMIT_AS in bytes, 0: not set */
     unsigned open_files;  /* RLIMIT_NOFILE */
+    int write_to;         /* the one descriptor that write may use, 0: any */
 };
 /* Applies rlimits (also: no file growth, no processes beyond the threads
  * already running, no core) and a filter for all threads that allows exactly
- * `syscalls`, mmap and mprotect only without PROT_EXEC; all else kills the
- * process. Under a sanitizer the calls its runtime needs are added. Call
- * process_harden first, start threads and log_open before; the list must hold
- * what malloc and exit use. A log file on stderr may still grow a little (16
- * MiB); SIGXFSZ is ignored. Fails closed. */
+ * `syscalls`, some of them only with harmless arguments (sandbox.c: no
+ * executable memory, no MSG_FASTOPEN, prctl for names only, socket options of
+ * TCP only); all else kills the process. Under a sanitizer the calls its
+ * runtime needs are added. Call process_harden first, start threads and
+ * log_open before; the list must hold what malloc and exit use. A log file on
+ * stderr may still grow a little (16 MiB); SIGXFSZ is ignored. Fails closed. */
 int sandbox_enter(const struct sandbox *, struct error *);
 
 #endif

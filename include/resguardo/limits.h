@@ -16,7 +16,10 @@
 #define LIMIT_GATEWAY_IN_FLIGHT 256u
 /* Bytes of request bodies the gateway may hold at once (64 full webhooks
  * would be 192 MiB; ordinary ones are 1 KiB). */
-#define LIMIT_GATEWAY_BODY_BYTES  ((size_t)64 * 1024 * 1024)
+#define LIMIT_GATEWAY_BODY_BYTES ((size_t)64 * 1024 * 1024)
+/* What every body may have besides: 22 that never end filled the room, and no
+ * ordinary webhook got in. Connections bound the sum (16 MiB). */
+#define LIMIT_GATEWAY_SMALL_BODY  ((size_t)16 * 1024)
 #define LIMIT_GATEWAY_CONNECTIONS 1024u
 /* Absolute deadline a request, idle deadline a connection. */
 #define LIMIT_REQUEST_S 15

@@ -139,6 +139,7 @@ struct staff_access {
     char name[STAFF_NAME_SIZE];
     const char *role;       /* static */
     char document[ID_SIZE]; /* or "" */
+    const char *state;      /* that the document must be in still, or NULL */
     char case_id[STORE_CASE_SIZE];
     char subject[ID_SIZE]; /* or "" */
     const char *reason;    /* or NULL; sealed, the leaf commits to it */
@@ -192,7 +193,9 @@ int registrar_post_forgotten(struct registrar *, const char *attachment,
 int registrar_post_policies(struct registrar *, const struct policy_set *);
 /* The token works again. */
 int registrar_post_token(struct registrar *);
-/* Commits the access and returns 0, or -1; blocks the caller (desk). */
+/* Commits the access and returns 0, or -1; blocks the caller (desk). A document
+ * that left the state it was seen in is ERR_CONFLICT, and nothing on record:
+ * a withdrawal may have come in between. */
 int registrar_record(struct registrar *, const struct staff_access *,
                      struct error *);
 /* A signed checkpoint of all that is committed; blocks the caller. */

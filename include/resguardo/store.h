@@ -232,6 +232,12 @@ typedef int (*attachment_each)(void *arg, const struct attachment_row *);
 int attachment_of_subject(struct store *, const char *subject,
                           const char *policy, const char *state,
                           attachment_each, void *arg, struct error *);
+/* The lists of purposes that this person's held files wait for, each list once:
+ * however many files there are, few. Read before the first callback. */
+int attachment_held_purposes(struct store *, const char *subject,
+                             const char *policy,
+                             int (*each)(void *arg, const char *purposes),
+                             void *arg, struct error *);
 /* queued without a turn and next_try <= now; at most max. */
 int attachment_waited(struct store *, msec now, size_t max, attachment_each,
                       void *arg, struct error *);

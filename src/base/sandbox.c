@@ -1,10 +1,12 @@
 #include "resguardo/base.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,22 +87,37 @@ static int set_limits(const struct sandbox *s, struct error *e)
     return 0;
 }
 
-static int allow(scmp_filter_ctx filter, int number)
+/* Some calls are harmless only with some arguments: nothing executable, no
+ * connection opened by sending, no option but those of TCP, no leaving of
+ * PDEATHSIG or of being undumpable. */
+static int allow(scmp_filter_ctx filter, int number, int write_to)
 {
-    const struct scmp_arg_cmp not_executable =
-        SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+    const struct {
+        int number;
+        struct scmp_arg_cmp only;
+    } conditions[] = {
+        { SCMP_SYS(mmap), SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
+        { SCMP_SYS(mprotect), SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
+        { SCMP_SYS(sendto), SCMP_A3_32(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0) },
+        { SCMP_SYS(sendmsg), SCMP_A2_32(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0) },
+        { SCMP_SYS(setsockopt), SCMP_A1_32(SCMP_CMP_EQ, IPPROTO_TCP) },
+        { SCMP_SYS(prctl), SCMP_A0_32(SCMP_CMP_EQ, PR_SET_NAME) },
+        { write_to > 0 ? SCMP_SYS(write) : -1,
+          SCMP_A0_32(SCMP_CMP_EQ, (unsigned)write_to) },
+    };
 
-    if (number == SCMP_SYS(mmap) || number == SCMP_SYS(mprotect))
-        return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 1,
-                                      &not_executable);
+    for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
+        if (conditions[i].number == number)
+            return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 1,
+                                          &conditions[i].only);
     return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 0, NULL);
 }
 
 /* libseccomp says -EEXIST for a call that is listed twice. */
-static int allow_all(scmp_filter_ctx filter, const int *list)
+static int allow_all(scmp_filter_ctx filter, const int *list, int write_to)
 {
     for (; *list != -1; list++) {
-        int rc = allow(filter, *list);
+        int rc = allow(filter, *list, write_to);
 
         if (rc != 0 && rc != -EEXIST)
             return rc;
@@ -122,9 +139,9 @@ static int load_filter(const struct sandbox *s)
     if (rc == 0)
         rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     if (rc == 0)
-        rc = allow_all(filter, s->syscalls);
+        rc = allow_all(filter, s->syscalls, s->write_to);
     if (rc == 0 && SANITIZED)
-        rc = allow_all(filter, sanitizer_syscalls);
+        rc = allow_all(filter, sanitizer_syscalls, 0);
     if (rc == 0)
         rc = seccomp_load(filter);
     seccomp_release(filter);

@@ -36,6 +36,37 @@ static bool is_dangerous(uint32_t c)
     return in_ranges(c, list, sizeof(list) / sizeof(list[0]));
 }
 
+/* One code point as JSON writes it. */
+static int add_json_escape(struct buf *out, uint32_t c)
+{
+    if (c < 0x10000)
+        return buf_addf(out, "\\u%04x", (unsigned)c);
+    c -= 0x10000;
+    return buf_addf(out, "\\u%04x\\u%04x", 0xd800u + (unsigned)(c >> 10),
+                    0xdc00u + (unsigned)(c & 0x3ff));
+}
+
+int text_escape_json(struct buf *out, const char *s)
+{
+    size_t len = strlen(s);
+
+    for (size_t at = 0, n; at < len; at += n) {
+        uint32_t c = REPLACEMENT;
+        int added;
+
+        n = utf8_next(s + at, len - at, &c);
+        if (n == 0 || (is_dangerous(c) && c >= 0x7f))
+            added = add_json_escape(out, c);
+        else
+            added = buf_add(out, s + at, n);
+        if (added != 0)
+            return -1;
+        if (n == 0)
+            n = 1;
+    }
+    return 0;
+}
+
 int text_escape(struct buf *out, const char *s)
 {
     size_t len = strlen(s);

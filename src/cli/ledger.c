@@ -28,7 +28,9 @@ static void leave(struct visit *v)
 
 static int take_key(struct visit *v, struct error *e)
 {
-    struct buf key = { 0 };
+    uint8_t public_key[32];
+    char name[LEDGER_ORIGIN_SIZE];
+    struct buf key = { 0 }, shown = { 0 };
     int ok = -1;
     bool first;
 
@@ -37,7 +39,8 @@ static int take_key(struct visit *v, struct error *e)
     if (key.len > 0 && key.p[key.len - 1] == '\n')
         key.p[--key.len] = '\0';
     if (key.len == 0 || key.len >= sizeof(v->vkey) ||
-        memchr(key.p, '\0', key.len) != NULL) {
+        memchr(key.p, '\0', key.len) != NULL ||
+        note_vkey_parse((const char *)key.p, name, public_key, e) != 0) {
         (void)error_set(e, ERR_VERIFY, "the desk's ledger key is malformed");
         goto out;
     }
@@ -45,12 +48,17 @@ static int take_key(struct visit *v, struct error *e)
     if (known_pin(v->known, "ledger_key", v->vkey, "the key of the ledger",
                   &first, e) != 0)
         goto out;
+    if (text_escape(&shown, v->vkey) != 0) {
+        (void)error_set(e, ERR_NOMEM, "no memory for the ledger's key");
+        goto out;
+    }
     if (first)
         (void)fprintf(stderr,
                       "first contact with %s: its ledger key %s is pinned\n",
-                      v->cli->socket, v->vkey);
+                      v->cli->socket, (const char *)shown.p);
     ok = 0;
 out:
+    buf_free(&shown);
     buf_free(&key);
     return ok;
 }

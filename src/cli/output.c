@@ -29,8 +29,8 @@ static int add_members(struct buf *out, const json_t *object)
 
     json_object_foreach((json_t *)(uintptr_t)object, key, item)
     {
-        if (buf_addf(out, "%s%s=", space, key) != 0 ||
-            output_value(out, item) != 0)
+        if (buf_adds(out, space) != 0 || text_escape(out, key) != 0 ||
+            buf_adds(out, "=") != 0 || output_value(out, item) != 0)
             return -1;
         space = " ";
     }
@@ -147,10 +147,11 @@ int output_object(FILE *out, const json_t *object, struct error *e)
     json_object_foreach((json_t *)(uintptr_t)object, key, value)
     {
         struct buf text = { 0 };
-        int ok = show_value(&text, value);
+        int ok = text_escape(&text, key);
 
-        if (ok == 0)
-            (void)fprintf(out, "%s: %s\n", key, (const char *)text.p);
+        if (ok == 0 && (ok = buf_adds(&text, ": ")) == 0 &&
+            (ok = output_value(&text, value)) == 0)
+            (void)fprintf(out, "%s\n", (const char *)text.p);
         buf_free(&text);
         if (ok != 0)
             return no_memory(e);
@@ -161,12 +162,18 @@ int output_object(FILE *out, const json_t *object, struct error *e)
 int output_json(FILE *out, const json_t *value, struct error *e)
 {
     char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    struct buf escaped = { 0 };
+    int ok = -1;
 
-    if (text == NULL)
-        return no_memory(e);
-    (void)fprintf(out, "%s\n", text);
+    if (text == NULL || text_escape_json(&escaped, text) != 0) {
+        (void)no_memory(e);
+    } else {
+        (void)fprintf(out, "%s\n", (const char *)escaped.p);
+        ok = 0;
+    }
+    buf_free(&escaped);
     free(text);
-    return 0;
+    return ok;
 }
 
 int output_end(FILE *out, struct error *e)

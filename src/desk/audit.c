@@ -34,6 +34,7 @@ struct audit {
 
     /* Said by the leaves before `size`: */
     json_t *stored;  /* document id: payload_sha256 */
+    json_t *states;  /* document id: state */
     json_t *decided; /* subject/policy/purpose: state */
     struct ledger_verifier *verifier;
     bool broken; /* the ledger does not verify: its first fault is named */
@@ -51,11 +52,12 @@ struct audit *audit_new(struct store *store)
     a->loose = json_object();
     a->consent = json_object();
     a->stored = json_object();
+    a->states = json_object();
     a->decided = json_object();
     a->verifier = ledger_verifier_new();
     if (a->faults == NULL || a->files == NULL || a->loose == NULL ||
-        a->consent == NULL || a->stored == NULL || a->decided == NULL ||
-        a->verifier == NULL)
+        a->consent == NULL || a->stored == NULL || a->states == NULL ||
+        a->decided == NULL || a->verifier == NULL)
         audit_free(&a);
     return a;
 }
@@ -71,6 +73,7 @@ void audit_free(struct audit **audit)
     json_decref(a->loose);
     json_decref(a->consent);
     json_decref(a->stored);
+    json_decref(a->states);
     json_decref(a->decided);
     ledger_verifier_free(&a->verifier);
     free(a->documents);
@@ -212,6 +215,21 @@ int audit_look(struct audit *a, struct error *e)
 /* ---- the ledger
  * ----------------------------------------------------------------- */
 
+/* The state that a leaf brings a document into; NULL: none. */
+static const char *state_after(const char *event)
+{
+    static const char *const states[][2] = {
+        { "media_stored", "stored" },
+        { "media_quarantined", "quarantined" },
+        { "document_blocked", "blocked" },
+    };
+
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+        if (strcmp(event, states[i][0]) == 0)
+            return states[i][1];
+    return NULL;
+}
+
 /* What a leaf says of documents and decisions. */
 static int learn(struct audit *a, const json_t *leaf)
 {
@@ -230,6 +248,9 @@ static int learn(struct audit *a, const json_t *leaf)
 
     if (event == NULL)
         return 0;
+    if (document != NULL && state_after(event) != NULL &&
+        put(a, a->states, document, json_string(state_after(event))) != 0)
+        return -1;
     if (document != NULL && hash != NULL &&
         (strcmp(event, "media_stored") == 0 ||
          strcmp(event, "media_quarantined") == 0))
@@ -355,6 +376,7 @@ static int judge_header(struct audit *a, const struct document_row *row)
 static int judge_leaf(struct audit *a, const struct document_row *row)
 {
     const char *bound = json_str(a->stored, row->id);
+    const char *state = json_str(a->states, row->id);
     char hash[HEX_SIZE(SHA256_LEN)];
     int ok = 0;
 
@@ -363,6 +385,9 @@ static int judge_leaf(struct audit *a, const struct document_row *row)
         return fault(a, "document %s: the ledger does not know it", row->id);
     if (strcmp(bound, hash) != 0)
         ok = fault(a, "document %s: the ledger binds another payload", row->id);
+    if (ok == 0 && (state == NULL || strcmp(state, row->state) != 0))
+        ok = fault(a, "document %s: the database says %s, the ledger %s",
+                   row->id, row->state, state != NULL ? state : "nothing");
     (void)json_object_del(a->stored, row->id);
     return ok;
 }

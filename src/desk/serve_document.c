@@ -123,7 +123,9 @@ int serve_document_show(struct request *r, struct error *e)
     if (find(r, &row, e) != 0)
         return -1;
     access = access_of(r, &row, "document_shown");
-    if (request_record(r, &access, e) != 0)
+
+    /* Once more after the record: it may have been blocked meanwhile. */
+    if (request_record(r, &access, e) != 0 || find(r, &row, e) != 0)
         return -1;
     o = document_json(r->store, &row, e);
     return o == NULL ? -1 : answer_json(r, o, e);
@@ -236,10 +238,17 @@ int serve_document_read(struct request *r, struct error *e)
     if (access.reason == NULL)
         goto out;
 
-    /* What cannot be read is not recorded as read; what is read, is before. */
+    /* What cannot be read is not recorded as read; what is read, is before.
+     * What was blocked since we looked is refused as if it always had been. */
     reading = reading_new(r, &row, e);
-    if (reading == NULL || request_record(r, &access, e) != 0)
+    if (reading == NULL)
         goto out;
+    access.state = row.state;
+    if (request_record(r, &access, e) != 0) {
+        if (e->code == ERR_CONFLICT && find(r, &row, e) == 0)
+            (void)check_state(r, &row, e);
+        goto out;
+    }
     size = reading->header.len + (uint64_t)row.payload_size;
     ok = answer_stream(r, "application/octet-stream", size, reading_read,
                        reading, reading_free, e);

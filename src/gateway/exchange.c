@@ -23,16 +23,23 @@ int gateway_exchange_init(struct gateway_exchange *x, int wire,
     return 0;
 }
 
+/* What of a body of this length is counted. */
+static size_t counted(size_t len)
+{
+    return len > LIMIT_GATEWAY_SMALL_BODY ? len - LIMIT_GATEWAY_SMALL_BODY : 0;
+}
+
 int gateway_exchange_body(struct gateway_exchange *x, struct gateway_ask *a,
                           const void *p, size_t n)
 {
+    size_t more = counted(a->body.len + n) - counted(a->body.len);
     bool fits;
 
     (void)pthread_mutex_lock(&x->lock);
-    fits = !x->closed && n <= LIMIT_GATEWAY_BODY_BYTES - x->counted;
+    fits = !x->closed && more <= LIMIT_GATEWAY_BODY_BYTES - x->counted;
     if (fits) {
-        x->counted += n;
-        a->counted += n;
+        x->counted += more;
+        a->counted += more;
     }
     (void)pthread_mutex_unlock(&x->lock);
     return fits ? buf_add(&a->body, p, n) : -1;

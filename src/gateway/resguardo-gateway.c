@@ -24,7 +24,8 @@
 #define DRAIN_MS ((msec)1000)
 
 /* What libmicrohttpd's thread, the wire and their locks need. Nothing here
- * makes a socket, opens a file or starts a thread. The last five are for
+ * makes a socket, opens a file or starts a thread; no fcntl, because F_SETOWN
+ * and F_SETSIG send a signal to any process of our user. The last five are for
  * threads that have been made but do not run yet (libmicrohttpd's sets its
  * name). */
 static const int gateway_syscalls[] = {
@@ -37,7 +38,6 @@ static const int gateway_syscalls[] = {
     SYS_sendmsg,
     SYS_writev,
     SYS_shutdown,
-    SYS_fcntl,
     SYS_setsockopt,
     SYS_getsockopt,
     SYS_epoll_ctl,

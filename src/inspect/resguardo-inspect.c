@@ -24,6 +24,8 @@ static const struct sandbox judge_sandbox = {
     .syscalls = judge_syscalls,
     .address_space = (size_t)512 * 1024 * 1024,
     .open_files = 4,
+    /* Never to stderr: that is the daemon's log, and no place for a file. */
+    .write_to = WIRE,
 };
 
 /* inspect_read over the wire; arg is the buffer for answers. */

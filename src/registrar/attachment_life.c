@@ -122,9 +122,21 @@ int attachment_enqueue(struct registrar *r, struct attachment_row *row,
 struct walk {
     struct registrar *r;
     const struct policy *policy;
-    const char *purpose;
+    const char *subject, *purpose;
+    bool any_open;
     struct error *err;
 };
+
+static int see_open(void *arg, const char *purposes)
+{
+    struct walk *w = arg;
+    bool open;
+
+    if (gate_open(w->r, w->policy, w->subject, purposes, &open, w->err) != 0)
+        return -1;
+    w->any_open |= open;
+    return 0;
+}
 
 static int release_one(void *arg, const struct attachment_row *held)
 {
@@ -143,8 +155,16 @@ static int release_one(void *arg, const struct attachment_row *held)
 int attachment_release(struct registrar *r, const struct policy *policy,
                        const char *subject, struct error *err)
 {
-    struct walk w = { r, policy, NULL, err };
+    struct walk w = {
+        .r = r, .policy = policy, .subject = subject, .err = err
+    };
 
+    /* Few lists of purposes, maybe very many files: those only for a reason. */
+    if (attachment_held_purposes(r->store, subject, policy->id, see_open, &w,
+                                 err) != 0)
+        return -1;
+    if (!w.any_open)
+        return 0;
     return attachment_of_subject(r->store, subject, policy->id, "held",
                                  release_one, &w, err);
 }
@@ -237,7 +257,9 @@ int attachment_drop(struct registrar *r, const struct policy *policy,
 {
     static const char *const states[] = { "held", "queued", "fetching",
                                           "judging" };
-    struct walk w = { r, policy, purpose, err };
+    struct walk w = {
+        .r = r, .policy = policy, .purpose = purpose, .err = err
+    };
 
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
         if (attachment_of_subject(r->store, subject, policy->id, states[i],
@@ -267,7 +289,9 @@ static int block_one(void *arg, const struct document_row *document)
 int document_block(struct registrar *r, const struct policy *policy,
                    const char *subject, const char *purpose, struct error *err)
 {
-    struct walk w = { r, policy, purpose, err };
+    struct walk w = {
+        .r = r, .policy = policy, .purpose = purpose, .err = err
+    };
 
     /* Quarantined ones rest on the same purposes. */
     if (document_of_subject(r->store, subject, policy->id, "stored", block_one,

@@ -116,12 +116,31 @@ static int apply_webhook(struct registrar *r, const struct webhook *webhook,
     return 0;
 }
 
+/* Is the document still what the desk took it for? */
+static int check_unchanged(struct registrar *r, const struct staff_access *a,
+                           struct error *err)
+{
+    struct document_row row;
+    int found;
+
+    if (a->state == NULL)
+        return 0;
+    found = document_get(r->store, a->document, &row, err);
+    if (found < 0)
+        return -1;
+    if (found == 0 || strcmp(row.state, a->state) != 0)
+        return error_set(err, ERR_CONFLICT, "the document changed meanwhile");
+    return 0;
+}
+
 static int apply_record(struct registrar *r, void *arg, struct error *err)
 {
     const struct staff_access *a = arg;
-    json_t *leaf = leaf_new(r, a->event_type, a->subject, NULL);
-    json_t *commitments = NULL;
+    json_t *leaf, *commitments = NULL;
 
+    if (check_unchanged(r, a, err) != 0)
+        return -1;
+    leaf = leaf_new(r, a->event_type, a->subject, NULL);
     leaf_text(leaf, "actor", a->name);
     leaf_text(leaf, "role", a->role);
     leaf_text(leaf, "document_id", a->document);
@@ -187,12 +206,14 @@ static int apply_forgotten(struct registrar *r, void *arg, struct error *err)
     return attachment_update(r->store, &row, err);
 }
 
-static int apply_policies(struct registrar *r, const struct policy_set *set,
-                          struct error *err)
+/* All versions that are new, or none: a set that is refused leaves no notice
+ * behind as published. */
+static int apply_policies(struct registrar *r, void *arg, struct error *err)
 {
+    const struct event *e = arg;
     const struct policy_set *former = r->policies;
 
-    r->policies = set;
+    r->policies = e->policies;
     if (publish_notices(r, err) == 0)
         return 0;
     r->policies = former;
@@ -220,10 +241,12 @@ static int apply_event(struct registrar *r, struct event *e, struct error *err)
         struct staff_access access = *e->access;
         done = batch_guard(r, apply_record, &access, err);
         e->flag = done == 0;
+        if (!e->flag)
+            e->waiter->err = *err;
         break;
     }
     case EVENT_POLICIES:
-        done = apply_policies(r, e->policies, err) == 0 ? 0 : 1;
+        done = batch_guard(r, apply_policies, e, err);
         break;
     case EVENT_TOKEN:
         r->token_refused = false;
@@ -253,9 +276,13 @@ static size_t batch_answer(struct registrar *r, struct event *list)
         n++;
         if (e->kind == EVENT_WEBHOOK)
             r->effects->answer(r->effects->arg, e->request, 200);
-        if (e->kind == EVENT_RECORD && !e->flag)
-            result = error_set(&err, ERR_INTERNAL,
-                               "the access could not be recorded");
+        if (e->kind == EVENT_RECORD && !e->flag) {
+            err = e->waiter->err;
+            result = -1;
+            if (err.code != ERR_CONFLICT)
+                error_set(&err, ERR_INTERNAL,
+                          "the access could not be recorded");
+        }
         if (e->kind == EVENT_CHECKPOINT)
             result = ledger_checkpoint(r->ledger, e->note, &err);
         queue_answer(r, e, result, &err);
@@ -307,6 +334,19 @@ static int batch_reopen(struct registrar *r, struct error *err)
     return 0;
 }
 
+int batch_commit(struct registrar *r, struct error *err)
+{
+    if (store_commit(r->store, err) == 0)
+        return 0;
+    if (err->code == ERR_IO) {
+        r->broken = true;
+        r->read_only = r->last_io_error != 0 &&
+                       r->now - r->last_io_error < IO_ERROR_WINDOW;
+        r->last_io_error = r->now;
+    }
+    return -1;
+}
+
 static int batch_transaction(struct registrar *r, struct event *list,
                              struct error *err)
 {
@@ -317,15 +357,8 @@ static int batch_transaction(struct registrar *r, struct event *list,
             goto undo;
     if (pump_run(r, err) != 0 || ledger_flush(r->ledger, err) != 0)
         goto undo;
-    if (store_commit(r->store, err) != 0) {
-        if (err->code == ERR_IO) {
-            r->broken = true;
-            r->read_only = r->last_io_error != 0 &&
-                           r->now - r->last_io_error < IO_ERROR_WINDOW;
-            r->last_io_error = r->now;
-        }
+    if (batch_commit(r, err) != 0)
         goto undo;
-    }
     ledger_committed(r->ledger);
     return 0;
 undo:

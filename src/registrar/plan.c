@@ -16,10 +16,10 @@ struct held_masks {
     struct dialogue_state *state;
 };
 
-static int add_mask(void *arg, const struct attachment_row *row)
+static int add_mask(void *arg, const char *purposes)
 {
     struct held_masks *held = arg;
-    unsigned mask = purposes_mask(held->policy, row->purposes);
+    unsigned mask = purposes_mask(held->policy, purposes);
 
     for (size_t i = 0; i < held->state->nheld; i++)
         if (held->state->held[i] == mask)
@@ -74,8 +74,8 @@ int plan_state(struct registrar *r, const struct policy *policy,
     }
     if (read_prompts(r, policy, subject, state, err) != 0)
         return -1;
-    return attachment_of_subject(r->store, subject, policy->id, "held",
-                                 add_mask, &held, err);
+    return attachment_held_purposes(r->store, subject, policy->id, add_mask,
+                                    &held, err);
 }
 
 /* ---- carrying out

@@ -35,7 +35,10 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     pthread_cond_init(&r->wake, NULL);
     pthread_cond_init(&r->answered, NULL);
 
-    if (pace_open(r, err) != 0 || ledger_open(&r->ledger, r->store, err) != 0)
+    /* What a former daemon's failed COMMIT left readable need not be on the
+     * disk: nothing is answered for before it is. */
+    if (pace_open(r, err) != 0 || store_checkpoint(r->store, true, err) != 0 ||
+        ledger_open(&r->ledger, r->store, err) != 0)
         goto out;
 
     /* New notices and what a crash left behind, in one transaction. */
@@ -83,7 +86,7 @@ static void housekeeping(struct registrar *r)
         if (store_begin(r->store, &err) != 0)
             return;
         if (seen_rotate(r->store, r->now, &erase, &err) != 0 ||
-            store_commit(r->store, &err) != 0) {
+            batch_commit(r, &err) != 0) {
             store_rollback(r->store);
             log_error("rotation_failed", &err);
         } else if (erase != 0 && slot_erase(r->store, &erase, 1, &err) != 0)

@@ -152,6 +152,9 @@ void queue_answer(struct registrar *, struct event *, int result,
  * ------------------------------------------------------------------------ */
 
 int batch_run(struct registrar *, struct event *list); /* events applied */
+/* Every COMMIT of the running registrar: one of unknown outcome is noted, and
+ * the next batch begins with a fresh handle. */
+int batch_commit(struct registrar *, struct error *);
 int effect_add(struct registrar *, struct effect *, struct error *);
 typedef int (*batch_step)(struct registrar *, void *arg, struct error *);
 /* Runs a step in a savepoint of its own, twice when it fails for a reason of

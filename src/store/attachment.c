@@ -22,7 +22,9 @@ enum {
     ACTIVE,
     TO_DELETE,
     LIST,
-    LIST_STATE
+    LIST_STATE,
+    ROWID,
+    HELD_PURPOSES
 };
 
 #define COLUMNS                                                                \
@@ -72,6 +74,9 @@ static const char *const sql[] = {
                     " LIMIT ?3",
     [LIST_STATE] = SELECT "WHERE state = ?1 AND rowid < ?2"
                           " ORDER BY rowid DESC LIMIT ?3",
+    [ROWID] = "SELECT rowid FROM attachment WHERE id = ?1",
+    [HELD_PURPOSES] = "SELECT DISTINCT purposes FROM attachment"
+                      " WHERE subject = ?1 AND policy = ?2 AND state = 'held'",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -260,6 +265,35 @@ int attachment_of_subject(struct store *store, const char *subject,
     return each_row(store, st, each, arg, err);
 }
 
+int attachment_held_purposes(struct store *store, const char *subject,
+                             const char *policy,
+                             int (*each)(void *arg, const char *purposes),
+                             void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, HELD_PURPOSES, err);
+    char purposes[STORE_LIST_SIZE];
+    struct buf lists = { 0 };
+    int row, stop = 0;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    while ((row = sql_step(store, st, err)) > 0) {
+        COLUMN_TEXT(st, 0, purposes);
+        if (buf_add(&lists, purposes, sizeof(purposes)) != 0) {
+            row = error_set(err, ERR_NOMEM, "no memory for a list");
+            break;
+        }
+    }
+    sql_done(st);
+    for (size_t i = 0; row == 0 && stop == 0 && i < lists.len;
+         i += sizeof(purposes))
+        stop = each(arg, (const char *)lists.p + i);
+    buf_free(&lists);
+    return row < 0 ? -1 : stop;
+}
+
 static int by_time(struct store *store, int which, msec now, size_t max,
                    attachment_each each, void *arg, struct error *err)
 {
@@ -400,9 +434,7 @@ static int page_one(void *arg, const struct attachment_row *row)
 
 static int64_t rowid_of(struct store *store, const char *id, struct error *err)
 {
-    sqlite3_stmt *st =
-        sql_get(store, BASE_ATTACHMENT + LIST_STATE + 1,
-                "SELECT rowid FROM attachment WHERE id = ?1", err);
+    sqlite3_stmt *st = get(store, ROWID, err);
     int64_t rowid = -1;
 
     if (st == NULL)

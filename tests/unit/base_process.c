@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -170,7 +172,7 @@ static const int few[] = {
 /* Runs body in a confined child and gives the status of waitpid. */
 static int confined(void (*body)(void))
 {
-    const struct sandbox s = { few, (size_t)512 << 20, 16 };
+    const struct sandbox s = { few, (size_t)512 << 20, 16, 0 };
     int status;
     pid_t pid;
 
@@ -273,6 +275,137 @@ static void executable_memory_kills(void **state)
     killed(do_mprotect_exec);
 }
 
+/* ---- calls that some arguments make dangerous */
+
+static const int with_sockets[] = { SYS_exit_group, SYS_shutdown,
+                                    SYS_sendto,     SYS_sendmsg,
+                                    SYS_setsockopt, SYS_prctl,
+                                    SYS_write,      -1 };
+
+static int listener; /* made before the filter */
+
+static int confined_with_sockets(void (*body)(void))
+{
+    const struct sandbox s = { with_sockets, 0, 16, 0 };
+    struct sockaddr_in any = { .sin_family = AF_INET };
+    int status;
+    pid_t pid;
+
+    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&any, sizeof(any)), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    (void)fflush(NULL);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct error e;
+
+        if (process_harden(&e) != 0 || sandbox_enter(&s, &e) != 0)
+            _exit(99);
+        body();
+        _exit(0);
+    }
+    (void)close(listener);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+/* A listening socket that is shut down connects by sending. */
+static void do_fastopen(void)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
+
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    (void)shutdown(listener, SHUT_RDWR);
+    (void)sendto(listener, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&to,
+                 sizeof(to));
+}
+
+static void do_fastopen_message(void)
+{
+    struct msghdr message = { 0 };
+
+    (void)sendmsg(listener, &message, MSG_FASTOPEN);
+}
+
+static void do_socket_option(void)
+{
+    int one = 1;
+
+    (void)setsockopt(listener, SOL_SOCKET, SO_DEBUG, &one, sizeof(one));
+}
+
+static void do_outlive(void)
+{
+    (void)syscall(SYS_prctl, PR_SET_PDEATHSIG, 0, 0, 0, 0);
+}
+
+static void do_become_dumpable(void)
+{
+    (void)syscall(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
+static void do_harmless(void)
+{
+    int one = 1;
+
+    (void)setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    (void)syscall(SYS_prctl, PR_SET_NAME, "worker", 0, 0, 0);
+    (void)sendto(listener, "x", 1, MSG_NOSIGNAL | MSG_MORE, NULL, 0);
+}
+
+static void dangerous_arguments_kill(void **state)
+{
+    static void (*const bodies[])(void) = { do_fastopen, do_fastopen_message,
+                                            do_socket_option, do_outlive,
+                                            do_become_dumpable };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        int status = confined_with_sockets(bodies[i]);
+
+        assert_true(WIFSIGNALED(status));
+        assert_int_equal(WTERMSIG(status), SIGSYS);
+    }
+    assert_int_equal(confined_with_sockets(do_harmless), 0);
+}
+
+/* The sanitizers' runtime reports on stderr, so that the rule is not there. */
+static void only_one_descriptor_is_written_to(void **state)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    (void)state;
+    skip();
+#else
+    const struct sandbox s = { few, 0, 16, 7 };
+    int pair[2], status;
+    pid_t pid;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pipe(pair), 0);
+        assert_int_equal(dup2(pair[1], 7), 7);
+        (void)fflush(NULL);
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            struct error e;
+
+            if (process_harden(&e) != 0 || sandbox_enter(&s, &e) != 0)
+                _exit(99);
+            _exit(write(i == 0 ? 7 : pair[1], "x", 1) == 1 ? 0 : 1);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        (void)close(pair[0]);
+        (void)close(pair[1]);
+        assert_int_equal(WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+                         i == 0 ? 0 : SIGSYS);
+    }
+    (void)close(7);
+#endif
+}
+
 static pthread_barrier_t barrier;
 
 static void *thread_forbidden(void *arg)
@@ -285,7 +418,7 @@ static void *thread_forbidden(void *arg)
 /* The thread is there before the filter is, and calls after it. */
 static void threads_that_run_already_are_confined_too(void **state)
 {
-    const struct sandbox s = { few, 0, 16 };
+    const struct sandbox s = { few, 0, 16, 0 };
     int status;
     pid_t pid;
 
@@ -371,6 +504,8 @@ int main(void)
         cmocka_unit_test(listed_calls_go_on),
         cmocka_unit_test(unlisted_calls_kill),
         cmocka_unit_test(executable_memory_kills),
+        cmocka_unit_test(dangerous_arguments_kill),
+        cmocka_unit_test(only_one_descriptor_is_written_to),
         cmocka_unit_test(threads_that_run_already_are_confined_too),
         cmocka_unit_test(files_do_not_grow_and_that_kills_nobody),
         cmocka_unit_test(harden_takes_dumps_and_privileges),

@@ -37,6 +37,48 @@ static void customers_text_cannot_drive_the_terminal(void **state)
     assert_shown("\"a\\nb\"", "a\\u{000A}b");
 }
 
+/* A program reads the same value, a terminal none of it. */
+static void json_cannot_drive_the_terminal_either(void **state)
+{
+    static const char name[] = "a\xc2\x9b"
+                               "2Jb \u202egpj.exe \x7f \U000e0041 ñ";
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    json_t *value = json_pack("{s:s}", name, name), *again;
+
+    (void)state;
+    assert_non_null(out);
+    assert_int_equal(output_json(out, value, &err), 0);
+    assert_int_equal(fclose(out), 0);
+    assert_null(strstr(text, "\xc2\x9b"));
+    assert_null(strstr(text, "\u202e"));
+    assert_null(strchr(text, 0x7f));
+    assert_null(strstr(text, "\U000e0041"));
+    assert_non_null(strstr(text, "ñ"));
+    again = json_loads(text, 0, NULL);
+    assert_true(json_equal(value, again));
+    json_decref(again);
+    json_decref(value);
+    free(text);
+}
+
+/* Keys are the desk's, and the desk may be somebody else. */
+static void keys_cannot_drive_the_terminal(void **state)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    json_t *value = json_pack("{s:{s:i}}", "a\x1b[2J", "b\x1b[2J", 1);
+
+    (void)state;
+    assert_int_equal(output_object(out, value, &err), 0);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text, "a\\u{001B}[2J: b\\u{001B}[2J=1\n");
+    json_decref(value);
+    free(text);
+}
+
 static const struct output_column columns[] = { { "id", "ID" },
                                                 { "name", "NAME" },
                                                 { NULL, NULL } };
@@ -281,6 +323,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_read_like_words),
         cmocka_unit_test(customers_text_cannot_drive_the_terminal),
+        cmocka_unit_test(json_cannot_drive_the_terminal_either),
+        cmocka_unit_test(keys_cannot_drive_the_terminal),
         cmocka_unit_test(columns_line_up_by_characters),
         cmocka_unit_test(empty_text_is_an_empty_cell),
         cmocka_unit_test(failing_stream_is_no_success),

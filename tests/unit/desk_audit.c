@@ -201,6 +201,30 @@ static void document_bound_to_another_payload_is_found(void **state)
     json_decref(list);
 }
 
+/* Who unblocks a withdrawn person's document behind our back is seen. */
+static void document_whose_state_no_leaf_made_is_found(void **state)
+{
+    json_t *list;
+
+    (void)state;
+    desk_help_tamper(&h, "UPDATE document SET state = 'blocked'");
+    assert_one_fault(h.document.id,
+                     "the database says blocked, the ledger stored");
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    desk_help_leaf(&h,
+                   json_pack("{s:s, s:s, s:s, s:s}", "time",
+                             "2026-01-01T00:00:00.000Z", "event_type",
+                             "document_blocked", "subject", h.document.subject,
+                             "document_id", h.document.id));
+    desk_help_commit(&h);
+    list = faults();
+    assert_int_equal(json_array_size(list), 0);
+    json_decref(list);
+    desk_help_tamper(&h, "UPDATE document SET state = 'stored'");
+    assert_one_fault(h.document.id,
+                     "the database says stored, the ledger blocked");
+}
+
 static void reader_slipped_into_the_keyring_is_found(void **state)
 {
     (void)state;
@@ -227,6 +251,7 @@ int main(void)
         TEST(changed_entry_with_its_leaf_hash_is_found),
         TEST(lost_document_is_found),
         TEST(document_bound_to_another_payload_is_found),
+        TEST(document_whose_state_no_leaf_made_is_found),
         TEST(reader_slipped_into_the_keyring_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -350,6 +350,25 @@ static void quarantined_document_is_for_officers(void **state)
     assert_int_equal(ask_read("{\"reason\":\"x\"}"), 200);
 }
 
+/* The desk looks, a withdrawal is committed, the desk records. */
+static void document_blocked_meanwhile_is_not_read(void **state)
+{
+    struct staff_access access = { .event_type = "document_read",
+                                   .role = "agent",
+                                   .state = "stored" };
+
+    (void)state;
+    memcpy(access.document, h.document.id, sizeof(access.document));
+    memcpy(access.subject, h.document.subject, sizeof(access.subject));
+    document_is("blocked");
+    open_desk();
+    assert_int_equal(registrar_record(registrar, &access, &h.err), -1);
+    assert_string_equal(error_name(h.err.code), error_name(ERR_CONFLICT));
+    assert_int_equal(recorded("document_read"), 0);
+    access.state = "blocked";
+    assert_int_equal(registrar_record(registrar, &access, &h.err), 0);
+}
+
 static void blocked_document_is_for_nobody(void **state)
 {
     (void)state;
@@ -464,6 +483,7 @@ int main(void)
         TEST(auditors_and_officers_read_no_documents),
         TEST(quarantined_document_is_not_for_agents),
         TEST(quarantined_document_is_for_officers),
+        TEST(document_blocked_meanwhile_is_not_read),
         TEST(blocked_document_is_for_nobody),
         TEST(blocked_document_is_not_found_where_the_law_hides_it),
         TEST(blocked_document_shows_no_words_of_the_customer),

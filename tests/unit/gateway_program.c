@@ -573,6 +573,52 @@ static void too_many_bytes_held_are_503(void **state)
 /* ---- clients and cores that misbehave
  * --------------------------------------------------- */
 
+/* Sends a large body until the room is full: it gets 503. */
+static void expect_full(const char *head, const char *body, size_t len)
+{
+    char text[64] = "";
+    ssize_t got = 0;
+
+    for (int tries = 0; tries < 100 && got <= 0; tries++) {
+        const struct timeval soon = { .tv_usec = 300000 };
+        int fd = client_ask(head);
+
+        client_send(fd, body, len);
+        assert_int_equal(
+            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon)), 0);
+        got = recv(fd, text, sizeof(text), 0);
+        (void)close(fd);
+    }
+    assert_true(got > 13);
+    assert_memory_equal(text, "HTTP/1.1 503 ", 13);
+}
+
+/* Whoever fills the room to the last byte keeps no ordinary webhook out. */
+static void small_bodies_get_in_when_the_room_is_full(void **state)
+{
+    static char body[LIMIT_WEBHOOK_BYTES];
+    static const char head[] = POST "Content-Length: 3145728\r\n\r\n";
+    const size_t most = sizeof(body) - 1,
+                 each = most - LIMIT_GATEWAY_SMALL_BODY;
+    int fds[32], n = 0, small;
+
+    (void)state;
+    for (size_t left = LIMIT_GATEWAY_BODY_BYTES; left > 0; n++) {
+        size_t take = left < each ? left : each;
+
+        fds[n] = client_ask(head);
+        client_send(fds[n], body, take + LIMIT_GATEWAY_SMALL_BODY);
+        left -= take;
+    }
+    expect_full(head, body, most);
+    small = client_ask(POST "Content-Length: 5\r\n\r\nsmall");
+    core_answer(core_take(ROUTE_WEBHOOK_POST, "", "small"), 200, "");
+    expect_200(small, "");
+    (void)close(small);
+    while (n-- > 0)
+        (void)close(fds[n]);
+}
+
 static void client_that_left_does_not_disturb_others(void **state)
 {
     int fd = client_ask(POST "Content-Length: 1\r\n\r\n1");
@@ -689,6 +735,7 @@ int main(void)
         WITH_PROGRAM(overlong_targets_and_headers_are_refused),
         WITH_PROGRAM(overload_is_503),
         WITH_PROGRAM(too_many_bytes_held_are_503),
+        WITH_PROGRAM(small_bodies_get_in_when_the_room_is_full),
         WITH_PROGRAM(client_that_left_does_not_disturb_others),
         WITH_PROGRAM(answers_to_nobody_are_ignored),
         WITH_PROGRAM(core_that_breaks_a_rule_ends_the_program),

@@ -97,6 +97,35 @@ static void lists_keep_their_order_and_may_be_written_to(void **state)
     help_commit(f);
 }
 
+static int count_lists(void *arg, const char *purposes)
+{
+    assert_true(purposes[0] != '\0');
+    ++*(int *)arg;
+    return 0;
+}
+
+/* A person may have very many files held; what they wait for is little. */
+static void what_held_files_wait_for_is_told_once(void **state)
+{
+    struct fixture *f = *state;
+    struct subject_row who, other;
+    int n = 0;
+
+    help_begin(f);
+    who = help_subject(f);
+    other = help_subject(f);
+    for (int i = 0; i < 3; i++)
+        (void)help_attachment(f, who.id, "held", T0 + i);
+    (void)help_attachment(f, other.id, "queued", T0);
+    OK(attachment_held_purposes(f->s, who.id, "co-habeas-data", count_lists, &n,
+                                &f->e));
+    assert_int_equal(n, 1);
+    OK(attachment_held_purposes(f->s, other.id, "co-habeas-data", count_lists,
+                                &n, &f->e));
+    assert_int_equal(n, 1);
+    help_commit(f);
+}
+
 static void who_waits_gets_a_turn_when_its_time_has_come(void **state)
 {
     struct fixture *f = *state;
@@ -442,6 +471,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(an_attachment_comes_back_whole),
         T(lists_keep_their_order_and_may_be_written_to),
+        T(what_held_files_wait_for_is_told_once),
         T(who_waits_gets_a_turn_when_its_time_has_come),
         T(turns_go_before_deadlines),
         T(what_is_under_way_has_a_lease),
