@@ -118,9 +118,14 @@ int blob_new(struct store *, struct error *);
 int blob_link(struct store *, int fd, const char *payload, struct error *);
 int blob_unlink(struct store *, const char *payload, struct error *);
 int blob_open(struct store *, const char *payload, struct error *); /* fd */
-/* Every payload id on disk, for `check`. */
-int blob_list(struct store *, int (*each)(void *arg, const char *payload),
+/* For `check`. A place is a path under payloads/: that of an id; every one on
+ * disk, whatever its name; whether something is there. */
+#define BLOB_PLACE_SIZE (3 + ID_SIZE)
+int blob_place(const char *payload, char out[static BLOB_PLACE_SIZE],
+               struct error *);
+int blob_list(struct store *, int (*each)(void *arg, const char *place),
               void *arg, struct error *);
+bool blob_is_there(struct store *, const char *place);
 int loose_add(struct store *, const char *payload, struct error *);
 int loose_remove(struct store *, const char *payload, struct error *);
 int loose_list(struct store *, int (*each)(void *arg, const char *payload),

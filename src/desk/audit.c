@@ -26,8 +26,8 @@ struct audit {
 
     /* Seen at `size`: */
     uint64_t size;
-    json_t *files;   /* payload id: true */
-    json_t *loose;   /* payload id: true */
+    json_t *files;   /* place under payloads/: true */
+    json_t *loose;   /* the same */
     json_t *consent; /* subject/policy/purpose: state */
     struct document_row *documents;
     size_t n, cap;
@@ -120,18 +120,26 @@ static int put(struct audit *a, json_t *map, const char *key, json_t *value)
 /* ---- looking
  * ------------------------------------------------------------------ */
 
-static int see_file(void *arg, const char *payload)
+/* A name that is no text is somebody's, too. */
+static int see_file(void *arg, const char *place)
 {
     struct audit *a = arg;
 
-    return put(a, a->files, payload, json_true());
+    if (!utf8_valid(place, strlen(place)))
+        return fault(a, "payloads: a file of no document, with a name that is "
+                        "no text");
+    return put(a, a->files, place, json_true());
 }
 
 static int see_loose(void *arg, const char *payload)
 {
     struct audit *a = arg;
+    char place[BLOB_PLACE_SIZE];
+    struct error why;
 
-    return put(a, a->loose, payload, json_true());
+    return blob_place(payload, place, &why) != 0
+               ? fault(a, "loose: %s: %s", payload, why.text)
+               : put(a, a->loose, place, json_true());
 }
 
 /* A decision's name: ids and names hold no slash. */
@@ -371,11 +379,14 @@ static int judge_documents(struct audit *a)
 {
     const char *id;
     json_t *value;
+    char place[BLOB_PLACE_SIZE];
+    struct error ignored;
 
     for (size_t i = 0; i < a->n; i++) {
         const struct document_row *row = &a->documents[i];
 
-        (void)json_object_del(a->files, row->payload);
+        if (blob_place(row->payload, place, &ignored) == 0)
+            (void)json_object_del(a->files, place);
         if (judge_leaf(a, row) != 0)
             return -1;
         if (strcmp(row->state, "erased") != 0 &&
@@ -394,21 +405,14 @@ static int judge_documents(struct audit *a)
 /* Files that no row knows, and that are still there. */
 static int judge_orphans(struct audit *a)
 {
-    const char *payload;
+    const char *place;
     json_t *value;
 
-    json_object_foreach(a->files, payload, value)
+    json_object_foreach(a->files, place, value)
     {
-        struct error gone;
-        int fd;
-
-        if (json_object_get(a->loose, payload) != NULL)
-            continue;
-        fd = blob_open(a->store, payload, &gone);
-        if (fd < 0)
-            continue;
-        (void)close(fd);
-        if (fault(a, "payload %s: a file of no document", payload) != 0)
+        if (json_object_get(a->loose, place) == NULL &&
+            blob_is_there(a->store, place) &&
+            fault(a, "payload %s: a file of no document", place) != 0)
             return -1;
     }
     return 0;

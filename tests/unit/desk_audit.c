@@ -112,6 +112,25 @@ static void orphan_is_found_unless_it_is_loose(void **state)
     json_decref(list);
 }
 
+/* Whatever it is called, and wherever it lies. */
+static void stray_file_is_found(void **state)
+{
+    static const char *const places[] = { "ab/junk.txt", "ab/.hidden", "junk" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        char path[192];
+        FILE *f;
+
+        (void)snprintf(path, sizeof(path), "%s/payloads/%s", h.dir, places[i]);
+        f = fopen(path, "w");
+        assert_non_null(f);
+        assert_int_equal(fclose(f), 0);
+        assert_one_fault(places[i], "no document");
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
 static void erased_slot_is_found(void **state)
 {
     (void)state;
@@ -219,6 +238,7 @@ int main(void)
         TEST(changed_payload_is_found),
         TEST(missing_payload_is_found),
         TEST(orphan_is_found_unless_it_is_loose),
+        TEST(stray_file_is_found),
         TEST(erased_slot_is_found),
         TEST(decision_that_no_leaf_made_is_found),
         TEST(latest_leaf_counts),
