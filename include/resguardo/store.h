@@ -400,6 +400,9 @@ int evidence_add(struct store *, const char *id, const struct subject_row *,
                  size_t header_len, msec now, struct error *);
 /* The whole age file again. */
 int evidence_get(struct store *, const char *id, struct buf *, struct error *);
+/* Every id, for `check`; the callback asks the store nothing. */
+int evidence_list(struct store *, int (*each)(void *arg, const char *id),
+                  void *arg, struct error *);
 int64_t evidence_count(struct store *, const char *subject, const char *kind,
                        struct error *);
 int note_add(struct store *, const char *id, const char *subject,
