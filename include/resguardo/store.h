@@ -48,6 +48,8 @@ struct store; /* opaque */
  * NULL: keys/slots.mirror. */
 int store_create(const char *dir, const char *mirror, msec now,
                  const struct random_source *, struct error *);
+/* ERR_CONFLICT when store_create would refuse what is there. */
+int store_check_absent(const char *dir, const char *mirror, struct error *);
 enum store_mode { STORE_WRITER, STORE_READER };
 /* The writer takes an exclusive lock (a second daemon gets ERR_BUSY "is in
  * use"), checks the schema version, raises slot_next over the slots' high
