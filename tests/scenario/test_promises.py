@@ -245,6 +245,17 @@ def config_errors_name_file_line_and_key(r):
         f.write(text)
 
 
+def missing_folder_of_the_socket_is_made(r):
+    r.stop()
+    with open(r.config, encoding="utf-8") as f:
+        text = f.read()
+    with open(r.config, "w", encoding="utf-8") as f:
+        f.write(text.replace("socket: desk.sock", "socket: run/desk.sock"))
+    r.socket = r.path("run", "desk.sock")
+    r.start()
+    equal(r.cli("status")[0], 0, "exit of status")
+
+
 def strangers_get_nothing(r):
     if os.getuid() != 0:
         print("skip strangers_get_nothing (needs root)")
@@ -276,4 +287,4 @@ run([signatures_and_bodies, odd_messages_have_no_effect, handshake, framing,
      rolled_back_database_is_refused,
      storage_rolled_back_whole_is_caught_by_who_saw_more, slipped_in_reader_is_refused,
      damaged_payload_is_caught, config_errors_name_file_line_and_key,
-     strangers_get_nothing, init_changes_nothing_twice])
+     missing_folder_of_the_socket_is_made, strangers_get_nothing, init_changes_nothing_twice])
