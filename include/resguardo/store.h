@@ -108,6 +108,8 @@ int slot_erase(struct store *, const uint64_t *slots, size_t n, struct error *);
 /* State of a slot for `check`: 1 fresh and both copies agree, 0 erased, -1
  * ERR_VERIFY. */
 int slot_state(struct store *, uint64_t slot, struct error *);
+/* ERR_VERIFY when one of the two files is missing: a reader does without. */
+int slot_files(struct store *, struct error *);
 
 /* ---- payload files (blob.c)
  * -------------------------------------------------------------- */

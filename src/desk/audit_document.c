@@ -176,6 +176,9 @@ int audit_judge_documents(struct audit *a)
     const char *id;
     json_t *value;
 
+    if (slot_files(a->store, a->err) != 0 &&
+        audit_fault_or_fail(a, "keys") != 0)
+        return -1;
     for (size_t i = 0; i < a->n; i++)
         if (judge_document(a, &a->documents[i]) != 0)
             return -1;

@@ -138,6 +138,20 @@ static void erased_slot_is_found(void **state)
     assert_one_fault(h.document.id, "slot");
 }
 
+static void missing_slot_file_is_found(void **state)
+{
+    char path[192];
+    json_t *list;
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/keys/slots.mirror", h.dir);
+    assert_int_equal(unlink(path), 0);
+    list = faults();
+    assert_non_null(strstr(json_string_value(json_array_get(list, 0)),
+                           "the mirror of the slots is missing"));
+    json_decref(list);
+}
+
 static void decision_that_no_leaf_made_is_found(void **state)
 {
     (void)state;
@@ -317,6 +331,7 @@ int main(void)
         TEST(orphan_is_found_unless_it_is_loose),
         TEST(stray_file_is_found),
         TEST(erased_slot_is_found),
+        TEST(missing_slot_file_is_found),
         TEST(decision_that_no_leaf_made_is_found),
         TEST(latest_leaf_counts),
         TEST(lost_decision_is_found),
