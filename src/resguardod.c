@@ -400,17 +400,23 @@ static void notify(const char *state)
 static void reload(struct daemon *d)
 {
     struct error err = { 0 };
+    bool whole = true;
 
-    if (secrets_load(d, &err) != 0)
+    if (secrets_load(d, &err) != 0) {
         log_error("reload_failed", &err);
-    else
+        whole = false;
+    } else {
         (void)registrar_post_token(d->registrar);
-    if (policies_load(d, &err) != 0)
+    }
+    if (policies_load(d, &err) != 0) {
         log_error("reload_failed", &err);
-    else
+        whole = false;
+    } else {
         (void)registrar_post_policies(d->registrar,
                                       d->policies[d->npolicies - 1]);
-    log_event(LOG_LEVEL_INFO, "reloaded", NULL);
+    }
+    if (whole)
+        log_event(LOG_LEVEL_INFO, "reloaded", NULL);
 }
 
 static void run(struct daemon *d, const sigset_t *signals)

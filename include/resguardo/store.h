@@ -48,6 +48,8 @@ struct store; /* opaque */
  * NULL: keys/slots.mirror. */
 int store_create(const char *dir, const char *mirror, msec now,
                  const struct random_source *, struct error *);
+/* ERR_CONFLICT when store_create would refuse what is there. */
+int store_check_absent(const char *dir, const char *mirror, struct error *);
 enum store_mode { STORE_WRITER, STORE_READER };
 /* The writer takes an exclusive lock (a second daemon gets ERR_BUSY "is in
  * use"), checks the schema version, raises slot_next over the slots' high
@@ -106,6 +108,8 @@ int slot_erase(struct store *, const uint64_t *slots, size_t n, struct error *);
 /* State of a slot for `check`: 1 fresh and both copies agree, 0 erased, -1
  * ERR_VERIFY. */
 int slot_state(struct store *, uint64_t slot, struct error *);
+/* ERR_VERIFY when one of the two files is missing: a reader does without. */
+int slot_files(struct store *, struct error *);
 
 /* ---- payload files (blob.c)
  * -------------------------------------------------------------- */
@@ -118,9 +122,14 @@ int blob_new(struct store *, struct error *);
 int blob_link(struct store *, int fd, const char *payload, struct error *);
 int blob_unlink(struct store *, const char *payload, struct error *);
 int blob_open(struct store *, const char *payload, struct error *); /* fd */
-/* Every payload id on disk, for `check`. */
-int blob_list(struct store *, int (*each)(void *arg, const char *payload),
+/* For `check`. A place is a path under payloads/: that of an id; every one on
+ * disk, whatever its name; whether something is there. */
+#define BLOB_PLACE_SIZE (3 + ID_SIZE)
+int blob_place(const char *payload, char out[static BLOB_PLACE_SIZE],
+               struct error *);
+int blob_list(struct store *, int (*each)(void *arg, const char *place),
               void *arg, struct error *);
+bool blob_is_there(struct store *, const char *place);
 int loose_add(struct store *, const char *payload, struct error *);
 int loose_remove(struct store *, const char *payload, struct error *);
 int loose_list(struct store *, int (*each)(void *arg, const char *payload),
@@ -401,6 +410,9 @@ int evidence_add(struct store *, const char *id, const struct subject_row *,
                  size_t header_len, msec now, struct error *);
 /* The whole age file again. */
 int evidence_get(struct store *, const char *id, struct buf *, struct error *);
+/* Every id, for `check`; the callback asks the store nothing. */
+int evidence_list(struct store *, int (*each)(void *arg, const char *id),
+                  void *arg, struct error *);
 int64_t evidence_count(struct store *, const char *subject, const char *kind,
                        struct error *);
 int note_add(struct store *, const char *id, const char *subject,

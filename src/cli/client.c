@@ -1,6 +1,7 @@
 /* HTTP to the desk over its Unix socket. */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,8 +96,25 @@ static int refused(struct client *c, long status, struct error *e)
     return -1;
 }
 
+/* Who may not even connect is somebody whom the desk does not know. */
+static bool kept_out(struct client *c, CURLcode result)
+{
+    long number = 0;
+
+    (void)curl_easy_getinfo(c->curl, CURLINFO_OS_ERRNO, &number);
+    return result == CURLE_COULDNT_CONNECT &&
+           (number == EACCES || number == EPERM);
+}
+
 static int broken(struct client *c, CURLcode result, struct error *e)
 {
+    if (kept_out(c, result)) {
+        (void)error_set(e, ERR_NOT_PERMITTED,
+                        "you may not use the socket of the desk at %s",
+                        c->socket);
+        return error_hint(e, "an officer adds people; the group of the socket "
+                             "lets them in");
+    }
     if (result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST)
         (void)error_set(e, ERR_NETWORK, "cannot reach the daemon at %s",
                         c->socket);

@@ -132,7 +132,9 @@ static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
     }
     if (value == NULL && ++*i < argc)
         value = argv[*i];
-    if (value == NULL)
+    /* An empty one comes from a script's empty variable: it means nothing, and
+     * never "all". */
+    if (value == NULL || value[0] == '\0')
         return usage(e, "needs a value:", options[o].name);
     p->cli->options[o] = value;
     return 0;

@@ -284,24 +284,39 @@ static int show(const struct setup *s, struct error *e)
 /* ---- the command
  * ------------------------------------------------------------------------ */
 
-/* The storage, complete, or an error with what was written taken back; the
- * keys are written before the rows that hang on them. */
+/* What fails here leaves a storage behind that is not finished. */
+static int fill(struct setup *s, struct error *e)
+{
+    if (store_open(&s->store, s->config->storage, s->config->slots_mirror,
+                   STORE_WRITER, &random_system, e) == 0 &&
+        put_rows(s, e) == 0)
+        return 0;
+    return error_hint(e, "remove the unfinished %s and run init again",
+                      s->config->storage);
+}
+
+/* The storage, complete, or an error with the keys taken back; they are
+ * written first, because nothing can be made without them. */
 static int make(struct setup *s, struct error *e)
 {
-    if (store_create(s->config->storage, s->config->slots_mirror, s->now,
-                     &random_system, e) != 0)
+    struct error why = { 0 };
+
+    if (store_check_absent(s->config->storage, s->config->slots_mirror, e) != 0)
         return -1;
     if (key_write(&s->own, s->now, e) != 0 ||
         key_write(&s->custody, s->now, e) != 0 ||
-        store_open(&s->store, s->config->storage, s->config->slots_mirror,
-                   STORE_WRITER, &random_system, e) != 0 ||
-        put_rows(s, e) != 0) {
+        store_create(s->config->storage, s->config->slots_mirror, s->now,
+                     &random_system, e) != 0 ||
+        fill(s, e) != 0) {
         key_unwrite(&s->own);
         key_unwrite(&s->custody);
-        return error_hint(e, "remove the unfinished %s and run init again",
-                          s->config->storage);
+        return -1;
     }
-    return write_known(s, e);
+
+    /* The instance is whole; without this line the first contact pins. */
+    if (write_known(s, &why) != 0)
+        (void)fprintf(stderr, "warning: %s\n", why.text);
+    return 0;
 }
 
 static int check_usage(const struct cli *cli, struct error *e)

@@ -15,9 +15,16 @@ struct visit {
     struct known *known;
     char vkey[LEDGER_VKEY_SIZE]; /* the pinned one */
     struct buf note;
-    struct ledger_checkpoint now, before;
-    bool has_before;
+    struct ledger_checkpoint now;
+    /* Those of IDENTITY.known: the last that was recomputed, the last seen. */
+    struct ledger_checkpoint before[2];
+    bool has_before[2];
 };
+
+static const struct {
+    const char *member, *name;
+} formers[2] = { { "checkpoint", "last verified here" },
+                 { "seen", "last seen here" } };
 
 static void leave(struct visit *v)
 {
@@ -64,23 +71,25 @@ out:
 }
 
 /* A signed size below one that was signed before is a ledger that was cut. */
-static int compare(struct visit *v, struct error *e)
+static int compare(struct visit *v, size_t i, struct error *e)
 {
-    const char *note = known_get(v->known, "checkpoint");
+    const char *note = known_get(v->known, formers[i].member);
+    struct ledger_checkpoint *before = &v->before[i];
+    struct error why = { 0 };
 
     if (note == NULL)
         return 0;
-    if (ledger_checkpoint_open(&v->before, note, strlen(note), v->vkey, e) != 0)
-        return error_set(e, ERR_VERIFY,
-                         "the checkpoint last seen does not hold: %s", e->text);
-    v->has_before = true;
-    if (v->now.size < v->before.size)
+    if (ledger_checkpoint_open(before, note, strlen(note), v->vkey, &why) != 0)
+        return error_set(e, ERR_VERIFY, "the checkpoint %s does not hold: %s",
+                         formers[i].name, why.text);
+    v->has_before[i] = true;
+    if (v->now.size < before->size)
         return error_set(e, ERR_VERIFY,
                          "the ledger was cut: it had %llu entries and has %llu",
-                         (unsigned long long)v->before.size,
+                         (unsigned long long)before->size,
                          (unsigned long long)v->now.size);
-    if (v->now.size == v->before.size &&
-        memcmp(v->now.root, v->before.root, sizeof(v->now.root)) != 0)
+    if (v->now.size == before->size &&
+        memcmp(v->now.root, before->root, sizeof(v->now.root)) != 0)
         return error_set(e, ERR_VERIFY,
                          "the ledger was forked: two trees of %llu entries "
                          "were signed",
@@ -103,7 +112,7 @@ static int arrive(struct visit *v, const struct cli *cli, struct error *e)
                                v->vkey, &why) != 0)
         return error_set(e, ERR_VERIFY, "the checkpoint does not hold: %s",
                          why.text);
-    return compare(v, e);
+    return compare(v, 0, e) != 0 ? -1 : compare(v, 1, e);
 }
 
 int ledger_run_checkpoint(const struct cli *cli, struct error *e)
@@ -111,7 +120,9 @@ int ledger_run_checkpoint(const struct cli *cli, struct error *e)
     struct visit v;
     int ok = -1;
 
-    if (arrive(&v, cli, e) != 0)
+    /* Seen, not recomputed: what was stays beside it until it is. */
+    if (arrive(&v, cli, e) != 0 ||
+        known_set(v.known, "seen", (const char *)v.note.p, e) != 0)
         goto out;
     known_keep(v.known);
     (void)fwrite(v.note.p, 1, v.note.len, stdout);
@@ -153,7 +164,17 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
     return splitter_add(arg, bytes, n, e);
 }
 
-/* Every entry up to the checkpoint, through both checkpoints. */
+static int expect(struct ledger_verifier *verifier, const struct visit *v,
+                  struct error *e)
+{
+    for (size_t i = 0; i < sizeof(formers) / sizeof(formers[0]); i++)
+        if (v->has_before[i] && ledger_verifier_expect(verifier, &v->before[i],
+                                                       formers[i].name, e) != 0)
+            return -1;
+    return ledger_verifier_expect(verifier, &v->now, "current", e);
+}
+
+/* Every entry up to the checkpoint, through those known from before. */
 static int recompute(struct visit *v, struct error *e)
 {
     struct ledger_verifier *verifier = ledger_verifier_new();
@@ -165,9 +186,7 @@ static int recompute(struct visit *v, struct error *e)
         return error_set(e, ERR_NOMEM, "no memory to verify");
     (void)snprintf(path, sizeof(path), "/ledger/entries?from=0&to=%llu",
                    (unsigned long long)v->now.size);
-    if ((v->has_before && ledger_verifier_expect(verifier, &v->before,
-                                                 "last seen here", e) != 0) ||
-        ledger_verifier_expect(verifier, &v->now, "current", e) != 0 ||
+    if (expect(verifier, v, e) != 0 ||
         client_stream(v->client, path, NULL, add_bytes, &lines, e) != 0 ||
         splitter_end(&lines, e) != 0)
         goto out;
@@ -204,7 +223,8 @@ int ledger_run_verify(const struct cli *cli, struct error *e)
 
     if (arrive(&v, cli, e) != 0 || recompute(&v, e) != 0)
         goto out;
-    if (known_set(v.known, "checkpoint", (const char *)v.note.p, e) != 0)
+    if (known_set(v.known, "checkpoint", (const char *)v.note.p, e) != 0 ||
+        known_forget(v.known, "seen", e) != 0)
         goto out;
     known_keep(v.known);
     ok = show(&v, e);

@@ -95,7 +95,8 @@ struct yaml_node *config_reader_section(struct config_reader *r,
     struct yaml_node *root = yaml_root(r->f), *map = yaml_get(r->f, root, key);
 
     if (map == NULL) {
-        (void)yaml_error(r->f, root, key, r->e, "is missing");
+        (void)yaml_error(r->f, root, key, r->e,
+                         "is missing or empty: it needs %s", keys[0]);
         return NULL;
     }
     return yaml_check_keys(r->f, map, keys, r->e) == 0 ? map : NULL;

@@ -186,6 +186,11 @@ static struct reading *reading_new(struct request *r,
     if (document_header(r->store, row, &d->header, e) != 0)
         goto fail;
     d->fd = blob_open(r->store, row->payload, e);
+    if (d->fd < 0 && e->code == ERR_NOT_FOUND) {
+        (void)error_set(e, ERR_VERIFY, "the payload of document %s is missing",
+                        row->id);
+        (void)error_hint(e, "run: resguardo check");
+    }
     if (d->fd < 0)
         goto fail;
     if (fstat(d->fd, &st) != 0 || st.st_size != row->payload_size) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -54,6 +55,18 @@ static int open_to_group(const char *path, struct error *e)
     return 0;
 }
 
+/* /run is empty after a boot: the socket's folder is made if that is all that
+ * lacks. What else is wrong with it, bind says. */
+static void make_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? NULL : strndup(path, (size_t)(slash - path));
+
+    if (folder != NULL && folder[0] != '\0')
+        (void)mkdir(folder, 0755);
+    free(folder);
+}
+
 int socket_listen(const char *path, struct error *e)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -64,6 +77,7 @@ int socket_listen(const char *path, struct error *e)
         return error_set(e, ERR_CONFIG, "desk.socket: a path of over %zu bytes",
                          sizeof(address.sun_path) - 1);
     memcpy(address.sun_path, path, len + 1);
+    make_folder(path);
     if (remove_dead(&address, e) != 0)
         return -1;
 

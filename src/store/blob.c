@@ -13,10 +13,8 @@
 
 #include <sodium.h>
 
-#define NAME_SIZE (3 + ID_SIZE)
-
-static int name_of(const char *payload, char out[static NAME_SIZE],
-                   struct error *err)
+int blob_place(const char *payload, char out[static BLOB_PLACE_SIZE],
+               struct error *err)
 {
     uint8_t hash[crypto_generichash_BYTES_MIN];
 
@@ -24,7 +22,7 @@ static int name_of(const char *payload, char out[static NAME_SIZE],
         return error_set(err, ERR_INTERNAL, "not a payload id");
     crypto_generichash(hash, sizeof(hash), (const uint8_t *)payload,
                        strlen(payload), NULL, 0);
-    (void)snprintf(out, NAME_SIZE, "%02x/%s", hash[0], payload);
+    (void)snprintf(out, BLOB_PLACE_SIZE, "%02x/%s", hash[0], payload);
     return 0;
 }
 
@@ -54,9 +52,9 @@ int blob_new(struct store *store, struct error *err)
 int blob_link(struct store *store, int fd, const char *payload,
               struct error *err)
 {
-    char name[NAME_SIZE], self[64];
+    char name[BLOB_PLACE_SIZE], self[64];
 
-    if (name_of(payload, name, err) != 0)
+    if (blob_place(payload, name, err) != 0)
         return -1;
     if (fsync(fd) != 0)
         return error_errno(err, ERR_IO, "cannot sync a payload");
@@ -69,9 +67,9 @@ int blob_link(struct store *store, int fd, const char *payload,
 
 int blob_unlink(struct store *store, const char *payload, struct error *err)
 {
-    char name[NAME_SIZE];
+    char name[BLOB_PLACE_SIZE];
 
-    if (name_of(payload, name, err) != 0)
+    if (blob_place(payload, name, err) != 0)
         return -1;
     if (unlinkat(store->payloads, name, 0) != 0) {
         if (errno == ENOENT)
@@ -83,10 +81,10 @@ int blob_unlink(struct store *store, const char *payload, struct error *err)
 
 int blob_open(struct store *store, const char *payload, struct error *err)
 {
-    char name[NAME_SIZE];
+    char name[BLOB_PLACE_SIZE];
     int fd;
 
-    if (name_of(payload, name, err) != 0)
+    if (blob_place(payload, name, err) != 0)
         return -1;
     fd = openat(store->payloads, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
@@ -95,38 +93,71 @@ int blob_open(struct store *store, const char *payload, struct error *err)
     return fd;
 }
 
-static int list_folder(struct store *store, int i,
-                       int (*each)(void *arg, const char *payload), void *arg,
-                       struct error *err)
-{
-    char folder[8];
-    const struct dirent *entry;
-    DIR *dir = NULL;
-    int fd, stop = 0;
+/* ---- what is on disk
+ * ------------------------------------------------------------ */
 
-    (void)snprintf(folder, sizeof(folder), "%02x", (unsigned)i & 0xff);
-    fd = openat(store->payloads, folder, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || (dir = fdopendir(fd)) == NULL) {
-        error_errno(err, ERR_IO, "cannot read payload folder %s", folder);
+struct listing {
+    struct store *store;
+    int (*each)(void *arg, const char *place);
+    void *arg;
+    struct error *err;
+};
+
+static bool is_payload_folder(const char *name)
+{
+    static const char hex[] = "0123456789abcdef";
+
+    return strlen(name) == 2 && strspn(name, hex) == 2;
+}
+
+/* A folder under payloads/ ("" is that one itself, which has only the 256). */
+static int list_folder(const struct listing *l, const char *folder)
+{
+    const char *at = folder[0] == '\0' ? "." : folder;
+    int fd = openat(l->store->payloads, at, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    char place[3 + sizeof(entry->d_name)];
+    int stop = 0;
+
+    if (dir == NULL) {
+        error_errno(l->err, ERR_IO, "cannot read payload folder %s", at);
         if (fd >= 0)
             (void)close(fd);
         return -1;
     }
-    while (stop == 0 && (entry = readdir(dir)) != NULL)
-        if (entry->d_name[0] != '.')
-            stop = each(arg, entry->d_name);
+    while (stop == 0 && (entry = readdir(dir)) != NULL) {
+        const char *name = entry->d_name;
+
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+            (folder[0] == '\0' && is_payload_folder(name)))
+            continue;
+        (void)snprintf(place, sizeof(place), "%s%s%s", folder,
+                       folder[0] != '\0' ? "/" : "", name);
+        stop = l->each(l->arg, place);
+    }
     (void)closedir(dir);
     return stop;
 }
 
-int blob_list(struct store *store, int (*each)(void *arg, const char *payload),
+int blob_list(struct store *store, int (*each)(void *arg, const char *place),
               void *arg, struct error *err)
 {
-    int stop = 0;
+    const struct listing l = { store, each, arg, err };
+    int stop = list_folder(&l, "");
 
-    for (int i = 0; i < 256 && stop == 0; i++)
-        stop = list_folder(store, i, each, arg, err);
+    for (unsigned i = 0; i < 256 && stop == 0; i++) {
+        char folder[3];
+
+        (void)snprintf(folder, sizeof(folder), "%02x", i & 0xffu);
+        stop = list_folder(&l, folder);
+    }
     return stop;
+}
+
+bool blob_is_there(struct store *store, const char *place)
+{
+    return faccessat(store->payloads, place, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* ---- ids that may have a file and no row

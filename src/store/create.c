@@ -197,6 +197,17 @@ static int sync_dir(const char *dir, struct error *err)
     return ok;
 }
 
+int store_check_absent(const char *dir, const char *mirror, struct error *err)
+{
+    struct stat st;
+
+    if (must_be_empty(dir, err) != 0)
+        return -1;
+    if (mirror != NULL && lstat(mirror, &st) == 0)
+        return error_set(err, ERR_CONFLICT, "%s exists", mirror);
+    return 0;
+}
+
 int store_create(const char *dir, const char *mirror, msec now,
                  const struct random_source *random, struct error *err)
 {
@@ -205,10 +216,8 @@ int store_create(const char *dir, const char *mirror, msec now,
     bool made;
     int ok = -1;
 
-    if (must_be_empty(dir, err) != 0)
+    if (store_check_absent(dir, mirror, err) != 0)
         return -1;
-    if (mirror != NULL && lstat(mirror, &st) == 0)
-        return error_set(err, ERR_CONFLICT, "%s exists", mirror);
     made = lstat(dir, &st) != 0;
     if (buf_addf(&keys, "%s/keys/", dir) != 0) {
         error_set(err, ERR_NOMEM, "no memory for a path");

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ADD, GET, COUNT, N_ADD, N_GET };
+enum { ADD, GET, COUNT, LIST, N_ADD, N_GET };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO evidence (id, subject, kind, created, header_wrapped,"
@@ -12,6 +12,7 @@ static const char *const sql[] = {
             " FROM evidence e JOIN subject s ON s.id = e.subject"
             " WHERE e.id = ?1",
     [COUNT] = "SELECT count(*) FROM evidence WHERE subject = ?1 AND kind = ?2",
+    [LIST] = "SELECT id FROM evidence",
     [N_ADD] = "INSERT INTO note (id, subject, text_sealed)"
               " VALUES (?1, ?2, ?3)",
     [N_GET] = "SELECT n.text_sealed, s.content_slot FROM note n"
@@ -92,6 +93,24 @@ int64_t evidence_count(struct store *store, const char *subject,
     sql_text(st, 1, subject);
     sql_text(st, 2, kind);
     return count(store, st, err);
+}
+
+int evidence_list(struct store *store, int (*each)(void *arg, const char *id),
+                  void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, LIST, err);
+    int row, stop = 0;
+
+    if (st == NULL)
+        return -1;
+    while (stop == 0 && (row = sql_step(store, st, err)) > 0) {
+        char id[ID_SIZE];
+
+        COLUMN_TEXT(st, 0, id);
+        stop = each(arg, id);
+    }
+    sql_done(st);
+    return stop != 0 ? stop : row;
 }
 
 /* ---- notes

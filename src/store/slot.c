@@ -157,6 +157,23 @@ static int open_file(const char *path, int flags, struct error *err)
     return fd;
 }
 
+/* A reader does with one file of the two, so that the desk still answers and
+ * `check` can name the other; a writer needs both. */
+static int open_slots(struct slots *slots, int i, const char *path, int flags,
+                      struct error *err)
+{
+    slots->fd[i] = open(path, flags | O_CLOEXEC, 0600);
+    if (slots->fd[i] >= 0)
+        return 0;
+    if (errno != ENOENT || (flags & O_CREAT) != 0)
+        return error_errno(err, ERR_IO, "%s", path);
+    if ((flags & O_ACCMODE) == O_RDONLY && (i == 0 || slots->fd[0] >= 0))
+        return 0;
+    (void)error_set(err, ERR_VERIFY, "%s is missing", path);
+    return error_hint(err, "restore keys/slots from its mirror, or the mirror "
+                           "from it");
+}
+
 static int open_pair(struct slots *slots, const char *keys_dir,
                      const char *mirror, int flags, struct error *err)
 {
@@ -173,7 +190,7 @@ static int open_pair(struct slots *slots, const char *keys_dir,
         goto out;
     }
     for (int i = 0; i < 2; i++)
-        if ((slots->fd[i] = open_file((char *)paths[i].p, flags, err)) < 0)
+        if (open_slots(slots, i, (char *)paths[i].p, flags, err) != 0)
             goto out;
     slots->destroyed = open_file(
         (char *)paths[2].p,
@@ -403,6 +420,16 @@ int slot_key(struct store *store, uint64_t slot,
 out:
     sodium_memzero(record, sizeof(record));
     return ok;
+}
+
+int slot_files(struct store *store, struct error *err)
+{
+    static const char *const names[] = { "slots", "mirror of the slots" };
+
+    for (int i = 0; i < 2; i++)
+        if (store->slots.fd[i] < 0)
+            return error_set(err, ERR_VERIFY, "the %s is missing", names[i]);
+    return 0;
 }
 
 int slot_state(struct store *store, uint64_t slot, struct error *err)

@@ -394,6 +394,24 @@ int store_checkpoint(struct store *store, bool truncate, struct error *err)
     return sql_error(store, code, err);
 }
 
+/* What a row of the check says, as a sentence; "" when it says ok. */
+static void integrity_words(sqlite3_stmt *st, bool keys, char *out, size_t cap)
+{
+    char table[64], parent[64];
+
+    if (keys) {
+        COLUMN_TEXT(st, 0, table);
+        COLUMN_TEXT(st, 2, parent);
+        (void)snprintf(out, cap,
+                       "a row of %s refers to one of %s that is not there",
+                       table, parent);
+        return;
+    }
+    (void)snprintf(out, cap, "%s", (const char *)sqlite3_column_text(st, 0));
+    if (strcmp(out, "ok") == 0)
+        out[0] = '\0';
+}
+
 int store_integrity(struct store *store,
                     int (*fault)(void *arg, const char *what), void *arg,
                     struct error *err)
@@ -409,8 +427,8 @@ int store_integrity(struct store *store,
         if (st == NULL)
             return -1;
         while ((row = sql_step(store, st, err)) > 0) {
-            COLUMN_TEXT(st, 0, text);
-            if (strcmp(text, "ok") != 0 && (stop = fault(arg, text)) != 0)
+            integrity_words(st, i == 1, text, sizeof(text));
+            if (text[0] != '\0' && (stop = fault(arg, text)) != 0)
                 break;
         }
         sql_done(st);

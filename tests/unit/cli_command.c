@@ -58,6 +58,14 @@ static void noun_and_verb_find_the_command(void **state)
     assert_string_equal(cli.argument, "AB12");
 }
 
+static void empty_value_is_refused(void **state)
+{
+    (void)state;
+    ASSERT_USAGE("case", "list", "--state", "");
+    ASSERT_USAGE("case", "list", "--state=");
+    ASSERT_USAGE("status", "--socket=");
+}
+
 static void noun_alone_finds_its_command(void **state)
 {
     (void)state;
@@ -197,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(noun_and_verb_find_the_command),
+        TEST(empty_value_is_refused),
         TEST(noun_alone_finds_its_command),
         TEST(global_options_stand_anywhere),
         TEST(environment_fills_what_is_not_given),

@@ -259,6 +259,29 @@ static void identity_open_to_others_stops_it_before_storage(void **state)
     secret_free(&mine);
 }
 
+static void identity_that_cannot_be_written_leaves_nothing(void **state)
+{
+    (void)state;
+    cli.identity = (char *)(uintptr_t) "/proc/none/me";
+    assert_int_equal(init(), -1);
+    assert_int_equal(error_exit_code(err.code), 1);
+    assert_false(there(storage));
+}
+
+/* The instance is complete; a warning says the rest. */
+static void known_that_cannot_be_written_is_a_warning(void **state)
+{
+    char keys[160];
+
+    (void)state;
+    (void)snprintf(keys, sizeof(keys), "%s/keys", folder);
+    assert_int_equal(mkdir(keys, 0700), 0);
+    assert_int_equal(mkdir(known, 0700), 0);
+    assert_int_equal(init(), 0);
+    assert_true(there(storage));
+    assert_true(there(identity));
+}
+
 static void custody_that_is_no_recipient_is_usage(void **state)
 {
     (void)state;
@@ -311,6 +334,8 @@ int main(void)
         TEST(existing_storage_is_refused_and_nothing_made),
         TEST(second_init_is_refused),
         TEST(identity_open_to_others_stops_it_before_storage),
+        TEST(identity_that_cannot_be_written_leaves_nothing),
+        TEST(known_that_cannot_be_written_is_a_warning),
         TEST(custody_that_is_no_recipient_is_usage),
         TEST(custody_equal_to_our_own_key_is_refused),
         TEST(bad_config_is_usage),

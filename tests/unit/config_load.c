@@ -258,7 +258,7 @@ static const struct {
     { 3, "", 1, "policies: is missing" },
     { 5, "", 4, "listen: is missing" },
     { 6, "", 4, "public_url: is missing" },
-    { 8, "", 7, "desk: is missing" },
+    { 8, "", 7, "desk: is missing or empty: it needs socket" },
     { 10, "", 9, "graph_url: is missing" },
     { 11, "", 9, "api_version: is missing" },
     { 12, "", 9, "app_secret_file: is missing" },

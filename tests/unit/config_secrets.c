@@ -89,14 +89,17 @@ static void reads_lines_newest_first_without_line_ends(void **state)
     assert_null(s.access_token);
 }
 
-static void a_file_open_to_everybody_is_refused(void **state)
+/* It is said in the log, and the daemon starts. */
+static void a_file_open_to_everybody_is_taken(void **state)
 {
     const struct fixture *f = *state;
+    struct config_secrets s;
+    struct error e = { 0 };
 
-    assert_int_equal(chmod(f->access, 0604), 0);
-    assert_refused(f, "is open to everybody");
-    assert_int_equal(chmod(f->access, 0602), 0);
-    assert_refused(f, "is open to everybody");
+    assert_int_equal(chmod(f->access, 0644), 0);
+    assert_int_equal(config_secrets_load(&s, &f->config, &e), 0);
+    assert_secret(s.access_token, "access");
+    config_secrets_wipe(&s);
 }
 
 static void an_empty_file_is_refused(void **state)
@@ -174,7 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             reads_lines_newest_first_without_line_ends, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_file_open_to_everybody_is_refused,
+        cmocka_unit_test_setup_teardown(a_file_open_to_everybody_is_taken,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_file_is_refused, setup,
                                         teardown),

@@ -112,11 +112,44 @@ static void orphan_is_found_unless_it_is_loose(void **state)
     json_decref(list);
 }
 
+/* Whatever it is called, and wherever it lies. */
+static void stray_file_is_found(void **state)
+{
+    static const char *const places[] = { "ab/junk.txt", "ab/.hidden", "junk" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        char path[192];
+        FILE *f;
+
+        (void)snprintf(path, sizeof(path), "%s/payloads/%s", h.dir, places[i]);
+        f = fopen(path, "w");
+        assert_non_null(f);
+        assert_int_equal(fclose(f), 0);
+        assert_one_fault(places[i], "no document");
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
 static void erased_slot_is_found(void **state)
 {
     (void)state;
     assert_int_equal(slot_erase(h.store, &h.document.slot, 1, &h.err), 0);
     assert_one_fault(h.document.id, "slot");
+}
+
+static void missing_slot_file_is_found(void **state)
+{
+    char path[192];
+    json_t *list;
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/keys/slots.mirror", h.dir);
+    assert_int_equal(unlink(path), 0);
+    list = faults();
+    assert_non_null(strstr(json_string_value(json_array_get(list, 0)),
+                           "the mirror of the slots is missing"));
+    json_decref(list);
 }
 
 static void decision_that_no_leaf_made_is_found(void **state)
@@ -201,28 +234,81 @@ static void document_bound_to_another_payload_is_found(void **state)
     json_decref(list);
 }
 
-/* Who unblocks a withdrawn person's document behind our back is seen. */
-static void document_whose_state_no_leaf_made_is_found(void **state)
+/* Each column that a leaf, or the payload, says something of. */
+static void changed_row_is_found(void **state)
+{
+    static const struct {
+        const char *sql, *what;
+    } changes[] = {
+        { "UPDATE document SET state = 'quarantined'", "state quarantined" },
+        { "UPDATE document SET policy = 'other'", "policy other" },
+        { "UPDATE document SET purposes = 'other'", "purpose other" },
+        { "UPDATE document SET size = size + 1", "size" },
+        { "UPDATE document SET file_name_sealed = zeroblob(64)", "document" },
+        { "UPDATE attachment SET state = 'held'",
+          "the database says held, the ledger stored" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        desk_help_tamper(&h, changes[i].sql);
+        assert_one_fault("", changes[i].what);
+        desk_help_close(&h);
+        desk_help_open(&h);
+    }
+}
+
+static void blocked_document_needs_its_leaf(void **state)
 {
     json_t *list;
 
     (void)state;
-    desk_help_tamper(&h, "UPDATE document SET state = 'blocked'");
-    assert_one_fault(h.document.id,
-                     "the database says blocked, the ledger stored");
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    assert_int_equal(
+        document_set_state(h.store, h.document.id, "blocked", &h.err), 0);
+    assert_int_equal(store_commit(h.store, &h.err), 0);
+    assert_one_fault(h.document.id, "state blocked");
+
     assert_int_equal(store_begin(h.store, &h.err), 0);
     desk_help_leaf(&h,
-                   json_pack("{s:s, s:s, s:s, s:s}", "time",
+                   json_pack("{s:s, s:s, s:s}", "time",
                              "2026-01-01T00:00:00.000Z", "event_type",
-                             "document_blocked", "subject", h.document.subject,
-                             "document_id", h.document.id));
+                             "document_blocked", "document_id", h.document.id));
     desk_help_commit(&h);
     list = faults();
     assert_int_equal(json_array_size(list), 0);
     json_decref(list);
-    desk_help_tamper(&h, "UPDATE document SET state = 'stored'");
-    assert_one_fault(h.document.id,
-                     "the database says stored, the ledger blocked");
+}
+
+static void entry_past_the_tree_is_found(void **state)
+{
+    (void)state;
+    desk_help_tamper(&h, "INSERT INTO ledger SELECT idx + 9, entry, leaf"
+                         " FROM ledger WHERE idx = 1");
+    assert_one_fault("ledger", "entry 10 is not in the tree");
+}
+
+static void lost_proof_and_lost_notice_are_found(void **state)
+{
+    (void)state;
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    desk_help_leaf(&h, json_pack("{s:s, s:s, s:{s:s}}", "time",
+                                 "2026-01-01T00:00:00.000Z", "event_type",
+                                 "consent_refused", "evidence", "evidence_id",
+                                 "e1"));
+    desk_help_commit(&h);
+    assert_one_fault("evidence e1", "not in the database");
+
+    desk_help_close(&h);
+    desk_help_open(&h);
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    desk_help_leaf(&h, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "time",
+                                 "2026-01-01T00:00:00.000Z", "event_type",
+                                 "notice_published", "policy", "p",
+                                 "notice_version", "v", "language", "es",
+                                 "notice_sha256", "00"));
+    desk_help_commit(&h);
+    assert_one_fault("notice p/v/es", "gone");
 }
 
 static void reader_slipped_into_the_keyring_is_found(void **state)
@@ -243,7 +329,9 @@ int main(void)
         TEST(changed_payload_is_found),
         TEST(missing_payload_is_found),
         TEST(orphan_is_found_unless_it_is_loose),
+        TEST(stray_file_is_found),
         TEST(erased_slot_is_found),
+        TEST(missing_slot_file_is_found),
         TEST(decision_that_no_leaf_made_is_found),
         TEST(latest_leaf_counts),
         TEST(lost_decision_is_found),
@@ -251,7 +339,10 @@ int main(void)
         TEST(changed_entry_with_its_leaf_hash_is_found),
         TEST(lost_document_is_found),
         TEST(document_bound_to_another_payload_is_found),
-        TEST(document_whose_state_no_leaf_made_is_found),
+        TEST(changed_row_is_found),
+        TEST(blocked_document_needs_its_leaf),
+        TEST(entry_past_the_tree_is_found),
+        TEST(lost_proof_and_lost_notice_are_found),
         TEST(reader_slipped_into_the_keyring_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,10 +153,13 @@ static inline void desk_help_document(struct desk_help *h)
                                   NULL, &h->err),
                      0);
     hex_encode(hash, d->payload_sha256, SHA256_LEN);
-    desk_help_leaf(h, json_pack("{s:s, s:s, s:s, s:s, s:s}", "time",
-                                "2026-01-01T00:00:00.000Z", "event_type",
-                                "media_stored", "subject", subject.id,
-                                "document_id", d->id, "payload_sha256", hash));
+    desk_help_leaf(h,
+                   json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+                             "time", "2026-01-01T00:00:00.000Z", "event_type",
+                             "media_stored", "subject", subject.id, "policy",
+                             d->policy, "attachment_id", attachment.id,
+                             "document_id", d->id, "case_id", d->case_id,
+                             "purpose", d->purposes, "payload_sha256", hash));
     buf_free(&header);
 }
 

@@ -122,7 +122,7 @@ static void a_mirror_elsewhere_is_used(void **state)
     (void)snprintf(mirror, sizeof(mirror), "%s/mirror", f->folder);
     OK(store_create(dir, mirror, T0, &random_system, &f->e));
     FAILS(store_open(&s, dir, NULL, STORE_WRITER, &random_system, &f->e),
-          ERR_IO);
+          ERR_VERIFY);
     OK(store_open(&s, dir, mirror, STORE_WRITER, &random_system, &f->e));
     store_close(&s);
 }
