@@ -48,6 +48,7 @@ struct webhook_item {
     char media_id[LIMIT_MEDIA_ID + 1]; /* "" when it is not digits */
     char announced_type[129];
     bool has_sha256;
+    bool odd_sha256; /* announced, but it does not decode */
     uint8_t sha256[SHA256_LEN];
     char *file_name, *caption;
     bool too_large; /* Meta would not hand it over (131052) */
