@@ -158,6 +158,8 @@ CREATE TABLE outbox (
     tries       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX outbox_due ON outbox(next_try) WHERE state = 'pending';
+CREATE INDEX outbox_unsure ON outbox(next_try)
+    WHERE state = 'unknown' AND kind = 'prompt';
 CREATE INDEX outbox_sending ON outbox(id) WHERE state = 'sending';
 CREATE INDEX outbox_wamid ON outbox(wamid_idx) WHERE wamid_idx IS NOT NULL;
 CREATE INDEX outbox_attempt ON outbox(attempt) WHERE attempt IS NOT NULL;

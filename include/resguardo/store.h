@@ -337,6 +337,9 @@ typedef int (*outbox_each)(void *arg, const struct outbox_row *);
 /* pending and next_try <= now, oldest first, at most max (rows read first). */
 int outbox_due(struct store *, msec now, size_t max, outbox_each, void *arg,
                struct error *);
+/* Prompts that are unknown and have waited for their status until now. */
+int outbox_unsure(struct store *, msec now, size_t max, outbox_each, void *arg,
+                  struct error *);
 int outbox_in_state(struct store *, const char *state, outbox_each, void *arg,
                     struct error *);
 

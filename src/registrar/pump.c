@@ -69,19 +69,36 @@ static int step_mail(struct registrar *r, void *arg, struct error *err)
     return mail_hand_over(r, arg, err);
 }
 
-static int each_mail(void *arg, const struct outbox_row *due)
+static int step_unsure(struct registrar *r, void *arg, struct error *err)
 {
-    struct pump *p = arg;
-    struct outbox_row row = *due;
-    int done = batch_guard(p->r, step_mail, &row, p->err);
+    return mail_ask_again(r, arg, err);
+}
 
-    p->mails++;
+static int guard_mail(struct pump *p, batch_step step,
+                      const struct outbox_row *due)
+{
+    struct outbox_row row = *due;
+    int done = batch_guard(p->r, step, &row, p->err);
+
     if (done <= 0)
         return done;
     log_error("message_put_off", p->err);
     row = *due;
     row.next_try = p->r->now + PUT_OFF;
     return outbox_update(p->r->store, &row, NULL, p->err);
+}
+
+static int each_mail(void *arg, const struct outbox_row *due)
+{
+    struct pump *p = arg;
+
+    p->mails++;
+    return guard_mail(p, step_mail, due);
+}
+
+static int each_unsure(void *arg, const struct outbox_row *due)
+{
+    return guard_mail(arg, step_unsure, due);
 }
 
 static int step_receipt(struct registrar *r, void *arg, struct error *err)
@@ -122,7 +139,8 @@ int pump_run(struct registrar *r, struct error *err)
     /* With a refused token nothing may go out. */
     if (r->token_refused)
         return 0;
-    if (outbox_due(r->store, r->now, PUMP_ROWS, each_mail, &p, err) != 0)
+    if (outbox_unsure(r->store, r->now, PUMP_ROWS, each_unsure, &p, err) != 0 ||
+        outbox_due(r->store, r->now, PUMP_ROWS, each_mail, &p, err) != 0)
         return -1;
     r->more = p.mails == PUMP_ROWS;
     places = free_places(r);

@@ -235,6 +235,11 @@ int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 bool with_notice, struct error *);
 int mail_hand_over(struct registrar *, const struct outbox_row *,
                    struct error *);
+/* The row now waits for the status of an attempt that may have arrived. */
+void mail_unsure(const struct registrar *, struct outbox_row *);
+/* A prompt that waited for its status in vain. */
+int mail_ask_again(struct registrar *, const struct outbox_row *,
+                   struct error *);
 int mail_sent(struct registrar *, const char *outbox, enum send_end, int code,
               const char *wamid, struct error *);
 int mail_status(struct registrar *, const struct webhook_item *,

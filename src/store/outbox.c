@@ -12,6 +12,7 @@ enum {
     BY_WAMID,
     BY_ATTEMPT,
     DUE,
+    UNSURE,
     IN_STATE,
     B_GET,
     B_PUT,
@@ -38,6 +39,8 @@ static const char *const sql[] = {
     [BY_ATTEMPT] = SELECT "WHERE attempt = ?1",
     [DUE] = SELECT "WHERE state = 'pending' AND next_try <= ?1"
                    " ORDER BY created, rowid LIMIT ?2",
+    [UNSURE] = SELECT "WHERE state = 'unknown' AND kind = 'prompt'"
+                      " AND next_try <= ?1 ORDER BY created, rowid LIMIT ?2",
     [IN_STATE] = SELECT "WHERE state = ?1 ORDER BY created, rowid",
     [B_GET] = "SELECT first_end, due FROM burst WHERE subject = ?1"
               " AND policy = ?2 AND number = ?3",
@@ -51,6 +54,9 @@ static const char *const sql[] = {
               " WHERE due <= ?1 ORDER BY due LIMIT ?2",
     [NEXT_DUE] = "SELECT min(t) FROM ("
                  "SELECT min(next_try) AS t FROM outbox WHERE state = 'pending'"
+                 " UNION ALL "
+                 "SELECT min(next_try) FROM outbox WHERE state = 'unknown'"
+                 " AND kind = 'prompt'"
                  " UNION ALL "
                  "SELECT min(next_try) FROM attachment WHERE state = 'queued'"
                  " UNION ALL "
@@ -231,16 +237,28 @@ static int each_row(struct store *store, sqlite3_stmt *st, outbox_each each,
     return row < 0 ? -1 : stop;
 }
 
-int outbox_due(struct store *store, msec now, size_t max, outbox_each each,
-               void *arg, struct error *err)
+static int by_time(struct store *store, int which, msec now, size_t max,
+                   outbox_each each, void *arg, struct error *err)
 {
-    sqlite3_stmt *st = get(store, DUE, err);
+    sqlite3_stmt *st = get(store, which, err);
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, now);
     sql_int(st, 2, (int64_t)max);
     return each_row(store, st, each, arg, err);
+}
+
+int outbox_due(struct store *store, msec now, size_t max, outbox_each each,
+               void *arg, struct error *err)
+{
+    return by_time(store, DUE, now, max, each, arg, err);
+}
+
+int outbox_unsure(struct store *store, msec now, size_t max, outbox_each each,
+                  void *arg, struct error *err)
+{
+    return by_time(store, UNSURE, now, max, each, arg, err);
 }
 
 int outbox_in_state(struct store *store, const char *state, outbox_each each,
