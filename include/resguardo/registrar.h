@@ -62,6 +62,7 @@ struct webhook_item {
 struct webhook {
     struct webhook_item *items;
     size_t n;
+    size_t strange; /* changes, or whole envelopes, that are none of ours */
     uint8_t body_sha256[SHA256_LEN];
 };
 /* Parses a signed body. NULL with ERR_INPUT when it is not JSON or has no
@@ -151,7 +152,9 @@ enum send_end { SEND_OK, SEND_RETRY, SEND_PERMANENT, SEND_UNKNOWN, SEND_TOKEN };
 struct registrar_status {
     bool ready, healthy, read_only;
     uint64_t ledger_size;
-    uint64_t webhooks, ignored, duplicates, dead_letters;
+    /* Since the start: answered 200; what in them had no effect, and why. */
+    uint64_t webhooks, ignored, duplicates;
+    uint64_t dead_letters;
     bool token_refused;
 };
 
