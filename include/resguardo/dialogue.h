@@ -10,13 +10,15 @@
  * - A typed yes or no answers only the newest open prompt; a typed yes counts
  *   only if its provider second is not before the one in which the prompt was
  *   handed to Graph, less 2 s (a prompt not yet handed over cannot be answered
- *   by typing).
+ *   by typing). The first words of a person who was never asked decide nothing.
  * - A no (refuse, other, withdraw) counts unless it is older than the yes that
  *   is in force; it closes the prompts it answers (withdraw: all of that
  *   purpose). refuse/ after a grant withdraws it. BAJA withdraws all purposes
- *   that are given, and counts as a no for all of the others that were asked.
+ *   that are given, and counts as a no for all of the others that were asked or
+ *   that a held file waits for; it is confirmed even if there are none.
  * - A button or decision word that does not count is an ignored decision; the
- *   prompt goes out again at most once an hour and only if a file is held.
+ *   prompt goes out again at most once an hour, only if a file is held for it
+ *   and none is asked before it.
  * - The first text or file of a person without a decision gets the notice and
  *   the first prompt. While a prompt is open no other goes out. Further
  *   purposes are asked one at a time, when the former is answered yes, and

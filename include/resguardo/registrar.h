@@ -48,6 +48,7 @@ struct webhook_item {
     char media_id[LIMIT_MEDIA_ID + 1]; /* "" when it is not digits */
     char announced_type[129];
     bool has_sha256;
+    bool odd_sha256; /* announced, but it does not decode */
     uint8_t sha256[SHA256_LEN];
     char *file_name, *caption;
     bool too_large; /* Meta would not hand it over (131052) */
@@ -61,6 +62,7 @@ struct webhook_item {
 struct webhook {
     struct webhook_item *items;
     size_t n;
+    size_t strange; /* changes, or whole envelopes, that are none of ours */
     uint8_t body_sha256[SHA256_LEN];
 };
 /* Parses a signed body. NULL with ERR_INPUT when it is not JSON or has no
@@ -151,7 +153,8 @@ enum send_end { SEND_OK, SEND_RETRY, SEND_PERMANENT, SEND_UNKNOWN, SEND_TOKEN };
 struct registrar_status {
     bool ready, healthy, read_only;
     uint64_t ledger_size;
-    uint64_t ignored, duplicates;
+    /* Since the start: answered 200; what in them had no effect, and why. */
+    uint64_t webhooks, ignored, duplicates;
     bool token_refused;
 };
 

@@ -371,8 +371,8 @@ int outbox_overdue(struct store *, msec now, size_t max, outbox_each, void *arg,
                    struct error *);
 int64_t outbox_under_way(struct store *, struct error *);
 /* Prompts in unknown and next_try <= now. */
-int outbox_doubtful(struct store *, msec now, size_t max, outbox_each,
-                    void *arg, struct error *);
+int outbox_unsure(struct store *, msec now, size_t max, outbox_each, void *arg,
+                  struct error *);
 
 struct burst_row {
     char subject[ID_SIZE];

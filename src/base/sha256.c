@@ -1,6 +1,7 @@
 #include "resguardo/base.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/evp.h>
 #include <sodium.h>
@@ -49,4 +50,16 @@ void sha256_of(uint8_t out[static SHA256_LEN], const void *bytes, size_t n)
 {
     if (EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL) != 1)
         (void)crypto_hash_sha256(out, bytes, n);
+}
+
+bool sha256_read(uint8_t out[static SHA256_LEN], const char *text)
+{
+    size_t len = text == NULL ? 0 : strlen(text);
+
+    if (len == HEX_SIZE(SHA256_LEN) - 1)
+        return hex_decode(out, SHA256_LEN, text, len, true) == 0;
+    if (len == 43 || len == 44)
+        return base64_decode(out, SHA256_LEN, text, len, len == 44) ==
+               SHA256_LEN;
+    return false;
 }

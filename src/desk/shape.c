@@ -100,17 +100,22 @@ json_t *shape_status(const struct registrar_status *status,
                      msec uptime, const char *sandbox)
 {
     json_t *box = sandbox == NULL ? NULL : json_loads(sandbox, 0, NULL);
+    json_t *webhooks =
+        json_pack("{s:I, s:I, s:I}", "answered", (json_int_t)status->webhooks,
+                  "ignored", (json_int_t)status->ignored, "duplicates",
+                  (json_int_t)status->duplicates);
 
     return json_pack(
-        "{s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o}",
+        "{s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I, s:I,"
+        " s:o, s:I, s:o}",
         "version", RESGUARDO_VERSION, "ready", status->ready, "healthy",
         status->healthy, "read_only", status->read_only, "token_refused",
         status->token_refused, "uptime_seconds", (json_int_t)(uptime / MSEC_S),
         "ledger_size", (json_int_t)status->ledger_size, "outbox_pending",
         (json_int_t)counts->outbox_pending, "attachments",
         attachment_counts(counts), "documents", (json_int_t)counts->documents,
-        "dead_letters", (json_int_t)counts->dead_letters, "epoch",
-        (json_int_t)epoch, "sandbox", box != NULL ? box : json_null());
+        "dead_letters", (json_int_t)counts->dead_letters, "webhooks", webhooks,
+        "epoch", (json_int_t)epoch, "sandbox", box != NULL ? box : json_null());
 }
 
 /* ---- the consent export ----------------------------------------------------

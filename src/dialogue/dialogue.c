@@ -169,16 +169,44 @@ static void ask_for_held(struct decide *d)
     }
 }
 
+/* Does a held file wait for this purpose? */
+static bool holds(const struct decide *d, int purpose)
+{
+    for (size_t i = 0; i < d->state.nheld; i++)
+        if ((d->state.held[i] & (1u << purpose)) != 0)
+            return true;
+    return false;
+}
+
+/* What a word without an open question is about: the purpose whose turn it is,
+ * else the first. */
+static int waited_for(const struct decide *d)
+{
+    for (size_t i = 0; i < d->state.nheld; i++) {
+        int purpose = next_needed(d, d->state.held[i]);
+        if (purpose >= 0)
+            return purpose;
+    }
+    return first_purpose(d);
+}
+
+/* Is it this purpose's turn: does a held file wait for it and for none that is
+ * asked before it? */
+static bool is_next(const struct decide *d, int purpose)
+{
+    for (size_t i = 0; i < d->state.nheld; i++)
+        if (next_needed(d, d->state.held[i]) == purpose)
+            return true;
+    return false;
+}
+
 /* A decision that did not count: the question again, rarely. */
 static void ask_again(struct decide *d, int purpose)
 {
     const struct dialogue_purpose *p = &d->state.purposes[purpose];
     struct dialogue_action *action;
-    bool held = false;
 
-    for (size_t i = 0; i < d->state.nheld; i++)
-        held |= (d->state.held[i] & (1u << purpose)) != 0;
-    if (!held || p->state == CONSENT_GIVEN ||
+    if (!is_next(d, purpose) ||
         (p->reprompted != 0 && d->now - p->reprompted < REPROMPT_INTERVAL))
         return;
     make_room(d);
@@ -226,8 +254,7 @@ static void typed_yes(struct decide *d)
         prompt < 0 ? NULL : &d->state.prompts[prompt];
 
     if (p == NULL) {
-        int purpose = first_purpose(d);
-        ignore(d, purpose, "no_open_prompt");
+        ignore(d, waited_for(d), "no_open_prompt");
     } else if (p->handed_s == 0 ||
                d->input->provider_s < p->handed_s - TYPED_YES_SKEW_S) {
         add(d, DO_IGNORE, p->purpose, prompt)->why = "before_prompt";
@@ -278,27 +305,34 @@ static void refuse(struct decide *d, enum dialogue_action_kind kind,
                             : TEXT_REFUSED);
 }
 
-/* Does a withdrawal say anything new about this purpose? Later than the last
- * no it does: no yes from before it may count. */
+/* Does a withdrawal say anything new about this purpose? It does to a question
+ * and to a file that waits for it, whose question may never have arrived. Later
+ * than the last no it does: no yes from before it may count. */
 static bool concerned(const struct decide *d, int purpose)
 {
     const struct dialogue_purpose *p = &d->state.purposes[purpose];
 
+    if (newest_open(d, purpose, NULL) >= 0 || holds(d, purpose))
+        return true;
     if (p->state == CONSENT_NONE)
-        return newest_open(d, purpose, NULL) >= 0;
-    return p->state == CONSENT_GIVEN || newest_open(d, purpose, NULL) >= 0 ||
-           d->input->provider_s > p->no_s;
+        return false;
+    return p->state == CONSENT_GIVEN || d->input->provider_s > p->no_s;
 }
 
 /* purpose -1: all of them. Confirmed, unless a later yes keeps one in force:
- * then "done" would not be true. */
+ * then "done" would not be true. Where there is nothing to withdraw, that it
+ * was said is on record all the same. */
 static void withdraw(struct decide *d, int purpose)
 {
-    bool done = true;
+    bool done = true, any = false;
 
     for (int i = 0; i < (int)d->state.policy->npurposes; i++)
-        if ((purpose < 0 || i == purpose) && concerned(d, i))
+        if ((purpose < 0 || i == purpose) && concerned(d, i)) {
             done &= deny(d, DO_REFUSE, i, newest_open(d, i, NULL));
+            any = true;
+        }
+    if (!any)
+        add(d, DO_IGNORE, purpose, -1)->why = "nothing_to_withdraw";
     if (done)
         say(d, TEXT_WITHDRAWN);
 }
@@ -338,40 +372,32 @@ static void typed_no(struct decide *d, enum dialogue_action_kind kind)
     int prompt = newest_open(d, -1, NULL);
 
     if (prompt < 0)
-        ignore(d, first_purpose(d), "no_open_prompt");
+        ignore(d, waited_for(d), "no_open_prompt");
     else
         refuse(d, kind, d->state.prompts[prompt].purpose, prompt);
 }
 
 static void on_text(struct decide *d)
 {
-    switch (policy_word_of(d->state.policy, d->input->text)) {
-    case WORD_WITHDRAW:
+    enum policy_word word = policy_word_of(d->state.policy, d->input->text);
+    bool stranger = undecided(d) && !any_open(d);
+
+    if (word == WORD_WITHDRAW) {
         withdraw(d, -1);
         return;
-    case WORD_YES:
-        if (any_open(d) || !undecided(d)) {
-            typed_yes(d);
-            return;
-        }
-        break;
-    case WORD_NO:
-    case WORD_OTHER:
-        if (any_open(d) || !undecided(d)) {
-            typed_no(d, policy_word_of(d->state.policy, d->input->text) ==
-                                WORD_OTHER
-                            ? DO_OTHER
-                            : DO_REFUSE);
-            return;
-        }
-        break;
-    case WORD_NONE:
-        break;
     }
 
-    /* The first words of somebody who was never asked. */
-    if (undecided(d) && !any_open(d))
+    /* The first words of somebody who was never asked: they decide nothing,
+     * whatever they are, and are answered with the question. */
+    if (stranger) {
+        if (word != WORD_NONE)
+            add(d, DO_IGNORE, first_purpose(d), -1)->why = "no_open_prompt";
         ask(d, first_purpose(d), true);
+    } else if (word == WORD_YES) {
+        typed_yes(d);
+    } else if (word == WORD_NO || word == WORD_OTHER) {
+        typed_no(d, word == WORD_OTHER ? DO_OTHER : DO_REFUSE);
+    }
 }
 
 static void on_file(struct decide *d)

@@ -24,17 +24,16 @@ static void end(struct graph_job *job, enum graph_outcome outcome,
 /* ---- resolve --------------------------------------------------------------
  */
 
-/* Hex or base64; anything else counts as not announced. */
+/* What does not decode counts as not announced, and is noted. */
 static void read_hash(struct graph_job *job, const char *text)
 {
     uint8_t hash[SHA256_LEN];
-    size_t len = text == NULL ? 0 : strlen(text);
 
     job->sha256[0] = 0;
-    if (text != NULL && (hex_decode(hash, sizeof(hash), text, len, true) == 0 ||
-                         base64_decode(hash, sizeof(hash), text, len, true) ==
-                             (ssize_t)sizeof(hash)))
+    if (sha256_read(hash, text))
         hex_encode(job->sha256, hash, sizeof(hash));
+    else if (text != NULL)
+        log_event(LOG_LEVEL_WARN, "media_hash_undecodable", NULL);
 }
 
 /* A number or digits; -1 for anything else. */

@@ -46,8 +46,20 @@ static int media_leaf(struct registrar *r, const struct attachment_row *row,
     leaf_text(leaf, "attachment_id", row->id);
     leaf_text(leaf, "purpose", row->purposes);
     leaf_text(leaf, "reason", row->reason);
-    if (strcmp(event, "media_held") == 0)
-        leaf_time(leaf, "provider_time", row->provider_s * MSEC_S);
+    return leaf_append(r, leaf, NULL, err);
+}
+
+static int held_leaf(struct registrar *r, const struct attachment_row *row,
+                     const struct webhook_item *item, struct error *err)
+{
+    json_t *leaf = leaf_new(r, "media_held", row->subject, row->policy);
+
+    leaf_text(leaf, "actor", "system");
+    leaf_text(leaf, "attachment_id", row->id);
+    leaf_text(leaf, "purpose", row->purposes);
+    leaf_time(leaf, "provider_time", row->provider_s * MSEC_S);
+    if (item->odd_sha256)
+        leaf_text(leaf, "announced_sha256", "undecodable");
     return leaf_append(r, leaf, NULL, err);
 }
 
@@ -88,7 +100,7 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
 
     if (claims_encode(item, &claims, err) != 0 ||
         attachment_add(r->store, &row, claims.p, claims.len, err) != 0 ||
-        media_leaf(r, &row, "media_held", err) != 0)
+        held_leaf(r, &row, item, err) != 0)
         goto out;
 
     /* What can never be fetched ends here, and is told. */

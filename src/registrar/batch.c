@@ -274,8 +274,13 @@ static size_t batch_answer(struct registrar *r, struct event *list)
 
         list = e->next;
         n++;
-        if (e->kind == EVENT_WEBHOOK)
+        if (e->kind == EVENT_WEBHOOK) {
+            pthread_mutex_lock(&r->lock);
+            r->status.webhooks++;
+            r->status.ignored += e->webhook->strange;
+            pthread_mutex_unlock(&r->lock);
             r->effects->answer(r->effects->arg, e->request, 200);
+        }
         if (e->kind == EVENT_RECORD && !e->flag) {
             err = e->waiter->err;
             result = -1;

@@ -140,15 +140,18 @@ out:
     return ok;
 }
 
-/* A prompt's typed yes counts from the second it was handed over. */
-static int note_handed(struct registrar *r, const char *outbox,
+/* A prompt's typed yes counts from the second it was handed over. One that may
+ * have arrived the first time keeps that second. */
+static int note_handed(struct registrar *r, const struct outbox_row *due,
                        struct error *err)
 {
     struct prompt_row prompt;
-    int found = prompt_by_outbox(r->store, outbox, &prompt, err);
+    int found = prompt_by_outbox(r->store, due->id, &prompt, err);
 
     if (found <= 0)
         return found;
+    if (prompt.handed_s != 0 && strcmp(due->state, "unknown") == 0)
+        return 0;
     prompt.handed_s = r->now / MSEC_S;
     return prompt_update(r->store, &prompt, err);
 }
@@ -171,7 +174,7 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
     memcpy(effect.number, row.number, strnlen(row.number, 32));
     if (compose(r, &row, &effect.body, err) != 0 ||
         outbox_update(r->store, &row, NULL, err) != 0 ||
-        note_handed(r, row.id, err) != 0) {
+        note_handed(r, due, err) != 0) {
         buf_free(&effect.body);
         return -1;
     }
@@ -189,6 +192,11 @@ static int prompt_after(struct registrar *r, const char *outbox, bool shown,
 
     if (found <= 0)
         return found;
+    if (shown && prompt.handed_s == 0) {
+        prompt.handed_s = r->now / MSEC_S;
+        if (prompt_update(r->store, &prompt, err) != 0)
+            return -1;
+    }
     if (shown)
         return prompt_presented(r, &prompt, err);
     if (strcmp(prompt.state, "open") == 0) {
@@ -209,32 +217,33 @@ static void try_again(struct registrar *r, struct outbox_row *row, int code)
     memcpy(row->state, "pending", sizeof("pending"));
 }
 
-int mail_unsure(struct registrar *r, const struct outbox_row *lost,
-                struct error *err)
+void mail_unsure(const struct registrar *r, struct outbox_row *row)
 {
-    struct outbox_row row = *lost;
-
-    memcpy(row.state, "unknown", sizeof("unknown"));
-    row.next_try = r->now + UNKNOWN_WAIT;
-    return outbox_update(r->store, &row, NULL, err);
+    memcpy(row->state, "unknown", sizeof("unknown"));
+    row->next_try = r->now + STATUS_WAIT + backoff(row->tries++);
 }
 
-/* A question that may never have arrived is put again, as long as it is one. */
-int mail_again(struct registrar *r, const struct outbox_row *doubtful,
-               struct error *err)
+/* A prompt whose status never came is sent again: better asked twice than
+ * never. One that was answered did arrive. */
+int mail_ask_again(struct registrar *r, const struct outbox_row *unsure,
+                   struct error *err)
 {
-    struct outbox_row row = *doubtful;
+    struct outbox_row row = *unsure;
     struct prompt_row prompt;
     int found = prompt_by_outbox(r->store, row.id, &prompt, err);
 
     if (found < 0)
         return -1;
-    row.next_try = r->now;
-    if (found > 0 && strcmp(prompt.state, "open") == 0)
-        memcpy(row.state, "pending", sizeof("pending"));
-    else
+    if (found > 0 && strcmp(prompt.state, "open") == 0 &&
+        r->now - row.created <= GIVE_UP)
+        return mail_hand_over(r, &row, err);
+    if (found > 0 && prompt.presented)
         memcpy(row.state, "sent", sizeof("sent"));
-    return outbox_update(r->store, &row, NULL, err);
+    else
+        memcpy(row.state, "failed", sizeof("failed"));
+    if (outbox_update(r->store, &row, NULL, err) != 0)
+        return -1;
+    return prompt_after(r, row.id, false, err);
 }
 
 int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
@@ -256,7 +265,8 @@ int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
             memcpy(row.state, "failed", sizeof("failed"));
         break;
     case SEND_UNKNOWN:
-        return mail_unsure(r, &row, err);
+        mail_unsure(r, &row);
+        break;
     case SEND_TOKEN:
         r->token_refused = true;
         log_event(LOG_LEVEL_ALARM, "access_token_refused", NULL);

@@ -117,13 +117,17 @@ static int step_mail(struct registrar *r, void *arg, struct error *err)
     return mail_hand_over(r, arg, err);
 }
 
-static int each_mail(void *arg, const struct outbox_row *due)
+static int step_unsure(struct registrar *r, void *arg, struct error *err)
 {
-    struct pump *p = arg;
-    struct outbox_row row = *due;
-    int done = batch_guard(p->r, step_mail, &row, p->err);
+    return mail_ask_again(r, arg, err);
+}
 
-    p->mails++;
+static int guard_mail(struct pump *p, batch_step step,
+                      const struct outbox_row *due)
+{
+    struct outbox_row row = *due;
+    int done = batch_guard(p->r, step, &row, p->err);
+
     if (done <= 0)
         return done;
     log_error("message_put_off", p->err);
@@ -132,20 +136,31 @@ static int each_mail(void *arg, const struct outbox_row *due)
     return outbox_update(p->r->store, &row, NULL, p->err);
 }
 
+static int each_mail(void *arg, const struct outbox_row *due)
+{
+    struct pump *p = arg;
+
+    p->mails++;
+    return guard_mail(p, step_mail, due);
+}
+
+static int each_unsure(void *arg, const struct outbox_row *due)
+{
+    return guard_mail(arg, step_unsure, due);
+}
+
 /* The answer was lost between graph and us. */
 static int each_unanswered(void *arg, const struct outbox_row *lost)
 {
     struct pump *p = arg;
-    return mail_unsure(p->r, lost, p->err);
+    struct outbox_row row = *lost;
+
+    mail_unsure(p->r, &row);
+    return outbox_update(p->r->store, &row, NULL, p->err);
 }
 
-static int each_doubtful(void *arg, const struct outbox_row *doubtful)
-{
-    struct pump *p = arg;
-    return mail_again(p->r, doubtful, p->err);
-}
-
-/* Messages, as many as may be on their way at once. */
+/* Messages, as many as may be on their way at once. With a refused token
+ * nothing may go out. */
 static int pump_messages(struct pump *p)
 {
     struct registrar *r = p->r;
@@ -154,8 +169,6 @@ static int pump_messages(struct pump *p)
 
     if (outbox_overdue(r->store, r->now, PUMP_ROWS, each_unanswered, p,
                        p->err) != 0 ||
-        outbox_doubtful(r->store, r->now, PUMP_ROWS, each_doubtful, p,
-                        p->err) != 0 ||
         (under_way = outbox_under_way(r->store, p->err)) < 0)
         return -1;
     if (r->token_refused || under_way >= SENDS_AT_ONCE) {
@@ -164,7 +177,8 @@ static int pump_messages(struct pump *p)
     }
     places = (size_t)(SENDS_AT_ONCE - under_way);
     places = places < PUMP_ROWS ? places : PUMP_ROWS;
-    if (outbox_due(r->store, r->now, places, each_mail, p, p->err) != 0)
+    if (outbox_unsure(r->store, r->now, places, each_unsure, p, p->err) != 0 ||
+        outbox_due(r->store, r->now, places, each_mail, p, p->err) != 0)
         return -1;
     r->more = p->mails == places;
     return 0;

@@ -34,12 +34,24 @@ static int requeue(void *arg, const struct attachment_row *lost)
     return attachment_enqueue(rec->r, &row, rec->err);
 }
 
-/* The attempt may have had an effect: its status will tell. */
+/* The attempt may have had an effect: its status will tell. Until then nobody
+ * can say that the question was ever put, so no typed word answers it. */
 static int unsure(void *arg, const struct outbox_row *lost)
 {
     struct recovery *rec = arg;
+    struct outbox_row row = *lost;
+    struct prompt_row prompt;
+    int found = prompt_by_outbox(rec->r->store, row.id, &prompt, rec->err);
 
-    return mail_unsure(rec->r, lost, rec->err);
+    if (found < 0)
+        return -1;
+    if (found > 0) {
+        prompt.handed_s = 0;
+        if (prompt_update(rec->r->store, &prompt, rec->err) != 0)
+            return -1;
+    }
+    mail_unsure(rec->r, &row);
+    return outbox_update(rec->r->store, &row, NULL, rec->err);
 }
 
 /* Until no row is left that somebody else was at work on. */

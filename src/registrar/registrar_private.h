@@ -21,8 +21,8 @@
  * longer than graph and the judge may take. */
 #define FETCH_LEASE MSEC_H
 #define SEND_LEASE  (10 * 60 * MSEC_S)
-/* A message of unknown fate waits this long for its status. */
-#define UNKNOWN_WAIT (30 * MSEC_S)
+/* A status comes within a second or two of the message. */
+#define STATUS_WAIT (5 * MSEC_S)
 /* Rows of each kind that one batch looks after. */
 #define PUMP_ROWS 32
 
@@ -279,10 +279,11 @@ int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 bool with_notice, struct error *);
 int mail_hand_over(struct registrar *, const struct outbox_row *,
                    struct error *);
-/* Nobody knows whether it arrived: a prompt is sent again unless its status
- * or its answer comes first. */
-int mail_unsure(struct registrar *, const struct outbox_row *, struct error *);
-int mail_again(struct registrar *, const struct outbox_row *, struct error *);
+/* The row now waits for the status of an attempt that may have arrived. */
+void mail_unsure(const struct registrar *, struct outbox_row *);
+/* A prompt that waited for its status in vain. */
+int mail_ask_again(struct registrar *, const struct outbox_row *,
+                   struct error *);
 int mail_sent(struct registrar *, const char *outbox, enum send_end, int code,
               const char *wamid, struct error *);
 int mail_status(struct registrar *, const struct webhook_item *,

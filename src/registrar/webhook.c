@@ -50,8 +50,10 @@ static int each_value(const json_t *root,
         json_array_foreach(json_object_get(entry, "changes"), j, change)
         {
             const char *field = json_str(change, "field");
-            if (field == NULL || strcmp(field, "messages") != 0)
+            if (field == NULL || strcmp(field, "messages") != 0) {
+                webhook->strange++;
                 continue;
+            }
             if (fn(webhook, json_object_get(change, "value")) != 0)
                 return -1;
         }
@@ -107,6 +109,7 @@ struct webhook *webhook_parse(const void *body, size_t len, struct error *err)
     /* Another product's envelope is acknowledged and has no effect. */
     if (strcmp(json_string_value(json_object_get(root, "object")),
                "whatsapp_business_account") != 0) {
+        webhook->strange = 1;
         ok = 0;
         goto out;
     }
@@ -120,6 +123,7 @@ struct webhook *webhook_parse(const void *body, size_t len, struct error *err)
     if (webhook->n > 0) {
         webhook->items = calloc(webhook->n, sizeof(*webhook->items));
         webhook->n = 0;
+        webhook->strange = 0;
         if (webhook->items == NULL ||
             each_value(root, value_read, webhook) != 0) {
             error_set(err, ERR_NOMEM, "no memory for a webhook");

@@ -40,24 +40,36 @@ static void copy(char *out, size_t cap, const char *s)
     out[len] = '\0';
 }
 
-/* Copy of a text, cut at a character border to max bytes; NUL when absent. */
+/* Copy of a text, cut at a character border to max bytes; NULL when absent. A
+ * NUL inside becomes U+FFFD: the text goes on, and is no word of ours. */
 static int text_copy(char **out, const json_t *object, const char *key,
                      size_t max)
 {
-    const char *s = json_str(object, key);
-    size_t len;
+    const json_t *value = json_object_get(object, key);
+    const char *s = json_string_value(value);
+    size_t len = json_string_length(value);
+    struct buf copy = { 0 };
 
     *out = NULL;
-    if (s == NULL || s[0] == '\0')
+    if (len == 0)
         return 0;
-    len = strlen(s);
     if (len > max) {
         len = max;
         while (len > 0 && ((uint8_t)s[len] & 0xc0) == 0x80)
             len--;
     }
-    *out = strndup(s, len);
-    return *out == NULL ? -1 : 0;
+    for (size_t at = 0; at < len;) {
+        size_t n = strnlen(s + at, len - at);
+
+        if (buf_add(&copy, s + at, n) != 0 ||
+            (at + n < len && buf_adds(&copy, "\xef\xbf\xbd") != 0)) {
+            buf_free(&copy);
+            return -1;
+        }
+        at += n + 1;
+    }
+    *out = (char *)copy.p; /* a buffer ends in a NUL of its own */
+    return 0;
 }
 
 static int64_t seconds(const json_t *object, const char *key)
@@ -134,18 +146,13 @@ static int read_name(struct webhook_item *item, const json_t *contacts)
     return 0;
 }
 
-/* Base64 or hex, told apart by length; anything else counts as absent. */
+/* What does not decode counts as absent, and is noted. */
 static void read_hash(struct webhook_item *item, const json_t *media)
 {
-    const char *s = json_str(media, "sha256");
-    size_t len = s == NULL ? 0 : strlen(s);
+    const json_t *value = json_object_get(media, "sha256");
 
-    if (len == 2 * SHA256_LEN)
-        item->has_sha256 =
-            hex_decode(item->sha256, SHA256_LEN, s, len, true) == 0;
-    else if (len == 44 || len == 43)
-        item->has_sha256 = base64_decode(item->sha256, SHA256_LEN, s, len,
-                                         len == 44) == SHA256_LEN;
+    item->has_sha256 = sha256_read(item->sha256, json_string_value(value));
+    item->odd_sha256 = json_is_string(value) && !item->has_sha256;
 }
 
 static int read_file(struct webhook_item *item, const json_t *message,

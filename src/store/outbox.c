@@ -13,7 +13,7 @@ enum {
     BY_ATTEMPT,
     DUE,
     OVERDUE,
-    DOUBTFUL,
+    UNSURE,
     UNDER_WAY,
     B_GET,
     B_PUT,
@@ -42,8 +42,8 @@ static const char *const sql[] = {
                    " ORDER BY next_try, rowid LIMIT ?2",
     [OVERDUE] = SELECT "WHERE state = 'sending' AND next_try <= ?1"
                        " ORDER BY next_try, rowid LIMIT ?2",
-    [DOUBTFUL] = SELECT "WHERE state = 'unknown' AND kind = 'prompt'"
-                        " AND next_try <= ?1 ORDER BY next_try, rowid LIMIT ?2",
+    [UNSURE] = SELECT "WHERE state = 'unknown' AND kind = 'prompt'"
+                      " AND next_try <= ?1 ORDER BY next_try, rowid LIMIT ?2",
     [UNDER_WAY] = "SELECT count(*) FROM outbox WHERE state = 'sending'",
     [B_GET] = "SELECT first_end, due FROM burst WHERE subject = ?1"
               " AND policy = ?2 AND number = ?3",
@@ -276,10 +276,10 @@ int outbox_overdue(struct store *store, msec now, size_t max, outbox_each each,
     return by_time(store, OVERDUE, now, max, each, arg, err);
 }
 
-int outbox_doubtful(struct store *store, msec now, size_t max, outbox_each each,
-                    void *arg, struct error *err)
+int outbox_unsure(struct store *store, msec now, size_t max, outbox_each each,
+                  void *arg, struct error *err)
 {
-    return by_time(store, DOUBTFUL, now, max, each, arg, err);
+    return by_time(store, UNSURE, now, max, each, arg, err);
 }
 
 int64_t outbox_under_way(struct store *store, struct error *err)

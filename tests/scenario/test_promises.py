@@ -47,8 +47,12 @@ def odd_messages_have_no_effect(r):
     for status in ("read", "sent", "delivered", "failed"):
         r.sim.post("/sim/status", {"id": "wamid.UNKNOWN", "status": status,
                                    "recipient": PHONE})
+    equal(raw(r, b'{"object":"page","entry":[]}'), 200, "other object")
+    equal(raw(r, b'{"object":"whatsapp_business_account","entry":[{"changes":'
+                 b'[{"field":"account_alerts","value":{}}]}]}'), 200, "field")
     equal(r.attachments(), [], "attachments")
     equal(r.prompts(), [], "prompts")
+    equal(r.json("status")["webhooks"]["ignored"], 13, "counted")
 
 
 def handshake(r):
@@ -88,6 +92,23 @@ def killed_daemon_loses_nothing(r):
     r.start()
     r.wait_attachments("stored", 4)
     equal(len(r.json("case", "list")), 1, "cases")
+
+
+def prompt_lost_in_a_crash_is_sent_again(r):
+    r.sim.fault(at="send", kind="hang")
+    r.file()
+    until("an attempt", lambda: r.sim.log("send"))
+    r.kill()
+    r.start()
+    # Nobody has seen the question: words typed now are no answer to it.
+    r.say("acepto")
+    prompt = r.prompt(1)
+    expect("consent_given" not in [x["event_type"] for x in r.consent_log()],
+           "a yes before the question")
+    r.press(prompt, "grant")
+    r.press(r.prompt(2), "grant")
+    r.wait_attachments("stored", 1)
+    equal(len(r.prompts()), 2, "prompts")
 
 
 def second_daemon_is_refused(r):
@@ -282,7 +303,8 @@ def init_changes_nothing_twice(r):
 
 
 run([signatures_and_bodies, odd_messages_have_no_effect, handshake, framing,
-     killed_daemon_loses_nothing, second_daemon_is_refused,
+     killed_daemon_loses_nothing, prompt_lost_in_a_crash_is_sent_again,
+     second_daemon_is_refused,
      database_locked_is_503_and_heals, tampered_entry_is_caught,
      rolled_back_database_is_refused,
      storage_rolled_back_whole_is_caught_by_who_saw_more, slipped_in_reader_is_refused,

@@ -327,6 +327,35 @@ static void sha256_known_answers(void **state)
     sha256_free(&h);
 }
 
+static void sha256_is_read_in_every_announced_form(void **state)
+{
+    static const char *const good[] = {
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
+        "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
+        "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0",
+    };
+    static const char *const bad[] = {
+        NULL,
+        "",
+        "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0=",
+        "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa==",
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015a",
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ag",
+    };
+    uint8_t want[SHA256_LEN], got[SHA256_LEN];
+
+    (void)state;
+    sha256_of(want, "abc", 3);
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        memset(got, 0, sizeof(got));
+        assert_true(sha256_read(got, good[i]));
+        assert_memory_equal(got, want, sizeof(want));
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_false(sha256_read(got, bad[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +379,7 @@ int main(void)
         cmocka_unit_test(bech32_refuses_other_shapes),
         cmocka_unit_test(bech32_refuses_filling_bits),
         cmocka_unit_test(sha256_known_answers),
+        cmocka_unit_test(sha256_is_read_in_every_announced_form),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

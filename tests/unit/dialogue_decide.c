@@ -240,14 +240,45 @@ static void baja_withdraws_what_is_given_and_closes_what_is_asked(void **state)
     assert_int_equal(first(&p, DO_SAY)->say, TEXT_WITHDRAWN);
 }
 
-static void baja_of_a_stranger_is_confirmed(void **state)
+static void baja_of_a_stranger_is_recorded_and_confirmed(void **state)
 {
     struct dialogue_state s = fresh();
     struct dialogue_plan p = decide(&s, INPUT_TEXT, "BAJA", NOW_S, 0);
 
     (void)state;
-    assert_int_equal(p.n, 1);
+    assert_int_equal(p.n, 2);
+    assert_string_equal(first(&p, DO_IGNORE)->why, "nothing_to_withdraw");
     assert_int_equal(first(&p, DO_SAY)->say, TEXT_WITHDRAWN);
+}
+
+/* The prompt may never have arrived; the file is dropped all the same. */
+static void baja_refuses_what_a_held_file_waits_for(void **state)
+{
+    struct dialogue_state s = fresh();
+    struct dialogue_plan p;
+
+    (void)state;
+    hold(&s, 1u << CASE | 1u << SENSITIVE);
+    p = decide(&s, INPUT_TEXT, "BAJA", NOW_S, 0);
+    assert_int_equal(count(&p, DO_REFUSE), 2);
+    assert_int_equal(count(&p, DO_IGNORE), 0);
+    assert_int_equal(first(&p, DO_SAY)->say, TEXT_WITHDRAWN);
+}
+
+static void a_strangers_yes_is_ignored_and_answered_with_the_prompt(
+    void **state)
+{
+    static const char *const words[] = { "acepto", "no", "otro canal" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        struct dialogue_state s = fresh();
+        struct dialogue_plan p = decide(&s, INPUT_TEXT, words[i], NOW_S, 0);
+
+        assert_int_equal(p.n, 2);
+        assert_string_equal(first(&p, DO_IGNORE)->why, "no_open_prompt");
+        assert_true(first(&p, DO_PROMPT)->with_notice);
+    }
 }
 
 static void other_channel_is_a_no(void **state)
@@ -291,6 +322,34 @@ static void ignored_yes_repeats_the_prompt_once_an_hour_if_held(void **state)
     assert_int_equal(count(&p, DO_PROMPT), 0);
 }
 
+/* An old button of a later purpose does not put its question before the one
+ * that is open now. */
+static void an_ignored_yes_repeats_no_question_before_its_turn(void **state)
+{
+    struct dialogue_state s = fresh();
+    struct dialogue_plan p;
+
+    (void)state;
+    hold(&s, 1u << CASE | 1u << SENSITIVE);
+    open_prompt(&s, CASE, NOW_S);
+    p = decide(&s, INPUT_BUTTON, button(BUTTON_GRANT, SENSITIVE), NOW_S, 0);
+    assert_int_equal(count(&p, DO_IGNORE), 1);
+    assert_int_equal(count(&p, DO_PROMPT), 0);
+}
+
+static void a_word_without_a_question_repeats_the_one_that_is_due(void **state)
+{
+    struct dialogue_state s = fresh();
+    struct dialogue_plan p;
+
+    (void)state;
+    s.purposes[CASE].state = CONSENT_GIVEN;
+    hold(&s, 1u << CASE | 1u << SENSITIVE);
+    p = decide(&s, INPUT_TEXT, "acepto", NOW_S, 0);
+    assert_int_equal(first(&p, DO_IGNORE)->purpose, SENSITIVE);
+    assert_int_equal(first(&p, DO_PROMPT)->purpose, SENSITIVE);
+}
+
 static void foreign_buttons_are_ignored(void **state)
 {
     static const char *const ids[] = {
@@ -322,10 +381,15 @@ int main(void)
         cmocka_unit_test(refusing_after_a_grant_withdraws),
         cmocka_unit_test(no_older_than_the_yes_is_ignored),
         cmocka_unit_test(baja_withdraws_what_is_given_and_closes_what_is_asked),
-        cmocka_unit_test(baja_of_a_stranger_is_confirmed),
+        cmocka_unit_test(baja_of_a_stranger_is_recorded_and_confirmed),
+        cmocka_unit_test(baja_refuses_what_a_held_file_waits_for),
+        cmocka_unit_test(
+            a_strangers_yes_is_ignored_and_answered_with_the_prompt),
         cmocka_unit_test(other_channel_is_a_no),
         cmocka_unit_test(who_refused_is_asked_again_by_file_not_by_text),
         cmocka_unit_test(ignored_yes_repeats_the_prompt_once_an_hour_if_held),
+        cmocka_unit_test(an_ignored_yes_repeats_no_question_before_its_turn),
+        cmocka_unit_test(a_word_without_a_question_repeats_the_one_that_is_due),
         cmocka_unit_test(foreign_buttons_are_ignored),
     };
 

@@ -218,7 +218,7 @@ static void a_prompt_of_unknown_fate_is_put_again(void **state)
     help_reopen(f); /* killed before the answer came */
     (void)registrar_step(f->r);
     assert_int_equal(f->nsends, 1);
-    f->now += UNKNOWN_WAIT;
+    f->now += 2 * STATUS_WAIT;
     (void)registrar_step(f->r);
     (void)registrar_step(f->r);
     assert_int_equal(f->nsends, 2);
@@ -237,7 +237,7 @@ static void an_answer_settles_a_prompt_of_unknown_fate(void **state)
     (void)registrar_step(f->r);
     help_text(f, "34600000001", "wamid.b", "acepto");
     assert_int_equal(f->nsends, 2); /* what a yes is answered with */
-    f->now += 10 * UNKNOWN_WAIT;
+    f->now += MSEC_H;
     (void)registrar_step(f->r);
     (void)registrar_step(f->r);
     assert_int_equal(f->nsends, 2);

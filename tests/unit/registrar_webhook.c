@@ -125,6 +125,32 @@ static void undecodable_hash_counts_as_absent(void **state)
 
     (void)state;
     assert_false(w->items[0].has_sha256);
+    assert_true(w->items[0].odd_sha256);
+    webhook_free(&w);
+
+    w = parse_message("{" F "\"type\":\"image\",\"image\":{\"id\":\"1\"}}");
+    assert_false(w->items[0].has_sha256);
+    assert_false(w->items[0].odd_sha256);
+    webhook_free(&w);
+}
+
+/* \u0000 is allowed inside values: the text is there all the same. */
+static void nul_inside_a_text_does_not_lose_it(void **state)
+{
+    struct webhook *w = parse_message(
+        "{" F "\"type\":\"document\",\"document\":{\"id\":\"1\","
+        "\"filename\":\"a\\u0000b.pdf\",\"caption\":\"\\u0000\\u0000x\"}}");
+
+    (void)state;
+    assert_string_equal(w->items[0].file_name, "a\xef\xbf\xbd"
+                                               "b.pdf");
+    assert_string_equal(w->items[0].caption, "\xef\xbf\xbd\xef\xbf\xbdx");
+    webhook_free(&w);
+
+    w = parse_message("{" F "\"type\":\"text\",\"text\":{\"body\":"
+                      "\"acepto\\u0000\"}}");
+    assert_int_equal(w->items[0].kind, WEBHOOK_TEXT);
+    assert_string_equal(w->items[0].text, "acepto\xef\xbf\xbd");
     webhook_free(&w);
 }
 
@@ -181,6 +207,7 @@ int main(void)
         cmocka_unit_test(photo_is_read_whole),
         cmocka_unit_test(media_id_that_is_not_digits_is_dropped),
         cmocka_unit_test(undecodable_hash_counts_as_absent),
+        cmocka_unit_test(nul_inside_a_text_does_not_lose_it),
         cmocka_unit_test(what_is_nobodys_business_has_no_effect),
         cmocka_unit_test(button_of_both_kinds_is_read),
     };
