@@ -29,8 +29,8 @@ static int add_members(struct buf *out, const json_t *object)
 
     json_object_foreach((json_t *)(uintptr_t)object, key, item)
     {
-        if (buf_addf(out, "%s%s=", space, key) != 0 ||
-            output_value(out, item) != 0)
+        if (buf_adds(out, space) != 0 || text_escape(out, key) != 0 ||
+            buf_adds(out, "=") != 0 || output_value(out, item) != 0)
             return -1;
         space = " ";
     }
@@ -147,10 +147,12 @@ int output_object(FILE *out, const json_t *object, struct error *e)
     json_object_foreach((json_t *)(uintptr_t)object, key, value)
     {
         struct buf text = { 0 };
-        int ok = show_value(&text, value);
+        int ok = text_escape(&text, key) != 0 || buf_adds(&text, ": ") != 0
+                     ? -1
+                     : output_value(&text, value);
 
         if (ok == 0)
-            (void)fprintf(out, "%s: %s\n", key, (const char *)text.p);
+            (void)fprintf(out, "%s\n", (const char *)text.p);
         buf_free(&text);
         if (ok != 0)
             return no_memory(e);

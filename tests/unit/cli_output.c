@@ -37,6 +37,24 @@ static void customers_text_cannot_drive_the_terminal(void **state)
     assert_shown("\"a\\nb\"", "a\\u{000A}b");
 }
 
+/* Nor can the names that a desk gives to things. */
+static void names_cannot_drive_the_terminal(void **state)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    json_t *object = json_pack("{s:i}", "a\x1b[2J\nb", 1);
+
+    (void)state;
+    assert_shown("{\"a\\u001b[2J\":1}", "a\\u{001B}[2J=1");
+    assert_non_null(out);
+    assert_int_equal(output_object(out, object, &err), 0);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text, "a\\u{001B}[2J\\u{000A}b: 1\n");
+    json_decref(object);
+    free(text);
+}
+
 static const struct output_column columns[] = { { "id", "ID" },
                                                 { "name", "NAME" },
                                                 { NULL, NULL } };
@@ -281,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_read_like_words),
         cmocka_unit_test(customers_text_cannot_drive_the_terminal),
+        cmocka_unit_test(names_cannot_drive_the_terminal),
         cmocka_unit_test(columns_line_up_by_characters),
         cmocka_unit_test(empty_text_is_an_empty_cell),
         cmocka_unit_test(failing_stream_is_no_success),
