@@ -47,7 +47,7 @@ static void check_item(const struct webhook_item *i)
     FUZZ_CHECK(printable(i->wamid) && printable(i->bsuid) &&
                printable(i->parent) && printable(i->announced_type));
     FUZZ_CHECK(i->attempt[0] == '\0' || id_valid(i->attempt, 't'));
-    FUZZ_CHECK(i->provider_s >= 0);
+    FUZZ_CHECK(i->provider_s >= 0 && i->provider_s <= INT64_MAX / 2000);
     check_text(i->name, LIMIT_NAME);
     check_text(i->file_name, LIMIT_NAME);
     check_text(i->caption, LIMIT_CAPTION);
