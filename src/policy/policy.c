@@ -79,6 +79,9 @@ static int take(struct loading *l, struct yaml_node *map, const char *key,
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGIT "0123456789"
 
+/* A century: any time can be counted with it. */
+#define DURATION_MAX (36500 * MSEC_D)
+
 static int take_duration(struct loading *l, struct yaml_node *map,
                          const char *key, msec missing, msec *out)
 {
@@ -87,8 +90,10 @@ static int take_duration(struct loading *l, struct yaml_node *map,
     *out = missing;
     if (node == NULL)
         return 0;
-    if (yaml_text(node) == NULL || duration_parse(yaml_text(node), out) != 0)
-        return wrong(l, node, key, "is no duration such as 24h or 90s");
+    if (yaml_text(node) == NULL || duration_parse(yaml_text(node), out) != 0 ||
+        *out > DURATION_MAX)
+        return wrong(l, node, key,
+                     "is no duration such as 24h or 90s, at most 36500d");
     return 0;
 }
 
