@@ -74,8 +74,8 @@ static void odd_envelopes_have_no_items(void **state)
     static const char *const odd[] = {
         "{\"object\":\"page\",\"entry\":[1]}",
         "{\"object\":\"whatsapp_business_account\",\"entry\":7}",
-        "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"changes\":[{"
-        "\"field\":\"x\",\"value\":{\"messages\":[{}]}}]}]}",
+        ("{\"object\":\"whatsapp_business_account\",\"entry\":[{\"changes\":[{"
+         "\"field\":\"x\",\"value\":{\"messages\":[{}]}}]}]}"),
     };
 
     (void)state;
