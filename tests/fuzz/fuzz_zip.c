@@ -22,16 +22,17 @@ static int read_file(void *arg, int64_t offset, uint8_t *out, size_t len,
                      size_t *got, struct error *e)
 {
     struct file *f = arg;
-    int64_t start = f->size - (int64_t)f->len;
+    int64_t start = f->size - (int64_t)f->len, skip;
 
     (void)e;
     FUZZ_CHECK(offset >= 0 && len > 0 && len <= LIMIT_JUDGE_READ);
     FUZZ_CHECK(offset <= f->size && (int64_t)len <= f->size - offset);
     FUZZ_CHECK(++f->reads <= LIMIT_JUDGE_READS);
     memset(out, 0, len);
-    for (size_t i = 0; i < len; i++)
-        if (offset + (int64_t)i >= start)
-            out[i] = f->tail[offset + (int64_t)i - start];
+    skip = start > offset ? start - offset : 0;
+    if (skip < (int64_t)len)
+        memcpy(out + skip, f->tail + (offset + skip - start),
+               len - (size_t)skip);
     *got = len;
     return 0;
 }
