@@ -58,9 +58,11 @@ static void read_header(struct fuzz_input *in, struct seen *s)
     do
         FUZZ_CHECK(next_line(in, &line, &len));
     while (len == 0);
-    /* For libmicrohttpd a line that begins with a NUL is the empty one. What
-     * follows is another request, to which nothing of this one is lent. */
-    while (next_line(in, &line, &len) && len > 0 && line[0] != '\0') {
+    /* For libmicrohttpd a line that begins with a NUL or a colon is the empty
+     * one, and nobody above it can see that. What follows is another request,
+     * to which nothing of this one is lent. */
+    while (next_line(in, &line, &len) && len > 0 && line[0] != '\0' &&
+           line[0] != ':') {
         s->encodings += named(line, len, "transfer-encoding");
         s->hosts += named(line, len, "host");
         s->signatures += named(line, len, "x-hub-signature-256");
