@@ -3,6 +3,7 @@
 #   make            builds the programs (installs missing build packages first)
 #   make demo       runs the whole story against the built-in WhatsApp simulator
 #   make test       all tests; the last line is "N passed, N failed"
+#   make fuzz       every parser against hostile bytes (T=seconds, TARGET=name)
 #   make lint       format, static analysis, house rules
 #   make install    programs, policies, man pages, units (DESTDIR, PREFIX)
 
@@ -30,6 +31,10 @@ OPT  := -O2 -g
 ifdef SAN
 OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
         -fno-sanitize-recover=all
+LDSAN := -fsanitize=address,undefined
+else ifdef FUZZ
+OPT  := -O1 -g -fno-omit-frame-pointer \
+        -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 LDSAN := -fsanitize=address,undefined
 else
 HARD += -D_FORTIFY_SOURCE=2
@@ -158,12 +163,40 @@ UNIT_BINS := $(foreach r,$(ROOMS),$(call unit_bin,$(r)))
 .PHONY: units
 units: $(UNIT_BINS)
 
+# ---- fuzz targets -------------------------------------------------------------------
+
+# Linked with clang's fuzzer under FUZZ=1, else with a main that feeds files.
+FUZZ_SRC  := $(filter-out tests/fuzz/replay.c,$(sort $(wildcard tests/fuzz/*.c)))
+FUZZ_BINS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
+FUZZ_MAIN := $(if $(FUZZ),-fsanitize=fuzzer,tests/fuzz/replay.c)
+FUZZ_LIBS := -lmicrohttpd -lcurl -lsqlite3 -lmagic $(LIBS_COMMON)
+
+# Files that these targets' parsers read come from the input.
+FUZZ_WRAP := -Wl,--wrap=file_read
+$(addprefix $(BUILD)/fuzz/fuzz_,config policy known head): LDFLAGS += $(FUZZ_WRAP)
+
+$(FUZZ_BINS): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h \
+              tests/fuzz/replay.c $(call archives,$(ROOMS)) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/fuzz -Isrc $(CFLAGS) -MMD -MP -MF $@.d \
+	    $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) -Wl,--start-group \
+	    $(call archives,$(ROOMS)) -Wl,--end-group $(FUZZ_LIBS)
+.PHONY: fuzzers
+fuzzers: $(FUZZ_BINS)
+
 # ---- tests, demo, lint --------------------------------------------------------------
 
-.PHONY: test demo lint format clean install
+.PHONY: test fuzz demo lint format clean install
 test:
 	@./packaging/need test
 	@./tests/run $(T)
+
+# Seconds a target; TARGET names some of them.
+fuzz: T ?= 10
+fuzz:
+	@./packaging/need fuzz
+	@$(MAKE) --no-print-directory -s -j2 BUILD=build-fuzz CC=clang FUZZ=1 fuzzers
+	@./tests/fuzz/run $(T) $(TARGET)
 
 demo: packages
 	@./packaging/need demo
@@ -195,6 +228,6 @@ format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-san
+	rm -rf $(BUILD) $(BUILD)-san build-clang build-fuzz
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

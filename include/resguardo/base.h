@@ -155,14 +155,15 @@ bool sha256_read(uint8_t out[static SHA256_LEN], const char *text);
  * Parses outside bytes: depth <= LIMIT_JSON_DEPTH, no duplicate keys, valid
  * UTF-8, no trailing bytes; any kind of value at the top. A lone surrogate
  * escape is U+FFFD, \u0000 inside values is allowed and inside keys U+FFFD,
- * an integer past int64 and a fraction past double are null (jansson refuses
- * all of them; Meta would redeliver a 400 for seven days). Errors say kind
- * and place and quote nothing. Returns a new reference or NULL with
- * ERR_INPUT / ERR_NOMEM.
+ * an integer past int64 is the nearest double and a number past double null
+ * (jansson refuses all of them; Meta would redeliver a 400 for seven days).
+ * Errors say kind and place and quote nothing. Returns a new reference or NULL
+ * with ERR_INPUT / ERR_NOMEM.
  */
 json_t *json_parse(const void *, size_t, struct error *);
 /* RFC 8785 canonical form, appended to out. -1: no memory, or not finite.
- * Integers past 2^53 are written as the double that other tools read. */
+ * Integers past 2^53 are written as the double that other tools read; what is
+ * written is read as the same value. */
 int json_canonical(const json_t *, struct buf *out);
 /* String member, or NULL when absent, not a string, or holding a NUL. */
 const char *json_str(const json_t *object, const char *key);

@@ -24,6 +24,11 @@ ssize_t base64_decode(uint8_t *out, size_t cap, const char *in, size_t in_len,
 
     if (in_len == 0)
         return 0;
+
+    /* libsodium 1.0.18 takes the bytes ab and af for '+' and '/'. */
+    for (size_t i = 0; i < in_len; i++)
+        if ((uint8_t)in[i] >= 0x80)
+            return -1;
     if (sodium_base642bin(out, cap, in, in_len, NULL, &got, &end,
                           variant(pad)) != 0 ||
         end != in + in_len)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,18 +114,47 @@ static size_t number_len(const char *p, bool *real)
     return at;
 }
 
-/* Can jansson's int64 or double hold this number? */
-static bool too_big(const char *number, bool real)
+/* A number without fraction that int64 cannot hold, as the nearest double: 17
+ * digits and an exponent, for which its 19 digits or more have the room. */
+static void write_real(char *number, size_t n, double value)
 {
-    if (real)
-        return isinf(strtod(number, NULL));
-    errno = 0;
-    (void)strtoll(number, NULL, 10);
-    return errno == ERANGE;
+    char text[40], real[40];
+    size_t len;
+
+    /* d.dddddddddddddddde+XX without its point. */
+    (void)snprintf(text, sizeof(text), "%.16e", fabs(value));
+    len = (size_t)snprintf(real, sizeof(real), "%c%.16se%ld", text[0], text + 2,
+                           strtol(text + 19, NULL, 10) - 16);
+    if (number[0] == '-') {
+        number++;
+        n--;
+    }
+    memcpy(number, real, len);
+    memset(number + len, ' ', n - len);
 }
 
-/* A number that int64 or double cannot hold becomes null and spaces. It is
- * cut out by a NUL to be judged: "0999" is the number 0 and then another. */
+/* Rewrites what jansson would refuse a whole document for: past int64 it is a
+ * double, as other readers of JSON have it, past double null. */
+static void fit(char *number, size_t n, bool real)
+{
+    double value;
+
+    errno = 0;
+    (void)strtoll(number, NULL, 10);
+    if (!real && errno != ERANGE)
+        return;
+
+    value = strtod(number, NULL);
+    if (isinf(value)) {
+        memcpy(number, "null", 4);
+        memset(number + 4, ' ', n - 4);
+    } else if (!real) {
+        write_real(number, n, value);
+    }
+}
+
+/* A number is cut out by a NUL to be judged: "0999" is the number 0 and then
+ * another. What is shorter than null fits. */
 static void scan_number(struct scan *s)
 {
     char *p = s->p + s->at, after;
@@ -138,10 +168,8 @@ static void scan_number(struct scan *s)
     }
     after = p[n];
     p[n] = '\0';
-    if (n >= 4 && too_big(p, real)) {
-        memcpy(p, "null", 4);
-        memset(p + 4, ' ', n - 4);
-    }
+    if (n >= 4)
+        fit(p, n, real);
     p[n] = after;
     s->at += n;
 }

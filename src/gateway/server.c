@@ -104,12 +104,27 @@ static enum MHD_Result refuse_amid_body(struct MHD_Connection *mhd,
 /* ---- requests
  * -------------------------------------------------------------------- */
 
+/* libmicrohttpd 0.9.75 glues a folded line to the name of its field, in a copy
+ * of the name: the value stays where it was, and then no longer follows the
+ * name with nothing but blanks between. There is no other sign of it. */
+static bool folded(const char *name, size_t name_len, const char *value)
+{
+    const char *between = name + name_len + 1;
+
+    while (between < value && (*between == ' ' || *between == '\t'))
+        between++;
+    return between != value;
+}
+
 static enum MHD_Result note_field(void *arg, enum MHD_ValueKind kind,
                                   const char *name, size_t name_len,
                                   const char *value, size_t value_len)
 {
+    struct gateway_framing *f = arg;
+
     (void)kind;
-    gateway_framing_note(arg, name, name_len, value, value_len);
+    gateway_framing_note(f, name, name_len, value, value_len);
+    f->broken = f->broken || folded(name, name_len, value);
     return MHD_YES;
 }
 

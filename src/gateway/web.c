@@ -131,7 +131,8 @@ static int parameter(const char *query, const char *name, char *out, size_t cap)
         if (strncmp(query, name, len) == 0 && query[len] == '=')
             break;
         query = strchr(query, '&');
-        query += query != NULL;
+        if (query != NULL)
+            query++;
     }
     if (query == NULL)
         return -1;

@@ -12,6 +12,7 @@
 #include <sodium.h>
 
 #define CODE_MEDIA_TOO_LARGE 131052
+#define SECONDS_MAX          (INT64_MAX / 2000)
 
 static bool digits(const char *s, size_t max)
 {
@@ -72,17 +73,19 @@ static int text_copy(char **out, const json_t *object, const char *key,
     return 0;
 }
 
+/* A time in seconds, as digits or a number; 0 for none and for one that
+ * milliseconds cannot be counted with. */
 static int64_t seconds(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
     const char *s = json_str(object, key);
-    int64_t n;
+    int64_t n = 0;
 
     if (json_is_integer(value))
-        return json_integer_value(value) > 0 ? json_integer_value(value) : 0;
-    if (s == NULL || decimal_parse(s, strlen(s), INT64_MAX / 2000, &n) != 0)
+        n = json_integer_value(value);
+    else if (s == NULL || decimal_parse(s, strlen(s), SECONDS_MAX, &n) != 0)
         return 0;
-    return n;
+    return n > 0 && n <= SECONDS_MAX ? n : 0;
 }
 
 /* A media type as the sender claims it: cut at ';', trimmed, lower case. */

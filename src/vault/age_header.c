@@ -124,8 +124,8 @@ static int try_x25519(struct opening *o, const struct age_stanza *stanza,
     uint8_t file_key[AGE_FILE_KEY_LEN];
 
     if (stanza->args != 2 ||
-        age_stanza_base64(share, sizeof(share), stanza->arg, stanza->arg_len) !=
-            sizeof(share) ||
+        base64_decode(share, sizeof(share), stanza->arg, stanza->arg_len,
+                      false) != sizeof(share) ||
         stanza->body_len != AGE_X25519_BODY_LEN)
         return header_error(err, "malformed X25519 stanza");
     if (!age_x25519_valid(share))
@@ -193,7 +193,7 @@ static int read_mac(uint8_t mac[static HKDF_LEN], const char *line, size_t len,
 
     if (len != mark + 1 + BASE64_KEY_LEN || memcmp(line, mac_mark, mark) != 0 ||
         line[mark] != ' ' ||
-        age_stanza_base64(mac, HKDF_LEN, line + mark + 1, BASE64_KEY_LEN) !=
+        base64_decode(mac, HKDF_LEN, line + mark + 1, BASE64_KEY_LEN, false) !=
             HKDF_LEN)
         return header_error(err, "malformed MAC line");
     return 0;

@@ -46,15 +46,6 @@ static int read_args(struct age_stanza *stanza, const char *line, size_t len)
     return 0;
 }
 
-ssize_t age_stanza_base64(uint8_t *out, size_t cap, const char *in, size_t len)
-{
-    /* libsodium 1.0.18 takes the bytes ab and af for '+' and '/'. */
-    for (size_t i = 0; i < len; i++)
-        if ((uint8_t)in[i] >= 0x80)
-            return -1;
-    return base64_decode(out, cap, in, len, false);
-}
-
 /* Body: full lines, then one that is shorter, which may be empty. */
 static int read_body(struct age_stanza *stanza, struct age_lines *lines)
 {
@@ -65,7 +56,7 @@ static int read_body(struct age_stanza *stanza, struct age_lines *lines)
         uint8_t bytes[AGE_LINE_BYTES];
         if (age_stanza_line(lines, &line, &len) != 0 || len > AGE_COLUMNS)
             return -1;
-        ssize_t n = age_stanza_base64(bytes, sizeof(bytes), line, len);
+        ssize_t n = base64_decode(bytes, sizeof(bytes), line, len, false);
         if (n < 0)
             return -1;
         if (stanza->body_len == 0)

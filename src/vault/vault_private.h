@@ -61,8 +61,6 @@ int age_stanza_line(struct age_lines *, const char **line, size_t *len);
 /* Reads the stanza whose first line (after "-> ") is `line`. -1: malformed. */
 int age_stanza_read(struct age_stanza *, struct age_lines *, const char *line,
                     size_t len);
-/* Unpadded base64 as a header has it; the decoded length, or -1. */
-ssize_t age_stanza_base64(uint8_t *out, size_t cap, const char *in, size_t len);
 bool age_stanza_is(const struct age_stanza *, const char *type);
 
 /* Appends a whole header for 1..LIMIT_AGE_RECIPIENTS recipients. */

@@ -132,6 +132,19 @@ static void integers_past_2_53_are_written_as_doubles(void **state)
     canonical_is(json_integer(-5), "-5");
 }
 
+/* What is written is read as the same value: evidence is kept in this form,
+ * and a verifier compares it with what it would write. */
+static void the_form_is_a_fixed_point(void **state)
+{
+    (void)state;
+    text_becomes("[9223372036854775807]", "[9223372036854776000]");
+    text_becomes("[9223372036854775808]", "[9223372036854776000]");
+    text_becomes("[1e20]", "[100000000000000000000]");
+    text_becomes("[100000000000000000000]", "[100000000000000000000]");
+    text_becomes("[-123456789012345680000]", "[-123456789012345680000]");
+    text_becomes("[1e21]", "[1e+21]");
+}
+
 static void control_characters_are_escaped_shortest(void **state)
 {
     (void)state;
@@ -159,6 +172,7 @@ int main(void)
         cmocka_unit_test(rfc_appendix_b_numbers),
         cmocka_unit_test(shortest_digits_next_to_a_power_of_two),
         cmocka_unit_test(integers_past_2_53_are_written_as_doubles),
+        cmocka_unit_test(the_form_is_a_fixed_point),
         cmocka_unit_test(control_characters_are_escaped_shortest),
         cmocka_unit_test(nothing_is_no_value),
     };

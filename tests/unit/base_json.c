@@ -236,18 +236,52 @@ static void int64_bounds_are_kept(void **state)
     json_decref(root);
 }
 
-static void numbers_out_of_range_become_null(void **state)
+static void numbers_past_double_become_null(void **state)
 {
-    json_t *root = parse("{\"a\":9223372036854775808,\"b\":-1e999,"
-                         "\"c\":[1E400],\"d\":1e-999,\"e\":2}");
+    char huge[402];
+    json_t *root = parse("{\"b\":-1e999,\"c\":[1E400],\"d\":1e-999,\"e\":2}");
 
     (void)state;
     assert_non_null(root);
-    assert_true(json_is_null(json_object_get(root, "a")));
     assert_true(json_is_null(json_object_get(root, "b")));
     assert_true(json_is_null(json_array_get(json_object_get(root, "c"), 0)));
     assert_true(json_is_real(json_object_get(root, "d")));
     assert_int_equal(json_integer_value(json_object_get(root, "e")), 2);
+    json_decref(root);
+
+    memset(huge, '9', 400);
+    huge[400] = '\0';
+    root = parse(huge);
+    assert_true(json_is_null(root));
+    json_decref(root);
+}
+
+static void reads_as(const char *text, double expected)
+{
+    json_t *root = parse(text);
+
+    assert_non_null(root);
+    assert_true(json_is_real(root));
+    assert_true(json_real_value(root) == expected);
+    json_decref(root);
+}
+
+static void integers_past_int64_are_the_nearest_double(void **state)
+{
+    json_t *root;
+
+    (void)state;
+    reads_as("9223372036854775808", 9223372036854775808.0);
+    reads_as("-9223372036854775809", -9223372036854775809.0);
+    reads_as("18446744073709551615", 18446744073709551615.0);
+    reads_as("99999999999999999999", 1e20);
+    reads_as("100000000000000000000000000000000", 1e32);
+    /* Half way between two doubles but for the last digit. */
+    reads_as("36893488147419107329", 36893488147419107329.0);
+
+    root = parse("[-99999999999999999999 , 1]");
+    assert_int_equal(json_array_size(root), 2);
+    assert_true(json_real_value(json_array_get(root, 0)) == -1e20);
     json_decref(root);
 }
 
@@ -322,7 +356,8 @@ int main(void)
         cmocka_unit_test(nul_escape_in_a_key_is_replaced),
         cmocka_unit_test(strings_in_arrays_are_no_keys),
         cmocka_unit_test(int64_bounds_are_kept),
-        cmocka_unit_test(numbers_out_of_range_become_null),
+        cmocka_unit_test(numbers_past_double_become_null),
+        cmocka_unit_test(integers_past_int64_are_the_nearest_double),
         cmocka_unit_test(a_zero_before_a_huge_number_is_refused),
         cmocka_unit_test(digits_in_strings_are_kept),
         cmocka_unit_test(errors_quote_nothing_of_the_document),

@@ -405,6 +405,21 @@ static void malformed_fields_are_400(void **state)
     expect_status("GET /web\001hook HTTP/1.1\r\n" HOST "\r\n", 400);
 }
 
+/* libmicrohttpd glues what is folded to the name, so that a name which nobody
+ * else reads becomes one that counts, or the other way round. */
+static void a_folded_field_is_400(void **state)
+{
+    (void)state;
+    expect_status(POST "Content-: 5\r\n Length\r\n\r\n12345", 400);
+    expect_status(POST "Content-Length: 5\r\n x\r\n\r\n12345", 400);
+    expect_status(POST "X-A: b\r\n\tc\r\nContent-Length: 0\r\n\r\n", 400);
+    expect_status(POST "X-A: b\r\n \r\nContent-Length: 0\r\n\r\n", 400);
+    expect_status(POST "Content-Length: 0\r\nX-A:\r\n b\r\n\r\n", 400);
+    expect_status("GET /other HTTP/1.1\r\n" HOST "X-A: \t b \r\nX-B:\r\n"
+                  "X-C:c\r\n\r\n",
+                  404);
+}
+
 /* libmicrohttpd refuses these itself, and writes its header twice. */
 static void what_the_library_refuses_is_400_too(void **state)
 {
@@ -725,6 +740,7 @@ int main(void)
         WITH_PROGRAM(body_of_3_mib_passes),
         WITH_PROGRAM(ambiguous_framing_is_400),
         WITH_PROGRAM(malformed_fields_are_400),
+        WITH_PROGRAM(a_folded_field_is_400),
         WITH_PROGRAM(what_the_library_refuses_is_400_too),
         WITH_PROGRAM(doubled_signature_is_400),
         WITH_PROGRAM(announced_size_is_413_before_the_body),

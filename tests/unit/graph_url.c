@@ -75,8 +75,8 @@ static void refuses_hostile_urls(void **state)
         "https://lookaside.fbsbx.com/x\r\nX-Evil: 1",
         "https://lookaside.fbsbx.com/\x7f",
         "https://lookaside.fbsbx.com/\xc3\xb1",
-        "https://lookaside.fb\xd1\x95"
-        "bx.com/x",
+        ("https://lookaside.fb\xd1\x95"
+         "bx.com/x"),
         "https://[::1]:9000/x",
         "https://127.0.0.1:40123/x",
         "http://127.0.0.2:40123/x",

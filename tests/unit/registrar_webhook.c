@@ -74,8 +74,8 @@ static void odd_envelopes_have_no_items(void **state)
     static const char *const odd[] = {
         "{\"object\":\"page\",\"entry\":[1]}",
         "{\"object\":\"whatsapp_business_account\",\"entry\":7}",
-        "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"changes\":[{"
-        "\"field\":\"x\",\"value\":{\"messages\":[{}]}}]}]}",
+        ("{\"object\":\"whatsapp_business_account\",\"entry\":[{\"changes\":[{"
+         "\"field\":\"x\",\"value\":{\"messages\":[{}]}}]}]}"),
     };
 
     (void)state;
@@ -198,6 +198,33 @@ static void button_of_both_kinds_is_read(void **state)
     webhook_free(&w);
 }
 
+/* A time that milliseconds cannot be counted with is none, in either form. */
+static void time_past_every_calendar_is_none(void **state)
+{
+    static const char *const times[] = { "9223372036854775807",
+                                         "\"9223372036854775807\"",
+                                         "9223372036854775", "-1" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        struct buf text = { 0 };
+        struct webhook *w;
+
+        assert_int_equal(buf_addf(&text,
+                                  "{\"from\":\"346\",\"id\":\"wamid.A\","
+                                  "\"timestamp\":%s,\"type\":\"text\","
+                                  "\"text\":{\"body\":\"a\"}}",
+                                  times[i]),
+                         0);
+        w = parse_message((const char *)text.p);
+        assert_int_equal(w->items[0].kind, WEBHOOK_OTHER);
+        assert_string_equal(w->items[0].note, "no_timestamp");
+        assert_int_equal(w->items[0].provider_s, 0);
+        webhook_free(&w);
+        buf_free(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +237,7 @@ int main(void)
         cmocka_unit_test(nul_inside_a_text_does_not_lose_it),
         cmocka_unit_test(what_is_nobodys_business_has_no_effect),
         cmocka_unit_test(button_of_both_kinds_is_read),
+        cmocka_unit_test(time_past_every_calendar_is_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -248,8 +248,8 @@ static void the_ledger_and_the_keyring_only_grow(void **state)
     static const char *const forbidden[] = {
         "DELETE FROM ledger",
         "UPDATE ledger SET entry = x'00'",
-        "INSERT INTO ledger VALUES (0, x'00', x'00')"
-        " ON CONFLICT (idx) DO UPDATE SET entry = x'00'",
+        ("INSERT INTO ledger VALUES (0, x'00', x'00')"
+         " ON CONFLICT (idx) DO UPDATE SET entry = x'00'"),
         "DELETE FROM keyring",
         "UPDATE keyring SET entry = x'00'",
         "UPDATE notice SET bytes = x'00'",

@@ -1,0 +1,141 @@
+/*
+ * A policy's folder: policy.yaml, a notice and a language's texts, parted in
+ * the input by the byte 0x1c. What loads can be used as it is: every prompt
+ * is a message that WhatsApp takes, every kind of file waits for a purpose,
+ * durations can be added to a time, nothing is left to fill but what is filled
+ * when sent, and the hashes are those of the bytes.
+ */
+#include "fuzz.h"
+
+#include "resguardo/policy.h"
+
+static struct fuzz_input policy_file, notice_file, texts_file;
+
+static bool ends(const char *path, const char *end)
+{
+    size_t n = strlen(path), m = strlen(end);
+
+    return n >= m && strcmp(path + n - m, end) == 0;
+}
+
+int __wrap_file_read(const char *path, size_t max, struct buf *out,
+                     struct error *e);
+int __wrap_file_read(const char *path, size_t max, struct buf *out,
+                     struct error *e)
+{
+    const struct fuzz_input *f = ends(path, "/policy.yaml") ? &policy_file
+                                 : ends(path, ".md")        ? &notice_file
+                                                            : &texts_file;
+
+    if (f->len > max)
+        return error_set(e, ERR_INPUT, "%s is too long", path);
+    return buf_add(out, f->p, f->len) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory");
+}
+
+static void check_prompt(const struct policy *p,
+                         const struct policy_prompt *prompt, const char *id)
+{
+    uint8_t hash[SHA256_LEN];
+    struct error e = { 0 };
+    json_t *o, *buttons, *button;
+    const char *body;
+    size_t i;
+
+    if (prompt->interactive == NULL)
+        return;
+    sha256_of(hash, prompt->interactive, strlen(prompt->interactive));
+    FUZZ_CHECK(memcmp(hash, prompt->sha256, sizeof(hash)) == 0);
+    o = json_parse(prompt->interactive, strlen(prompt->interactive), &e);
+    body = json_str(json_object_get(o, "body"), "text");
+    FUZZ_CHECK(body != NULL && utf8_count(body) <= LIMIT_INTERACTIVE_BODY);
+    buttons = json_object_get(json_object_get(o, "action"), "buttons");
+    FUZZ_CHECK(json_array_size(buttons) == LIMIT_BUTTONS);
+    json_array_foreach(buttons, i, button)
+    {
+        const json_t *reply = json_object_get(button, "reply");
+        char purpose[PURPOSE_SIZE], version[VERSION_SIZE];
+        enum button_verb verb;
+
+        FUZZ_CHECK(utf8_count(json_str(reply, "title")) <= LIMIT_BUTTON_TITLE);
+        FUZZ_CHECK(
+            button_parse(json_str(reply, "id"), &verb, purpose, version) == 0);
+        FUZZ_CHECK((size_t)verb == i && strcmp(purpose, id) == 0 &&
+                   strcmp(version, p->notice_version) == 0);
+    }
+    json_decref(o);
+}
+
+static void check_language(const struct policy *p,
+                           const struct policy_language *l)
+{
+    uint8_t hash[SHA256_LEN];
+
+    sha256_of(hash, l->notice, l->notice_len);
+    FUZZ_CHECK(memcmp(hash, l->notice_sha256, sizeof(hash)) == 0);
+    FUZZ_CHECK(utf8_valid(l->notice, l->notice_len));
+    FUZZ_CHECK(strstr(l->notice, "{controller}") == NULL);
+    for (int i = 0; i < TEXT__MAX; i++)
+        FUZZ_CHECK(l->texts[i] != NULL &&
+                   strlen(l->texts[i]) <= LIMIT_TEXT_BODY);
+    for (size_t i = 0; i < p->npurposes; i++) {
+        FUZZ_CHECK(l->prompts[i][0].interactive != NULL);
+        check_prompt(p, &l->prompts[i][0], p->purposes[i].id);
+        check_prompt(p, &l->prompts[i][1], p->purposes[i].id);
+    }
+    FUZZ_CHECK(l->prompts[0][1].interactive != NULL);
+}
+
+static void check_duration(msec d)
+{
+    int64_t sum;
+
+    FUZZ_CHECK(d >= 0);
+    FUZZ_CHECK(!__builtin_add_overflow(clock_now(&clock_system), d, &sum));
+    FUZZ_CHECK(!__builtin_add_overflow(sum, d, &sum));
+}
+
+static void check(const struct policy *p)
+{
+    FUZZ_CHECK(p->npurposes >= 1 && p->nlanguages >= 1 && p->ntypes >= 1);
+    for (int kind = 0; kind < KIND__MAX; kind++)
+        FUZZ_CHECK(policy_gates(p, (enum media_kind)kind, "x/y") != 0);
+    FUZZ_CHECK(policy_max_bytes(p) > 0 &&
+               policy_max_bytes(p) <= LIMIT_MEDIA_BYTES);
+    for (size_t i = 0; i < p->ntypes; i++)
+        FUZZ_CHECK(policy_refuses(p, p->types[i].media_type, 1) == NULL);
+    for (size_t i = 0; i < p->npurposes; i++)
+        FUZZ_CHECK(policy_purpose(p, p->purposes[i].id) == (int)i);
+    for (size_t i = 0; i < p->nlanguages; i++) {
+        check_language(p, &p->languages[i]);
+        FUZZ_CHECK(strcmp(policy_language(p, p->languages[i].tag)->tag,
+                          p->languages[i].tag) == 0);
+    }
+    check_duration(p->hold_time);
+    check_duration(p->receipt_quiet);
+    check_duration(p->receipt_max);
+    check_duration(p->evidence_until);
+    FUZZ_CHECK(policy_word_of(p, "ok") != WORD_YES);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_input in = { data, size };
+    struct error e = { 0 };
+    struct policy *p;
+
+    policy_file.p = fuzz_until(&in, 0x1c, &policy_file.len);
+    notice_file.p = fuzz_until(&in, 0x1c, &notice_file.len);
+    texts_file = in;
+    p = policy_load("/policies/p", "Controller & Co.",
+                    "https://intake.example.co", &e);
+    if (p == NULL) {
+        FUZZ_CHECK(e.code == ERR_CONFIG &&
+                   strstr(e.text, "/policies/p/") != NULL);
+        return 0;
+    }
+    check(p);
+    policy_free(&p);
+    return 0;
+}
