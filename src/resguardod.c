@@ -53,8 +53,7 @@ static const char sandbox_status[] =
     "\"gateway\":[\"no_new_privs\",\"not_dumpable\",\"rlimits\",\"seccomp\"],"
     "\"inspect\":[\"no_new_privs\",\"not_dumpable\",\"rlimits\",\"seccomp\"]}";
 
-/* ---- effects: registrar → the rooms above it
- * --------------------------------- */
+/* ---- effects: registrar → the rooms above it ---------------------------- */
 
 static void on_answer(void *arg, uint64_t request, unsigned status)
 {
@@ -167,8 +166,7 @@ static void intake_done(void *arg, struct intake_result *result)
     (void)registrar_post_intake(d->registrar, result);
 }
 
-/* ---- loading
- * ------------------------------------------------------------------ */
+/* ---- loading ------------------------------------------------------------ */
 
 static int policies_load(struct daemon *d, struct error *err)
 {
@@ -260,8 +258,7 @@ out:
     return ok;
 }
 
-/* ---- opening and closing
- * ---------------------------------------------------------- */
+/* ---- opening and closing ------------------------------------------------ */
 
 static int open_graph(struct daemon *d, struct error *err)
 {
@@ -372,8 +369,7 @@ static void daemon_close(struct daemon *d)
     buf_free(&d->gateway_program);
 }
 
-/* ---- running
- * -------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------ */
 
 /* sd_notify(3) in a dozen lines: one datagram to $NOTIFY_SOCKET. */
 static void notify(const char *state)

@@ -15,8 +15,7 @@
 
 #define CLI_SOCKET "/run/resguardo/desk.sock"
 
-/* ---- commands and their options (command.c): pure --------------------------
- */
+/* ---- commands and their options (command.c): pure ----------------------- */
 
 enum option {
     OPTION_SOCKET,
@@ -65,8 +64,7 @@ int command_parse(struct cli *, const struct command *table, size_t n, int argc,
 void command_help(FILE *, const struct command *table, size_t n,
                   const char *noun);
 
-/* ---- asking the desk (client.c)
- * ------------------------------------------------ */
+/* ---- asking the desk (client.c) ----------------------------------------- */
 
 struct client; /* opaque: one connection */
 int client_open(struct client **, const char *socket, struct error *);
@@ -86,8 +84,7 @@ int client_query(struct buf *path, const char *key, const char *value);
 int client_path(struct buf *path, const char *folder, const char *name,
                 const char *rest);
 
-/* ---- showing (output.c, csv.c, splitter.c, outfile.c)
- * ------------------------------ */
+/* ---- showing (output.c, csv.c, splitter.c, outfile.c) ------------------- */
 
 struct output_column {
     const char *key, *title;
@@ -132,8 +129,7 @@ int outfile_write(struct outfile *, const void *, size_t, struct error *);
 int outfile_commit(struct outfile *, struct error *);
 void outfile_close(struct outfile **);
 
-/* ---- who we are, whom we know (identity.c, known.c, reader.c)
- * ------------------------- */
+/* ---- who we are, whom we know (identity.c, known.c, reader.c) ----------- */
 
 /* $HOME/.config/resguardo/identity; NULL: no memory or no home. */
 char *identity_default_path(void);
@@ -168,8 +164,7 @@ void known_keep(struct known *);
 int reader_open(struct age_opener **, const struct cli *, age_sink sink,
                 void *arg, struct error *);
 
-/* ---- the commands
- * ---------------------------------------------------------------------- */
+/* ---- the commands ------------------------------------------------------- */
 
 int init_run(const struct cli *, struct error *);
 int case_run_list(const struct cli *, struct error *);

@@ -57,8 +57,7 @@ void client_close(struct client **client)
     *client = NULL;
 }
 
-/* ---- answers
- * ------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------ */
 
 static enum error_code code_of(long status)
 {

@@ -44,8 +44,7 @@ static int usage(struct error *e, const char *what, const char *word)
     return error_hint(e, "see: resguardo --help");
 }
 
-/* ---- words
- * ---------------------------------------------------------------------- */
+/* ---- words -------------------------------------------------------------- */
 
 static const struct command *find(const struct parsing *p, const char *verb)
 {
@@ -92,8 +91,7 @@ static int take_word(struct parsing *p, const char *word, struct error *e)
     return 0;
 }
 
-/* ---- options
- * --------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------ */
 
 /* The option that a word names; *value is what follows "=", or NULL. */
 static enum option option_of(const char *word, const char **value)
@@ -204,8 +202,7 @@ int command_parse(struct cli *cli, const struct command *table, size_t n,
     return 0;
 }
 
-/* ---- help
- * -------------------------------------------------------------------------- */
+/* ---- help --------------------------------------------------------------- */
 
 static void print_options(FILE *out, unsigned set, bool needed)
 {

@@ -39,8 +39,7 @@ int document_run_show(const struct cli *cli, struct error *e)
     return ok;
 }
 
-/* ---- reading one
- * ----------------------------------------------------------------- */
+/* ---- reading one -------------------------------------------------------- */
 
 struct getting {
     const struct cli *cli;

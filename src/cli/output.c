@@ -66,8 +66,7 @@ static int show_value(struct buf *out, const json_t *value)
     return buf_adds(out, "") != 0 ? -1 : output_value(out, value);
 }
 
-/* ---- tables
- * --------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------- */
 
 #define COLUMNS_MAX 12u
 
@@ -176,8 +175,7 @@ int output_end(FILE *out, struct error *e)
     return 0;
 }
 
-/* ---- asking and showing
- * ------------------------------------------------------------ */
+/* ---- asking and showing ------------------------------------------------- */
 
 static json_t *ask(const struct cli *cli, const char *path, struct error *e)
 {

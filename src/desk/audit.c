@@ -117,8 +117,7 @@ static int put(struct audit *a, json_t *map, const char *key, json_t *value)
     return json_object_set_new(map, key, value) == 0 ? 0 : no_memory(a->err);
 }
 
-/* ---- looking
- * ------------------------------------------------------------------ */
+/* ---- looking ------------------------------------------------------------ */
 
 static int see_file(void *arg, const char *payload)
 {
@@ -209,8 +208,7 @@ int audit_look(struct audit *a, struct error *e)
     return ok;
 }
 
-/* ---- the ledger
- * ----------------------------------------------------------------- */
+/* ---- the ledger --------------------------------------------------------- */
 
 /* What a leaf says of documents and decisions. */
 static int learn(struct audit *a, const json_t *leaf)
@@ -286,8 +284,7 @@ static int judge_ledger(struct audit *a, const struct buf *note,
     return 0;
 }
 
-/* ---- documents
- * -------------------------------------------------------------------- */
+/* ---- documents ---------------------------------------------------------- */
 
 static int hash_file(int fd, uint8_t out[static SHA256_LEN])
 {
@@ -414,8 +411,7 @@ static int judge_orphans(struct audit *a)
     return 0;
 }
 
-/* ---- decisions, keyring, database
- * -------------------------------------------------- */
+/* ---- decisions, keyring, database --------------------------------------- */
 
 static int judge_consent(struct audit *a)
 {

@@ -10,8 +10,7 @@
 /* The kernel's stand-in for users it cannot name: never a person. */
 #define OVERFLOW_UID 65534u
 
-/* ---- one request
- * --------------------------------------------------------------- */
+/* ---- one request -------------------------------------------------------- */
 
 static int who(struct request *r, struct error *e)
 {
@@ -121,8 +120,7 @@ static void on_end(void *arg, struct MHD_Connection *connection, void **state,
     *state = NULL;
 }
 
-/* ---- the desk
- * ------------------------------------------------------------------ */
+/* ---- the desk ----------------------------------------------------------- */
 
 /* Policies say who may know of a blocked document. */
 static int load_policies(struct desk *d, struct error *e)

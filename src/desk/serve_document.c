@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- rows ------------------------------------------------------------------
- */
+/* ---- rows --------------------------------------------------------------- */
 
 /* Nobody sees what the customer wrote on a document that is blocked, and an
  * erased one has nothing left to see. */
@@ -129,8 +128,7 @@ int serve_document_show(struct request *r, struct error *e)
     return o == NULL ? -1 : answer_json(r, o, e);
 }
 
-/* ---- reading ---------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------ */
 
 /* An age file: the header from the row, then the payload from its file. */
 struct reading {

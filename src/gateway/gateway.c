@@ -61,8 +61,7 @@ static struct timespec in_msec(msec wait)
     return at;
 }
 
-/* ---- one gateway's life, on the reading thread
- * ------------------------------------ */
+/* ---- one gateway's life, on the reading thread -------------------------- */
 
 /* The socket pair of a wire; the daemon's end never blocks a sender long. */
 static int make_wire(int pair[static 2], struct error *err)
@@ -227,8 +226,7 @@ static void *reader_main(void *arg)
     return NULL;
 }
 
-/* ---- the daemon's calls
- * -------------------------------------------------------------- */
+/* ---- the daemon's calls ------------------------------------------------- */
 
 static int init_locks(struct gateway *g, struct error *err)
 {

@@ -25,8 +25,7 @@ static int descriptor_of(struct MHD_Connection *mhd)
     return info != NULL ? info->connect_fd : -1;
 }
 
-/* ---- answers
- * ------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------ */
 
 /* Adds the header fields of an answer; every error closes the connection. */
 static enum MHD_Result add_fields(struct MHD_Response *r, unsigned status,
@@ -101,8 +100,7 @@ static enum MHD_Result refuse_amid_body(struct MHD_Connection *mhd,
     return MHD_NO;
 }
 
-/* ---- requests
- * -------------------------------------------------------------------- */
+/* ---- requests ----------------------------------------------------------- */
 
 static enum MHD_Result note_field(void *arg, enum MHD_ValueKind kind,
                                   const char *name, size_t name_len,
@@ -197,8 +195,7 @@ static enum MHD_Result hand_over(struct gateway_server *s,
     return MHD_YES;
 }
 
-/* ---- libmicrohttpd's calls
- * --------------------------------------------------------- */
+/* ---- libmicrohttpd's calls ---------------------------------------------- */
 
 /* Called for each part of a request: header, body, end, and once more when
  * the connection is resumed. */

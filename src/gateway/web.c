@@ -84,8 +84,7 @@ void web_set_registrar(struct web *web, struct registrar *registrar)
     pthread_mutex_unlock(&web->lock);
 }
 
-/* ---- answers
- * ------------------------------------------------------------------ */
+/* ---- answers ------------------------------------------------------------ */
 
 static void say(struct gateway *gateway, uint64_t id, unsigned status,
                 const char *text)

@@ -21,8 +21,7 @@ static void end(struct graph_job *job, enum graph_outcome outcome,
     graph_job_end(job, outcome, 0, NULL, why);
 }
 
-/* ---- resolve --------------------------------------------------------------
- */
+/* ---- resolve ------------------------------------------------------------ */
 
 /* Hex or base64; anything else counts as not announced. */
 static void read_hash(struct graph_job *job, const char *text)
@@ -111,8 +110,7 @@ static void resolved(struct graph_job *job, CURLcode curl)
         download(job);
 }
 
-/* ---- download -------------------------------------------------------------
- */
+/* ---- download ----------------------------------------------------------- */
 
 /* We asked for the plain bytes; others would be counted and hashed wrong. */
 size_t graph_media_header(char *line, size_t size, size_t n, void *arg)
@@ -179,8 +177,7 @@ static void downloaded(struct graph_job *job, CURLcode curl)
         end(job, GRAPH_OK, "");
 }
 
-/* ---- delete ---------------------------------------------------------------
- */
+/* ---- delete ------------------------------------------------------------- */
 
 static void deleted(struct graph_job *job, CURLcode curl)
 {

@@ -92,8 +92,7 @@ static int take_duration(struct loading *l, struct yaml_node *map,
     return 0;
 }
 
-/* ---- purposes and types
- * ------------------------------------------------------------ */
+/* ---- purposes and types ------------------------------------------------- */
 
 static int purpose_gates(struct loading *l, struct yaml_node *map,
                          struct policy_purpose *purpose)
@@ -229,8 +228,7 @@ static int types_load(struct loading *l, struct yaml_node *root)
     return 0;
 }
 
-/* ---- the file
- * ------------------------------------------------------------------------ */
+/* ---- the file ----------------------------------------------------------- */
 
 static int variable(struct loading *l, struct yaml_node *map, const char *key,
                     const char *name)

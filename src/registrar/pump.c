@@ -14,8 +14,7 @@ struct pump {
     size_t mails;
 };
 
-/* ---- attachments
- * ------------------------------------------------------------------ */
+/* ---- attachments -------------------------------------------------------- */
 
 static int step_fetch(struct registrar *r, void *arg, struct error *err)
 {
@@ -61,8 +60,7 @@ static size_t free_places(const struct registrar *r)
     return n < FETCHES_AT_ONCE ? (size_t)(FETCHES_AT_ONCE - n) : 0;
 }
 
-/* ---- messages and receipts
- * ---------------------------------------------------------- */
+/* ---- messages and receipts ---------------------------------------------- */
 
 static int step_mail(struct registrar *r, void *arg, struct error *err)
 {

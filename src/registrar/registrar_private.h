@@ -19,8 +19,7 @@
 /* Rows of each kind that one batch looks after. */
 #define PUMP_ROWS 32
 
-/* ---- events
- * ------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------- */
 
 enum event_kind {
     EVENT_WEBHOOK,
@@ -58,8 +57,7 @@ struct event {
 };
 void event_free(struct event **);
 
-/* ---- effects
- * ------------------------------------------------------------------- */
+/* ---- effects ------------------------------------------------------------ */
 
 enum effect_kind { EFFECT_FETCH, EFFECT_CANCEL, EFFECT_SEND, EFFECT_FORGET };
 
@@ -106,8 +104,7 @@ struct registrar {
     bool more; /* the last pump left due rows that could go on at once */
 };
 
-/* ---- queue.c
- * ----------------------------------------------------------------------- */
+/* ---- queue.c ------------------------------------------------------------ */
 
 int queue_post(struct registrar *, struct event *); /* takes it on 0 */
 /* Up to max events, in order; NULL when none. */
@@ -117,8 +114,7 @@ void queue_return(struct registrar *, struct event *list);
 void queue_answer(struct registrar *, struct event *, int result,
                   const struct error *);
 
-/* ---- batch.c
- * ------------------------------------------------------------------------ */
+/* ---- batch.c ------------------------------------------------------------ */
 
 int batch_run(struct registrar *, struct event *list); /* events applied */
 int effect_add(struct registrar *, struct effect *, struct error *);
@@ -128,15 +124,13 @@ typedef int (*batch_step)(struct registrar *, void *arg, struct error *);
  * environment failed. */
 int batch_guard(struct registrar *, batch_step, void *arg, struct error *);
 
-/* ---- what is due (pump.c) and where we begin (recover.c)
- * -------------------------------- */
+/* ---- what is due (pump.c) and where we begin (recover.c) ---------------- */
 
 int pump_run(struct registrar *, struct error *);
 int recover_run(struct registrar *, struct error *);
 int publish_notices(struct registrar *, struct error *);
 
-/* ---- leaves (leaf.c)
- * ------------------------------------------------------------------------ */
+/* ---- leaves (leaf.c) ---------------------------------------------------- */
 
 /* {time, event_type, subject?, policy?}; NULL: no memory. */
 json_t *leaf_new(struct registrar *, const char *event_type,
@@ -154,8 +148,7 @@ int leaf_append(struct registrar *, json_t *leaf, uint64_t *index,
 void leaf_commit(struct registrar *, const void *value, size_t,
                  uint8_t salt[static SALT_LEN], char hex[static 65]);
 
-/* ---- messages (message.c, person.c)
- * ------------------------------------------------------------ */
+/* ---- messages (message.c, person.c) ------------------------------------- */
 
 int message_apply(struct registrar *, const struct webhook *,
                   const struct webhook_item *, struct error *);
@@ -163,8 +156,7 @@ int message_apply(struct registrar *, const struct webhook *,
 int person_resolve(struct registrar *, const struct webhook_item *,
                    struct subject_row *, struct error *);
 
-/* ---- decisions (decision.c, plan.c, evidence.c)
- * ---------------------------------------------------- */
+/* ---- decisions (decision.c, plan.c, evidence.c) ------------------------- */
 
 /* What a decision was made with; NULL item for none (a policy's own doing). */
 struct deciding {
@@ -190,8 +182,7 @@ int evidence_decision(struct registrar *, const struct deciding *,
 /* Leaves notice_presented and consent_requested, once a prompt. */
 int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 
-/* ---- attachments (attachment_life.c, intake_end.c, receipt.c)
- * --------------------------------------- */
+/* ---- attachments (attachment_life.c, intake_end.c, receipt.c) ----------- */
 
 int attachment_hold(struct registrar *, const struct policy *,
                     const struct subject_row *, const struct webhook_item *,
@@ -224,9 +215,7 @@ int receipt_note(struct registrar *, const struct attachment_row *,
                  struct error *);
 int receipt_send(struct registrar *, const struct burst_row *, struct error *);
 
-/* ---- messages out (mail.c)
- * ------------------------------------------------------------------------------
- */
+/* ---- messages out (mail.c) ---------------------------------------------- */
 
 int mail_say(struct registrar *, const struct policy *, const char *subject,
              const char *number, const char *kind, const char *text,

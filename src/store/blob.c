@@ -129,8 +129,7 @@ int blob_list(struct store *store, int (*each)(void *arg, const char *payload),
     return stop;
 }
 
-/* ---- ids that may have a file and no row
- * ------------------------------------------ */
+/* ---- ids that may have a file and no row -------------------------------- */
 
 int loose_add(struct store *store, const char *payload, struct error *err)
 {

@@ -97,8 +97,7 @@ int64_t evidence_count(struct store *store, const char *subject,
     return count(store, st, err);
 }
 
-/* ---- notes
- * ------------------------------------------------------------------- */
+/* ---- notes -------------------------------------------------------------- */
 
 int note_add(struct store *store, const char *id, const char *subject,
              const void *text, size_t len, struct error *err)
@@ -142,8 +141,7 @@ int note_get(struct store *store, const char *id, struct buf *out,
     return row;
 }
 
-/* ---- dead letters
- * ---------------------------------------------------------------- */
+/* ---- dead letters ------------------------------------------------------- */
 
 int dead_letter_add(struct store *store, const char *id, const void *event,
                     size_t len, const char *error, msec now, struct error *err)

@@ -254,8 +254,7 @@ int outbox_in_state(struct store *store, const char *state, outbox_each each,
     return each_row(store, st, each, arg, err);
 }
 
-/* ---- bursts
- * ------------------------------------------------------------------------ */
+/* ---- bursts ------------------------------------------------------------- */
 
 static sqlite3_stmt *burst_statement(struct store *store, int which,
                                      const char *subject, const char *policy,

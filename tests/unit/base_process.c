@@ -15,8 +15,7 @@
 
 #include "resguardo/base.h"
 
-/* ---- process_spawn ---------------------------------------------------------
- */
+/* ---- process_spawn ------------------------------------------------------ */
 
 /* Runs a shell line whose descriptor 3 is a pipe; gives what it wrote. */
 static void shell_says(const char *script, struct buf *out)
@@ -157,8 +156,7 @@ static void a_helper_dies_with_its_parent(void **state)
     (void)close(pipe_fds[0]);
 }
 
-/* ---- sandbox
- * ------------------------------------------------------------------- */
+/* ---- sandbox ------------------------------------------------------------ */
 
 /* What a small C program cannot do without. */
 static const int few[] = {
