@@ -50,7 +50,8 @@ struct command {
 };
 /* What somebody typed, checked against the table. */
 struct cli {
-    const struct command *command;    /* NULL: only --help or --version */
+    const char *noun;                 /* NULL: only --help or --version */
+    const struct command *command;    /* NULL: only those, or a noun's */
     const char *options[OPTION__MAX]; /* NULL: not given; a flag is "" */
     const char *argument;
     const char *socket;

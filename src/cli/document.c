@@ -8,11 +8,15 @@
 int document_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "DOCUMENT" },    { "case_id", "CASE" },
-        { "state", "STATE" },    { "media_type", "TYPE" },
-        { "size", "BYTES" },     { "received_at", "RECEIVED" },
-        { "file_name", "NAME" }, { "caption", "CAPTION" },
-        { NULL, NULL }
+        { "id", "DOCUMENT" },
+        { "case_id", "CASE" },
+        { "state", "STATE" },
+        { "size", "BYTES" },
+        { "received_at", "RECEIVED" },
+        { "file_name", "NAME" },
+        { "media_type", "TYPE" },
+        { "caption", "CAPTION" },
+        { NULL, NULL },
     };
     struct buf path = { 0 };
     int ok = -1;
