@@ -42,7 +42,7 @@ CPPFLAGS += -D_GNU_SOURCE -Iinclude -DRESGUARDO_VERSION='"$(VERSION)"' \
 CFLAGS  := -std=c17 $(OPT) $(WARN) $(HARD) $(EXTRA_CFLAGS)
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDSAN)
 
-# ---- rooms and programs -------------------------------------------------------
+# ---- rooms and programs -----------------------------------------------------
 
 ROOMS := base config store policy ledger vault inspect graph intake dialogue \
          registrar gateway desk cli sim
@@ -71,11 +71,18 @@ LIBS_resguardo-inspect := -lmagic
 LIBS_resguardo-sim     := -lmicrohttpd -lcurl
 LIBS_COMMON            := -ljansson -lsodium -lcrypto -lyaml -lseccomp -lpthread
 
-# ---- default target -------------------------------------------------------------
+# ---- default target ---------------------------------------------------------
+
+# Builds what is out of date; says so when that takes long. Two jobs, unless
+# the caller asked for others.
+quietly = [ -e $(BUILD)/resguardo ] || \
+          echo "building, about a minute the first time" >&2; \
+          $(MAKE) --no-print-directory -s \
+              $(if $(filter -j%,$(MAKEFLAGS)),,-j2) BUILD=$(BUILD) programs
 
 .PHONY: all packages
 all: packages
-	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs
+	+@$(quietly)
 
 packages:
 	@./packaging/need build
@@ -120,7 +127,7 @@ $(BUILD)/obj/base/path.o: $(BUILD)/libexec
 # The schema is read into the store at build time (src/store/schema.c).
 $(BUILD)/obj/store/schema.o: storage/schema.sql
 
-# ---- unit tests -------------------------------------------------------------------
+# ---- unit tests -------------------------------------------------------------
 
 # Rooms that the unit tests of a room are linked with, and further libraries.
 NEED_base      := base
@@ -158,7 +165,7 @@ UNIT_BINS := $(foreach r,$(ROOMS),$(call unit_bin,$(r)))
 .PHONY: units
 units: $(UNIT_BINS)
 
-# ---- tests, demo, lint --------------------------------------------------------------
+# ---- tests, demo, lint ------------------------------------------------------
 
 .PHONY: test demo lint format clean install
 test:
@@ -167,8 +174,8 @@ test:
 
 demo: packages
 	@./packaging/need demo
-	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs
-	@BUILD=$(BUILD) ./tests/scenario/demo.py
+	+@$(quietly)
+	@RESGUARDO_BUILD=$(abspath $(BUILD)) ./tests/scenario/demo.py
 
 lint:
 	@./packaging/need lint
