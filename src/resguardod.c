@@ -432,7 +432,14 @@ static void run(struct daemon *d, const sigset_t *signals)
 
 static _Noreturn void usage(FILE *to, int status)
 {
-    (void)fputs("usage: resguardod --config FILE\n", to);
+    (void)fputs("usage: resguardod --config FILE\n"
+                "\n"
+                "Takes in documents from WhatsApp, consent first. Stays in the "
+                "foreground;\n"
+                "logs JSON lines to stderr; says \"ready ...\" on stdout. The "
+                "storage is made\n"
+                "by resguardo init. More: man resguardod\n",
+                to);
     exit(status);
 }
 

@@ -306,6 +306,10 @@ int frame_read(int fd, uint8_t *type, struct buf *out, size_t max,
  * called (so Linux means PDEATHSIG): call from one that lives long enough. */
 pid_t process_spawn(const char *path, char *const argv[], const int *fds,
                     size_t nfds, struct error *);
+/* For a helper's main: descriptors 3 to 3+n-1 are sockets, as process_spawn
+ * gave them; ERR_USAGE when somebody started
+ * it by hand. */
+int process_check_spawned(size_t n, struct error *);
 /* No core dumps, not dumpable, no new privileges. */
 int process_harden(struct error *);
 

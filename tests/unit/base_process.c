@@ -333,6 +333,26 @@ static void files_do_not_grow_and_that_kills_nobody(void **state)
     (void)close(grown);
 }
 
+static void what_was_not_spawned_is_told_so(void **state)
+{
+    struct error e = { 0 };
+    int pair[2], saved = dup(3);
+
+    (void)state;
+    (void)close(3);
+    assert_int_equal(process_check_spawned(1, &e), -1);
+    assert_int_equal(e.code, ERR_USAGE);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(dup2(pair[0], 3), 3);
+    assert_int_equal(process_check_spawned(1, &e), 0);
+    (void)close(3);
+    if (saved >= 0)
+        (void)dup2(saved, 3);
+    for (int i = 0; i < 2; i++)
+        if (pair[i] != 3)
+            (void)close(pair[i]);
+}
+
 static void harden_takes_dumps_and_privileges(void **state)
 {
     int status;
@@ -371,6 +391,7 @@ int main(void)
         cmocka_unit_test(executable_memory_kills),
         cmocka_unit_test(threads_that_run_already_are_confined_too),
         cmocka_unit_test(files_do_not_grow_and_that_kills_nobody),
+        cmocka_unit_test(what_was_not_spawned_is_told_so),
         cmocka_unit_test(harden_takes_dumps_and_privileges),
     };
 
