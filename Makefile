@@ -45,7 +45,7 @@ LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDSAN)
 # ---- rooms and programs -----------------------------------------------------
 
 ROOMS := base config store policy ledger vault inspect graph intake dialogue \
-         registrar gateway desk cli sim
+         registrar gateway web desk cli sim
 # Sources with a main() of a helper program stay out of their room's archive.
 MAINS := src/inspect/resguardo-inspect.c src/gateway/resguardo-gateway.c \
          src/sim/resguardo-sim.c
@@ -57,8 +57,8 @@ room_obj = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call room_src,$(1)))
 archives = $(foreach r,$(1),$(BUILD)/lib/$(r).a)
 
 # What each program is linked from, top room first.
-LINK_resguardod        := desk gateway intake graph registrar dialogue ledger \
-                          vault inspect policy config store base
+LINK_resguardod        := desk web gateway intake graph registrar dialogue \
+                          ledger vault inspect policy config store base
 LINK_resguardo         := cli desk ledger vault policy config store base
 LINK_resguardo-gateway := gateway base
 LINK_resguardo-inspect := inspect base

@@ -1,4 +1,4 @@
-/* The core's answers to the gateway's four questions. */
+/* What the gateway hands over: a webhook, a handshake, a notice, health. */
 #include "resguardo/web.h"
 
 #include <pthread.h>
