@@ -327,6 +327,7 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
         registrar_start(d->registrar, err) != 0)
         return -1;
     desk.config = d->config;
+    desk.policies = d->policies[0];
     desk.registrar = d->registrar;
     desk.keyring = d->keyring;
     desk.started = clock_now(&clock_system);

@@ -122,29 +122,6 @@ static void on_end(void *arg, struct MHD_Connection *connection, void **state,
 
 /* ---- the desk ----------------------------------------------------------- */
 
-/* Policies say who may know of a blocked document. */
-static int load_policies(struct desk *d, struct error *e)
-{
-    const struct config *c = d->needs.config;
-    const char **ids = calloc(c->nnumbers + 1, sizeof(*ids));
-    size_t n = 0;
-
-    if (ids == NULL)
-        return error_set(e, ERR_NOMEM, "no memory for the desk");
-    for (size_t i = 0; i < c->nnumbers; i++) {
-        size_t k = 0;
-
-        while (k < n && strcmp(ids[k], c->numbers[i].policy) != 0)
-            k++;
-        if (k == n)
-            ids[n++] = c->numbers[i].policy;
-    }
-    d->policies =
-        policy_set_load(c->policies, ids, n, c->controller, c->public_url, e);
-    free(ids);
-    return d->policies == NULL ? -1 : 0;
-}
-
 static int start(struct desk *d, struct error *e)
 {
     int fd = socket_listen(d->needs.config->socket, e);
@@ -176,7 +153,7 @@ int desk_open(struct desk **out, const struct desk_needs *needs,
     if (d == NULL)
         return error_set(e, ERR_NOMEM, "no memory for the desk");
     d->needs = *needs;
-    if (load_policies(d, e) != 0 || start(d, e) != 0) {
+    if (start(d, e) != 0) {
         desk_close(&d);
         return -1;
     }
@@ -194,7 +171,6 @@ void desk_close(struct desk **desk)
         MHD_stop_daemon(d->daemon);
     if (d->socket != NULL)
         (void)unlink(d->socket);
-    policy_set_free(&d->policies);
     free(d->socket);
     free(d);
     *desk = NULL;

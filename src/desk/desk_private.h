@@ -12,11 +12,9 @@
 #include <microhttpd.h>
 
 #include "resguardo/desk.h"
-#include "resguardo/policy.h"
 
 struct desk {
     struct desk_needs needs;
-    struct policy_set *policies;
     struct MHD_Daemon *daemon;
     char *socket;
 };

@@ -201,7 +201,8 @@ fail:
 static int check_state(const struct request *r, const struct document_row *row,
                        struct error *e)
 {
-    const struct policy *policy = policy_find(r->desk->policies, row->policy);
+    const struct policy *policy =
+        policy_find(r->desk->needs.policies, row->policy);
 
     if (strcmp(row->state, "stored") == 0)
         return 0;
