@@ -1,3 +1,4 @@
+/* The real clocks; everything else takes a clock as an input. */
 #include "resguardo/base.h"
 
 #include <time.h>

@@ -1,3 +1,4 @@
+/* RFC 8785, the form of JSON that is hashed and signed. */
 #include "resguardo/base.h"
 
 #include <math.h>

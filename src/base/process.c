@@ -1,3 +1,4 @@
+/* Helper programs: spawning one, and hardening oneself. */
 #include "resguardo/base.h"
 
 #include <errno.h>

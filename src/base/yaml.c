@@ -1,3 +1,4 @@
+/* Asking a YAML tree, and errors that name the line of the key. */
 #include "yaml_private.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* YAML by libyaml: one document, no aliases, no tags, no key twice. */
 #include "yaml_private.h"
 #include "resguardo/limits.h"
 

@@ -1,3 +1,4 @@
+/* Addresses and URLs of the configuration. */
 #include "address.h"
 
 #include <arpa/inet.h>

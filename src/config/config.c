@@ -1,3 +1,4 @@
+/* The configuration as a checked struct. */
 #include "resguardo/config.h"
 
 #include "address.h"

@@ -1,3 +1,4 @@
+/* The desk: who asks, may they, and the route that serves them. */
 #include "desk_private.h"
 
 #include <errno.h>

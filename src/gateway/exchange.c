@@ -1,3 +1,4 @@
+/* Requests on their way to the core, and the answers that come back. */
 #include "exchange.h"
 #include "wire.h"
 

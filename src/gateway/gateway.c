@@ -1,3 +1,4 @@
+/* The daemon's side: one gateway at a time, its wire, its successor. */
 #include "listen.h"
 #include "wire.h"
 

@@ -1,3 +1,4 @@
+/* HTTP by libmicrohttpd, suspended until the core has answered. */
 #include "server.h"
 #include "framing.h"
 

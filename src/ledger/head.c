@@ -1,3 +1,4 @@
+/* keys/head: the largest tree that was ever signed. */
 #include "head.h"
 
 #include <stdio.h>

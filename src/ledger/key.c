@@ -1,3 +1,4 @@
+/* keys/ledger: the signing key in the form of Go's note package. */
 #include "key.h"
 
 #include <stdio.h>

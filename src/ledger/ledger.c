@@ -1,3 +1,4 @@
+/* The log of this instance: append, flush, sign after the commit. */
 #include "resguardo/ledger.h"
 
 #include "head.h"

@@ -1,3 +1,4 @@
+/* Signed notes (c2sp.org/signed-note). */
 #include "resguardo/ledger.h"
 
 #include <stdio.h>

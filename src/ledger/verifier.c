@@ -1,3 +1,4 @@
+/* Entries one by one against the checkpoints that somebody kept. */
 #include "resguardo/ledger.h"
 
 #include "leaf.h"
