@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include <jansson.h>
 
@@ -179,6 +180,8 @@ extern const struct clock_source clock_system;   /* CLOCK_REALTIME */
 extern const struct random_source random_system; /* libsodium */
 msec clock_now(const struct clock_source *);
 msec clock_monotonic(void); /* for deadlines inside a process only */
+/* `wait` from now, for condition variables on CLOCK_MONOTONIC. */
+struct timespec clock_deadline(msec wait);
 void random_fill(const struct random_source *, void *, size_t);
 
 #define TIME_SIZE 25 /* 2026-11-24T00:17:54.123Z and NUL */

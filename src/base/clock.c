@@ -28,3 +28,17 @@ msec clock_monotonic(void)
 {
     return read_clock(CLOCK_MONOTONIC);
 }
+
+struct timespec clock_deadline(msec wait)
+{
+    struct timespec at;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += wait / MSEC_S;
+    at.tv_nsec += wait % MSEC_S * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
