@@ -99,10 +99,13 @@ int output_object(FILE *, const json_t *, struct error *);
 int output_json(FILE *, const json_t *, struct error *);
 /* Everything is written: ERR_IO when it is not. */
 int output_end(FILE *, struct error *);
-/* GETs a listing, or one object, and shows it. */
-int output_list(const struct cli *, const char *path,
-                const struct output_column *, struct error *);
-int output_one(const struct cli *, const char *path, struct error *);
+/* GETs a listing, of those whose `key` is `value` (NULL: any), and shows it. */
+int output_list(const struct cli *, const char *path, const char *key,
+                const char *value, const struct output_column *,
+                struct error *);
+/* GETs one object, folder and name (may be ""), and shows it. */
+int output_one(const struct cli *, const char *folder, const char *name,
+               struct error *);
 
 /* One cell (NULL: empty), RFC 4180; what a spreadsheet would take for a
  * formula begins with an apostrophe. */
