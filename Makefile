@@ -47,10 +47,10 @@ CPPFLAGS += -D_GNU_SOURCE -Iinclude -DRESGUARDO_VERSION='"$(VERSION)"' \
 CFLAGS  := -std=c17 $(OPT) $(WARN) $(HARD) $(EXTRA_CFLAGS)
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDSAN)
 
-# ---- rooms and programs -------------------------------------------------------
+# ---- rooms and programs -----------------------------------------------------
 
 ROOMS := base config store policy ledger vault inspect graph intake dialogue \
-         registrar gateway desk cli sim
+         registrar gateway web desk cli sim
 # Sources with a main() of a helper program stay out of their room's archive.
 MAINS := src/inspect/resguardo-inspect.c src/gateway/resguardo-gateway.c \
          src/sim/resguardo-sim.c
@@ -62,8 +62,8 @@ room_obj = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call room_src,$(1)))
 archives = $(foreach r,$(1),$(BUILD)/lib/$(r).a)
 
 # What each program is linked from, top room first.
-LINK_resguardod        := desk gateway intake graph registrar dialogue ledger \
-                          vault inspect policy config store base
+LINK_resguardod        := desk web gateway intake graph registrar dialogue \
+                          ledger vault inspect policy config store base
 LINK_resguardo         := cli desk ledger vault policy config store base
 LINK_resguardo-gateway := gateway base
 LINK_resguardo-inspect := inspect base
@@ -76,11 +76,18 @@ LIBS_resguardo-inspect := -lmagic
 LIBS_resguardo-sim     := -lmicrohttpd -lcurl
 LIBS_COMMON            := -ljansson -lsodium -lcrypto -lyaml -lseccomp -lpthread
 
-# ---- default target -------------------------------------------------------------
+# ---- default target ---------------------------------------------------------
+
+# Builds what is out of date; says so when that takes long. Two jobs, unless
+# the caller asked for others.
+quietly = [ -e $(BUILD)/resguardo ] || \
+          echo "building, about a minute the first time" >&2; \
+          $(MAKE) --no-print-directory -s \
+              $(if $(filter -j%,$(MAKEFLAGS)),,-j2) BUILD=$(BUILD) programs
 
 .PHONY: all packages
 all: packages
-	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs
+	+@$(quietly)
 
 packages:
 	@./packaging/need build
@@ -125,7 +132,7 @@ $(BUILD)/obj/base/path.o: $(BUILD)/libexec
 # The schema is read into the store at build time (src/store/schema.c).
 $(BUILD)/obj/store/schema.o: storage/schema.sql
 
-# ---- unit tests -------------------------------------------------------------------
+# ---- unit tests -------------------------------------------------------------
 
 # Rooms that the unit tests of a room are linked with, and further libraries.
 NEED_base      := base
@@ -163,7 +170,7 @@ UNIT_BINS := $(foreach r,$(ROOMS),$(call unit_bin,$(r)))
 .PHONY: units
 units: $(UNIT_BINS)
 
-# ---- fuzz targets -------------------------------------------------------------------
+# ---- fuzz targets ------------------------------------------------------------
 
 # Linked with clang's fuzzer under FUZZ=1, else with a main that feeds files.
 FUZZ_SRC  := $(filter-out tests/fuzz/replay.c,$(sort $(wildcard tests/fuzz/*.c)))
@@ -184,7 +191,7 @@ $(FUZZ_BINS): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h \
 .PHONY: fuzzers
 fuzzers: $(FUZZ_BINS)
 
-# ---- tests, demo, lint --------------------------------------------------------------
+# ---- tests, demo, lint -------------------------------------------------------
 
 .PHONY: test fuzz demo lint format clean install
 test:
@@ -200,8 +207,8 @@ fuzz:
 
 demo: packages
 	@./packaging/need demo
-	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs
-	@BUILD=$(BUILD) ./tests/scenario/demo.py
+	+@$(quietly)
+	@RESGUARDO_BUILD=$(abspath $(BUILD)) ./tests/scenario/demo.py
 
 lint:
 	@./packaging/need lint

@@ -16,9 +16,9 @@
 static const struct command commands[] = {
     { "init", NULL, init_run, OPTION_BIT(CUSTODY) | OPTION_BIT(NO_PASSPHRASE),
       OPTION_BIT(CONFIG), NULL,
-      "makes storage, keys and ledger, and you its first officer" },
+      "makes storage and keys, you its officer (needs --no-passphrase yet)" },
     { "case", "list", case_run_list, OPTION_BIT(STATE), 0, NULL,
-      "lists the cases" },
+      "lists the cases: open, complete, closed" },
     { "case", "show", case_run_show, 0, 0, "CASE", "shows one case" },
     { "attachment", "list", attachment_run_list, OPTION_BIT(STATE), 0, NULL,
       "lists the files that customers announced, and what became of them" },
@@ -31,12 +31,13 @@ static const struct command commands[] = {
     { "consent", "export", consent_run_export, EXPORT, 0, NULL,
       "writes the consent log (on record)" },
     { "ledger", "checkpoint", ledger_run_checkpoint, 0, 0, NULL,
-      "prints the signed checkpoint" },
+      "prints the signed checkpoint: keep it elsewhere" },
     { "ledger", "verify", ledger_run_verify, 0, 0, NULL,
       "recomputes the ledger and compares it with what was seen before" },
     { "policy", "check", policy_run_check, 0, 0, "DIR",
-      "checks the folder of a policy" },
-    { "status", NULL, status_run, 0, 0, NULL, "says how the daemon is" },
+      "checks the folder of a policy; asks no daemon" },
+    { "status", NULL, status_run, 0, 0, NULL,
+      "says how the daemon is and what waits" },
     { "check", NULL, check_run, 0, 0, NULL,
       "compares storage, database and ledger" },
 };
@@ -55,8 +56,7 @@ static void complain(const char *label, const char *text)
 static int run(const struct cli *cli, struct error *e)
 {
     if (cli->options[OPTION_HELP] != NULL) {
-        command_help(stdout, commands, COMMANDS,
-                     cli->command != NULL ? cli->command->noun : NULL);
+        command_help(stdout, commands, COMMANDS, cli->noun);
         return output_end(stdout, e);
     }
     if (cli->options[OPTION_VERSION] != NULL) {

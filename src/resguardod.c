@@ -53,8 +53,7 @@ static const char sandbox_status[] =
     "\"gateway\":[\"no_new_privs\",\"not_dumpable\",\"rlimits\",\"seccomp\"],"
     "\"inspect\":[\"no_new_privs\",\"not_dumpable\",\"rlimits\",\"seccomp\"]}";
 
-/* ---- effects: registrar → the rooms above it
- * --------------------------------- */
+/* ---- effects: registrar → the rooms above it ---------------------------- */
 
 static void on_answer(void *arg, uint64_t request, unsigned status)
 {
@@ -167,8 +166,7 @@ static void intake_done(void *arg, struct intake_result *result)
     (void)registrar_post_intake(d->registrar, result);
 }
 
-/* ---- loading
- * ------------------------------------------------------------------ */
+/* ---- loading ------------------------------------------------------------ */
 
 static int policies_load(struct daemon *d, struct error *err)
 {
@@ -260,8 +258,7 @@ out:
     return ok;
 }
 
-/* ---- opening and closing
- * ---------------------------------------------------------- */
+/* ---- opening and closing ------------------------------------------------ */
 
 static int open_graph(struct daemon *d, struct error *err)
 {
@@ -330,6 +327,7 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
         registrar_start(d->registrar, err) != 0)
         return -1;
     desk.config = d->config;
+    desk.policies = d->policies[0];
     desk.registrar = d->registrar;
     desk.keyring = d->keyring;
     desk.started = clock_now(&clock_system);
@@ -372,8 +370,7 @@ static void daemon_close(struct daemon *d)
     buf_free(&d->gateway_program);
 }
 
-/* ---- running
- * -------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------ */
 
 /* sd_notify(3) in a dozen lines: one datagram to $NOTIFY_SOCKET. */
 static void notify(const char *state)
@@ -442,7 +439,14 @@ static void run(struct daemon *d, const sigset_t *signals)
 
 static _Noreturn void usage(FILE *to, int status)
 {
-    (void)fputs("usage: resguardod --config FILE\n", to);
+    (void)fputs("usage: resguardod --config FILE\n"
+                "\n"
+                "Takes in documents from WhatsApp, consent first. Stays in the "
+                "foreground;\n"
+                "logs JSON lines to stderr; says \"ready ...\" on stdout. The "
+                "storage is made\n"
+                "by resguardo init. More: man resguardod\n",
+                to);
     exit(status);
 }
 

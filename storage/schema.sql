@@ -5,7 +5,7 @@
 -- and every copy of the value, here, in the WAL and in backups, is noise.
 
 -- Small facts of the instance: schema, slot_next, index_slot, dedup_slot,
--- dedup_slot_former, dedup_since, ledger_tree, origin, instance times.
+-- dedup_slot_former, dedup_since, ledger_tree, origin and a few times.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL
@@ -19,8 +19,8 @@ CREATE TABLE subject (
     created       INTEGER NOT NULL
 ) STRICT;
 
--- How a person is reached: phone, bsuid, parent. Found by a keyed index, whose
--- key can be destroyed.
+-- How a person is reached (phone, bsuid, parent) and the profile name. Found by
+-- a keyed index, whose key can be destroyed; a name finds nobody.
 CREATE TABLE handle (
     kind         TEXT NOT NULL CHECK (kind IN ('phone','bsuid','parent','name')),
     idx          BLOB NOT NULL,     -- 16 bytes, keyed BLAKE2b(kind, value)
@@ -64,6 +64,7 @@ CREATE TABLE prompt (
 CREATE INDEX prompt_open ON prompt(subject, policy) WHERE state = 'open';
 CREATE INDEX prompt_outbox ON prompt(outbox);
 
+-- What a person's documents are collected under (`case` is a word of SQL).
 CREATE TABLE cases (
     id      TEXT PRIMARY KEY, -- the code that the customer is told
     subject TEXT NOT NULL REFERENCES subject(id),

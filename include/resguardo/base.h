@@ -15,10 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include <jansson.h>
 
-/* ---- errors ------------------------------------------------------------ */
+/* ---- errors ------------------------------------------------------------- */
 
 /* code, exit code of a CLI that ends with it, default hint ("" for none).
  * Three verdicts: reject (their input), fail (our environment), and abort,
@@ -87,7 +88,7 @@ int buf_reserve(struct buf *, size_t n);
 void buf_reset(struct buf *); /* len 0, wiped, memory kept */
 void buf_free(struct buf *);
 
-/* ---- numbers and encodings --------------------------------------------- */
+/* ---- numbers and encodings ---------------------------------------------- */
 
 void le32_put(uint8_t out[static 4], uint32_t);
 void le64_put(uint8_t out[static 8], uint64_t);
@@ -135,7 +136,7 @@ int text_escape_json(struct buf *out, const char *s);
  * letters only; anything else is kept as it is. Appends to out. */
 int text_fold(struct buf *out, const char *s);
 
-/* ---- hashes (libcrypto: bulk SHA-256 is six times libsodium's) ----------- */
+/* ---- hashes (libcrypto: bulk SHA-256 is six times libsodium's) ---------- */
 
 #define SHA256_LEN 32
 struct sha256;                   /* opaque */
@@ -148,8 +149,7 @@ void sha256_of(uint8_t out[static SHA256_LEN], const void *, size_t);
  * not, told apart by length. False: NULL or none of these. */
 bool sha256_read(uint8_t out[static SHA256_LEN], const char *text);
 
-/* ---- JSON -----------------------------------------------------------------
- */
+/* ---- JSON --------------------------------------------------------------- */
 
 /*
  * Parses outside bytes: depth <= LIMIT_JSON_DEPTH, no duplicate keys, valid
@@ -168,7 +168,7 @@ int json_canonical(const json_t *, struct buf *out);
 /* String member, or NULL when absent, not a string, or holding a NUL. */
 const char *json_str(const json_t *object, const char *key);
 
-/* ---- time and randomness: inputs, so that a day can be replayed ---------- */
+/* ---- time and randomness: inputs, so that a day can be replayed --------- */
 
 typedef int64_t msec; /* UTC milliseconds since 1970 */
 #define MSEC_S ((msec)1000)
@@ -187,6 +187,8 @@ extern const struct clock_source clock_system;   /* CLOCK_REALTIME */
 extern const struct random_source random_system; /* libsodium */
 msec clock_now(const struct clock_source *);
 msec clock_monotonic(void); /* for deadlines inside a process only */
+/* `wait` from now, for condition variables on CLOCK_MONOTONIC. */
+struct timespec clock_deadline(msec wait);
 void random_fill(const struct random_source *, void *, size_t);
 
 #define TIME_SIZE 25 /* 2026-11-24T00:17:54.123Z and NUL */
@@ -196,8 +198,7 @@ int time_parse(const char *, msec *);
 /* "7d", "24h", "90s", "5m", "250ms": decimal and one unit; -1 otherwise. */
 int duration_parse(const char *, msec *);
 
-/* ---- ids ------------------------------------------------------------------
- */
+/* ---- ids ---------------------------------------------------------------- */
 
 /* Opaque ids: a letter for the kind and 26 characters of lower-case base32
  * (128 random bits), such as s… subject, a… attachment, d… document. */
@@ -210,8 +211,7 @@ bool id_valid(const char *, char kind);
 void case_code_new(char out[static CASE_CODE_SIZE],
                    const struct random_source *);
 
-/* ---- secrets --------------------------------------------------------------
- */
+/* ---- secrets ------------------------------------------------------------ */
 
 /* Bytes in locked, guarded, undumped memory, wiped when freed. A NUL that len
  * does not count follows the last byte. */
@@ -228,8 +228,7 @@ void secret_free(struct secret **);
 struct secret *secret_read_file(const char *path, size_t max, bool strict,
                                 struct error *);
 
-/* ---- files ------------------------------------------------------------------
- */
+/* ---- files -------------------------------------------------------------- */
 
 /* Appends a whole file of at most max bytes to out. A missing file is
  * ERR_NOT_FOUND, a longer one ERR_INPUT. */
@@ -248,11 +247,13 @@ int path_beside(struct buf *out, const char *base_file, const char *name);
 /* path of a program in the folder of the running one, else LIBEXECDIR. */
 int path_of_program(struct buf *out, const char *name, struct error *);
 
-/* ---- YAML (libyaml's tree: errors name the line of the key itself) --------
- */
+/* ---- YAML (libyaml's tree: errors name the line of the key itself) ------ */
 
-struct yaml_file; /* opaque: one document, UTF-8, no aliases, no tags */
-struct yaml_node; /* opaque, valid as long as the file */
+/* Opaque: one document, UTF-8, no aliases, no tags, no key twice, no NUL. */
+struct yaml_file;
+/* Opaque, valid as long as the file. Every function takes a NULL node, which
+ * has no children. */
+struct yaml_node;
 struct yaml_file *yaml_load(const char *path, struct error *);
 /* Same, from memory (for fuzzing); `name` is what errors call it. */
 struct yaml_file *yaml_parse(const char *name, const void *, size_t,
@@ -267,17 +268,16 @@ int yaml_check_keys(struct yaml_file *, struct yaml_node *,
 /* Child by key; NULL if absent or null. */
 struct yaml_node *yaml_get(struct yaml_file *, struct yaml_node *,
                            const char *key);
-/* i-th item of a sequence; NULL past the end. i-th key of a mapping. */
+/* i-th item of a sequence, i-th key of a mapping; NULL past the end. */
 struct yaml_node *yaml_item(struct yaml_file *, struct yaml_node *, size_t i);
 const char *yaml_key(struct yaml_file *, struct yaml_node *, size_t i);
 size_t yaml_count(struct yaml_node *);
 bool yaml_is_map(struct yaml_node *);
 bool yaml_is_list(struct yaml_node *);
-/* (All take a NULL node, which has no children; key and item texts hold no NUL,
- * duplicate keys are refused at loading.) Scalar text; NULL if not a scalar.
- * yaml_need also sets the error, naming
- * the mapping's line when the key is missing. */
+/* Text of a scalar, NULL if it is none. */
 const char *yaml_text(struct yaml_node *);
+/* Text of a member that must be there; the error of a missing one names the
+ * mapping's line. */
 const char *yaml_need(struct yaml_file *, struct yaml_node *map,
                       const char *key, struct error *);
 /* ERR_CONFIG at the key's line: "FILE:LINE: KEY: fmt". node may be NULL. */
@@ -285,7 +285,7 @@ int yaml_error(struct yaml_file *, struct yaml_node *, const char *key,
                struct error *, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* ---- log: JSON lines on stderr ------------------------------------------- */
+/* ---- log: JSON lines on stderr ------------------------------------------ */
 
 enum log_level { LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ALARM };
 void log_open(const char *program);
@@ -297,8 +297,7 @@ void log_open(const char *program);
 void log_event(enum log_level, const char *event, const char *fmt, ...);
 void log_error(const char *event, const struct error *);
 
-/* ---- frames between our own processes --------------------------------------
- */
+/* ---- frames between our own processes ----------------------------------- */
 
 /* type (1 byte), length (4, little endian), payload. The reader states the
  * cap; anything longer is ERR_INPUT. End of file before the first byte gives
@@ -308,8 +307,7 @@ int frame_write(int fd, uint8_t type, const void *, size_t, struct error *);
 int frame_read(int fd, uint8_t *type, struct buf *out, size_t max,
                struct error *);
 
-/* ---- processes --------------------------------------------------------------
- */
+/* ---- processes ---------------------------------------------------------- */
 
 /* Fork and exec of a helper program with an empty environment: descriptor i
  * of `fds` becomes 3+i, everything else closed, stderr kept, stdin/stdout
@@ -318,11 +316,14 @@ int frame_read(int fd, uint8_t *type, struct buf *out, size_t max,
  * called (so Linux means PDEATHSIG): call from one that lives long enough. */
 pid_t process_spawn(const char *path, char *const argv[], const int *fds,
                     size_t nfds, struct error *);
+/* For a helper's main: descriptors 3 to 3+n-1 are sockets, as process_spawn
+ * gave them; ERR_USAGE when somebody started
+ * it by hand. */
+int process_check_spawned(size_t n, struct error *);
 /* No core dumps, not dumpable, no new privileges. */
 int process_harden(struct error *);
 
-/* ---- a confined helper (seccomp; see each helper for its list) -------------
- */
+/* ---- a confined helper (seccomp; see each helper for its list) ---------- */
 
 struct sandbox {
     const int *syscalls;  /* numbers, -1 ended */

@@ -9,6 +9,7 @@
 
 #include "resguardo/base.h"
 #include "resguardo/config.h"
+#include "resguardo/policy.h"
 #include "resguardo/registrar.h"
 #include "resguardo/store.h"
 #include "resguardo/vault.h"
@@ -16,6 +17,7 @@
 struct desk; /* opaque */
 struct desk_needs {
     const struct config *config;
+    const struct policy_set *policies; /* who may know of a blocked document */
     struct registrar *registrar;
     const struct keyring *keyring;
     const struct clock_source *clock;

@@ -57,8 +57,7 @@ struct gateway_request {
     size_t body_len;
 };
 
-/* ---- the wire, used by both sides ------------------------------------------
- */
+/* ---- the wire, used by both sides --------------------------------------- */
 
 int gateway_request_encode(struct buf *out, uint64_t id, enum gateway_route,
                            const char *head, const void *body, size_t);
@@ -72,8 +71,7 @@ int gateway_answer_decode(const struct buf *frame, uint64_t *id,
                           unsigned *status, enum gateway_content *,
                           const uint8_t **body, size_t *len, struct error *);
 
-/* ---- the daemon's side
- * --------------------------------------------------------- */
+/* ---- the daemon's side -------------------------------------------------- */
 
 struct gateway; /* opaque: the child process and a thread reading its wire */
 

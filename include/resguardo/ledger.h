@@ -21,8 +21,7 @@
 #define LEDGER_ORIGIN_SIZE 256
 #define LEDGER_VKEY_SIZE   512
 
-/* ---- the tree (RFC 6962, 2.1): a value, copied freely -----------------------
- */
+/* ---- the tree (RFC 6962, 2.1): a value, copied freely ------------------- */
 
 struct ledger_tree {
     uint64_t size;
@@ -39,8 +38,9 @@ void ledger_tree_root(const struct ledger_tree *,
 int ledger_tree_encode(const struct ledger_tree *, struct buf *);
 int ledger_tree_decode(struct ledger_tree *, const void *, size_t);
 
-/* ---- signed notes and checkpoints (c2sp.org/signed-note, tlog-checkpoint)
- * ----- */
+/* ---- signed notes and checkpoints --------------------------------------- */
+
+/* Formats: c2sp.org/signed-note, c2sp.org/tlog-checkpoint. */
 
 /* vkey: NAME+HHHHHHHH+BASE64(0x01 ‖ public key). */
 int note_vkey_format(char out[static LEDGER_VKEY_SIZE], const char *name,
@@ -69,8 +69,7 @@ int ledger_checkpoint_parse(struct ledger_checkpoint *, const char *text,
 int ledger_checkpoint_open(struct ledger_checkpoint *, const char *note, size_t,
                            const char *vkey, struct error *);
 
-/* ---- the log of this instance
- * -------------------------------------------------- */
+/* ---- the log of this instance ------------------------------------------- */
 
 struct ledger; /* opaque */
 /* For `init`, inside the writer's transaction: draws origin HOST/XXXXXXXX and
@@ -103,8 +102,7 @@ const char *ledger_vkey(const struct ledger *);
  * keys/head is durable before this returns. Never inside a transaction. */
 int ledger_checkpoint(struct ledger *, struct buf *note, struct error *);
 
-/* ---- verifying, for anyone
- * ------------------------------------------------------- */
+/* ---- verifying, for anyone ---------------------------------------------- */
 
 /* Fed with entries 0, 1, 2 …; checks canonical JSON, index, and compares with
  * checkpoints. */

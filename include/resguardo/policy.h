@@ -6,9 +6,9 @@
  * customer ever enters a text, so every prompt and notice is one of a few known
  * byte strings.
  *
- *   policies/ID/policy.yaml                   see docs/policy.md
+ *   policies/ID/policy.yaml                see docs/policy.md
  *   policies/ID/texts.LANG.yaml
- *   policies/ID/notices/VERSION/LANG.md       first layer, "---", the rest
+ *   policies/ID/notices/VERSION/LANG.md    first layer, a line "---", the rest
  *
  * Immutable after load; safe to share between threads.
  */

@@ -21,8 +21,7 @@
 #include "resguardo/store.h"
 #include "resguardo/vault.h"
 
-/* ---- webhooks (webhook.c): parsing is pure and runs before the queue --------
- */
+/* ---- webhooks (webhook.c): parsing is pure and runs before the queue ---- */
 
 enum webhook_kind {
     WEBHOOK_TEXT,
@@ -74,8 +73,7 @@ void webhook_free(struct webhook **);
 bool webhook_signed(const char *signature, const void *body, size_t,
                     const struct secret *const *secrets, size_t n);
 
-/* ---- what the registrar asks of the rooms above it
- * ----------------------------- */
+/* ---- what the registrar asks of the rooms above it ---------------------- */
 
 struct fetch_order {
     char attachment[ID_SIZE];
@@ -105,8 +103,7 @@ struct registrar_effects {
                    const char *media_id);
 };
 
-/* ---- events
- * ----------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------- */
 
 /* How a fetch ended; posted once an order (intake), after at most one
  * INTAKE_JUDGING, which is progress and no end. */

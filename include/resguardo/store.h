@@ -38,8 +38,7 @@
 
 struct store; /* opaque */
 
-/* ---- the handle (store.c, create.c) -----------------------------------------
- */
+/* ---- the handle (store.c, create.c) ------------------------------------- */
 
 /* Makes the whole directory: 0700, 256 payload folders, keys (field, index),
  * slots and mirror with their first block, database with the schema, the
@@ -62,8 +61,7 @@ void store_close(struct store **);
 /* Folder of the keys, with trailing slash; valid as long as the handle. */
 const char *store_keys_dir(const struct store *);
 
-/* ---- transactions (writer)
- * ---------------------------------------------------- */
+/* ---- transactions (writer) ---------------------------------------------- */
 
 int store_begin(struct store *, struct error *); /* BEGIN IMMEDIATE */
 /* -1 with ERR_IO: neither done nor undone; the handle must be reopened (it
@@ -84,8 +82,7 @@ int store_integrity(struct store *, int (*fault)(void *arg, const char *what),
 int store_read_begin(struct store *, struct error *);
 void store_read_end(struct store *);
 
-/* ---- meta
- * ------------------------------------------------------------------------ */
+/* ---- meta --------------------------------------------------------------- */
 
 int meta_get_int(struct store *, const char *key, int64_t *, struct error *);
 int meta_set_int(struct store *, const char *key, int64_t, struct error *);
@@ -94,8 +91,7 @@ int meta_get_bytes(struct store *, const char *key, struct buf *,
 int meta_set_bytes(struct store *, const char *key, const void *, size_t,
                    struct error *);
 
-/* ---- shred slots (slot.c)
- * ------------------------------------------------------------ */
+/* ---- shred slots (slot.c) ----------------------------------------------- */
 
 /* The next slot, inside a transaction: a rollback gives it back. */
 int slot_alloc(struct store *, uint64_t *slot, struct error *);
@@ -111,8 +107,7 @@ int slot_state(struct store *, uint64_t slot, struct error *);
 /* ERR_VERIFY when one of the two files is missing: a reader does without. */
 int slot_files(struct store *, struct error *);
 
-/* ---- payload files (blob.c)
- * -------------------------------------------------------------- */
+/* ---- payload files (blob.c) --------------------------------------------- */
 
 /* An unlinked file (O_TMPFILE) on the payloads' file system; fd or -1. */
 int blob_new(struct store *, struct error *);
@@ -135,8 +130,7 @@ int loose_remove(struct store *, const char *payload, struct error *);
 int loose_list(struct store *, int (*each)(void *arg, const char *payload),
                void *arg, struct error *);
 
-/* ---- subjects (subject.c)
- * -------------------------------------------------------------------- */
+/* ---- subjects (subject.c) ----------------------------------------------- */
 
 enum handle_kind {
     HANDLE_PHONE,
@@ -166,8 +160,7 @@ int subject_handle_put(struct store *, const struct subject_row *,
 int subject_handle_get(struct store *, const char *id, enum handle_kind,
                        struct buf *, struct error *);
 
-/* ---- decisions and prompts (consent.c)
- * -------------------------------------------------------- */
+/* ---- decisions and prompts (consent.c) ---------------------------------- */
 
 struct consent_row {
     char subject[ID_SIZE];
@@ -205,8 +198,7 @@ int prompt_list_open(struct store *, const char *subject, const char *policy,
                      struct prompt_row *, size_t cap, size_t *n,
                      struct error *);
 
-/* ---- attachments (attachment.c)
- * -------------------------------------------------------------- */
+/* ---- attachments (attachment.c) ----------------------------------------- */
 
 struct attachment_row {
     char id[ID_SIZE], subject[ID_SIZE], payload[ID_SIZE];
@@ -282,8 +274,7 @@ int attachment_to_delete(struct store *, size_t max, attachment_each, void *arg,
 int attachment_list(struct store *, const char *state, attachment_each,
                     void *arg, struct error *);
 
-/* ---- cases and documents (cases.c, document.c)
- * ------------------------------------------------- */
+/* ---- cases and documents (cases.c, document.c) -------------------------- */
 
 struct case_row {
     char id[STORE_CASE_SIZE];
@@ -338,8 +329,7 @@ int document_of_subject(struct store *, const char *subject, const char *policy,
                         const char *state, document_each, void *arg,
                         struct error *);
 
-/* ---- outbox and bursts (outbox.c)
- * ------------------------------------------------------------------ */
+/* ---- outbox and bursts (outbox.c) --------------------------------------- */
 
 struct outbox_row {
     char id[ID_SIZE], subject[ID_SIZE], attempt[ID_SIZE];
@@ -390,8 +380,7 @@ int burst_due(struct store *, msec now, size_t max,
  * bursts); INT64_MAX when nothing is. */
 int store_next_due(struct store *, msec *, struct error *);
 
-/* ---- de-duplication (seen.c)
- * ------------------------------------------------------------------------- */
+/* ---- de-duplication (seen.c) -------------------------------------------- */
 
 /* 1: new, and now remembered; 0: seen before; -1. */
 int seen_add(struct store *, const char *wamid, struct error *);
@@ -400,8 +389,7 @@ int seen_add(struct store *, const char *wamid, struct error *);
  * came before the erasing. */
 int seen_rotate(struct store *, msec now, uint64_t *erase, struct error *);
 
-/* ---- evidence and notes (evidence.c)
- * ------------------------------------------------------ */
+/* ---- evidence and notes (evidence.c) ------------------------------------ */
 
 /* `age_file` of `header_len` + payload bytes; the header is wrapped under the
  * subject's evidence slot. kind: "person", "decision". */
@@ -419,8 +407,7 @@ int note_add(struct store *, const char *id, const char *subject,
              const void *text, size_t, struct error *);
 int note_get(struct store *, const char *id, struct buf *, struct error *);
 
-/* ---- dead letters (dead_letter.c) -------------------------------------------
- */
+/* ---- dead letters (dead_letter.c) --------------------------------------- */
 
 struct dead_letter_row {
     char id[ID_SIZE];
@@ -440,8 +427,7 @@ int dead_letter_tried(struct store *, const char *id, const char *error,
                       struct error *);
 int dead_letter_remove(struct store *, const char *id, struct error *);
 
-/* ---- ledger, notices, keyring (ledger_rows.c, notice.c, keyring_rows.c)
- * ---------------------------------- */
+/* ---- ledger, notices, keyring (ledger_rows.c, keyring_rows.c) ----------- */
 
 int ledger_row_add(struct store *, uint64_t idx, const void *entry, size_t,
                    const uint8_t leaf[static SHA256_LEN], struct error *);
@@ -468,8 +454,7 @@ int keyring_grant_put(struct store *, unsigned epoch, uint32_t uid,
 int keyring_grant_get(struct store *, unsigned epoch, uint32_t uid,
                       struct buf *, struct error *);
 
-/* ---- counts for `status` (status.c)
- * ------------------------------------------------------------------------ */
+/* ---- counts for `status` (keyring_rows.c) ------------------------------- */
 
 struct store_counts {
     int64_t outbox_pending, documents, dead_letters;

@@ -24,8 +24,7 @@
 #define AGE_RECIPIENT_SIZE 63 /* age1… and NUL */
 #define AGE_IDENTITY_SIZE  75 /* AGE-SECRET-KEY-1… and NUL */
 
-/* ---- keys ------------------------------------------------------------------
- */
+/* ---- keys --------------------------------------------------------------- */
 
 int age_recipient_parse(uint8_t out[static AGE_KEY_LEN], const char *text,
                         struct error *);
@@ -44,8 +43,7 @@ struct secret *age_identity_file_parse(const void *, size_t, struct error *);
 /* The text of such a file: "# created: …", "# public key: …", the key. */
 int age_identity_file_format(struct buf *out, const struct secret *, msec now);
 
-/* ---- sealing ----------------------------------------------------------------
- */
+/* ---- sealing ------------------------------------------------------------ */
 
 /* Where sealed or opened bytes go, in order. Returns 0 or -1 with error. */
 typedef int (*age_sink)(void *arg, const uint8_t *, size_t, struct error *);
@@ -75,8 +73,7 @@ int age_seal(struct buf *out, const uint8_t (*recipients)[AGE_KEY_LEN],
 int64_t age_payload_size(int64_t plain);
 int64_t age_plain_size(int64_t payload);
 
-/* ---- opening
- * ------------------------------------------------------------------ */
+/* ---- opening ------------------------------------------------------------ */
 
 /* Parses and authenticates a header at the start of `in`; *header_len is what
  * it took. Error texts begin with the class: "header", "no identity matched",
@@ -115,8 +112,7 @@ void age_opener_free(struct age_opener **);
 int age_open(struct buf *out, const struct secret *const *identities, size_t n,
              const void *, size_t, struct error *);
 
-/* ---- staff signatures
- * ----------------------------------------------------------- */
+/* ---- staff signatures --------------------------------------------------- */
 
 #define SIGN_PUBLIC_LEN 32
 #define SIGN_LEN        64
@@ -127,22 +123,28 @@ int staff_sign_public(uint8_t out[static SIGN_PUBLIC_LEN],
 int staff_sign(uint8_t out[static SIGN_LEN], const struct secret *identity,
                const void *, size_t);
 
-/* ---- keyring
- * ---------------------------------------------------------------------- */
+/* ---- keyring ------------------------------------------------------------ */
 
 /*
- * The log: entry i is RFC 8785 JSON
- *   {"v":1,"seq":i,"prev":HEX,"time":…,"signer":HEX of Ed25519 key, "type":…,
- * …} with prev = SHA-256 of the former entry's bytes and signature (64 zeros
- * for the first), signed over "resguardo keyring v1\n" and the bytes. root
- * {officer: {uid, name, recipient, sign_key}, custody} staff  {uid, name,
- * roles: […], recipient, sign_key}   adds or replaces revoke {uid} epoch
- * {epoch, recipient}                              numbers rise by one
+ * The log: entry i is the RFC 8785 JSON of
+ *
+ *   {v: 1, seq: i, prev: HEX, time, signer: HEX, type, …}
+ *
+ * prev is SHA-256 of the former entry's bytes and signature (64 zeros for the
+ * first), signer an Ed25519 key; what is signed is "resguardo keyring v1\n"
+ * and the bytes. By type there is, besides,
+ *
+ *   root    officer: {uid, name, recipient, sign_key}, custody
+ *   staff   uid, name, roles: […], recipient, sign_key   (adds or replaces)
+ *   revoke  uid
+ *   epoch   epoch, recipient                      (numbers rise by one)
+ *
  * Recipients are written age1…, sign_key in hex, time as time_format does,
  * roles in the order agent, auditor, officer. The officer of the root has all
  * roles until a staff entry says otherwise. One person has one uid, name,
  * recipient and sign_key; custody and each epoch have recipients of their
  * own; one officer always remains.
+ *
  * The signer must be an officer by the entries before it (the root: itself).
  * The root hash (SHA-256 of entry 0 and its signature) is what is pinned.
  */

@@ -1,7 +1,8 @@
 /*
- * web: what the core answers to the gateway. The signature is checked over the
- * raw bytes before anything is parsed; a webhook is answered by the registrar
- * after its commit; the handshake, notices and health are answered here.
+ * web: what the daemon answers to the gateway. The signature is checked over
+ * the raw bytes before anything is parsed; a webhook is answered by the
+ * registrar after its commit; the handshake, notices and health are answered
+ * here. A room of its own, because it holds secrets and the gateway none.
  */
 #ifndef RESGUARDO_WEB_H
 #define RESGUARDO_WEB_H

@@ -1,3 +1,4 @@
+/* Base64, standard alphabet; libsodium does the work and is strict. */
 #include "resguardo/base.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Bech32 (BIP 173) as age uses it: any length, any byte string. */
 #include "resguardo/base.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A growing run of bytes; what it held is wiped wherever it moves. */
 #include "resguardo/base.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The code of a case, made to be read over the phone. */
 #include "resguardo/base.h"
 
 /* No vowels, no 0, 1 and L: nothing that is misread or spells a word. */

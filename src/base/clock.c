@@ -1,3 +1,4 @@
+/* The real clocks; everything else takes a clock as an input. */
 #include "resguardo/base.h"
 
 #include <time.h>
@@ -26,4 +27,18 @@ msec clock_now(const struct clock_source *c)
 msec clock_monotonic(void)
 {
     return read_clock(CLOCK_MONOTONIC);
+}
+
+struct timespec clock_deadline(msec wait)
+{
+    struct timespec at;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += wait / MSEC_S;
+    at.tv_nsec += wait % MSEC_S * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
 }

@@ -1,3 +1,4 @@
+/* Decimal digits and nothing else. */
 #include "resguardo/base.h"
 
 int decimal_parse(const char *s, size_t len, int64_t max, int64_t *out)

@@ -1,3 +1,4 @@
+/* Durations of the configuration: a number and a unit. */
 #include "resguardo/base.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Errors: a code, a sentence, a hint. */
 #include "resguardo/base.h"
 
 #include <errno.h>

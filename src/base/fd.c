@@ -1,3 +1,4 @@
+/* Whole reads and writes, through interruptions. */
 #include "resguardo/base.h"
 
 #include <errno.h>

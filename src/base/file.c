@@ -1,3 +1,4 @@
+/* Small files, read whole; written so that a crash leaves all or none. */
 #include "resguardo/base.h"
 
 #include <errno.h>

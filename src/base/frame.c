@@ -1,3 +1,4 @@
+/* Frames between our own processes: type, length, payload. */
 #include "resguardo/base.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Hexadecimal, both ways. */
 #include "resguardo/base.h"
 
 #include <sodium.h>

@@ -1,3 +1,4 @@
+/* Opaque ids: a letter and 128 random bits in base32. */
 #include "resguardo/base.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Outside JSON, mended where jansson is too strict, then parsed by it. */
 #include "resguardo/base.h"
 #include "resguardo/limits.h"
 

@@ -1,3 +1,4 @@
+/* RFC 8785, the form of JSON that is hashed and signed. */
 #include "resguardo/base.h"
 
 #include <math.h>
@@ -5,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- numbers, as ECMAScript writes them (ECMA-262, Number::toString) ------
- */
+/* ---- numbers, as ECMAScript writes them (ECMA-262, Number::toString) ---- */
 
 #define DIGITS_MAX 17 /* enough for any double */
 /* Integers up to here are doubles exactly. */
@@ -157,8 +157,7 @@ static int add_string(struct buf *out, const char *s, size_t len)
     return buf_adds(out, "\"");
 }
 
-/* ---- containers -----------------------------------------------------------
- */
+/* ---- containers --------------------------------------------------------- */
 
 /*
  * Order by UTF-16 code units. In UTF-8 the bytes order alike, but for code

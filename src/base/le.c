@@ -1,3 +1,4 @@
+/* Little-endian integers. */
 #include "resguardo/base.h"
 
 void le32_put(uint8_t out[static 4], uint32_t v)

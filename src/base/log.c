@@ -1,3 +1,4 @@
+/* JSON lines on stderr, one write each. */
 #include "resguardo/base.h"
 
 #include <limits.h>

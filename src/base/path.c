@@ -1,3 +1,4 @@
+/* Where files and our own programs are. */
 #include "resguardo/base.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* Helper programs: spawning one, and hardening oneself. */
 #include "resguardo/base.h"
 
 #include <errno.h>
@@ -6,6 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -142,6 +144,19 @@ out:
     if (p.null >= 0)
         (void)close(p.null);
     return pid;
+}
+
+int process_check_spawned(size_t n, struct error *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        int type;
+        socklen_t len = sizeof(type);
+
+        if (getsockopt(FIRST_FD + (int)i, SOL_SOCKET, SO_TYPE, &type, &len) !=
+            0)
+            return error_set(e, ERR_USAGE, "only resguardod starts this");
+    }
+    return 0;
 }
 
 int process_harden(struct error *e)

@@ -1,3 +1,4 @@
+/* The real randomness; everything else takes a source as an input. */
 #include "resguardo/base.h"
 
 #include <sodium.h>

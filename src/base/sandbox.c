@@ -1,3 +1,4 @@
+/* Limits and a seccomp filter for a helper: what is not listed kills. */
 #include "resguardo/base.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Bytes in locked, guarded memory, wiped when freed. */
 #include "resguardo/base.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SHA-256 by libcrypto, which is faster than libsodium in bulk. */
 #include "resguardo/base.h"
 
 #include <stdlib.h>

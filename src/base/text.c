@@ -1,3 +1,4 @@
+/* Customers' words: escaped to be shown, folded to be compared. */
 #include "resguardo/base.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* RFC 3339, both ways, without the C library's time zones. */
 #include "resguardo/base.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* UTF-8 (RFC 3629). */
 #include "resguardo/base.h"
 
 #include <string.h>

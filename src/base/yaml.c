@@ -1,3 +1,4 @@
+/* Asking a YAML tree, and errors that name the line of the key. */
 #include "yaml_private.h"
 
 #include <stdio.h>
@@ -14,8 +15,7 @@ static struct yaml_node *outer(yaml_node_t *n)
     return (struct yaml_node *)(void *)n;
 }
 
-/* ---- lines ------------------------------------------------------------------
- */
+/* ---- lines -------------------------------------------------------------- */
 
 /* The pair of map whose key is key, or NULL. */
 static yaml_node_pair_t *pair_of(struct yaml_file *f, yaml_node_t *map,
@@ -105,8 +105,7 @@ int yaml_error(struct yaml_file *f, struct yaml_node *node, const char *key,
     return -1;
 }
 
-/* ---- walking
- * ----------------------------------------------------------------- */
+/* ---- walking ------------------------------------------------------------ */
 
 struct yaml_node *yaml_root(struct yaml_file *f)
 {

@@ -1,3 +1,4 @@
+/* YAML by libyaml: one document, no aliases, no tags, no key twice. */
 #include "yaml_private.h"
 #include "resguardo/limits.h"
 
@@ -7,8 +8,7 @@
 /* Our files need four levels; libyaml slows down on very deep ones. */
 #define DEPTH_MAX 16u
 
-/* ---- reading ----------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------ */
 
 static int start(yaml_parser_t *parser, const void *bytes, size_t n,
                  const char *name, struct error *e)
@@ -129,8 +129,7 @@ static int load_tree(struct yaml_file *f, const void *bytes, size_t n,
     return f->loaded ? 0 : -1;
 }
 
-/* ---- keys are text, each once
- * ------------------------------------------------ */
+/* ---- keys are text, each once ------------------------------------------- */
 
 static int compare_keys(const void *one, const void *two)
 {
@@ -192,8 +191,7 @@ static int check_mappings(struct yaml_file *f, struct error *e)
     return 0;
 }
 
-/* ---- files
- * ------------------------------------------------------------------- */
+/* ---- files -------------------------------------------------------------- */
 
 struct yaml_file *yaml_parse(const char *name, const void *bytes, size_t n,
                              struct error *e)

@@ -28,16 +28,8 @@ int attachment_run_list(const struct cli *cli, struct error *e)
         { "received_at", "RECEIVED" }, { NULL, NULL }
     };
     const char *state = cli->options[OPTION_STATE];
-    struct buf path = { 0 };
-    int ok = -1;
 
     if (check_state(state, e) != 0)
         return -1;
-    if (buf_adds(&path, "/attachments") != 0 ||
-        client_query(&path, "state", state) != 0)
-        (void)error_set(e, ERR_NOMEM, "no memory for a path");
-    else
-        ok = output_list(cli, (const char *)path.p, columns, e);
-    buf_free(&path);
-    return ok;
+    return output_list(cli, "/attachments", "state", state, columns, e);
 }

@@ -21,29 +21,13 @@ int case_run_list(const struct cli *cli, struct error *e)
         { "closed_at", "CLOSED" }, { NULL, NULL }
     };
     const char *state = cli->options[OPTION_STATE];
-    struct buf path = { 0 };
-    int ok = -1;
 
     if (check_state(state, e) != 0)
         return -1;
-    if (buf_adds(&path, "/cases") != 0 ||
-        client_query(&path, "state", state) != 0)
-        (void)error_set(e, ERR_NOMEM, "no memory for a path");
-    else
-        ok = output_list(cli, (const char *)path.p, columns, e);
-    buf_free(&path);
-    return ok;
+    return output_list(cli, "/cases", "state", state, columns, e);
 }
 
 int case_run_show(const struct cli *cli, struct error *e)
 {
-    struct buf path = { 0 };
-    int ok = -1;
-
-    if (client_path(&path, "/cases/", cli->argument, "") != 0)
-        (void)error_set(e, ERR_NOMEM, "no memory for a path");
-    else
-        ok = output_one(cli, (const char *)path.p, e);
-    buf_free(&path);
-    return ok;
+    return output_one(cli, "/cases/", cli->argument, e);
 }

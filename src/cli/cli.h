@@ -15,8 +15,7 @@
 
 #define CLI_SOCKET "/run/resguardo/desk.sock"
 
-/* ---- commands and their options (command.c): pure --------------------------
- */
+/* ---- commands and their options (command.c): pure ----------------------- */
 
 enum option {
     OPTION_SOCKET,
@@ -51,7 +50,8 @@ struct command {
 };
 /* What somebody typed, checked against the table. */
 struct cli {
-    const struct command *command;    /* NULL: only --help or --version */
+    const char *noun;                 /* NULL: only --help or --version */
+    const struct command *command;    /* NULL: only those, or a noun's */
     const char *options[OPTION__MAX]; /* NULL: not given; a flag is "" */
     const char *argument;
     const char *socket;
@@ -65,8 +65,7 @@ int command_parse(struct cli *, const struct command *table, size_t n, int argc,
 void command_help(FILE *, const struct command *table, size_t n,
                   const char *noun);
 
-/* ---- asking the desk (client.c)
- * ------------------------------------------------ */
+/* ---- asking the desk (client.c) ----------------------------------------- */
 
 struct client; /* opaque: one connection */
 int client_open(struct client **, const char *socket, struct error *);
@@ -86,8 +85,7 @@ int client_query(struct buf *path, const char *key, const char *value);
 int client_path(struct buf *path, const char *folder, const char *name,
                 const char *rest);
 
-/* ---- showing (output.c, csv.c, splitter.c, outfile.c)
- * ------------------------------ */
+/* ---- showing (output.c, csv.c, splitter.c, outfile.c) ------------------- */
 
 struct output_column {
     const char *key, *title;
@@ -97,14 +95,16 @@ int output_value(struct buf *, const json_t *);
 /* An array of objects as a table; columns end with a NULL key. */
 int output_table(FILE *, const json_t *list, const struct output_column *,
                  struct error *);
-int output_object(FILE *, const json_t *, struct error *);
 int output_json(FILE *, const json_t *, struct error *);
 /* Everything is written: ERR_IO when it is not. */
 int output_end(FILE *, struct error *);
-/* GETs a listing, or one object, and shows it. */
-int output_list(const struct cli *, const char *path,
-                const struct output_column *, struct error *);
-int output_one(const struct cli *, const char *path, struct error *);
+/* GETs a listing, of those whose `key` is `value` (NULL: any), and shows it. */
+int output_list(const struct cli *, const char *path, const char *key,
+                const char *value, const struct output_column *,
+                struct error *);
+/* GETs one object, folder and name (may be ""), and shows it. */
+int output_one(const struct cli *, const char *folder, const char *name,
+               struct error *);
 
 /* One cell (NULL: empty), RFC 4180; what a spreadsheet would take for a
  * formula begins with an apostrophe. */
@@ -132,8 +132,7 @@ int outfile_write(struct outfile *, const void *, size_t, struct error *);
 int outfile_commit(struct outfile *, struct error *);
 void outfile_close(struct outfile **);
 
-/* ---- who we are, whom we know (identity.c, known.c, reader.c)
- * ------------------------- */
+/* ---- who we are, whom we know (identity.c, known.c, reader.c) ----------- */
 
 /* $HOME/.config/resguardo/identity; NULL: no memory or no home. */
 char *identity_default_path(void);
@@ -168,8 +167,7 @@ void known_keep(struct known *);
 int reader_open(struct age_opener **, const struct cli *, age_sink sink,
                 void *arg, struct error *);
 
-/* ---- the commands
- * ---------------------------------------------------------------------- */
+/* ---- the commands ------------------------------------------------------- */
 
 int init_run(const struct cli *, struct error *);
 int case_run_list(const struct cli *, struct error *);

@@ -58,8 +58,7 @@ void client_close(struct client **client)
     *client = NULL;
 }
 
-/* ---- answers
- * ------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------ */
 
 static enum error_code code_of(long status)
 {

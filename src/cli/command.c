@@ -34,25 +34,26 @@ struct parsing {
     struct cli *cli;
     const struct command *table;
     size_t n;
-    const char *noun;
 };
 
-static int usage(struct error *e, const char *what, const char *word)
+static int usage(const struct parsing *p, struct error *e, const char *what,
+                 const char *word)
 {
     (void)error_set(e, ERR_USAGE, "%s%s%s", what, word[0] != '\0' ? " " : "",
                     word);
-    return error_hint(e, "see: resguardo --help");
+    return error_hint(e, "see: resguardo %s%s--help",
+                      p->cli->noun != NULL ? p->cli->noun : "",
+                      p->cli->noun != NULL ? " " : "");
 }
 
-/* ---- words
- * ---------------------------------------------------------------------- */
+/* ---- words -------------------------------------------------------------- */
 
 static const struct command *find(const struct parsing *p, const char *verb)
 {
     for (size_t i = 0; i < p->n; i++) {
         const struct command *c = &p->table[i];
 
-        if (strcmp(c->noun, p->noun) != 0)
+        if (strcmp(c->noun, p->cli->noun) != 0)
             continue;
         if (verb == NULL ? c->verb == NULL
                          : c->verb != NULL && strcmp(c->verb, verb) == 0)
@@ -73,27 +74,26 @@ static int take_word(struct parsing *p, const char *word, struct error *e)
 {
     struct cli *cli = p->cli;
 
-    if (p->noun == NULL) {
+    if (p->cli->noun == NULL) {
         if (!is_noun(p, word))
-            return usage(e, "unknown command", word);
-        p->noun = word;
+            return usage(p, e, "unknown command", word);
+        p->cli->noun = word;
         cli->command = find(p, NULL);
         return 0;
     }
     if (cli->command == NULL) {
         cli->command = find(p, word);
-        return cli->command != NULL ? 0 : usage(e, "unknown command", word);
+        return cli->command != NULL ? 0 : usage(p, e, "unknown command", word);
     }
     if (cli->command->argument == NULL || cli->argument != NULL)
-        return usage(e, "one word too many:", word);
+        return usage(p, e, "one word too many:", word);
     if (word[0] == '\0')
-        return usage(e, "an empty", cli->command->argument);
+        return usage(p, e, "an empty", cli->command->argument);
     cli->argument = word;
     return 0;
 }
 
-/* ---- options
- * --------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------ */
 
 /* The option that a word names; *value is what follows "=", or NULL. */
 static enum option option_of(const char *word, const char **value)
@@ -121,12 +121,12 @@ static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
     if (p->cli->command != NULL)
         allowed |= p->cli->command->options | p->cli->command->required;
     if (o == OPTION__MAX || (allowed & (1u << o)) == 0)
-        return usage(e, "unknown option", argv[*i]);
+        return usage(p, e, "unknown option", argv[*i]);
     if (p->cli->options[o] != NULL)
-        return usage(e, "given twice:", options[o].name);
+        return usage(p, e, "given twice:", options[o].name);
     if (options[o].value == NULL) {
         if (value != NULL)
-            return usage(e, "takes no value:", options[o].name);
+            return usage(p, e, "takes no value:", options[o].name);
         p->cli->options[o] = "";
         return 0;
     }
@@ -135,7 +135,7 @@ static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
     /* An empty one comes from a script's empty variable: it means nothing, and
      * never "all". */
     if (value == NULL || value[0] == '\0')
-        return usage(e, "needs a value:", options[o].name);
+        return usage(p, e, "needs a value:", options[o].name);
     p->cli->options[o] = value;
     return 0;
 }
@@ -147,16 +147,16 @@ static int check_complete(const struct parsing *p, struct error *e)
     if (cli->options[OPTION_HELP] != NULL ||
         cli->options[OPTION_VERSION] != NULL)
         return 0;
-    if (p->noun == NULL)
-        return usage(e, "what should be done?", "");
+    if (p->cli->noun == NULL)
+        return usage(p, e, "what should be done?", "");
     if (cli->command == NULL)
-        return usage(e, "a verb is missing after", p->noun);
+        return usage(p, e, "a verb is missing after", p->cli->noun);
     if (cli->command->argument != NULL && cli->argument == NULL)
-        return usage(e, "missing:", cli->command->argument);
+        return usage(p, e, "missing:", cli->command->argument);
     for (enum option o = 0; o < OPTION__MAX; o++)
         if ((cli->command->required & (1u << o)) != 0 &&
             cli->options[o] == NULL)
-            return usage(e, "missing:", options[o].name);
+            return usage(p, e, "missing:", options[o].name);
     return 0;
 }
 
@@ -181,7 +181,7 @@ static void fill(struct cli *cli)
 int command_parse(struct cli *cli, const struct command *table, size_t n,
                   int argc, char *const argv[], struct error *e)
 {
-    struct parsing p = { cli, table, n, NULL };
+    struct parsing p = { cli, table, n };
     bool words_only = false;
 
     memset(cli, 0, sizeof(*cli));
@@ -206,18 +206,51 @@ int command_parse(struct cli *cli, const struct command *table, size_t n,
     return 0;
 }
 
-/* ---- help
- * -------------------------------------------------------------------------- */
+/* ---- help --------------------------------------------------------------- */
 
-static void print_options(FILE *out, unsigned set, bool needed)
+#define HELP_WIDTH  78u
+#define HELP_INDENT 8
+
+/* Prints a word of a usage line; one that does not fit begins another. */
+static void print_word(FILE *out, size_t *column, const char *word)
 {
+    size_t width = utf8_count(word) + 1;
+
+    if (*column + width > HELP_WIDTH) {
+        (void)fprintf(out, "\n%*s", HELP_INDENT + 2, "");
+        *column = HELP_INDENT + 2;
+    }
+    (void)fprintf(out, " %s", word);
+    *column += width;
+}
+
+static void print_options(FILE *out, size_t *column, unsigned set, bool needed)
+{
+    char word[64];
+
     for (enum option o = 0; o < OPTION__MAX; o++) {
         if ((set & (1u << o)) == 0)
             continue;
-        (void)fprintf(out, needed ? " %s%s%s" : " [%s%s%s]", options[o].name,
-                      options[o].value != NULL ? " " : "",
-                      options[o].value != NULL ? options[o].value : "");
+        (void)snprintf(word, sizeof(word), needed ? "%s%s%s" : "[%s%s%s]",
+                       options[o].name, options[o].value != NULL ? " " : "",
+                       options[o].value != NULL ? options[o].value : "");
+        print_word(out, column, word);
     }
+}
+
+static void print_command(FILE *out, const struct command *c)
+{
+    size_t column = 1;
+
+    (void)fputs(" ", out);
+    print_word(out, &column, c->noun);
+    if (c->verb != NULL)
+        print_word(out, &column, c->verb);
+    if (c->argument != NULL)
+        print_word(out, &column, c->argument);
+    print_options(out, &column, c->required, true);
+    print_options(out, &column, c->options, false);
+    (void)fprintf(out, "\n%*s%s\n", HELP_INDENT, "", c->summary);
 }
 
 void command_help(FILE *out, const struct command *table, size_t n,
@@ -227,20 +260,12 @@ void command_help(FILE *out, const struct command *table, size_t n,
                 "NOUN VERB …\n\n",
                 out);
     for (size_t i = 0; i < n; i++) {
-        const struct command *c = &table[i];
-
-        if (noun != NULL && strcmp(c->noun, noun) != 0)
-            continue;
-        (void)fprintf(out, "  %s%s%s", c->noun, c->verb != NULL ? " " : "",
-                      c->verb != NULL ? c->verb : "");
-        if (c->argument != NULL)
-            (void)fprintf(out, " %s", c->argument);
-        print_options(out, c->required, true);
-        print_options(out, c->options, false);
-        (void)fprintf(out, "\n        %s\n", c->summary);
+        if (noun == NULL || strcmp(table[i].noun, noun) == 0)
+            print_command(out, &table[i]);
     }
     (void)fputs("\nenvironment: RESGUARDO_SOCKET, RESGUARDO_IDENTITY\n"
                 "exit codes: 0 done, 1 failed, 2 usage, 3 not found, "
-                "4 not permitted, 5 verification failed\n",
+                "4 not permitted,\n            5 verification failed\n"
+                "more: man resguardo\n",
                 out);
 }

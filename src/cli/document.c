@@ -8,39 +8,27 @@
 int document_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "DOCUMENT" },    { "case_id", "CASE" },
-        { "state", "STATE" },    { "media_type", "TYPE" },
-        { "size", "BYTES" },     { "received_at", "RECEIVED" },
-        { "file_name", "NAME" }, { "caption", "CAPTION" },
-        { NULL, NULL }
+        { "id", "DOCUMENT" },
+        { "case_id", "CASE" },
+        { "state", "STATE" },
+        { "size", "BYTES" },
+        { "received_at", "RECEIVED" },
+        { "file_name", "NAME" },
+        { "media_type", "TYPE" },
+        { "caption", "CAPTION" },
+        { NULL, NULL },
     };
-    struct buf path = { 0 };
-    int ok = -1;
 
-    if (buf_adds(&path, "/documents") != 0 ||
-        client_query(&path, "case", cli->options[OPTION_CASE]) != 0)
-        (void)error_set(e, ERR_NOMEM, "no memory for a path");
-    else
-        ok = output_list(cli, (const char *)path.p, columns, e);
-    buf_free(&path);
-    return ok;
+    return output_list(cli, "/documents", "case", cli->options[OPTION_CASE],
+                       columns, e);
 }
 
 int document_run_show(const struct cli *cli, struct error *e)
 {
-    struct buf path = { 0 };
-    int ok = -1;
-
-    if (client_path(&path, "/documents/", cli->argument, "") != 0)
-        (void)error_set(e, ERR_NOMEM, "no memory for a path");
-    else
-        ok = output_one(cli, (const char *)path.p, e);
-    buf_free(&path);
-    return ok;
+    return output_one(cli, "/documents/", cli->argument, e);
 }
 
-/* ---- reading one
- * ----------------------------------------------------------------- */
+/* ---- reading one -------------------------------------------------------- */
 
 struct getting {
     const struct cli *cli;

@@ -42,8 +42,7 @@ static int no_memory(struct error *e)
     return error_set(e, ERR_NOMEM, "no memory to set up");
 }
 
-/* ---- keys
- * ------------------------------------------------------------------------- */
+/* ---- keys --------------------------------------------------------------- */
 
 static int key_prepare(struct key *k, const char *path, struct error *e)
 {
@@ -142,8 +141,7 @@ static int prepare(struct setup *s, struct error *e)
     return check_apart(s, e);
 }
 
-/* ---- rows
- * -------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------- */
 
 /* Stores the entry that was just signed. */
 static int put_entry(struct setup *s, struct error *e)
@@ -236,8 +234,7 @@ static int put_rows(struct setup *s, struct error *e)
     return -1;
 }
 
-/* ---- what this person knows from now on
- * ----------------------------------------------- */
+/* ---- what this person knows from now on --------------------------------- */
 
 static int write_known(struct setup *s, struct error *e)
 {
@@ -281,8 +278,7 @@ static int show(const struct setup *s, struct error *e)
     return output_end(stdout, e);
 }
 
-/* ---- the command
- * ------------------------------------------------------------------------ */
+/* ---- the command -------------------------------------------------------- */
 
 /* What fails here leaves a storage behind that is not finished. */
 static int fill(struct setup *s, struct error *e)

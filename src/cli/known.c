@@ -21,8 +21,7 @@ static int no_memory(struct error *e)
     return error_set(e, ERR_NOMEM, "no memory for what is known");
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------ */
 
 static int add_line(struct known *k, const char *line, size_t len, size_t n,
                     struct error *e)
@@ -127,8 +126,7 @@ const char *known_get(const struct known *k, const char *member)
     return json_str(k->mine, member);
 }
 
-/* ---- changing
- * ------------------------------------------------------------------------- */
+/* ---- changing ----------------------------------------------------------- */
 
 int known_set(struct known *k, const char *member, const char *value,
               struct error *e)

@@ -132,8 +132,7 @@ out:
     return ok;
 }
 
-/* ---- verifying
- * ---------------------------------------------------------------------- */
+/* ---- verifying ---------------------------------------------------------- */
 
 static int add_entry(void *arg, const char *line, size_t len, struct error *e)
 {

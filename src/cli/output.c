@@ -66,8 +66,7 @@ static int show_value(struct buf *out, const json_t *value)
     return buf_adds(out, "") != 0 ? -1 : output_value(out, value);
 }
 
-/* ---- tables
- * --------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------- */
 
 #define COLUMNS_MAX 12u
 
@@ -139,7 +138,7 @@ int output_table(FILE *out, const json_t *list,
     return 0;
 }
 
-int output_object(FILE *out, const json_t *object, struct error *e)
+static int show_object(FILE *out, const json_t *object, struct error *e)
 {
     const char *key;
     const json_t *value;
@@ -183,41 +182,55 @@ int output_end(FILE *out, struct error *e)
     return 0;
 }
 
-/* ---- asking and showing
- * ------------------------------------------------------------ */
+/* ---- asking and showing ------------------------------------------------- */
 
-static json_t *ask(const struct cli *cli, const char *path, struct error *e)
+static json_t *ask(const struct cli *cli, const struct buf *path,
+                   struct error *e)
 {
     struct client *client = NULL;
     json_t *value = NULL;
 
     if (client_open(&client, cli->socket, e) == 0)
-        value = client_get_json(client, path, e);
+        value = client_get_json(client, (const char *)path->p, e);
     client_close(&client);
     return value;
 }
 
-int output_list(const struct cli *cli, const char *path,
-                const struct output_column *columns, struct error *e)
+int output_list(const struct cli *cli, const char *path, const char *key,
+                const char *value, const struct output_column *columns,
+                struct error *e)
 {
-    json_t *list = ask(cli, path, e);
+    struct buf query = { 0 };
+    json_t *list = NULL;
     int ok = -1;
 
+    if (buf_adds(&query, path) != 0 || client_query(&query, key, value) != 0)
+        (void)no_memory(e);
+    else
+        list = ask(cli, &query, e);
     if (list != NULL)
         ok = cli->json ? output_json(stdout, list, e)
                        : output_table(stdout, list, columns, e);
     json_decref(list);
+    buf_free(&query);
     return ok != 0 ? -1 : output_end(stdout, e);
 }
 
-int output_one(const struct cli *cli, const char *path, struct error *e)
+int output_one(const struct cli *cli, const char *folder, const char *name,
+               struct error *e)
 {
-    json_t *object = ask(cli, path, e);
+    struct buf path = { 0 };
+    json_t *object = NULL;
     int ok = -1;
 
+    if (client_path(&path, folder, name, "") != 0)
+        (void)no_memory(e);
+    else
+        object = ask(cli, &path, e);
     if (object != NULL)
         ok = cli->json ? output_json(stdout, object, e)
-                       : output_object(stdout, object, e);
+                       : show_object(stdout, object, e);
     json_decref(object);
+    buf_free(&path);
     return ok != 0 ? -1 : output_end(stdout, e);
 }

@@ -31,8 +31,7 @@ static int decode(const char *text, struct buf *out, struct error *e)
     return 0;
 }
 
-/* ---- the keyring
- * ---------------------------------------------------------------- */
+/* ---- the keyring -------------------------------------------------------- */
 
 static int add_entry(struct keyring *ring, const json_t *item, struct error *e)
 {
@@ -105,8 +104,7 @@ fail:
     return NULL;
 }
 
-/* ---- grants
- * ------------------------------------------------------------------------- */
+/* ---- grants ------------------------------------------------------------- */
 
 /* The secret of an epoch must be that of the recipient which officers signed.
  */

@@ -3,5 +3,5 @@
 
 int status_run(const struct cli *cli, struct error *e)
 {
-    return output_one(cli, "/status", e);
+    return output_one(cli, "/status", "", e);
 }

@@ -1,3 +1,4 @@
+/* Addresses and URLs of the configuration. */
 #include "address.h"
 
 #include <arpa/inet.h>
@@ -15,7 +16,7 @@ struct host_port {
     int64_t port;
 };
 
-/* ---- hosts --------------------------------------------------------------- */
+/* ---- hosts -------------------------------------------------------------- */
 
 static bool is_ipv6(const char *host)
 {
@@ -118,7 +119,7 @@ const char *config_address_check_listen(const char *text)
     return NULL;
 }
 
-/* ---- URLs ---------------------------------------------------------------- */
+/* ---- URLs --------------------------------------------------------------- */
 
 /* Start of HOST[:PORT] and its length; NULL if it is neither http nor https. */
 static const char *authority(const char *url, size_t *len, bool *plain)

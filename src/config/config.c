@@ -1,3 +1,4 @@
+/* The configuration as a checked struct. */
 #include "resguardo/config.h"
 
 #include "address.h"
@@ -13,7 +14,7 @@
 #define PARALLEL_DEFAULT 4
 #define PARALLEL_MAX     64
 
-/* ---- gateway and desk ---------------------------------------------------- */
+/* ---- gateway and desk --------------------------------------------------- */
 
 static int host_of_public_url(struct config_reader *r)
 {
@@ -57,7 +58,7 @@ static int read_desk(struct config_reader *r)
     return 0;
 }
 
-/* ---- inspect ------------------------------------------------------------- */
+/* ---- inspect ------------------------------------------------------------ */
 
 static int read_inspect(struct config_reader *r)
 {
@@ -85,7 +86,7 @@ static int read_inspect(struct config_reader *r)
     return 0;
 }
 
-/* ---- the whole ----------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------- */
 
 static int read_root(struct config_reader *r)
 {

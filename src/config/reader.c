@@ -1,3 +1,4 @@
+/* One value of the configuration at a time, checked. */
 #include "reader.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The three secret files. */
 #include "resguardo/config.h"
 
 #include <string.h>

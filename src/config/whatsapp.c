@@ -1,3 +1,4 @@
+/* The section `whatsapp` of the configuration. */
 #include "whatsapp.h"
 
 #include "address.h"

@@ -106,8 +106,7 @@ int audit_put(struct audit *a, json_t *map, const char *key, json_t *value)
     return json_object_set_new(map, key, value) == 0 ? 0 : no_memory(a->err);
 }
 
-/* ---- looking
- * ------------------------------------------------------------------ */
+/* ---- looking ------------------------------------------------------------ */
 
 /* A name that is no text is somebody's, too. */
 static int see_file(void *arg, const char *place)
@@ -232,8 +231,7 @@ int audit_look(struct audit *a, struct error *e)
     return ok;
 }
 
-/* ---- the ledger
- * ----------------------------------------------------------------- */
+/* ---- the ledger --------------------------------------------------------- */
 
 static int see_entry(void *arg, uint64_t index, const uint8_t *entry,
                      size_t len, const uint8_t *leaf)
@@ -280,8 +278,7 @@ static int judge_ledger(struct audit *a, const struct buf *note,
     return 0;
 }
 
-/* ---- keyring, database
- * -------------------------------------------------- */
+/* ---- keyring, database -------------------------------------------------- */
 
 struct replay {
     struct keyring *keyring;

@@ -9,8 +9,7 @@
 
 #define READ_STEP ((size_t)256 * 1024)
 
-/* ---- one document
- * ----------------------------------------------------------------- */
+/* ---- one document ------------------------------------------------------- */
 
 static int hash_file(int fd, uint8_t out[static SHA256_LEN])
 {
@@ -152,8 +151,7 @@ static int judge_document(struct audit *a, const struct document_row *row)
                : 0;
 }
 
-/* ---- all of them
- * ------------------------------------------------------------------ */
+/* ---- all of them -------------------------------------------------------- */
 
 /* Files that no row knows, and that are still there. */
 static int judge_orphans(struct audit *a)

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* ---- learning
- * --------------------------------------------------------------------- */
+/* ---- learning ----------------------------------------------------------- */
 
 /* Of all events, those with a state behind them. */
 static const char *state_of(const char *event)
@@ -108,8 +107,7 @@ int audit_learn(struct audit *a, const json_t *leaf)
     return learn_document(a, leaf, state);
 }
 
-/* ---- judging
- * ---------------------------------------------------------------------- */
+/* ---- judging ------------------------------------------------------------ */
 
 static int judge_consent(struct audit *a)
 {

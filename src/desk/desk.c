@@ -1,3 +1,4 @@
+/* The desk: who asks, may they, and the route that serves them. */
 #include "desk_private.h"
 
 #include <errno.h>
@@ -10,8 +11,7 @@
 /* The kernel's stand-in for users it cannot name: never a person. */
 #define OVERFLOW_UID 65534u
 
-/* ---- one request
- * --------------------------------------------------------------- */
+/* ---- one request -------------------------------------------------------- */
 
 static int who(struct request *r, struct error *e)
 {
@@ -121,31 +121,7 @@ static void on_end(void *arg, struct MHD_Connection *connection, void **state,
     *state = NULL;
 }
 
-/* ---- the desk
- * ------------------------------------------------------------------ */
-
-/* Policies say who may know of a blocked document. */
-static int load_policies(struct desk *d, struct error *e)
-{
-    const struct config *c = d->needs.config;
-    const char **ids = calloc(c->nnumbers + 1, sizeof(*ids));
-    size_t n = 0;
-
-    if (ids == NULL)
-        return error_set(e, ERR_NOMEM, "no memory for the desk");
-    for (size_t i = 0; i < c->nnumbers; i++) {
-        size_t k = 0;
-
-        while (k < n && strcmp(ids[k], c->numbers[i].policy) != 0)
-            k++;
-        if (k == n)
-            ids[n++] = c->numbers[i].policy;
-    }
-    d->policies =
-        policy_set_load(c->policies, ids, n, c->controller, c->public_url, e);
-    free(ids);
-    return d->policies == NULL ? -1 : 0;
-}
+/* ---- the desk ----------------------------------------------------------- */
 
 static int start(struct desk *d, struct error *e)
 {
@@ -178,7 +154,7 @@ int desk_open(struct desk **out, const struct desk_needs *needs,
     if (d == NULL)
         return error_set(e, ERR_NOMEM, "no memory for the desk");
     d->needs = *needs;
-    if (load_policies(d, e) != 0 || start(d, e) != 0) {
+    if (start(d, e) != 0) {
         desk_close(&d);
         return -1;
     }
@@ -196,7 +172,6 @@ void desk_close(struct desk **desk)
         MHD_stop_daemon(d->daemon);
     if (d->socket != NULL)
         (void)unlink(d->socket);
-    policy_set_free(&d->policies);
     free(d->socket);
     free(d);
     *desk = NULL;

@@ -12,11 +12,9 @@
 #include <microhttpd.h>
 
 #include "resguardo/desk.h"
-#include "resguardo/policy.h"
 
 struct desk {
     struct desk_needs needs;
-    struct policy_set *policies;
     struct MHD_Daemon *daemon;
     char *socket;
 };
@@ -34,8 +32,7 @@ struct request {
     unsigned status;
 };
 
-/* ---- routes (route.c) -----------------------------------------------------
- */
+/* ---- routes (route.c) --------------------------------------------------- */
 
 typedef int (*route_serve)(struct request *, struct error *);
 struct route {
@@ -51,8 +48,7 @@ const struct route *route_find(const char *method, const char *path,
 bool route_allows(const struct route *, unsigned roles);
 const char *route_role(const struct route *);
 
-/* ---- answers (answer.c) -----------------------------------------------------
- */
+/* ---- answers (answer.c) ------------------------------------------------- */
 
 unsigned answer_status(enum error_code);
 /* Takes the value. */
@@ -65,8 +61,7 @@ int answer_stream(struct request *, const char *media_type, uint64_t size,
                   MHD_ContentReaderCallback read, void *arg,
                   MHD_ContentReaderFreeCallback done, struct error *);
 
-/* ---- what a request asks for (request.c)
- * ----------------------------------------- */
+/* ---- what a request asks for (request.c) -------------------------------- */
 
 /* A parameter of the query; NULL when it is missing or empty. */
 const char *request_query(const struct request *, const char *key);
@@ -85,8 +80,7 @@ struct staff_access request_access(const struct request *,
 int request_record(const struct request *, const struct staff_access *,
                    struct error *);
 
-/* ---- rows as JSON (shape.c): NULL when there is no memory
- * ------------------------- */
+/* ---- rows as JSON (shape.c): NULL when there is no memory --------------- */
 
 json_t *shape_case(const struct case_row *);
 json_t *shape_attachment(const struct attachment_row *);
@@ -100,8 +94,7 @@ json_t *shape_status(const struct registrar_status *,
  * that makes none. */
 int shape_consent(const json_t *leaf, json_t **row);
 
-/* ---- lines out of the ledger, page by page (lines.c)
- * ------------------------------- */
+/* ---- lines out of the ledger, page by page (lines.c) -------------------- */
 
 /* Appends what one entry makes to out: a line, or nothing. */
 typedef int (*lines_entry)(void *arg, uint64_t index, const uint8_t *entry,
@@ -111,8 +104,7 @@ typedef int (*lines_entry)(void *arg, uint64_t index, const uint8_t *entry,
 int lines_answer(struct request *, uint64_t from, uint64_t to, lines_entry,
                  void *arg, void (*done)(void *), struct error *);
 
-/* ---- the live store against itself (audit.c)
- * ---------------------------------------- */
+/* ---- the live store against itself (audit.c) ---------------------------- */
 
 struct audit; /* opaque */
 struct audit *audit_new(struct store *);
@@ -126,8 +118,7 @@ int audit_judge(struct audit *, const struct buf *note, const char *vkey,
 /* Array of sentences; borrowed. */
 json_t *audit_faults(const struct audit *);
 
-/* ---- the routes' functions
- * --------------------------------------------------------- */
+/* ---- the routes' functions ---------------------------------------------- */
 
 int serve_status(struct request *, struct error *);
 int serve_check(struct request *, struct error *);

@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- rows ------------------------------------------------------------------
- */
+/* ---- rows --------------------------------------------------------------- */
 
 /* Nobody sees what the customer wrote on a document that is blocked, and an
  * erased one has nothing left to see. */
@@ -131,8 +130,7 @@ int serve_document_show(struct request *r, struct error *e)
     return o == NULL ? -1 : answer_json(r, o, e);
 }
 
-/* ---- reading ---------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------ */
 
 /* An age file: the header from the row, then the payload from its file. */
 struct reading {
@@ -210,7 +208,8 @@ fail:
 static int check_state(const struct request *r, const struct document_row *row,
                        struct error *e)
 {
-    const struct policy *policy = policy_find(r->desk->policies, row->policy);
+    const struct policy *policy =
+        policy_find(r->desk->needs.policies, row->policy);
 
     if (strcmp(row->state, "stored") == 0)
         return 0;

@@ -38,8 +38,7 @@ int serve_ledger_key(struct request *r, struct error *e)
     return ok;
 }
 
-/* ---- entries
- * ----------------------------------------------------------------- */
+/* ---- entries ------------------------------------------------------------ */
 
 /* The bytes as they are: in base64, because a damaged entry may be no text. */
 static int entry_line(void *arg, uint64_t index, const uint8_t *entry,
@@ -77,8 +76,7 @@ int serve_ledger_entries(struct request *r, struct error *e)
     return lines_answer(r, from, to, entry_line, NULL, nothing_to_free, e);
 }
 
-/* ---- the consent log
- * ------------------------------------------------------------ */
+/* ---- the consent log ---------------------------------------------------- */
 
 struct filter {
     msec since, until; /* since <= time < until */

@@ -70,7 +70,7 @@ json_t *shape_document(const struct document_row *row, const char *file_name,
         "received_at", time_or_null(row->received), "payload_sha256", hash);
 }
 
-/* ---- status -------------------------------------------------------------- */
+/* ---- status ------------------------------------------------------------- */
 
 static json_t *attachment_counts(const struct store_counts *counts)
 {
@@ -118,8 +118,7 @@ json_t *shape_status(const struct registrar_status *status,
         "epoch", (json_int_t)epoch, "sandbox", box != NULL ? box : json_null());
 }
 
-/* ---- the consent export ----------------------------------------------------
- */
+/* ---- the consent export ------------------------------------------------- */
 
 static bool is_exported(const char *event_type)
 {

@@ -54,8 +54,7 @@ bool dialogue_open(const struct dialogue_state *state, unsigned mask)
     return mask != 0;
 }
 
-/* ---- prompts
- * ----------------------------------------------------------------- */
+/* ---- prompts ------------------------------------------------------------ */
 
 static bool any_open(const struct decide *d)
 {
@@ -222,8 +221,7 @@ static void ignore(struct decide *d, int purpose, const char *why)
         ask_again(d, purpose);
 }
 
-/* ---- yes
- * ------------------------------------------------------------------------ */
+/* ---- yes ---------------------------------------------------------------- */
 
 static void grant(struct decide *d, int purpose, int prompt)
 {
@@ -263,8 +261,7 @@ static void typed_yes(struct decide *d)
     }
 }
 
-/* ---- no
- * -------------------------------------------------------------------------- */
+/* ---- no ----------------------------------------------------------------- */
 
 /* One purpose's no. True when it had an effect. */
 static bool deny(struct decide *d, enum dialogue_action_kind kind, int purpose,
@@ -337,8 +334,7 @@ static void withdraw(struct decide *d, int purpose)
         say(d, TEXT_WITHDRAWN);
 }
 
-/* ---- inputs
- * ------------------------------------------------------------------------ */
+/* ---- inputs ------------------------------------------------------------- */
 
 static void on_button(struct decide *d)
 {

@@ -1,3 +1,4 @@
+/* Connections and their deadlines, counted absolutely. */
 #include "connection.h"
 
 #include <linux/tcp.h>

@@ -1,10 +1,10 @@
+/* Requests on their way to the core, and the answers that come back. */
 #include "exchange.h"
 #include "wire.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 int gateway_exchange_init(struct gateway_exchange *x, int wire,
                           struct error *err)
@@ -188,15 +188,7 @@ void gateway_exchange_write(struct gateway_exchange *x)
 
 void gateway_exchange_drain(struct gateway_exchange *x, msec limit)
 {
-    struct timespec until;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += limit / MSEC_S;
-    until.tv_nsec += limit % MSEC_S * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    struct timespec until = clock_deadline(limit);
 
     (void)pthread_mutex_lock(&x->lock);
     x->closed = true;

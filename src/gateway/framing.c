@@ -1,3 +1,4 @@
+/* What of a request's framing is clear, and what could smuggle another. */
 #include "framing.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The daemon's side: one gateway at a time, its wire, its successor. */
 #include "listen.h"
 #include "wire.h"
 
@@ -9,7 +10,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A gateway that is not ready by then will never be. */
@@ -47,22 +47,7 @@ struct gateway {
     bool closing, ended;
 };
 
-static struct timespec in_msec(msec wait)
-{
-    struct timespec at;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += wait / MSEC_S;
-    at.tv_nsec += wait % MSEC_S * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
-
-/* ---- one gateway's life, on the reading thread
- * ------------------------------------ */
+/* ---- one gateway's life, on the reading thread -------------------------- */
 
 /* The socket pair of a wire; the daemon's end never blocks a sender long. */
 static int make_wire(int pair[static 2], struct error *err)
@@ -184,7 +169,7 @@ static void live(struct gateway *g)
 /* Waits before the next start; true when there shall be none. */
 static bool pause_or_close(struct gateway *g, msec pause)
 {
-    const struct timespec until = in_msec(pause);
+    const struct timespec until = clock_deadline(pause);
     bool closing;
 
     (void)pthread_mutex_lock(&g->lock);
@@ -227,8 +212,7 @@ static void *reader_main(void *arg)
     return NULL;
 }
 
-/* ---- the daemon's calls
- * -------------------------------------------------------------- */
+/* ---- the daemon's calls ------------------------------------------------- */
 
 static int init_locks(struct gateway *g, struct error *err)
 {
@@ -246,7 +230,7 @@ static int init_locks(struct gateway *g, struct error *err)
 /* Starts the thread and waits until the first gateway serves. */
 static int start(struct gateway *g, struct error *err)
 {
-    const struct timespec until = in_msec(READY_MS);
+    const struct timespec until = clock_deadline(READY_MS);
     bool ready;
 
     if (pthread_create(&g->thread, NULL, reader_main, g) != 0)
@@ -329,7 +313,7 @@ void gateway_answer(struct gateway *g, uint64_t id, unsigned status,
  * does not take the hint is killed. */
 static void stop(struct gateway *g)
 {
-    const struct timespec until = in_msec(CLOSE_MS);
+    const struct timespec until = clock_deadline(CLOSE_MS);
 
     (void)pthread_mutex_lock(&g->lock);
     g->closing = true;

@@ -1,3 +1,4 @@
+/* The listening socket, bound by the daemon. */
 #include "listen.h"
 
 #include <errno.h>

@@ -8,6 +8,7 @@
 
 #include <malloc.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -159,6 +160,10 @@ int main(void)
     struct error err = { 0 };
     int status = 1;
 
+    if (process_check_spawned(2, &err) != 0) {
+        (void)fprintf(stderr, "resguardo-gateway: %s\n", err.text);
+        return 2;
+    }
     log_open("resguardo-gateway");
     ignore_signals();
     /* A second arena opens a file of /proc when it shrinks. */

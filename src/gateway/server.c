@@ -1,3 +1,4 @@
+/* HTTP by libmicrohttpd, suspended until the core has answered. */
 #include "server.h"
 #include "framing.h"
 
@@ -25,8 +26,7 @@ static int descriptor_of(struct MHD_Connection *mhd)
     return info != NULL ? info->connect_fd : -1;
 }
 
-/* ---- answers
- * ------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------ */
 
 /* Adds the header fields of an answer; every error closes the connection. */
 static enum MHD_Result add_fields(struct MHD_Response *r, unsigned status,
@@ -101,8 +101,7 @@ static enum MHD_Result refuse_amid_body(struct MHD_Connection *mhd,
     return MHD_NO;
 }
 
-/* ---- requests
- * -------------------------------------------------------------------- */
+/* ---- requests ----------------------------------------------------------- */
 
 /* libmicrohttpd 0.9.75 glues a folded line to the name of its field, in a copy
  * of the name: the value stays where it was, and then no longer follows the
@@ -212,8 +211,7 @@ static enum MHD_Result hand_over(struct gateway_server *s,
     return MHD_YES;
 }
 
-/* ---- libmicrohttpd's calls
- * --------------------------------------------------------- */
+/* ---- libmicrohttpd's calls ---------------------------------------------- */
 
 /* Called for each part of a request: header, body, end, and once more when
  * the connection is resumed. */

@@ -1,3 +1,4 @@
+/* The frames between gateway and core, to the byte. */
 #include "wire.h"
 
 #include <errno.h>

@@ -14,8 +14,7 @@ static const size_t lane_share[GRAPH_LANE__MAX] = {
     [GRAPH_LANE_MESSAGE] = LIMIT_GRAPH_TRANSFERS / 4,
 };
 
-/* ---- lists (under the lock) ------------------------------------------------
- */
+/* ---- lists (under the lock) --------------------------------------------- */
 
 static void list_add(struct graph_list *list, struct graph_job *job)
 {
@@ -45,8 +44,7 @@ static bool list_remove(struct graph_list *list, struct graph_job *job)
     return false;
 }
 
-/* ---- jobs ------------------------------------------------------------------
- */
+/* ---- jobs --------------------------------------------------------------- */
 
 static void job_free(struct graph_job *job)
 {
@@ -177,8 +175,7 @@ static void job_start(struct graph_job *job)
         graph_job_end(job, GRAPH_RETRY, 0, NULL, "not started");
 }
 
-/* ---- the thread ------------------------------------------------------------
- */
+/* ---- the thread --------------------------------------------------------- */
 
 static bool finish_some(struct graph *g)
 {
@@ -249,8 +246,7 @@ static int start_thread(struct graph *g, struct error *err)
     return 0;
 }
 
-/* ---- open, close -----------------------------------------------------------
- */
+/* ---- open, close -------------------------------------------------------- */
 
 /* -1: no memory. NULL stays NULL. */
 static int copy(char **to, const char *from)
@@ -375,8 +371,7 @@ int graph_set_secrets(struct graph *g, const struct secret *app_secret,
     return 0;
 }
 
-/* ---- handing over ----------------------------------------------------------
- */
+/* ---- handing over ------------------------------------------------------- */
 
 /* Frees the job when it cannot be taken. */
 static int queue(struct graph *g, struct graph_job *job)

@@ -13,8 +13,7 @@
 
 #include <curl/curl.h>
 
-/* ---- outcomes --------------------------------------------------------------
- */
+/* ---- outcomes ----------------------------------------------------------- */
 
 /* What came of one HTTP request, without its body. */
 struct graph_reply {
@@ -34,16 +33,14 @@ enum graph_outcome graph_outcome_send(const struct graph_reply *);
 /* Fills has_error and code from an answer's body, if it is an error object. */
 void graph_outcome_read_error(const json_t *answer, struct graph_reply *);
 
-/* ---- addresses -------------------------------------------------------------
- */
+/* ---- addresses ---------------------------------------------------------- */
 
 /* Whatever a name resolved to: a media host is public, or loopback if it was
  * listed as such; graph_url and a proxy are the operator's own. Pure. */
 enum graph_reach { GRAPH_REACH_PUBLIC, GRAPH_REACH_LOOPBACK, GRAPH_REACH_ANY };
 bool graph_address_allowed(const struct sockaddr *, enum graph_reach);
 
-/* ---- jobs ------------------------------------------------------------------
- */
+/* ---- jobs --------------------------------------------------------------- */
 
 /* Downloads never take the places of messages. */
 enum graph_lane { GRAPH_LANE_MEDIA, GRAPH_LANE_MESSAGE, GRAPH_LANE__MAX };
@@ -100,8 +97,7 @@ struct graph {
 void graph_job_end(struct graph_job *, enum graph_outcome, int code,
                    const char *wamid, const char *why);
 
-/* ---- requests --------------------------------------------------------------
- */
+/* ---- requests ----------------------------------------------------------- */
 
 /* Starts `method` on a Graph path such as "551/messages", with Bearer and
  * appsecret_proof; phone_number_id goes into the query unless NULL. The
@@ -115,8 +111,7 @@ void graph_request_end(struct graph_job *);
 /* Digits only, 1 to max of them. */
 bool graph_request_id_valid(const char *, size_t max);
 
-/* ---- the kinds of job -------------------------------------------------------
- */
+/* ---- the kinds of job --------------------------------------------------- */
 
 int graph_media_start(struct graph_job *);
 void graph_media_finished(struct graph_job *, CURLcode);

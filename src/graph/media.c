@@ -21,8 +21,7 @@ static void end(struct graph_job *job, enum graph_outcome outcome,
     graph_job_end(job, outcome, 0, NULL, why);
 }
 
-/* ---- resolve --------------------------------------------------------------
- */
+/* ---- resolve ------------------------------------------------------------ */
 
 /* What does not decode counts as not announced, and is noted. */
 static void read_hash(struct graph_job *job, const char *text)
@@ -110,8 +109,7 @@ static void resolved(struct graph_job *job, CURLcode curl)
         download(job);
 }
 
-/* ---- download -------------------------------------------------------------
- */
+/* ---- download ----------------------------------------------------------- */
 
 /* We asked for the plain bytes; others would be counted and hashed wrong. */
 size_t graph_media_header(char *line, size_t size, size_t n, void *arg)
@@ -178,8 +176,7 @@ static void downloaded(struct graph_job *job, CURLcode curl)
         end(job, GRAPH_OK, "");
 }
 
-/* ---- delete ---------------------------------------------------------------
- */
+/* ---- delete ------------------------------------------------------------- */
 
 static void deleted(struct graph_job *job, CURLcode curl)
 {

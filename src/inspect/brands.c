@@ -1,3 +1,4 @@
+/* HEIC by the brands of its first box. */
 #include "brands.h"
 
 #include <string.h>

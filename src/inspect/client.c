@@ -1,3 +1,4 @@
+/* The daemon's side of a judge: spawn it, serve it, believe little. */
 #include "client.h"
 #include "verdict.h"
 

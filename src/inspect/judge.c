@@ -1,3 +1,4 @@
+/* The judge's decision: libmagic first, then what it misses. */
 #include "brands.h"
 #include "magic.h"
 #include "source.h"

@@ -1,3 +1,4 @@
+/* libmagic, with the flags that are safe. */
 #include "magic.h"
 #include "verdict.h"
 

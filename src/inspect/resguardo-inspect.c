@@ -6,6 +6,7 @@
 #include "resguardo/inspect.h"
 #include "verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -88,6 +89,10 @@ int main(void)
     struct error err = { 0 };
     void *magic;
 
+    if (process_check_spawned(1, &err) != 0) {
+        (void)fprintf(stderr, "resguardo-inspect: %s\n", err.text);
+        return 2;
+    }
     log_open("resguardo-inspect");
     if (process_harden(&err) != 0)
         goto fail;

@@ -1,3 +1,4 @@
+/* Reads of the file under judgement, exact or refused. */
 #include "source.h"
 
 int inspect_source_read(const struct inspect_source *s, int64_t offset,

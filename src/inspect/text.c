@@ -1,3 +1,4 @@
+/* HTML and plain text, where libmagic knows no type. */
 #include "text.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* The verdict as bytes, and back, distrusted. */
 #include "verdict.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A ZIP's directory: is it a Word document, has it macros? */
 #include "zip.h"
 
 #include <stdlib.h>

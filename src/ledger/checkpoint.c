@@ -1,3 +1,4 @@
+/* The text of a checkpoint: origin, size, root. */
 #include "resguardo/ledger.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* A new log: its origin, its key, an empty tree and head. */
 #include "resguardo/ledger.h"
 
 #include "head.h"

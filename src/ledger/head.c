@@ -1,3 +1,4 @@
+/* keys/head: the largest tree that was ever signed. */
 #include "head.h"
 
 #include <stdio.h>
@@ -13,7 +14,7 @@ static int no_memory(struct error *e)
     return error_set(e, ERR_NOMEM, "no memory for the ledger's head");
 }
 
-/* ---- signing ------------------------------------------------------------- */
+/* ---- signing ------------------------------------------------------------ */
 
 int ledger_head_sign(struct ledger_head *h, const struct ledger_tree *tree,
                      const struct ledger_key *key, struct error *e)
@@ -39,7 +40,7 @@ out:
     return ok;
 }
 
-/* ---- writing ------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------ */
 
 /* Appends bytes in hex, quoted. */
 static int add_hex(struct buf *out, const struct buf *bytes)
@@ -84,7 +85,7 @@ int ledger_head_write(const struct ledger_head *h, const char *keys_dir,
     return ok;
 }
 
-/* ---- reading ------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 static int parse_tree(struct ledger_tree *tree, const char *hex)
 {

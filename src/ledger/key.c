@@ -1,3 +1,4 @@
+/* keys/ledger: the signing key in the form of Go's note package. */
 #include "key.h"
 
 #include <stdio.h>
@@ -34,7 +35,7 @@ static int derive(struct ledger_key *k, struct error *e)
     return 0;
 }
 
-/* ---- writing ------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------ */
 
 /* The line of the file; NULL: no memory. */
 static struct secret *format(const struct ledger_key *k)
@@ -88,7 +89,7 @@ out:
     return ok;
 }
 
-/* ---- reading ------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 /* Decodes the seed; NULL when it is malformed, or no memory. */
 static struct secret *parse_seed(const char *text)

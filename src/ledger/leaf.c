@@ -1,3 +1,4 @@
+/* What an entry must look like. */
 #include "leaf.h"
 
 #include <inttypes.h>

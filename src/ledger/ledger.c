@@ -1,3 +1,4 @@
+/* The log of this instance: append, flush, sign after the commit. */
 #include "resguardo/ledger.h"
 
 #include "head.h"
@@ -18,7 +19,7 @@ struct ledger {
     struct ledger_tree committed, working, marked;
 };
 
-/* ---- opening ------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------ */
 
 /* keys/ledger and the database must be of one instance. */
 static int check_origin(struct ledger *l, struct error *e)
@@ -103,7 +104,7 @@ void ledger_close(struct ledger **l)
     *l = NULL;
 }
 
-/* ---- appending ----------------------------------------------------------- */
+/* ---- appending ---------------------------------------------------------- */
 
 static int number(json_t *entry, uint64_t index, struct error *e)
 {
@@ -184,7 +185,7 @@ void ledger_undone(struct ledger *l)
     l->working = l->marked = l->committed;
 }
 
-/* ---- what was committed -------------------------------------------------- */
+/* ---- what was committed ------------------------------------------------- */
 
 uint64_t ledger_size(const struct ledger *l)
 {

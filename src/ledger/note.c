@@ -1,3 +1,4 @@
+/* Signed notes (c2sp.org/signed-note). */
 #include "resguardo/ledger.h"
 
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #define MALFORMED   "the note is malformed: "
 #define NAME_REASON "not a key name: it is empty, too long, or has spaces or +"
 
-/* ---- names --------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------- */
 
 /* Unicode's White_Space, beyond ASCII. */
 static bool is_wide_space(uint32_t c)
@@ -56,7 +57,7 @@ static void key_id(uint8_t out[static KEY_ID_LEN], const char *name,
     memcpy(out, hash, KEY_ID_LEN);
 }
 
-/* ---- verifier keys ------------------------------------------------------- */
+/* ---- verifier keys ------------------------------------------------------ */
 
 int note_vkey_format(char out[static LEDGER_VKEY_SIZE], const char *name,
                      const uint8_t public_key[static KEY_LEN])
@@ -105,7 +106,7 @@ int note_vkey_parse(const char *vkey, char name[static LEDGER_ORIGIN_SIZE],
     return 0;
 }
 
-/* ---- signing ------------------------------------------------------------- */
+/* ---- signing ------------------------------------------------------------ */
 
 /* UTF-8 without control characters but LF. */
 static bool is_plain(const char *text, size_t len)
@@ -159,7 +160,7 @@ int note_sign(struct buf *out, const char *text, const char *name,
     return 0;
 }
 
-/* ---- opening ------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------ */
 
 /* A note under a key: the signed text is the first text_len bytes. */
 struct opening {

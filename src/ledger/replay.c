@@ -1,3 +1,4 @@
+/* Rows past the signed tree, read again and held against the head. */
 #include "replay.h"
 
 #include <inttypes.h>

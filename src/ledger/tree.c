@@ -1,3 +1,4 @@
+/* The Merkle tree of RFC 6962, as its frontier. */
 #include "resguardo/ledger.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Entries one by one against the checkpoints that somebody kept. */
 #include "resguardo/ledger.h"
 
 #include "leaf.h"
@@ -102,7 +103,9 @@ int ledger_verifier_add(struct ledger_verifier *v, const void *entry,
     if (leaf != NULL && memcmp(hash, leaf, sizeof(hash)) != 0) {
         v->failed = true;
         return error_set(e, ERR_VERIFY,
-                         "entry %" PRIu64 ": it is not that of its leaf hash",
+                         "entry %" PRIu64
+                         ": its bytes do not give its leaf hash: it was "
+                         "changed, or is damaged",
                          v->tree.size);
     }
     ledger_tree_add(&v->tree, hash);

@@ -116,8 +116,7 @@ static int durations_load(struct loading *l, struct yaml_node *root)
     return 0;
 }
 
-/* ---- purposes and types
- * ------------------------------------------------------------ */
+/* ---- purposes and types ------------------------------------------------- */
 
 static int purpose_gates(struct loading *l, struct yaml_node *map,
                          struct policy_purpose *purpose)
@@ -289,8 +288,7 @@ static int types_load(struct loading *l, struct yaml_node *root)
     return 0;
 }
 
-/* ---- the file
- * ------------------------------------------------------------------------ */
+/* ---- the file ----------------------------------------------------------- */
 
 static int variable(struct loading *l, struct yaml_node *map, const char *key,
                     const char *name)

@@ -62,8 +62,7 @@ static char *filled(struct loading *l, struct yaml_node *map, const char *key,
     return out;
 }
 
-/* ---- prompts
- * ---------------------------------------------------------------------- */
+/* ---- prompts ------------------------------------------------------------ */
 
 static json_t *button(struct loading *l, struct yaml_node *titles, int i,
                       const char *purpose)
@@ -232,8 +231,7 @@ static int prompts_load(struct loading *l, struct yaml_node *root)
     return 0;
 }
 
-/* ---- words and the rest
- * -------------------------------------------------------------- */
+/* ---- words and the rest ------------------------------------------------- */
 
 static int words_load(struct loading *l, struct yaml_node *root)
 {

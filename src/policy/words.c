@@ -82,8 +82,7 @@ enum policy_word policy_word_of(const struct policy *policy, const char *text)
     return word;
 }
 
-/* ---- buttons
- * ------------------------------------------------------------------ */
+/* ---- buttons ------------------------------------------------------------ */
 
 static const char *const verbs[BUTTON__MAX] = { "grant", "refuse", "other",
                                                 "withdraw" };

@@ -17,8 +17,7 @@ static void set(char *field, size_t cap, const char *value)
 }
 #define SET(field, value) set(field, sizeof(field), value)
 
-/* ---- held
- * ----------------------------------------------------------------------- */
+/* ---- held --------------------------------------------------------------- */
 
 static int claims_encode(const struct webhook_item *item, struct buf *out,
                          struct error *err)
@@ -115,8 +114,7 @@ out:
     return ok;
 }
 
-/* ---- held → queued
- * ------------------------------------------------------------------ */
+/* ---- held → queued ------------------------------------------------------ */
 
 int attachment_enqueue(struct registrar *r, struct attachment_row *row,
                        struct error *err)
@@ -181,9 +179,7 @@ int attachment_release(struct registrar *r, const struct policy *policy,
                                  release_one, &w, err);
 }
 
-/* ---- ends
- * -----------------------------------------------------------------------------
- */
+/* ---- ends --------------------------------------------------------------- */
 
 /* Meta need not keep what we will not fetch. */
 static int forget(struct registrar *r, struct attachment_row *row,
@@ -313,8 +309,7 @@ int document_block(struct registrar *r, const struct policy *policy,
                                block_one, &w, err);
 }
 
-/* ---- queued → fetching
- * -------------------------------------------------------------------- */
+/* ---- queued → fetching -------------------------------------------------- */
 
 static int order_fill(struct registrar *r, const struct policy *policy,
                       const struct attachment_row *row,

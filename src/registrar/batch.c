@@ -12,8 +12,7 @@
 
 #define IO_ERROR_WINDOW (60 * MSEC_S)
 
-/* ---- effects
- * ------------------------------------------------------------------ */
+/* ---- effects ------------------------------------------------------------ */
 
 int effect_add(struct registrar *r, struct effect *effect, struct error *err)
 {
@@ -63,8 +62,7 @@ static void effects_release(struct registrar *r)
     effects_cut(r, 0);
 }
 
-/* ---- one event
- * -------------------------------------------------------------------- */
+/* ---- one event ---------------------------------------------------------- */
 
 int batch_guard(struct registrar *r, batch_step step, void *arg,
                 struct error *err)
@@ -259,8 +257,7 @@ static int apply_event(struct registrar *r, struct event *e, struct error *err)
     return done < 0 ? -1 : 0;
 }
 
-/* ---- the batch
- * ------------------------------------------------------------------------ */
+/* ---- the batch ---------------------------------------------------------- */
 
 /* After the commit: everyone who waited hears of it. */
 static size_t batch_answer(struct registrar *r, struct event *list)

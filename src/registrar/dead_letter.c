@@ -13,8 +13,7 @@
 /* Nobody sends a message again after this; nor do we. */
 #define KEPT (LIMIT_MESSAGE_AGE_S * MSEC_S)
 
-/* ---- keeping
- * ------------------------------------------------------------------- */
+/* ---- keeping ------------------------------------------------------------ */
 
 static int encode(const struct webhook *webhook,
                   const struct webhook_item *item, struct buf *out)
@@ -63,8 +62,7 @@ int dead_letter_keep(struct registrar *r, const struct webhook *webhook,
     return done == 0 ? 0 : -1;
 }
 
-/* ---- trying again
- * -------------------------------------------------------------- */
+/* ---- trying again ------------------------------------------------------- */
 
 static int decode(const struct buf *event, struct webhook *webhook,
                   struct webhook_item *item, struct error *err)

@@ -43,8 +43,7 @@ static void leaf_object(json_t *leaf, const char *key, json_t *value)
         json_object_clear(leaf);
 }
 
-/* ---- prompts
- * -------------------------------------------------------------------- */
+/* ---- prompts ------------------------------------------------------------ */
 
 static int presented_leaf(struct registrar *r, const struct policy *policy,
                           const struct prompt_row *row, const char *event,
@@ -83,8 +82,7 @@ int prompt_presented(struct registrar *r, struct prompt_row *row,
     return prompt_update(r->store, row, err);
 }
 
-/* ---- decisions
- * --------------------------------------------------------------------- */
+/* ---- decisions ---------------------------------------------------------- */
 
 static const char *event_of(enum dialogue_action_kind kind)
 {

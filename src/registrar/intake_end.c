@@ -34,8 +34,7 @@ static int discarded_leaf(struct registrar *r, const struct attachment_row *row,
     return leaf_append(r, leaf, NULL, err);
 }
 
-/* ---- stored and quarantined
- * ------------------------------------------------------------ */
+/* ---- stored and quarantined --------------------------------------------- */
 
 static int case_for(struct registrar *r, const struct attachment_row *row,
                     struct case_row *out, struct error *err)
@@ -141,8 +140,7 @@ static int keep(struct registrar *r, struct attachment_row *row,
     return receipt_note(r, row, err);
 }
 
-/* ---- again, or never
- * --------------------------------------------------------------------- */
+/* ---- again, or never ---------------------------------------------------- */
 
 static int again(struct registrar *r, struct attachment_row *row,
                  const struct intake_result *result, struct error *err)

@@ -81,8 +81,7 @@ int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
     return prompt_add(r->store, &row, err);
 }
 
-/* ---- handing over
- * ---------------------------------------------------------------- */
+/* ---- handing over ------------------------------------------------------- */
 
 /* The recipient: a phone number with its plus, or the user id. */
 static int address(struct registrar *r, const char *subject, json_t *request,
@@ -181,8 +180,7 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
     return effect_add(r, &effect, err);
 }
 
-/* ---- what came of it
- * --------------------------------------------------------------- */
+/* ---- what came of it ---------------------------------------------------- */
 
 static int prompt_after(struct registrar *r, const char *outbox, bool shown,
                         struct error *err)

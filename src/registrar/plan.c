@@ -78,8 +78,7 @@ int plan_state(struct registrar *r, const struct policy *policy,
                                     &held, err);
 }
 
-/* ---- carrying out
- * ------------------------------------------------------------- */
+/* ---- carrying out ------------------------------------------------------- */
 
 static int close_prompt(struct registrar *r, const char *id, struct error *err)
 {

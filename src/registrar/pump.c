@@ -14,8 +14,7 @@ struct pump {
     size_t mails;
 };
 
-/* ---- attachments
- * ------------------------------------------------------------------ */
+/* ---- attachments -------------------------------------------------------- */
 
 static int step_fetch(struct registrar *r, void *arg, struct error *err)
 {
@@ -109,8 +108,7 @@ static int pump_files(struct pump *p)
     return attachment_next(r->store, places, each_due, p, p->err);
 }
 
-/* ---- messages and receipts
- * ---------------------------------------------------------- */
+/* ---- messages and receipts ---------------------------------------------- */
 
 static int step_mail(struct registrar *r, void *arg, struct error *err)
 {

@@ -87,8 +87,7 @@ void queue_answer(struct registrar *r, struct event *event, int result,
     pthread_mutex_unlock(&r->lock);
 }
 
-/* ---- posting
- * ------------------------------------------------------------------- */
+/* ---- posting ------------------------------------------------------------ */
 
 static struct event *event_new(enum event_kind kind)
 {

@@ -26,8 +26,7 @@ int receipt_note(struct registrar *r, const struct attachment_row *row,
     return burst_put(r->store, &burst, err);
 }
 
-/* ---- composing
- * -------------------------------------------------------------------- */
+/* ---- composing ---------------------------------------------------------- */
 
 struct tally {
     struct registrar *r;

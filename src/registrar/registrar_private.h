@@ -26,8 +26,7 @@
 /* Rows of each kind that one batch looks after. */
 #define PUMP_ROWS 32
 
-/* ---- events
- * ------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------- */
 
 enum event_kind {
     EVENT_WEBHOOK,
@@ -65,8 +64,7 @@ struct event {
 };
 void event_free(struct event **);
 
-/* ---- effects
- * ------------------------------------------------------------------- */
+/* ---- effects ------------------------------------------------------------ */
 
 enum effect_kind { EFFECT_FETCH, EFFECT_CANCEL, EFFECT_SEND, EFFECT_FORGET };
 
@@ -137,8 +135,7 @@ struct registrar {
     struct buf buried; /* dead letters that need no more trying, as rows */
 };
 
-/* ---- queue.c
- * ----------------------------------------------------------------------- */
+/* ---- queue.c ------------------------------------------------------------ */
 
 int queue_post(struct registrar *, struct event *); /* takes it on 0 */
 /* Up to max events, in order; NULL when none. */
@@ -148,8 +145,7 @@ void queue_return(struct registrar *, struct event *list);
 void queue_answer(struct registrar *, struct event *, int result,
                   const struct error *);
 
-/* ---- batch.c
- * ------------------------------------------------------------------------ */
+/* ---- batch.c ------------------------------------------------------------ */
 
 int batch_run(struct registrar *, struct event *list); /* events applied */
 /* Every COMMIT of the running registrar: one of unknown outcome is noted, and
@@ -162,15 +158,13 @@ typedef int (*batch_step)(struct registrar *, void *arg, struct error *);
  * environment failed. */
 int batch_guard(struct registrar *, batch_step, void *arg, struct error *);
 
-/* ---- what is due (pump.c) and where we begin (recover.c)
- * -------------------------------- */
+/* ---- what is due (pump.c) and where we begin (recover.c) ---------------- */
 
 int pump_run(struct registrar *, struct error *);
 int recover_run(struct registrar *, struct error *);
 int publish_notices(struct registrar *, struct error *);
 
-/* ---- leaves (leaf.c)
- * ------------------------------------------------------------------------ */
+/* ---- leaves (leaf.c) ---------------------------------------------------- */
 
 /* {time, event_type, subject?, policy?}; NULL: no memory. */
 json_t *leaf_new(struct registrar *, const char *event_type,
@@ -188,8 +182,7 @@ int leaf_append(struct registrar *, json_t *leaf, uint64_t *index,
 void leaf_commit(struct registrar *, const void *value, size_t,
                  uint8_t salt[static SALT_LEN], char hex[static 65]);
 
-/* ---- messages (message.c, dead_letter.c, person.c)
- * ------------------------------------------------------------ */
+/* ---- messages (message.c, dead_letter.c, person.c) ---------------------- */
 
 int message_apply(struct registrar *, const struct webhook *,
                   const struct webhook_item *, struct error *);
@@ -204,8 +197,7 @@ int dead_letters_bury(struct registrar *, struct error *);
 int person_resolve(struct registrar *, const struct webhook_item *,
                    struct subject_row *, struct error *);
 
-/* ---- decisions (decision.c, plan.c, evidence.c)
- * ---------------------------------------------------- */
+/* ---- decisions (decision.c, plan.c, evidence.c) ------------------------- */
 
 /* What a decision was made with; NULL item for none (a policy's own doing). */
 struct deciding {
@@ -231,8 +223,7 @@ int evidence_decision(struct registrar *, const struct deciding *,
 /* Leaves notice_presented and consent_requested, once a prompt. */
 int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 
-/* ---- attachments (attachment_life.c, intake_end.c, receipt.c)
- * --------------------------------------- */
+/* ---- attachments (attachment_life.c, intake_end.c, receipt.c) ----------- */
 
 int attachment_hold(struct registrar *, const struct policy *,
                     const struct subject_row *, const struct webhook_item *,
@@ -268,9 +259,7 @@ int receipt_note(struct registrar *, const struct attachment_row *,
                  struct error *);
 int receipt_send(struct registrar *, const struct burst_row *, struct error *);
 
-/* ---- messages out (mail.c)
- * ------------------------------------------------------------------------------
- */
+/* ---- messages out (mail.c) ---------------------------------------------- */
 
 int mail_say(struct registrar *, const struct policy *, const char *subject,
              const char *number, const char *kind, const char *text,
@@ -292,8 +281,7 @@ int mail_status(struct registrar *, const struct webhook_item *,
 /* 1, 2, 4 … s, at most 5 min. */
 msec backoff(int tries);
 
-/* ---- breaker (breaker.c) ---------------------------------------------------
- */
+/* ---- breaker (breaker.c) ------------------------------------------------ */
 
 /* Meta refused an id for good. True: too many in a row, keep the file. */
 bool breaker_refused(struct registrar *);
@@ -302,8 +290,7 @@ void breaker_resolved(struct registrar *);
 /* How many of the free places may be used now. */
 size_t breaker_places(const struct registrar *, size_t places);
 
-/* ---- pace (pace.c) ----------------------------------------------------------
- */
+/* ---- pace (pace.c) ------------------------------------------------------ */
 
 /* Now, and a place is taken; or the time at which to ask again. */
 msec pace_take(struct registrar *, const char *number, const char *subject);

@@ -111,8 +111,7 @@ static bool has_error(const json_t *message, int64_t code)
     return false;
 }
 
-/* ---- parts ------------------------------------------------------------------
- */
+/* ---- parts -------------------------------------------------------------- */
 
 static void read_sender(struct webhook_item *item, const json_t *message)
 {
@@ -218,8 +217,7 @@ static int read_by_type(struct webhook_item *item, const json_t *message,
     return 0;
 }
 
-/* ---- elements
- * ------------------------------------------------------------------ */
+/* ---- elements ----------------------------------------------------------- */
 
 int webhook_item_message(struct webhook_item *item, const json_t *message,
                          const json_t *contacts, const char *number)

@@ -61,9 +61,7 @@ int sim_deliver_options(const json_t *o, struct sim_delivery *out,
     return 0;
 }
 
-/* ---- one webhook
- * ----------------------------------------------------------------
- */
+/* ---- one webhook -------------------------------------------------------- */
 
 /* The header line for the body, or nothing; "" for no header. */
 static void sign(struct sim *s, const struct sim_delivery *how,
@@ -185,9 +183,7 @@ static json_t *post(struct run *run, const struct sim_post *p)
     return result;
 }
 
-/* ---- many
- * ---------------------------------------------------------------------
- */
+/* ---- many --------------------------------------------------------------- */
 
 static void *post_many(void *arg)
 {
@@ -307,9 +303,7 @@ int sim_deliver_value(struct sim *s, json_t *value)
     return status;
 }
 
-/* ---- the handshake
- * --------------------------------------------------------------
- */
+/* ---- the handshake ------------------------------------------------------ */
 
 static char *escaped(CURL *e, const char *text)
 {

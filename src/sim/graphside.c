@@ -42,9 +42,7 @@ static void gone(struct sim_reply *reply)
                         NULL);
 }
 
-/* ---- what is asked for
- * --------------------------------------------------------
- */
+/* ---- what is asked for -------------------------------------------------- */
 
 static bool take(char *out, size_t size, const char *from, size_t len)
 {
@@ -91,9 +89,7 @@ static bool is(const struct call *call, const char *kind)
     return strcmp(call->kind, kind) == 0;
 }
 
-/* ---- who calls
- * ----------------------------------------------------------------
- */
+/* ---- who calls ---------------------------------------------------------- */
 
 static const char *bearer(const struct sim_request *req)
 {
@@ -180,9 +176,7 @@ static bool admitted(struct sim_request *req, const struct call *call,
     return true;
 }
 
-/* ---- faults that fit any call
- * --------------------------------------------------
- */
+/* ---- faults that fit any call ------------------------------------------- */
 
 static void garbage(struct sim_reply *reply, const json_t *fault)
 {
@@ -232,9 +226,7 @@ bool sim_graphside_spoil(struct sim_request *req, struct sim_reply *reply,
     return true;
 }
 
-/* ---- media
- * ---------------------------------------------------------------------
- */
+/* ---- media -------------------------------------------------------------- */
 
 /* Is there such a file for this caller? Counts the question. */
 static json_t *find(struct sim_request *req, const char *id)

@@ -63,8 +63,7 @@ struct sim {
     struct sim_status *statuses;
 };
 
-/* ---- state.c ----------------------------------------------------------------
- */
+/* ---- state.c ------------------------------------------------------------ */
 int sim_state_open(struct sim *, struct error *);
 void sim_state_close(struct sim *);
 void sim_state_reset(struct sim *, bool config_too);
@@ -81,9 +80,7 @@ void sim_state_pause(struct sim *, int64_t ms);
  * False when that time has come. */
 bool sim_state_wait(struct sim *, msec until);
 
-/* ---- request and answer
- * ------------------------------------------------------
- */
+/* ---- request and answer ------------------------------------------------- */
 struct sim_request {
     struct sim *sim;
     struct MHD_Connection *connection;
@@ -118,9 +115,7 @@ void sim_http_hang(struct sim_request *);
 int sim_elsewhere_open(struct sim *, struct error *);
 void sim_elsewhere_close(struct sim *);
 
-/* ---- media.c
- * ------------------------------------------------------------------
- */
+/* ---- media.c ------------------------------------------------------------ */
 /* Copies; the new file's description, or NULL. */
 json_t *sim_media_add(struct sim *, const void *, size_t, const char *mime,
                       const char *filename);
@@ -140,9 +135,7 @@ void sim_media_release(struct sim_bytes *);
 void sim_stream_answer(struct sim_request *, struct sim_reply *,
                        const char *media_id, const json_t *fault);
 
-/* ---- fault.c
- * -------------------------------------------------------------------
- */
+/* ---- fault.c ------------------------------------------------------------ */
 int sim_fault_add(struct sim *, const json_t *, json_t *added, struct error *);
 /* The fault for this request (new reference), counted; or NULL. */
 json_t *sim_fault_take(struct sim *, const char *at, const char *media_id,
@@ -151,9 +144,7 @@ bool sim_fault_is(const json_t *fault, const char *kind);
 int64_t sim_fault_number(const json_t *fault, const char *key,
                          int64_t otherwise);
 
-/* ---- graph side
- * -----------------------------------------------------------------
- */
+/* ---- graph side --------------------------------------------------------- */
 /* graphside.c: false if the path is none of Meta's. */
 bool sim_graphside_handle(struct sim_request *, struct sim_reply *);
 void sim_graphside_error(struct sim_reply *, unsigned status, int code,
@@ -174,9 +165,7 @@ void sim_check_message(const json_t *, struct sim_refusal *);
 /* digits of `to`, or `recipient`; "" if none. */
 void sim_check_person(const json_t *message, char *out, size_t size);
 
-/* ---- webhooks
- * ---------------------------------------------------------------------
- */
+/* ---- webhooks ----------------------------------------------------------- */
 /* deliver.c */
 struct sim_post {
     struct buf body;
@@ -209,9 +198,7 @@ void *sim_status_loop(void *sim);
 void sim_status_queue(struct sim *, json_t *sent);
 json_t *sim_status_value(struct sim *, const json_t *status, struct error *);
 
-/* ---- control.c, conversation.c, query.c
- * ----------------------------------------
- */
+/* ---- control.c, conversation.c, query.c --------------------------------- */
 bool sim_control_handle(struct sim_request *, struct sim_reply *);
 void sim_conversation_message(struct sim_request *, struct sim_reply *);
 void sim_conversation_status(struct sim_request *, struct sim_reply *);
@@ -220,9 +207,7 @@ void sim_query_sent(struct sim_request *, struct sim_reply *);
 void sim_query_log(struct sim_request *, struct sim_reply *);
 void sim_query_idle(struct sim_request *, struct sim_reply *);
 
-/* ---- keys.c: small help with JSON
- * ------------------------------------------------
- */
+/* ---- keys.c: small help with JSON --------------------------------------- */
 /* All keys of the object among `keys` (NULL-ended)? */
 int sim_keys_known(const json_t *, const char *const *keys, struct error *);
 /* A string, or an integer written out; NULL otherwise. `room`: 32 bytes. */

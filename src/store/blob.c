@@ -93,8 +93,7 @@ int blob_open(struct store *store, const char *payload, struct error *err)
     return fd;
 }
 
-/* ---- what is on disk
- * ------------------------------------------------------------ */
+/* ---- what is on disk ---------------------------------------------------- */
 
 struct listing {
     struct store *store;
@@ -160,8 +159,7 @@ bool blob_is_there(struct store *store, const char *place)
     return faccessat(store->payloads, place, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* ---- ids that may have a file and no row
- * ------------------------------------------ */
+/* ---- ids that may have a file and no row -------------------------------- */
 
 int loose_add(struct store *store, const char *payload, struct error *err)
 {

@@ -35,8 +35,7 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_CONSENT + which, sql[which], err);
 }
 
-/* ---- decisions
- * ---------------------------------------------------------------- */
+/* ---- decisions ---------------------------------------------------------- */
 
 static void consent_read(sqlite3_stmt *st, struct consent_row *row)
 {
@@ -103,8 +102,7 @@ int consent_list(struct store *store,
     return row < 0 ? -1 : stop;
 }
 
-/* ---- prompts
- * -------------------------------------------------------------------- */
+/* ---- prompts ------------------------------------------------------------ */
 
 static int prompt_read(sqlite3_stmt *st, struct prompt_row *row,
                        struct error *err)

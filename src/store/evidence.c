@@ -113,8 +113,7 @@ int evidence_list(struct store *store, int (*each)(void *arg, const char *id),
     return stop != 0 ? stop : row;
 }
 
-/* ---- notes
- * ------------------------------------------------------------------- */
+/* ---- notes -------------------------------------------------------------- */
 
 int note_add(struct store *store, const char *id, const char *subject,
              const void *text, size_t len, struct error *err)

@@ -294,8 +294,7 @@ int64_t outbox_under_way(struct store *store, struct error *err)
     return n;
 }
 
-/* ---- bursts
- * ------------------------------------------------------------------------ */
+/* ---- bursts ------------------------------------------------------------- */
 
 static sqlite3_stmt *burst_statement(struct store *store, int which,
                                      const char *subject, const char *policy,

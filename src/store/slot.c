@@ -25,8 +25,7 @@
 
 static const char magic[16] = "resguardo slots";
 
-/* ---- records
- * ------------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------ */
 
 static void record_sign(uint8_t record[static RECORD])
 {
@@ -140,8 +139,7 @@ static int set_high(struct slots *slots, uint64_t high, struct error *err)
     return 0;
 }
 
-/* ---- opening
- * ---------------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------ */
 
 static int slot_path(struct buf *out, const char *keys_dir, const char *name)
 {
@@ -343,8 +341,7 @@ undo:
     return -1;
 }
 
-/* ---- drawing and reading
- * -------------------------------------------------------------- */
+/* ---- drawing and reading ------------------------------------------------ */
 
 int slot_alloc(struct store *store, uint64_t *slot, struct error *err)
 {
@@ -451,8 +448,7 @@ int slot_state(struct store *store, uint64_t slot, struct error *err)
     return state;
 }
 
-/* ---- destroying
- * -------------------------------------------------------------------------- */
+/* ---- destroying --------------------------------------------------------- */
 
 int slot_erase(struct store *store, const uint64_t *slots, size_t n,
                struct error *err)

@@ -11,8 +11,7 @@
 #define BUSY_MS   5000
 #define PAGE_SIZE 4096
 
-/* ---- settings
- * ------------------------------------------------------------------- */
+/* ---- settings ----------------------------------------------------------- */
 
 /* Whatever the SQL says: the ledger, the keyring and what was published only
  * grow, and a reader writes nothing. */
@@ -168,8 +167,7 @@ static int check_schema(struct store *store, struct error *err)
     return 0;
 }
 
-/* ---- opening
- * ----------------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------ */
 
 static struct secret *key_read(struct store *store, const char *file,
                                struct error *err)
@@ -312,8 +310,7 @@ const char *store_keys_dir(const struct store *store)
     return store->keys_dir;
 }
 
-/* ---- transactions
- * ---------------------------------------------------------------------- */
+/* ---- transactions ------------------------------------------------------- */
 
 int store_begin(struct store *store, struct error *err)
 {
@@ -455,9 +452,7 @@ void store_read_end(struct store *store)
     store_rollback(store);
 }
 
-/* ---- meta
- * -----------------------------------------------------------------------------------
- */
+/* ---- meta --------------------------------------------------------------- */
 
 static const char meta_get[] = "SELECT value FROM meta WHERE key = ?1";
 static const char meta_set[] =

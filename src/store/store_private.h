@@ -57,8 +57,7 @@ enum statement_base {
     BASE_STATUS = 152
 };
 
-/* ---- sql.c: the only callers of sqlite3_step -------------------------------
- */
+/* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
 
 /* The prepared statement, reset and without bindings; NULL with error. */
 sqlite3_stmt *sql_get(struct store *, int number, const char *sql,
@@ -88,21 +87,18 @@ int sql_column_fixed(sqlite3_stmt *, int i, void *out, size_t n,
 
 #define COLUMN_TEXT(st, i, field) sql_column_text(st, i, field, sizeof(field))
 
-/* ---- store.c --------------------------------------------------------------
- */
+/* ---- store.c ------------------------------------------------------------ */
 
 /* meta_get_int for what every database of ours holds: else ERR_VERIFY. */
 int meta_need_int(struct store *, const char *key, int64_t *, struct error *);
 
-/* ---- subject.c ------------------------------------------------------------
- */
+/* ---- subject.c ---------------------------------------------------------- */
 
 /* subject_get for one that must be there: ERR_INVARIANT when it is not. */
 int subject_need(struct store *, const char *id, struct subject_row *,
                  struct error *);
 
-/* ---- slot.c
- * ------------------------------------------------------------------ */
+/* ---- slot.c ------------------------------------------------------------- */
 
 int slots_create(const char *keys_dir, const char *mirror,
                  const struct random_source *, struct error *);
@@ -112,8 +108,7 @@ void slots_close(struct store *);
  * whatever a crash left; then slot_next goes above the high-water mark. */
 int slots_raise(struct store *, struct error *);
 
-/* ---- field.c: values sealed under a slot
- * ------------------------------------------ */
+/* ---- field.c: values sealed under a slot -------------------------------- */
 
 int field_seal(struct store *, uint64_t slot, const char *table,
                const char *column, const char *row, const void *plain,
@@ -132,8 +127,7 @@ int field_unwrap(struct store *, uint64_t slot, const void *ad, size_t ad_len,
 int field_index(struct store *, const char *kind, const char *value,
                 uint8_t out[static INDEX_LEN], struct error *);
 
-/* ---- schema.c
- * -------------------------------------------------------------------------- */
+/* ---- schema.c ----------------------------------------------------------- */
 
 extern const char store_schema[];
 

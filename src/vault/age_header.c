@@ -30,7 +30,7 @@ static void header_mac(uint8_t out[static HKDF_LEN],
     sodium_memzero(key, sizeof(key));
 }
 
-/* ---- sealing ---------------------------------------------------------- */
+/* ---- sealing ------------------------------------------------------------ */
 
 static int add_stanza(struct buf *header,
                       const uint8_t recipient[static AGE_KEY_LEN],
@@ -88,7 +88,7 @@ out:
     return ok;
 }
 
-/* ---- opening ---------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------ */
 
 /* What is gathered while the header is read. */
 struct opening {

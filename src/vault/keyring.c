@@ -35,7 +35,7 @@ void keyring_free(struct keyring **keyring)
     *keyring = NULL;
 }
 
-/* ---- questions -------------------------------------------------------- */
+/* ---- questions ---------------------------------------------------------- */
 
 uint64_t keyring_size(const struct keyring *k)
 {
@@ -87,7 +87,7 @@ int keyring_custody(const struct keyring *k, uint8_t out[static AGE_KEY_LEN])
     return 0;
 }
 
-/* ---- rules: NULL, or what is wrong ------------------------------------ */
+/* ---- rules: NULL, or what is wrong -------------------------------------- */
 
 static bool same_key(const uint8_t a[static 32], const uint8_t b[static 32])
 {
@@ -218,7 +218,7 @@ static const char *check_place(const struct keyring *k,
     return is_officer_key(k, e->signer) ? NULL : "the signer is no officer";
 }
 
-/* ---- change ----------------------------------------------------------- */
+/* ---- change ------------------------------------------------------------- */
 
 static int put_staff(struct keyring *k, const struct keyring_staff *staff)
 {

@@ -22,7 +22,7 @@ static const struct {
 };
 #define ROLES (sizeof(role_names) / sizeof(role_names[0]))
 
-/* ---- struct to bytes -------------------------------------------------- */
+/* ---- struct to bytes ---------------------------------------------------- */
 
 static json_t *recipient_json(const uint8_t recipient[static AGE_KEY_LEN])
 {
@@ -113,7 +113,7 @@ int keyring_entry_signed(struct buf *out, const void *entry, size_t len)
     return buf_add(out, entry, len);
 }
 
-/* ---- bytes to struct -------------------------------------------------- */
+/* ---- bytes to struct ---------------------------------------------------- */
 
 /* Each reader returns -1 for what is missing or of another type. */
 

@@ -16,7 +16,7 @@ void hkdf_sha256(uint8_t out[static HKDF_LEN], const void *ikm, size_t ikm_len,
                  const void *salt, size_t salt_len, const void *info,
                  size_t info_len);
 
-/* ---- X25519 stanzas --------------------------------------------------- */
+/* ---- X25519 stanzas ----------------------------------------------------- */
 
 #define AGE_X25519_BODY_LEN (AGE_FILE_KEY_LEN + AGE_TAG_LEN)
 
@@ -34,7 +34,7 @@ int age_x25519_unwrap(uint8_t file_key[static AGE_FILE_KEY_LEN],
                       const uint8_t body[static AGE_X25519_BODY_LEN],
                       const struct secret *identity);
 
-/* ---- headers ---------------------------------------------------------- */
+/* ---- headers ------------------------------------------------------------ */
 
 #define AGE_MAC_MARK   "---" /* starts the last line of a header */
 #define AGE_COLUMNS    64    /* of a stanza's body */
@@ -68,7 +68,7 @@ int age_header_seal(struct buf *out, const uint8_t (*recipients)[AGE_KEY_LEN],
                     size_t n, const struct secret *file_key,
                     const struct random_source *, struct error *);
 
-/* ---- payload chunks --------------------------------------------------- */
+/* ---- payload chunks ----------------------------------------------------- */
 
 /* out gets len + AGE_TAG_LEN bytes, len <= AGE_CHUNK. */
 void age_payload_seal(uint8_t *out, const uint8_t *in, size_t len,
@@ -77,7 +77,7 @@ void age_payload_seal(uint8_t *out, const uint8_t *in, size_t len,
 int age_payload_open(uint8_t *out, const uint8_t *in, size_t len,
                      const struct secret *key, uint64_t chunk, bool last);
 
-/* ---- keyring entries -------------------------------------------------- */
+/* ---- keyring entries ---------------------------------------------------- */
 
 enum keyring_type {
     KEYRING_ROOT,

@@ -36,8 +36,7 @@ __attribute__((noreturn)) static inline void fuzz_fail(const char *file,
     abort();
 }
 
-/* ---- input ------------------------------------------------------------------
- */
+/* ---- input -------------------------------------------------------------- */
 
 /* Takes an input apart from its front; past its end come zeros. */
 struct fuzz_input {
@@ -98,8 +97,7 @@ static inline char *fuzz_string(const uint8_t *p, size_t len)
     return s;
 }
 
-/* ---- what the core takes as inputs, so that an input replays exactly --------
- */
+/* ---- what the core takes as inputs, so that an input replays exactly ---- */
 
 static inline void fuzz_random_fill(void *arg, void *out, size_t n)
 {

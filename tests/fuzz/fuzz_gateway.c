@@ -16,8 +16,7 @@
 static struct fuzz_input raw; /* the connection's bytes */
 static unsigned handed;
 
-/* ---- another reading --------------------------------------------------------
- */
+/* ---- another reading ---------------------------------------------------- */
 
 /* A line ends at CR LF, LF or CR, as libmicrohttpd has it. */
 static bool next_line(struct fuzz_input *in, const uint8_t **line, size_t *len)
@@ -73,9 +72,7 @@ static void read_header(struct fuzz_input *in, struct seen *s)
     }
 }
 
-/* ---- the core's place
- * ----------------------------------------------------------
- */
+/* ---- the core's place --------------------------------------------------- */
 
 int gateway_exchange_init(struct gateway_exchange *x, int wire,
                           struct error *err)
@@ -136,9 +133,7 @@ void gateway_exchange_drain(struct gateway_exchange *x, msec limit)
     (void)limit;
 }
 
-/* ---- one connection
- * --------------------------------------------------------------
- */
+/* ---- one connection ----------------------------------------------------- */
 
 static void set_up(struct gateway_server *s)
 {

@@ -45,8 +45,7 @@ static void holds(const char *path, const char *expected)
     buf_free(&out);
 }
 
-/* ---- errors ----------------------------------------------------------------
- */
+/* ---- errors ------------------------------------------------------------- */
 
 static void errno_decides_the_verdict(void **state)
 {
@@ -105,8 +104,7 @@ static void exit_codes_are_those_of_the_manual(void **state)
     assert_false(error_is_environment(ERR_CONFLICT));
 }
 
-/* ---- files
- * ------------------------------------------------------------------- */
+/* ---- files -------------------------------------------------------------- */
 
 static void create_is_private_and_never_overwrites(void **state)
 {
@@ -219,8 +217,7 @@ static void programs_are_found_beside_the_running_one(void **state)
     buf_free(&out);
 }
 
-/* ---- secrets
- * -------------------------------------------------------------------- */
+/* ---- secrets ------------------------------------------------------------ */
 
 static void a_private_secret_is_read(void **state)
 {
@@ -292,8 +289,7 @@ static void secrets_start_as_zeros_and_are_copied(void **state)
     secret_free(&empty);
 }
 
-/* ---- frames
- * ---------------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------- */
 
 struct link {
     int fds[2];
@@ -393,8 +389,7 @@ static void a_frame_over_the_cap_is_refused(void **state)
     buf_free(&out);
 }
 
-/* ---- log
- * ------------------------------------------------------------------------- */
+/* ---- log ---------------------------------------------------------------- */
 
 /* Runs one log call with stderr in a pipe; gives the line, parsed. */
 static json_t *logged(void (*call)(void))

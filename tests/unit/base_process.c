@@ -17,8 +17,7 @@
 
 #include "resguardo/base.h"
 
-/* ---- process_spawn ---------------------------------------------------------
- */
+/* ---- process_spawn ------------------------------------------------------ */
 
 /* Runs a shell line whose descriptor 3 is a pipe; gives what it wrote. */
 static void shell_says(const char *script, struct buf *out)
@@ -159,8 +158,7 @@ static void a_helper_dies_with_its_parent(void **state)
     (void)close(pipe_fds[0]);
 }
 
-/* ---- sandbox
- * ------------------------------------------------------------------- */
+/* ---- sandbox ------------------------------------------------------------ */
 
 /* What a small C program cannot do without. */
 static const int few[] = {
@@ -468,6 +466,26 @@ static void files_do_not_grow_and_that_kills_nobody(void **state)
     (void)close(grown);
 }
 
+static void what_was_not_spawned_is_told_so(void **state)
+{
+    struct error e = { 0 };
+    int pair[2], saved = dup(3);
+
+    (void)state;
+    (void)close(3);
+    assert_int_equal(process_check_spawned(1, &e), -1);
+    assert_int_equal(e.code, ERR_USAGE);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(dup2(pair[0], 3), 3);
+    assert_int_equal(process_check_spawned(1, &e), 0);
+    (void)close(3);
+    if (saved >= 0)
+        (void)dup2(saved, 3);
+    for (int i = 0; i < 2; i++)
+        if (pair[i] != 3)
+            (void)close(pair[i]);
+}
+
 static void harden_takes_dumps_and_privileges(void **state)
 {
     int status;
@@ -508,6 +526,7 @@ int main(void)
         cmocka_unit_test(only_one_descriptor_is_written_to),
         cmocka_unit_test(threads_that_run_already_are_confined_too),
         cmocka_unit_test(files_do_not_grow_and_that_kills_nobody),
+        cmocka_unit_test(what_was_not_spawned_is_told_so),
         cmocka_unit_test(harden_takes_dumps_and_privileges),
     };
 

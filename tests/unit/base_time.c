@@ -220,6 +220,20 @@ static void a_clock_is_an_input(void **state)
     assert_true(clock_monotonic() <= clock_monotonic());
 }
 
+static void a_deadline_is_that_far_away_and_well_formed(void **state)
+{
+    (void)state;
+    for (msec wait = 0; wait < 3000; wait += 333) {
+        msec before = clock_monotonic();
+        struct timespec at = clock_deadline(wait);
+        msec then = at.tv_sec * 1000 + at.tv_nsec / 1000000;
+
+        assert_true(at.tv_nsec >= 0 && at.tv_nsec < 1000000000);
+        assert_true(then >= before + wait);
+        assert_true(then <= clock_monotonic() + wait);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +251,7 @@ int main(void)
         cmocka_unit_test(case_codes_can_be_read_aloud),
         cmocka_unit_test(case_codes_come_from_the_given_randomness),
         cmocka_unit_test(a_clock_is_an_input),
+        cmocka_unit_test(a_deadline_is_that_far_away_and_well_formed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

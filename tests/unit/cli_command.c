@@ -16,6 +16,10 @@ static const struct command table[] = {
     { "document", "get", never, OPTION_BIT(OUT), OPTION_BIT(REASON), "DOCUMENT",
       "opens" },
     { "status", NULL, never, 0, 0, NULL, "says" },
+    { "consent", "export", never,
+      OPTION_BIT(OUT) | OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) |
+          OPTION_BIT(SUBJECT) | OPTION_BIT(POLICY) | OPTION_BIT(FORMAT),
+      0, NULL, "writes" },
 };
 
 static struct cli cli;
@@ -199,6 +203,32 @@ static void help_names_every_command(void **state)
     free(text);
 }
 
+static void help_of_a_noun_needs_no_verb(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE("case", "--help"), 0);
+    assert_string_equal(cli.noun, "case");
+    ASSERT_USAGE("case");
+    assert_non_null(strstr(err.hint, "resguardo case --help"));
+}
+
+static void long_usage_is_broken_between_options(void **state)
+{
+    char *text = NULL, *save = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+
+    (void)state;
+    assert_non_null(out);
+    command_help(out, table, sizeof(table) / sizeof(table[0]), "consent");
+    assert_int_equal(fclose(out), 0);
+    assert_non_null(strstr(text, "\n           [--policy POLICY]"));
+    for (char *line = strtok_r(text, "\n", &save); line != NULL;
+         line = strtok_r(NULL, "\n", &save))
+        assert_true(utf8_count(line) < 80);
+    free(text);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, forget, forget)
 
 int main(void)
@@ -221,6 +251,8 @@ int main(void)
         TEST(option_given_twice_is_a_usage_error),
         TEST(one_word_too_many_is_a_usage_error),
         TEST(help_names_every_command),
+        TEST(help_of_a_noun_needs_no_verb),
+        TEST(long_usage_is_broken_between_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

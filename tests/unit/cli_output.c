@@ -264,7 +264,7 @@ static void device_is_not_replaced(void **state)
     assert_null(f);
 }
 
-/* ---- identities ---------------------------------------------------------- */
+/* ---- identities --------------------------------------------------------- */
 
 static struct secret *made(void)
 {

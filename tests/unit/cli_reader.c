@@ -18,7 +18,7 @@ static pthread_t thread;
 static int listener;
 static struct buf answer;
 
-/* ---- the desk ---------------------------------------------------------- */
+/* ---- the desk ----------------------------------------------------------- */
 
 static void *serve(void *arg)
 {
@@ -174,8 +174,7 @@ static void names_in_paths_are_escaped(void **state)
     buf_free(&out);
 }
 
-/* ---- keyrings --------------------------------------------------------------
- */
+/* ---- keyrings ----------------------------------------------------------- */
 
 static struct secret *me, *epoch;
 static struct keyring *ring;

@@ -15,8 +15,7 @@ static struct config_number numbers[] = {
 static char socket_path[160];
 static struct buf body; /* of the last answer */
 
-/* ---- a registrar without effects -------------------------------------------
- */
+/* ---- a registrar without effects ---------------------------------------- */
 
 static void answer(void *arg, uint64_t request, unsigned status)
 {
@@ -60,8 +59,7 @@ static const struct registrar_effects effects = {
     NULL, answer, fetch, cancel, send_message, forget
 };
 
-/* ---- opening and closing ----------------------------------------------------
- */
+/* ---- opening and closing ------------------------------------------------ */
 
 static int set_up(void **state)
 {
@@ -102,6 +100,7 @@ static void open_desk(void)
     assert_int_equal(registrar_open(&registrar, &needs, &h.err), 0);
     h.store = NULL;
     assert_int_equal(registrar_start(registrar, &h.err), 0);
+    desk_needs.policies = policies;
     desk_needs.registrar = registrar;
     assert_int_equal(desk_open(&desk, &desk_needs, &h.err), 0);
 }
@@ -117,8 +116,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- what a test prepares
- * ------------------------------------------------------ */
+/* ---- what a test prepares ----------------------------------------------- */
 
 static void document_is(const char *state)
 {
@@ -152,8 +150,7 @@ static struct secret *we_are_only(unsigned roles)
     return other;
 }
 
-/* ---- asking
- * ---------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------- */
 
 static size_t collect(char *bytes, size_t one, size_t n, void *arg)
 {
@@ -229,8 +226,7 @@ static bool body_has(const char *text)
     return body.len > 0 && memmem(body.p, body.len, text, strlen(text)) != NULL;
 }
 
-/* ---- tests
- * ----------------------------------------------------------------------- */
+/* ---- tests -------------------------------------------------------------- */
 
 static void status_is_for_anyone_on_the_keyring(void **state)
 {

@@ -85,8 +85,7 @@ static void statuses_are_those_of_the_exit_codes(void **state)
     assert_int_equal(answer_status(ERR_BUSY), 500);
 }
 
-/* ---- the socket ------------------------------------------------------------
- */
+/* ---- the socket --------------------------------------------------------- */
 
 static char *folder;
 static char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];

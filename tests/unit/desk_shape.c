@@ -90,8 +90,7 @@ static void status_counts_every_state(void **state)
     json_decref(o);
 }
 
-/* ---- the consent export ---------------------------------------------------
- */
+/* ---- the consent export ------------------------------------------------- */
 
 static json_t *row_of(const char *text)
 {

@@ -21,8 +21,7 @@
 
 static struct error err;
 
-/* ---- fakes
- * ------------------------------------------------------------------------- */
+/* ---- fakes -------------------------------------------------------------- */
 
 static void fake_silent(void)
 {
@@ -97,8 +96,7 @@ static const char *program(void)
     return path;
 }
 
-/* ---- the core: echoes, or keeps the id for later
- * ------------------------------------- */
+/* ---- the core: echoes, or keeps the id for later ------------------------ */
 
 static uint64_t kept; /* atomic */
 
@@ -128,8 +126,7 @@ static uint64_t wait_kept(uint64_t other_than)
     return 0;
 }
 
-/* ---- clients
- * -------------------------------------------------------------------------- */
+/* ---- clients ------------------------------------------------------------ */
 
 static int client_ask(const struct gateway *g, const char *body)
 {
@@ -189,9 +186,7 @@ static pid_t child(void)
     return pid;
 }
 
-/* ---- tests
- * ------------------------------------------------------------------------------
- */
+/* ---- tests -------------------------------------------------------------- */
 
 static struct gateway *open_real(gateway_handler handler)
 {

@@ -20,8 +20,7 @@ static struct error err;
 static int wire, port;
 static pid_t pid;
 
-/* ---- the rig
- * ---------------------------------------------------------------------- */
+/* ---- the rig ------------------------------------------------------------ */
 
 static void core_read(uint8_t wanted, struct buf *frame)
 {
@@ -222,8 +221,7 @@ static void expect_200(int fd, const char *body)
 #define HOST "Host: intake.example.co\r\n"
 #define POST "POST /webhook HTTP/1.1\r\n" HOST
 
-/* ---- what reaches the core
- * ---------------------------------------------------------- */
+/* ---- what reaches the core ---------------------------------------------- */
 
 static void post_reaches_the_core_as_it_is(void **state)
 {
@@ -370,8 +368,7 @@ static void body_of_3_mib_passes(void **state)
     free(body);
 }
 
-/* ---- what does not
- * -------------------------------------------------------------------- */
+/* ---- what does not ------------------------------------------------------ */
 
 static void ambiguous_framing_is_400(void **state)
 {
@@ -585,8 +582,7 @@ static void too_many_bytes_held_are_503(void **state)
     buf_free(&frame);
 }
 
-/* ---- clients and cores that misbehave
- * --------------------------------------------------- */
+/* ---- clients and cores that misbehave ----------------------------------- */
 
 /* Sends a large body until the room is full: it gets 503. */
 static void expect_full(const char *head, const char *body, size_t len)

@@ -15,8 +15,7 @@
 #define REQUESTS    16
 #define DEADLINE_MS 10000
 
-/* ---- the server -------------------------------------------------------------
- */
+/* ---- the server --------------------------------------------------------- */
 
 /* One connection a request; the answer to path /media is `media`, to any
  * other `api`, in which %PORT% is our own. */
@@ -148,9 +147,7 @@ static void wait_for_requests(struct server *s, size_t n)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* ---- what came of a job
- * -------------------------------------------------------
- */
+/* ---- what came of a job ------------------------------------------------- */
 
 struct result {
     pthread_mutex_t lock;
@@ -234,9 +231,7 @@ static void wait_for(struct result *r)
     pthread_mutex_unlock(&r->lock);
 }
 
-/* ---- a graph to talk to it
- * ------------------------------------------------------
- */
+/* ---- a graph to talk to it ---------------------------------------------- */
 
 struct fixture {
     struct server server;
@@ -327,9 +322,7 @@ static void send_text(struct fixture *f, const char *api)
 #define URL "\"url\":\"http://127.0.0.1:%PORT%/media/1\""
 #define TEN "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789"
 
-/* ---- media
- * --------------------------------------------------------------------------
- */
+/* ---- media -------------------------------------------------------------- */
 
 static void a_file_comes_whole_with_its_hash(void **state)
 {
@@ -501,9 +494,7 @@ static void closing_ends_what_is_open(void **state)
     assert_int_equal(f->result.outcome, GRAPH_CANCELLED);
 }
 
-/* ---- messages, deletion, token
- * --------------------------------------------------------
- */
+/* ---- messages, deletion, token ------------------------------------------ */
 
 static void a_message_gets_its_wamid(void **state)
 {

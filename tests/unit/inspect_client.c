@@ -15,8 +15,7 @@
 #include "inspect/verdict.h"
 #include "resguardo/inspect.h"
 
-/* ---- fake judges
- * ---------------------------------------------------------------- */
+/* ---- fake judges -------------------------------------------------------- */
 
 #define WIRE 3
 
@@ -261,8 +260,7 @@ static void maybe_fake(const char *path)
     _exit(0);
 }
 
-/* ---- the daemon's side
- * ----------------------------------------------------------- */
+/* ---- the daemon's side -------------------------------------------------- */
 
 static char *folder;
 
@@ -517,8 +515,7 @@ static void cancelled_while_the_judge_is_silent(void **state)
     assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
-/* ---- the real judge
- * ----------------------------------------------------------------- */
+/* ---- the real judge ----------------------------------------------------- */
 
 struct sample {
     struct buf bytes;

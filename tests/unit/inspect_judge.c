@@ -232,8 +232,7 @@ static void negative_size_is_refused(void **state)
     assert_int_equal(err.code, ERR_INPUT);
 }
 
-/* ---- brands
- * -------------------------------------------------------------------- */
+/* ---- brands ------------------------------------------------------------- */
 
 static void brands_need_a_whole_box(void **state)
 {
@@ -264,8 +263,7 @@ static void sequence_of_another_codec_is_not_heic(void **state)
     assert_false(inspect_brands_heic(box, 24));
 }
 
-/* ---- text
- * ------------------------------------------------------------------------ */
+/* ---- text --------------------------------------------------------------- */
 
 static void html_after_blanks_in_any_case(void **state)
 {
@@ -282,8 +280,7 @@ static void control_characters_are_not_text(void **state)
     assert_null(inspect_text_type((const uint8_t *)"", 0));
 }
 
-/* ---- zip
- * ------------------------------------------------------------------------- */
+/* ---- zip ---------------------------------------------------------------- */
 
 static struct inspect_zip survey(struct buf *file)
 {

@@ -14,7 +14,7 @@ struct instance {
     struct ledger *ledger;
 };
 
-/* ---- an instance --------------------------------------------------------- */
+/* ---- an instance -------------------------------------------------------- */
 
 static void open_store(struct instance *i)
 {
@@ -196,7 +196,7 @@ static void assert_refused(struct instance *i, const char *says)
     assert_int_equal(e.code, ERR_VERIFY);
 }
 
-/* ---- what a verifier sees ------------------------------------------------ */
+/* ---- what a verifier sees ----------------------------------------------- */
 
 static int feed(void *arg, uint64_t idx, const uint8_t *entry, size_t len,
                 const uint8_t *leaf)
@@ -224,7 +224,7 @@ static int verify_rows(struct instance *i, const struct ledger_checkpoint *c,
     return ok;
 }
 
-/* ---- tests --------------------------------------------------------------- */
+/* ---- tests -------------------------------------------------------------- */
 
 static void a_new_log_is_empty_and_signed(void **state)
 {

@@ -1,8 +1,7 @@
 /* policy: policy.yaml, what it means and where each slip is said to be. */
 #include "policy_help.h"
 
-/* ---- what is good ----------------------------------------------------------
- */
+/* ---- what is good ------------------------------------------------------- */
 
 static void colombia_asks_twice_for_a_photo(void **state)
 {
@@ -171,8 +170,7 @@ static void a_set_loads_each_policy_once(void **state)
     assert_null(set);
 }
 
-/* ---- misuse ----------------------------------------------------------------
- */
+/* ---- misuse ------------------------------------------------------------- */
 
 static void a_policy_that_is_not_there_is_named(void **state)
 {

@@ -89,8 +89,7 @@ static void subheadings_are_text_of_their_element(void **state)
     policy_free(&p);
 }
 
-/* ---- misuse ----------------------------------------------------------------
- */
+/* ---- misuse ------------------------------------------------------------- */
 
 /* Takes every element away in turn; the border's line is named. */
 static void elements_missing(const char *policy, const char *file, int border,

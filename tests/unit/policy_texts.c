@@ -100,8 +100,7 @@ static void only_receipts_keep_variables(void **state)
     policy_free(&p);
 }
 
-/* ---- misuse ----------------------------------------------------------------
- */
+/* ---- misuse ------------------------------------------------------------- */
 
 static void unknown_and_missing_texts(void **state)
 {

@@ -166,8 +166,7 @@ static void a_word_longer_than_a_message_that_counts(void **state)
     assert_non_null(strstr(err.text, "is too long for a word"));
 }
 
-/* ---- buttons ---------------------------------------------------------------
- */
+/* ---- buttons ------------------------------------------------------------ */
 
 static void buttons_are_parsed_as_they_are_written(void **state)
 {
@@ -250,8 +249,7 @@ static void ids_that_are_not_ours(void **state)
     }
 }
 
-/* ---- filling ---------------------------------------------------------------
- */
+/* ---- filling ------------------------------------------------------------ */
 
 static void fills_what_it_knows_and_leaves_the_rest(void **state)
 {

@@ -132,8 +132,7 @@ static void what_will_expire_is_alarmed_before(void **state)
     assert_string_equal(help_attachment(f, row.id).state, "expired");
 }
 
-/* ---- messages
- * ----------------------------------------------------------------- */
+/* ---- messages ----------------------------------------------------------- */
 
 static void a_person_is_written_to_at_metas_pace(void **state)
 {
@@ -263,8 +262,7 @@ static void other_messages_of_unknown_fate_are_left_alone(void **state)
     assert_int_equal(f->nsends, sends);
 }
 
-/* ---- dead letters
- * ------------------------------------------------------------- */
+/* ---- dead letters ------------------------------------------------------- */
 
 static void a_message_that_fails_is_kept_and_tried_again(void **state)
 {

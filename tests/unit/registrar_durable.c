@@ -32,8 +32,7 @@ int fdatasync(int fd)
     return (int)syscall(SYS_fdatasync, fd);
 }
 
-/* ---- the rig
- * ---------------------------------------------------------------------- */
+/* ---- the rig ------------------------------------------------------------ */
 
 static struct error err;
 static struct policy_set no_policies;
@@ -133,8 +132,7 @@ static int found_without_wal(const char *key)
     return found;
 }
 
-/* ---- tests
- * ------------------------------------------------------------------------ */
+/* ---- tests -------------------------------------------------------------- */
 
 /* A daemon that dies after a COMMIT whose sync failed. */
 static void die_in_a_commit(void)

@@ -75,8 +75,7 @@ static inline void help_forget(void *arg, const char *attachment,
     ((struct fixture *)arg)->nforgets++;
 }
 
-/* ---- opening ----------------------------------------------------------------
- */
+/* ---- opening ------------------------------------------------------------ */
 
 static inline void help_keyring(struct fixture *f, struct store *store)
 {
@@ -189,8 +188,7 @@ static inline int help_teardown(void **state)
     return 0;
 }
 
-/* ---- what happens
- * ------------------------------------------------------------- */
+/* ---- what happens ------------------------------------------------------- */
 
 /* One message of a person to number 8000 (es-gdpr), applied. `message` is the
  * rest of the element, after id, from and timestamp. */

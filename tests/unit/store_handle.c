@@ -18,8 +18,7 @@ static int raw(struct store *s, const char *sql)
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 }
 
-/* ---- making ----------------------------------------------------------------
- */
+/* ---- making ------------------------------------------------------------- */
 
 static void create_gives_nobody_else_a_right(void **state)
 {
@@ -127,8 +126,7 @@ static void a_mirror_elsewhere_is_used(void **state)
     store_close(&s);
 }
 
-/* ---- opening ---------------------------------------------------------------
- */
+/* ---- opening ------------------------------------------------------------ */
 
 static void a_second_writer_is_busy(void **state)
 {
@@ -238,8 +236,7 @@ static void the_settings_hold(void **state)
     }
 }
 
-/* ---- what no handle may do
- * --------------------------------------------------- */
+/* ---- what no handle may do ---------------------------------------------- */
 
 static void the_ledger_and_the_keyring_only_grow(void **state)
 {
@@ -287,8 +284,7 @@ static void a_reader_writes_nothing(void **state)
     store_close(&reader);
 }
 
-/* ---- transactions
- * -------------------------------------------------------------- */
+/* ---- transactions ------------------------------------------------------- */
 
 static void a_commit_is_seen_by_a_reader_and_a_rollback_is_not(void **state)
 {
@@ -441,8 +437,7 @@ static void a_row_of_nobody_is_a_broken_rule(void **state)
     store_rollback(f->s);
 }
 
-/* ---- checkpoints and checks
- * ------------------------------------------------------ */
+/* ---- checkpoints and checks --------------------------------------------- */
 
 static void truncate_empties_the_wal(void **state)
 {

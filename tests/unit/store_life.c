@@ -33,8 +33,7 @@ static int change(void *arg, const struct attachment_row *row)
     return take(arg, row);
 }
 
-/* ---- attachments
- * --------------------------------------------------------------- */
+/* ---- attachments -------------------------------------------------------- */
 
 static void an_attachment_comes_back_whole(void **state)
 {
@@ -284,8 +283,7 @@ static void all_are_listed_newest_first_over_pages(void **state)
     assert_int_equal(seen.n, LIMIT_READER_ROWS / 2 + 1);
 }
 
-/* ---- messages seen
- * ---------------------------------------------------------------- */
+/* ---- messages seen ------------------------------------------------------ */
 
 static void a_message_is_new_once(void **state)
 {
@@ -357,8 +355,7 @@ static void the_old_key_is_named_until_it_is_erased(void **state)
     assert_int_equal(rotate(f, T0 + 20 * MSEC_D + 2), 0);
 }
 
-/* ---- payload files
- * ------------------------------------------------------------------ */
+/* ---- payload files ------------------------------------------------------ */
 
 static int count_payload(void *arg, const char *payload)
 {

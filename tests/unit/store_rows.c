@@ -39,8 +39,7 @@ static int take_burst(void *arg, const struct burst_row *row)
     return take(arg, row->number);
 }
 
-/* ---- persons
- * ----------------------------------------------------------------- */
+/* ---- persons ------------------------------------------------------------ */
 
 static void a_person_is_found_by_each_handle(void **state)
 {
@@ -134,8 +133,7 @@ static void two_persons_may_share_a_name(void **state)
     buf_free(&value);
 }
 
-/* ---- decisions and questions
- * --------------------------------------------------- */
+/* ---- decisions and questions -------------------------------------------- */
 
 static void a_decision_is_kept_per_purpose_and_replaced(void **state)
 {
@@ -228,8 +226,7 @@ static void questions_are_open_until_answered(void **state)
     store_rollback(f->s);
 }
 
-/* ---- cases and documents
- * --------------------------------------------------------- */
+/* ---- cases and documents ------------------------------------------------ */
 
 static void the_newest_open_case_is_found(void **state)
 {
@@ -331,8 +328,7 @@ static void a_document_that_is_not_there_is_not_found(void **state)
     FAILS(document_words(f->s, &d, &a, &one, &b, &two, &f->e), ERR_NOT_FOUND);
 }
 
-/* ---- messages out
- * ------------------------------------------------------------------ */
+/* ---- messages out ------------------------------------------------------- */
 
 static struct outbox_row say(struct fixture *f, const char *subject,
                              msec created, msec next_try)

@@ -166,7 +166,7 @@ static void only_sound_chunks_reach_the_sink(void **state)
     person_free(&p);
 }
 
-/* ---- forged payloads: the right key, but against the rules ------------- */
+/* ---- forged payloads: the right key, but against the rules -------------- */
 
 struct forged {
     struct person p;

@@ -39,7 +39,7 @@ static void a_file_of_the_age_tool_opens(void **state)
     secret_free(&identity);
 }
 
-/* ---- with the tool itself, where it is installed ---------------------- */
+/* ---- with the tool itself, where it is installed ------------------------ */
 
 struct desk {
     char *folder;

@@ -1,7 +1,7 @@
 /* What must never enter a keyring. */
 #include "vault_keyring_help.h"
 
-/* ---- the log as stored was tampered with ------------------------------ */
+/* ---- the log as stored was tampered with -------------------------------- */
 
 /* A fresh keyring that has taken the first n entries of the log. */
 static struct keyring *replay(const struct ring *r, size_t n)
@@ -158,7 +158,7 @@ static void another_root_has_another_hash(void **state)
     buf_free(&s.bytes);
 }
 
-/* ---- signed by somebody who may not ----------------------------------- */
+/* ---- signed by somebody who may not ------------------------------------- */
 
 static void a_stranger_cannot_sign(void **state)
 {
@@ -304,7 +304,7 @@ static void a_root_signed_by_another_is_refused(void **state)
     buf_free(&s.bytes);
 }
 
-/* ---- signed by the officer, but against the rules --------------------- */
+/* ---- signed by the officer, but against the rules ----------------------- */
 
 /* Right members, but not the bytes that RFC 8785 gives for them. */
 static void bytes_that_are_not_canonical_are_refused(void **state)

@@ -1,4 +1,4 @@
-/* The core's answers to the gateway's four questions. */
+/* What the gateway hands over: a webhook, a handshake, a notice, health. */
 #include "resguardo/web.h"
 
 #include <pthread.h>
@@ -84,8 +84,7 @@ void web_set_registrar(struct web *web, struct registrar *registrar)
     pthread_mutex_unlock(&web->lock);
 }
 
-/* ---- answers
- * ------------------------------------------------------------------ */
+/* ---- answers ------------------------------------------------------------ */
 
 static void say(struct gateway *gateway, uint64_t id, unsigned status,
                 const char *text)
