@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Baseline and product side by side, in one run, by turns; medians of ratios.
+
+usage: bench.py [ROW...]     (make bench ROW=name)
+"""
+import json
+import os
+import sys
+import time
+
+import webhook
+from tools import OUT, Skip, say
+
+# name: (function, what, baseline, at least, goal); "<" in front: the ratio
+# has to stay below.
+ROWS = {
+    "status": (webhook.status, "status webhooks, durable acks/s",
+               "libmicrohttpd reads and says ok", 0.25, 0.5),
+    "alien": (webhook.alien, "statuses of others' messages, acks/s",
+              "libmicrohttpd reads and says ok", None, None),
+    "photo": (webhook.photo, "photos not yet consented, durable acks/s",
+              "libmicrohttpd reads and says ok", 0.15, 0.3),
+    "photo-node": (webhook.photo_node, "the same photos",
+                   "Express + better-sqlite3", 5, 10),
+    "latency": (webhook.latency, "p99 at a quarter of the rate",
+                "append 4 KiB + fdatasync at that pace", "<5", "<2.5"),
+}
+
+
+def pin():
+    """Everything that is started here runs on the same two cores."""
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    os.sched_setaffinity(0, cores)
+    return cores
+
+
+def meets(value, bound):
+    if bound is None:
+        return None
+    text = str(bound)
+    if text.startswith("<"):
+        return value <= float(text[1:])
+    return value >= float(text)
+
+
+def bound(value):
+    return "" if value is None else str(value).replace("<", "≤ ")
+
+
+def show(results):
+    print(f"{'row':<12} {'baseline':>12} {'product':>12} {'unit':<8} "
+          f"{'ratio':>7} {'at least':>9} {'goal':>6}  ")
+    for name, row in results.items():
+        if "skipped" in row:
+            print(f"{name:<12} skipped: {row['skipped']}")
+            continue
+        mark = {True: "goal", False: "BELOW", None: ""}[
+            meets(row["ratio"], row["at_least"])]
+        if mark == "goal" and not meets(row["ratio"], row["goal"]):
+            mark = "ok"
+        print(f"{name:<12} {row['baseline']:>12.1f} {row['product']:>12.1f} "
+              f"{row['unit']:<8} {row['ratio']:>7.3f} "
+              f"{bound(row['at_least']):>9} {bound(row['goal']):>6}  {mark}")
+
+
+def main(words):
+    unknown = [w for w in words if w not in ROWS]
+    if unknown:
+        sys.exit(f"no such row: {unknown[0]}; there are {' '.join(ROWS)}")
+    cores = pin()
+    path = os.path.join(OUT, "results.json")
+    kept = {}
+    if words and os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            kept = json.load(f)["rows"]
+    ran = {}
+    for name, (run, what, baseline, at_least, goal) in ROWS.items():
+        if words and name not in words:
+            continue
+        say(f"{name}: {what}")
+        row = {"what": what, "against": baseline, "at_least": at_least,
+               "goal": goal, "load": os.getloadavg()[0],
+               "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+        try:
+            row.update(run())
+        except Skip as why:
+            row["skipped"] = str(why)
+            say(f"  SKIPPED: {why}")
+        ran[name] = row
+        kept[name] = row
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump({"cores": cores, "rows": kept}, f, indent=1)
+    show(ran)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
