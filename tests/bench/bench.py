@@ -8,6 +8,7 @@ import os
 import sys
 import time
 
+import files
 import webhook
 from tools import OUT, Skip, say
 
@@ -24,6 +25,13 @@ ROWS = {
                    "Express + better-sqlite3", 5, 10),
     "latency": (webhook.latency, "p99 at a quarter of the rate",
                 "append 4 KiB + fdatasync at that pace", "<5", "<2.5"),
+    "intake": (files.photos, "intake of 3 MB photos, 8 in flight",
+               "libcurl to disk + fsync, 8 in flight", 0.6, 0.85),
+    "large": (files.large, "intake of one file of 100 MB",
+              "libcurl to disk + fsync, then age -e", 1.0, 1.5),
+    "get": (files.get, "document get of 100 MB", "age -d", 0.8, 1.0),
+    "memory": (files.memory, "PSS, 64 files of 100 MB wanted at once",
+               "idle", "<96", "<48"),
 }
 
 

@@ -92,7 +92,7 @@ class Meter:
 
     def __enter__(self):
         self.cpu = cpu_seconds(self.pid)
-        self.mine = os.times()
+        self.mine = cpu_seconds(os.getpid())
         self.busy = machine_busy()
         self.start = time.monotonic()
         return self
@@ -100,9 +100,8 @@ class Meter:
     def __exit__(self, *_):
         self.seconds = time.monotonic() - self.start
         self.cpu = cpu_seconds(self.pid) - self.cpu
-        now = os.times()
-        mine = sum(now[:4]) - sum(self.mine[:4])
-        others = machine_busy() - self.busy - self.cpu - mine
+        mine = cpu_seconds(os.getpid()) - self.mine
+        others = machine_busy() - self.busy - mine
         self.others = max(0.0, others / self.seconds)
 
 
