@@ -8,6 +8,7 @@ import os
 import sys
 import time
 
+import big
 import files
 import webhook
 from tools import OUT, Skip, say
@@ -32,6 +33,12 @@ ROWS = {
     "get": (files.get, "document get of 100 MB", "age -d", 0.8, 1.0),
     "memory": (files.memory, "PSS, 64 files of 100 MB wanted at once",
                "idle", "<96", "<48"),
+    "start": (big.start, "start to ready, big store", "empty store", "<2",
+              "<1.1"),
+    "big-webhook": (big.webhook, "photos, big store", "empty store", 0.8,
+                    0.95),
+    "big-case": (big.case_show, "case show, big store", "empty store", 0.8,
+                 0.95),
 }
 
 

@@ -121,8 +121,9 @@ static void seal(void)
     randombytes_buf(plain, sizeof(plain));
     randombytes_buf(secret, sizeof(secret));
     (void)crypto_scalarmult_base(recipient[0], secret);
-    MUST(age_writer_new(&writer, recipient, 1, &random_system, &sealed.header,
-                        take, &sealed.payload, &err));
+    MUST(age_writer_new(&writer, (const uint8_t(*)[AGE_KEY_LEN])recipient, 1,
+                        &random_system, &sealed.header, take, &sealed.payload,
+                        &err));
     MUST(age_writer_add(writer, plain, sizeof(plain), &err));
     MUST(age_writer_finish(writer, &err));
     age_writer_free(&writer);
