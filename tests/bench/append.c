@@ -73,7 +73,8 @@ int main(int argc, char **argv)
     qsort(latency, count, sizeof(*latency), by_value);
     (void)printf("{\"count\":%zu,\"batches\":%zu,\"rate\":%.1f,\"p50_us\":%.1f,"
                  "\"p99_us\":%.1f,\"p999_us\":%.1f,\"max_us\":%.1f}\n",
-                 count, batches, (double)count / ((double)(now() - start) / 1e9),
+                 count, batches,
+                 (double)count / ((double)(now() - start) / 1e9),
                  (double)latency[count / 2] / 1e3,
                  (double)latency[count * 99 / 100] / 1e3,
                  (double)latency[count * 999 / 1000] / 1e3,

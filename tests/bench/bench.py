@@ -10,8 +10,10 @@ import time
 
 import big
 import files
+import page
+import plot
 import webhook
-from tools import OUT, Skip, say
+from tools import OUT, ROOT, Skip, say
 
 # name: (function, what, baseline, at least, goal); "<" in front: the ratio
 # has to stay below.
@@ -78,6 +80,43 @@ def show(results):
               f"{bound(row['at_least']):>9} {bound(row['goal']):>6}  {mark}")
 
 
+def share(value, wanted):
+    """1 where the goal is met, whichever way it points."""
+    text = str(wanted)
+    if text.startswith("<"):
+        return float(text[1:]) / value if value > 0 else 1.5
+    return value / float(text)
+
+
+def plots(rows):
+    """Drawn beside the results; with DOCS=1 into docs/ as well."""
+    drawn, known = [], [(n, rows[n]) for n in ROWS if n in rows]
+    for name, row in known:
+        if "ratio" not in row or row["goal"] is None:
+            continue
+        least = str(row["at_least"]).lstrip("<")
+        drawn.append((name, {
+            "score": share(row["ratio"], row["goal"]),
+            "least": share(float(least), row["goal"]),
+            "dots": [share(r, row["goal"]) for r in row.get("ratios", [])],
+            "label": f"{row['ratio']:.3g}" + (" MiB" if name == "memory"
+                                              else " ×")}))
+    pictures = {"bench.svg": plot.scores(drawn)}
+    samples = rows.get("memory", {}).get("samples")
+    if samples:
+        pictures["bench-memory.svg"] = plot.over_time(
+            samples, 48, "PSS of all our processes, 64 files wanted at once",
+            "MiB")
+    folders = [OUT] + ([os.path.join(ROOT, "docs")] if os.environ.get("DOCS")
+                       else [])
+    for folder in folders:
+        for name, picture in pictures.items():
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+                f.write(picture)
+    if os.environ.get("DOCS"):
+        page.write(os.path.join(ROOT, "docs", "performance.md"), rows, ROWS)
+
+
 def main(words):
     unknown = [w for w in words if w not in ROWS]
     if unknown:
@@ -105,6 +144,7 @@ def main(words):
         kept[name] = row
         with open(path, "w", encoding="utf-8") as f:
             json.dump({"cores": cores, "rows": kept}, f, indent=1)
+    plots(kept)
     show(ran)
 
 

@@ -60,13 +60,13 @@ static int status_body(char *out, const struct body_plan *plan, size_t i,
     }
     return snprintf(
         out, BODY_MAX,
-        ENVELOPE "\"statuses\":[{\"id\":\"%s\",\"status\":\"%s\","
-                 "\"timestamp\":\"%lld\",\"recipient_id\":\"5730%08llu\","
-                 "\"conversation\":{\"id\":\"%s\",\"origin\":{\"type\":"
-                 "\"service\"}},\"pricing\":{\"billable\":true,"
-                 "\"pricing_model\":\"PMP\",\"category\":\"service\",\"type\":"
-                 "\"regular\"},\"biz_opaque_callback_data\":\"%s\"}]"
-                 ENVELOPE_END,
+        ENVELOPE
+        "\"statuses\":[{\"id\":\"%s\",\"status\":\"%s\","
+        "\"timestamp\":\"%lld\",\"recipient_id\":\"5730%08llu\","
+        "\"conversation\":{\"id\":\"%s\",\"origin\":{\"type\":"
+        "\"service\"}},\"pricing\":{\"billable\":true,"
+        "\"pricing_model\":\"PMP\",\"category\":\"service\",\"type\":"
+        "\"regular\"},\"biz_opaque_callback_data\":\"%s\"}]" ENVELOPE_END,
         plan->number, wamid, words[i / third], (long long)time(NULL), message,
         conversation, attempt);
 }
@@ -101,8 +101,7 @@ static int photo_body(char *out, const struct body_plan *plan, size_t i,
             plan->number, person, person, person, wamid, (long long)time(NULL),
             caption, hash, media);
         if (pass == 0 && len > 0) {
-            size_t want =
-                PHOTO_MIN + mix(state) % (PHOTO_MAX - PHOTO_MIN + 1);
+            size_t want = PHOTO_MIN + mix(state) % (PHOTO_MAX - PHOTO_MIN + 1);
             random_text(state, caption,
                         want > (size_t)len ? want - (size_t)len : 0,
                         "abcdefghijklmnopqrstuvwxyz ");
@@ -111,8 +110,8 @@ static int photo_body(char *out, const struct body_plan *plan, size_t i,
     return len;
 }
 
-static int add_request(char *out, const struct body_plan *plan, const char *body,
-                       size_t len)
+static int add_request(char *out, const struct body_plan *plan,
+                       const char *body, size_t len)
 {
     uint8_t mac[EVP_MAX_MD_SIZE];
     char hex[65];
@@ -140,9 +139,8 @@ void bodies_make(struct bodies *b, const struct body_plan *plan)
     b->starts = calloc(plan->count + 1, sizeof(*b->starts));
     for (size_t i = 0; i < plan->count; i++) {
         char body[BODY_MAX];
-        int len = plan->kind == BODY_PHOTO
-                      ? photo_body(body, plan, i, &state)
-                      : status_body(body, plan, i, &state);
+        int len = plan->kind == BODY_PHOTO ? photo_body(body, plan, i, &state)
+                                           : status_body(body, plan, i, &state);
 
         if (cap - used < HEAD_MAX + BODY_MAX) {
             cap = cap == 0 ? (size_t)1 << 20 : 2 * cap;

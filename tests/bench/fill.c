@@ -221,7 +221,8 @@ static void documents(const char *storage, size_t count, size_t entries,
     for (size_t i = 0; i < count; i++) {
         struct subject_row person;
         struct document_row d = { 0 };
-        struct case_row c = { .policy = POLICY, .state = "open",
+        struct case_row c = { .policy = POLICY,
+                              .state = "open",
                               .opened = now };
 
         person_add(&person, first + i);

@@ -86,8 +86,8 @@ static void connection_open(size_t i)
 static void request_send(struct connection *c, int64_t due)
 {
     const char *p = load.bodies.all + load.bodies.starts[load.next];
-    size_t n = load.bodies.starts[load.next + 1] -
-               load.bodies.starts[load.next];
+    size_t n =
+        load.bodies.starts[load.next + 1] - load.bodies.starts[load.next];
 
     c->request = load.next++;
     c->due = due;
@@ -172,8 +172,8 @@ static void connection_read(size_t i)
 static int64_t send_due(void)
 {
     for (;;) {
-        int64_t due = load.start + (int64_t)((double)load.next /
-                                             load.rate * 1e9);
+        int64_t due =
+            load.start + (int64_t)((double)load.next / load.rate * 1e9);
         int64_t wait = due - now();
 
         if (load.next == load.bodies.count || load.nidle == 0)
@@ -270,22 +270,43 @@ static void options(int argc, char **argv, struct body_plan *plan)
 
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
         switch (c) {
-        case 'p': load.port = (in_port_t)atoi(optarg); break;
-        case 'n': plan->count = strtoull(optarg, NULL, 10); break;
-        case 'c': load.nconnections = strtoull(optarg, NULL, 10); break;
-        case 'r': load.rate = strtod(optarg, NULL); break;
-        case 's': plan->seed = strtoull(optarg, NULL, 10); break;
-        case 'f': plan->first = strtoull(optarg, NULL, 10); break;
-        case 'P': plan->people = strtoull(optarg, NULL, 10); break;
-        case 'm': plan->media_id = optarg; break;
-        case 'S': plan->secret = optarg; break;
-        case 'N': plan->number = optarg; break;
+        case 'p':
+            load.port = (in_port_t)atoi(optarg);
+            break;
+        case 'n':
+            plan->count = strtoull(optarg, NULL, 10);
+            break;
+        case 'c':
+            load.nconnections = strtoull(optarg, NULL, 10);
+            break;
+        case 'r':
+            load.rate = strtod(optarg, NULL);
+            break;
+        case 's':
+            plan->seed = strtoull(optarg, NULL, 10);
+            break;
+        case 'f':
+            plan->first = strtoull(optarg, NULL, 10);
+            break;
+        case 'P':
+            plan->people = strtoull(optarg, NULL, 10);
+            break;
+        case 'm':
+            plan->media_id = optarg;
+            break;
+        case 'S':
+            plan->secret = optarg;
+            break;
+        case 'N':
+            plan->number = optarg;
+            break;
         case 'k':
             plan->kind = optarg[0] == 's'   ? BODY_STATUS
                          : optarg[0] == 'a' ? BODY_ALIEN
                                             : BODY_PHOTO;
             break;
-        default: usage();
+        default:
+            usage();
         }
     }
     if (load.port == 0 || plan->count == 0 || plan->people == 0 ||

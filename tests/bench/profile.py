@@ -7,6 +7,7 @@ usage: profile.py status|alien|photo [WEBHOOKS]
 Prints, per process, the symbols by their own and by inclusive time, and
 system calls per webhook. Needs perf and strace (packaging/need bench).
 """
+import contextlib
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import sys
 import files
 import webhook
 from tools import OUT, cpu_seconds, family, instance, load, port_of
+import harness
 
 
 def name_of(pid):
@@ -21,13 +23,17 @@ def name_of(pid):
         return f.read().strip()
 
 
-def perf(pids, run, seconds_of_load):
+def perf(pids, run, count):
     data = os.path.join(OUT, "perf.data")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(data)
     recorder = subprocess.Popen(
         ["perf", "record", "-q", "-e", "cpu-clock", "-F", "997",
          "--call-graph", "dwarf,8192", "-o", data, "-p",
          ",".join(map(str, pids))], stderr=subprocess.DEVNULL)
-    result = run(seconds_of_load)
+    harness.until("perf records", lambda: os.path.exists(data)
+                  and os.path.getsize(data) > 0)
+    result = run(count)
     recorder.send_signal(2)
     recorder.wait()
     return data, result
