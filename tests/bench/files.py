@@ -1,5 +1,4 @@
 """Rows about files: intake, reading, memory."""
-import concurrent.futures
 import contextlib
 import hashlib
 import hmac
@@ -13,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from tools import (Meter, OUT, SECRET, Skip, cpu_seconds, family, instance,
+from tools import (Meter, SECRET, Skip, family, instance,
                    median, number, pairs, port_of, program, run_json, say,
                    summary)
 import harness
@@ -241,12 +240,14 @@ def get():
                        "MB/s")
 
 
-def pss_mib(pids):
+def mib(pids, what="Pss"):
+    """Pss shares a library among all who map it, strangers too; the sum of
+    Rss counts it for each, so the truth without strangers is between."""
     total = 0
     for pid in pids:
         with contextlib.suppress(OSError):
             with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
-                total += int(re.search(r"(?m)^Pss:\s+(\d+)", f.read())[1])
+                total += int(re.search(rf"(?m)^{what}:\s+(\d+)", f.read())[1])
     return total / 1024
 
 
@@ -257,13 +258,15 @@ def memory():
         consenting(i, n)
         media, digest = uploaded(i, jpeg(size))
         sender, ends, samples = Sender(i), Ends(i), []
-        if pss_mib({i.daemon.pid}) == 0:
+        if mib({i.daemon.pid}) == 0:
             raise Skip("PSS of other processes needs root")
-        idle, done = pss_mib(family(i.daemon.pid)), threading.Event()
+        idle, done, rss = mib(family(i.daemon.pid)), threading.Event(), [0]
 
         def watch():
             while not done.wait(0.1):
-                samples.append(pss_mib(family(i.daemon.pid)))
+                pids = family(i.daemon.pid)
+                samples.append(mib(pids))
+                rss.append(mib(pids, "Rss"))
 
         watcher = threading.Thread(target=watch)
         watcher.start()
@@ -273,7 +276,7 @@ def memory():
             done.set()
             watcher.join()
         say(f"  {n} files in {seconds:.1f} s, idle {idle:.1f} MiB, most "
-            f"{max(samples):.1f} MiB")
+            f"{max(samples):.1f} MiB, sum of RSS {max(rss):.1f} MiB")
         return {"unit": "MiB", "baseline": idle, "product": max(samples),
                 "ratio": max(samples), "samples": samples[::10],
-                "seconds": seconds}
+                "seconds": seconds, "rss": max(rss)}
