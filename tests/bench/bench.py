@@ -75,7 +75,8 @@ def show(results):
             meets(row["ratio"], row["at_least"])]
         if mark == "goal" and not meets(row["ratio"], row["goal"]):
             mark = "ok"
-        print(f"{name:<12} {row['baseline']:>12.1f} {row['product']:>12.1f} "
+        print(f"{name:<12} {page.figure(row['baseline']):>12} "
+              f"{page.figure(row['product']):>12} "
               f"{row['unit']:<8} {row['ratio']:>7.3f} "
               f"{bound(row['at_least']):>9} {bound(row['goal']):>6}  {mark}")
 

@@ -40,6 +40,7 @@ static struct {
     struct connection connections[CONNECTIONS_MAX];
     size_t idle[CONNECTIONS_MAX], nidle, nconnections;
     size_t next, answered, acked;
+    size_t total; /* requests: the bodies, times over */
     unsigned statuses[600];
     int64_t *latency; /* of acks, nanoseconds */
     int64_t start;
@@ -85,9 +86,9 @@ static void connection_open(size_t i)
 /* A webhook fits the socket's buffer, so sending may block. */
 static void request_send(struct connection *c, int64_t due)
 {
-    const char *p = load.bodies.all + load.bodies.starts[load.next];
-    size_t n =
-        load.bodies.starts[load.next + 1] - load.bodies.starts[load.next];
+    size_t i = load.next % load.bodies.count;
+    const char *p = load.bodies.all + load.bodies.starts[i];
+    size_t n = load.bodies.starts[i + 1] - load.bodies.starts[i];
 
     c->request = load.next++;
     c->due = due;
@@ -125,7 +126,7 @@ static void connection_idle(size_t i)
     load.connections[i].request = SIZE_MAX;
     if (load.rate > 0)
         load.idle[load.nidle++] = i;
-    else if (load.next < load.bodies.count)
+    else if (load.next < load.total)
         request_send(&load.connections[i], now());
 }
 
@@ -176,7 +177,7 @@ static int64_t send_due(void)
             load.start + (int64_t)((double)load.next / load.rate * 1e9);
         int64_t wait = due - now();
 
-        if (load.next == load.bodies.count || load.nidle == 0)
+        if (load.next == load.total || load.nidle == 0)
             return 1000000000;
         if (wait > 0)
             return wait;
@@ -192,7 +193,7 @@ static void run(void)
     load.start = now();
     for (size_t i = 0; i < load.nconnections; i++)
         connection_idle(i);
-    while (load.answered < load.bodies.count) {
+    while (load.answered < load.total) {
         int64_t wait = load.rate > 0 ? send_due() : 1000000000;
         struct timespec until = { .tv_sec = wait / 1000000000,
                                   .tv_nsec = wait % 1000000000 };
@@ -252,19 +253,26 @@ static void usage(void)
                   "usage: load --port P --kind status|alien|photo --count N\n"
                   "            [--connections 64] [--rate R] [--seed S]\n"
                   "            [--first N] [--people N] [--media ID]\n"
-                  "            [--secret TEXT] [--number ID]\n");
+                  "            [--secret TEXT] [--number ID] [--times 1]\n");
     exit(2);
 }
 
 static void options(int argc, char **argv, struct body_plan *plan)
 {
     static const struct option names[] = {
-        { "port", 1, NULL, 'p' },   { "kind", 1, NULL, 'k' },
-        { "count", 1, NULL, 'n' },  { "connections", 1, NULL, 'c' },
-        { "rate", 1, NULL, 'r' },   { "seed", 1, NULL, 's' },
-        { "first", 1, NULL, 'f' },  { "people", 1, NULL, 'P' },
-        { "media", 1, NULL, 'm' },  { "secret", 1, NULL, 'S' },
-        { "number", 1, NULL, 'N' }, { 0 },
+        { "port", 1, NULL, 'p' },
+        { "kind", 1, NULL, 'k' },
+        { "count", 1, NULL, 'n' },
+        { "connections", 1, NULL, 'c' },
+        { "rate", 1, NULL, 'r' },
+        { "seed", 1, NULL, 's' },
+        { "first", 1, NULL, 'f' },
+        { "people", 1, NULL, 'P' },
+        { "media", 1, NULL, 'm' },
+        { "secret", 1, NULL, 'S' },
+        { "times", 1, NULL, 't' },
+        { "number", 1, NULL, 'N' },
+        { 0 },
     };
     int c;
 
@@ -284,6 +292,9 @@ static void options(int argc, char **argv, struct body_plan *plan)
             break;
         case 's':
             plan->seed = strtoull(optarg, NULL, 10);
+            break;
+        case 't':
+            load.total = strtoull(optarg, NULL, 10);
             break;
         case 'f':
             plan->first = strtoull(optarg, NULL, 10);
@@ -323,9 +334,11 @@ int main(int argc, char **argv)
                               .number = "106540352242922" };
 
     load.nconnections = 64;
+    load.total = 1;
     options(argc, argv, &plan);
+    load.total *= plan.count;
     bodies_make(&load.bodies, &plan);
-    load.latency = calloc(plan.count, sizeof(*load.latency));
+    load.latency = calloc(load.total, sizeof(*load.latency));
     load.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (load.latency == NULL || load.epoll < 0)
         die("start");

@@ -39,6 +39,11 @@ def table(rows, order):
             f"{row['unit']} | {row['ratio']:.3g} | {bound(row['at_least'])} | "
             f"{bound(row['goal'])} | "
             f"{'–' if others is None else f'{others:.1f}'} |")
+    times = sorted(row["when"] for row in rows.values())
+    loads = [row["load"] for row in rows.values()]
+    lines += ["", f"Measured {times[0]} to {times[-1]} on two cores; load "
+              f"average when a row began {min(loads):.1f} to "
+              f"{max(loads):.1f}."]
     return "\n".join(lines)
 
 

@@ -146,12 +146,14 @@ def pairs(rounds, baseline, product, what):
     """Runs both by turns, after one of each that does not count."""
     results = []
     for r in range(-1, rounds):
-        b = baseline(r)
-        p = product(r)
+        with Meter(os.getpid()) as meter:
+            b = baseline(r)
+            p = product(r)
+        p.setdefault("others", meter.others)
         say(f"  {what} {'warm-up' if r < 0 else r + 1}: "
             f"baseline {b['value']:.4g}, product {p['value']:.4g}, "
             f"ratio {p['value'] / b['value']:.3f}, "
-            f"others use {p.get('others', 0):.2f} cores")
+            f"others use {p['others']:.2f} cores")
         if r >= 0:
             results.append((b, p))
     return results
@@ -167,7 +169,7 @@ def summary(results, unit, **more):
         "ratios": ratios,
         "baseline_runs": [b for b, _ in results],
         "product_runs": [p for _, p in results],
-        "others_cores": median([p.get("others", 0) for _, p in results]),
+        "others_cores": median([p["others"] for _, p in results]),
     }
     out.update(more)
     return out
