@@ -42,6 +42,8 @@ ROWS = {
     "big-case": (big.case_show, "case show, big store", "empty store", 0.8,
                  0.95),
 }
+KNOBS = ("ROUNDS", "STATUSES", "PEOPLE", "NODE_PHOTOS", "LATENCY_S", "PHOTOS",
+         "FILES", "LARGE_MB", "N")
 
 
 def pin():
@@ -135,6 +137,7 @@ def main(words):
         say(f"{name}: {what}")
         row = {"what": what, "against": baseline, "at_least": at_least,
                "goal": goal, "load": os.getloadavg()[0],
+               "knobs": {k: os.environ[k] for k in KNOBS if k in os.environ},
                "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         try:
             row.update(run())

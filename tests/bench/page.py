@@ -44,6 +44,10 @@ def table(rows, order):
     lines += ["", f"Measured {times[0]} to {times[-1]} on two cores; load "
               f"average when a row began {min(loads):.1f} to "
               f"{max(loads):.1f}."]
+    for name, row in rows.items():
+        knobs = " ".join(f"{k}={v}" for k, v in row.get("knobs", {}).items())
+        if knobs:
+            lines.append(f"`{name}` ran with {knobs}.")
     return "\n".join(lines)
 
 
