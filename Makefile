@@ -4,6 +4,7 @@
 #   make demo       runs the whole story against the built-in WhatsApp simulator
 #   make test       all tests; the last line is "N passed, N failed"
 #   make fuzz       every parser against hostile bytes (T=seconds, TARGET=name)
+#   make bench      speed against baselines in the same run (ROW=name for one)
 #   make lint       format, static analysis, house rules
 #   make install    programs, policies, man pages, units (DESTDIR, PREFIX)
 
@@ -169,6 +170,36 @@ $(foreach r,$(ROOMS),$(eval $(call unit_rules,$(r))))
 UNIT_BINS := $(foreach r,$(ROOMS),$(call unit_bin,$(r)))
 .PHONY: units
 units: $(UNIT_BINS)
+
+# ---- bench -------------------------------------------------------------------
+
+BENCH := $(addprefix $(BUILD)/bench/,load floor append fetch bytes fill)
+BENCH_LIBS_load   := -lcrypto
+BENCH_LIBS_floor  := -lmicrohttpd
+BENCH_LIBS_fetch  := -lcurl -lpthread
+BENCH_LIBS_bytes  := -lcrypto -lsodium
+BENCH_LIBS_fill    = -Wl,--start-group $(call archives,store ledger vault base) \
+                     -Wl,--end-group -lsqlite3 $(LIBS_COMMON)
+$(BUILD)/bench/load: tests/bench/bodies.c tests/bench/bodies.h
+$(BUILD)/bench/fill: $(call archives,store ledger vault base)
+$(BENCH): $(BUILD)/bench/%: tests/bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) \
+	    $(BENCH_LIBS_$*)
+
+.PHONY: bench
+bench: packages
+	@./packaging/need bench
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs $(BENCH)
+	@BUILD=$(BUILD) ./tests/bench/bench.py $(ROW)
+
+# Where the time goes: make profile LOAD=status|alien|photo|intake
+LOAD ?= status
+.PHONY: profile
+profile: packages
+	@./packaging/need profile
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs $(BENCH)
+	@BUILD=$(BUILD) ./tests/bench/profile.py $(LOAD)
 
 # ---- fuzz targets ------------------------------------------------------------
 

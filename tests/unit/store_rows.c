@@ -86,6 +86,50 @@ static void the_newest_number_is_the_one_to_write_to(void **state)
     buf_free(&value);
 }
 
+/* Steps of SQLite's machine that all statements took since the last call. */
+static int steps(const struct fixture *f)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < STATEMENTS_MAX; i++)
+        if (f->s->statements[i] != NULL)
+            n += sqlite3_stmt_status(f->s->statements[i],
+                                     SQLITE_STMTSTATUS_VM_STEP, 1);
+    return n;
+}
+
+static void a_number_is_found_however_many_persons_there_are(void **state)
+{
+    struct fixture *f = *state;
+    struct subject_row first;
+    struct buf value = { 0 };
+    int few;
+
+    help_begin(f);
+    first = help_subject(f);
+    OK(subject_handle_put(f->s, &first, HANDLE_PHONE, "573000000000", T0,
+                          &f->e));
+    assert_int_equal(
+        subject_handle_get(f->s, first.id, HANDLE_PHONE, &value, &f->e), 1);
+    (void)steps(f);
+    assert_int_equal(
+        subject_handle_get(f->s, first.id, HANDLE_PHONE, &value, &f->e), 1);
+    few = steps(f);
+    for (int i = 1; i <= 100; i++) {
+        struct subject_row other = help_subject(f);
+        char phone[16];
+
+        (void)snprintf(phone, sizeof(phone), "573%09d", i);
+        OK(subject_handle_put(f->s, &other, HANDLE_PHONE, phone, T0, &f->e));
+    }
+    (void)steps(f);
+    assert_int_equal(
+        subject_handle_get(f->s, first.id, HANDLE_PHONE, &value, &f->e), 1);
+    assert_true(steps(f) < 2 * few);
+    store_rollback(f->s);
+    buf_free(&value);
+}
+
 static void a_number_goes_over_to_another_person(void **state)
 {
     struct fixture *f = *state;
@@ -465,6 +509,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_person_is_found_by_each_handle),
         T(the_newest_number_is_the_one_to_write_to),
+        T(a_number_is_found_however_many_persons_there_are),
         T(a_number_goes_over_to_another_person),
         T(two_persons_may_share_a_name),
         T(a_decision_is_kept_per_purpose_and_replaced),
