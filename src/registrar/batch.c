@@ -38,6 +38,17 @@ static void effects_cut(struct registrar *r, size_t n)
         buf_free(&r->pending[--r->npending].body);
 }
 
+/* Off the disk, then off the list. What fails is done at the next start. */
+static void release_unlink(struct registrar *r, const char *payload)
+{
+    struct error err = { 0 };
+
+    if (blob_unlink(r->store, payload, &err) != 0)
+        log_error("payload_left", &err);
+    else
+        (void)queue_unlinked(r, payload);
+}
+
 static void effects_release(struct registrar *r)
 {
     const struct registrar_effects *to = r->effects;
@@ -57,6 +68,9 @@ static void effects_release(struct registrar *r)
             break;
         case EFFECT_FORGET:
             to->forget(to->arg, e->id, e->number, e->media_id);
+            break;
+        case EFFECT_UNLINK:
+            release_unlink(r, e->id);
             break;
         }
     }
@@ -194,6 +208,12 @@ static int apply_sent(struct registrar *r, void *arg, struct error *err)
     return mail_sent(r, e->id, e->send, e->code, e->wamid, err);
 }
 
+static int apply_unlinked(struct registrar *r, void *arg, struct error *err)
+{
+    const struct event *e = arg;
+    return loose_remove(r->store, e->id, err);
+}
+
 static int apply_forgotten(struct registrar *r, void *arg, struct error *err)
 {
     const struct event *e = arg;
@@ -236,6 +256,9 @@ static int apply_event(struct registrar *r, struct event *e, struct error *err)
         break;
     case EVENT_FORGOTTEN:
         done = batch_guard(r, apply_forgotten, e, err);
+        break;
+    case EVENT_UNLINKED:
+        done = batch_guard(r, apply_unlinked, e, err);
         break;
     case EVENT_RECORD: {
         struct staff_access access = *e->access;
