@@ -364,7 +364,7 @@ int batch_commit(struct registrar *r, struct error *err)
     if (err->code == ERR_IO) {
         r->broken = true;
         r->read_only = r->last_io_error != 0 &&
-                       r->now - r->last_io_error < IO_ERROR_WINDOW;
+                       llabs(r->now - r->last_io_error) < IO_ERROR_WINDOW;
         r->last_io_error = r->now;
     }
     return -1;
