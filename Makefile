@@ -5,6 +5,7 @@
 #   make test       all tests; the last line is "N passed, N failed"
 #   make fuzz       every parser against hostile bytes (T=seconds, TARGET=name)
 #   make bench      speed against baselines in the same run (ROW=name for one)
+#   make simulate   the core through a world made from SEED, for N events
 #   make lint       format, static analysis, house rules
 #   make install    programs, policies, man pages, units (DESTDIR, PREFIX)
 
@@ -170,6 +171,26 @@ $(foreach r,$(ROOMS),$(eval $(call unit_rules,$(r))))
 UNIT_BINS := $(foreach r,$(ROOMS),$(call unit_bin,$(r)))
 .PHONY: units
 units: $(UNIT_BINS)
+
+# ---- simulation --------------------------------------------------------------
+
+# Our own build of the core, optimised and without sanitizers unless SAN is set:
+# a million events are to fit into a minute.
+SIM_ROOMS := registrar dialogue ledger vault policy config store base
+SIM_OBJ   := $(patsubst tests/simulation/%.c,$(BUILD)/simulation/%.o,\
+             $(sort $(wildcard tests/simulation/*.c)))
+$(BUILD)/simulation/%.o: tests/simulation/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/simulation -Isrc $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/simulate: $(SIM_OBJ) $(call archives,$(SIM_ROOMS))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(SIM_OBJ) -Wl,--start-group \
+	    $(call archives,$(SIM_ROOMS)) -Wl,--end-group -lsqlite3 $(LIBS_COMMON)
+.PHONY: simulation simulate
+simulation: $(BUILD)/simulate
+simulate:
+	@./packaging/need test
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) simulation
+	@$(BUILD)/simulate $(SEED) $(N) $(WEATHER)
 
 # ---- bench -------------------------------------------------------------------
 

@@ -37,6 +37,17 @@ static void effects_cut(struct registrar *r, size_t n)
         buf_free(&r->pending[--r->npending].body);
 }
 
+/* Off the disk, then off the list. What fails is done at the next start. */
+static void release_unlink(struct registrar *r, const char *payload)
+{
+    struct error err = { 0 };
+
+    if (blob_unlink(r->store, payload, &err) != 0)
+        log_error("payload_left", &err);
+    else
+        (void)queue_unlinked(r, payload);
+}
+
 static void effects_release(struct registrar *r)
 {
     const struct registrar_effects *to = r->effects;
@@ -56,6 +67,9 @@ static void effects_release(struct registrar *r)
             break;
         case EFFECT_FORGET:
             to->forget(to->arg, e->id, e->number, e->media_id);
+            break;
+        case EFFECT_UNLINK:
+            release_unlink(r, e->id);
             break;
         }
     }
@@ -192,6 +206,12 @@ static int apply_sent(struct registrar *r, void *arg, struct error *err)
     return mail_sent(r, e->id, e->send, e->code, e->wamid, err);
 }
 
+static int apply_unlinked(struct registrar *r, void *arg, struct error *err)
+{
+    const struct event *e = arg;
+    return loose_remove(r->store, e->id, err);
+}
+
 static int apply_forgotten(struct registrar *r, void *arg, struct error *err)
 {
     const struct event *e = arg;
@@ -234,6 +254,9 @@ static int apply_event(struct registrar *r, struct event *e, struct error *err)
         break;
     case EVENT_FORGOTTEN:
         done = batch_guard(r, apply_forgotten, e, err);
+        break;
+    case EVENT_UNLINKED:
+        done = batch_guard(r, apply_unlinked, e, err);
         break;
     case EVENT_RECORD: {
         struct staff_access access = *e->access;
@@ -343,7 +366,7 @@ int batch_commit(struct registrar *r, struct error *err)
     if (err->code == ERR_IO) {
         r->broken = true;
         r->read_only = r->last_io_error != 0 &&
-                       r->now - r->last_io_error < IO_ERROR_WINDOW;
+                       llabs(r->now - r->last_io_error) < IO_ERROR_WINDOW;
         r->last_io_error = r->now;
     }
     return -1;

@@ -14,13 +14,17 @@ static void set(char *field, size_t cap, const char *value)
 }
 #define SET(field, value) set(field, sizeof(field), value)
 
-/* A payload that no row will name: unlinked, then off the list. */
+/* A payload that no row will name. A file goes only after the commit that
+ * decided so: were it undone, the same result might be kept the next time. */
 static int discard(struct registrar *r, const struct intake_result *result,
                    struct error *err)
 {
-    if (result->linked && blob_unlink(r->store, result->payload, err) != 0)
-        return -1;
-    return loose_remove(r->store, result->payload, err);
+    struct effect effect = { .kind = EFFECT_UNLINK };
+
+    if (!result->linked)
+        return loose_remove(r->store, result->payload, err);
+    SET(effect.id, result->payload);
+    return effect_add(r, &effect, err);
 }
 
 /* The gate closed while the file was on its way. */

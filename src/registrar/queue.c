@@ -168,6 +168,16 @@ int registrar_post_forgotten(struct registrar *r, const char *attachment,
     return post(r, event);
 }
 
+int queue_unlinked(struct registrar *r, const char *payload)
+{
+    struct event *event = event_new(EVENT_UNLINKED);
+
+    if (event == NULL)
+        return -1;
+    memcpy(event->id, payload, strnlen(payload, ID_SIZE - 1));
+    return post(r, event);
+}
+
 int registrar_post_policies(struct registrar *r, const struct policy_set *set)
 {
     struct event *event = event_new(EVENT_POLICIES);

@@ -65,6 +65,12 @@ out:
     return ok;
 }
 
+/* A clock that was set back must not stop what is done every so often. */
+static bool elapsed(msec now, msec last, msec interval)
+{
+    return now - last >= interval || now < last;
+}
+
 /* Signs what was committed, at most once a second; keeps the seen-keys
  * young. Between batches. */
 static void housekeeping(struct registrar *r)
@@ -75,13 +81,13 @@ static void housekeeping(struct registrar *r)
 
     if (r->broken || r->read_only)
         return;
-    if (r->now - r->last_checkpoint >= CHECKPOINT_INTERVAL) {
+    if (elapsed(r->now, r->last_checkpoint, CHECKPOINT_INTERVAL)) {
         r->last_checkpoint = r->now;
         if (ledger_checkpoint(r->ledger, &note, &err) != 0)
             log_error("checkpoint_failed", &err);
         buf_free(&note);
     }
-    if (r->now - r->last_rotation >= MSEC_H) {
+    if (elapsed(r->now, r->last_rotation, MSEC_H)) {
         r->last_rotation = r->now;
         if (store_begin(r->store, &err) != 0)
             return;

@@ -33,6 +33,7 @@ enum event_kind {
     EVENT_INTAKE,
     EVENT_SENT,
     EVENT_FORGOTTEN,
+    EVENT_UNLINKED,
     EVENT_POLICIES,
     EVENT_TOKEN,
     EVENT_RECORD,
@@ -52,7 +53,8 @@ struct event {
     uint64_t request;                  /* WEBHOOK */
     struct webhook *webhook;           /* WEBHOOK */
     struct intake_result intake;       /* INTAKE */
-    char id[ID_SIZE];                  /* SENT: outbox; FORGOTTEN: attachment */
+    char id[ID_SIZE];                  /* SENT: outbox; FORGOTTEN: attachment;
+                                          UNLINKED: payload */
     enum send_end send;                /* SENT */
     int code;                          /* SENT */
     char *wamid;                       /* SENT */
@@ -66,11 +68,17 @@ void event_free(struct event **);
 
 /* ---- effects ------------------------------------------------------------ */
 
-enum effect_kind { EFFECT_FETCH, EFFECT_CANCEL, EFFECT_SEND, EFFECT_FORGET };
+enum effect_kind {
+    EFFECT_FETCH,
+    EFFECT_CANCEL,
+    EFFECT_SEND,
+    EFFECT_FORGET,
+    EFFECT_UNLINK
+};
 
 struct effect {
     enum effect_kind kind;
-    char id[ID_SIZE]; /* attachment, outbox */
+    char id[ID_SIZE]; /* attachment, outbox, payload */
     char number[33];
     char media_id[LIMIT_MEDIA_ID + 1];
     struct fetch_order order;
@@ -138,6 +146,8 @@ struct registrar {
 /* ---- queue.c ------------------------------------------------------------ */
 
 int queue_post(struct registrar *, struct event *); /* takes it on 0 */
+/* A payload that no row names has lost its file too. */
+int queue_unlinked(struct registrar *, const char *payload);
 /* Up to max events, in order; NULL when none. */
 struct event *queue_take(struct registrar *, size_t max);
 /* Puts a list back at the front. */

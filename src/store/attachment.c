@@ -45,7 +45,10 @@ static const char *const sql[] = {
     [GET] = SELECT "WHERE id = ?1",
     [CLAIMS] = "SELECT a.claims_sealed, s.content_slot FROM attachment a"
                " JOIN subject s ON s.id = a.subject WHERE a.id = ?1",
-    [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2 AND state = ?3"
+    /* The cast keeps SQLite from comparing the bound state with those of the
+     * partial indexes, for which it would prepare the statement every time. */
+    [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2"
+                          " AND state = CAST(?3 AS TEXT)"
                           " ORDER BY received, rowid",
     [WAITED] = SELECT "WHERE state = 'queued' AND turn = 0 AND next_try <= ?1"
                       " ORDER BY next_try, rowid LIMIT ?2",

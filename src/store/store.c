@@ -312,13 +312,36 @@ const char *store_keys_dir(const struct store *store)
 
 /* ---- transactions ------------------------------------------------------- */
 
+enum { BEGIN, COMMIT, SAVEPOINT, RELEASE };
+
+static const char *const bounds[] = {
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [SAVEPOINT] = "SAVEPOINT event",
+    [RELEASE] = "RELEASE event",
+};
+
+/* Every event has a savepoint: parsing these each time costs more than they
+ * do. */
+static int run(struct store *store, int which, struct error *err)
+{
+    sqlite3_stmt *st = sql_get(store, BASE_BOUNDS + which, bounds[which], err);
+    int code;
+
+    if (st == NULL)
+        return -1;
+    code = sqlite3_step(st);
+    sqlite3_reset(st);
+    return code == SQLITE_DONE ? 0 : sql_error(store, code, err);
+}
+
 int store_begin(struct store *store, struct error *err)
 {
     if (store->broken)
         return error_set(err, ERR_IO, "the database must be opened again");
     if (store->begun)
         return error_set(err, ERR_INTERNAL, "a transaction is open already");
-    if (sql_exec(store, "BEGIN IMMEDIATE", err) != 0)
+    if (run(store, BEGIN, err) != 0)
         return -1;
     store->begun = true;
     store->undone = ERR_NONE;
@@ -337,7 +360,7 @@ int store_commit(struct store *store, struct error *err)
         return error_set(
             err, store->undone != ERR_NONE ? store->undone : ERR_INTERNAL,
             "the transaction was rolled back");
-    if (sql_exec(store, "COMMIT", err) == 0)
+    if (run(store, COMMIT, err) == 0)
         return 0;
     store_rollback(store);
     if (sqlite3_get_autocommit(store->db) == 0)
@@ -362,12 +385,12 @@ int store_savepoint(struct store *store, struct error *err)
                              ? store->undone
                              : ERR_INTERNAL,
                          "no transaction for a savepoint");
-    return sql_exec(store, "SAVEPOINT event", err);
+    return run(store, SAVEPOINT, err);
 }
 
 int store_release(struct store *store, struct error *err)
 {
-    return sql_exec(store, "RELEASE event", err);
+    return run(store, RELEASE, err);
 }
 
 void store_rollback_to(struct store *store)

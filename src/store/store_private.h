@@ -54,7 +54,8 @@ enum statement_base {
     BASE_DEAD_LETTER = 128,
     BASE_LEDGER = 135,
     BASE_KEYRING = 145,
-    BASE_STATUS = 152
+    BASE_STATUS = 152,
+    BASE_BOUNDS = 156
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

@@ -1,0 +1,429 @@
+/* Meta and the people behind it: what they send, and how it reaches us. */
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PERSON(w, i)  VEC_AT(&(w)->people, struct person, i)
+#define MESSAGE(w, i) VEC_AT(&(w)->messages, struct message, i)
+
+/* How often files of each kind are sent; the model knows what each needs. */
+static const struct {
+    const char *type, *mime;
+} file_kinds[] = {
+    { "image", "image/jpeg" },   { "document", "application/pdf" },
+    { "document", "image/png" }, { "audio", "audio/ogg" },
+    { "video", "video/mp4" },    { "image", "image/heic" },
+};
+#define FILE_KINDS (sizeof(file_kinds) / sizeof(file_kinds[0]))
+
+/* ---- people
+ * ------------------------------------------------------------------
+ */
+
+void meta_people(struct world *w)
+{
+    for (uint32_t i = 0; i < w->weather.people; i++) {
+        struct person *p = vec_add(&w->people, sizeof(*p));
+        uint32_t sort = dice_below(&w->dice, 10);
+
+        (void)snprintf(p->phone, sizeof(p->phone), "57300%07u", i);
+        (void)snprintf(p->bsuid, sizeof(p->bsuid), "CO.%010u", i);
+        p->shows_phone = sort != 0;
+        p->shows_bsuid = sort < 4 && sort != 3;
+        p->bsuid_later = sort == 3;
+        happen(w, w->now + dice_around(&w->dice, 1000 * w->weather.mean_gap_s),
+               H_ACT, i, 0);
+    }
+}
+
+static uint32_t message_new(struct world *w, uint32_t person, int policy,
+                            enum message_kind kind)
+{
+    struct person *p = PERSON(w, person);
+    struct message *m = vec_add(&w->messages, sizeof(*m));
+    uint32_t index = (uint32_t)w->messages.n - 1;
+
+    m->person = person;
+    m->policy = (uint8_t)policy;
+    m->kind = (uint8_t)kind;
+    m->purpose = PURPOSES;
+    m->provider_s = w->now / MSEC_S;
+    if (m->provider_s <= p->last_s)
+        m->provider_s =
+            p->last_s + !(w->weather.same_second && dice_one_in(&w->dice, 4));
+    p->last_s = m->provider_s;
+    m->next_of_person = p->newest;
+    p->newest = index + 1;
+    if (p->bsuid_later && dice_one_in(&w->dice, 10))
+        p->shows_bsuid = true;
+    return index;
+}
+
+/* ---- doings
+ * ------------------------------------------------------------------
+ */
+
+static msec small_delay(struct world *w)
+{
+    return dice_around(&w->dice, 1000 * (msec)w->weather.delay_s);
+}
+
+/* Photos of one album: webhooks of their own, or together, or both. */
+static void send_files(struct world *w, uint32_t person, int policy)
+{
+    uint32_t n = dice_below(&w->dice, 2) ? 1 : 1 + dice_below(&w->dice, 10);
+    uint32_t items[POST_ITEMS], filled = 0;
+    bool together = dice_one_in(&w->dice, 3);
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t m = message_new(w, person, policy, M_FILE);
+        MESSAGE(w, m)->file_kind = (uint8_t)dice_below(&w->dice, FILE_KINDS);
+        if (dice_below(&w->dice, 2))
+            MESSAGE(w, m)->file_kind = 0;
+        MESSAGE(w, m)->unfetchable = dice_one_in(&w->dice, 40);
+        items[filled++] = m;
+        if (!together || filled == POST_ITEMS || i + 1 == n) {
+            meta_post(w, items, filled, small_delay(w));
+            filled = 0;
+        }
+    }
+}
+
+static void send_one(struct world *w, uint32_t person, int policy,
+                     enum message_kind kind)
+{
+    uint32_t m = message_new(w, person, policy, kind);
+
+    if (kind == M_WITHDRAW)
+        (void)snprintf(MESSAGE(w, m)->version, 16, "2026-11");
+    if (kind == M_WITHDRAW && policy == CO && dice_below(&w->dice, 2))
+        MESSAGE(w, m)->purpose = (uint8_t)dice_below(&w->dice, PURPOSES);
+    MESSAGE(w, m)->odd = (uint8_t)dice_below(&w->dice, 6);
+    meta_post(w, &m, 1, small_delay(w));
+}
+
+static void press(struct world *w, uint32_t person, const struct button *b)
+{
+    uint32_t m = message_new(w, person, b->policy, b->kind);
+    struct message *msg = MESSAGE(w, m);
+
+    msg->purpose = b->purpose;
+    memcpy(msg->version, b->version, sizeof(msg->version));
+    if (!dice_one_in(&w->dice, 5))
+        memcpy(msg->context, b->context, sizeof(msg->context));
+    if (dice_one_in(&w->dice, 50))
+        (void)snprintf(msg->version, sizeof(msg->version), "2020-01");
+    meta_post(w, &m, 1, small_delay(w));
+}
+
+/* Answers the newest question on the screen. */
+static void react(struct world *w, uint32_t person)
+{
+    struct person *p = PERSON(w, person);
+    uint32_t way = dice_below(&w->dice, 20), kind;
+
+    if (p->nbuttons == 0)
+        return;
+    kind = way < 13 ? M_GRANT : way < 15 ? M_REFUSE : M_OTHER_BUTTON;
+    if (way >= 16) {
+        send_one(w, person, p->buttons[p->nbuttons - 1].policy,
+                 way < 19 ? M_YES : M_NO);
+        return;
+    }
+    for (uint32_t i = p->nbuttons; i-- > 0;)
+        if (p->buttons[i].kind == kind) {
+            press(w, person, &p->buttons[i]);
+            return;
+        }
+}
+
+void meta_act(struct world *w, uint32_t person, uint32_t how)
+{
+    struct person *p = PERSON(w, person);
+    uint32_t what = dice_below(&w->dice, 100);
+    int policy = dice_one_in(&w->dice, 10) ? (int)(person + 1) % POLICIES
+                                           : (int)person % POLICIES;
+
+    if (how == 1)
+        react(w, person);
+    else if (how == 2)
+        send_one(w, person, (int)dice_below(&w->dice, POLICIES), M_BAJA);
+    else if (dice_percent(&w->dice, w->weather.baja))
+        send_one(w, person, policy,
+                 dice_below(&w->dice, 3) ? M_BAJA : M_WITHDRAW);
+    else if (what < 55)
+        send_files(w, person, policy);
+    else if (what < 65)
+        send_one(w, person, policy, M_TEXT);
+    else if (what < 75)
+        send_one(w, person, policy, M_YES + dice_below(&w->dice, 3));
+    else if (what < 95 && p->nbuttons > 0)
+        press(w, person, &p->buttons[dice_below(&w->dice, p->nbuttons)]);
+    else
+        send_one(w, person, policy, M_ODD);
+}
+
+/* A message of ours appears on the person's screen. */
+void meta_seen(struct world *w, uint32_t letter)
+{
+    const struct letter *l = VEC_AT(&w->letters, struct letter, letter);
+    struct person *p = PERSON(w, l->person);
+
+    for (uint32_t i = 0; i < l->nbuttons; i++) {
+        if (p->nbuttons == BUTTONS) {
+            memmove(p->buttons, p->buttons + 8,
+                    (BUTTONS - 8) * sizeof(p->buttons[0]));
+            p->nbuttons -= 8;
+        }
+        p->buttons[p->nbuttons++] = l->buttons[i];
+    }
+    if (l->nbuttons > 0 && dice_below(&w->dice, 3) > 0)
+        happen(w, w->now + dice_around(&w->dice, 60 * MSEC_S), H_ACT, l->person,
+               1);
+}
+
+/* ---- webhooks
+ * -----------------------------------------------------------------
+ */
+
+void meta_post(struct world *w, const uint32_t *items, uint32_t n, msec delay)
+{
+    struct post *post = vec_add(&w->posts, sizeof(*post));
+    uint32_t index = (uint32_t)w->posts.n - 1;
+
+    memcpy(post->items, items, n * sizeof(*items));
+    post->n = n;
+    post->born = w->now;
+    happen(w, w->now + delay, H_DELIVER, index, 0);
+    while (dice_percent(&w->dice, w->weather.duplicates))
+        happen(w, w->now + delay + small_delay(w), H_DELIVER, index, 0);
+    if (dice_one_in(&w->dice, 400)) /* much later, and often */
+        for (int i = 0; i < 20; i++)
+            happen(w, w->now + delay + dice_around(&w->dice, MSEC_H), H_DELIVER,
+                   index, 0);
+}
+
+static const char *word(enum message_kind kind)
+{
+    return kind == M_YES     ? "Sí, acepto"
+           : kind == M_NO    ? "no acepto"
+           : kind == M_OTHER ? "Otro canal"
+           : kind == M_BAJA  ? "BAJA"
+                             : "hola, buenas tardes";
+}
+
+static const char *verb(enum message_kind kind)
+{
+    return kind == M_GRANT      ? "grant"
+           : kind == M_REFUSE   ? "refuse"
+           : kind == M_WITHDRAW ? "withdraw"
+                                : "other";
+}
+
+static void write_file(struct buf *out, const struct message *m, uint32_t index)
+{
+    const char *type = file_kinds[m->file_kind].type;
+
+    (void)buf_addf(out, "\"type\":\"%s\",\"%s\":{", type, type);
+    if (m->unfetchable)
+        (void)buf_adds(out, "\"id\":\"../x\",");
+    else
+        (void)buf_addf(out, "\"id\":\"%u\",", index + 1000000);
+    (void)buf_addf(out, "\"mime_type\":\"%s\",\"caption\":\"c\"}",
+                   file_kinds[m->file_kind].mime);
+}
+
+static void write_odd(struct buf *out, const struct message *m)
+{
+    static const char *const odd[] = {
+        "\"type\":\"reaction\",\"reaction\":{\"emoji\":\"x\"}",
+        "\"type\":\"sticker\",\"sticker\":{\"id\":\"1\"}",
+        "\"type\":\"system\",\"system\":{\"body\":\"x\"}",
+        "\"type\":\"text\",\"group_id\":\"g\",\"text\":{\"body\":\"BAJA\"}",
+        "\"type\":\"edit\",\"edit\":{\"message\":{\"type\":\"image\"}}",
+        "\"type\":\"unknown\"",
+    };
+
+    (void)buf_adds(out, odd[m->odd % 6]);
+}
+
+static void write_message(struct world *w, struct buf *out, uint32_t index)
+{
+    const struct message *m = MESSAGE(w, index);
+    const struct person *p = PERSON(w, m->person);
+
+    (void)buf_addf(out, "\"messages\":[{\"id\":\"wamid.M%u\",", index);
+    if (p->shows_phone)
+        (void)buf_addf(out, "\"from\":\"%s\",", p->phone);
+    if (p->shows_bsuid || !p->shows_phone)
+        (void)buf_addf(out, "\"from_user_id\":\"%s\",", p->bsuid);
+    (void)buf_addf(out, "\"timestamp\":\"%lld\",", (long long)m->provider_s);
+    if (m->context[0] != '\0')
+        (void)buf_addf(out, "\"context\":{\"id\":\"%s\"},", m->context);
+    if (m->kind == M_FILE)
+        write_file(out, m, index);
+    else if (m->kind == M_ODD)
+        write_odd(out, m);
+    else if (m->kind >= M_GRANT)
+        (void)buf_addf(out,
+                       "\"type\":\"interactive\",\"interactive\":{\"type\":"
+                       "\"button_reply\",\"button_reply\":{\"id\":\"%s/%s/%s\","
+                       "\"title\":\"x\"}}",
+                       verb(m->kind),
+                       m->purpose < PURPOSES ? sim_purposes[m->purpose] : "all",
+                       m->version);
+    else
+        (void)buf_addf(out, "\"type\":\"text\",\"text\":{\"body\":\"%s\"}",
+                       word(m->kind));
+    (void)buf_addf(out, "}]");
+}
+
+static void write_status(struct world *w, struct buf *out, uint32_t index)
+{
+    static const char *const names[] = { "sent", "delivered", "read",
+                                         "failed" };
+    const struct status *s = VEC_AT(&w->statuses, struct status, index);
+    const struct letter *l = VEC_AT(&w->letters, struct letter, s->letter);
+
+    (void)buf_addf(out,
+                   "\"statuses\":[{\"id\":\"%s\",\"status\":\"%s\",\"timestamp"
+                   "\":\"%lld\",\"biz_opaque_callback_data\":\"%s\"}]",
+                   l->wamid, names[s->what % 4], (long long)(w->now / MSEC_S),
+                   l->attempt);
+}
+
+static void write_post(struct world *w, struct buf *out,
+                       const struct post *post)
+{
+    (void)buf_adds(out, "{\"object\":\"whatsapp_business_account\",\"entry\":[{"
+                        "\"id\":\"1\",\"changes\":[");
+    for (uint32_t i = 0; i < post->n; i++) {
+        uint32_t item = post->items[i];
+        bool status = (item & STATUS_BIT) != 0;
+        int policy =
+            status
+                ? VEC_AT(&w->letters, struct letter,
+                         VEC_AT(&w->statuses, struct status, item & ~STATUS_BIT)
+                             ->letter)
+                      ->policy
+                : MESSAGE(w, item)->policy;
+
+        (void)buf_addf(out,
+                       "%s{\"field\":\"messages\",\"value\":{\"metadata\":{"
+                       "\"phone_number_id\":\"%s\"},",
+                       i > 0 ? "," : "", sim_numbers[policy]);
+        if (status)
+            write_status(w, out, item & ~STATUS_BIT);
+        else
+            write_message(w, out, item);
+        (void)buf_adds(out, "}}");
+    }
+    (void)buf_adds(out, "]}]}");
+}
+
+static void again_later(struct world *w, uint32_t index)
+{
+    struct post *post = VEC_AT(&w->posts, struct post, index);
+    msec wait = 5 * MSEC_S << (post->tries < 10 ? post->tries : 10);
+
+    post->tries++;
+    if (post->acked || w->now - post->born > 7 * MSEC_D - 2 * MSEC_H)
+        return;
+    if (wait > MSEC_H)
+        wait = MSEC_H;
+    happen(w, w->now + dice_around(&w->dice, wait), H_DELIVER, index, 0);
+}
+
+void meta_deliver(struct world *w, uint32_t index)
+{
+    struct post *post = VEC_AT(&w->posts, struct post, index);
+    struct request *request = vec_add(&w->requests, sizeof(*request));
+    struct buf body = { 0 };
+    struct error err = { 0 };
+    struct webhook *webhook;
+
+    write_post(w, &body, post);
+    webhook = webhook_parse(body.p, body.len, &err);
+    trace_add(&w->trace, body.p, body.len);
+    buf_free(&body);
+    if (webhook == NULL) {
+        sim_fail(w, "a webhook of ours does not parse: %s", err.text);
+        return;
+    }
+    w->events += post->n;
+    request->post = index;
+    request->open = true;
+    for (uint32_t i = 0; i < post->n; i++)
+        if ((post->items[i] & STATUS_BIT) == 0) {
+            MESSAGE(w, post->items[i])->posted = true;
+            PERSON(w, MESSAGE(w, post->items[i])->person)->touched = true;
+        }
+    if (registrar_post_webhook(w->registrar, w->requests.n, webhook) != 0) {
+        request->open = false;
+        webhook_free(&webhook);
+        again_later(w, index);
+    }
+}
+
+/* What an acknowledgement promises of a message. */
+static void mark(struct world *w, struct message *m, unsigned status)
+{
+    msec now_s = (w->now + w->skew) / MSEC_S;
+
+    if (m->kind == M_ODD)
+        return;
+    if (status == 200 && m->provider_s < now_s - 8 * 24 * 3600) {
+        if (m->applied == NOT_APPLIED)
+            m->applied = TOO_OLD;
+    } else if (status == 200) {
+        m->applied = APPLIED;
+    } else if (disk.io_error && m->applied != APPLIED) {
+        m->applied = MAYBE_APPLIED;
+    }
+}
+
+void meta_answer(struct world *w, uint64_t number, unsigned status)
+{
+    struct request *request = VEC_AT(&w->requests, struct request, number - 1);
+    struct post *post;
+
+    if (number == 0 || number > w->requests.n || !request->open) {
+        sim_fail(w, "request %llu was answered twice",
+                 (unsigned long long)number);
+        return;
+    }
+    request->open = false;
+    trace_int(&w->trace, (int64_t)number * 1000 + status);
+    post = VEC_AT(&w->posts, struct post, request->post);
+    for (uint32_t i = 0; i < post->n; i++)
+        if ((post->items[i] & STATUS_BIT) == 0)
+            mark(w, MESSAGE(w, post->items[i]), status);
+
+    /* The answer may get lost on its way. */
+    if (status == 200 && (w->calm || !dice_one_in(&w->dice, 100)))
+        post->acked = true;
+    else
+        again_later(w, request->post);
+}
+
+void meta_lost(struct world *w)
+{
+    for (size_t i = w->requests.n; i-- > 0;) {
+        struct request *request = VEC_AT(&w->requests, struct request, i);
+        const struct post *post = VEC_AT(&w->posts, struct post, request->post);
+
+        if (w->requests.n - i > 2 * LIMIT_QUEUE_EVENTS)
+            break;
+        if (!request->open)
+            continue;
+        request->open = false;
+        for (uint32_t k = 0; k < post->n; k++)
+            if ((post->items[k] & STATUS_BIT) == 0 &&
+                MESSAGE(w, post->items[k])->applied != APPLIED &&
+                MESSAGE(w, post->items[k])->kind != M_ODD)
+                MESSAGE(w, post->items[k])->applied = MAYBE_APPLIED;
+        again_later(w, request->post);
+    }
+}

@@ -1,0 +1,468 @@
+/*
+ * The model: leaves as they are committed, held against what people sent and
+ * against each other.
+ */
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "store/store_private.h"
+
+#define PERSON(w, i)     VEC_AT(&(w)->people, struct person, i)
+#define MESSAGE(w, i)    VEC_AT(&(w)->messages, struct message, i)
+#define ATTACHMENT(w, i) VEC_AT(&(w)->attachments, struct attachment, i)
+#define DOCUMENT(w, i)   VEC_AT(&(w)->documents, struct document, i)
+
+/* What is fixed by the policies, told once more. */
+unsigned purposes_of(int policy, int file_kind)
+{
+    bool image = file_kind == 0 || file_kind == 2 || file_kind == 5;
+
+    return policy == CO && image ? 1u << CASE_PROCESSING | 1u << SENSITIVE
+                                 : 1u << CASE_PROCESSING;
+}
+
+int policy_number(const char *id)
+{
+    return strcmp(id, sim_policies[ES]) == 0   ? ES
+           : strcmp(id, sim_policies[CO]) == 0 ? CO
+                                               : -1;
+}
+
+int purpose_number(const char *id)
+{
+    for (int i = 0; i < PURPOSES; i++)
+        if (strcmp(id, sim_purposes[i]) == 0)
+            return i;
+    return -1;
+}
+
+bool leaf_field(const char *json, const char *key, char *out, size_t cap)
+{
+    const char *p = strstr(json, key), *end;
+    size_t n;
+
+    out[0] = '\0';
+    if (p == NULL || (end = strchr(p + strlen(key), '"')) == NULL)
+        return false;
+    p += strlen(key);
+    n = (size_t)(end - p) < cap ? (size_t)(end - p) : cap - 1;
+    memcpy(out, p, n);
+    out[n] = '\0';
+    return true;
+}
+
+/* ---- one leaf
+ * -----------------------------------------------------------------
+ */
+
+struct leaf {
+    uint64_t index;
+    const char *json;
+    char event[32], subject[ID_SIZE], policy_id[48], purposes[96];
+    uint32_t who;
+    int policy;
+};
+
+static const struct attachment *attachment_of(struct world *w,
+                                              const struct leaf *l)
+{
+    char id[ID_SIZE];
+    uint32_t index;
+
+    if (!leaf_field(l->json, "\"attachment_id\":\"", id, sizeof(id)) ||
+        !map_get(w->attachment_of, id, &index)) {
+        sim_fail(w, "leaf %llu: %s of no attachment",
+                 (unsigned long long)l->index, l->event);
+        return NULL;
+    }
+    if (ATTACHMENT(w, index)->person != l->who)
+        sim_fail(w, "leaf %llu: %s of somebody else's attachment",
+                 (unsigned long long)l->index, l->event);
+    return ATTACHMENT(w, index);
+}
+
+static bool gate(struct world *w, const struct attachment *a)
+{
+    for (int i = 0; i < PURPOSES; i++)
+        if ((a->purposes & (1u << i)) != 0 &&
+            PERSON(w, a->person)->standing[a->policy][i].state != S_GIVEN)
+            return false;
+    return true;
+}
+
+static void on_held(struct world *w, const struct leaf *l)
+{
+    struct attachment *a = vec_add(&w->attachments, sizeof(*a));
+    struct person *p = PERSON(w, l->who);
+
+    (void)leaf_field(l->json, "\"attachment_id\":\"", a->id, sizeof(a->id));
+    a->person = l->who;
+    a->policy = (uint8_t)l->policy;
+    a->held_index = l->index;
+    for (int i = 0; i < PURPOSES; i++)
+        if (strstr(l->purposes, sim_purposes[i]) != NULL)
+            a->purposes |= (uint8_t)(1u << i);
+    if (a->purposes == 0)
+        sim_fail(w, "leaf %llu: a file that needs no purpose",
+                 (unsigned long long)l->index);
+    a->next_of_person = p->newest_attachment;
+    p->newest_attachment = (uint32_t)w->attachments.n;
+    map_put(w->attachment_of, a->id, (uint32_t)w->attachments.n - 1);
+}
+
+static void on_document(struct world *w, const struct leaf *l,
+                        struct attachment *a)
+{
+    struct person *p = PERSON(w, l->who);
+    struct document *d = vec_add(&w->documents, sizeof(*d));
+    char case_id[STORE_CASE_SIZE], hash[HEX_SIZE(SHA256_LEN)];
+    uint32_t former;
+
+    (void)leaf_field(l->json, "\"document_id\":\"", d->id, sizeof(d->id));
+    (void)leaf_field(l->json, "\"case_id\":\"", case_id, sizeof(case_id));
+    (void)leaf_field(l->json, "\"payload_sha256\":\"", hash, sizeof(hash));
+    (void)hex_decode(d->sha256, SHA256_LEN, hash, 64, false);
+    d->attachment = (uint32_t)(a - ATTACHMENT(w, 0));
+    a->document = (uint32_t)w->documents.n;
+    if (map_get(w->document_of, d->id, &former))
+        sim_fail(w, "document %s was made twice", d->id);
+    map_put(w->document_of, d->id, (uint32_t)w->documents.n - 1);
+    if (strcmp(p->case_id[l->policy], case_id) != 0)
+        sim_fail(w, "leaf %llu: filed under %s, the person's case is %s",
+                 (unsigned long long)l->index, case_id, p->case_id[l->policy]);
+}
+
+/* Every step that a file may take, and what must be true then. */
+static void on_media(struct world *w, const struct leaf *l)
+{
+    struct attachment *a = (struct attachment *)(uintptr_t)attachment_of(w, l);
+    struct person *p;
+    const char *what = l->event + strlen("media_");
+    bool open, ended;
+
+    if (a == NULL)
+        return;
+    p = PERSON(w, a->person);
+    open = gate(w, a);
+    ended = a->state != F_HELD && a->state != F_FETCHING;
+    if (strcmp(what, "discarded") == 0)
+        return;
+    if (ended)
+        sim_fail(w, "leaf %llu: %s of %s, which had ended",
+                 (unsigned long long)l->index, l->event, a->id);
+    if (strcmp(what, "fetching") == 0) {
+        if (!open)
+            sim_fail(w, "leaf %llu: a fetch of %s without a yes",
+                     (unsigned long long)l->index, a->id);
+        a->state = F_FETCHING;
+    } else if (strcmp(what, "stored") == 0 ||
+               strcmp(what, "quarantined") == 0) {
+        if (!open || a->state != F_FETCHING)
+            sim_fail(w, "leaf %llu: %s of %s without a yes or a fetch",
+                     (unsigned long long)l->index, l->event, a->id);
+        a->state = what[0] == 's' ? F_STORED : F_QUARANTINED;
+        p->to_tell[a->policy]
+                  [what[0] == 's' ? TELL_STORED : TELL_QUARANTINED]++;
+        on_document(w, l, a);
+    } else if (strcmp(what, "dropped") == 0) {
+        if (open)
+            sim_fail(w, "leaf %llu: %s was dropped in spite of a yes",
+                     (unsigned long long)l->index, a->id);
+        a->state = F_DROPPED;
+    } else if (strcmp(what, "refused") == 0) {
+        a->state = F_REFUSED;
+        p->to_tell[a->policy][TELL_REFUSED]++;
+    } else if (strcmp(what, "expired") == 0) {
+        a->state = F_EXPIRED;
+        if (open) /* who said nothing is told nothing */
+            p->to_tell[a->policy][TELL_REFUSED]++;
+    } else {
+        sim_fail(w, "leaf %llu: %s", (unsigned long long)l->index, l->event);
+    }
+}
+
+/* ---- decisions
+ * ------------------------------------------------------------------
+ */
+
+static bool could_mean(const struct message *m, int purpose, bool yes, bool no)
+{
+    bool mine = m->purpose == PURPOSES || m->purpose == purpose || purpose < 0;
+
+    switch (m->kind) {
+    case M_YES:
+        return yes;
+    case M_GRANT:
+        return yes && mine;
+    case M_NO:
+    case M_OTHER:
+    case M_BAJA:
+        return no;
+    case M_REFUSE:
+    case M_OTHER_BUTTON:
+    case M_WITHDRAW:
+        return no && mine;
+    default:
+        return false;
+    }
+}
+
+/* The message that a decision's leaf is about. Each says a thing once. */
+static struct message *message_of(struct world *w, const struct leaf *l,
+                                  int purpose, bool yes, bool no)
+{
+    int slot = purpose < 0 ? PURPOSES : purpose;
+    struct message *best = NULL;
+    char text[32];
+    msec time = 0;
+
+    (void)leaf_field(l->json, "\"provider_time\":\"", text, sizeof(text));
+    (void)time_parse(text, &time);
+    for (uint32_t i = PERSON(w, l->who)->newest; i != 0;) {
+        struct message *m = MESSAGE(w, i - 1);
+
+        i = m->next_of_person;
+        if (m->provider_s < time / MSEC_S)
+            break;
+        if (m->policy != l->policy || m->leaves[slot] != 0 ||
+            !could_mean(m, purpose, yes, no))
+            continue;
+        /* A clock that is behind cuts the times that it finds ahead. */
+        if (m->provider_s == time / MSEC_S ||
+            (w->behind && best == NULL && m->posted))
+            best = m;
+    }
+    if (best == NULL && !w->behind)
+        sim_fail(w, "leaf %llu: %s of %s at %s, and nobody said so (again)",
+                 (unsigned long long)l->index, l->event, l->purposes, text);
+    if (best != NULL)
+        best->leaves[slot]++;
+    return best;
+}
+
+static void on_decision(struct world *w, const struct leaf *l)
+{
+    int purpose = purpose_number(l->purposes);
+    const char *what = l->event + strlen("consent_");
+    bool given = strcmp(what, "given") == 0;
+    bool ignored = strcmp(what, "ignored") == 0;
+    struct message *m = message_of(w, l, purpose, given || ignored, !given);
+    struct standing *s;
+    char text[32];
+    msec time = 0;
+
+    if (ignored || purpose < 0 || w->failed)
+        return;
+    s = &PERSON(w, l->who)->standing[l->policy][purpose];
+    (void)leaf_field(l->json, "\"provider_time\":\"", text, sizeof(text));
+    (void)time_parse(text, &time);
+    time /= MSEC_S;
+    if (given) {
+        if (!w->behind && m->provider_s <= s->true_no_s)
+            sim_fail(w, "leaf %llu: a yes of %lld counts after a no of %lld",
+                     (unsigned long long)l->index, (long long)m->provider_s,
+                     (long long)s->true_no_s);
+        s->state = S_GIVEN;
+        s->given++;
+        s->yes_s = time > s->yes_s ? time : s->yes_s;
+    } else {
+        if ((strcmp(what, "withdrawn") == 0) != (s->state == S_GIVEN))
+            sim_fail(w, "leaf %llu: %s from the wrong state",
+                     (unsigned long long)l->index, l->event);
+        if (s->state == S_GIVEN && time < s->yes_s)
+            sim_fail(w, "leaf %llu: an older no undoes a later yes",
+                     (unsigned long long)l->index);
+        s->state = s->state == S_GIVEN ? S_WITHDRAWN : S_REFUSED;
+        s->no_s = time > s->no_s ? time : s->no_s;
+        if (m != NULL && m->provider_s > s->true_no_s)
+            s->true_no_s = m->provider_s;
+        s->no_index = l->index;
+        *(uint32_t *)vec_add(&w->dirty, sizeof(uint32_t)) = l->who;
+    }
+}
+
+static void on_blocked(struct world *w, const struct leaf *l)
+{
+    char id[ID_SIZE];
+    uint32_t index;
+
+    (void)leaf_field(l->json, "\"document_id\":\"", id, sizeof(id));
+    if (!map_get(w->document_of, id, &index)) {
+        sim_fail(w, "leaf %llu: no document to block",
+                 (unsigned long long)l->index);
+        return;
+    }
+    if (DOCUMENT(w, index)->blocked ||
+        gate(w, ATTACHMENT(w, DOCUMENT(w, index)->attachment)))
+        sim_fail(w, "leaf %llu: document %s is blocked for no reason",
+                 (unsigned long long)l->index, id);
+    DOCUMENT(w, index)->blocked = true;
+}
+
+static void on_case(struct world *w, const struct leaf *l)
+{
+    char *mine = PERSON(w, l->who)->case_id[l->policy];
+
+    if (mine[0] != '\0')
+        sim_fail(w, "leaf %llu: a second case for one person",
+                 (unsigned long long)l->index);
+    (void)leaf_field(l->json, "\"case_id\":\"", mine, STORE_CASE_SIZE);
+}
+
+static void apply(struct world *w, struct leaf *l)
+{
+    (void)leaf_field(l->json, "\"event_type\":\"", l->event, sizeof(l->event));
+    if (strcmp(l->event, "notice_published") == 0)
+        return;
+    (void)leaf_field(l->json, "\"subject\":\"", l->subject, sizeof(l->subject));
+    (void)leaf_field(l->json, "\"policy\":\"", l->policy_id,
+                     sizeof(l->policy_id));
+    (void)leaf_field(l->json, "\"purpose\":\"", l->purposes,
+                     sizeof(l->purposes));
+    l->policy = policy_number(l->policy_id);
+    if (!map_get(w->subject_of, l->subject, &l->who)) {
+        model_learn(w, true);
+        if (!map_get(w->subject_of, l->subject, &l->who)) {
+            sim_fail(w, "leaf %llu: %s of nobody that we know",
+                     (unsigned long long)l->index, l->event);
+            return;
+        }
+    }
+    if (strcmp(l->event, "media_held") == 0)
+        on_held(w, l);
+    else if (strncmp(l->event, "media_", 6) == 0)
+        on_media(w, l);
+    else if (strcmp(l->event, "document_blocked") == 0)
+        on_blocked(w, l);
+    else if (strcmp(l->event, "case_opened") == 0)
+        on_case(w, l);
+    else if (strncmp(l->event, "consent_", 8) == 0 &&
+             strcmp(l->event, "consent_requested") != 0)
+        on_decision(w, l);
+}
+
+/* ---- looking
+ * -------------------------------------------------------------------
+ */
+
+/* Who is behind a subject: asked of the store, by the handles we gave them. */
+void model_learn(struct world *w, bool all)
+{
+    struct error err;
+
+    for (uint32_t i = 0; i < w->people.n; i++) {
+        struct person *p = PERSON(w, i);
+
+        if (p->subject[0] != '\0' || (!p->touched && !all))
+            continue;
+        p->touched = false;
+        if (subject_find(w->reader, HANDLE_PHONE, p->phone, p->subject, &err) !=
+                1 &&
+            subject_find(w->reader, HANDLE_BSUID, p->bsuid, p->subject, &err) !=
+                1)
+            p->subject[0] = '\0';
+        else
+            map_put(w->subject_of, p->subject, i);
+    }
+}
+
+/* A no has its whole effect in its own transaction. */
+static void check_no(struct world *w, uint32_t who)
+{
+    struct person *p = PERSON(w, who);
+
+    for (uint32_t i = p->newest_attachment; i != 0;) {
+        const struct attachment *a = ATTACHMENT(w, i - 1);
+
+        i = a->next_of_person;
+        if (gate(w, a))
+            continue;
+        if (a->document != 0 && !DOCUMENT(w, a->document - 1)->blocked)
+            sim_fail(w, "document %s is open in spite of a no",
+                     DOCUMENT(w, a->document - 1)->id);
+        for (int k = 0; k < PURPOSES; k++)
+            if ((a->purposes & (1u << k)) != 0 && a->state <= F_FETCHING &&
+                p->standing[a->policy][k].no_index > a->held_index &&
+                p->standing[a->policy][k].state != S_GIVEN)
+                sim_fail(w, "%s goes on in spite of a no", a->id);
+    }
+}
+
+static void see_row(struct world *w)
+{
+    uint64_t index = (uint64_t)sqlite3_column_int64(w->tail, 0);
+    int len = sqlite3_column_bytes(w->tail, 1);
+    const void *entry = sqlite3_column_blob(w->tail, 1);
+    uint8_t *hash = vec_add(&w->leaf_hashes, SHA256_LEN);
+    char *json = malloc((size_t)len + 2);
+    struct leaf leaf = { .index = index, .json = json + 1 };
+    struct error err;
+
+    /* RFC 6962: the leaf's hash begins with a zero. */
+    json[0] = '\0';
+    memcpy(json + 1, entry, (size_t)len);
+    json[len + 1] = '\0';
+    crypto_hash_sha256(hash, (uint8_t *)json, (size_t)len + 1);
+    if (index != w->leaves)
+        sim_fail(w, "leaf %llu follows leaf %llu", (unsigned long long)index,
+                 (unsigned long long)w->leaves);
+    if (sqlite3_column_bytes(w->tail, 2) != SHA256_LEN ||
+        memcmp(sqlite3_column_blob(w->tail, 2), hash, SHA256_LEN) != 0)
+        sim_fail(w, "leaf %llu is not the hash of its entry",
+                 (unsigned long long)index);
+    if (ledger_verifier_add(w->verifier, entry, (size_t)len, hash, &err) != 0)
+        sim_fail(w, "the ledger does not verify: %s", err.text);
+    w->leaves++;
+    trace_add(&w->trace, entry, (size_t)len);
+    apply(w, &leaf);
+    free(json);
+}
+
+void model_look(struct world *w)
+{
+    int code = SQLITE_DONE;
+
+    if (w->failed)
+        return;
+    if (host_reader(w) == NULL || w->tail == NULL)
+        goto out;
+    model_learn(w, false);
+    sqlite3_bind_int64(w->tail, 1, (sqlite3_int64)w->leaves);
+    while (!w->failed && (code = sqlite3_step(w->tail)) == SQLITE_ROW)
+        see_row(w);
+    if (!w->failed && code != SQLITE_DONE)
+        sim_fail(w, "the ledger cannot be read: %s", sqlite3_errstr(code));
+    sqlite3_reset(w->tail);
+    for (size_t i = 0; i < w->dirty.n; i++)
+        check_no(w, *VEC_AT(&w->dirty, uint32_t, i));
+    w->dirty.n = 0;
+out:
+    disk.ours = false;
+}
+
+/* What was seen committed is still there. */
+void model_crashed(struct world *w)
+{
+    sqlite3_stmt *st = NULL;
+
+    if (w->failed || w->leaves == 0 || host_reader(w) == NULL)
+        return;
+    if (sqlite3_prepare_v2(w->reader->db,
+                           "SELECT leaf FROM ledger WHERE idx = ?1", -1, &st,
+                           NULL) != SQLITE_OK)
+        sim_fail(w, "the ledger cannot be read");
+    sqlite3_bind_int64(st, 1, (sqlite3_int64)w->leaves - 1);
+    if (sqlite3_step(st) != SQLITE_ROW ||
+        memcmp(sqlite3_column_blob(st, 0),
+               VEC_AT(&w->leaf_hashes, uint8_t, (w->leaves - 1) * SHA256_LEN),
+               SHA256_LEN) != 0)
+        sim_fail(w, "leaf %llu was committed and is gone",
+                 (unsigned long long)w->leaves - 1);
+    sqlite3_finalize(st);
+    host_reader_done(w);
+}

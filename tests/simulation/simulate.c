@@ -1,0 +1,194 @@
+/*
+ * simulate [SEED [N [NAME=NUMBER …]]]: runs one seed for N events, or, without
+ * arguments, a fresh seed. Prints one line; on a failure also what was broken
+ * and how to see it again.
+ */
+#include "sim.h"
+
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define CHECK_EVERY 2000 /* steps between two looks at all rows */
+
+static void dispatch(struct world *w, const struct happening *h)
+{
+    trace_int(&w->trace, (int64_t)(h->kind * 100000000u + h->index));
+    w->events += h->kind != H_DELIVER; /* counted by its items */
+    switch ((enum happening_kind)h->kind) {
+    case H_ACT:
+        if (h->detail == 0 && !w->calm) {
+            msec gap = dice_around(&w->dice, 1000 * w->weather.mean_gap_s);
+            meta_act(w, h->index, 0);
+            if (dice_one_in(&w->dice, 300))
+                gap += dice_between(&w->dice, MSEC_D, 4 * MSEC_D);
+            happen(w, w->now + gap, H_ACT, h->index, 0);
+        } else if (h->detail != 0) {
+            meta_act(w, h->index, h->detail);
+        }
+        break;
+    case H_DELIVER:
+        meta_deliver(w, h->index);
+        break;
+    case H_JUDGING:
+    case H_LANDED:
+        graph_lands(w, h);
+        break;
+    case H_GRAPH:
+        graph_arrives(w, h);
+        break;
+    case H_SENT:
+        graph_answers(w, h);
+        break;
+    case H_SEEN:
+        meta_seen(w, h->index);
+        break;
+    case H_FORGOTTEN:
+        (void)registrar_post_forgotten(
+            w->registrar, (char *)w->forgets.p + (size_t)h->index * ID_SIZE,
+            h->detail == 0);
+        break;
+    case H_TOKEN:
+        w->token_waits = false;
+        (void)registrar_post_token(w->registrar);
+        break;
+    case H_ANSWER:
+    case H__MAX:
+        break;
+    }
+}
+
+/* The machine's clock is set by somebody. */
+static void jump(struct world *w)
+{
+    static const msec far[] = { 5 * MSEC_S, 600 * MSEC_S, 6 * MSEC_H,
+                                40 * MSEC_H };
+    msec max = far[dice_below(&w->dice, 4)];
+
+    if (w->calm || !dice_one_in(&w->dice, w->weather.clock_jump))
+        return;
+    w->jumps++;
+    w->skew =
+        dice_below(&w->dice, 3) == 0 ? 0 : dice_between(&w->dice, -max, max);
+    w->behind |= w->skew < -200 * MSEC_S;
+}
+
+/* Time goes to what happens next; what falls together is one batch. */
+static bool turn(struct world *w)
+{
+    struct happening h;
+    msec due = registrar_next_due(w->registrar), next = happening_due(w);
+    msec until;
+    int n = 0;
+
+    if (due != INT64_MAX)
+        due -= w->skew;
+    /* Due and held back (no place, no token): looked at less and less. */
+    if (due <= w->now)
+        due = w->now + (100 << (w->idle < 10 ? w->idle++ : 10));
+    if (due < next)
+        next = due;
+    if (next == INT64_MAX)
+        return false;
+    if (next > w->now)
+        w->now = next;
+    until = w->now + dice_between(&w->dice, 0, w->weather.window_ms);
+    while (!w->failed && n++ < 200 && happening_next(w, until, &h)) {
+        if (h.at > w->now)
+            w->now = h.at;
+        w->idle = 0;
+        dispatch(w, &h);
+    }
+    jump(w);
+    if (!w->failed)
+        host_step(w);
+    if (!w->failed && w->steps % CHECK_EVERY == 0)
+        final_rows(w);
+    return true;
+}
+
+/* Faults stop, clocks are right, time goes on until nothing is left to do. */
+static void calm_down(struct world *w)
+{
+    msec end;
+    uint64_t steps = 0;
+
+    w->calm = true;
+    w->skew = 0;
+    disk_disarm();
+    (void)registrar_post_token(w->registrar);
+    end = w->now + 40 * MSEC_D;
+    while (!w->failed && turn(w)) {
+        if (w->now > end || ++steps > 2000000) {
+            sim_fail(w, "it never comes to rest");
+            break;
+        }
+    }
+
+    /* Once more from the start: recovery finds nothing, loses nothing. */
+    for (int i = 0; i < 2 && !w->failed; i++) {
+        host_crash(w);
+        while (!w->failed && turn(w) && w->now < end)
+            continue;
+    }
+    if (!w->failed)
+        final_check(w);
+}
+
+static int run(uint64_t seed, uint64_t limit, char *const *settings)
+{
+    struct timespec a, b;
+    struct world *w;
+    double took;
+    int failed;
+
+    clock_gettime(CLOCK_MONOTONIC, &a);
+    w = world_new(seed, limit, settings);
+    if (!w->failed)
+        host_start(w);
+    while (!w->failed && w->events < limit && turn(w))
+        if (w->steps > 20000 + 40 * limit)
+            sim_fail(w, "it turns in circles");
+    if (!w->failed)
+        calm_down(w);
+    clock_gettime(CLOCK_MONOTONIC, &b);
+    took =
+        (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
+    failed = w->failed;
+    (void)printf("%s seed_%" PRIu64 " events=%" PRIu64 " steps=%" PRIu64
+                 " leaves=%" PRIu64 " documents=%zu crashes=%" PRIu64
+                 " cuts=%" PRIu64 " faults=%" PRIu64 " jumps=%" PRIu64
+                 " trace=%016" PRIx64 " seconds=%.2f\n",
+                 failed ? "not ok" : "ok", seed, w->events, w->steps, w->leaves,
+                 w->documents.n, w->crashes, w->cuts, w->faults, w->jumps,
+                 w->trace.h, took);
+    if (failed)
+        (void)printf("broken at step %" PRIu64 ", event %" PRIu64 ": %s\n"
+                     "again: make simulate SEED=%" PRIu64 " N=%" PRIu64 "\n",
+                     w->steps, w->events, w->why, seed, limit);
+    (void)fflush(stdout);
+    world_free(&w);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seed = 0, limit = 100000;
+
+    json_object_seed(1);
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    if (disk_open() != 0)
+        return 1;
+    if (argc > 1)
+        seed = strtoull(argv[1], NULL, 10);
+    else if (getrandom(&seed, 4, 0) != 4)
+        return 1;
+    if (argc > 2)
+        limit = strtoull(argv[2], NULL, 10);
+    return run(seed, limit, argc > 3 ? argv + 3 : argv + argc);
+}
