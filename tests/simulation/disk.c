@@ -52,8 +52,7 @@ struct handle {
 static struct file *files;
 struct disk_state disk;
 
-/* ---- faults ---------------------------------------------------------------
- */
+/* ---- faults ------------------------------------------------------------ */
 
 void disk_arm(enum disk_fault fault, uint32_t countdown, bool lasting)
 {
@@ -94,8 +93,7 @@ bool disk_fails(enum disk_fault kind)
     return true;
 }
 
-/* ---- bytes ----------------------------------------------------------------
- */
+/* ---- bytes ------------------------------------------------------------- */
 
 static int grow(struct file *f, size_t size)
 {
@@ -194,8 +192,7 @@ void disk_wipe(void)
         forget(&files);
 }
 
-/* ---- a file's methods -----------------------------------------------------
- */
+/* ---- a file's methods -------------------------------------------------- */
 
 static struct file *file_of(sqlite3_file *h)
 {
@@ -343,8 +340,7 @@ static int m_device(sqlite3_file *h)
     return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
-/* ---- the wal-index --------------------------------------------------------
- */
+/* ---- the wal-index ----------------------------------------------------- */
 
 static int m_shm_map(sqlite3_file *h, int page, int size, int extend,
                      void volatile **out)
@@ -462,8 +458,7 @@ static const sqlite3_io_methods methods = {
     NULL,
 };
 
-/* ---- the VFS --------------------------------------------------------------
- */
+/* ---- the VFS ----------------------------------------------------------- */
 
 static int v_open(sqlite3_vfs *v, const char *name, sqlite3_file *out,
                   int flags, int *out_flags)

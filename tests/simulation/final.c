@@ -32,9 +32,7 @@ static void each(struct world *w, const char *sql, row_fn fn)
     sqlite3_finalize(st);
 }
 
-/* ---- at any time
- * --------------------------------------------------------------
- */
+/* ---- at any time ------------------------------------------------------- */
 
 static void row_consent(struct world *w, sqlite3_stmt *st)
 {
@@ -174,9 +172,7 @@ void final_rows(struct world *w)
     host_reader_done(w);
 }
 
-/* ---- at the end
- * ----------------------------------------------------------------
- */
+/* ---- at the end -------------------------------------------------------- */
 
 static void row_unfinished(struct world *w, sqlite3_stmt *st)
 {

@@ -27,9 +27,7 @@ static bool trouble(struct world *w)
     return !w->calm && dice_percent(&w->dice, w->weather.trouble);
 }
 
-/* ---- sends
- * ---------------------------------------------------------------------
- */
+/* ---- sends ------------------------------------------------------------- */
 
 static void read_button(struct letter *l, const char *id)
 {
@@ -212,9 +210,7 @@ void graph_answers(struct world *w, const struct happening *h)
         sim_fail(w, "an answer of Graph was refused");
 }
 
-/* ---- fetches
- * ---------------------------------------------------------------------
- */
+/* ---- fetches ----------------------------------------------------------- */
 
 static const enum intake_end bad_ends[] = { INTAKE_RETRY,    INTAKE_RETRY,
                                             INTAKE_RETRY,    INTAKE_REFUSED,

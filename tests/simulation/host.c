@@ -11,9 +11,7 @@
 #include "registrar/registrar_private.h"
 #include "store/store_private.h"
 
-/* ---- setting up
- * --------------------------------------------------------------
- */
+/* ---- setting up -------------------------------------------------------- */
 
 static int make_keyring(struct world *w, struct error *err)
 {
@@ -110,9 +108,7 @@ void host_stop(struct world *w)
         (void)nftw(w->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* ---- a reader beside the writer
- * -------------------------------------------------
- */
+/* ---- a reader beside the writer ---------------------------------------- */
 
 static const char tail_sql[] =
     "SELECT idx, entry, leaf FROM ledger WHERE idx >= ?1 ORDER BY idx";
@@ -150,9 +146,7 @@ void host_reader_done(struct world *w)
     disk.ours = false;
 }
 
-/* ---- life and death
- * ------------------------------------------------------------
- */
+/* ---- life and death ---------------------------------------------------- */
 
 static int start_once(struct world *w, struct error *err)
 {

@@ -18,9 +18,7 @@ static const struct {
 };
 #define FILE_KINDS (sizeof(file_kinds) / sizeof(file_kinds[0]))
 
-/* ---- people
- * ------------------------------------------------------------------
- */
+/* ---- people ------------------------------------------------------------ */
 
 void meta_people(struct world *w)
 {
@@ -61,9 +59,7 @@ static uint32_t message_new(struct world *w, uint32_t person, int policy,
     return index;
 }
 
-/* ---- doings
- * ------------------------------------------------------------------
- */
+/* ---- doings ------------------------------------------------------------ */
 
 static msec small_delay(struct world *w)
 {
@@ -184,9 +180,7 @@ void meta_seen(struct world *w, uint32_t letter)
                1);
 }
 
-/* ---- webhooks
- * -----------------------------------------------------------------
- */
+/* ---- webhooks ---------------------------------------------------------- */
 
 void meta_post(struct world *w, const uint32_t *items, uint32_t n, msec delay)
 {

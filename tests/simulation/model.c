@@ -56,9 +56,7 @@ bool leaf_field(const char *json, const char *key, char *out, size_t cap)
     return true;
 }
 
-/* ---- one leaf
- * -----------------------------------------------------------------
- */
+/* ---- one leaf ---------------------------------------------------------- */
 
 struct leaf {
     uint64_t index;
@@ -186,9 +184,7 @@ static void on_media(struct world *w, const struct leaf *l)
     }
 }
 
-/* ---- decisions
- * ------------------------------------------------------------------
- */
+/* ---- decisions --------------------------------------------------------- */
 
 static bool could_mean(const struct message *m, int purpose, bool yes, bool no)
 {
@@ -346,9 +342,7 @@ static void apply(struct world *w, struct leaf *l)
         on_decision(w, l);
 }
 
-/* ---- looking
- * -------------------------------------------------------------------
- */
+/* ---- looking ----------------------------------------------------------- */
 
 /* Who is behind a subject: asked of the store, by the handles we gave them. */
 void model_learn(struct world *w, bool all)

@@ -24,8 +24,7 @@ extern const char *const sim_policies[POLICIES];
 extern const char *const sim_purposes[PURPOSES];
 unsigned sim_all_purposes(int policy); /* bits */
 
-/* ---- what differs from seed to seed --------------------------------------
- */
+/* ---- what differs from seed to seed ------------------------------------ */
 
 struct weather {
     uint32_t people;
@@ -45,8 +44,7 @@ struct weather {
     bool reader_stays, same_second;
 };
 
-/* ---- people and what they send ---------------------------------------------
- */
+/* ---- people and what they send ----------------------------------------- */
 
 enum message_kind {
     M_FILE,
@@ -131,8 +129,7 @@ struct document {
     uint8_t sha256[SHA256_LEN];
 };
 
-/* ---- what is under way ------------------------------------------------------
- */
+/* ---- what is under way ------------------------------------------------- */
 
 #define POST_ITEMS 10
 struct post { /* a webhook that Meta wants to see acknowledged */
@@ -205,8 +202,7 @@ void map_free(struct map **);
 void map_put(struct map *, const char *id, uint32_t value);
 bool map_get(const struct map *, const char *id, uint32_t *value);
 
-/* ---- the world --------------------------------------------------------------
- */
+/* ---- the world --------------------------------------------------------- */
 
 struct world {
     uint64_t seed, limit;

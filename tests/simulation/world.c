@@ -31,8 +31,7 @@ void sim_fail(struct world *w, const char *fmt, ...)
     va_end(ap);
 }
 
-/* ---- containers -------------------------------------------------------------
- */
+/* ---- containers -------------------------------------------------------- */
 
 void *vec_add(struct vec *v, size_t size)
 {
@@ -116,8 +115,7 @@ bool map_get(const struct map *m, const char *id, uint32_t *value)
     return true;
 }
 
-/* ---- the calendar: a heap by time, then by order of entry -------------------
- */
+/* ---- the calendar: a heap by time, then by order of entry -------------- */
 
 static bool before(const struct happening *a, const struct happening *b)
 {
@@ -176,8 +174,7 @@ bool happening_next(struct world *w, msec until, struct happening *out)
     return true;
 }
 
-/* ---- weather ---------------------------------------------------------------
- */
+/* ---- weather ----------------------------------------------------------- */
 
 static uint32_t pick(struct dice *d, uint32_t a, uint32_t b, uint32_t c,
                      uint32_t e)
@@ -230,9 +227,7 @@ int weather_set(struct weather *t, const char *text)
     return -1;
 }
 
-/* ---- the world
- * ---------------------------------------------------------------
- */
+/* ---- the world --------------------------------------------------------- */
 
 static msec product_clock(void *arg)
 {
