@@ -95,6 +95,7 @@ int output_value(struct buf *, const json_t *);
 /* An array of objects as a table; columns end with a NULL key. */
 int output_table(FILE *, const json_t *list, const struct output_column *,
                  struct error *);
+int output_object(FILE *, const json_t *, struct error *);
 int output_json(FILE *, const json_t *, struct error *);
 /* Everything is written: ERR_IO when it is not. */
 int output_end(FILE *, struct error *);

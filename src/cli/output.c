@@ -138,7 +138,7 @@ int output_table(FILE *out, const json_t *list,
     return 0;
 }
 
-static int show_object(FILE *out, const json_t *object, struct error *e)
+int output_object(FILE *out, const json_t *object, struct error *e)
 {
     const char *key;
     const json_t *value;
@@ -229,7 +229,7 @@ int output_one(const struct cli *cli, const char *folder, const char *name,
         object = ask(cli, &path, e);
     if (object != NULL)
         ok = cli->json ? output_json(stdout, object, e)
-                       : show_object(stdout, object, e);
+                       : output_object(stdout, object, e);
     json_decref(object);
     buf_free(&path);
     return ok != 0 ? -1 : output_end(stdout, e);

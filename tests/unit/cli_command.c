@@ -208,6 +208,7 @@ static void help_of_a_noun_needs_no_verb(void **state)
     (void)state;
     assert_int_equal(PARSE("case", "--help"), 0);
     assert_string_equal(cli.noun, "case");
+    free(cli.identity);
     ASSERT_USAGE("case");
     assert_non_null(strstr(err.hint, "resguardo case --help"));
 }
