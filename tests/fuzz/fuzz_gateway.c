@@ -53,6 +53,7 @@ static void read_header(struct fuzz_input *in, struct seen *s)
 {
     const uint8_t *line;
     size_t len;
+    char *text;
 
     do
         FUZZ_CHECK(next_line(in, &line, &len));
@@ -67,7 +68,9 @@ static void read_header(struct fuzz_input *in, struct seen *s)
         s->signatures += named(line, len, "x-hub-signature-256");
         if (named(line, len, "content-length")) {
             s->lengths++;
-            s->length = strtoll((const char *)line + 15, NULL, 10);
+            text = fuzz_string(line + 15, len - 15);
+            s->length = strtoll(text, NULL, 10);
+            free(text);
         }
     }
 }
