@@ -3,7 +3,7 @@
  * says, and only the right token is answered 200, with the challenge itself;
  * anything else 403.
  */
-#include "gateway/web.c"
+#include "web/web.c"
 
 #include "fuzz.h"
 
