@@ -254,7 +254,11 @@ int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
     struct outbox_row row;
     int found = outbox_get(r->store, outbox, &row, err);
 
-    if (found <= 0 || strcmp(row.state, "sending") != 0)
+    /* An answer that comes after its lease still tells: what was accepted is
+     * not put again. */
+    if (found <= 0 || (strcmp(row.state, "sending") != 0 &&
+                       strcmp(row.state, "unknown") != 0 &&
+                       (strcmp(row.state, "pending") != 0 || end != SEND_OK)))
         return found < 0 ? -1 : 0;
 
     switch (end) {
