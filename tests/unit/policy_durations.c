@@ -26,19 +26,23 @@ static struct policy *load_with(const char *key, const char *value)
 
 static void a_duration_can_be_added_to_any_time(void **state)
 {
-    static const char *const keys[] = { "hold_time", "receipt_quiet",
-                                        "receipt_max", "evidence_until" };
+    static const struct {
+        const char *key, *longest, *longer;
+    } table[] = { { "hold_time", "30d", "31d" },
+                  { "receipt_quiet", "1h", "3601s" },
+                  { "receipt_max", "1h", "3601s" },
+                  { "evidence_until", "36500d", "36501d" } };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        struct policy *p = load_with(keys[i], "36500d");
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct policy *p = load_with(table[i].key, table[i].longest);
 
         assert_non_null(p);
         policy_free(&p);
-        assert_null(load_with(keys[i], "36501d"));
+        assert_null(load_with(table[i].key, table[i].longer));
         assert_int_equal(err.code, ERR_CONFIG);
-        assert_non_null(strstr(err.text, keys[i]));
-        assert_null(load_with(keys[i], "9223372036854775807ms"));
+        assert_non_null(strstr(err.text, table[i].key));
+        assert_null(load_with(table[i].key, "9223372036854775807ms"));
     }
 }
 
