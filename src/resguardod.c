@@ -174,7 +174,7 @@ static int policies_load(struct daemon *d, struct error *err)
     struct policy_set *set;
 
     if (d->npolicies == sizeof(d->policies) / sizeof(d->policies[0]))
-        return error_set(err, ERR_FULL,
+        return error_set(err, ERR_BUSY,
                          "policies were loaded too often; "
                          "restart the daemon");
     for (size_t i = 0; i < d->config->nnumbers; i++)

@@ -128,7 +128,7 @@ CREATE INDEX attachment_lifetime ON attachment(lifetime)
     WHERE state = 'queued';
 CREATE INDEX attachment_active ON attachment(next_try)
     WHERE state IN ('fetching','judging');
-CREATE INDEX attachment_delete ON attachment(meta_copy) WHERE meta_copy = 1;
+CREATE INDEX attachment_delete ON attachment(next_try) WHERE meta_copy = 1;
 
 -- Payload ids that may exist on disk without a document row. Only these are
 -- ever unlinked.

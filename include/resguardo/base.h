@@ -214,6 +214,9 @@ bool id_valid(const char *, char kind);
 #define CASE_CODE_SIZE 10
 void case_code_new(char out[static CASE_CODE_SIZE],
                    const struct random_source *);
+/* As people say it: any case, with or without its dash. What can be no code
+ * becomes "". */
+void case_code_read(char out[static CASE_CODE_SIZE], const char *said);
 
 /* ---- secrets ------------------------------------------------------------ */
 

@@ -267,9 +267,9 @@ int attachment_untold(struct store *, const char *subject, const char *policy,
 /* Number queued, fetching or judging for a person under a policy, or -1. */
 int64_t attachment_active(struct store *, const char *subject,
                           const char *policy, struct error *);
-/* meta_copy = 1, at most max. */
-int attachment_to_delete(struct store *, size_t max, attachment_each, void *arg,
-                         struct error *);
+/* meta_copy = 1 and next_try <= now, at most max. */
+int attachment_to_delete(struct store *, msec now, size_t max, attachment_each,
+                         void *arg, struct error *);
 /* All, newest first, state NULL for any; pages of LIMIT_READER_ROWS inside. */
 int attachment_list(struct store *, const char *state, attachment_each,
                     void *arg, struct error *);

@@ -1,6 +1,8 @@
 /* The code of a case, made to be read over the phone. */
 #include "resguardo/base.h"
 
+#include <ctype.h>
+
 /* No vowels, no 0, 1 and L: nothing that is misread or spells a word. */
 static const char alphabet[] = "23456789BCDFGHJKMNPQRSTVWXYZ";
 
@@ -25,4 +27,17 @@ void case_code_new(char out[static CASE_CODE_SIZE],
         v /= BASE;
     }
     out[CASE_CODE_SIZE - 1] = '\0';
+}
+
+void case_code_read(char out[static CASE_CODE_SIZE], const char *said)
+{
+    size_t n = 0;
+
+    for (; *said != '\0' && n < CASE_CODE_SIZE - 1; said++) {
+        if (n == 4 && *said != '-')
+            out[n++] = '-';
+        if (n < CASE_CODE_SIZE - 1)
+            out[n++] = (char)toupper((unsigned char)*said);
+    }
+    out[*said == '\0' ? n : 0] = '\0';
 }

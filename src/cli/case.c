@@ -29,5 +29,10 @@ int case_run_list(const struct cli *cli, struct error *e)
 
 int case_run_show(const struct cli *cli, struct error *e)
 {
-    return output_one(cli, "/cases/", cli->argument, e);
+    char code[CASE_CODE_SIZE];
+
+    /* People read codes over the phone. */
+    case_code_read(code, cli->argument);
+    return output_one(cli, "/cases/", code[0] != '\0' ? code : cli->argument,
+                      e);
 }

@@ -18,9 +18,13 @@ int document_run_list(const struct cli *cli, struct error *e)
         { "caption", "CAPTION" },
         { NULL, NULL },
     };
+    const char *typed = cli->options[OPTION_CASE];
+    char code[CASE_CODE_SIZE] = "";
 
-    return output_list(cli, "/documents", "case", cli->options[OPTION_CASE],
-                       columns, e);
+    if (typed != NULL)
+        case_code_read(code, typed);
+    return output_list(cli, "/documents", "case",
+                       code[0] != '\0' ? code : typed, columns, e);
 }
 
 int document_run_show(const struct cli *cli, struct error *e)

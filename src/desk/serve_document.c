@@ -78,7 +78,7 @@ int serve_document_list(struct request *r, struct error *e)
     if (case_id != NULL) {
         if (check_case(r, case_id, e) != 0)
             return -1;
-        memcpy(access.case_id, case_id, strlen(case_id) + 1);
+        (void)snprintf(access.case_id, sizeof(access.case_id), "%s", case_id);
     }
     if (request_record(r, &access, e) != 0)
         return -1;

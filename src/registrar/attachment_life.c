@@ -6,17 +6,6 @@
 
 #include <string.h>
 
-static void set(char *field, size_t cap, const char *value)
-{
-    size_t len = strlen(value);
-
-    if (len >= cap)
-        len = cap - 1;
-    memcpy(field, value, len);
-    memset(field + len, 0, cap - len);
-}
-#define SET(field, value) set(field, sizeof(field), value)
-
 /* ---- held --------------------------------------------------------------- */
 
 static int claims_encode(const struct webhook_item *item, struct buf *out,
@@ -187,8 +176,8 @@ int attachment_release(struct registrar *r, const struct policy *policy,
 /* ---- ends --------------------------------------------------------------- */
 
 /* Meta need not keep what we will not fetch. */
-static int forget(struct registrar *r, struct attachment_row *row,
-                  struct error *err)
+int attachment_forget(struct registrar *r, struct attachment_row *row,
+                      struct error *err)
 {
     struct effect effect = { .kind = EFFECT_FORGET };
     struct buf bytes = { 0 };
@@ -204,6 +193,7 @@ static int forget(struct registrar *r, struct attachment_row *row,
     if (media_id == NULL)
         goto out;
     row->meta_copy = 1;
+    row->next_try = r->now + SEND_LEASE; /* again, should no answer come */
     SET(effect.id, row->id);
     SET(effect.number, row->number);
     SET(effect.media_id, media_id);
@@ -238,9 +228,11 @@ int attachment_end(struct registrar *r, struct attachment_row *row,
         tell = false;
     SET(row->state, state);
     SET(row->reason, reason);
+    row->turn = 0;
     row->told = !tell;
     if (media_leaf(r, row, leaf_of_end(state), err) != 0 ||
-        forget(r, row, err) != 0 || attachment_update(r->store, row, err) != 0)
+        attachment_forget(r, row, err) != 0 ||
+        attachment_update(r->store, row, err) != 0)
         return -1;
     return tell ? receipt_note(r, row, err) : 0;
 }

@@ -130,8 +130,9 @@ static int apply_webhook(struct registrar *r, const struct webhook *webhook,
 
         if (done < 0)
             return -1;
-        if (done > 0 && step.item->raw.len > 0 &&
-            dead_letter_keep(r, webhook, step.item, err) != 0)
+        if (done > 0 && step.item->raw.len == 0)
+            log_error("status_failed", err);
+        else if (done > 0 && dead_letter_keep(r, webhook, step.item, err) != 0)
             return -1;
     }
     return 0;
@@ -230,6 +231,7 @@ static int apply_forgotten(struct registrar *r, void *arg, struct error *err)
     if (found <= 0)
         return found;
     row.meta_copy = e->flag ? 2 : 1;
+    row.next_try = r->now + 300 * MSEC_S;
     return attachment_update(r->store, &row, err);
 }
 

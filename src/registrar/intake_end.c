@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-static void set(char *field, size_t cap, const char *value)
-{
-    size_t len = strlen(value);
-
-    if (len >= cap)
-        len = cap - 1;
-    memcpy(field, value, len);
-    memset(field + len, 0, cap - len);
-}
-#define SET(field, value) set(field, sizeof(field), value)
-
 /* A payload that no row will name. A file goes only after the commit that
  * decided so: were it undone, the same result might be kept the next time. */
 static int discard(struct registrar *r, const struct intake_result *result,
@@ -139,6 +128,7 @@ static int keep(struct registrar *r, struct attachment_row *row,
     SET(row->state, state);
     SET(row->reason, reason);
     SET(row->case_id, file_case.id);
+    row->turn = 0;
     if (attachment_update(r->store, row, err) != 0)
         return -1;
     return receipt_note(r, row, err);
@@ -165,6 +155,20 @@ static int again(struct registrar *r, struct attachment_row *row,
     if (result->end == INTAKE_TOKEN || result->end == INTAKE_CANCELLED)
         return attachment_enqueue(r, row, err);
     return attachment_update(r->store, row, err);
+}
+
+/* What it really is may need more than what it was announced as: a photo that
+ * came under a document's name waits for no purpose that it was not asked for,
+ * so it is not kept. */
+static bool needs_more(const struct policy *policy,
+                       const struct attachment_row *row,
+                       const struct intake_result *result)
+{
+    unsigned asked = purposes_mask(policy, row->purposes);
+    unsigned needed =
+        policy_gates(policy, media_kind_of(row->kind), result->media_type);
+
+    return result->media_type[0] != '\0' && (needed & ~asked) != 0;
 }
 
 static int apply_end(struct registrar *r, struct attachment_row *row,
@@ -247,6 +251,11 @@ int intake_apply(struct registrar *r, struct intake_result *result,
         if (discard(r, result, err) != 0 || discarded_leaf(r, &row, err) != 0)
             return -1;
         return attachment_end(r, &row, "dropped", "no_consent", err);
+    }
+    if (result->linked && needs_more(policy, &row, result)) {
+        if (discard(r, result, err) != 0)
+            return -1;
+        return attachment_end(r, &row, "refused", "type", err);
     }
     return apply_end(r, &row, result, err);
 }

@@ -85,6 +85,19 @@ static int each_to_warn(void *arg, const struct attachment_row *late)
     return attachment_update(p->r->store, &row, p->err);
 }
 
+/* Meta's copy of what we will not fetch; its id's end deletes it, too. */
+static int each_to_forget(void *arg, const struct attachment_row *ended)
+{
+    struct pump *p = arg;
+    struct attachment_row row = *ended;
+
+    if (p->r->now >= row.lifetime)
+        row.meta_copy = 2;
+    else if (attachment_forget(p->r, &row, p->err) != 0)
+        return -1;
+    return attachment_update(p->r->store, &row, p->err);
+}
+
 /* Files, as many as there are places. */
 static int pump_files(struct pump *p)
 {
@@ -103,6 +116,10 @@ static int pump_files(struct pump *p)
     if (under_way < FETCHES_AT_ONCE && !r->token_refused)
         places = breaker_places(r, FETCHES_AT_ONCE - (size_t)under_way);
     r->held_back |= places == 0;
+    if (!r->token_refused &&
+        attachment_to_delete(r->store, r->now, PUMP_ROWS, each_to_forget, p,
+                             p->err) != 0)
+        return -1;
     if (places == 0)
         return 0;
     return attachment_next(r->store, places, each_due, p, p->err);

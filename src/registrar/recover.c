@@ -73,29 +73,6 @@ static int recover_all(struct recovery *rec)
     return (int)n;
 }
 
-static int forget_again(void *arg, const struct attachment_row *row)
-{
-    struct recovery *rec = arg;
-    struct effect effect = { .kind = EFFECT_FORGET };
-    struct buf bytes = { 0 };
-    json_t *claims;
-    const char *media_id;
-    int ok = 0;
-
-    if (attachment_claims(rec->r->store, row->id, &bytes, rec->err) < 0)
-        return -1;
-    claims = json_loadb((const char *)bytes.p, bytes.len, JSON_ALLOW_NUL, NULL);
-    if ((media_id = json_str(claims, "media_id")) != NULL) {
-        memcpy(effect.id, row->id, sizeof(effect.id));
-        memcpy(effect.number, row->number, strnlen(row->number, 32));
-        memcpy(effect.media_id, media_id, strnlen(media_id, LIMIT_MEDIA_ID));
-        ok = effect_add(rec->r, &effect, rec->err);
-    }
-    json_decref(claims);
-    buf_free(&bytes);
-    return ok;
-}
-
 int recover_run(struct registrar *r, struct error *err)
 {
     struct recovery rec = { r, err };
@@ -108,7 +85,5 @@ int recover_run(struct registrar *r, struct error *err)
         return -1;
     if (r->turn == 0)
         r->turn = 1;
-    if (recover_all(&rec) != 0)
-        return -1;
-    return attachment_to_delete(r->store, PUMP_ROWS, forget_again, &rec, err);
+    return recover_all(&rec);
 }

@@ -13,6 +13,17 @@
 #define HELD_BACK MSEC_S
 #define SOON      ((msec)20)
 
+/* A clock that is set back must not make the writer sleep. */
+static void wake_init(pthread_cond_t *wake)
+{
+    pthread_condattr_t monotonic;
+
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
 int registrar_open(struct registrar **out, const struct registrar_needs *needs,
                    struct error *err)
 {
@@ -32,7 +43,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     r->last = &r->first;
     r->now = clock_now(r->clock);
     pthread_mutex_init(&r->lock, NULL);
-    pthread_cond_init(&r->wake, NULL);
+    wake_init(&r->wake);
     pthread_cond_init(&r->answered, NULL);
 
     /* What a former daemon's failed COMMIT left readable need not be on the
@@ -138,13 +149,7 @@ static bool sleep_until_due(struct registrar *r)
         wait = r->next_due - now;
     if (wait < SOON)
         wait = r->more ? 0 : r->held_back ? HELD_BACK : SOON;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += wait / MSEC_S;
-    until.tv_nsec += (long)(wait % MSEC_S) * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
+    until = clock_deadline(wait);
 
     pthread_mutex_lock(&r->lock);
     while (!r->closing && (r->first == NULL || now < r->retry_at)) {

@@ -10,6 +10,7 @@
 #define RESGUARDO_REGISTRAR_PRIVATE_H
 
 #include <pthread.h>
+#include <string.h>
 
 #include "resguardo/registrar.h"
 
@@ -25,6 +26,16 @@
 #define STATUS_WAIT (5 * MSEC_S)
 /* Rows of each kind that one batch looks after. */
 #define PUMP_ROWS 32
+
+/* Copies a text into a row's field, cut to its size, the rest zeroed. */
+static inline void field_set(char *field, size_t cap, const char *value)
+{
+    size_t len = strnlen(value, cap - 1);
+
+    memcpy(field, value, len);
+    memset(field + len, 0, cap - len);
+}
+#define SET(field, value) field_set(field, sizeof(field), value)
 
 /* ---- events ------------------------------------------------------------- */
 
@@ -258,6 +269,9 @@ int attachment_drop(struct registrar *, const struct policy *,
 /* queued → fetching, or its end when the gate, the policy or the id say so. */
 int attachment_fetch(struct registrar *, const struct attachment_row *,
                      struct error *);
+/* Asks Meta to delete its copy, until it says that it did. */
+int attachment_forget(struct registrar *, struct attachment_row *,
+                      struct error *);
 /* An end: state, reason, leaf (type `event`), Meta's copy, receipt. */
 int attachment_end(struct registrar *, struct attachment_row *,
                    const char *state, const char *reason, struct error *);

@@ -72,7 +72,8 @@ static const char *const sql[] = {
     [ACTIVE] = "SELECT count(*) FROM attachment WHERE subject = ?1"
                " AND policy = ?2 AND state IN ('queued', 'fetching',"
                " 'judging')",
-    [TO_DELETE] = SELECT "WHERE meta_copy = 1 LIMIT ?1",
+    [TO_DELETE] = SELECT "WHERE meta_copy = 1 AND next_try <= ?1"
+                         " ORDER BY next_try LIMIT ?2",
     [LIST] = SELECT "WHERE ?1 IS NULL AND rowid < ?2 ORDER BY rowid DESC"
                     " LIMIT ?3",
     [LIST_STATE] = SELECT "WHERE state = ?1 AND rowid < ?2"
@@ -407,15 +408,10 @@ int64_t attachment_active(struct store *store, const char *subject,
     return number_of(store, st, err);
 }
 
-int attachment_to_delete(struct store *store, size_t max, attachment_each each,
-                         void *arg, struct error *err)
+int attachment_to_delete(struct store *store, msec now, size_t max,
+                         attachment_each each, void *arg, struct error *err)
 {
-    sqlite3_stmt *st = get(store, TO_DELETE, err);
-
-    if (st == NULL)
-        return -1;
-    sql_int(st, 1, (int64_t)max);
-    return each_row(store, st, each, arg, err);
+    return by_time(store, TO_DELETE, now, max, each, arg, err);
 }
 
 /* Pages by row number, each page a read of its own. */

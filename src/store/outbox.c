@@ -69,6 +69,8 @@ static const char *const sql[] = {
                  "SELECT 0 * min(turn) FROM attachment WHERE state = 'queued'"
                  " AND turn > 0"
                  " UNION ALL "
+                 "SELECT min(next_try) FROM attachment WHERE meta_copy = 1"
+                 " UNION ALL "
                  "SELECT min(warn_at) FROM attachment WHERE state = 'queued'"
                  " AND warn_at IS NOT NULL"
                  " UNION ALL "

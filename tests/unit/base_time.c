@@ -154,6 +154,21 @@ static void ids_of_a_time_lie_together(void **state)
     assert_true(strcmp(one, later) < 0 && strcmp(two, later) < 0);
 }
 
+static void case_codes_are_read_as_people_say_them(void **state)
+{
+    static const char *const same[] = { "CKJG-YSK7", "ckjg-ysk7", "CkjgYsk7" };
+    static const char *const none[] = { "", "CKJG-YSK77", "CKJGYSK77" };
+    char code[CASE_CODE_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        case_code_read(code, same[i]);
+        assert_string_equal(code, "CKJG-YSK7");
+        case_code_read(code, none[i]);
+        assert_string_equal(code, "");
+    }
+}
+
 static void ids_hold_all_random_bits(void **state)
 {
     int byte = 0xff;
@@ -260,6 +275,7 @@ int main(void)
         cmocka_unit_test(refuses_other_times),
         cmocka_unit_test(durations_in_each_unit),
         cmocka_unit_test(refuses_other_durations),
+        cmocka_unit_test(case_codes_are_read_as_people_say_them),
         cmocka_unit_test(ids_hold_all_random_bits),
         cmocka_unit_test(ids_of_a_time_lie_together),
         cmocka_unit_test(system_ids_differ),

@@ -132,6 +132,65 @@ static void what_will_expire_is_alarmed_before(void **state)
     assert_string_equal(help_attachment(f, row.id).state, "expired");
 }
 
+/* Colombia asks for photos apart: one under a document's name is not kept. */
+static void a_photo_announced_as_a_document_is_not_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct attachment_row row;
+
+    help_message_to(f, "8001", "573000000001", "wamid.a",
+                    "\"type\":\"document\",\"document\":{\"id\":\"77\","
+                    "\"mime_type\":\"application/pdf\"}");
+    help_accept_all(f, 0);
+    f->now += 3 * MSEC_S;
+    help_message_to(f, "8001", "573000000001", "wamid.b",
+                    "\"type\":\"text\",\"text\":{\"body\":\"acepto\"}");
+    assert_int_equal(f->nfetches, 1);
+    help_judged(f, 0, "image/jpeg");
+    row = help_attachment(f, f->fetches[0].attachment);
+    assert_string_equal(row.state, "refused");
+    assert_string_equal(row.reason, "type");
+    assert_int_equal(blob_open(f->r->store, f->fetches[0].payload, &f->e), -1);
+
+    /* The same as a PDF is. */
+    help_message_to(f, "8001", "573000000001", "wamid.c",
+                    "\"type\":\"document\",\"document\":{\"id\":\"78\","
+                    "\"mime_type\":\"application/pdf\"}");
+    assert_int_equal(f->nfetches, 2);
+    help_judged(f, 1, "application/pdf");
+    assert_string_equal(help_attachment(f, f->fetches[1].attachment).state,
+                        "stored");
+}
+
+static void metas_copy_is_asked_for_until_it_is_gone(void **state)
+{
+    struct fixture *f = *state;
+    struct attachment_row row;
+
+    help_consenting(f, "34600000001");
+    help_photo(f, "34600000001", "wamid.a");
+    help_end(f, 0, INTAKE_REFUSED, "type");
+    assert_int_equal(f->nforgets, 1);
+    row = help_attachment(f, f->fetches[0].attachment);
+    assert_int_equal(registrar_post_forgotten(f->r, row.id, false), 0);
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nforgets, 1);
+    f->now += 300 * MSEC_S;
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nforgets, 2);
+
+    /* No answer at all, and a restart in between. */
+    help_reopen(f);
+    f->now += SEND_LEASE;
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nforgets, 3);
+    assert_int_equal(registrar_post_forgotten(f->r, row.id, true), 0);
+    f->now += MSEC_H;
+    (void)registrar_step(f->r);
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nforgets, 3);
+}
+
 /* ---- messages ----------------------------------------------------------- */
 
 static void a_person_is_written_to_at_metas_pace(void **state)
@@ -333,6 +392,8 @@ int main(void)
         T(a_restart_goes_on_with_what_was_under_way),
         T(ids_refused_in_a_row_stop_the_refusing),
         T(what_will_expire_is_alarmed_before),
+        T(a_photo_announced_as_a_document_is_not_kept),
+        T(metas_copy_is_asked_for_until_it_is_gone),
         T(a_person_is_written_to_at_metas_pace),
         T(a_clock_that_jumps_back_stops_no_messages),
         T(a_number_sends_at_most_its_rate),

@@ -244,7 +244,7 @@ static void only_ends_are_told_and_only_once(void **state)
                          take, &ids, &f->e));
     assert_int_equal(ids.n, 1);
     ids.n = 0;
-    OK(attachment_to_delete(f->s, 10, take, &ids, &f->e));
+    OK(attachment_to_delete(f->s, T0, 10, take, &ids, &f->e));
     assert_int_equal(ids.n, 1);
     assert_string_equal(ids.id[0], last.id);
     help_commit(f);
