@@ -145,6 +145,9 @@ void sha256_add(struct sha256 *, const void *, size_t);
 void sha256_final(struct sha256 *, uint8_t out[static SHA256_LEN]);
 void sha256_free(struct sha256 **);
 void sha256_of(uint8_t out[static SHA256_LEN], const void *, size_t);
+/* HMAC-SHA256 (RFC 2104); like sha256_of it cannot fail. */
+void sha256_hmac(uint8_t out[static SHA256_LEN], const void *key,
+                 size_t key_len, const void *, size_t);
 /* A hash as others write it: 64 hex digits of any case or base64, padded or
  * not, told apart by length. False: NULL or none of these. */
 bool sha256_read(uint8_t out[static SHA256_LEN], const char *text);
