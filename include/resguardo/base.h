@@ -171,6 +171,43 @@ int json_canonical(const json_t *, struct buf *out);
 /* String member, or NULL when absent, not a string, or holding a NUL. */
 const char *json_str(const json_t *object, const char *key);
 
+/*
+ * The same language in one pass and without a tree, for what comes in by the
+ * thousand: nodes in the order of the document, an object's keys between its
+ * values. Takes and refuses exactly what json_parse does, and
+ * reads the same from it.
+ */
+enum json_kind {
+    JSON_KIND_NULL,
+    JSON_KIND_FALSE,
+    JSON_KIND_TRUE,
+    JSON_KIND_NUMBER,
+    JSON_KIND_STRING,
+    JSON_KIND_ARRAY,
+    JSON_KIND_OBJECT
+};
+struct json_node {
+    enum json_kind kind;
+    uint32_t span; /* nodes of this value, with itself and all inside */
+    uint32_t len;  /* bytes at p */
+    /* A string's text, escapes resolved and a NUL behind it; of any other
+     * value its bytes in the source. */
+    const char *p;
+};
+struct json_doc; /* opaque; the bytes scanned must outlive it */
+struct json_doc *json_scan(const void *, size_t, struct error *);
+void json_doc_free(struct json_doc **);
+const struct json_node *json_root(const struct json_doc *);
+/* All of these take NULL and values of another kind for what has nothing:
+ * a member, the next item (from NULL the first), json_str, an integer. */
+const struct json_node *json_node_get(const struct json_node *object,
+                                      const char *key);
+const struct json_node *json_node_next(const struct json_node *array,
+                                       const struct json_node *item);
+const char *json_node_str(const struct json_node *object, const char *key);
+/* False also for a number with fraction or exponent, or past int64. */
+bool json_node_integer(const struct json_node *, int64_t *);
+
 /* ---- time and randomness: inputs, so that a day can be replayed --------- */
 
 typedef int64_t msec; /* UTC milliseconds since 1970 */
