@@ -347,6 +347,22 @@ int frame_write(int fd, uint8_t type, const void *, size_t, struct error *);
 int frame_read(int fd, uint8_t *type, struct buf *out, size_t max,
                struct error *);
 
+/* Many frames with one call, from a socket. Zero-initialise, set fd and flags
+ * (of recv(2)); frame_reader_free wipes. Whoever reads so must go on so. */
+struct frame_reader {
+    int fd, flags;
+    struct buf in;
+    size_t at; /* what is before it was taken */
+};
+/* A whole frame that has come: 1, out is its payload inside the reader (not to
+ * be freed, no NUL behind it) until the next fill. 0: fill first. */
+int frame_take(struct frame_reader *, uint8_t *type, struct buf *out,
+               size_t max, struct error *);
+/* One recv(2): 0, also when there was nothing yet (MSG_DONTWAIT). 1 and -1 as
+ * frame_read. */
+int frame_fill(struct frame_reader *, struct error *);
+void frame_reader_free(struct frame_reader *);
+
 /* ---- processes ---------------------------------------------------------- */
 
 /* Fork and exec of a helper program with an empty environment: descriptor i
