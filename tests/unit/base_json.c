@@ -193,6 +193,8 @@ static void raw_nul_is_refused(void **state)
     (void)state;
     refused("[\"a\0b\"]", 7);
     refused("\0", 1);
+    refused("[1\0,2]", 6);
+    refused("1\0", 2);
 }
 
 static void lone_surrogates_become_the_replacement_character(void **state)
