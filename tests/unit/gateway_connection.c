@@ -34,7 +34,7 @@ static bool cut(int fd)
     return (p.revents & POLLHUP) != 0;
 }
 
-static struct gateway_connections all = GATEWAY_CONNECTIONS_INIT;
+static struct gateway_connections all;
 static struct gateway_connection *c;
 static int fds[2];
 
@@ -79,7 +79,7 @@ static void idle_connection_is_cut_after_60_seconds(void **state)
 static void request_is_cut_after_15_seconds(void **state)
 {
     (void)state;
-    assert_int_equal(gateway_connection_begin(&all, c, 5000), 20000);
+    assert_int_equal(gateway_connection_begin(c, 5000), 20000);
     gateway_connection_sweep(&all, 19999);
     assert_false(cut(fds[0]));
     gateway_connection_sweep(&all, 20000);
@@ -89,8 +89,8 @@ static void request_is_cut_after_15_seconds(void **state)
 static void deadline_does_not_move_with_progress(void **state)
 {
     (void)state;
-    assert_int_equal(gateway_connection_begin(&all, c, 5000), 20000);
-    assert_int_equal(gateway_connection_begin(&all, c, 9000), 20000);
+    assert_int_equal(gateway_connection_begin(c, 5000), 20000);
+    assert_int_equal(gateway_connection_begin(c, 9000), 20000);
 }
 
 static void half_a_first_line_starts_the_request(void **state)
@@ -108,8 +108,8 @@ static void half_a_first_line_starts_the_request(void **state)
 static void request_at_the_core_gets_two_seconds_more(void **state)
 {
     (void)state;
-    (void)gateway_connection_begin(&all, c, 1000);
-    gateway_connection_handed(&all, c);
+    (void)gateway_connection_begin(c, 1000);
+    gateway_connection_handed(c);
     gateway_connection_sweep(&all, 17999);
     assert_false(cut(fds[0]));
     gateway_connection_sweep(&all, 18000);
@@ -120,9 +120,9 @@ static void answered_connection_is_idle_again(void **state)
 {
     (void)state;
     client_sends("GET");
-    (void)gateway_connection_begin(&all, c, 1000);
-    gateway_connection_handed(&all, c);
-    gateway_connection_idle(&all, c, 2000);
+    (void)gateway_connection_begin(c, 1000);
+    gateway_connection_handed(c);
+    gateway_connection_idle(c, 2000);
     gateway_connection_sweep(&all, 61999);
     assert_false(cut(fds[0]));
     gateway_connection_sweep(&all, 62000);

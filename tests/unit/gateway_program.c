@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -604,6 +605,37 @@ static void expect_full(const char *head, const char *body, size_t len)
     assert_memory_equal(text, "HTTP/1.1 503 ", 13);
 }
 
+/* Waits until the gateway has read all that this client sent. */
+static void wait_read(int fd)
+{
+    struct sockaddr_in at = { 0 };
+    socklen_t len = sizeof(at);
+    char want[64];
+
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    for (int way = 0; way < 2; way++) {
+        unsigned from = way == 0 ? ntohs(at.sin_port) : (unsigned)port;
+        unsigned to = way == 0 ? (unsigned)port : ntohs(at.sin_port);
+        bool empty = false;
+
+        /* local, remote, state 1, nothing to send, nothing to read */
+        (void)snprintf(want, sizeof(want),
+                       "0100007F:%04X 0100007F:%04X 01 00000000:00000000", from,
+                       to);
+        for (int i = 0; i < 4000 && !empty; i++) {
+            struct buf table = { 0 };
+
+            assert_int_equal(file_read("/proc/net/tcp", 16 << 20, &table, &err),
+                             0);
+            empty = strstr((char *)table.p, want) != NULL;
+            buf_free(&table);
+            if (!empty)
+                (void)poll(NULL, 0, 5);
+        }
+        assert_true(empty);
+    }
+}
+
 /* Whoever fills the room to the last byte keeps no ordinary webhook out. */
 static void small_bodies_get_in_when_the_room_is_full(void **state)
 {
@@ -619,6 +651,7 @@ static void small_bodies_get_in_when_the_room_is_full(void **state)
 
         fds[n] = client_ask(head);
         client_send(fds[n], body, take + LIMIT_GATEWAY_SMALL_BODY);
+        wait_read(fds[n]);
         left -= take;
     }
     expect_full(head, body, most);
