@@ -155,6 +155,38 @@ static void only_the_late_one_of_many_is_cut(void **state)
     (void)close(other[1]);
 }
 
+static void past_the_most_the_longest_waiting_is_cut(void **state)
+{
+    struct gateway_connection *some[3];
+    int more[3][2];
+
+    (void)state;
+    all.most = 3;
+    for (int i = 0; i < 3; i++)
+        pair_open(more[i]);
+
+    /* A request at the core and a newcomer stay, however old. */
+    (void)gateway_connection_begin(c, 1000);
+    gateway_connection_handed(c);
+    some[0] = gateway_connection_open(&all, more[0][0], 2000);
+    some[1] = gateway_connection_open(&all, more[1][0], 3000);
+    (void)gateway_connection_begin(some[0], 4000);
+    some[2] = gateway_connection_open(&all, more[2][0], 5000);
+    assert_false(cut(fds[0]));
+    assert_false(cut(more[0][0]));
+    assert_true(cut(more[1][0]));
+    assert_false(cut(more[2][0]));
+    assert_int_equal(all.n, 3);
+
+    all.most = 0;
+    for (int i = 0; i < 3; i++) {
+        gateway_connection_close(&all, some[i]);
+        (void)close(more[i][0]);
+        (void)close(more[i][1]);
+    }
+    assert_int_equal(all.n, 1);
+}
+
 #define TIMED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -168,6 +200,7 @@ int main(void)
         TIMED(answered_connection_is_idle_again),
         TIMED(closed_connection_is_never_touched),
         TIMED(only_the_late_one_of_many_is_cut),
+        TIMED(past_the_most_the_longest_waiting_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
