@@ -190,7 +190,7 @@ simulation: $(BUILD)/simulate
 simulate:
 	@./packaging/need test
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) simulation
-	@$(BUILD)/simulate $(SEED) $(N) $(WEATHER)
+	@$(BUILD)/simulate $(or $(SEED),-) $(or $(N),100000) $(WEATHER)
 
 # ---- bench -------------------------------------------------------------------
 

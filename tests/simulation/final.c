@@ -248,10 +248,38 @@ static void check_messages(struct world *w)
     }
 }
 
+/* The words before a number, as the policy has them. */
+static void words_before(char out[static 128], const char *text,
+                         const char *name)
+{
+    const char *end = strstr(text, name), *begin = end;
+
+    while (begin != NULL && begin > text && begin[-1] != '\n')
+        begin--;
+    (void)snprintf(out, 128, "%.*s", (int)(end - begin), begin);
+}
+
+/* The number that a receipt says of something; -1: it does not. */
+static int64_t number_said(struct world *w, const char *policy,
+                           const char *body, int what)
+{
+    static const struct {
+        enum policy_text text;
+        const char *name;
+    } all[] = { { TEXT_RECEIPT_STORED, "{stored}" },
+                { TEXT_RECEIPT_QUARANTINED, "{quarantined}" },
+                { TEXT_RECEIPT_REFUSED, "{refused}" } };
+    const struct policy *p = policy_find(w->policies, policy);
+    const char *at;
+    char words[128];
+
+    words_before(words, p->languages[0].texts[all[what].text], all[what].name);
+    at = strstr(body, words);
+    return at == NULL ? -1 : strtol(at + strlen(words), NULL, 10);
+}
+
 static void row_receipt(struct world *w, sqlite3_stmt *st)
 {
-    static const char *const words[] = { "guardados: ", "revisión: ",
-                                         "Cantidad: " };
     int policy = policy_number(TEXT(st, 2));
     struct buf body = { 0 };
     struct error err = { 0 };
@@ -266,10 +294,10 @@ static void row_receipt(struct world *w, sqlite3_stmt *st)
     }
     p = PERSON(w, who);
     for (int i = 0; i < 3; i++) {
-        const char *at = strstr((char *)body.p, words[i]);
-        if (at == NULL)
+        int64_t n = number_said(w, TEXT(st, 2), (char *)body.p, i);
+        if (n < 0)
             continue;
-        p->told[policy][i] += strtol(at + strlen(words[i]), NULL, 10);
+        p->told[policy][i] += n;
         said++;
     }
     if (said == 0)

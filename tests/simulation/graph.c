@@ -97,9 +97,6 @@ static struct letter *letter_for(struct world *w, const char *outbox,
         l->policy = strcmp(number, sim_numbers[CO]) == 0 ? CO : ES;
         read_body(l, json);
         l->prompt = l->nbuttons > 0;
-        l->receipt = strstr(json, "Recibido.") != NULL ||
-                     strstr(json, "apartados") != NULL ||
-                     strstr(json, "No pudimos aceptar") != NULL;
     }
     l = LETTER(w, *index);
     if (l->person != person)

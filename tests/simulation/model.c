@@ -213,7 +213,7 @@ static struct message *message_of(struct world *w, const struct leaf *l,
                                   int purpose, bool yes, bool no)
 {
     int slot = purpose < 0 ? PURPOSES : purpose;
-    struct message *best = NULL;
+    struct message *best = NULL, *taken = NULL;
     char text[32];
     msec time = 0;
 
@@ -225,14 +225,21 @@ static struct message *message_of(struct world *w, const struct leaf *l,
         i = m->next_of_person;
         if (m->provider_s < time / MSEC_S)
             break;
-        if (m->policy != l->policy || m->leaves[slot] != 0 ||
-            !could_mean(m, purpose, yes, no))
+        if (m->policy != l->policy || !could_mean(m, purpose, yes, no))
             continue;
+        if (m->leaves[slot] != 0) {
+            if (m->provider_s == time / MSEC_S)
+                taken = m;
+            continue;
+        }
         /* A clock that is behind cuts the times that it finds ahead. */
         if (m->provider_s == time / MSEC_S ||
             (w->behind && best == NULL && m->posted))
             best = m;
     }
+    /* Of two in one second it is not certain whose leaf was whose. */
+    if (best == NULL && w->weather.same_second)
+        best = taken;
     if (best == NULL && !w->behind)
         sim_fail(w, "leaf %llu: %s of %s at %s, and nobody said so (again)",
                  (unsigned long long)l->index, l->event, l->purposes, text);

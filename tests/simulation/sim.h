@@ -150,7 +150,7 @@ struct letter { /* an outbox row as Graph sees it */
     char wamid[40];
     uint32_t person;
     uint8_t policy;
-    bool prompt, receipt, unsure; /* an attempt had no known outcome */
+    bool prompt, unsure; /* an attempt had no known outcome */
     uint32_t accepted;
     struct button buttons[4];
     uint32_t nbuttons;

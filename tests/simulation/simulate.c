@@ -1,7 +1,7 @@
 /*
  * simulate [SEED [N [NAME=NUMBER …]]]: runs one seed for N events, or, without
- * arguments, a fresh seed. Prints one line; on a failure also what was broken
- * and how to see it again.
+ * arguments or for "-", a fresh seed. Prints one line; on a failure also what
+ * was broken and how to see it again.
  */
 #include "sim.h"
 
@@ -166,10 +166,15 @@ static int run(uint64_t seed, uint64_t limit, char *const *settings)
                  failed ? "not ok" : "ok", seed, w->events, w->steps, w->leaves,
                  w->documents.n, w->crashes, w->cuts, w->faults, w->jumps,
                  w->trace.h, took);
-    if (failed)
+    if (failed) {
         (void)printf("broken at step %" PRIu64 ", event %" PRIu64 ": %s\n"
-                     "again: make simulate SEED=%" PRIu64 " N=%" PRIu64 "\n",
+                     "again: make simulate SEED=%" PRIu64 " N=%" PRIu64
+                     " WEATHER='",
                      w->steps, w->events, w->why, seed, limit);
+        for (; *settings != NULL; settings++)
+            (void)printf("%s%s", *settings, settings[1] != NULL ? " " : "");
+        (void)printf("'\n");
+    }
     (void)fflush(stdout);
     world_free(&w);
     return failed;
@@ -184,7 +189,7 @@ int main(int argc, char **argv)
     (void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
     if (disk_open() != 0)
         return 1;
-    if (argc > 1)
+    if (argc > 1 && strcmp(argv[1], "-") != 0)
         seed = strtoull(argv[1], NULL, 10);
     else if (getrandom(&seed, 4, 0) != 4)
         return 1;

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -547,103 +548,84 @@ static void overload_is_503(void **state)
     (void)close(fds[0]);
 }
 
+/* Whether the kernel holds bytes or an end that the gateway has not read. */
+static bool gateway_is_behind(void)
+{
+    FILE *f = fopen("/proc/net/tcp", "re");
+    unsigned local, remote, state, sending, unread, ours = (unsigned)port;
+    bool behind = false;
+    char row[256];
+
+    assert_non_null(f);
+    while (fgets(row, sizeof(row), f) != NULL)
+        if (sscanf(row, " %*d: %*x:%x %*x:%x %x %x:%x", &local, &remote, &state,
+                   &sending, &unread) == 5)
+            behind =
+                behind ||
+                (local == ours && (unread > 0 || state == TCP_CLOSE_WAIT)) ||
+                (remote == ours && sending > 0);
+    (void)fclose(f);
+    return behind;
+}
+
+/* Waits until the gateway has read all that was sent: only then is it certain
+ * what fills its room. */
+static void wait_for_the_gateway(void)
+{
+    for (int tries = 0; gateway_is_behind(); tries++) {
+        assert_true(tries < 1400);
+        (void)usleep(10000);
+    }
+}
+
+/* How many of them were answered, at least one and each with 503. */
+static int count_refused(struct pollfd *clients, nfds_t n)
+{
+    int count = poll(clients, n, 10000);
+
+    for (nfds_t i = 0; i < n; i++) {
+        char text[64];
+
+        if (clients[i].revents == 0)
+            continue;
+        assert_true(recv(clients[i].fd, text, sizeof(text), 0) > 13);
+        assert_memory_equal(text, "HTTP/1.1 503 ", 13);
+    }
+    return count;
+}
+
 /* Bodies that never end fill the room for bodies; what comes next gets 503,
  * and when they have gone there is room again. */
 static void too_many_bytes_held_are_503(void **state)
 {
     static char body[3000000];
     static const char head[] = POST "Content-Length: 3100000\r\n\r\n";
-    int fds[23], refused = 0, last;
-    struct buf frame = { 0 };
+    struct pollfd clients[23];
 
     (void)state;
-    for (int i = 0; i < 23; i++) {
-        fds[i] = client_ask(head);
-        client_send(fds[i], body, sizeof(body));
-    }
-    for (int i = 0; i < 23; i++) {
-        char text[4096];
-        const struct timeval soon = { .tv_usec = 200000 };
-
-        assert_int_equal(
-            setsockopt(fds[i], SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon)),
-            0);
-        if (recv(fds[i], text, sizeof(text), 0) > 0) {
-            assert_memory_equal(text, "HTTP/1.1 503 ", 13);
-            refused++;
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 23; i++) {
+            clients[i].fd = client_ask(head);
+            clients[i].events = POLLIN;
+            client_send(clients[i].fd, body, sizeof(body));
         }
-        (void)close(fds[i]);
+        wait_for_the_gateway();
+        assert_int_equal(count_refused(clients, 23), 1);
+        for (int i = 0; i < 23; i++)
+            (void)close(clients[i].fd);
+        wait_for_the_gateway();
     }
-    assert_true(refused >= 1 && refused <= 3);
-
-    last = client_ask(POST "Content-Length: 1\r\n\r\n1");
-    core_answer(core_take(ROUTE_WEBHOOK_POST, "", "1"), 200, "");
-    expect_200(last, "");
-    (void)close(last);
-    buf_free(&frame);
 }
 
 /* ---- clients and cores that misbehave ----------------------------------- */
-
-/* Sends a large body until the room is full: it gets 503. */
-static void expect_full(const char *head, const char *body, size_t len)
-{
-    char text[64] = "";
-    ssize_t got = 0;
-
-    for (int tries = 0; tries < 100 && got <= 0; tries++) {
-        const struct timeval soon = { .tv_usec = 300000 };
-        int fd = client_ask(head);
-
-        client_send(fd, body, len);
-        assert_int_equal(
-            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon)), 0);
-        got = recv(fd, text, sizeof(text), 0);
-        (void)close(fd);
-    }
-    assert_true(got > 13);
-    assert_memory_equal(text, "HTTP/1.1 503 ", 13);
-}
-
-/* Waits until the gateway has read all that this client sent. */
-static void wait_read(int fd)
-{
-    struct sockaddr_in at = { 0 };
-    socklen_t len = sizeof(at);
-    char want[64];
-
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-    for (int way = 0; way < 2; way++) {
-        unsigned from = way == 0 ? ntohs(at.sin_port) : (unsigned)port;
-        unsigned to = way == 0 ? (unsigned)port : ntohs(at.sin_port);
-        bool empty = false;
-
-        /* local, remote, state 1, nothing to send, nothing to read */
-        (void)snprintf(want, sizeof(want),
-                       "0100007F:%04X 0100007F:%04X 01 00000000:00000000", from,
-                       to);
-        for (int i = 0; i < 4000 && !empty; i++) {
-            struct buf table = { 0 };
-
-            assert_int_equal(file_read("/proc/net/tcp", 16 << 20, &table, &err),
-                             0);
-            empty = strstr((char *)table.p, want) != NULL;
-            buf_free(&table);
-            if (!empty)
-                (void)poll(NULL, 0, 5);
-        }
-        assert_true(empty);
-    }
-}
 
 /* Whoever fills the room to the last byte keeps no ordinary webhook out. */
 static void small_bodies_get_in_when_the_room_is_full(void **state)
 {
     static char body[LIMIT_WEBHOOK_BYTES];
     static const char head[] = POST "Content-Length: 3145728\r\n\r\n";
-    const size_t most = sizeof(body) - 1,
-                 each = most - LIMIT_GATEWAY_SMALL_BODY;
-    int fds[32], n = 0, small;
+    const size_t each = sizeof(body) - 1 - LIMIT_GATEWAY_SMALL_BODY;
+    int fds[32], n = 0, large, small;
 
     (void)state;
     for (size_t left = LIMIT_GATEWAY_BODY_BYTES; left > 0; n++) {
@@ -651,10 +633,12 @@ static void small_bodies_get_in_when_the_room_is_full(void **state)
 
         fds[n] = client_ask(head);
         client_send(fds[n], body, take + LIMIT_GATEWAY_SMALL_BODY);
-        wait_read(fds[n]);
         left -= take;
     }
-    expect_full(head, body, most);
+    wait_for_the_gateway();
+    large = client_ask(head);
+    client_send(large, body, LIMIT_GATEWAY_SMALL_BODY + 1);
+    expect_closed(large, 503);
     small = client_ask(POST "Content-Length: 5\r\n\r\nsmall");
     core_answer(core_take(ROUTE_WEBHOOK_POST, "", "small"), 200, "");
     expect_200(small, "");

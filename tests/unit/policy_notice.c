@@ -206,7 +206,7 @@ static void braces_are_variables_or_slips(void **state)
         { "{#rights}", "{#rights} {#a", 33, "a brace that is no variable's" },
 
         /* An element tag would be shown in the chat. */
-        { "Aviso completo:", "Aviso {#url}:", 8,
+        { "Aviso completo", "Aviso {#url}", 8,
           "a brace that is no variable's" },
     };
 
