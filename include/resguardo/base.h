@@ -145,6 +145,9 @@ void sha256_add(struct sha256 *, const void *, size_t);
 void sha256_final(struct sha256 *, uint8_t out[static SHA256_LEN]);
 void sha256_free(struct sha256 **);
 void sha256_of(uint8_t out[static SHA256_LEN], const void *, size_t);
+/* HMAC-SHA256 (RFC 2104); like sha256_of it cannot fail. */
+void sha256_hmac(uint8_t out[static SHA256_LEN], const void *key,
+                 size_t key_len, const void *, size_t);
 /* A hash as others write it: 64 hex digits of any case or base64, padded or
  * not, told apart by length. False: NULL or none of these. */
 bool sha256_read(uint8_t out[static SHA256_LEN], const char *text);
@@ -167,6 +170,43 @@ json_t *json_parse(const void *, size_t, struct error *);
 int json_canonical(const json_t *, struct buf *out);
 /* String member, or NULL when absent, not a string, or holding a NUL. */
 const char *json_str(const json_t *object, const char *key);
+
+/*
+ * The same language in one pass and without a tree, for what comes in by the
+ * thousand: nodes in the order of the document, an object's keys between its
+ * values. Takes and refuses exactly what json_parse does, and
+ * reads the same from it.
+ */
+enum json_kind {
+    JSON_KIND_NULL,
+    JSON_KIND_FALSE,
+    JSON_KIND_TRUE,
+    JSON_KIND_NUMBER,
+    JSON_KIND_STRING,
+    JSON_KIND_ARRAY,
+    JSON_KIND_OBJECT
+};
+struct json_node {
+    enum json_kind kind;
+    uint32_t span; /* nodes of this value, with itself and all inside */
+    uint32_t len;  /* bytes at p */
+    /* A string's text, escapes resolved and a NUL behind it; of any other
+     * value its bytes in the source. */
+    const char *p;
+};
+struct json_doc; /* opaque; the bytes scanned must outlive it */
+struct json_doc *json_scan(const void *, size_t, struct error *);
+void json_doc_free(struct json_doc **);
+const struct json_node *json_root(const struct json_doc *);
+/* All of these take NULL and values of another kind for what has nothing:
+ * a member, the next item (from NULL the first), json_str, an integer. */
+const struct json_node *json_node_get(const struct json_node *object,
+                                      const char *key);
+const struct json_node *json_node_next(const struct json_node *array,
+                                       const struct json_node *item);
+const char *json_node_str(const struct json_node *object, const char *key);
+/* False also for a number with fraction or exponent, or past int64. */
+bool json_node_integer(const struct json_node *, int64_t *);
 
 /* ---- time and randomness: inputs, so that a day can be replayed --------- */
 
@@ -313,6 +353,22 @@ void log_error(const char *event, const struct error *);
 int frame_write(int fd, uint8_t type, const void *, size_t, struct error *);
 int frame_read(int fd, uint8_t *type, struct buf *out, size_t max,
                struct error *);
+
+/* Many frames with one call, from a socket. Zero-initialise, set fd and flags
+ * (of recv(2)); frame_reader_free wipes. Whoever reads so must go on so. */
+struct frame_reader {
+    int fd, flags;
+    struct buf in;
+    size_t at; /* what is before it was taken */
+};
+/* A whole frame that has come: 1, out is its payload inside the reader (not to
+ * be freed, no NUL behind it) until the next fill. 0: fill first. */
+int frame_take(struct frame_reader *, uint8_t *type, struct buf *out,
+               size_t max, struct error *);
+/* One recv(2): 0, also when there was nothing yet (MSG_DONTWAIT). 1 and -1 as
+ * frame_read. */
+int frame_fill(struct frame_reader *, struct error *);
+void frame_reader_free(struct frame_reader *);
 
 /* ---- processes ---------------------------------------------------------- */
 

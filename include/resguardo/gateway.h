@@ -17,8 +17,9 @@
  * The core distrusts the gateway: exact lengths, known routes, capped frames.
  * What the gateway settles by itself, in this order: framing 400, size 413
  * (then the core: signature 401, JSON 400), unknown path 404, method 405,
- * overload 503 with Retry-After. Every error closes the connection. A gateway
- * whose wire ends exits; a daemon whose gateway ends starts another.
+ * overload 503 with Retry-After. Every error closes the connection. When there
+ * are too many connections, those that keep it waiting longest are cut. A
+ * gateway whose wire ends exits; a daemon whose gateway ends starts another.
  */
 #ifndef RESGUARDO_GATEWAY_H
 #define RESGUARDO_GATEWAY_H

@@ -19,7 +19,8 @@
 #define LIMIT_GATEWAY_BODY_BYTES ((size_t)64 * 1024 * 1024)
 /* What every body may have besides: 22 that never end filled the room, and no
  * ordinary webhook got in. Connections bound the sum (16 MiB). */
-#define LIMIT_GATEWAY_SMALL_BODY  ((size_t)16 * 1024)
+#define LIMIT_GATEWAY_SMALL_BODY ((size_t)16 * 1024)
+/* Past these the connection that keeps us waiting longest is cut. */
 #define LIMIT_GATEWAY_CONNECTIONS 1024u
 /* Absolute deadline a request, idle deadline a connection. */
 #define LIMIT_REQUEST_S 15

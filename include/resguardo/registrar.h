@@ -54,7 +54,8 @@ struct webhook_item {
     /* WEBHOOK_STATUS */
     char status[17];
     char attempt[ID_SIZE]; /* biz_opaque_callback_data when it is ours */
-    /* The messages[] element as RFC 8785 JSON, for evidence. */
+    /* The messages[] element: of a text or button as RFC 8785 JSON, which may
+     * be evidence, of anything else as it came. */
     struct buf raw;
 };
 
@@ -62,7 +63,7 @@ struct webhook {
     struct webhook_item *items;
     size_t n;
     size_t strange; /* changes, or whole envelopes, that are none of ours */
-    uint8_t body_sha256[SHA256_LEN];
+    uint8_t body_sha256[SHA256_LEN]; /* zeros where no item has raw */
 };
 /* Parses a signed body. NULL with ERR_INPUT when it is not JSON or has no
  * string `object` (400), or ERR_NOMEM. Anything else inside is an item. */

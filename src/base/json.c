@@ -248,6 +248,12 @@ json_t *json_parse(const void *bytes, size_t len, struct error *e)
         goto out;
     }
     s.p = (char *)copy.p;
+    /* jansson overlooks a NUL behind a number. */
+    if (len > 0 && memchr(bytes, 0, len) != NULL) {
+        (void)error_set(e, ERR_INPUT,
+                        "not JSON that we accept: it holds a NUL");
+        goto out;
+    }
     if (prescan(&s) != 0) {
         (void)error_set(e, ERR_INPUT, "JSON is nested deeper than %u levels",
                         LIMIT_JSON_DEPTH);

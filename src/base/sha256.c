@@ -1,15 +1,37 @@
-/* SHA-256 by libcrypto, which is faster than libsodium in bulk. */
+/* SHA-256 by libcrypto, which knows the processor's own instructions. */
 #include "resguardo/base.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 #include <sodium.h>
 
+/* What SHA-256 takes at once; HMAC pads its key to that. */
+#define BLOCK_LEN 64u
+
 struct sha256 {
     EVP_MD_CTX *md;
 };
+
+static const EVP_MD *algorithm;
+
+/* Kept for good: EVP_sha256() is looked up again at each use, under locks. */
+static void algorithm_fetch(void)
+{
+    algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (algorithm == NULL)
+        algorithm = EVP_sha256();
+}
+
+static const EVP_MD *md(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    (void)pthread_once(&once, algorithm_fetch);
+    return algorithm;
+}
 
 struct sha256 *sha256_new(void)
 {
@@ -18,7 +40,7 @@ struct sha256 *sha256_new(void)
     if (h == NULL)
         return NULL;
     h->md = EVP_MD_CTX_new();
-    if (h->md == NULL || EVP_DigestInit_ex(h->md, EVP_sha256(), NULL) != 1)
+    if (h->md == NULL || EVP_DigestInit_ex(h->md, md(), NULL) != 1)
         sha256_free(&h);
     return h;
 }
@@ -49,8 +71,50 @@ void sha256_free(struct sha256 **h)
 /* libcrypto allocates, libsodium does not: this one cannot fail. */
 void sha256_of(uint8_t out[static SHA256_LEN], const void *bytes, size_t n)
 {
-    if (EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL) != 1)
+    if (EVP_Digest(bytes, n, out, NULL, md(), NULL) != 1)
         (void)crypto_hash_sha256(out, bytes, n);
+}
+
+/* One of HMAC's two passes: the padded key, then what is authenticated. */
+static int pass(EVP_MD_CTX *c, uint8_t out[static SHA256_LEN],
+                const uint8_t key[static BLOCK_LEN], uint8_t pad,
+                const void *bytes, size_t n)
+{
+    uint8_t block[BLOCK_LEN];
+    int ok = -1;
+
+    for (size_t i = 0; i < sizeof(block); i++)
+        block[i] = key[i] ^ pad;
+    if (EVP_DigestInit_ex(c, md(), NULL) == 1 &&
+        EVP_DigestUpdate(c, block, sizeof(block)) == 1 &&
+        EVP_DigestUpdate(c, bytes, n) == 1 &&
+        EVP_DigestFinal_ex(c, out, NULL) == 1)
+        ok = 0;
+    sodium_memzero(block, sizeof(block));
+    return ok;
+}
+
+void sha256_hmac(uint8_t out[static SHA256_LEN], const void *key,
+                 size_t key_len, const void *bytes, size_t n)
+{
+    uint8_t block[BLOCK_LEN] = { 0 };
+    crypto_auth_hmacsha256_state state;
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+
+    if (key_len > sizeof(block))
+        sha256_of(block, key, key_len);
+    else if (key_len > 0)
+        memcpy(block, key, key_len);
+
+    if (c == NULL || pass(c, out, block, 0x36, bytes, n) != 0 ||
+        pass(c, out, block, 0x5c, out, SHA256_LEN) != 0) {
+        (void)crypto_auth_hmacsha256_init(&state, block, sizeof(block));
+        (void)crypto_auth_hmacsha256_update(&state, bytes, n);
+        (void)crypto_auth_hmacsha256_final(&state, out);
+        sodium_memzero(&state, sizeof(state));
+    }
+    EVP_MD_CTX_free(c);
+    sodium_memzero(block, sizeof(block));
 }
 
 bool sha256_read(uint8_t out[static SHA256_LEN], const char *text)

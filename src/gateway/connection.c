@@ -8,11 +8,14 @@
 
 struct gateway_connection {
     int fd;
-    bool begun, handed;
+    bool begun, handed, cut;
     msec since;        /* when the request began, else the idleness */
     uint64_t received; /* bytes received when the idleness began */
     struct gateway_connection *next, **link;
 };
+
+/* Not asked yet: the next sweep does, so that an answer costs no call. */
+#define UNKNOWN UINT64_MAX
 
 /* Bytes that ever arrived, whether read or not; 0 when not a TCP socket. */
 static uint64_t bytes_received(int fd)
@@ -25,6 +28,28 @@ static uint64_t bytes_received(int fd)
     return info.tcpi_bytes_received;
 }
 
+static void cut(struct gateway_connections *all, struct gateway_connection *c)
+{
+    (void)shutdown(c->fd, SHUT_RDWR);
+    if (!c->cut)
+        all->n--;
+    c->cut = true;
+}
+
+/* The newest, which is the first, is never the one. */
+static void cut_longest_waiting(struct gateway_connections *all)
+{
+    struct gateway_connection *oldest = NULL;
+
+    for (struct gateway_connection *c = all->first->next; c != NULL;
+         c = c->next)
+        if (!c->handed && !c->cut &&
+            (oldest == NULL || c->since <= oldest->since))
+            oldest = c;
+    if (oldest != NULL)
+        cut(all, oldest);
+}
+
 struct gateway_connection *gateway_connection_open(
     struct gateway_connections *all, int fd, msec now)
 {
@@ -35,13 +60,14 @@ struct gateway_connection *gateway_connection_open(
     c->fd = fd;
     c->since = now;
 
-    (void)pthread_mutex_lock(&all->lock);
     c->next = all->first;
     c->link = &all->first;
     if (c->next != NULL)
         c->next->link = &c->next;
     all->first = c;
-    (void)pthread_mutex_unlock(&all->lock);
+    all->n++;
+    if (all->most > 0 && all->n > all->most)
+        cut_longest_waiting(all);
     return c;
 }
 
@@ -50,46 +76,34 @@ void gateway_connection_close(struct gateway_connections *all,
 {
     if (c == NULL)
         return;
-    (void)pthread_mutex_lock(&all->lock);
     *c->link = c->next;
     if (c->next != NULL)
         c->next->link = c->link;
-    (void)pthread_mutex_unlock(&all->lock);
+    if (!c->cut)
+        all->n--;
     free(c);
 }
 
-msec gateway_connection_begin(struct gateway_connections *all,
-                              struct gateway_connection *c, msec now)
+msec gateway_connection_begin(struct gateway_connection *c, msec now)
 {
-    msec deadline;
-
-    (void)pthread_mutex_lock(&all->lock);
     if (!c->begun) {
         c->begun = true;
         c->since = now;
     }
-    deadline = c->since + LIMIT_REQUEST_S * MSEC_S;
-    (void)pthread_mutex_unlock(&all->lock);
-    return deadline;
+    return c->since + LIMIT_REQUEST_S * MSEC_S;
 }
 
-void gateway_connection_handed(struct gateway_connections *all,
-                               struct gateway_connection *c)
+void gateway_connection_handed(struct gateway_connection *c)
 {
-    (void)pthread_mutex_lock(&all->lock);
     c->handed = true;
-    (void)pthread_mutex_unlock(&all->lock);
 }
 
-void gateway_connection_idle(struct gateway_connections *all,
-                             struct gateway_connection *c, msec now)
+void gateway_connection_idle(struct gateway_connection *c, msec now)
 {
-    (void)pthread_mutex_lock(&all->lock);
     c->begun = false;
     c->handed = false;
     c->since = now;
-    c->received = bytes_received(c->fd);
-    (void)pthread_mutex_unlock(&all->lock);
+    c->received = UNKNOWN;
 }
 
 static msec deadline_of(const struct gateway_connection *c)
@@ -100,16 +114,25 @@ static msec deadline_of(const struct gateway_connection *c)
            (LIMIT_REQUEST_S + (c->handed ? CONNECTION_GRACE_S : 0)) * MSEC_S;
 }
 
+/* Has a request begun of which there is no whole first line yet? */
+static bool stirs(struct gateway_connection *c)
+{
+    uint64_t received = bytes_received(c->fd);
+    bool first = c->received == UNKNOWN;
+
+    if (first)
+        c->received = received;
+    return !first && received > c->received;
+}
+
 void gateway_connection_sweep(struct gateway_connections *all, msec now)
 {
-    (void)pthread_mutex_lock(&all->lock);
     for (struct gateway_connection *c = all->first; c != NULL; c = c->next) {
-        if (!c->begun && bytes_received(c->fd) > c->received) {
+        if (!c->cut && !c->begun && stirs(c)) {
             c->begun = true;
             c->since = now;
         }
         if (now >= deadline_of(c))
-            (void)shutdown(c->fd, SHUT_RDWR);
+            cut(all, c);
     }
-    (void)pthread_mutex_unlock(&all->lock);
 }

@@ -5,12 +5,10 @@
  *
  * A connection is listed until just before its descriptor is closed, and is
  * shut down only while listed: a descriptor that was given to somebody else
- * meanwhile is never touched.
+ * meanwhile is never touched. One thread uses all of it.
  */
 #ifndef RESGUARDO_GATEWAY_CONNECTION_H
 #define RESGUARDO_GATEWAY_CONNECTION_H
-
-#include <pthread.h>
 
 #include "resguardo/base.h"
 #include "resguardo/limits.h"
@@ -21,30 +19,25 @@
 struct gateway_connection; /* opaque */
 
 struct gateway_connections {
-    pthread_mutex_t lock;
     struct gateway_connection *first;
+    unsigned n;    /* listed and not shut down */
+    unsigned most; /* of them; 0: any number */
 };
 
-#define GATEWAY_CONNECTIONS_INIT                                               \
-    {                                                                          \
-        .lock = PTHREAD_MUTEX_INITIALIZER                                      \
-    }
-
-/* Lists a connection; NULL when out of memory. */
+/* Lists a connection; NULL when out of memory. When there are too many, the
+ * one that keeps us waiting longest is shut down: all peers look alike behind
+ * a proxy, and an honest request waits for milliseconds. */
 struct gateway_connection *gateway_connection_open(struct gateway_connections *,
                                                    int fd, msec now);
 /* Takes it off the list; NULL is accepted. Call before fd is closed. */
 void gateway_connection_close(struct gateway_connections *,
                               struct gateway_connection *);
 /* A request has begun (nothing happens if it had): its deadline. */
-msec gateway_connection_begin(struct gateway_connections *,
-                              struct gateway_connection *, msec now);
+msec gateway_connection_begin(struct gateway_connection *, msec now);
 /* The core has the request. */
-void gateway_connection_handed(struct gateway_connections *,
-                               struct gateway_connection *);
+void gateway_connection_handed(struct gateway_connection *);
 /* The answer is out: idle from now on. */
-void gateway_connection_idle(struct gateway_connections *,
-                             struct gateway_connection *, msec now);
+void gateway_connection_idle(struct gateway_connection *, msec now);
 /* Shuts down what is past its deadline; notices requests that have begun
  * without a whole first line. */
 void gateway_connection_sweep(struct gateway_connections *, msec now);

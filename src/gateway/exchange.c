@@ -2,25 +2,24 @@
 #include "exchange.h"
 #include "wire.h"
 
+#include <errno.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
-int gateway_exchange_init(struct gateway_exchange *x, int wire,
-                          struct error *err)
+/* Frames that leave with one call. */
+#define FLUSH_FRAMES 64u
+
+void gateway_exchange_init(struct gateway_exchange *x, int wire)
 {
-    pthread_condattr_t monotonic;
-
     memset(x, 0, sizeof(*x));
     x->wire = wire;
-    if (pthread_condattr_init(&monotonic) != 0 ||
-        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) != 0 ||
-        pthread_mutex_init(&x->lock, NULL) != 0 ||
-        pthread_cond_init(&x->queued, NULL) != 0 ||
-        pthread_cond_init(&x->finished, &monotonic) != 0)
-        return error_set(err, ERR_INTERNAL, "cannot make a lock");
-    (void)pthread_condattr_destroy(&monotonic);
-    return 0;
+    while (x->nfree < LIMIT_GATEWAY_IN_FLIGHT) {
+        x->free[x->nfree] = x->nfree;
+        x->nfree++;
+    }
 }
 
 /* What of a body of this length is counted. */
@@ -33,42 +32,46 @@ int gateway_exchange_body(struct gateway_exchange *x, struct gateway_ask *a,
                           const void *p, size_t n)
 {
     size_t more = counted(a->body.len + n) - counted(a->body.len);
-    bool fits;
 
-    (void)pthread_mutex_lock(&x->lock);
-    fits = !x->closed && more <= LIMIT_GATEWAY_BODY_BYTES - x->counted;
-    if (fits) {
-        x->counted += more;
-        a->counted += more;
-    }
-    (void)pthread_mutex_unlock(&x->lock);
-    return fits ? buf_add(&a->body, p, n) : -1;
+    if (x->closed || more > LIMIT_GATEWAY_BODY_BYTES - x->counted)
+        return -1;
+    x->counted += more;
+    a->counted += more;
+    return buf_add(&a->body, p, n);
 }
 
-/* A free slot; LIMIT_GATEWAY_IN_FLIGHT when there is none. */
-static size_t free_slot(const struct gateway_exchange *x)
+void gateway_exchange_drop(struct gateway_exchange *x, struct gateway_ask *a)
 {
-    size_t slot = 0;
-
-    while (slot < LIMIT_GATEWAY_IN_FLIGHT && x->waiting[slot] != NULL)
-        slot++;
-    return slot;
+    x->counted -= a->counted;
+    a->counted = 0;
+    buf_free(&a->body);
 }
 
-static int submit_locked(struct gateway_exchange *x, struct gateway_ask *a)
+/* The request as a frame; the buffer is empty when there is no memory. */
+static int encode(struct buf *frame, const struct gateway_ask *a)
+{
+    if (gateway_wire_begin(frame, GATEWAY_REQUEST) != 0 ||
+        gateway_request_encode(frame, a->id, a->route, a->head, a->body.p,
+                               a->body.len) != 0) {
+        buf_free(frame);
+        return -1;
+    }
+    gateway_wire_end(frame, 0);
+    return 0;
+}
+
+int gateway_exchange_submit(struct gateway_exchange *x, struct gateway_ask *a,
+                            msec deadline)
 {
     struct gateway_outgoing out = { .counted = a->counted };
-    size_t slot = free_slot(x);
+    size_t slot;
 
-    if (x->closed || slot == LIMIT_GATEWAY_IN_FLIGHT ||
-        x->queue_len == EXCHANGE_QUEUE)
+    if (x->closed || x->nfree == 0 || x->queue_len == EXCHANGE_QUEUE)
         return -1;
+    slot = x->free[x->nfree - 1];
     a->id = x->rounds[slot] * LIMIT_GATEWAY_IN_FLIGHT + slot;
-    if (gateway_request_encode(&out.frame, a->id, a->route, a->head, a->body.p,
-                               a->body.len) != 0) {
-        buf_free(&out.frame);
+    if (encode(&out.frame, a) != 0)
         return -1;
-    }
 
     /* The body's bytes are counted on, now as those of its frame. */
     buf_free(&a->body);
@@ -76,26 +79,15 @@ static int submit_locked(struct gateway_exchange *x, struct gateway_ask *a)
     x->queue[(x->queue_first + x->queue_len++) % EXCHANGE_QUEUE] = out;
     x->waiting[slot] = a;
     x->rounds[slot]++;
+    x->nfree--;
     x->unfinished++;
+    a->deadline = deadline;
     a->handed = true;
     MHD_suspend_connection(a->mhd);
-    (void)pthread_cond_signal(&x->queued);
     return 0;
 }
 
-int gateway_exchange_submit(struct gateway_exchange *x, struct gateway_ask *a,
-                            msec deadline)
-{
-    int ok;
-
-    a->deadline = deadline;
-    (void)pthread_mutex_lock(&x->lock);
-    ok = submit_locked(x, a);
-    (void)pthread_mutex_unlock(&x->lock);
-    return ok;
-}
-
-/* Ends the wait in a slot; the lock is held. */
+/* Ends the wait in a slot. */
 static void settle(struct gateway_exchange *x, size_t slot, unsigned status,
                    enum gateway_content content, const void *body, size_t len)
 {
@@ -109,6 +101,7 @@ static void settle(struct gateway_exchange *x, size_t slot, unsigned status,
     a->content = content;
     a->answered = true;
     x->waiting[slot] = NULL;
+    x->free[x->nfree++] = slot;
     MHD_resume_connection(a->mhd);
 }
 
@@ -118,13 +111,11 @@ void gateway_exchange_answer(struct gateway_exchange *x, uint64_t id,
 {
     size_t slot = id % LIMIT_GATEWAY_IN_FLIGHT;
 
-    (void)pthread_mutex_lock(&x->lock);
     if (x->waiting[slot] != NULL && x->waiting[slot]->id == id)
         settle(x, slot, status, content, body, len);
-    (void)pthread_mutex_unlock(&x->lock);
 }
 
-static void expire_locked(struct gateway_exchange *x, msec now)
+void gateway_exchange_expire(struct gateway_exchange *x, msec now)
 {
     for (size_t slot = 0; slot < LIMIT_GATEWAY_IN_FLIGHT; slot++)
         if (x->waiting[slot] != NULL && now >= x->waiting[slot]->deadline)
@@ -132,69 +123,66 @@ static void expire_locked(struct gateway_exchange *x, msec now)
                    0);
 }
 
-void gateway_exchange_expire(struct gateway_exchange *x, msec now)
-{
-    (void)pthread_mutex_lock(&x->lock);
-    expire_locked(x, now);
-    (void)pthread_mutex_unlock(&x->lock);
-}
-
 void gateway_exchange_finish(struct gateway_exchange *x, struct gateway_ask *a)
 {
     if (a == NULL)
         return;
-    (void)pthread_mutex_lock(&x->lock);
-    x->counted -= a->counted;
-    if (a->handed && --x->unfinished == 0)
-        (void)pthread_cond_broadcast(&x->finished);
-    (void)pthread_mutex_unlock(&x->lock);
-
-    buf_free(&a->body);
+    gateway_exchange_drop(x, a);
+    if (a->handed)
+        x->unfinished--;
     buf_free(&a->answer);
     free(a->target);
     free(a);
 }
 
-/* Takes the next frame off the queue; waits for it. */
-static struct gateway_outgoing next_frame(struct gateway_exchange *x)
+/* ---- towards the core --------------------------------------------------- */
+
+/* Drops what is out: n bytes from the head of the queue. */
+static void drop(struct gateway_exchange *x, size_t n)
 {
-    struct gateway_outgoing out;
+    x->sent += n;
+    while (x->queue_len > 0) {
+        struct gateway_outgoing *first = &x->queue[x->queue_first];
 
-    (void)pthread_mutex_lock(&x->lock);
-    while (x->queue_len == 0)
-        (void)pthread_cond_wait(&x->queued, &x->lock);
-    out = x->queue[x->queue_first];
-    x->queue_first = (x->queue_first + 1) % EXCHANGE_QUEUE;
-    x->queue_len--;
-    (void)pthread_mutex_unlock(&x->lock);
-    return out;
-}
-
-void gateway_exchange_write(struct gateway_exchange *x)
-{
-    struct error err = { 0 };
-    int ok = 0;
-
-    while (ok == 0) {
-        struct gateway_outgoing out = next_frame(x);
-
-        ok = gateway_wire_send(x->wire, GATEWAY_REQUEST, &out.frame, &err);
-        buf_free(&out.frame);
-        (void)pthread_mutex_lock(&x->lock);
-        x->counted -= out.counted;
-        (void)pthread_mutex_unlock(&x->lock);
+        if (x->sent < first->frame.len)
+            return;
+        x->sent -= first->frame.len;
+        x->counted -= first->counted;
+        buf_free(&first->frame);
+        x->queue_first = (x->queue_first + 1) % EXCHANGE_QUEUE;
+        x->queue_len--;
     }
 }
 
-void gateway_exchange_drain(struct gateway_exchange *x, msec limit)
+int gateway_exchange_flush(struct gateway_exchange *x, struct error *err)
 {
-    struct timespec until = clock_deadline(limit);
+    while (x->queue_len > 0) {
+        struct iovec parts[FLUSH_FRAMES];
+        struct msghdr message = { .msg_iov = parts };
+        ssize_t sent;
 
-    (void)pthread_mutex_lock(&x->lock);
+        for (size_t i = 0; i < x->queue_len && i < FLUSH_FRAMES; i++) {
+            struct buf *frame =
+                &x->queue[(x->queue_first + i) % EXCHANGE_QUEUE].frame;
+            size_t skip = i == 0 ? x->sent : 0;
+
+            parts[i].iov_base = frame->p + skip;
+            parts[i].iov_len = frame->len - skip;
+            message.msg_iovlen = i + 1;
+        }
+        sent = sendmsg(x->wire, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno == EAGAIN)
+            return 0;
+        if (sent < 0 && errno != EINTR)
+            return error_errno(err, ERR_IO, "send a frame");
+        if (sent > 0)
+            drop(x, (size_t)sent);
+    }
+    return 0;
+}
+
+void gateway_exchange_close(struct gateway_exchange *x)
+{
     x->closed = true;
-    expire_locked(x, INT64_MAX);
-    while (x->unfinished > 0 &&
-           pthread_cond_timedwait(&x->finished, &x->lock, &until) == 0)
-        continue;
-    (void)pthread_mutex_unlock(&x->lock);
+    gateway_exchange_expire(x, INT64_MAX);
 }

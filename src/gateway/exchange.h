@@ -1,12 +1,11 @@
 /*
  * exchange: requests that wait for the core. A connection is suspended while
  * its request is out and resumed by the answer, by the deadline (503) or by
- * the end of the wire (503). Requests and bytes held are counted.
+ * the end of the wire (503). Requests and bytes held are counted. One thread
+ * uses all of it, so there is no lock.
  */
 #ifndef RESGUARDO_GATEWAY_EXCHANGE_H
 #define RESGUARDO_GATEWAY_EXCHANGE_H
-
-#include <pthread.h>
 
 #include "resguardo/gateway.h"
 
@@ -18,7 +17,8 @@ struct gateway_ask {
     enum gateway_route route;
     char head[LIMIT_URL_BYTES + 1];
     struct buf body;
-    bool checked;
+    bool checked, refused;
+    size_t dropped; /* bytes that came after the refusal */
     /* Set by the exchange. */
     uint64_t id;
     msec deadline;
@@ -41,22 +41,25 @@ struct gateway_outgoing {
 
 struct gateway_exchange {
     int wire;
-    pthread_mutex_t lock;
-    pthread_cond_t queued, finished;
     bool closed;
     struct gateway_ask *waiting[LIMIT_GATEWAY_IN_FLIGHT];
     uint64_t rounds[LIMIT_GATEWAY_IN_FLIGHT]; /* uses of each slot */
+    size_t free[LIMIT_GATEWAY_IN_FLIGHT];     /* slots that nobody has */
+    size_t nfree;
     struct gateway_outgoing queue[EXCHANGE_QUEUE];
     size_t queue_first, queue_len;
+    size_t sent;         /* bytes of the first that are out */
     size_t counted;      /* bytes of bodies, received or queued */
     unsigned unfinished; /* handed over, answer not yet out */
 };
 
-int gateway_exchange_init(struct gateway_exchange *, int wire, struct error *);
+void gateway_exchange_init(struct gateway_exchange *, int wire);
 /* Takes n more bytes of a request's body. -1: over the limit, closed, or out
  * of memory. */
 int gateway_exchange_body(struct gateway_exchange *, struct gateway_ask *,
                           const void *, size_t n);
+/* Forgets the body of a request. */
+void gateway_exchange_drop(struct gateway_exchange *, struct gateway_ask *);
 /* Suspends the connection and queues the request. -1, nothing done: overload,
  * closed, or out of memory. */
 int gateway_exchange_submit(struct gateway_exchange *, struct gateway_ask *,
@@ -69,10 +72,10 @@ void gateway_exchange_answer(struct gateway_exchange *, uint64_t id,
 void gateway_exchange_expire(struct gateway_exchange *, msec now);
 /* libmicrohttpd is done with the request: frees it. NULL is accepted. */
 void gateway_exchange_finish(struct gateway_exchange *, struct gateway_ask *);
-/* Writes queued frames to the wire until that fails. */
-void gateway_exchange_write(struct gateway_exchange *);
-/* Takes no more requests, answers 503 to those that wait and gives the
- * answers up to `limit` milliseconds to get out. */
-void gateway_exchange_drain(struct gateway_exchange *, msec limit);
+/* Writes what is queued as far as the wire takes it without waiting, many
+ * frames a call. -1: the wire is broken. */
+int gateway_exchange_flush(struct gateway_exchange *, struct error *);
+/* Takes no more requests and answers 503 to those that wait. */
+void gateway_exchange_close(struct gateway_exchange *);
 
 #endif

@@ -18,6 +18,8 @@
 #define CLOSE_MS ((msec)3000)
 /* A gateway that takes no answer for this long is broken. */
 #define SEND_S 5
+/* Bytes of answers that may wait to be sent before no request is read. */
+#define ANSWERS_ROOM ((size_t)1024 * 1024)
 /* The pause before another start: doubled from first to last, back to the
  * first when a gateway lived for the time that counts as healthy. */
 #define PAUSE_FIRST_MS ((msec)100)
@@ -34,12 +36,14 @@ struct gateway {
     int listener;
     gateway_handler handler;
     void *arg;
-    pthread_t thread;
-    bool threaded;
+    pthread_t thread, writer;
+    bool threaded, writing;
 
-    pthread_mutex_t lock; /* for all below; held while sending */
-    pthread_cond_t changed;
-    int wire; /* -1: no gateway runs */
+    pthread_mutex_t lock; /* for all below */
+    pthread_cond_t changed, queued;
+    int wire;           /* -1: no gateway runs */
+    struct buf answers; /* frames for the writer */
+    bool sending;       /* the writer uses the wire */
     pid_t pid;
     uint64_t generation;
     bool ready;  /* some gateway was */
@@ -96,6 +100,10 @@ static int spawn(struct gateway *g, struct error *err)
 static void reap(struct gateway *g)
 {
     (void)pthread_mutex_lock(&g->lock);
+    (void)shutdown(g->wire, SHUT_RDWR);
+    while (g->sending)
+        (void)pthread_cond_wait(&g->changed, &g->lock);
+    g->answers.len = 0;
     (void)kill(g->pid, SIGKILL);
     while (waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
@@ -130,28 +138,48 @@ static int take_ready(struct gateway *g, const struct buf *frame,
     return 0;
 }
 
+static int take_frame(struct gateway *g, uint8_t type, struct buf *frame,
+                      struct error *err)
+{
+    if (type == GATEWAY_REQUEST)
+        return take_request(g, frame, err);
+    if (type == GATEWAY_READY)
+        return take_ready(g, frame, err);
+    return error_set(err, ERR_INPUT, "a frame of unknown type");
+}
+
+/* Who takes no answers is given no more of them. */
+static void wait_for_room(struct gateway *g)
+{
+    (void)pthread_mutex_lock(&g->lock);
+    while (g->answers.len > ANSWERS_ROOM)
+        (void)pthread_cond_wait(&g->changed, &g->lock);
+    (void)pthread_mutex_unlock(&g->lock);
+}
+
 /* Takes the gateway's frames until it ends or breaks a rule. */
 static void serve(struct gateway *g)
 {
-    struct buf frame = { 0 };
+    struct frame_reader in = { .fd = g->wire };
     struct error err = { 0 };
+    struct buf frame;
     uint8_t type;
-    int rc;
+    int rc = 0, taken;
 
-    while ((rc = frame_read(g->wire, &type, &frame, LIMIT_FRAME_BYTES, &err)) ==
-           0) {
-        if (type == GATEWAY_REQUEST)
-            rc = take_request(g, &frame, &err);
-        else if (type == GATEWAY_READY)
-            rc = take_ready(g, &frame, &err);
-        else
-            rc = error_set(&err, ERR_INPUT, "a frame of unknown type");
-        if (rc != 0)
-            break;
+    while (rc == 0) {
+        taken = frame_take(&in, &type, &frame, LIMIT_FRAME_BYTES, &err);
+        if (taken > 0) {
+            rc = take_frame(g, type, &frame, &err);
+        } else if (taken == 0) {
+            wait_for_room(g);
+            rc = frame_fill(&in, &err);
+        } else {
+            rc = -1;
+        }
     }
     if (rc < 0)
         log_error("gateway_broke_a_rule", &err);
-    buf_free(&frame);
+    frame_reader_free(&in);
 }
 
 static void live(struct gateway *g)
@@ -208,7 +236,53 @@ static void *reader_main(void *arg)
     (void)pthread_mutex_lock(&g->lock);
     g->ended = true;
     (void)pthread_cond_broadcast(&g->changed);
+    (void)pthread_cond_signal(&g->queued);
     (void)pthread_mutex_unlock(&g->lock);
+    return NULL;
+}
+
+/* ---- answers, on the writing thread ------------------------------------- */
+
+/* Sends what has gathered, outside the lock: whoever answers never waits for
+ * the gateway, and what is answered meanwhile leaves with one call. The lock is
+ * held when called and when it returns. */
+static void send_gathered(struct gateway *g, struct buf *frames)
+{
+    struct buf none = *frames;
+    int wire = g->wire, ok;
+
+    *frames = g->answers;
+    g->answers = none;
+    g->sending = true;
+    (void)pthread_mutex_unlock(&g->lock);
+    ok = gateway_wire_send_all(wire, frames);
+    frames->len = 0;
+    if (frames->cap > ANSWERS_ROOM)
+        buf_free(frames);
+    (void)pthread_mutex_lock(&g->lock);
+    g->sending = false;
+    if (ok != 0) {
+        /* Half a frame may be out: the reading thread starts another. */
+        (void)shutdown(wire, SHUT_RDWR);
+        g->answers.len = 0;
+    }
+    (void)pthread_cond_broadcast(&g->changed);
+}
+
+static void *writer_main(void *arg)
+{
+    struct gateway *g = arg;
+    struct buf frames = { 0 };
+
+    (void)pthread_mutex_lock(&g->lock);
+    while (!g->ended) {
+        if (g->answers.len > 0)
+            send_gathered(g, &frames);
+        else
+            (void)pthread_cond_wait(&g->queued, &g->lock);
+    }
+    (void)pthread_mutex_unlock(&g->lock);
+    buf_free(&frames);
     return NULL;
 }
 
@@ -221,6 +295,7 @@ static int init_locks(struct gateway *g, struct error *err)
     if (pthread_condattr_init(&monotonic) != 0 ||
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) != 0 ||
         pthread_cond_init(&g->changed, &monotonic) != 0 ||
+        pthread_cond_init(&g->queued, NULL) != 0 ||
         pthread_mutex_init(&g->lock, NULL) != 0)
         return error_set(err, ERR_INTERNAL, "cannot make a lock");
     (void)pthread_condattr_destroy(&monotonic);
@@ -233,9 +308,11 @@ static int start(struct gateway *g, struct error *err)
     const struct timespec until = clock_deadline(READY_MS);
     bool ready;
 
-    if (pthread_create(&g->thread, NULL, reader_main, g) != 0)
+    g->threaded = pthread_create(&g->thread, NULL, reader_main, g) == 0;
+    g->writing =
+        g->threaded && pthread_create(&g->writer, NULL, writer_main, g) == 0;
+    if (!g->writing)
         return error_set(err, ERR_INTERNAL, "cannot start a thread");
-    g->threaded = true;
 
     (void)pthread_mutex_lock(&g->lock);
     while (!g->ready && !g->failed &&
@@ -291,32 +368,37 @@ void gateway_answer(struct gateway *g, uint64_t id, unsigned status,
                     enum gateway_content content, const void *body, size_t len)
 {
     const uint64_t mask = (UINT64_C(1) << ID_BITS) - 1;
-    struct buf frame = { 0 };
-    struct error err = { 0 };
+    size_t begun;
 
-    if (gateway_answer_encode(&frame, id & mask, status, content, body, len) !=
-        0) {
-        log_event(LOG_LEVEL_ALARM, "gateway_answer_lost", NULL);
-        buf_free(&frame);
-        return;
-    }
     (void)pthread_mutex_lock(&g->lock);
-    if (g->wire >= 0 && !g->closing && g->generation == id >> ID_BITS &&
-        gateway_wire_send(g->wire, GATEWAY_ANSWER, &frame, &err) != 0)
-        /* Half a frame may be out: the reading thread starts another. */
-        (void)shutdown(g->wire, SHUT_RDWR);
+    begun = g->answers.len;
+    if (g->wire < 0 || g->closing || g->generation != id >> ID_BITS)
+        goto out;
+    if (gateway_wire_begin(&g->answers, GATEWAY_ANSWER) != 0 ||
+        gateway_answer_encode(&g->answers, id & mask, status, content, body,
+                              len) != 0) {
+        log_event(LOG_LEVEL_ALARM, "gateway_answer_lost", NULL);
+        g->answers.len = begun;
+        goto out;
+    }
+    gateway_wire_end(&g->answers, begun);
+    if (begun == 0 && !g->sending)
+        (void)pthread_cond_signal(&g->queued);
+out:
     (void)pthread_mutex_unlock(&g->lock);
-    buf_free(&frame);
 }
 
-/* Tells the thread to end, and the gateway by the end of its wire; one that
- * does not take the hint is killed. */
+/* Lets the last answers out, then tells the thread to end, and the gateway by
+ * the end of its wire; one that does not take the hint is killed. */
 static void stop(struct gateway *g)
 {
     const struct timespec until = clock_deadline(CLOSE_MS);
 
     (void)pthread_mutex_lock(&g->lock);
     g->closing = true;
+    while ((g->answers.len > 0 || g->sending) &&
+           pthread_cond_timedwait(&g->changed, &g->lock, &until) == 0)
+        continue;
     if (g->wire >= 0)
         (void)shutdown(g->wire, SHUT_WR);
     (void)pthread_cond_broadcast(&g->changed);
@@ -327,6 +409,8 @@ static void stop(struct gateway *g)
         (void)kill(g->pid, SIGKILL);
     (void)pthread_mutex_unlock(&g->lock);
     (void)pthread_join(g->thread, NULL);
+    if (g->writing)
+        (void)pthread_join(g->writer, NULL);
 }
 
 void gateway_close(struct gateway **gateway)
@@ -342,6 +426,8 @@ void gateway_close(struct gateway **gateway)
         (void)close(g->listener);
     (void)pthread_mutex_destroy(&g->lock);
     (void)pthread_cond_destroy(&g->changed);
+    (void)pthread_cond_destroy(&g->queued);
+    buf_free(&g->answers);
     free(g->program);
     free(g);
 }

@@ -6,10 +6,12 @@
 #include "server.h"
 #include "wire.h"
 
-#include <malloc.h>
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,130 +21,139 @@
 #define LISTENER 4
 
 /* Descriptors besides those of connections. */
-#define OTHER_FILES 32u
-#define SWEEP_MS    ((msec)250)
+#define OTHER_FILES (GATEWAY_GOING + 32u)
+#define SWEEP_MS    250
 /* What answers get to leave after the daemon has gone. */
 #define DRAIN_MS ((msec)1000)
 
-/* What libmicrohttpd's thread, the wire and their locks need. Nothing here
- * makes a socket, opens a file or starts a thread; no fcntl, because F_SETOWN
- * and F_SETSIG send a signal to any process of our user. The last five are for
- * threads that have been made but do not run yet (libmicrohttpd's sets its
- * name). */
+/* What libmicrohttpd, the wire and the one thread that serves both need.
+ * Nothing here makes a socket, opens a file or starts a thread; no fcntl,
+ * because F_SETOWN and F_SETSIG send a signal to any process of our user. */
 static const int gateway_syscalls[] = {
-    SYS_read,
-    SYS_write,
-    SYS_close,
-    SYS_accept4,
-    SYS_recvfrom,
-    SYS_sendto,
-    SYS_sendmsg,
-    SYS_writev,
-    SYS_shutdown,
-    SYS_setsockopt,
-    SYS_getsockopt,
-    SYS_epoll_ctl,
-    SYS_epoll_wait,
-    SYS_epoll_pwait,
-    SYS_futex,
-    SYS_clock_gettime,
-    SYS_clock_nanosleep,
-    SYS_brk,
-    SYS_mmap,
-    SYS_munmap,
-    SYS_mremap,
-    SYS_mprotect,
-    SYS_madvise,
-    SYS_restart_syscall,
-    SYS_rt_sigreturn,
-    SYS_exit_group,
-    SYS_exit,
-    SYS_rseq,
-    SYS_set_robust_list,
-    SYS_rt_sigprocmask,
-    SYS_prctl,
-    -1,
+    SYS_read,         SYS_write,         SYS_close,
+    SYS_accept4,      SYS_recvfrom,      SYS_sendto,
+    SYS_sendmsg,      SYS_writev,        SYS_shutdown,
+    SYS_setsockopt,   SYS_getsockopt,    SYS_epoll_ctl,
+    SYS_epoll_wait,   SYS_epoll_pwait,   SYS_poll,
+    SYS_futex,        SYS_clock_gettime, SYS_brk,
+    SYS_mmap,         SYS_munmap,        SYS_mremap,
+    SYS_mprotect,     SYS_madvise,       SYS_restart_syscall,
+    SYS_rt_sigreturn, SYS_exit_group,    -1,
 };
 
 static struct gateway_server server;
 
-static void *writer_main(void *arg)
+/* Descriptors that connections may have: the limit of files can be lowered but
+ * not raised past the hard one. */
+static int room(unsigned *connections, struct error *err)
 {
-    (void)arg;
-    gateway_exchange_write(&server.exchange);
-    return NULL;
-}
-
-static void *watchdog_main(void *arg)
-{
-    const struct timespec pause = { .tv_nsec = SWEEP_MS * 1000000 };
-
-    (void)arg;
-    for (;;) {
-        msec now = clock_monotonic();
-
-        gateway_exchange_expire(&server.exchange, now);
-        gateway_connection_sweep(&server.connections, now);
-        (void)nanosleep(&pause, NULL);
-    }
-    return NULL;
-}
-
-/* All threads exist before the process is confined: later none can start. */
-static int start_threads(struct error *err)
-{
-    pthread_t thread;
-
-    if (gateway_server_start(&server, LISTENER, WIRE, err) != 0)
-        return -1;
-    if (pthread_create(&thread, NULL, writer_main, NULL) != 0 ||
-        pthread_create(&thread, NULL, watchdog_main, NULL) != 0)
-        return error_set(err, ERR_INTERNAL, "cannot start a thread");
-    return 0;
-}
-
-/* The limit of files can be lowered but not raised past the hard one. */
-static int confine(struct error *err)
-{
-    struct sandbox box = { .syscalls = gateway_syscalls,
-                           .open_files =
-                               LIMIT_GATEWAY_CONNECTIONS + OTHER_FILES };
     struct rlimit files;
 
     if (getrlimit(RLIMIT_NOFILE, &files) != 0)
         return error_errno(err, ERR_SANDBOX, "cannot read the limit NOFILE");
-    if (files.rlim_max < box.open_files)
-        box.open_files = (unsigned)files.rlim_max;
+    *connections = LIMIT_GATEWAY_CONNECTIONS;
+    if (files.rlim_max < *connections + OTHER_FILES)
+        *connections = files.rlim_max > 2 * OTHER_FILES
+                           ? (unsigned)files.rlim_max - OTHER_FILES
+                           : OTHER_FILES;
+    return 0;
+}
+
+static int confine(unsigned connections, struct error *err)
+{
+    struct sandbox box = { .syscalls = gateway_syscalls,
+                           .open_files = connections + OTHER_FILES };
+
     return sandbox_enter(&box, err);
 }
 
-/* Repeats the core's answers until the wire ends. */
-static int serve(struct error *err)
+/* Repeats the core's answers that have come. 1: the wire has ended. */
+static int take_answers(struct frame_reader *in, struct error *err)
 {
-    struct buf frame = { 0 };
+    struct buf frame;
     uint8_t type;
-    int rc;
+    int rc = frame_fill(in, err), taken;
 
-    while ((rc = frame_read(WIRE, &type, &frame, LIMIT_FRAME_BYTES, err)) ==
-           0) {
+    while (rc == 0 && (taken = frame_take(in, &type, &frame, LIMIT_FRAME_BYTES,
+                                          err)) != 0) {
         enum gateway_content content;
         const uint8_t *body;
         unsigned status;
         uint64_t id;
         size_t len;
 
+        if (taken < 0)
+            return -1;
         if (type != GATEWAY_ANSWER)
-            rc = error_set(err, ERR_INPUT, "a frame of unknown type");
-        else
-            rc = gateway_answer_decode(&frame, &id, &status, &content, &body,
-                                       &len, err);
-        if (rc != 0)
-            break;
+            return error_set(err, ERR_INPUT, "a frame of unknown type");
+        if (gateway_answer_decode(&frame, &id, &status, &content, &body, &len,
+                                  err) != 0)
+            return -1;
         gateway_exchange_answer(&server.exchange, id, status, content, body,
                                 len);
     }
-    buf_free(&frame);
+    return rc;
+}
+
+/* Waits for something to do, at most until the next sweep; then sweeps. */
+static int wait_for(struct pollfd *fds, nfds_t n, msec *swept,
+                    struct error *err)
+{
+    msec now = clock_monotonic();
+    int most = (int)(*swept + SWEEP_MS - now);
+
+    if (poll(fds, n, gateway_server_wait(&server, most > 0 ? most : 0)) < 0 &&
+        errno != EINTR)
+        return error_errno(err, ERR_INTERNAL, "wait for connections");
+    now = clock_monotonic();
+    if (now - *swept >= SWEEP_MS) {
+        gateway_exchange_expire(&server.exchange, now);
+        gateway_connection_sweep(&server.connections, now);
+        *swept = now;
+    }
+    return 0;
+}
+
+/* Answers first: they make room. Until the wire ends. */
+static int serve(struct error *err)
+{
+    struct frame_reader in = { .fd = WIRE, .flags = MSG_DONTWAIT };
+    struct pollfd fds[] = {
+        { .fd = WIRE }, { .fd = gateway_server_fd(&server), .events = POLLIN }
+    };
+    msec swept = clock_monotonic();
+    int rc = 0;
+
+    while (rc == 0) {
+        fds[0].events =
+            server.exchange.queue_len > 0 ? POLLIN | POLLOUT : POLLIN;
+        rc = wait_for(fds, 2, &swept, err);
+        if (rc == 0 && (fds[0].revents & ~POLLOUT) != 0)
+            rc = take_answers(&in, err);
+        if (rc == 0)
+            rc = gateway_server_turn(&server, err);
+        if (rc == 0)
+            rc = gateway_exchange_flush(&server.exchange, err);
+    }
+    frame_reader_free(&in);
     return rc < 0 ? -1 : 0;
+}
+
+/* Lets the last answers out. */
+static void drain(void)
+{
+    struct error err = { 0 };
+    struct pollfd fd = { .fd = gateway_server_fd(&server), .events = POLLIN };
+    msec end = clock_monotonic() + DRAIN_MS, swept = clock_monotonic();
+    int rc = 0;
+
+    gateway_server_close(&server);
+    while (rc == 0 && server.exchange.unfinished > 0 &&
+           clock_monotonic() < end) {
+        rc = gateway_server_turn(&server, &err);
+        if (rc == 0 && server.exchange.unfinished > 0)
+            rc = wait_for(&fd, 1, &swept, &err);
+    }
 }
 
 /* The daemon alone ends us: a signal to its group is its own to handle. */
@@ -158,6 +169,7 @@ int main(void)
 {
     const struct buf nothing = { 0 };
     struct error err = { 0 };
+    unsigned connections;
     int status = 1;
 
     if (process_check_spawned(2, &err) != 0) {
@@ -166,20 +178,19 @@ int main(void)
     }
     log_open("resguardo-gateway");
     ignore_signals();
-    /* A second arena opens a file of /proc when it shrinks. */
-    (void)mallopt(M_ARENA_MAX, 1);
     /* gmtime_r would open the time zone's file at the first Date field. */
     tzset();
 
-    if (process_harden(&err) != 0 || start_threads(&err) != 0 ||
-        confine(&err) != 0)
+    /* Nothing is accepted or read before the first turn. */
+    if (process_harden(&err) != 0 || room(&connections, &err) != 0 ||
+        gateway_server_start(&server, LISTENER, WIRE, connections, &err) != 0 ||
+        confine(connections, &err) != 0)
         goto out;
-    gateway_server_open_gate(&server);
     if (gateway_wire_send(WIRE, GATEWAY_READY, &nothing, &err) != 0)
         goto out;
     if (serve(&err) == 0)
         status = 0;
-    gateway_server_drain(&server, DRAIN_MS);
+    drain();
 
 out:
     if (status != 0)

@@ -1,4 +1,4 @@
-/* HTTP by libmicrohttpd, suspended until the core has answered. */
+/* HTTP by libmicrohttpd in turns, suspended until the core has answered. */
 #include "server.h"
 #include "framing.h"
 
@@ -53,23 +53,48 @@ static enum MHD_Result add_fields(struct MHD_Response *r, unsigned status,
     return MHD_YES;
 }
 
-static enum MHD_Result respond(struct MHD_Connection *mhd, unsigned status,
-                               enum gateway_content content, const void *body,
-                               size_t len, const char *allow)
+static struct MHD_Response *response(unsigned status,
+                                     enum gateway_content content,
+                                     const void *body, size_t len,
+                                     const char *allow)
 {
     /* The body is copied, though the type of the call is not const. */
     struct MHD_Response *r = MHD_create_response_from_buffer(
         len, (void *)(uintptr_t)(len > 0 ? body : ""), MHD_RESPMEM_MUST_COPY);
+
+    if (r != NULL && add_fields(r, status, content) == MHD_YES &&
+        (allow == NULL ||
+         MHD_add_response_header(r, "Allow", allow) == MHD_YES))
+        return r;
+    if (r != NULL)
+        MHD_destroy_response(r);
+    return NULL;
+}
+
+static enum MHD_Result respond(struct MHD_Connection *mhd, unsigned status,
+                               enum gateway_content content, const void *body,
+                               size_t len, const char *allow)
+{
+    struct MHD_Response *r = response(status, content, body, len, allow);
     enum MHD_Result ok = MHD_NO;
 
     if (r == NULL)
         return MHD_NO;
-    if (add_fields(r, status, content) == MHD_YES &&
-        (allow == NULL ||
-         MHD_add_response_header(r, "Allow", allow) == MHD_YES))
-        ok = MHD_queue_response(mhd, status, r);
+    ok = MHD_queue_response(mhd, status, r);
     MHD_destroy_response(r);
     return ok;
+}
+
+/* The core's answer; nearly all are the same. */
+static enum MHD_Result repeat(const struct gateway_server *s,
+                              struct MHD_Connection *mhd,
+                              const struct gateway_ask *a)
+{
+    if (a->status == MHD_HTTP_OK && a->content == CONTENT_TEXT &&
+        a->answer.len == 0)
+        return MHD_queue_response(mhd, a->status, s->done);
+    return respond(mhd, a->status, a->content, a->answer.p, a->answer.len,
+                   NULL);
 }
 
 /* What the gateway settles by itself: the reason phrase is the body. */
@@ -82,9 +107,12 @@ static enum MHD_Result refuse(struct MHD_Connection *mhd, unsigned status)
 }
 
 /* libmicrohttpd cannot answer amid a body; nothing was written on this
- * connection yet for this request, so the answer is written past it. */
-static enum MHD_Result refuse_amid_body(struct MHD_Connection *mhd,
-                                        unsigned status)
+ * connection yet for this request, so the answer is written past it. What
+ * still comes is dropped: a connection closed over unread bytes is reset, and
+ * the client would lose the answer. */
+static enum MHD_Result refuse_amid_body(struct gateway_server *s,
+                                        struct MHD_Connection *mhd,
+                                        struct gateway_ask *a, unsigned status)
 {
     const char *reason = MHD_get_reason_phrase_for(status);
     char text[256];
@@ -98,7 +126,10 @@ static enum MHD_Result refuse_amid_body(struct MHD_Connection *mhd,
     if (n > 0 && (size_t)n < sizeof(text))
         (void)send(descriptor_of(mhd), text, (size_t)n,
                    MSG_DONTWAIT | MSG_NOSIGNAL);
-    return MHD_NO;
+    (void)shutdown(descriptor_of(mhd), SHUT_WR);
+    gateway_exchange_drop(&s->exchange, a);
+    a->refused = true;
+    return MHD_YES;
 }
 
 /* ---- requests ----------------------------------------------------------- */
@@ -189,11 +220,15 @@ static enum MHD_Result take_body(struct gateway_server *s,
                                  struct gateway_ask *a, const char *p,
                                  size_t *n)
 {
-    if (*n > LIMIT_WEBHOOK_BYTES - a->body.len)
-        return refuse_amid_body(mhd, MHD_HTTP_CONTENT_TOO_LARGE);
-    if (gateway_exchange_body(&s->exchange, a, p, *n) != 0)
-        return refuse_amid_body(mhd, MHD_HTTP_SERVICE_UNAVAILABLE);
+    size_t len = *n;
+
     *n = 0;
+    if (a->refused)
+        return (a->dropped += len) > LIMIT_WEBHOOK_BYTES ? MHD_NO : MHD_YES;
+    if (len > LIMIT_WEBHOOK_BYTES - a->body.len)
+        return refuse_amid_body(s, mhd, a, MHD_HTTP_CONTENT_TOO_LARGE);
+    if (gateway_exchange_body(&s->exchange, a, p, len) != 0)
+        return refuse_amid_body(s, mhd, a, MHD_HTTP_SERVICE_UNAVAILABLE);
     return MHD_YES;
 }
 
@@ -202,12 +237,11 @@ static enum MHD_Result hand_over(struct gateway_server *s,
                                  struct gateway_ask *a)
 {
     struct gateway_connection *c = clock_of(mhd);
-    msec deadline =
-        gateway_connection_begin(&s->connections, c, clock_monotonic());
+    msec deadline = gateway_connection_begin(c, clock_monotonic());
 
     if (gateway_exchange_submit(&s->exchange, a, deadline) != 0)
         return refuse(mhd, MHD_HTTP_SERVICE_UNAVAILABLE);
-    gateway_connection_handed(&s->connections, c);
+    gateway_connection_handed(c);
     return MHD_YES;
 }
 
@@ -227,8 +261,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *mhd,
     if (a == NULL)
         return MHD_NO;
     if (a->answered)
-        return respond(mhd, a->status, a->content, a->answer.p, a->answer.len,
-                       NULL);
+        return repeat(arg, mhd, a);
     if (!a->checked) {
         a->checked = true;
         status = check(mhd, a, method, version);
@@ -236,22 +269,22 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *mhd,
     }
     if (*n > 0)
         return take_body(arg, mhd, a, data, n);
-    return hand_over(arg, mhd, a);
+    return a->refused ? MHD_NO : hand_over(arg, mhd, a);
 }
 
 /* The first line is there: a request begins. */
 static void *on_target(void *arg, const char *target,
                        struct MHD_Connection *mhd)
 {
-    struct gateway_server *s = arg;
     struct gateway_connection *c = clock_of(mhd);
     struct gateway_ask *a = calloc(1, sizeof(*a));
 
+    (void)arg;
     if (a == NULL || c == NULL) {
         free(a);
         return NULL;
     }
-    (void)gateway_connection_begin(&s->connections, c, clock_monotonic());
+    (void)gateway_connection_begin(c, clock_monotonic());
     a->mhd = mhd;
     if (strlen(target) <= LIMIT_URL_BYTES) {
         a->target = strdup(target);
@@ -273,7 +306,7 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
     gateway_exchange_finish(&s->exchange, *context);
     *context = NULL;
     if (c != NULL)
-        gateway_connection_idle(&s->connections, c, clock_monotonic());
+        gateway_connection_idle(c, clock_monotonic());
 }
 
 static void on_connection(void *arg, struct MHD_Connection *mhd, void **context,
@@ -290,18 +323,6 @@ static void on_connection(void *arg, struct MHD_Connection *mhd, void **context,
     }
 }
 
-static enum MHD_Result on_accept(void *arg, const struct sockaddr *from,
-                                 socklen_t len)
-{
-    struct gateway_server *s = arg;
-
-    (void)from;
-    (void)len;
-    (void)pthread_mutex_lock(&s->gate);
-    (void)pthread_mutex_unlock(&s->gate);
-    return MHD_YES;
-}
-
 /* What libmicrohttpd says may quote a client: it is not repeated. */
 static void on_message(void *arg, const char *fmt, va_list ap)
 {
@@ -311,21 +332,18 @@ static void on_message(void *arg, const char *fmt, va_list ap)
 }
 
 int gateway_server_start(struct gateway_server *s, int listener, int wire,
-                         struct error *err)
+                         unsigned connections, struct error *err)
 {
-    if (gateway_exchange_init(&s->exchange, wire, err) != 0)
-        return -1;
-    if (pthread_mutex_init(&s->connections.lock, NULL) != 0 ||
-        pthread_mutex_init(&s->gate, NULL) != 0)
-        return error_set(err, ERR_INTERNAL, "cannot make a lock");
-    (void)pthread_mutex_lock(&s->gate);
-
+    gateway_exchange_init(&s->exchange, wire);
+    s->connections.most = connections;
+    s->done = response(MHD_HTTP_OK, CONTENT_TEXT, NULL, 0, NULL);
+    if (s->done == NULL)
+        return error_set(err, ERR_NOMEM, "no memory for an answer");
     s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_USE_ERROR_LOG,
-        0, on_accept, s, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_message,
-        NULL, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
-        LIMIT_GATEWAY_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL,
+        NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL,
+        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
+        connections + GATEWAY_GOING, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)LIMIT_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         HEADER_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_CONNECTION,
@@ -336,13 +354,32 @@ int gateway_server_start(struct gateway_server *s, int listener, int wire,
     return 0;
 }
 
-void gateway_server_open_gate(struct gateway_server *s)
+int gateway_server_fd(struct gateway_server *s)
 {
-    (void)pthread_mutex_unlock(&s->gate);
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+
+    return info != NULL ? info->epoll_fd : -1;
 }
 
-void gateway_server_drain(struct gateway_server *s, msec limit)
+int gateway_server_wait(struct gateway_server *s, int most)
+{
+    MHD_UNSIGNED_LONG_LONG due;
+
+    if (MHD_get_timeout(s->daemon, &due) == MHD_YES && due < (unsigned)most)
+        return (int)due;
+    return most;
+}
+
+int gateway_server_turn(struct gateway_server *s, struct error *err)
+{
+    if (MHD_run(s->daemon) != MHD_YES)
+        return error_set(err, ERR_INTERNAL, "libmicrohttpd is broken");
+    return 0;
+}
+
+void gateway_server_close(struct gateway_server *s)
 {
     (void)MHD_quiesce_daemon(s->daemon);
-    gateway_exchange_drain(&s->exchange, limit);
+    gateway_exchange_close(&s->exchange);
 }

@@ -8,19 +8,29 @@
 #include "connection.h"
 #include "exchange.h"
 
+/* Connections that libmicrohttpd may have past the most that we keep: those
+ * that were shut down and are not gone yet. */
+#define GATEWAY_GOING 64u
+
 struct gateway_server {
     struct gateway_exchange exchange;
     struct gateway_connections connections;
-    pthread_mutex_t gate; /* held: no connection is accepted yet */
     struct MHD_Daemon *daemon;
+    struct MHD_Response *done; /* the answer to a webhook that is committed */
 };
 
-/* Starts libmicrohttpd's thread with the gate shut, so that no byte is read
- * before the process is confined. */
+/* Sets libmicrohttpd up for at most so many connections; it does nothing but
+ * in turns, and starts no thread. */
 int gateway_server_start(struct gateway_server *, int listener, int wire,
-                         struct error *);
-void gateway_server_open_gate(struct gateway_server *);
-/* No new connections; waiting requests get 503 (see exchange_drain). */
-void gateway_server_drain(struct gateway_server *, msec limit);
+                         unsigned connections, struct error *);
+/* Readable when there is something to do. */
+int gateway_server_fd(struct gateway_server *);
+/* Milliseconds until a turn is due anyway, at most `most`. */
+int gateway_server_wait(struct gateway_server *, int most);
+/* Accepts, reads, answers what can be without waiting. -1: libmicrohttpd is
+ * broken. */
+int gateway_server_turn(struct gateway_server *, struct error *);
+/* Takes no more connections and requests; those that wait get 503. */
+void gateway_server_close(struct gateway_server *);
 
 #endif

@@ -48,6 +48,23 @@ int gateway_wire_send(int fd, enum gateway_frame type,
     return 0;
 }
 
+int gateway_wire_begin(struct buf *out, enum gateway_frame type)
+{
+    const uint8_t head[FRAME_HEAD] = { (uint8_t)type };
+
+    return buf_add(out, head, sizeof(head));
+}
+
+void gateway_wire_end(struct buf *out, size_t begun)
+{
+    le32_put(out->p + begun + 1, (uint32_t)(out->len - begun - FRAME_HEAD));
+}
+
+int gateway_wire_send_all(int fd, const struct buf *frames)
+{
+    return send_all(fd, frames->p, frames->len, 0);
+}
+
 int gateway_request_encode(struct buf *out, uint64_t id,
                            enum gateway_route route, const char *head,
                            const void *body, size_t len)

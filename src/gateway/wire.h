@@ -12,4 +12,10 @@
 int gateway_wire_send(int fd, enum gateway_frame, const struct buf *payload,
                       struct error *);
 
+/* A frame among others in a buffer: begin, append its payload, end. */
+int gateway_wire_begin(struct buf *, enum gateway_frame);
+void gateway_wire_end(struct buf *, size_t begun);
+/* Sends whole frames; -1 with errno, and half of one may be out. */
+int gateway_wire_send_all(int fd, const struct buf *frames);
+
 #endif

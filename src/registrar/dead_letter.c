@@ -71,25 +71,25 @@ static int decode(const struct buf *event, struct webhook *webhook,
     const char *message = json_str(root, "message");
     const char *body = json_str(root, "webhook_sha256");
     const char *name = json_str(root, "name");
-    json_t *element = NULL;
+    struct json_doc *element = NULL;
     int ok = -1;
 
     if (message == NULL || body == NULL ||
         hex_decode(webhook->body_sha256, SHA256_LEN, body, strlen(body),
                    false) != 0 ||
-        (element = json_parse(message, strlen(message), err)) == NULL) {
+        (element = json_scan(message, strlen(message), err)) == NULL) {
         (void)error_set(err, ERR_INVARIANT, "a dead letter cannot be read");
         goto out;
     }
-    if (webhook_item_message(item, element, NULL, json_str(root, "number")) !=
-            0 ||
+    if (webhook_item_message(item, json_root(element), NULL,
+                             json_str(root, "number")) != 0 ||
         (name != NULL && (item->name = strdup(name)) == NULL)) {
         (void)error_set(err, ERR_NOMEM, "no memory for a dead letter");
         goto out;
     }
     ok = 0;
 out:
-    json_decref(element);
+    json_doc_free(&element);
     json_decref(root);
     return ok;
 }

@@ -43,17 +43,19 @@ static void copy(char *out, size_t cap, const char *s)
 
 /* Copy of a text, cut at a character border to max bytes; NULL when absent. A
  * NUL inside becomes U+FFFD: the text goes on, and is no word of ours. */
-static int text_copy(char **out, const json_t *object, const char *key,
-                     size_t max)
+static int text_copy(char **out, const struct json_node *object,
+                     const char *key, size_t max)
 {
-    const json_t *value = json_object_get(object, key);
-    const char *s = json_string_value(value);
-    size_t len = json_string_length(value);
+    const struct json_node *value = json_node_get(object, key);
     struct buf copy = { 0 };
+    const char *s;
+    size_t len;
 
     *out = NULL;
-    if (len == 0)
+    if (value == NULL || value->kind != JSON_KIND_STRING || value->len == 0)
         return 0;
+    s = value->p;
+    len = value->len;
     if (len > max) {
         len = max;
         while (len > 0 && ((uint8_t)s[len] & 0xc0) == 0x80)
@@ -75,15 +77,14 @@ static int text_copy(char **out, const json_t *object, const char *key,
 
 /* A time in seconds, as digits or a number; 0 for none and for one that
  * milliseconds cannot be counted with. */
-static int64_t seconds(const json_t *object, const char *key)
+static int64_t seconds(const struct json_node *object, const char *key)
 {
-    const json_t *value = json_object_get(object, key);
-    const char *s = json_str(object, key);
+    const struct json_node *value = json_node_get(object, key);
+    const char *s = json_node_str(object, key);
     int64_t n = 0;
 
-    if (json_is_integer(value))
-        n = json_integer_value(value);
-    else if (s == NULL || decimal_parse(s, strlen(s), SECONDS_MAX, &n) != 0)
+    if (!json_node_integer(value, &n) &&
+        (s == NULL || decimal_parse(s, strlen(s), SECONDS_MAX, &n) != 0))
         return 0;
     return n > 0 && n <= SECONDS_MAX ? n : 0;
 }
@@ -99,25 +100,27 @@ static void type_normalise(char out[static 129], const char *s)
     out[n] = '\0';
 }
 
-static bool has_error(const json_t *message, int64_t code)
+static bool has_error(const struct json_node *message, int64_t code)
 {
-    const json_t *error;
-    size_t i;
+    const struct json_node *errors = json_node_get(message, "errors");
+    const struct json_node *error = NULL;
+    int64_t said;
 
-    json_array_foreach(
-        json_object_get(message, "errors"), i,
-        error) if (json_integer_value(json_object_get(error, "code")) ==
-                   code) return true;
+    while ((error = json_node_next(errors, error)) != NULL)
+        if (json_node_integer(json_node_get(error, "code"), &said) &&
+            said == code)
+            return true;
     return false;
 }
 
 /* ---- parts -------------------------------------------------------------- */
 
-static void read_sender(struct webhook_item *item, const json_t *message)
+static void read_sender(struct webhook_item *item,
+                        const struct json_node *message)
 {
-    const char *phone = json_str(message, "from");
-    const char *bsuid = json_str(message, "from_user_id");
-    const char *parent = json_str(message, "from_parent_user_id");
+    const char *phone = json_node_str(message, "from");
+    const char *bsuid = json_node_str(message, "from_user_id");
+    const char *parent = json_node_str(message, "from_parent_user_id");
 
     if (phone != NULL && digits(phone, sizeof(item->phone) - 1))
         copy(item->phone, sizeof(item->phone), phone);
@@ -128,41 +131,42 @@ static void read_sender(struct webhook_item *item, const json_t *message)
 }
 
 /* contacts[i] need not belong to messages[i]: joined by id. */
-static int read_name(struct webhook_item *item, const json_t *contacts)
+static int read_name(struct webhook_item *item,
+                     const struct json_node *contacts)
 {
-    const json_t *contact;
-    size_t i;
+    const struct json_node *contact = NULL;
 
-    json_array_foreach(contacts, i, contact)
-    {
-        const char *wa_id = json_str(contact, "wa_id");
-        const char *user_id = json_str(contact, "user_id");
+    while ((contact = json_node_next(contacts, contact)) != NULL) {
+        const char *wa_id = json_node_str(contact, "wa_id");
+        const char *user_id = json_node_str(contact, "user_id");
 
         if ((wa_id != NULL && item->phone[0] != '\0' &&
              strcmp(wa_id, item->phone) == 0) ||
             (user_id != NULL && item->bsuid[0] != '\0' &&
              strcmp(user_id, item->bsuid) == 0))
-            return text_copy(&item->name, json_object_get(contact, "profile"),
+            return text_copy(&item->name, json_node_get(contact, "profile"),
                              "name", LIMIT_NAME);
     }
     return 0;
 }
 
 /* What does not decode counts as absent, and is noted. */
-static void read_hash(struct webhook_item *item, const json_t *media)
+static void read_hash(struct webhook_item *item, const struct json_node *media)
 {
-    const json_t *value = json_object_get(media, "sha256");
+    const struct json_node *value = json_node_get(media, "sha256");
+    bool said = value != NULL && value->kind == JSON_KIND_STRING;
 
-    item->has_sha256 = sha256_read(item->sha256, json_string_value(value));
-    item->odd_sha256 = json_is_string(value) && !item->has_sha256;
+    item->has_sha256 = said && sha256_read(item->sha256, value->p);
+    item->odd_sha256 = said && !item->has_sha256;
 }
 
-static int read_file(struct webhook_item *item, const json_t *message,
+static int read_file(struct webhook_item *item, const struct json_node *message,
                      enum media_kind kind)
 {
-    const json_t *media = json_object_get(message, media_kind_names[kind]);
-    const char *id = json_str(media, "id");
-    const char *type = json_str(media, "mime_type");
+    const struct json_node *media =
+        json_node_get(message, media_kind_names[kind]);
+    const char *id = json_node_str(media, "id");
+    const char *type = json_node_str(media, "mime_type");
 
     item->media = kind;
     item->too_large = has_error(message, CODE_MEDIA_TOO_LARGE);
@@ -182,7 +186,7 @@ static int read_file(struct webhook_item *item, const json_t *message,
     return 0;
 }
 
-static int read_reply(struct webhook_item *item, const json_t *object,
+static int read_reply(struct webhook_item *item, const struct json_node *object,
                       const char *key, enum webhook_kind kind, size_t max)
 {
     if (text_copy(&item->text, object, key, max) != 0)
@@ -194,10 +198,10 @@ static int read_reply(struct webhook_item *item, const json_t *object,
     return 0;
 }
 
-static int read_by_type(struct webhook_item *item, const json_t *message,
-                        const char *type)
+static int read_by_type(struct webhook_item *item,
+                        const struct json_node *message, const char *type)
 {
-    const json_t *inner = json_object_get(message, type);
+    const struct json_node *inner = json_node_get(message, type);
     enum media_kind kind = media_kind_of(type);
 
     if (kind != KIND__MAX)
@@ -208,7 +212,7 @@ static int read_by_type(struct webhook_item *item, const json_t *message,
         return read_reply(item, inner, "payload", WEBHOOK_BUTTON,
                           LIMIT_BUTTON_ID);
     if (strcmp(type, "interactive") == 0)
-        return read_reply(item, json_object_get(inner, "button_reply"), "id",
+        return read_reply(item, json_node_get(inner, "button_reply"), "id",
                           WEBHOOK_BUTTON, LIMIT_BUTTON_ID);
     if (strcmp(type, "unsupported") == 0 &&
         has_error(message, CODE_MEDIA_TOO_LARGE))
@@ -217,14 +221,32 @@ static int read_by_type(struct webhook_item *item, const json_t *message,
     return 0;
 }
 
+/* A word or a button may become evidence, which is canonical; a file is kept
+ * as it came, for the case that it has to be read again. */
+static int read_raw(struct webhook_item *item, const struct json_node *message)
+{
+    struct error err = { 0 };
+    json_t *tree;
+    int ok;
+
+    if (item->kind != WEBHOOK_TEXT && item->kind != WEBHOOK_BUTTON)
+        return buf_add(&item->raw, message->p, message->len);
+    tree = json_parse(message->p, message->len, &err);
+    ok = tree == NULL ? -1 : json_canonical(tree, &item->raw);
+    json_decref(tree);
+    return ok;
+}
+
 /* ---- elements ----------------------------------------------------------- */
 
-int webhook_item_message(struct webhook_item *item, const json_t *message,
-                         const json_t *contacts, const char *number)
+int webhook_item_message(struct webhook_item *item,
+                         const struct json_node *message,
+                         const struct json_node *contacts, const char *number)
 {
-    const char *type = json_str(message, "type");
-    const char *id = json_str(message, "id");
-    const char *context = json_str(json_object_get(message, "context"), "id");
+    const char *type = json_node_str(message, "type");
+    const char *id = json_node_str(message, "id");
+    const char *context =
+        json_node_str(json_node_get(message, "context"), "id");
 
     item->kind = WEBHOOK_OTHER;
     read_sender(item, message);
@@ -243,7 +265,7 @@ int webhook_item_message(struct webhook_item *item, const json_t *message,
         item->note = "no_timestamp";
     else if (type == NULL)
         item->note = "no_type";
-    else if (json_object_get(message, "group_id") != NULL)
+    else if (json_node_get(message, "group_id") != NULL)
         item->note = "group";
     if (item->note != NULL)
         return 0;
@@ -254,15 +276,15 @@ int webhook_item_message(struct webhook_item *item, const json_t *message,
         return -1;
     if (read_by_type(item, message, type) != 0)
         return -1;
-    return json_canonical(message, &item->raw);
+    return read_raw(item, message);
 }
 
-void webhook_item_status(struct webhook_item *item, const json_t *status,
-                         const char *number)
+void webhook_item_status(struct webhook_item *item,
+                         const struct json_node *status, const char *number)
 {
-    const char *id = json_str(status, "id");
-    const char *what = json_str(status, "status");
-    const char *attempt = json_str(status, "biz_opaque_callback_data");
+    const char *id = json_node_str(status, "id");
+    const char *what = json_node_str(status, "status");
+    const char *attempt = json_node_str(status, "biz_opaque_callback_data");
 
     item->kind = WEBHOOK_OTHER;
     item->note = "status";

@@ -5,9 +5,9 @@
 #include "resguardo/registrar.h"
 
 /* -1: no memory. Whatever is odd becomes WEBHOOK_OTHER with a note. */
-int webhook_item_message(struct webhook_item *, const json_t *message,
-                         const json_t *contacts, const char *number);
-void webhook_item_status(struct webhook_item *, const json_t *status,
+int webhook_item_message(struct webhook_item *, const struct json_node *message,
+                         const struct json_node *contacts, const char *number);
+void webhook_item_status(struct webhook_item *, const struct json_node *status,
                          const char *number);
 void webhook_item_wipe(struct webhook_item *);
 

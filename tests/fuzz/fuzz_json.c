@@ -1,9 +1,11 @@
 /*
  * JSON of outsiders. What json_parse takes has at most LIMIT_JSON_DEPTH
  * levels, its canonical form is JSON that we take again, and that form is a
- * fixed point: the same bytes for ever. A refusal quotes nothing.
+ * fixed point: the same bytes for ever. A refusal quotes nothing. The reader
+ * without a tree says the same of every input.
  */
 #include "fuzz.h"
+#include "json_same.h"
 
 static size_t depth_of(const json_t *value)
 {
@@ -32,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buf once = { 0 }, twice = { 0 };
     json_t *value = json_parse(data, size, &e), *again;
 
+    FUZZ_CHECK(json_scan_agrees(value, data, size));
     if (value == NULL) {
         FUZZ_CHECK(e.code == ERR_INPUT && e.text[0] != '\0');
         return 0;

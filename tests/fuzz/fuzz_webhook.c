@@ -29,14 +29,15 @@ static bool printable(const char *s)
     return true;
 }
 
-static void check_raw(const struct buf *raw)
+static void check_raw(const struct buf *raw, bool canonical)
 {
     struct error e = { 0 };
     struct buf again = { 0 };
     json_t *value = json_parse(raw->p, raw->len, &e);
 
     FUZZ_CHECK(value != NULL && json_canonical(value, &again) == 0);
-    FUZZ_CHECK(again.len == raw->len && memcmp(again.p, raw->p, raw->len) == 0);
+    FUZZ_CHECK(!canonical || (again.len == raw->len &&
+                              memcmp(again.p, raw->p, raw->len) == 0));
     json_decref(value);
     buf_free(&again);
 }
@@ -66,7 +67,7 @@ static void check_item(const struct webhook_item *i)
     FUZZ_CHECK(i->provider_s > 0);
     FUZZ_CHECK(i->kind == WEBHOOK_FILE ? i->media < KIND__MAX
                                        : i->text != NULL);
-    check_raw(&i->raw);
+    check_raw(&i->raw, i->kind != WEBHOOK_FILE);
 }
 
 static void check_same(const struct webhook *a, const struct webhook *b)

@@ -341,6 +341,27 @@ static void sha256_known_answers(void **state)
     sha256_free(&h);
 }
 
+/* RFC 4231, cases 2 and 6: a short key, and one longer than a block. */
+static void hmac_known_answers(void **state)
+{
+    static const char what[] = "what do ya want for nothing?";
+    static const char large[] =
+        "Test Using Larger Than Block-Size Key - Hash Key First";
+    uint8_t out[SHA256_LEN], key[131];
+    char hex[HEX_SIZE(SHA256_LEN)];
+
+    (void)state;
+    sha256_hmac(out, "Jefe", 4, what, strlen(what));
+    hex_encode(hex, out, sizeof(out));
+    assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c7"
+                             "5a003f089d2739839dec58b964ec3843");
+    memset(key, 0xaa, sizeof(key));
+    sha256_hmac(out, key, sizeof(key), large, strlen(large));
+    hex_encode(hex, out, sizeof(out));
+    assert_string_equal(hex, "60e431591ee0b67f0d8a26aacbf5b77f"
+                             "8e0bc6213728c5140546040f0ee37f54");
+}
+
 static void sha256_is_read_in_every_announced_form(void **state)
 {
     static const char *const good[] = {
@@ -394,6 +415,7 @@ int main(void)
         cmocka_unit_test(bech32_refuses_other_shapes),
         cmocka_unit_test(bech32_refuses_filling_bits),
         cmocka_unit_test(sha256_known_answers),
+        cmocka_unit_test(hmac_known_answers),
         cmocka_unit_test(sha256_is_read_in_every_announced_form),
     };
 

@@ -331,6 +331,59 @@ static void frames_arrive_as_sent(void **state)
     link_free(&l);
 }
 
+static void frames_that_come_together_are_taken_one_by_one(void **state)
+{
+    static const size_t sizes[] = { 3, 0, 90000, 7 };
+    static uint8_t bytes[90000];
+    struct link l = link_new();
+    struct frame_reader r = { .fd = l.fds[1] };
+    struct buf out;
+    struct error e;
+    uint8_t type;
+    int taken;
+
+    (void)state;
+    memset(bytes, 'x', sizeof(bytes));
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(frame_write(l.fds[0], 9, bytes, sizes[i], &e), 0);
+    assert_int_equal(shutdown(l.fds[0], SHUT_WR), 0);
+    for (size_t i = 0; i < 4; i++) {
+        while ((taken = frame_take(&r, &type, &out, sizeof(bytes), &e)) == 0)
+            assert_int_equal(frame_fill(&r, &e), 0);
+        assert_int_equal(taken, 1);
+        assert_int_equal(type, 9);
+        assert_int_equal(out.len, sizes[i]);
+        assert_memory_equal(out.p, bytes, sizes[i]);
+    }
+    assert_int_equal(frame_take(&r, &type, &out, 9, &e), 0);
+    assert_int_equal(frame_fill(&r, &e), 1);
+    assert_int_equal(r.in.p[0], 0);
+    frame_reader_free(&r);
+    link_free(&l);
+}
+
+static void a_cut_or_overlong_frame_among_many_is_an_error(void **state)
+{
+    struct link l = link_new();
+    struct frame_reader r = { .fd = l.fds[1] };
+    struct buf out;
+    struct error e;
+    uint8_t type;
+
+    (void)state;
+    assert_int_equal(write(l.fds[0], "\1\1\0\0\0x\1\2\0\0\0y", 12), 12);
+    assert_int_equal(frame_fill(&r, &e), 0);
+    assert_int_equal(frame_take(&r, &type, &out, 1, &e), 1);
+    assert_int_equal(frame_take(&r, &type, &out, 1, &e), -1);
+    assert_int_equal(e.code, ERR_INPUT);
+    assert_int_equal(frame_take(&r, &type, &out, 2, &e), 0);
+    assert_int_equal(shutdown(l.fds[0], SHUT_WR), 0);
+    assert_int_equal(frame_fill(&r, &e), -1);
+    assert_int_equal(e.code, ERR_IO);
+    frame_reader_free(&r);
+    link_free(&l);
+}
+
 static void the_end_between_frames_is_no_error(void **state)
 {
     struct link l = link_new();
@@ -509,6 +562,8 @@ int main(void)
         WITH_PLACE(a_pipe_in_place_of_a_secret_does_not_hang),
         cmocka_unit_test(secrets_start_as_zeros_and_are_copied),
         cmocka_unit_test(frames_arrive_as_sent),
+        cmocka_unit_test(frames_that_come_together_are_taken_one_by_one),
+        cmocka_unit_test(a_cut_or_overlong_frame_among_many_is_an_error),
         cmocka_unit_test(the_end_between_frames_is_no_error),
         cmocka_unit_test(the_end_within_a_frame_is_an_error),
         cmocka_unit_test(a_frame_over_the_cap_is_refused),

@@ -1,14 +1,17 @@
 /* JSON from outside: what is taken, what is rewritten, what is refused. */
 #include "unit.h"
 
-#include "resguardo/base.h"
+#include "../fuzz/json_same.h"
 #include "resguardo/limits.h"
 
+/* Whatever json_parse says of a text of this file, json_scan says the same. */
 static json_t *parse(const char *text)
 {
     struct error e;
+    json_t *root = json_parse(text, strlen(text), &e);
 
-    return json_parse(text, strlen(text), &e);
+    assert_true(json_scan_agrees(root, text, strlen(text)));
+    return root;
 }
 
 static void refused(const char *text, size_t len)
@@ -18,6 +21,7 @@ static void refused(const char *text, size_t len)
     assert_null(json_parse(text, len, &e));
     assert_int_equal(e.code, ERR_INPUT);
     assert_true(e.text[0] != '\0');
+    assert_true(json_scan_agrees(NULL, text, len));
 }
 
 static void refuses(const char *text)
@@ -49,6 +53,7 @@ static json_t *nested(size_t depth)
     for (size_t i = depth; i > 0; i--)
         assert_int_equal(buf_adds(&text, i % 2 == 1 ? "]" : "}"), 0);
     root = json_parse(text.p, text.len, &e);
+    assert_true(json_scan_agrees(root, text.p, text.len));
     if (root == NULL)
         assert_int_equal(e.code, ERR_INPUT);
     buf_free(&text);
@@ -102,6 +107,29 @@ static void duplicate_keys_are_refused(void **state)
     refuses("{\"a\":1,\"a\":2}");
     refuses("{\"a\":1,\"\\u0061\":2}");
     refuses("[{\"x\":{\"b\":1,\"b\":1}}]");
+}
+
+/* Past a few members keys are compared in another way. */
+static void one_key_twice_among_many_is_refused(void **state)
+{
+    struct buf text = { 0 };
+    struct error e;
+    json_t *root;
+
+    (void)state;
+    assert_int_equal(buf_adds(&text, "{\"k\":0"), 0);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(buf_addf(&text, ",\"k%d\":[%d]", i, i), 0);
+    assert_int_equal(buf_adds(&text, "}"), 0);
+    root = json_parse(text.p, text.len, &e);
+    assert_non_null(root);
+    assert_true(json_scan_agrees(root, text.p, text.len));
+    json_decref(root);
+
+    text.len--;
+    assert_int_equal(buf_adds(&text, ",\"\\u006b57\":1}"), 0);
+    refused((char *)text.p, text.len);
+    buf_free(&text);
 }
 
 static void bad_utf8_is_refused(void **state)
@@ -165,6 +193,8 @@ static void raw_nul_is_refused(void **state)
     (void)state;
     refused("[\"a\0b\"]", 7);
     refused("\0", 1);
+    refused("[1\0,2]", 6);
+    refused("1\0", 2);
 }
 
 static void lone_surrogates_become_the_replacement_character(void **state)
@@ -345,6 +375,7 @@ int main(void)
         cmocka_unit_test(brackets_in_strings_are_no_depth),
         cmocka_unit_test(siblings_are_no_depth),
         cmocka_unit_test(duplicate_keys_are_refused),
+        cmocka_unit_test(one_key_twice_among_many_is_refused),
         cmocka_unit_test(bad_utf8_is_refused),
         cmocka_unit_test(trailing_bytes_are_refused),
         cmocka_unit_test(broken_grammar_is_refused),

@@ -34,7 +34,7 @@ static bool cut(int fd)
     return (p.revents & POLLHUP) != 0;
 }
 
-static struct gateway_connections all = GATEWAY_CONNECTIONS_INIT;
+static struct gateway_connections all;
 static struct gateway_connection *c;
 static int fds[2];
 
@@ -79,7 +79,7 @@ static void idle_connection_is_cut_after_60_seconds(void **state)
 static void request_is_cut_after_15_seconds(void **state)
 {
     (void)state;
-    assert_int_equal(gateway_connection_begin(&all, c, 5000), 20000);
+    assert_int_equal(gateway_connection_begin(c, 5000), 20000);
     gateway_connection_sweep(&all, 19999);
     assert_false(cut(fds[0]));
     gateway_connection_sweep(&all, 20000);
@@ -89,8 +89,8 @@ static void request_is_cut_after_15_seconds(void **state)
 static void deadline_does_not_move_with_progress(void **state)
 {
     (void)state;
-    assert_int_equal(gateway_connection_begin(&all, c, 5000), 20000);
-    assert_int_equal(gateway_connection_begin(&all, c, 9000), 20000);
+    assert_int_equal(gateway_connection_begin(c, 5000), 20000);
+    assert_int_equal(gateway_connection_begin(c, 9000), 20000);
 }
 
 static void half_a_first_line_starts_the_request(void **state)
@@ -108,8 +108,8 @@ static void half_a_first_line_starts_the_request(void **state)
 static void request_at_the_core_gets_two_seconds_more(void **state)
 {
     (void)state;
-    (void)gateway_connection_begin(&all, c, 1000);
-    gateway_connection_handed(&all, c);
+    (void)gateway_connection_begin(c, 1000);
+    gateway_connection_handed(c);
     gateway_connection_sweep(&all, 17999);
     assert_false(cut(fds[0]));
     gateway_connection_sweep(&all, 18000);
@@ -120,9 +120,9 @@ static void answered_connection_is_idle_again(void **state)
 {
     (void)state;
     client_sends("GET");
-    (void)gateway_connection_begin(&all, c, 1000);
-    gateway_connection_handed(&all, c);
-    gateway_connection_idle(&all, c, 2000);
+    (void)gateway_connection_begin(c, 1000);
+    gateway_connection_handed(c);
+    gateway_connection_idle(c, 2000);
     gateway_connection_sweep(&all, 61999);
     assert_false(cut(fds[0]));
     gateway_connection_sweep(&all, 62000);
@@ -155,6 +155,38 @@ static void only_the_late_one_of_many_is_cut(void **state)
     (void)close(other[1]);
 }
 
+static void past_the_most_the_longest_waiting_is_cut(void **state)
+{
+    struct gateway_connection *some[3];
+    int more[3][2];
+
+    (void)state;
+    all.most = 3;
+    for (int i = 0; i < 3; i++)
+        pair_open(more[i]);
+
+    /* A request at the core and a newcomer stay, however old. */
+    (void)gateway_connection_begin(c, 1000);
+    gateway_connection_handed(c);
+    some[0] = gateway_connection_open(&all, more[0][0], 2000);
+    some[1] = gateway_connection_open(&all, more[1][0], 3000);
+    (void)gateway_connection_begin(some[0], 4000);
+    some[2] = gateway_connection_open(&all, more[2][0], 5000);
+    assert_false(cut(fds[0]));
+    assert_false(cut(more[0][0]));
+    assert_true(cut(more[1][0]));
+    assert_false(cut(more[2][0]));
+    assert_int_equal(all.n, 3);
+
+    all.most = 0;
+    for (int i = 0; i < 3; i++) {
+        gateway_connection_close(&all, some[i]);
+        (void)close(more[i][0]);
+        (void)close(more[i][1]);
+    }
+    assert_int_equal(all.n, 1);
+}
+
 #define TIMED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -168,6 +200,7 @@ int main(void)
         TIMED(answered_connection_is_idle_again),
         TIMED(closed_connection_is_never_touched),
         TIMED(only_the_late_one_of_many_is_cut),
+        TIMED(past_the_most_the_longest_waiting_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Overload and clients that waste our time: Meta's webhooks get in.
+
+All peers come from the loopback address, as behind a proxy: whoever wastes
+time and whoever is honest cannot be told apart by where they come from.
+"""
+import contextlib
+import hashlib
+import hmac
+import os
+import resource
+import select
+import socket
+import sqlite3
+import time
+
+from harness import BUILD, Failure, equal, expect, http, run, until
+
+GOOD = b'{"object":"whatsapp_business_account","entry":[]}'
+IN_FLIGHT = 256      # LIMIT_GATEWAY_IN_FLIGHT
+CONNECTIONS = 1024   # LIMIT_GATEWAY_CONNECTIONS
+REQUEST_S = 15       # LIMIT_REQUEST_S
+HONEST_S = 2         # a commit takes milliseconds; this machine may be busy
+IDLE = 3000
+
+
+def files(n):
+    """Lets this process have n descriptors; how many it gets."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    n = n if hard == resource.RLIM_INFINITY else min(n, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (n, hard))
+    return n
+
+
+def connect(r):
+    host, port = r.gateway[7:].split(":")
+    return socket.create_connection((host, int(port)), 10)
+
+
+def signed(body=GOOD, length=None):
+    digest = hmac.new(b"sim-app-secret", body, hashlib.sha256).hexdigest()
+    return (f"POST /webhook HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: sha256="
+            f"{digest}\r\nContent-Length: {length or len(body)}\r\n\r\n"
+            ).encode() + body
+
+
+def status(s, seconds=10):
+    """The status of an answer, 0 for a closed connection, -1 for none."""
+    s.settimeout(seconds)
+    try:
+        data = s.recv(4096)
+    except (socket.timeout, BlockingIOError):
+        return -1
+    except OSError:
+        return 0
+    return int(data[9:12]) if data else 0
+
+
+def honest(r):
+    """One webhook on a connection of its own; the seconds it took."""
+    start = time.monotonic()
+    with contextlib.closing(connect(r)) as s:
+        s.sendall(signed())
+        equal(status(s), 200, "an honest webhook")
+    return time.monotonic() - start
+
+
+def closed(sockets):
+    """How many of these the other end has closed."""
+    poll = select.poll()
+    for s in sockets:
+        poll.register(s, select.POLLIN)
+    return len(poll.poll(0))
+
+
+def gateway_pid(r):
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{name}/stat", encoding="latin-1") as f:
+                text = f.read()
+            if ("(resguardo-gatew)" in text and
+                    int(text.rpartition(")")[2].split()[1]) == r.daemon.pid):
+                return int(name)
+    raise Failure("no gateway")
+
+
+def resident_mib(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as f:
+        for line in f:
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+    raise Failure("no VmRSS")
+
+
+def memory_limit_mib():
+    """A sanitizer keeps what was freed for a while, up to 256 MiB."""
+    with open(os.path.join(BUILD, "resguardo-gateway"), "rb") as f:
+        return 500 if b"__asan_init" in f.read() else 112
+
+
+def overload_is_503_at_once_and_heals(r):
+    files(4096)
+    lock = sqlite3.connect(os.path.join(r.storage, "resguardo.db"),
+                           isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    waiting = []
+    for _ in range(IN_FLIGHT):
+        waiting.append(connect(r))
+        waiting[-1].sendall(signed())
+
+    # The core is stuck and has as many as it may: all others hear it at once.
+    refused, slowest = 0, 0.0
+    for _ in range(200):
+        start = time.monotonic()
+        with contextlib.closing(connect(r)) as s:
+            s.sendall(signed())
+            got = status(s, 1)
+        refused += got == 503
+        if got == 503:
+            slowest = max(slowest, time.monotonic() - start)
+    expect(refused >= 150, f"only {refused} of 200 refused")
+    expect(slowest < 1, f"a refusal took {slowest:.2f} s")
+
+    # Bodies for twice the room there is.
+    large = b" " * (3 * 1024 * 1024 - 100)
+    hogs = [connect(r) for _ in range(44)]
+    for s in hogs:
+        s.settimeout(2)
+        with contextlib.suppress(OSError):
+            s.sendall(signed(large, len(large) + 1))
+    used = resident_mib(gateway_pid(r))
+    expect(used < memory_limit_mib(), f"the gateway takes {used:.0f} MiB")
+
+    lock.execute("ROLLBACK")
+    lock.close()
+    start = time.monotonic()
+    until("a webhook is taken again",
+          lambda: http("POST", r.gateway + "/webhook", GOOD, {
+              "X-Hub-Signature-256": "sha256=" + hmac.new(
+                  b"sim-app-secret", GOOD, hashlib.sha256).hexdigest()}
+          )[0] == 200)
+    took = time.monotonic() - start
+    expect(took < 2 * HONEST_S, f"healing took {took:.1f} s")
+    for s in waiting:
+        expect(status(s) in (200, 503), "a webhook that waited")
+    for s in waiting + hogs:
+        s.close()
+
+
+def slow_clients_are_cut_and_starve_nobody(r):
+    files(4096)
+    slow = [connect(r) for _ in range(300)]
+    silent = [connect(r) for _ in range(200)]
+    start = time.monotonic()
+    pieces = [b"P", b"POST /webhook HT", b"POST /webhook HTTP/1.1\r\nHost: x\r\n",
+              signed(GOOD, 5000), b"POST /webhook HTTP/1.1\r\nHost: x\r\n"
+              b"Transfer-Encoding: chunked\r\n\r\n2\r\n{ \r\n"]
+    for n, s in enumerate(slow):
+        s.sendall(pieces[n % len(pieces)])
+
+    # A byte now and then from each keeps no connection beyond its deadline.
+    slowest, early = 0.0, 0
+    while closed(slow) < len(slow):
+        spent = time.monotonic() - start
+        early = closed(slow) if spent < REQUEST_S - 2 else early
+        expect(spent < REQUEST_S + 6,
+               f"{len(slow) - closed(slow)} slow clients hold on")
+        for n, s in enumerate(slow):
+            with contextlib.suppress(OSError):
+                s.send(b"1\r\nx\r\n" if n % len(pieces) == 4 else b"x")
+        slowest = max(slowest, honest(r))
+        time.sleep(0.3)
+    equal(early, 0, "clients cut before their deadline")
+    expect(slowest < HONEST_S, f"an honest webhook took {slowest:.2f} s")
+    equal(closed(silent), 0, "connections that may still be idle")
+    for s in slow + silent:
+        s.close()
+
+
+def idle_connections_keep_nobody_out(r):
+    most = min(IDLE, files(IDLE + 500) - 400)
+    expect(most > CONNECTIONS, "this process may open too few files")
+    kept = connect(r)
+    kept.sendall(signed())
+    equal(status(kept), 200, "before")
+    idle = []
+    slowest = 0.0
+    for n in range(most):
+        idle.append(connect(r))
+        if n % 250 == 249:
+            slowest = max(slowest, honest(r))
+    expect(slowest < HONEST_S, f"an honest webhook took {slowest:.2f} s")
+    until("the oldest are cut",
+          lambda: closed(idle) >= most - CONNECTIONS, 5)
+    equal(closed(idle[-100:]), 0, "cut of the newest hundred")
+    equal(closed([kept]), 1, "the one that waited longest")
+    for s in idle + [kept]:
+        s.close()
+    expect(honest(r) < HONEST_S, "after")
+
+
+run([overload_is_503_at_once_and_heals, slow_clients_are_cut_and_starve_nobody,
+     idle_connections_keep_nobody_out])
