@@ -44,7 +44,7 @@ extern const struct graph_sink download_sink;
 void download_done(void *file, enum graph_outcome, const char *why);
 
 /* judge.c: hash, verdict, link. Runs on a worker. */
-void judge_file(struct intake_file *);
+void judge_file(struct intake_file *, struct inspect_spare *);
 
 /* intake.c: hands a downloaded file to the workers. */
 void intake_queue(struct intake_file *);

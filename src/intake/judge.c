@@ -49,7 +49,8 @@ static bool hash_fits(struct intake_file *file)
 
 /* A judge that dies costs one more look at the same file, then quarantine.
  * Returns as inspect_file does. */
-static int verdict_of(struct intake_file *file, struct inspect_verdict *verdict)
+static int verdict_of(struct intake_file *file, struct inspect_spare *spare,
+                      struct inspect_verdict *verdict)
 {
     struct secret *key = age_writer_payload_key(file->writer);
     struct age_reader *reader = NULL;
@@ -59,9 +60,9 @@ static int verdict_of(struct intake_file *file, struct inspect_verdict *verdict)
                                       read_payload, file, &file->err) != 0)
         goto out;
     for (int attempt = 0; attempt < 2; attempt++) {
-        dead = inspect_file(file->intake->needs.judge_program, file->size,
-                            read_plain, reader, &file->cancel, verdict,
-                            &file->err);
+        dead = inspect_file(file->intake->needs.judge_program, spare,
+                            file->size, read_plain, reader, &file->cancel,
+                            verdict, &file->err);
         if (dead != 1 || __atomic_load_n(&file->cancel, __ATOMIC_ACQUIRE))
             break;
         log_error("judge_died", &file->err);
@@ -107,7 +108,7 @@ static void link_and_report(struct intake_file *file, enum intake_end end,
     report(&file, end, verdict);
 }
 
-void judge_file(struct intake_file *file)
+void judge_file(struct intake_file *file, struct inspect_spare *spare)
 {
     struct inspect_verdict verdict = { 0 };
     const char *refused;
@@ -118,7 +119,7 @@ void judge_file(struct intake_file *file)
         intake_end_file(&file, INTAKE_BAD_HASH, "hash");
         return;
     }
-    dead = verdict_of(file, &verdict);
+    dead = verdict_of(file, spare, &verdict);
     age_writer_free(&file->writer); /* and with it the key */
     if (__atomic_load_n(&file->cancel, __ATOMIC_ACQUIRE)) {
         intake_end_file(&file, INTAKE_CANCELLED, "cancelled");
