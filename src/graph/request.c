@@ -174,8 +174,8 @@ static int set_download(struct graph_job *job)
 
 static int begin(struct graph_job *job)
 {
-    return curl_multi_add_handle(job->graph->multi, job->easy) == CURLM_OK ? 0
-                                                                           : -1;
+    return curl_multi_add_handle(job->loop->multi, job->easy) == CURLM_OK ? 0
+                                                                          : -1;
 }
 
 int graph_request_api(struct graph_job *job, const char *method,
@@ -225,7 +225,7 @@ int graph_request_download(struct graph_job *job)
 void graph_request_end(struct graph_job *job)
 {
     if (job->easy != NULL) {
-        (void)curl_multi_remove_handle(job->graph->multi, job->easy);
+        (void)curl_multi_remove_handle(job->loop->multi, job->easy);
         curl_easy_cleanup(job->easy);
         job->easy = NULL;
     }
