@@ -32,6 +32,31 @@ static struct intake_file *next_file(struct intake *in, bool *closing)
     return file;
 }
 
+/* A look comes before the judgement, or the download's end was waiting for
+ * it. */
+static void work_on(struct intake_file *file, struct inspect_spare *spare)
+{
+    struct intake *in = file->intake;
+    bool look, arrived;
+
+    pthread_mutex_lock(&in->lock);
+    look = file->looking && !file->arrived;
+    pthread_mutex_unlock(&in->lock);
+    if (look)
+        look_file(file, spare);
+
+    pthread_mutex_lock(&in->lock);
+    file->looking = false;
+    arrived = file->arrived;
+    pthread_mutex_unlock(&in->lock);
+    if (!arrived)
+        return; /* done() queues it again */
+    if (file->outcome == GRAPH_OK)
+        judge_file(file, spare);
+    else
+        download_failed(file);
+}
+
 /* Each worker keeps a judge of its own waiting. One that cannot be started is
  * no fault yet: the next file asks again, and says what is wrong. */
 static void *worker_main(void *arg)
@@ -47,7 +72,7 @@ static void *worker_main(void *arg)
             (void)inspect_spare_keep(&spare, in->needs.judge_program, &err);
         file = next_file(in, &closing);
         if (file != NULL)
-            judge_file(file, &spare);
+            work_on(file, &spare);
         else if (closing)
             break;
     }
@@ -189,6 +214,7 @@ void intake_end_file(struct intake_file **file, enum intake_end end,
     age_writer_free(&f->writer);
     sha256_free(&f->plain_hash);
     sha256_free(&f->payload_hash);
+    secret_free(&f->start);
     buf_free(&f->header);
     if (f->fd >= 0)
         (void)close(f->fd);
