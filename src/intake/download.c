@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-static int to_payload(void *arg, const uint8_t *p, size_t len,
-                      struct error *err)
-{
-    struct intake_file *file = arg;
-
-    sha256_add(file->payload_hash, p, len);
-    file->payload_size += (int64_t)len;
-    if (fd_write_all(file->fd, p, len) != 0)
-        return error_errno(err, ERR_IO, "cannot write a payload");
-    return 0;
-}
-
 static int begin(void *arg, const char *sha256_hex, const char *mime_type,
                  int64_t size)
 {
@@ -39,9 +27,10 @@ static int begin(void *arg, const char *sha256_hex, const char *mime_type,
         return -1;
     if (look_begin(file, size) != 0)
         return -1;
+    payload_begin(file, size);
     return age_writer_new(&file->writer, recipient, 1,
-                          file->intake->needs.random, &file->header, to_payload,
-                          file, &file->err);
+                          file->intake->needs.random, &file->header,
+                          payload_add, file, &file->err);
 }
 
 static int data(void *arg, const uint8_t *p, size_t len)
@@ -65,7 +54,8 @@ static int finish(struct intake_file *file)
     struct intake_result progress = { .end = INTAKE_JUDGING };
 
     if (file->writer == NULL ||
-        age_writer_finish(file->writer, &file->err) != 0)
+        age_writer_finish(file->writer, &file->err) != 0 ||
+        payload_end(file) != 0)
         return -1;
     memcpy(progress.attachment, file->order.attachment, ID_SIZE);
     file->intake->needs.done(file->intake->needs.arg, &progress);

@@ -211,6 +211,7 @@ void intake_end_file(struct intake_file **file, enum intake_end end,
                    strnlen(reason, sizeof(result.reason) - 1));
         f->intake->needs.done(f->intake->needs.arg, &result);
     }
+    (void)payload_end(f);
     age_writer_free(&f->writer);
     sha256_free(&f->plain_hash);
     sha256_free(&f->payload_hash);

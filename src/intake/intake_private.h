@@ -20,6 +20,7 @@ struct intake_file {
     int fd; /* a file without a name; -1 */
     struct age_writer *writer;
     struct sha256 *plain_hash, *payload_hash;
+    struct payload_thread *thread; /* hashes and writes; or NULL */
     struct buf header;
     int64_t size, payload_size;
     bool has_graph_hash, too_large;
@@ -56,6 +57,12 @@ struct intake {
 /* download.c: graph's sink, and the end of what did not arrive whole. */
 extern const struct graph_sink download_sink;
 void download_failed(struct intake_file *);
+
+/* payload.c: begin once fd and hash are there; an age_sink; end waits until
+ * all is written, -1 with file->err when it is not. */
+void payload_begin(struct intake_file *, int64_t announced);
+int payload_add(void *file, const uint8_t *, size_t, struct error *);
+int payload_end(struct intake_file *);
 
 /* look.c: keeps the start of a file (graph's thread)… */
 int look_begin(struct intake_file *, int64_t announced);

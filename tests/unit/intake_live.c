@@ -11,6 +11,8 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -355,6 +357,59 @@ static void a_large_file_is_judged_while_it_comes(void **state)
     live_free(l);
 }
 
+/* Hashed and written by a thread of its own; the judge reads it back. */
+static void a_very_large_file_is_whole(void **state)
+{
+    struct live *l = live_new(state, NULL);
+    const int64_t size = (int64_t)20 * 1024 * 1024 + 12345;
+    uint8_t hash[SHA256_LEN], piece[PIECE];
+    struct sha256 *again = sha256_new();
+    struct error err = { 0 };
+    ssize_t n;
+    int fd;
+
+    (void)strcpy(l->policy.types[0].media_type, "application/zip");
+    order(l, "plain.zip", size);
+    assert_int_equal(wait_end(l), INTAKE_STORED);
+    assert_int_equal(l->last.payload_size, age_payload_size(size));
+    fd = blob_open(l->store->s, l->last.payload, &err);
+    assert_true(fd >= 0 && again != NULL);
+    while ((n = read(fd, piece, sizeof(piece))) > 0)
+        sha256_add(again, piece, (size_t)n);
+    sha256_final(again, hash);
+    assert_memory_equal(hash, l->last.payload_sha256, SHA256_LEN);
+    sha256_free(&again);
+    (void)close(fd);
+    live_free(l);
+}
+
+static void a_very_large_file_is_cancelled(void **state)
+{
+    struct live *l = live_new(state, NULL);
+
+    l->server.hold_at = LIMIT_MEDIA_BYTES / 4;
+    order(l, "photo.jpg", LIMIT_MEDIA_BYTES);
+    wait_sent(l, LIMIT_MEDIA_BYTES / 4);
+    intake_cancel(l->intake, "a1");
+    assert_int_equal(wait_end(l), INTAKE_CANCELLED);
+    live_free(l);
+}
+
+static void no_room_on_disk_is_for_later(void **state)
+{
+    struct live *l = live_new(state, NULL);
+    const struct rlimit none = { 8u << 20, RLIM_INFINITY };
+    struct rlimit before;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    order(l, "photo.jpg", LIMIT_MEDIA_BYTES);
+    assert_int_equal(wait_end(l), INTAKE_RETRY);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    live_free(l);
+}
+
 /* Its directory is at the end: the start alone tells too little. */
 static void a_large_zip_is_judged_when_it_is_whole(void **state)
 {
@@ -486,6 +541,9 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         LIVE_TEST(a_small_file_is_stored),
         LIVE_TEST(a_large_file_is_judged_while_it_comes),
+        LIVE_TEST(a_very_large_file_is_whole),
+        LIVE_TEST(a_very_large_file_is_cancelled),
+        LIVE_TEST(no_room_on_disk_is_for_later),
         LIVE_TEST(a_large_zip_is_judged_when_it_is_whole),
         LIVE_TEST(a_type_that_nobody_takes_stops_the_transfer),
         LIVE_TEST(two_judges_may_die_over_one_file),
