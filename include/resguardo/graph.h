@@ -1,9 +1,10 @@
 /*
- * graph: all we ask of Meta, on one thread with curl's multi interface: media
- * (resolve, download, delete) and messages. It keeps nothing: what is to be
- * done comes as a job, what came of it goes back through a callback on the
- * graph thread (which must not block). Retrying over time is the registrar's
- * business; graph only says what kind of outcome it was.
+ * graph: all we ask of Meta, with curl's multi interface on a few threads: one
+ * for messages, and a core each for media (resolve, download, delete), so that
+ * as many files are sealed at once. It keeps nothing: what is to be done comes
+ * as a job, what came of it goes back through a callback on the thread of that
+ * job (which must not block). Retrying over time is the registrar's business;
+ * graph only says what kind of outcome it was.
  *
  * Promises: the bearer token is attached only to the configured Graph host
  * and, for media, after the URL's scheme, host and port were checked against
@@ -40,7 +41,7 @@ enum graph_outcome {
 };
 extern const char *const graph_outcome_names[GRAPH__MAX];
 
-/* Where a download goes. All on the graph thread, in order: begin once the
+/* Where a download goes. All on one thread, in order: begin once the
  * media is resolved (sha256_hex: what the Graph API announced, or NULL;
  * size -1 when unknown), data…, then done exactly once, also when begin or
  * data failed (return -1) or was never reached. A retry inside graph does not
@@ -89,7 +90,7 @@ int graph_send(struct graph *, const struct graph_send *);
 int graph_delete(struct graph *, const struct graph_delete *);
 /* Ends the fetch with this ticket, if it is still going (done comes). */
 void graph_cancel(struct graph *, uint64_t ticket);
-/* Cancels all, calls every done, ends the thread. */
+/* Cancels all, calls every done, ends the threads. */
 void graph_close(struct graph **);
 
 /* May the token go to this URL? https on 443 and host in the list, or http

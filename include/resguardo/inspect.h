@@ -18,6 +18,8 @@
 #ifndef RESGUARDO_INSPECT_H
 #define RESGUARDO_INSPECT_H
 
+#include <sys/types.h>
+
 #include "resguardo/base.h"
 #include "resguardo/limits.h"
 
@@ -43,16 +45,37 @@ typedef int (*inspect_read)(void *arg, int64_t offset, uint8_t *, size_t len,
                             size_t *got, struct error *);
 
 /*
- * Spawns a judge, serves its reads and returns its verdict. Blocking, bounded
- * by LIMIT_JUDGE_S; call it from a worker thread. `*cancel` (atomic, may be
- * NULL) set to non-zero ends it early, seen within 100 ms. Returns 0; 1 when
- * the judge died, broke a rule or was late (ERR_SANDBOX text says which); -1
- * when the read callback or the spawn failed, or (ERR_BUSY) when cancelled.
- * The judge is dead and reaped on return; nobody else may wait for it.
+ * A judge that waits: started ahead, so that its program is loaded and its
+ * sandbox shut before there is a file. It belongs to one thread at a time, and
+ * to one that lives as long as it does: the kernel ends a judge with the
+ * thread that started it.
  */
-int inspect_file(const char *judge_program, int64_t size, inspect_read,
-                 void *arg, const int *cancel, struct inspect_verdict *,
-                 struct error *);
+struct inspect_spare {
+    pid_t pid; /* -1: none */
+    int pidfd, fd;
+    msec born;
+};
+#define INSPECT_SPARE_NONE ((struct inspect_spare){ -1, -1, -1, 0 })
+/* Sees to it that a judge waits: starts one if there is none, if it died, or
+ * if it has waited for LIMIT_JUDGE_IDLE. -1: the start failed, none waits. */
+int inspect_spare_keep(struct inspect_spare *, const char *judge_program,
+                       struct error *);
+/* Kills and reaps it, if there is one. */
+void inspect_spare_end(struct inspect_spare *);
+
+/*
+ * Gives the file to the judge that waits in `spare` (then there is none; NULL,
+ * dead or old: to a new one), serves its reads and returns its verdict.
+ * Blocking, bounded by LIMIT_JUDGE_S; call it from a worker thread. `*cancel`
+ * (atomic, may be NULL) set to non-zero ends it early, seen within 100 ms.
+ * Returns 0; 1 when the judge died, broke a rule or was late (ERR_SANDBOX text
+ * says which); -1 when the read callback or the spawn failed, or (ERR_BUSY)
+ * when cancelled. The judge is dead and reaped on return; nobody else may wait
+ * for it.
+ */
+int inspect_file(const char *judge_program, struct inspect_spare *spare,
+                 int64_t size, inspect_read, void *arg, const int *cancel,
+                 struct inspect_verdict *, struct error *);
 
 /* The judge's own side, apart from its main() so that it can be fuzzed: the
  * type of a file of `size` bytes read through `read`. Uses libmagic through

@@ -1,9 +1,11 @@
 /*
  * intake: one order from the registrar becomes one sealed payload file. Bytes
- * from graph are hashed and sealed as they arrive, into a file without a name;
- * the judge reads them back through the payload key that is still in memory;
- * after the verdict the file is fsynced and linked and the key is wiped. Then,
- * and in every other case too, the registrar hears exactly one result.
+ * from graph are hashed and sealed as they arrive, into a file without a name.
+ * The first 64 KiB also wait in locked memory for a judge, who may stop the
+ * transfer; one who needs more reads the whole back through the payload key
+ * that is still in memory. After the verdict the file is fsynced and linked and
+ * the key is wiped. Then, and in every other case too, the registrar hears
+ * exactly one result.
  *
  * Promises: P3 (no plaintext at rest), P4 (the key is gone after the verdict).
  */
@@ -14,7 +16,8 @@
 #include "resguardo/graph.h"
 #include "resguardo/registrar.h"
 
-struct intake; /* opaque: graph's sinks and `parallel` judging threads */
+/* Opaque: graph's sinks, and `parallel` threads with a judge waiting each. */
+struct intake;
 struct intake_needs {
     struct graph *graph;
     struct store *blobs; /* only for blob_*, which are thread-safe */

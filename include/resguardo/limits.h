@@ -38,6 +38,9 @@
 #define LIMIT_JUDGE_READS 4096u
 /* A judge that takes longer than this is killed (one retry). */
 #define LIMIT_JUDGE_S 30
+/* Milliseconds a judge may wait for its file: an upgrade of libmagic on a
+ * quiet night is in force by then. */
+#define LIMIT_JUDGE_IDLE ((int64_t)10 * 60 * 1000)
 
 /* Media: Meta's cap for any inbound file is 100 MB (decimal or binary is not
  * said, so the larger). A policy may lower it. */

@@ -1,6 +1,7 @@
 /*
  * vault: the only room that encrypts files. The age v1 format (recipients,
- * header, STREAM payload, seekable reader) on libsodium primitives, and the
+ * header, STREAM payload, seekable reader) on libsodium primitives (but for
+ * sealing the chunks of a payload: libcrypto takes half the time), and the
  * keyring: a signed, chained log that says who may read and under which epoch.
  *
  * Promises: nothing is released that was not authenticated; a stream that ends
@@ -50,7 +51,7 @@ typedef int (*age_sink)(void *arg, const uint8_t *, size_t, struct error *);
 
 struct age_writer; /* opaque: one payload being sealed */
 /* Appends the age header (through the newline after the MAC) to `header`;
- * `sink` receives the payload: nonce, then chunks of at most 64 KiB + tag.
+ * `sink` receives the payload: nonce, then sealed chunks, up to four at once.
  * 1..LIMIT_AGE_RECIPIENTS recipients. */
 int age_writer_new(struct age_writer **,
                    const uint8_t (*recipients)[AGE_KEY_LEN], size_t n,

@@ -14,8 +14,9 @@
 #define FDS_MAX  8u
 #define FIRST_FD 3
 
-/* What the child needs, all prepared before the fork: between fork and exec
- * only async-signal-safe calls are allowed. */
+/* What the child needs, all prepared before: until it has executed its program
+ * it shares our memory (vfork), so it calls nothing but the kernel and writes
+ * nothing but its own copy of this. */
 struct plan {
     const char *path;
     char *const *argv;
@@ -61,25 +62,27 @@ static int child_descriptors(struct plan *p)
     return close_range((unsigned)above, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
-static _Noreturn void child_run(struct plan *p)
+static _Noreturn void child_run(const struct plan *plan)
 {
     char *const environment[] = { NULL };
+    struct plan p = *plan;
     int number;
 
     /* The daemon may have died before the kernel knew our wish. */
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == p->parent &&
-        child_descriptors(p) == 0) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == p.parent &&
+        child_descriptors(&p) == 0) {
         child_signals();
-        (void)execve(p->path, p->argv, environment);
+        (void)execve(p.path, p.argv, environment);
     }
     number = errno;
-    (void)!write(p->report, &number, sizeof(number));
+    (void)!write(p.report, &number, sizeof(number));
     _exit(127);
 }
 
-/* Forks with all signals blocked, so that no handler of ours runs in the
- * child. */
-static pid_t fork_child(struct plan *p)
+/* With all signals blocked, so that no handler of ours runs in the child.
+ * vfork: copying the page tables of a daemon that works costs more than the
+ * helper's own start, and stalls every thread that faults meanwhile. */
+static pid_t fork_child(const struct plan *p)
 {
     sigset_t all, before;
     pid_t pid;
@@ -87,7 +90,7 @@ static pid_t fork_child(struct plan *p)
 
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid = fork();
+    pid = vfork();
     if (pid == 0)
         child_run(p);
     number = errno;

@@ -1,9 +1,10 @@
-/* The thread, its queues, and the life of a job. */
+/* The threads, their queues, and the life of a job. */
 #include "graph_private.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -13,6 +14,12 @@ static const size_t lane_share[GRAPH_LANE__MAX] = {
     [GRAPH_LANE_MEDIA] = LIMIT_GRAPH_TRANSFERS / 4 * 3,
     [GRAPH_LANE_MESSAGE] = LIMIT_GRAPH_TRANSFERS / 4,
 };
+
+static void wake_all(struct graph *g)
+{
+    for (size_t i = 0; i < g->nloops; i++)
+        (void)curl_multi_wakeup(g->loops[i].multi);
+}
 
 /* ---- lists (under the lock) --------------------------------------------- */
 
@@ -72,8 +79,8 @@ void graph_job_end(struct graph_job *job, enum graph_outcome outcome, int code,
     struct graph *g = job->graph;
 
     pthread_mutex_lock(&g->lock);
-    if (list_remove(&g->running, job))
-        g->nrunning[job->lane]--;
+    if (job->loop != NULL && list_remove(&job->loop->running, job))
+        job->loop->nrunning--;
     pthread_mutex_unlock(&g->lock);
     if (outcome == GRAPH_TOKEN)
         stop_on_token(job);
@@ -103,16 +110,16 @@ static enum graph_outcome cancelled_outcome(const struct graph_job *job)
 
 /* Takes a job that must end now out of its list: cancelled, or closing, or
  * waiting while the token is refused. */
-static struct graph_job *take_ended(struct graph *g,
+static struct graph_job *take_ended(struct graph_loop *loop,
                                     enum graph_outcome *outcome)
 {
-    struct graph_list *lists[] = { &g->waiting[0], &g->waiting[1],
-                                   &g->running };
+    struct graph *g = loop->graph;
+    struct graph_list *lists[] = { &g->waiting[loop->lane], &loop->running };
     struct graph_job *found = NULL;
 
     pthread_mutex_lock(&g->lock);
-    for (size_t i = 0; i < 3 && found == NULL; i++) {
-        bool waits = lists[i] != &g->running;
+    for (size_t i = 0; i < 2 && found == NULL; i++) {
+        bool waits = lists[i] != &loop->running;
 
         for (found = lists[i]->head; found != NULL; found = found->next)
             if (found->cancelled || g->closing || (waits && g->token_refused))
@@ -130,20 +137,37 @@ static struct graph_job *take_ended(struct graph *g,
     return found;
 }
 
-/* The next waiting job of a lane that has room, now running. */
-static struct graph_job *take_ready(struct graph *g)
+/* Has this loop room for one more, and no other of its lane fewer jobs? That
+ * one was woken as well, and takes it. */
+static bool is_next(const struct graph_loop *loop)
 {
+    const struct graph *g = loop->graph;
+    size_t running = 0;
+
+    for (size_t i = 0; i < g->nloops; i++) {
+        const struct graph_loop *other = &g->loops[i];
+
+        if (other->lane != loop->lane)
+            continue;
+        if (other->nrunning < loop->nrunning)
+            return false;
+        running += other->nrunning;
+    }
+    return running < lane_share[loop->lane];
+}
+
+/* The next waiting job of the loop's lane, now running. */
+static struct graph_job *take_ready(struct graph_loop *loop)
+{
+    struct graph *g = loop->graph;
     struct graph_job *job = NULL;
 
     pthread_mutex_lock(&g->lock);
-    for (size_t lane = 0; lane < GRAPH_LANE__MAX && job == NULL; lane++) {
-        if (g->nrunning[lane] >= lane_share[lane])
-            continue;
-        if ((job = g->waiting[lane].head) == NULL)
-            continue;
-        (void)list_remove(&g->waiting[lane], job);
-        list_add(&g->running, job);
-        g->nrunning[lane]++;
+    if (is_next(loop) && (job = g->waiting[loop->lane].head) != NULL) {
+        (void)list_remove(&g->waiting[loop->lane], job);
+        list_add(&loop->running, job);
+        loop->nrunning++;
+        job->loop = loop;
     }
     pthread_mutex_unlock(&g->lock);
     return job;
@@ -175,16 +199,16 @@ static void job_start(struct graph_job *job)
         graph_job_end(job, GRAPH_RETRY, 0, NULL, "not started");
 }
 
-/* ---- the thread --------------------------------------------------------- */
+/* ---- the threads -------------------------------------------------------- */
 
-static bool finish_some(struct graph *g)
+static bool finish_some(struct graph_loop *loop)
 {
     CURLMsg *message;
     struct graph_job *job;
     bool any = false;
     int left;
 
-    while ((message = curl_multi_info_read(g->multi, &left)) != NULL) {
+    while ((message = curl_multi_info_read(loop->multi, &left)) != NULL) {
         CURLcode curl = message->data.result;
 
         if (message->msg != CURLMSG_DONE)
@@ -199,50 +223,73 @@ static bool finish_some(struct graph *g)
     return any;
 }
 
-static bool is_over(struct graph *g)
+static bool is_over(struct graph_loop *loop)
 {
+    struct graph *g = loop->graph;
     bool over;
 
     pthread_mutex_lock(&g->lock);
-    over = g->closing && g->running.head == NULL &&
-           g->waiting[GRAPH_LANE_MEDIA].head == NULL &&
-           g->waiting[GRAPH_LANE_MESSAGE].head == NULL;
+    over = g->closing && loop->running.head == NULL &&
+           g->waiting[loop->lane].head == NULL;
     pthread_mutex_unlock(&g->lock);
     return over;
 }
 
 static void *work(void *arg)
 {
-    struct graph *g = arg;
+    struct graph_loop *loop = arg;
     struct graph_job *job;
     enum graph_outcome outcome = GRAPH_CANCELLED;
     int running;
 
-    while (!is_over(g)) {
-        while ((job = take_ended(g, &outcome)) != NULL)
+    while (!is_over(loop)) {
+        while ((job = take_ended(loop, &outcome)) != NULL)
             graph_job_end(job, outcome, 0, NULL, graph_outcome_names[outcome]);
-        while ((job = take_ready(g)) != NULL)
+        while ((job = take_ready(loop)) != NULL)
             job_start(job);
-        (void)curl_multi_perform(g->multi, &running);
-        if (!finish_some(g) && !is_over(g))
-            (void)curl_multi_poll(g->multi, NULL, 0, IDLE_MS, NULL);
+        (void)curl_multi_perform(loop->multi, &running);
+        if (!finish_some(loop) && !is_over(loop))
+            (void)curl_multi_poll(loop->multi, NULL, 0, IDLE_MS, NULL);
     }
     return NULL;
 }
 
 /* Signals are for the main thread. */
-static int start_thread(struct graph *g, struct error *err)
+static int start_thread(struct graph_loop *loop, struct error *err)
 {
     sigset_t all, before;
     int failed;
 
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    failed = pthread_create(&g->thread, NULL, work, g);
+    failed = pthread_create(&loop->thread, NULL, work, loop);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0)
-        return error_set(err, ERR_NOMEM, "cannot start the graph thread");
-    g->has_thread = true;
+        return error_set(err, ERR_NOMEM, "cannot start a graph thread");
+    loop->has_thread = true;
+    return 0;
+}
+
+/* A loop for messages, and one for media on each core up to four. All exist
+ * before the first runs: they look at each other. */
+static int start_loops(struct graph *g, struct error *err)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t media = cores < 1 ? 1 : (size_t)cores;
+
+    if (media > GRAPH_MEDIA_LOOPS)
+        media = GRAPH_MEDIA_LOOPS;
+    for (; g->nloops < 1 + media; g->nloops++) {
+        struct graph_loop *loop = &g->loops[g->nloops];
+
+        loop->graph = g;
+        loop->lane = g->nloops == 0 ? GRAPH_LANE_MESSAGE : GRAPH_LANE_MEDIA;
+        if ((loop->multi = curl_multi_init()) == NULL)
+            return error_set(err, ERR_INTERNAL, "cannot start the HTTP client");
+    }
+    for (size_t i = 0; i < g->nloops; i++)
+        if (start_thread(&g->loops[i], err) != 0)
+            return -1;
     return 0;
 }
 
@@ -281,7 +328,7 @@ int graph_open(struct graph **out, const struct graph_config *c,
     if (g == NULL)
         return error_set(err, ERR_NOMEM, "no memory for the graph");
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-        sodium_init() < 0 || (g->multi = curl_multi_init()) == NULL) {
+        sodium_init() < 0) {
         (void)error_set(err, ERR_INTERNAL, "cannot start the HTTP client");
         goto out;
     }
@@ -290,7 +337,7 @@ int graph_open(struct graph **out, const struct graph_config *c,
         (void)error_set(err, ERR_NOMEM, "no memory for the graph");
         goto out;
     }
-    if (start_thread(g, err) != 0)
+    if (start_loops(g, err) != 0)
         goto out;
     *out = g;
     g = NULL;
@@ -306,14 +353,17 @@ void graph_close(struct graph **gp)
 
     if (g == NULL)
         return;
-    if (g->has_thread) {
+    if (g->has_lock) {
         pthread_mutex_lock(&g->lock);
         g->closing = true;
         pthread_mutex_unlock(&g->lock);
-        (void)curl_multi_wakeup(g->multi);
-        (void)pthread_join(g->thread, NULL);
     }
-    curl_multi_cleanup(g->multi);
+    wake_all(g);
+    for (size_t i = 0; i < g->nloops; i++) {
+        if (g->loops[i].has_thread)
+            (void)pthread_join(g->loops[i].thread, NULL);
+        curl_multi_cleanup(g->loops[i].multi);
+    }
     secret_free(&g->app_secret);
     secret_free(&g->token);
     for (size_t i = 0; i < g->nmedia_hosts; i++)
@@ -367,7 +417,7 @@ int graph_set_secrets(struct graph *g, const struct secret *app_secret,
     pthread_mutex_unlock(&g->lock);
     secret_free(&app);
     secret_free(&token);
-    (void)curl_multi_wakeup(g->multi);
+    wake_all(g);
     return 0;
 }
 
@@ -389,7 +439,7 @@ static int queue(struct graph *g, struct graph_job *job)
         job_free(job);
         return -1;
     }
-    (void)curl_multi_wakeup(g->multi);
+    wake_all(g);
     return 0;
 }
 
@@ -434,15 +484,19 @@ int graph_delete(struct graph *g, const struct graph_delete *delete)
     return queue(g, job);
 }
 
+static void cancel_in(struct graph_list *list, uint64_t ticket)
+{
+    for (struct graph_job *j = list->head; j != NULL; j = j->next)
+        if (j->kind == GRAPH_KIND_FETCH && j->fetch.ticket == ticket)
+            j->cancelled = true;
+}
+
 void graph_cancel(struct graph *g, uint64_t ticket)
 {
-    struct graph_list *lists[] = { &g->waiting[GRAPH_LANE_MEDIA], &g->running };
-
     pthread_mutex_lock(&g->lock);
-    for (size_t i = 0; i < 2; i++)
-        for (struct graph_job *j = lists[i]->head; j != NULL; j = j->next)
-            if (j->kind == GRAPH_KIND_FETCH && j->fetch.ticket == ticket)
-                j->cancelled = true;
+    cancel_in(&g->waiting[GRAPH_LANE_MEDIA], ticket);
+    for (size_t i = 0; i < g->nloops; i++)
+        cancel_in(&g->loops[i].running, ticket);
     pthread_mutex_unlock(&g->lock);
-    (void)curl_multi_wakeup(g->multi);
+    wake_all(g);
 }

@@ -1,7 +1,7 @@
 /*
  * What the files of graph share: the job, the request, the outcome rules.
- * Jobs are made by any thread; from the moment they are queued they belong to
- * the graph thread, but for `cancelled`, which is under the lock.
+ * Jobs are made by any thread; from the moment a loop takes one it belongs to
+ * that loop's thread, but for `cancelled`, which is under the lock.
  */
 #ifndef GRAPH_PRIVATE_H
 #define GRAPH_PRIVATE_H
@@ -49,6 +49,7 @@ enum graph_kind { GRAPH_KIND_FETCH, GRAPH_KIND_SEND, GRAPH_KIND_DELETE };
 struct graph_job {
     struct graph_job *next;
     struct graph *graph;
+    struct graph_loop *loop; /* NULL while it waits */
     enum graph_kind kind;
     enum graph_lane lane;
     bool cancelled;
@@ -77,23 +78,37 @@ struct graph_list {
     struct graph_job *head, *tail;
 };
 
+/* One thread with its own connections. Hashing and sealing go on in it, so
+ * media have several: as many files are sealed at once. */
+#define GRAPH_MEDIA_LOOPS 4u
+#define GRAPH_LOOPS       (GRAPH_MEDIA_LOOPS + 1)
+
+struct graph_loop {
+    struct graph *graph;
+    enum graph_lane lane;
+    CURLM *multi;
+    pthread_t thread;
+    bool has_thread;
+    struct graph_list running; /* under the lock, as nrunning */
+    size_t nrunning;
+};
+
 struct graph {
     char *graph_url, *api_version, *proxy, *ca_file;
     char **media_hosts;
     size_t nmedia_hosts;
-    CURLM *multi;
-    pthread_t thread;
-    bool has_thread, has_lock;
+    struct graph_loop loops[GRAPH_LOOPS]; /* messages first, then media */
+    size_t nloops;
+    bool has_lock;
 
     pthread_mutex_t lock; /* all below */
     struct secret *app_secret, *token;
     uint64_t generation;
     bool token_refused, closing;
-    struct graph_list waiting[GRAPH_LANE__MAX], running;
-    size_t nrunning[GRAPH_LANE__MAX];
+    struct graph_list waiting[GRAPH_LANE__MAX];
 };
 
-/* Ends a job on the graph thread: its done, once, then frees it. */
+/* Ends a job on its loop's thread: its done, once, then frees it. */
 void graph_job_end(struct graph_job *, enum graph_outcome, int code,
                    const char *wamid, const char *why);
 

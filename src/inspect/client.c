@@ -1,5 +1,6 @@
-/* The daemon's side of a judge: spawn it, serve it, believe little. */
+/* The daemon's side of a judge: serve it, believe little. */
 #include "client.h"
+#include "spare.h"
 #include "verdict.h"
 
 #include <errno.h>
@@ -7,7 +8,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -196,35 +196,20 @@ static int converse(struct client *c, struct inspect_verdict *verdict)
     return rc != 0 ? rc : expect_exit(c);
 }
 
+/* The judge that waits, or a new one. */
 static int start(struct client *c)
 {
-    char *argv[] = { strdup(c->job->program), NULL };
-    int pair[2] = { -1, -1 }, ok = FAILED;
+    struct inspect_spare own = INSPECT_SPARE_NONE, *spare = c->job->spare;
 
-    if (argv[0] == NULL) {
-        (void)error_set(c->err, ERR_NOMEM, "no memory for a judge");
-        goto out;
-    }
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-        (void)error_errno(c->err, ERR_INTERNAL, "socket pair for a judge");
-        goto out;
-    }
-    c->fd = pair[0];
-    c->pid = process_spawn(c->job->program, argv, &pair[1], 1, c->err);
-    if (c->pid < 0)
-        goto out;
-    c->pidfd = pidfd_open(c->pid, 0);
-    if (c->pidfd < 0) {
-        (void)error_errno(c->err, ERR_INTERNAL, "descriptor of a judge");
-        goto out;
-    }
-    ok = 0;
-
-out:
-    if (pair[1] >= 0)
-        (void)close(pair[1]);
-    free(argv[0]);
-    return ok;
+    if (spare == NULL)
+        spare = &own;
+    if (inspect_spare_keep(spare, c->job->program, c->err) != 0)
+        return FAILED;
+    c->pid = spare->pid;
+    c->pidfd = spare->pidfd;
+    c->fd = spare->fd;
+    *spare = INSPECT_SPARE_NONE;
+    return 0;
 }
 
 /* Kills and reaps; a judge that a signal had ended before is named by it. */
@@ -261,9 +246,9 @@ int inspect_client_run(const struct inspect_job *job,
     c->pid = -1;
     c->pidfd = -1;
     c->fd = -1;
-    c->deadline = clock_monotonic() + job->limit;
 
     rc = start(c);
+    c->deadline = clock_monotonic() + job->limit;
     if (rc == 0)
         rc = converse(c, verdict);
     stop(c, rc);
@@ -276,11 +261,12 @@ int inspect_client_run(const struct inspect_job *job,
     return rc;
 }
 
-int inspect_file(const char *judge_program, int64_t size, inspect_read read,
-                 void *arg, const int *cancel, struct inspect_verdict *verdict,
-                 struct error *err)
+int inspect_file(const char *judge_program, struct inspect_spare *spare,
+                 int64_t size, inspect_read read, void *arg, const int *cancel,
+                 struct inspect_verdict *verdict, struct error *err)
 {
     struct inspect_job job = { .program = judge_program,
+                               .spare = spare,
                                .size = size,
                                .read = read,
                                .arg = arg,

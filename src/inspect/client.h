@@ -8,8 +8,9 @@
 #include "resguardo/inspect.h"
 
 struct inspect_job {
-    const char *program; /* path of the judge */
-    int64_t size;        /* of the file, bytes */
+    const char *program;         /* path of the judge */
+    struct inspect_spare *spare; /* taken if it lives; may be NULL */
+    int64_t size;                /* of the file, bytes */
     inspect_read read;
     void *arg;
     const int *cancel; /* atomic, may be NULL */

@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-static int to_payload(void *arg, const uint8_t *p, size_t len,
-                      struct error *err)
-{
-    struct intake_file *file = arg;
-
-    sha256_add(file->payload_hash, p, len);
-    file->payload_size += (int64_t)len;
-    if (fd_write_all(file->fd, p, len) != 0)
-        return error_errno(err, ERR_IO, "cannot write a payload");
-    return 0;
-}
-
 static int begin(void *arg, const char *sha256_hex, const char *mime_type,
                  int64_t size)
 {
@@ -37,15 +25,20 @@ static int begin(void *arg, const char *sha256_hex, const char *mime_type,
         return error_set(&file->err, ERR_NOMEM, "no memory for a file");
     if ((file->fd = blob_new(file->intake->needs.blobs, &file->err)) < 0)
         return -1;
+    if (look_begin(file, size) != 0)
+        return -1;
+    payload_begin(file, size);
     return age_writer_new(&file->writer, recipient, 1,
-                          file->intake->needs.random, &file->header, to_payload,
-                          file, &file->err);
+                          file->intake->needs.random, &file->header,
+                          payload_add, file, &file->err);
 }
 
 static int data(void *arg, const uint8_t *p, size_t len)
 {
     struct intake_file *file = arg;
 
+    if (look_data(file, p, len) != 0)
+        return -1;
     file->size += (int64_t)len;
     if (file->size > file->order.max_bytes) {
         file->too_large = true;
@@ -55,19 +48,51 @@ static int data(void *arg, const uint8_t *p, size_t len)
     return age_writer_add(file->writer, p, len, &file->err);
 }
 
-void download_done(void *arg, enum graph_outcome outcome, const char *why)
+/* The last chunk, and word to the registrar. */
+static int finish(struct intake_file *file)
 {
-    struct intake_file *file = arg;
     struct intake_result progress = { .end = INTAKE_JUDGING };
 
-    if (outcome == GRAPH_OK && file->writer != NULL &&
-        age_writer_finish(file->writer, &file->err) == 0) {
-        file->sealed = true;
-        memcpy(progress.attachment, file->order.attachment, ID_SIZE);
-        file->intake->needs.done(file->intake->needs.arg, &progress);
-        intake_queue(file);
+    if (file->writer == NULL ||
+        age_writer_finish(file->writer, &file->err) != 0 ||
+        payload_end(file) != 0)
+        return -1;
+    memcpy(progress.attachment, file->order.attachment, ID_SIZE);
+    file->intake->needs.done(file->intake->needs.arg, &progress);
+    return 0;
+}
+
+static void done(void *arg, enum graph_outcome outcome, const char *why)
+{
+    struct intake_file *file = arg;
+    struct intake *in = file->intake;
+    bool looking;
+
+    if (outcome == GRAPH_OK && finish(file) != 0)
+        outcome = GRAPH_SINK;
+    pthread_mutex_lock(&in->lock);
+    file->arrived = true;
+    file->outcome = outcome;
+    file->why = why;
+    looking = file->looking;
+    /* No verdict on half a file is needed. */
+    if (looking && outcome != GRAPH_OK)
+        __atomic_store_n(&file->cancel, 1, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&in->lock);
+
+    if (looking)
         return;
-    }
+    if (outcome == GRAPH_OK)
+        intake_queue(file);
+    else
+        download_failed(file);
+}
+
+void download_failed(struct intake_file *file)
+{
+    enum graph_outcome outcome = file->outcome;
+    const char *refused = __atomic_load_n(&file->refused, __ATOMIC_ACQUIRE);
+
     if (file->err.code != ERR_NONE)
         log_error("payload_failed", &file->err);
     if (file->too_large || outcome == GRAPH_TOO_LARGE)
@@ -75,11 +100,13 @@ void download_done(void *arg, enum graph_outcome outcome, const char *why)
     else if (outcome == GRAPH_PERMANENT)
         intake_end_file(&file, INTAKE_REFUSED, "unavailable");
     else if (outcome == GRAPH_TOKEN)
-        intake_end_file(&file, INTAKE_TOKEN, why);
+        intake_end_file(&file, INTAKE_TOKEN, file->why);
     else if (outcome == GRAPH_CANCELLED)
-        intake_end_file(&file, INTAKE_CANCELLED, why);
+        intake_end_file(&file, INTAKE_CANCELLED, file->why);
+    else if (refused != NULL)
+        intake_end_file(&file, INTAKE_REFUSED, refused);
     else
-        intake_end_file(&file, INTAKE_RETRY, why);
+        intake_end_file(&file, INTAKE_RETRY, file->why);
 }
 
-const struct graph_sink download_sink = { begin, data, download_done };
+const struct graph_sink download_sink = { begin, data, done };

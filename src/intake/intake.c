@@ -3,29 +3,95 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+/* How often an idle worker looks whether its judge still waits. */
+#define SPARE_CHECK_S 10
+
+/* The next file; NULL when there is none for a while, or ever (closing). */
+static struct intake_file *next_file(struct intake *in, bool *closing)
+{
+    struct intake_file *file;
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += SPARE_CHECK_S;
+    pthread_mutex_lock(&in->lock);
+    while (in->first == NULL && !in->closing &&
+           pthread_cond_timedwait(&in->wake, &in->lock, &until) == 0)
+        continue;
+    file = in->first;
+    if (file != NULL) {
+        in->first = file->next;
+        if (in->first == NULL)
+            in->last = &in->first;
+    }
+    *closing = in->closing;
+    pthread_mutex_unlock(&in->lock);
+    return file;
+}
+
+/* A look comes before the judgement, or the download's end was waiting for
+ * it. */
+static void work_on(struct intake_file *file, struct inspect_spare *spare)
+{
+    struct intake *in = file->intake;
+    bool look, arrived;
+
+    pthread_mutex_lock(&in->lock);
+    look = file->looking && !file->arrived;
+    pthread_mutex_unlock(&in->lock);
+    if (look)
+        look_file(file, spare);
+
+    pthread_mutex_lock(&in->lock);
+    file->looking = false;
+    arrived = file->arrived;
+    pthread_mutex_unlock(&in->lock);
+    if (!arrived)
+        return; /* done() queues it again */
+    if (file->outcome == GRAPH_OK)
+        judge_file(file, spare);
+    else
+        download_failed(file);
+}
+
+/* Each worker keeps a judge of its own waiting. One that cannot be started is
+ * no fault yet: the next file asks again, and says what is wrong. */
 static void *worker_main(void *arg)
 {
     struct intake *in = arg;
+    struct inspect_spare spare = INSPECT_SPARE_NONE;
+    struct error err = { 0 };
+    struct intake_file *file;
+    bool closing = false;
 
     for (;;) {
-        struct intake_file *file;
-
-        pthread_mutex_lock(&in->lock);
-        while (in->first == NULL && !in->closing)
-            pthread_cond_wait(&in->wake, &in->lock);
-        file = in->first;
-        if (file != NULL) {
-            in->first = file->next;
-            if (in->first == NULL)
-                in->last = &in->first;
-        }
-        pthread_mutex_unlock(&in->lock);
-        if (file == NULL)
-            return NULL;
-        judge_file(file);
+        if (!closing)
+            (void)inspect_spare_keep(&spare, in->needs.judge_program, &err);
+        file = next_file(in, &closing);
+        if (file != NULL)
+            work_on(file, &spare);
+        else if (closing)
+            break;
     }
+    inspect_spare_end(&spare);
+    return NULL;
+}
+
+/* Waiting with a deadline goes by the clock that nobody sets. */
+static int condition_new(pthread_cond_t *condition)
+{
+    pthread_condattr_t attr;
+    int failed;
+
+    if (pthread_condattr_init(&attr) != 0)
+        return -1;
+    failed = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
+             pthread_cond_init(condition, &attr) != 0;
+    (void)pthread_condattr_destroy(&attr);
+    return failed ? -1 : 0;
 }
 
 int intake_open(struct intake **out, const struct intake_needs *needs,
@@ -35,14 +101,16 @@ int intake_open(struct intake **out, const struct intake_needs *needs,
 
     *out = NULL;
     if (in == NULL ||
-        (in->workers = calloc(needs->parallel, sizeof(*in->workers))) == NULL) {
+        (in->workers = calloc(needs->parallel, sizeof(*in->workers))) == NULL ||
+        condition_new(&in->wake) != 0) {
+        if (in != NULL)
+            free(in->workers);
         free(in);
         return error_set(err, ERR_NOMEM, "no memory for the intake");
     }
     in->needs = *needs;
     in->last = &in->first;
     pthread_mutex_init(&in->lock, NULL);
-    pthread_cond_init(&in->wake, NULL);
     while (in->nworkers < needs->parallel) {
         if (pthread_create(&in->workers[in->nworkers], NULL, worker_main, in) !=
             0) {
@@ -143,9 +211,11 @@ void intake_end_file(struct intake_file **file, enum intake_end end,
                    strnlen(reason, sizeof(result.reason) - 1));
         f->intake->needs.done(f->intake->needs.arg, &result);
     }
+    (void)payload_end(f);
     age_writer_free(&f->writer);
     sha256_free(&f->plain_hash);
     sha256_free(&f->payload_hash);
+    secret_free(&f->start);
     buf_free(&f->header);
     if (f->fd >= 0)
         (void)close(f->fd);

@@ -9,6 +9,9 @@
 
 #include <sodium.h>
 
+/* Judges that may die over one file. */
+#define DEATHS_MAX 2u
+
 static int read_payload(void *arg, int64_t offset, uint8_t *out, size_t len,
                         struct error *err)
 {
@@ -48,22 +51,30 @@ static bool hash_fits(struct intake_file *file)
 }
 
 /* A judge that dies costs one more look at the same file, then quarantine.
- * Returns as inspect_file does. */
-static int verdict_of(struct intake_file *file, struct inspect_verdict *verdict)
+ * Returns as inspect_file does. What the first look found still holds: the
+ * bytes are the same, and as many as were announced. */
+static int verdict_of(struct intake_file *file, struct inspect_spare *spare,
+                      struct inspect_verdict *verdict)
 {
-    struct secret *key = age_writer_payload_key(file->writer);
+    struct secret *key = NULL;
     struct age_reader *reader = NULL;
     int dead = -1;
 
+    if (file->judged && file->size == file->announced) {
+        *verdict = file->verdict;
+        return 0;
+    }
+    key = age_writer_payload_key(file->writer);
     if (key == NULL || age_reader_new(&reader, key, file->payload_size,
                                       read_payload, file, &file->err) != 0)
         goto out;
-    for (int attempt = 0; attempt < 2; attempt++) {
-        dead = inspect_file(file->intake->needs.judge_program, file->size,
-                            read_plain, reader, &file->cancel, verdict,
-                            &file->err);
+    while (file->deaths < DEATHS_MAX) {
+        dead = inspect_file(file->intake->needs.judge_program, spare,
+                            file->size, read_plain, reader, &file->cancel,
+                            verdict, &file->err);
         if (dead != 1 || __atomic_load_n(&file->cancel, __ATOMIC_ACQUIRE))
             break;
+        file->deaths++;
         log_error("judge_died", &file->err);
     }
 out:
@@ -107,7 +118,7 @@ static void link_and_report(struct intake_file *file, enum intake_end end,
     report(&file, end, verdict);
 }
 
-void judge_file(struct intake_file *file)
+void judge_file(struct intake_file *file, struct inspect_spare *spare)
 {
     struct inspect_verdict verdict = { 0 };
     const char *refused;
@@ -118,7 +129,7 @@ void judge_file(struct intake_file *file)
         intake_end_file(&file, INTAKE_BAD_HASH, "hash");
         return;
     }
-    dead = verdict_of(file, &verdict);
+    dead = verdict_of(file, spare, &verdict);
     age_writer_free(&file->writer); /* and with it the key */
     if (__atomic_load_n(&file->cancel, __ATOMIC_ACQUIRE)) {
         intake_end_file(&file, INTAKE_CANCELLED, "cancelled");
@@ -134,7 +145,6 @@ void judge_file(struct intake_file *file)
         return;
     }
     if (dead > 0) {
-        log_error("judge_died", &file->err);
         memset(&verdict, 0, sizeof(verdict));
         link_and_report(file, INTAKE_JUDGE_DIED, &verdict);
         return;

@@ -1,6 +1,7 @@
 /* The payload of an age file: key, sizes, single chunks of its STREAM. */
 #include "vault_private.h"
 
+#include <openssl/evp.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -57,14 +58,35 @@ static void stream_nonce(uint8_t nonce[static STREAM_NONCE_LEN], uint64_t chunk,
     nonce[STREAM_NONCE_LEN - 1] = last ? 1 : 0;
 }
 
+/* libcrypto's code for the same cipher takes half of libsodium's time, and
+ * this is where all bytes of all files pass. -1: no memory for its context. */
+static int seal_fast(uint8_t *out, const uint8_t *in, size_t len,
+                     const uint8_t *key, const uint8_t *nonce)
+{
+    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+    int n = 0, end = 0, ok = -1;
+
+    if (c != NULL &&
+        EVP_EncryptInit_ex(c, EVP_chacha20_poly1305(), NULL, key, nonce) == 1 &&
+        EVP_EncryptUpdate(c, out, &n, in, (int)len) == 1 &&
+        EVP_EncryptFinal_ex(c, out + n, &end) == 1 &&
+        (size_t)(n + end) == len &&
+        EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, AGE_TAG_LEN, out + len) ==
+            1)
+        ok = 0;
+    EVP_CIPHER_CTX_free(c); /* wipes the key */
+    return ok;
+}
+
 void age_payload_seal(uint8_t *out, const uint8_t *in, size_t len,
                       const struct secret *key, uint64_t chunk, bool last)
 {
     uint8_t nonce[STREAM_NONCE_LEN];
 
     stream_nonce(nonce, chunk, last);
-    (void)crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, in, len, NULL, 0,
-                                                    NULL, nonce, key->p);
+    if (seal_fast(out, in, len, key->p, nonce) != 0)
+        (void)crypto_aead_chacha20poly1305_ietf_encrypt(
+            out, NULL, in, len, NULL, 0, NULL, nonce, key->p);
 }
 
 int age_payload_open(uint8_t *out, const uint8_t *in, size_t len,

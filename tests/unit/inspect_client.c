@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "inspect/client.h"
+#include "inspect/spare.h"
 #include "inspect/verdict.h"
 #include "resguardo/inspect.h"
 
@@ -334,7 +335,7 @@ static int run(const char *fake, inspect_read read, const int *cancel,
                msec limit, struct inspect_verdict *v, struct error *err)
 {
     char path[256];
-    struct inspect_job job = { path, 100, read, NULL, cancel, limit };
+    struct inspect_job job = { path, NULL, 100, read, NULL, cancel, limit };
     int before = next_descriptor(), rc;
 
     fake_path(path, fake);
@@ -481,8 +482,10 @@ static void failing_callback_is_not_the_judges_fault(void **state)
 
 static void missing_program_is_not_the_judges_fault(void **state)
 {
-    struct inspect_job job = { "/nonexistent", 1,    hundred_read,
-                               NULL,           NULL, MSEC_S };
+    struct inspect_job job = { .program = "/nonexistent",
+                               .size = 1,
+                               .read = hundred_read,
+                               .limit = MSEC_S };
     struct inspect_verdict v;
     struct error err = { 0 };
 
@@ -513,6 +516,110 @@ static void cancelled_while_the_judge_is_silent(void **state)
     assert_int_equal(err.code, ERR_BUSY);
     assert_true(clock_monotonic() - start < 5 * MSEC_S);
     assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+/* ---- a judge that waits ------------------------------------------------- */
+
+static int run_spare(struct inspect_spare *spare, const char *path,
+                     struct error *err)
+{
+    struct inspect_verdict v;
+    struct inspect_job job = { path, spare, 100,        hundred_read,
+                               NULL, NULL,  20 * MSEC_S };
+    int rc = inspect_client_run(&job, &v, err);
+
+    assert_int_equal(spare->pid, -1);
+    return rc;
+}
+
+static void keep(struct inspect_spare *spare, const char *path)
+{
+    struct error err = { 0 };
+
+    assert_int_equal(inspect_spare_keep(spare, path, &err), 0);
+    assert_true(spare->pid > 0);
+}
+
+static void judge_that_waits_takes_one_file(void **state)
+{
+    struct inspect_spare spare = INSPECT_SPARE_NONE;
+    struct error err = { 0 };
+    int before = next_descriptor();
+    char path[256];
+    pid_t pid;
+
+    (void)state;
+    fake_path(path, "good");
+    keep(&spare, path);
+    pid = spare.pid;
+    keep(&spare, path);
+    assert_int_equal(spare.pid, pid);
+
+    /* It is this one that judges, and it is gone afterwards. */
+    assert_int_equal(run_spare(&spare, path, &err), 0);
+    assert_int_equal(kill(pid, 0), -1);
+    assert_int_equal(run_spare(&spare, path, &err), 0);
+    assert_int_equal(next_descriptor(), before);
+}
+
+static void judge_that_died_waiting_is_replaced(void **state)
+{
+    struct inspect_spare spare = INSPECT_SPARE_NONE;
+    struct error err = { 0 };
+    int before = next_descriptor();
+    char path[256];
+    pid_t pid;
+
+    (void)state;
+    fake_path(path, "good");
+    keep(&spare, path);
+    pid = spare.pid;
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    while (inspect_spare_fit(&spare))
+        (void)usleep(1000);
+    keep(&spare, path);
+    assert_int_not_equal(spare.pid, pid);
+
+    /* Not even the file that comes first notices. */
+    assert_int_equal(kill(spare.pid, SIGKILL), 0);
+    while (inspect_spare_fit(&spare))
+        (void)usleep(1000);
+    assert_int_equal(run_spare(&spare, path, &err), 0);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(next_descriptor(), before);
+}
+
+static void judge_that_waited_too_long_is_replaced(void **state)
+{
+    struct inspect_spare spare = INSPECT_SPARE_NONE;
+    char path[256];
+    pid_t pid;
+
+    (void)state;
+    fake_path(path, "good");
+    keep(&spare, path);
+    pid = spare.pid;
+    spare.born -= LIMIT_JUDGE_IDLE;
+    keep(&spare, path);
+    assert_int_not_equal(spare.pid, pid);
+    assert_int_equal(kill(pid, 0), -1);
+    inspect_spare_end(&spare);
+    assert_int_equal(spare.pid, -1);
+    inspect_spare_end(&spare);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static void no_program_leaves_no_judge(void **state)
+{
+    struct inspect_spare spare = INSPECT_SPARE_NONE;
+    struct error err = { 0 };
+    int before = next_descriptor();
+
+    (void)state;
+    assert_int_equal(inspect_spare_keep(&spare, "/nonexistent", &err), -1);
+    assert_int_equal(err.code, ERR_IO);
+    assert_int_equal(spare.pid, -1);
+    assert_int_equal(next_descriptor(), before);
 }
 
 /* ---- the real judge ----------------------------------------------------- */
@@ -553,7 +660,7 @@ static void expect_real(const char *name, int64_t at_least, const char *type)
     (void)snprintf(path, sizeof(path), "%s/resguardo-inspect",
                    build != NULL ? build : "build");
 
-    if (inspect_file(path, s.size, sample_read, &s, NULL, &v, &err) != 0)
+    if (inspect_file(path, NULL, s.size, sample_read, &s, NULL, &v, &err) != 0)
         fail_msg("%s: %s", name, err.text);
     assert_string_equal(v.media_type, type);
     buf_free(&s.bytes);
@@ -604,6 +711,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(failing_callback_is_not_the_judges_fault),
         cmocka_unit_test(missing_program_is_not_the_judges_fault),
         cmocka_unit_test(cancelled_while_the_judge_is_silent),
+        cmocka_unit_test(judge_that_waits_takes_one_file),
+        cmocka_unit_test(judge_that_died_waiting_is_replaced),
+        cmocka_unit_test(judge_that_waited_too_long_is_replaced),
+        cmocka_unit_test(no_program_leaves_no_judge),
         cmocka_unit_test(real_judge_under_its_sandbox),
         cmocka_unit_test(real_judge_on_the_largest_file),
     };

@@ -27,6 +27,35 @@ static void round_trip_at_every_size(void **state)
     person_free(&p);
 }
 
+/* Two libraries, one cipher: what one seals is what the other would have. */
+static void chunks_are_byte_for_byte_those_of_libsodium(void **state)
+{
+    static const size_t lens[] = { 0, 1, 15, 16, 17, 63, 64, 65, 65535, 65536 };
+    struct secret *key = secret_new(HKDF_LEN);
+    struct buf plain = bytes_new(AGE_CHUNK);
+    uint8_t *ours = malloc(AGE_SEALED_CHUNK), *theirs;
+    uint8_t nonce[12] = { 0 };
+
+    (void)state;
+    theirs = malloc(AGE_SEALED_CHUNK);
+    assert_true(key != NULL && ours != NULL && theirs != NULL);
+    randombytes_buf(key->p, key->len);
+    for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++)
+        for (int last = 0; last < 2; last++) {
+            nonce[9] = 1;
+            nonce[10] = (uint8_t)i;
+            nonce[11] = (uint8_t)last;
+            age_payload_seal(ours, plain.p, lens[i], key, 256 + i, last == 1);
+            crypto_aead_chacha20poly1305_ietf_encrypt(
+                theirs, NULL, plain.p, lens[i], NULL, 0, NULL, nonce, key->p);
+            assert_memory_equal(ours, theirs, lens[i] + AGE_TAG_LEN);
+        }
+    free(ours);
+    free(theirs);
+    buf_free(&plain);
+    secret_free(&key);
+}
+
 /* Random pieces, mostly small, sometimes over a chunk. */
 static size_t piece(size_t left)
 {
@@ -224,7 +253,7 @@ static void writer_is_dead_after_its_sink_failed(void **state)
     int calls = 0;
     struct error err;
     struct person p = person_new();
-    struct buf header = { 0 }, plain = bytes_new(AGE_CHUNK + 1);
+    struct buf header = { 0 }, plain = bytes_new(4 * AGE_CHUNK + 1);
     struct age_writer *writer = NULL;
 
     assert_int_equal(age_writer_new(&writer, KEYS(p.recipient), 1,
@@ -329,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip_at_every_size),
+        cmocka_unit_test(chunks_are_byte_for_byte_those_of_libsodium),
         cmocka_unit_test(pieces_of_any_size_give_the_same_file),
         cmocka_unit_test(every_recipient_opens_and_nobody_else),
         cmocka_unit_test(several_identities_open_one_file),
