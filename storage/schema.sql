@@ -3,6 +3,7 @@
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
 -- and every copy of the value, here, in the WAL and in backups, is noise.
+-- (A CHECK is a chain of OR: for IN, SQLite fills a table at every write.)
 
 -- Small facts of the instance: schema, slot_next, index_slot, dedup_slot,
 -- dedup_slot_former, dedup_since, ledger_tree, origin and a few times.
@@ -22,14 +23,16 @@ CREATE TABLE subject (
 -- How a person is reached (phone, bsuid, parent) and the profile name. Found by
 -- a keyed index, whose key can be destroyed; a name finds nobody.
 CREATE TABLE handle (
-    kind         TEXT NOT NULL CHECK (kind IN ('phone','bsuid','parent','name')),
+    kind         TEXT NOT NULL
+        CHECK (kind = 'phone' OR kind = 'bsuid' OR kind = 'parent' OR
+            kind = 'name'),
     idx          BLOB NOT NULL,     -- 16 bytes, keyed BLAKE2b(kind, value)
     subject      TEXT NOT NULL REFERENCES subject(id),
     value_sealed BLOB NOT NULL,
     seen         INTEGER NOT NULL,
     PRIMARY KEY (kind, idx)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX handle_subject ON handle(subject, kind);
+CREATE INDEX handle_subject ON handle(subject, kind, seen);
 
 -- The state of each decision; the history is in the ledger, and `check`
 -- recomputes this from it.
@@ -38,7 +41,8 @@ CREATE TABLE consent (
     policy     TEXT NOT NULL,
     purpose    TEXT NOT NULL,
     state      TEXT NOT NULL
-        CHECK (state IN ('none','given','refused','withdrawn')),
+        CHECK (state = 'none' OR state = 'given' OR state = 'refused' OR
+            state = 'withdrawn'),
     yes_s      INTEGER NOT NULL DEFAULT 0,
     no_s       INTEGER NOT NULL DEFAULT 0,
     reprompted INTEGER NOT NULL DEFAULT 0,
@@ -56,7 +60,8 @@ CREATE TABLE prompt (
     with_notice    INTEGER NOT NULL,
     prompt_sha256  BLOB NOT NULL,
     outbox         TEXT NOT NULL,
-    state          TEXT NOT NULL CHECK (state IN ('open','answered','failed')),
+    state          TEXT NOT NULL
+        CHECK (state = 'open' OR state = 'answered' OR state = 'failed'),
     asked          INTEGER NOT NULL,
     handed_s       INTEGER NOT NULL DEFAULT 0, -- 0: not yet handed to Graph
     presented      INTEGER NOT NULL DEFAULT 0  -- the ledger says it was shown
@@ -69,7 +74,8 @@ CREATE TABLE cases (
     id      TEXT PRIMARY KEY, -- the code that the customer is told
     subject TEXT NOT NULL REFERENCES subject(id),
     policy  TEXT NOT NULL,
-    state   TEXT NOT NULL CHECK (state IN ('open','complete','closed')),
+    state   TEXT NOT NULL
+        CHECK (state = 'open' OR state = 'complete' OR state = 'closed'),
     opened  INTEGER NOT NULL,
     closed  INTEGER
 ) STRICT;
@@ -82,8 +88,12 @@ CREATE TABLE attachment (
     policy         TEXT NOT NULL,
     number         TEXT NOT NULL, -- phone_number_id it was sent to
     kind           TEXT NOT NULL,
-    state          TEXT NOT NULL CHECK (state IN ('held','queued','fetching',
-        'judging','stored','refused','quarantined','expired','dropped')),
+    state          TEXT NOT NULL
+        CHECK (state = 'held' OR state = 'queued' OR
+            state = 'fetching' OR state = 'judging' OR
+            state = 'stored' OR state = 'refused' OR
+            state = 'quarantined' OR state = 'expired' OR
+            state = 'dropped'),
     announced_type TEXT NOT NULL, -- the sender's claim, "" when absent
     claims_sealed  BLOB NOT NULL, -- media id, hash, file name, caption, wamid
     purposes       TEXT NOT NULL, -- required, comma-separated, fixed here
@@ -105,13 +115,12 @@ CREATE TABLE attachment (
     told           INTEGER NOT NULL DEFAULT 0, -- the customer knows the end
     meta_copy      INTEGER NOT NULL DEFAULT 0  -- 0 keep, 1 to delete, 2 done
 ) STRICT;
-CREATE INDEX attachment_subject ON attachment(subject, policy, state);
+CREATE INDEX attachment_subject ON attachment(subject, policy, state, purposes);
 CREATE INDEX attachment_waits ON attachment(next_try)
     WHERE state = 'queued' AND turn = 0;
 CREATE INDEX attachment_turn ON attachment(turn, lifetime)
     WHERE state = 'queued' AND turn > 0;
-CREATE INDEX attachment_person ON attachment(subject, turn)
-    WHERE state IN ('queued','fetching','judging') AND turn > 0;
+CREATE INDEX attachment_person ON attachment(subject, turn) WHERE turn > 0;
 CREATE INDEX attachment_warn ON attachment(warn_at)
     WHERE state = 'queued' AND warn_at IS NOT NULL;
 CREATE INDEX attachment_held ON attachment(deadline) WHERE state = 'held';
@@ -135,7 +144,8 @@ CREATE TABLE document (
     case_id          TEXT NOT NULL REFERENCES cases(id),
     policy           TEXT NOT NULL,
     state            TEXT NOT NULL
-        CHECK (state IN ('stored','quarantined','blocked','erased')),
+        CHECK (state = 'stored' OR state = 'quarantined' OR
+            state = 'blocked' OR state = 'erased'),
     media_type       TEXT NOT NULL,
     size             INTEGER NOT NULL, -- the customer's file
     purposes         TEXT NOT NULL,
@@ -158,9 +168,11 @@ CREATE TABLE outbox (
     subject     TEXT NOT NULL REFERENCES subject(id),
     policy      TEXT NOT NULL,
     number      TEXT NOT NULL,
-    kind        TEXT NOT NULL CHECK (kind IN ('prompt','receipt','say')),
+    kind        TEXT NOT NULL
+        CHECK (kind = 'prompt' OR kind = 'receipt' OR kind = 'say'),
     state       TEXT NOT NULL
-        CHECK (state IN ('pending','sending','sent','unknown','failed')),
+        CHECK (state = 'pending' OR state = 'sending' OR
+            state = 'sent' OR state = 'unknown' OR state = 'failed'),
     body_sealed BLOB NOT NULL, -- the message object without recipient
     attempt     TEXT,          -- biz_opaque_callback_data of the last try
     wamid_idx   BLOB,          -- keyed hash of Meta's id

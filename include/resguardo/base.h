@@ -204,6 +204,10 @@ int duration_parse(const char *, msec *);
  * (128 random bits), such as s… subject, a… attachment, d… document. */
 #define ID_SIZE 28
 void id_new(char out[static ID_SIZE], char kind, const struct random_source *);
+/* The same with the time in its first 48 bits and 80 random ones: what is made
+ * together lies together in an index, whatever the size of the database. */
+void id_new_at(char out[static ID_SIZE], char kind, msec now,
+               const struct random_source *);
 bool id_valid(const char *, char kind);
 /* A case code that can be read over the phone: XXXX-XXXX from 28 characters
  * without look-alikes or vowels (38 bits); the store keeps it unique. */

@@ -1,20 +1,19 @@
-/* Opaque ids: a letter and 128 random bits in base32. */
+/* Opaque ids: a letter and 128 bits in base32. */
 #include "resguardo/base.h"
 
 #include <string.h>
 
-/* RFC 4648 base32 in lower case. */
-static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
+/* RFC 4648's characters in lower case, in the order in which they sort. */
+static const char alphabet[] = "234567abcdefghijklmnopqrstuvwxyz";
 
-#define RANDOM_LEN 16u
-#define CHARS      26u /* 130 bits: the last character holds three of them */
+#define ID_LEN   16u
+#define TIME_LEN 6u
+#define CHARS    26u /* 130 bits: the last character holds three of them */
 _Static_assert(ID_SIZE == 1 + CHARS + 1, "kind, characters, NUL");
 
-void id_new(char out[static ID_SIZE], char kind, const struct random_source *r)
+static void encode(char out[static ID_SIZE], char kind,
+                   const uint8_t bytes[static ID_LEN + 1])
 {
-    uint8_t bytes[RANDOM_LEN + 1] = { 0 };
-
-    random_fill(r, bytes, RANDOM_LEN);
     out[0] = kind;
     for (size_t i = 0; i < CHARS; i++) {
         size_t bit = i * 5, at = bit / 8;
@@ -23,6 +22,25 @@ void id_new(char out[static ID_SIZE], char kind, const struct random_source *r)
         out[1 + i] = alphabet[two >> (11 - bit % 8) & 31];
     }
     out[1 + CHARS] = '\0';
+}
+
+void id_new(char out[static ID_SIZE], char kind, const struct random_source *r)
+{
+    uint8_t bytes[ID_LEN + 1] = { 0 };
+
+    random_fill(r, bytes, ID_LEN);
+    encode(out, kind, bytes);
+}
+
+void id_new_at(char out[static ID_SIZE], char kind, msec now,
+               const struct random_source *r)
+{
+    uint8_t bytes[ID_LEN + 1] = { 0 };
+
+    random_fill(r, bytes + TIME_LEN, ID_LEN - TIME_LEN);
+    for (size_t i = TIME_LEN; i-- > 0; now >>= 8)
+        bytes[i] = (uint8_t)now;
+    encode(out, kind, bytes);
 }
 
 bool id_valid(const char *s, char kind)

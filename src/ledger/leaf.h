@@ -9,5 +9,9 @@
  * index and what is wrong; ERR_NOMEM. */
 int ledger_leaf_check(const void *entry, size_t, uint64_t index,
                       struct error *);
+/* The same of an entry that was written from this object: members and length,
+ * its form is known. */
+int ledger_leaf_check_members(const json_t *entry, size_t len, uint64_t index,
+                              struct error *);
 
 #endif

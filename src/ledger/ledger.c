@@ -132,8 +132,9 @@ int ledger_append(struct ledger *l, json_t *entry, uint64_t *index,
         goto out;
     }
 
-    /* What a verifier would refuse later is refused now. */
-    if (ledger_leaf_check(bytes.p, bytes.len, at, e) != 0) {
+    /* What a verifier would refuse later is refused now; that the bytes are
+     * canonical we have just seen to. */
+    if (ledger_leaf_check_members(entry, bytes.len, at, e) != 0) {
         if (e->code == ERR_VERIFY)
             e->code = ERR_INVARIANT;
         goto out;

@@ -70,6 +70,17 @@ static msec warn_before(msec media_lifetime)
     return part < MSEC_H ? part : MSEC_H;
 }
 
+/* What needs nothing more goes on at once. */
+static int release(struct registrar *r, const struct policy *policy,
+                   struct attachment_row *row, struct error *err)
+{
+    bool open;
+
+    if (gate_open(r, policy, row->subject, row->purposes, &open, err) != 0)
+        return -1;
+    return open ? attachment_enqueue(r, row, err) : 0;
+}
+
 int attachment_hold(struct registrar *r, const struct policy *policy,
                     const struct subject_row *subject,
                     const struct webhook_item *item, unsigned *needs,
@@ -82,7 +93,7 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
     struct buf claims = { 0 };
     int ok = -1;
 
-    id_new(row.id, 'a', r->random);
+    id_new_at(row.id, 'a', r->now, r->random);
     SET(row.subject, subject->id);
     SET(row.policy, policy->id);
     SET(row.number, item->number);
@@ -108,7 +119,7 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
     else if (item->media_id[0] == '\0')
         ok = attachment_end(r, &row, "refused", "unavailable", err);
     else
-        ok = 0;
+        ok = release(r, policy, &row, err);
 out:
     buf_free(&claims);
     return ok;
@@ -152,14 +163,8 @@ static int release_one(void *arg, const struct attachment_row *held)
 {
     struct walk *w = arg;
     struct attachment_row row = *held;
-    bool open;
 
-    if (gate_open(w->r, w->policy, row.subject, row.purposes, &open, w->err) !=
-        0)
-        return -1;
-    if (!open)
-        return 0;
-    return attachment_enqueue(w->r, &row, w->err);
+    return release(w->r, w->policy, &row, w->err);
 }
 
 int attachment_release(struct registrar *r, const struct policy *policy,

@@ -81,6 +81,15 @@ static void effects_release(struct registrar *r)
 int batch_guard(struct registrar *r, batch_step step, void *arg,
                 struct error *err)
 {
+    /* Hopefully all of the batch applies, and none needs a savepoint. */
+    if (r->hopeful) {
+        *err = (struct error){ 0 };
+        if (step(r, arg, err) == 0)
+            return 0;
+        r->disappointed = !error_is_environment(err->code);
+        return -1;
+    }
+
     for (int attempt = 0; attempt < 2; attempt++) {
         size_t effects = r->npending;
 
@@ -175,7 +184,7 @@ static int apply_record(struct registrar *r, void *arg, struct error *err)
             int ok = note == NULL ? -1 : json_canonical(note, &plain);
 
             json_decref(note);
-            id_new(id, 'n', r->random);
+            id_new_at(id, 'n', r->now, r->random);
             if (ok != 0)
                 error_set(err, ERR_NOMEM, "no memory for a reason");
             else
@@ -286,6 +295,7 @@ static int apply_event(struct registrar *r, struct event *e, struct error *err)
 static size_t batch_answer(struct registrar *r, struct event *list)
 {
     struct error err = { 0 };
+    uint64_t webhooks = 0;
     size_t n = 0;
 
     while (list != NULL) {
@@ -295,10 +305,8 @@ static size_t batch_answer(struct registrar *r, struct event *list)
         list = e->next;
         n++;
         if (e->kind == EVENT_WEBHOOK) {
-            pthread_mutex_lock(&r->lock);
-            r->status.webhooks++;
-            r->status.ignored += e->webhook->strange;
-            pthread_mutex_unlock(&r->lock);
+            webhooks++;
+            r->counted.ignored += e->webhook->strange;
             r->effects->answer(r->effects->arg, e->request, 200);
         }
         if (e->kind == EVENT_RECORD && !e->flag) {
@@ -313,6 +321,11 @@ static size_t batch_answer(struct registrar *r, struct event *list)
         queue_answer(r, e, result, &err);
         event_free(&e);
     }
+    pthread_mutex_lock(&r->lock);
+    r->status.webhooks += webhooks;
+    r->status.ignored += r->counted.ignored;
+    r->status.duplicates += r->counted.duplicates;
+    pthread_mutex_unlock(&r->lock);
     return n;
 }
 
@@ -372,9 +385,14 @@ int batch_commit(struct registrar *r, struct error *err)
     return -1;
 }
 
-static int batch_transaction(struct registrar *r, struct event *list,
-                             struct error *err)
+static int batch_try(struct registrar *r, struct event *list, struct error *err)
 {
+    const struct policy_set *policies = r->policies;
+    struct breaker breaker = r->breaker;
+    size_t effects = r->npending;
+    int64_t turn = r->turn;
+
+    r->counted = (struct counted){ 0 };
     if (store_begin(r->store, err) != 0)
         return -1;
     for (struct event *e = list; e != NULL; e = e->next)
@@ -389,7 +407,27 @@ static int batch_transaction(struct registrar *r, struct event *list,
 undo:
     store_rollback(r->store);
     ledger_undone(r->ledger);
+    effects_cut(r, effects);
+    r->policies = policies;
+    r->breaker = breaker;
+    r->turn = turn;
     return -1;
+}
+
+/* First without savepoints; when an event fails for a reason of its own, all
+ * again with one for each. */
+static int batch_transaction(struct registrar *r, struct event *list,
+                             struct error *err)
+{
+    int ok;
+
+    r->hopeful = true;
+    r->disappointed = false;
+    ok = batch_try(r, list, err);
+    r->hopeful = false;
+    if (ok != 0 && r->disappointed)
+        ok = batch_try(r, list, err);
+    return ok;
 }
 
 static void batch_health(struct registrar *r, bool healthy)
@@ -412,7 +450,6 @@ int batch_run(struct registrar *r, struct event *list)
         error_set(&err, ERR_IO, "storage is read-only until a restart");
     if (r->read_only || (r->broken && batch_reopen(r, &err) != 0) ||
         batch_transaction(r, list, &err) != 0) {
-        effects_cut(r, 0);
         log_error("batch_failed", &err);
         r->retry_at = r->now + MSEC_S;
         batch_health(r, false);

@@ -41,7 +41,7 @@ static int step_keep(struct registrar *r, void *arg, struct error *err)
     const struct keep *keep = arg;
     char id[ID_SIZE];
 
-    id_new(id, 'l', r->random);
+    id_new_at(id, 'l', r->now, r->random);
     return dead_letter_add(r->store, id, keep->event.p, keep->event.len,
                            keep->why, r->now, err);
 }

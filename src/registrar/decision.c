@@ -3,27 +3,45 @@
 
 #include <string.h>
 
+/* The hash of a notice as it was published: of the version in force it is
+ * known, of a former one the store has the words. */
+static int notice_hash(struct registrar *r, const struct policy *policy,
+                       const char *version, const char *language,
+                       uint8_t out[static SHA256_LEN], struct error *err)
+{
+    struct buf bytes = { 0 };
+    int found;
+
+    for (size_t i = 0;
+         strcmp(version, policy->notice_version) == 0 && i < policy->nlanguages;
+         i++)
+        if (strcmp(policy->languages[i].tag, language) == 0) {
+            memcpy(out, policy->languages[i].notice_sha256, SHA256_LEN);
+            return 0;
+        }
+    found = notice_get(r->store, policy->id, version, language, &bytes, err);
+    if (found > 0)
+        sha256_of(out, bytes.p, bytes.len);
+    buf_free(&bytes);
+    if (found == 0)
+        return error_set(err, ERR_INVARIANT, "an unpublished notice");
+    return found < 0 ? -1 : 0;
+}
+
 /* What of a notice a leaf names. */
 static int leaf_notice(struct registrar *r, json_t *leaf,
                        const struct policy *policy, const char *version,
                        const char *language, struct error *err)
 {
-    struct buf bytes = { 0 };
     uint8_t hash[SHA256_LEN];
-    int found =
-        notice_get(r->store, policy->id, version, language, &bytes, err);
 
-    if (found > 0) {
-        sha256_of(hash, bytes.p, bytes.len);
-        leaf_text(leaf, "notice_version", version);
-        leaf_hash(leaf, "notice_sha256", hash, sizeof(hash));
-        leaf_text(leaf, "language", language);
-        leaf_text(leaf, "channel", "whatsapp");
-    }
-    buf_free(&bytes);
-    if (found == 0)
-        return error_set(err, ERR_INVARIANT, "an unpublished notice");
-    return found < 0 ? -1 : 0;
+    if (notice_hash(r, policy, version, language, hash, err) != 0)
+        return -1;
+    leaf_text(leaf, "notice_version", version);
+    leaf_hash(leaf, "notice_sha256", hash, sizeof(hash));
+    leaf_text(leaf, "language", language);
+    leaf_text(leaf, "channel", "whatsapp");
+    return 0;
 }
 
 static void leaf_purpose(json_t *leaf, const struct policy *policy, int purpose)

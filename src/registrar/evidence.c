@@ -46,7 +46,7 @@ static int evidence_person(struct registrar *r, const struct deciding *d,
 
     if (n != 0)
         return n < 0 ? -1 : 0;
-    id_new(id, 'e', r->random);
+    id_new_at(id, 'e', r->now, r->random);
     content = json_pack("{s:s,s:s,s:s}", "subject", d->subject->id, "phone",
                         d->item->phone, "user_id", d->item->bsuid);
     return seal(r, d->subject, "person", id, content, err);
@@ -84,7 +84,7 @@ int evidence_decision(struct registrar *r, const struct deciding *d,
     /* The leaf says which file proves it, and commits to its content. */
     leaf_commit(r, item->raw.p, item->raw.len, salt_message, message);
     leaf_commit(r, item->wamid, strlen(item->wamid), salt_wamid, wamid);
-    id_new(id, 'e', r->random);
+    id_new_at(id, 'e', r->now, r->random);
     leaf_text(evidence, "evidence_id", id);
     leaf_text(commitments, "message", message);
     leaf_text(commitments, "wamid", wamid);

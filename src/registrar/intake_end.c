@@ -77,7 +77,7 @@ static int document_make(struct registrar *r, const struct attachment_row *row,
     int ok = -1;
 
     memset(document, 0, sizeof(*document));
-    id_new(document->id, 'd', r->random);
+    id_new_at(document->id, 'd', r->now, r->random);
     SET(document->attachment, row->id);
     SET(document->subject, row->subject);
     SET(document->payload, result->payload);

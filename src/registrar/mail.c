@@ -19,39 +19,40 @@ msec backoff(int tries)
     return wait < 300 * MSEC_S ? wait : 300 * MSEC_S;
 }
 
+/* body: JSON, an object without a recipient. */
 static int add(struct registrar *r, const char *policy, const char *subject,
-               const char *number, const char *kind, json_t *body,
+               const char *number, const char *kind, const struct buf *body,
                char id[static ID_SIZE], struct error *err)
 {
     struct outbox_row row = { .created = r->now, .next_try = r->now };
-    struct buf bytes = { 0 };
-    int ok = -1;
 
-    id_new(id, 'o', r->random);
+    id_new_at(id, 'o', r->now, r->random);
     memcpy(row.id, id, sizeof(row.id));
     memcpy(row.subject, subject, strnlen(subject, ID_SIZE - 1));
     memcpy(row.policy, policy, strlen(policy));
     memcpy(row.number, number, strlen(number));
     memcpy(row.kind, kind, strlen(kind));
     memcpy(row.state, "pending", sizeof("pending"));
-    if (body == NULL || json_canonical(body, &bytes) != 0)
-        error_set(err, ERR_NOMEM, "no memory for a message");
-    else
-        ok = outbox_add(r->store, &row, bytes.p, bytes.len, err);
-    json_decref(body);
-    buf_free(&bytes);
-    return ok;
+    return outbox_add(r->store, &row, body->p, body->len, err);
 }
 
 int mail_say(struct registrar *r, const struct policy *policy,
              const char *subject, const char *number, const char *kind,
              const char *text, struct error *err)
 {
+    json_t *message = json_pack("{s:s,s:{s:s,s:b}}", "type", "text", "text",
+                                "body", text, "preview_url", 0);
+    struct buf body = { 0 };
     char id[ID_SIZE];
-    json_t *body = json_pack("{s:s,s:{s:s,s:b}}", "type", "text", "text",
-                             "body", text, "preview_url", 0);
+    int ok = -1;
 
-    return add(r, policy->id, subject, number, kind, body, id, err);
+    if (message == NULL || json_canonical(message, &body) != 0)
+        (void)error_set(err, ERR_NOMEM, "no memory for a message");
+    else
+        ok = add(r, policy->id, subject, number, kind, &body, id, err);
+    json_decref(message);
+    buf_free(&body);
+    return ok;
 }
 
 int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
@@ -61,14 +62,20 @@ int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
     const struct policy_prompt *prompt =
         &language->prompts[purpose][with_notice ? 1 : 0];
     struct prompt_row row = { .with_notice = with_notice, .asked = r->now };
-    json_t *interactive = json_loads(prompt->interactive, 0, NULL);
-    json_t *body = json_pack("{s:s,s:o}", "type", "interactive", "interactive",
-                             interactive);
+    struct buf body = { 0 };
+    int ok = -1;
 
-    if (add(r, d->policy->id, d->subject->id, d->item->number, "prompt", body,
-            row.outbox, err) != 0)
+    /* The policy's bytes as they are: they are what the leaf's hash is of. */
+    if (buf_addf(&body, "{\"interactive\":%s,\"type\":\"interactive\"}",
+                 prompt->interactive) != 0)
+        (void)error_set(err, ERR_NOMEM, "no memory for a message");
+    else
+        ok = add(r, d->policy->id, d->subject->id, d->item->number, "prompt",
+                 &body, row.outbox, err);
+    buf_free(&body);
+    if (ok != 0)
         return -1;
-    id_new(row.id, 'q', r->random);
+    id_new_at(row.id, 'q', r->now, r->random);
     memcpy(row.subject, d->subject->id, sizeof(row.subject));
     memcpy(row.policy, d->policy->id, strlen(d->policy->id));
     memcpy(row.purpose, d->policy->purposes[purpose].id,
@@ -109,32 +116,29 @@ static int address(struct registrar *r, const char *subject, json_t *request,
     return ok;
 }
 
+/* Who gets it and which attempt it is, then the message as it was written. */
 static int compose(struct registrar *r, const struct outbox_row *row,
                    struct buf *out, struct error *err)
 {
+    json_t *envelope = json_pack("{s:s,s:s,s:s}", "messaging_product",
+                                 "whatsapp", "recipient_type", "individual",
+                                 "biz_opaque_callback_data", row->attempt);
     struct buf body = { 0 };
-    json_t *request = NULL;
     int ok = -1;
 
-    if (outbox_body(r->store, row->id, &body, err) != 0)
+    if (outbox_body(r->store, row->id, &body, err) != 0 ||
+        address(r, row->subject, envelope, err) != 0)
         goto out;
-    request = json_loadb((const char *)body.p, body.len, 0, NULL);
-    if (request == NULL ||
-        json_object_set_new(request, "messaging_product",
-                            json_string("whatsapp")) != 0 ||
-        json_object_set_new(request, "recipient_type",
-                            json_string("individual")) != 0 ||
-        json_object_set_new(request, "biz_opaque_callback_data",
-                            json_string(row->attempt)) != 0) {
-        error_set(err, ERR_NOMEM, "no memory for a message");
+    if (envelope == NULL || body.len < 2 ||
+        json_canonical(envelope, out) != 0) {
+        (void)error_set(err, ERR_NOMEM, "no memory for a message");
         goto out;
     }
-    if (address(r, row->subject, request, err) != 0)
-        goto out;
-    if ((ok = json_canonical(request, out)) != 0)
-        error_set(err, ERR_NOMEM, "no memory for a message");
+    out->p[out->len - 1] = ',';
+    if ((ok = buf_add(out, body.p + 1, body.len - 1)) != 0)
+        (void)error_set(err, ERR_NOMEM, "no memory for a message");
 out:
-    json_decref(request);
+    json_decref(envelope);
     buf_free(&body);
     return ok;
 }
@@ -167,7 +171,7 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
         return outbox_update(r->store, &row, NULL, err);
     }
     row.next_try = r->now + SEND_LEASE;
-    id_new(row.attempt, 't', r->random);
+    id_new_at(row.attempt, 't', r->now, r->random);
     memcpy(row.state, "sending", sizeof("sending"));
     memcpy(effect.id, row.id, sizeof(effect.id));
     memcpy(effect.number, row.number, strnlen(row.number, 32));

@@ -7,11 +7,10 @@
 /* A sender's clock may run ahead of ours; never by more than this. */
 #define CLOCK_AHEAD_S 300
 
-static int count(struct registrar *r, uint64_t *counter)
+/* An item that is acknowledged and has no effect. */
+static int count(uint64_t *counter)
 {
-    pthread_mutex_lock(&r->lock);
     ++*counter;
-    pthread_mutex_unlock(&r->lock);
     return 0;
 }
 
@@ -35,9 +34,6 @@ static int apply_file(struct registrar *r, const struct deciding *d,
                         err) != 0)
         return -1;
 
-    /* What needs nothing more goes on at once. */
-    if (attachment_release(r, d->policy, d->subject->id, err) != 0)
-        return -1;
     return to_dialogue(r, d, input, err);
 }
 
@@ -53,18 +49,18 @@ int message_apply(struct registrar *r, const struct webhook *webhook,
     int new;
 
     if (item->kind == WEBHOOK_OTHER || number == NULL)
-        return count(r, &r->status.ignored);
+        return count(&r->counted.ignored);
     if (item->kind == WEBHOOK_STATUS)
         return mail_status(r, item, err);
     if (item->provider_s < now_s - LIMIT_MESSAGE_AGE_S)
-        return count(r, &r->status.ignored);
+        return count(&r->counted.ignored);
     if ((d.policy = policy_find(r->policies, number->policy)) == NULL)
         return error_set(err, ERR_INVARIANT, "a number without its policy");
 
     if ((new = seen_add(r->store, item->wamid, err)) < 0)
         return -1;
     if (new == 0)
-        return count(r, &r->status.duplicates);
+        return count(&r->counted.duplicates);
     if (person_resolve(r, item, &subject, err) != 0)
         return -1;
 

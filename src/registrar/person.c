@@ -64,7 +64,7 @@ int person_resolve(struct registrar *r, const struct webhook_item *item,
     }
 
     *subject = (struct subject_row){ .created = r->now };
-    id_new(subject->id, 's', r->random);
+    id_new_at(subject->id, 's', r->now, r->random);
     if (subject_add(r->store, subject, err) != 0)
         return -1;
     return learn(r, item, subject, err);

@@ -100,6 +100,11 @@ struct pace {
     struct pace_bucket lines[LIMIT_NUMBERS]; /* as config->numbers */
 };
 
+/* What a batch counted; added to the status when it is committed. */
+struct counted {
+    uint64_t ignored, duplicates;
+};
+
 struct breaker {
     int refusals; /* by Meta, for good, in a row */
     msec wait, until;
@@ -126,6 +131,9 @@ struct registrar {
 
     /* The batch under way. */
     msec now;
+    bool hopeful;      /* no savepoints: one failure, and all is done again */
+    bool disappointed; /* … as it has to be */
+    struct counted counted;
     struct effect *pending;
     size_t npending, cap_pending;
 

@@ -55,7 +55,7 @@ static const char *const sql[] = {
     [NEXT] = SELECT "WHERE state = 'queued' AND turn > 0"
                     " ORDER BY turn, lifetime, rowid LIMIT ?1",
     [LAST_TURN] = "SELECT max(turn) FROM attachment WHERE subject = ?1"
-                  " AND state IN ('queued','fetching','judging') AND turn > 0",
+                  " AND turn > 0",
     [FIRST_TURN] = "SELECT min(turn) FROM attachment"
                    " WHERE state = 'queued' AND turn > 0",
     [OVERDUE] = SELECT "WHERE state IN ('fetching', 'judging')"

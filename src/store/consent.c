@@ -27,7 +27,7 @@ static const char *const sql[] = {
     [P_GET] = "SELECT " PROMPT_COLUMNS " FROM prompt WHERE id = ?1",
     [P_OUTBOX] = "SELECT " PROMPT_COLUMNS " FROM prompt WHERE outbox = ?1",
     [P_OPEN] = "SELECT " PROMPT_COLUMNS " FROM prompt WHERE subject = ?1"
-               " AND policy = ?2 AND state = 'open' ORDER BY asked, rowid",
+               " AND policy = ?2 AND state = 'open' ORDER BY rowid",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)

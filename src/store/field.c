@@ -138,10 +138,9 @@ int field_index(struct store *store, const char *kind, const char *value,
 {
     uint8_t bytes[SLOT_KEY_LEN], key[32];
     crypto_generichash_state state;
-    int64_t slot;
 
-    if (meta_need_int(store, "index_slot", &slot, err) != 0 ||
-        slot_key(store, (uint64_t)slot, bytes, err) != 0)
+    if (meta_numbers(store, err) != 0 ||
+        slot_key(store, (uint64_t)store->index_slot, bytes, err) != 0)
         return -1;
     crypto_generichash(key, sizeof(key), bytes, sizeof(bytes),
                        store->index_key->p, store->index_key->len);

@@ -50,27 +50,26 @@ static int has(struct store *store, const uint8_t value[static INDEX_LEN],
 int seen_add(struct store *store, const char *wamid, struct error *err)
 {
     uint8_t value[INDEX_LEN];
-    int64_t slot, former;
     sqlite3_stmt *st;
     int found;
 
-    if (meta_need_int(store, "dedup_slot", &slot, err) != 0 ||
-        meta_need_int(store, "dedup_slot_former", &former, err) != 0)
+    if (meta_numbers(store, err) != 0)
         return -1;
-    if (former != 0) {
-        if (digest(store, (uint64_t)former, wamid, value, err) != 0)
+    if (store->dedup_former != 0) {
+        if (digest(store, (uint64_t)store->dedup_former, wamid, value, err) !=
+            0)
             return -1;
         if ((found = has(store, value, err)) != 0)
             return found < 0 ? -1 : 0;
     }
-    if (digest(store, (uint64_t)slot, wamid, value, err) != 0)
+    if (digest(store, (uint64_t)store->dedup_slot, wamid, value, err) != 0)
         return -1;
     if ((found = has(store, value, err)) != 0)
         return found < 0 ? -1 : 0;
     if ((st = get(store, ADD, err)) == NULL)
         return -1;
     sql_bytes(st, 1, value, sizeof(value));
-    sql_int(st, 2, slot);
+    sql_int(st, 2, store->dedup_slot);
     return sql_run(store, st, err) == 0 ? 1 : -1;
 }
 

@@ -25,6 +25,14 @@
 
 static const char magic[16] = "resguardo slots";
 
+/* The writer seals several values under one person's slots in a row. A reader
+ * keeps nothing: what the writer erases is gone for all. */
+#define CACHED 64u
+struct cached {
+    uint64_t slot; /* 0: none */
+    uint8_t key[SLOT_KEY_LEN];
+};
+
 /* ---- records ------------------------------------------------------------ */
 
 static void record_sign(uint8_t record[static RECORD])
@@ -252,6 +260,9 @@ int slots_open(struct store *store, const char *mirror, struct error *err)
     off_t size[2];
 
     slots->writable = store->mode == STORE_WRITER;
+    if (slots->writable &&
+        (slots->cache = secret_new(CACHED * sizeof(struct cached))) == NULL)
+        return error_set(err, ERR_NOMEM, "no memory for the slots");
     if (open_pair(slots, store->keys_dir, mirror,
                   slots->writable ? O_RDWR : O_RDONLY, err) != 0 ||
         read_high(slots, err) != 0)
@@ -273,6 +284,7 @@ int slots_open(struct store *store, const char *mirror, struct error *err)
 
 void slots_close(struct store *store)
 {
+    secret_free(&store->slots.cache);
     close_pair(&store->slots);
 }
 
@@ -348,9 +360,14 @@ int slot_alloc(struct store *store, uint64_t *slot, struct error *err)
     struct slots *slots = &store->slots;
     int64_t next;
 
-    if (meta_need_int(store, "slot_next", &next, err) != 0)
-        return -1;
-    *slot = (uint64_t)next;
+    if (sqlite3_get_autocommit(store->db) != 0)
+        return error_set(err, ERR_INTERNAL, "a slot outside a transaction");
+    if (slots->next == 0) {
+        if (meta_need_int(store, "slot_next", &next, err) != 0)
+            return -1;
+        slots->next = (uint64_t)next;
+    }
+    *slot = slots->next;
     while (*slot > slots->filled)
         if (fill_block(slots, store->random, err) != 0)
             return -1;
@@ -358,7 +375,36 @@ int slot_alloc(struct store *store, uint64_t *slot, struct error *err)
     /* The mark is durable before a number up to it can be committed. */
     if (*slot > slots->high && set_high(slots, *slot + BLOCK - 1, err) != 0)
         return -1;
-    return meta_set_int(store, "slot_next", next + 1, err);
+    slots->next++;
+    slots->moved = true;
+    return 0;
+}
+
+/* One row for all that a transaction took. A number that a savepoint gave back
+ * is not used again: there are enough. */
+int slots_flush(struct store *store, struct error *err)
+{
+    struct slots *slots = &store->slots;
+
+    if (!slots->moved)
+        return 0;
+    slots->moved = false;
+    return meta_set_int(store, "slot_next", (int64_t)slots->next, err);
+}
+
+void slots_undo(struct store *store)
+{
+    store->slots.next = 0;
+    store->slots.moved = false;
+}
+
+/* The place of a slot's key, or NULL for a reader. */
+static struct cached *cached(struct store *store, uint64_t slot)
+{
+    struct secret *cache = store->slots.cache;
+
+    return cache == NULL ? NULL
+                         : (struct cached *)(void *)cache->p + slot % CACHED;
 }
 
 /* 1 when the number stands in keys/destroyed, 0 not, -1. */
@@ -401,11 +447,16 @@ static int read_repaired(struct store *store, uint64_t slot,
 int slot_key(struct store *store, uint64_t slot,
              uint8_t out[static SLOT_KEY_LEN], struct error *err)
 {
+    struct cached *known = cached(store, slot);
     uint8_t record[RECORD];
     int ok = -1;
 
     if (slot == 0)
         return error_set(err, ERR_INTERNAL, "slot 0 is never used");
+    if (known != NULL && known->slot == slot) {
+        memcpy(out, known->key, SLOT_KEY_LEN);
+        return 0;
+    }
     if (read_repaired(store, slot, record, err) != 0)
         goto out;
     if (le32_get(record + 8) != STATE_FRESH) {
@@ -413,6 +464,10 @@ int slot_key(struct store *store, uint64_t slot,
         goto out;
     }
     memcpy(out, record + 16, SLOT_KEY_LEN);
+    if (known != NULL) {
+        known->slot = slot;
+        memcpy(known->key, out, SLOT_KEY_LEN);
+    }
     ok = 0;
 out:
     sodium_memzero(record, sizeof(record));
@@ -472,6 +527,9 @@ int slot_erase(struct store *store, const uint64_t *slots, size_t n,
     if (fdatasync(store->slots.destroyed) != 0)
         return error_errno(err, ERR_IO, "cannot sync keys/destroyed");
     for (size_t i = 0; i < n; i++) {
+        struct cached *known = cached(store, slots[i]);
+        if (known != NULL)
+            sodium_memzero(known, sizeof(*known));
         slot_make(record, slots[i], STATE_ERASED, store->random);
         if (record_write(&store->slots, slots[i], record, err) != 0)
             return -1;

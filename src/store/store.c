@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -95,6 +96,8 @@ static int configure(struct store *store, struct error *err)
         { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },
         { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
         { SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
+        /* A plan is made once, whatever value `state = ?` is given. */
+        { SQLITE_DBCONFIG_ENABLE_QPSG, 1 },
     }, limits[] = {
         { SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024 },
         { SQLITE_LIMIT_SQL_LENGTH, 100000 },
@@ -208,13 +211,22 @@ out:
     return ok;
 }
 
+/* Nobody asks SQLite how much memory it has; counting it takes a lock. */
+static void quiet_sqlite(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_files(struct store *store, struct error *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
     struct buf path = { 0 };
     int code, flags = store->mode == STORE_WRITER ? SQLITE_OPEN_READWRITE
                                                   : SQLITE_OPEN_READONLY;
     int ok = -1;
 
+    (void)pthread_once(&once, quiet_sqlite);
     if (buf_addf(&path, "%s/payloads", store->dir) != 0)
         goto out;
     store->payloads = open((char *)path.p, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
@@ -360,7 +372,7 @@ int store_commit(struct store *store, struct error *err)
         return error_set(
             err, store->undone != ERR_NONE ? store->undone : ERR_INTERNAL,
             "the transaction was rolled back");
-    if (run(store, COMMIT, err) == 0)
+    if (slots_flush(store, err) == 0 && run(store, COMMIT, err) == 0)
         return 0;
     store_rollback(store);
     if (sqlite3_get_autocommit(store->db) == 0)
@@ -371,7 +383,8 @@ int store_commit(struct store *store, struct error *err)
 
 void store_rollback(struct store *store)
 {
-    store->begun = false;
+    store->begun = store->numbers_known = store->person_known = false;
+    slots_undo(store);
     if (sqlite3_get_autocommit(store->db) == 0)
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -395,6 +408,7 @@ int store_release(struct store *store, struct error *err)
 
 void store_rollback_to(struct store *store)
 {
+    store->numbers_known = store->person_known = false;
     (void)sqlite3_exec(store->db, "ROLLBACK TO event; RELEASE event", NULL,
                        NULL, NULL);
 }
@@ -523,6 +537,21 @@ int meta_get_bytes(struct store *store, const char *key, struct buf *out,
     return row;
 }
 
+/* The numbers that every message needs. A reader asks each time: the writer
+ * may have changed them. */
+int meta_numbers(struct store *store, struct error *err)
+{
+    if (store->numbers_known)
+        return 0;
+    if (meta_need_int(store, "index_slot", &store->index_slot, err) != 0 ||
+        meta_need_int(store, "dedup_slot", &store->dedup_slot, err) != 0 ||
+        meta_need_int(store, "dedup_slot_former", &store->dedup_former, err) !=
+            0)
+        return -1;
+    store->numbers_known = store->mode == STORE_WRITER;
+    return 0;
+}
+
 int meta_set_int(struct store *store, const char *key, int64_t value,
                  struct error *err)
 {
@@ -530,6 +559,7 @@ int meta_set_int(struct store *store, const char *key, int64_t value,
 
     if (st == NULL)
         return -1;
+    store->numbers_known = false;
     sql_text(st, 1, key);
     sql_int(st, 2, value);
     return sql_run(store, st, err);

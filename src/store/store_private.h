@@ -22,6 +22,12 @@ struct slots {
     uint64_t high;   /* the high-water mark in the header */
     uint64_t filled; /* slots that exist in both files */
     bool writable;
+
+    /* The writer's alone: the next number inside a transaction (0: not asked
+     * yet), whether it moved, and keys read lately. */
+    uint64_t next;
+    bool moved;
+    struct secret *cache;
 };
 
 struct store {
@@ -37,6 +43,10 @@ struct store {
     bool broken;            /* a COMMIT of unknown outcome: only to be closed */
     enum error_code undone; /* why SQLite rolled back by itself, or NONE */
     int wal_frames;         /* after the last commit of this handle */
+    bool numbers_known;     /* the writer's: what follows is in the database */
+    int64_t index_slot, dedup_slot, dedup_former;
+    bool person_known; /* the writer's: the subject that was read last */
+    struct subject_row person;
     sqlite3_stmt *statements[STATEMENTS_MAX];
 };
 
@@ -92,6 +102,8 @@ int sql_column_fixed(sqlite3_stmt *, int i, void *out, size_t n,
 
 /* meta_get_int for what every database of ours holds: else ERR_VERIFY. */
 int meta_need_int(struct store *, const char *key, int64_t *, struct error *);
+/* Fills index_slot, dedup_slot and dedup_former. */
+int meta_numbers(struct store *, struct error *);
 
 /* ---- subject.c ---------------------------------------------------------- */
 
@@ -105,6 +117,9 @@ int slots_create(const char *keys_dir, const char *mirror,
                  const struct random_source *, struct error *);
 int slots_open(struct store *, const char *mirror, struct error *);
 void slots_close(struct store *);
+/* Before a commit: the next number into the database. After a rollback. */
+int slots_flush(struct store *, struct error *);
+void slots_undo(struct store *);
 /* At the writer's start: what keys/destroyed lists is destroyed in both files,
  * whatever a crash left; then slot_next goes above the high-water mark. */
 int slots_raise(struct store *, struct error *);

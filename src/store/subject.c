@@ -5,7 +5,7 @@
 
 #define ROW_NAME_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))
 
-enum { ADD, GET, FIND, HANDLE_PUT, HANDLE_DROP_NAME, HANDLE_GET };
+enum { ADD, GET, FIND, HANDLE_PUT, HANDLE_DROP_NAME, HANDLE_GET, HANDLE_IDX };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created)"
@@ -22,6 +22,9 @@ static const char *const sql[] = {
     [HANDLE_DROP_NAME] = "DELETE FROM handle WHERE subject = ?1"
                          " AND kind = 'name'",
     /* Left alone, the planner walks through everybody's numbers. */
+    [HANDLE_IDX] = "SELECT idx FROM handle INDEXED BY handle_subject"
+                   " WHERE subject = ?1 AND kind = ?2"
+                   " ORDER BY seen DESC LIMIT 1",
     [HANDLE_GET] = "SELECT value_sealed, idx FROM handle"
                    " INDEXED BY handle_subject WHERE subject = ?1"
                    " AND kind = ?2 ORDER BY seen DESC LIMIT 1",
@@ -53,10 +56,15 @@ int subject_add(struct store *store, struct subject_row *row, struct error *err)
 int subject_get(struct store *store, const char *id, struct subject_row *out,
                 struct error *err)
 {
-    sqlite3_stmt *st = get(store, GET, err);
+    sqlite3_stmt *st;
     int row;
 
-    if (st == NULL)
+    /* Several rows of one person are sealed in a row. */
+    if (store->person_known && strcmp(store->person.id, id) == 0) {
+        *out = store->person;
+        return 1;
+    }
+    if ((st = get(store, GET, err)) == NULL)
         return -1;
     sql_text(st, 1, id);
     if ((row = sql_step(store, st, err)) != 1)
@@ -67,6 +75,8 @@ int subject_get(struct store *store, const char *id, struct subject_row *out,
     out->evidence_slot = (uint64_t)sqlite3_column_int64(st, 1);
     out->created = sqlite3_column_int64(st, 2);
     sql_done(st);
+    store->person = *out;
+    store->person_known = store->mode == STORE_WRITER;
     return 1;
 }
 
@@ -108,6 +118,44 @@ static void row_name(char out[static ROW_NAME_SIZE], enum handle_kind kind,
     (void)snprintf(out, ROW_NAME_SIZE, "%s/%s/%s", subject, kinds[kind], hex);
 }
 
+/* Profile names are shared by many: a name's index is the person's alone. */
+static int handle_index(struct store *store, const char *subject,
+                        enum handle_kind kind, const char *value,
+                        uint8_t index[static INDEX_LEN], struct error *err)
+{
+    struct buf whose = { 0 };
+    int ok = -1;
+
+    if (kind != HANDLE_NAME)
+        return field_index(store, kinds[kind], value, index, err);
+    if (buf_addf(&whose, "%s/%s", subject, value) != 0)
+        (void)error_set(err, ERR_NOMEM, "no memory for a name");
+    else
+        ok = field_index(store, kinds[kind], (char *)whose.p, index, err);
+    buf_free(&whose);
+    return ok;
+}
+
+/* Is this the person's newest handle of its kind? 1, 0, -1. */
+static int is_newest(struct store *store, const char *subject,
+                     enum handle_kind kind,
+                     const uint8_t index[static INDEX_LEN], struct error *err)
+{
+    sqlite3_stmt *st = get(store, HANDLE_IDX, err);
+    uint8_t newest[INDEX_LEN];
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, kinds[kind]);
+    if ((row = sql_step(store, st, err)) == 1 &&
+        sql_column_fixed(st, 0, newest, sizeof(newest), err) != 0)
+        row = -1;
+    sql_done(st);
+    return row == 1 ? memcmp(newest, index, sizeof(newest)) == 0 : row;
+}
+
 int subject_handle_put(struct store *store, const struct subject_row *subject,
                        enum handle_kind kind, const char *value, msec seen,
                        struct error *err)
@@ -116,9 +164,15 @@ int subject_handle_put(struct store *store, const struct subject_row *subject,
     struct buf sealed = { 0 };
     sqlite3_stmt *st;
     char name[ROW_NAME_SIZE];
-    int ok = -1;
+    int newest, ok = -1;
 
-    /* Profile names are shared by many: theirs is found by the person. */
+    if (handle_index(store, subject->id, kind, value, index, err) != 0 ||
+        (newest = is_newest(store, subject->id, kind, index, err)) < 0)
+        goto out;
+    if (newest) {
+        ok = 0;
+        goto out;
+    }
     if (kind == HANDLE_NAME) {
         if ((st = get(store, HANDLE_DROP_NAME, err)) == NULL)
             goto out;
@@ -126,9 +180,6 @@ int subject_handle_put(struct store *store, const struct subject_row *subject,
         if (sql_run(store, st, err) != 0)
             goto out;
     }
-    if (field_index(store, kinds[kind],
-                    kind == HANDLE_NAME ? subject->id : value, index, err) != 0)
-        goto out;
     row_name(name, kind, subject->id, index);
     if (field_seal(store, subject->content_slot, "handle", "value", name, value,
                    strlen(value), &sealed, err) != 0 ||
