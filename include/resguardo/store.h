@@ -193,7 +193,7 @@ int prompt_get(struct store *, const char *id, struct prompt_row *,
                struct error *);
 int prompt_by_outbox(struct store *, const char *outbox, struct prompt_row *,
                      struct error *);
-/* Open prompts of a person under a policy, oldest first; *n <= cap. */
+/* Open prompts of a person under a policy, as they were put; *n <= cap. */
 int prompt_list_open(struct store *, const char *subject, const char *policy,
                      struct prompt_row *, size_t cap, size_t *n,
                      struct error *);

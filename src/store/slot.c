@@ -25,14 +25,6 @@
 
 static const char magic[16] = "resguardo slots";
 
-/* The writer seals several values under one person's slots in a row. A reader
- * keeps nothing: what the writer erases is gone for all. */
-#define CACHED 64u
-struct cached {
-    uint64_t slot; /* 0: none */
-    uint8_t key[SLOT_KEY_LEN];
-};
-
 /* ---- records ------------------------------------------------------------ */
 
 static void record_sign(uint8_t record[static RECORD])
@@ -261,7 +253,7 @@ int slots_open(struct store *store, const char *mirror, struct error *err)
 
     slots->writable = store->mode == STORE_WRITER;
     if (slots->writable &&
-        (slots->cache = secret_new(CACHED * sizeof(struct cached))) == NULL)
+        (slots->cache = secret_new(SLOTS_CACHED * SLOT_KEY_LEN)) == NULL)
         return error_set(err, ERR_NOMEM, "no memory for the slots");
     if (open_pair(slots, store->keys_dir, mirror,
                   slots->writable ? O_RDWR : O_RDONLY, err) != 0 ||
@@ -398,13 +390,12 @@ void slots_undo(struct store *store)
     store->slots.moved = false;
 }
 
-/* The place of a slot's key, or NULL for a reader. */
-static struct cached *cached(struct store *store, uint64_t slot)
+/* The place of a slot's key; NULL for a reader. */
+static uint8_t *cached(struct slots *slots, uint64_t slot)
 {
-    struct secret *cache = store->slots.cache;
-
-    return cache == NULL ? NULL
-                         : (struct cached *)(void *)cache->p + slot % CACHED;
+    return slots->cache == NULL
+               ? NULL
+               : slots->cache->p + slot % SLOTS_CACHED * SLOT_KEY_LEN;
 }
 
 /* 1 when the number stands in keys/destroyed, 0 not, -1. */
@@ -447,14 +438,15 @@ static int read_repaired(struct store *store, uint64_t slot,
 int slot_key(struct store *store, uint64_t slot,
              uint8_t out[static SLOT_KEY_LEN], struct error *err)
 {
-    struct cached *known = cached(store, slot);
+    uint8_t *known = cached(&store->slots, slot);
+    uint64_t *whose = &store->slots.cached[slot % SLOTS_CACHED];
     uint8_t record[RECORD];
     int ok = -1;
 
     if (slot == 0)
         return error_set(err, ERR_INTERNAL, "slot 0 is never used");
-    if (known != NULL && known->slot == slot) {
-        memcpy(out, known->key, SLOT_KEY_LEN);
+    if (known != NULL && *whose == slot) {
+        memcpy(out, known, SLOT_KEY_LEN);
         return 0;
     }
     if (read_repaired(store, slot, record, err) != 0)
@@ -465,8 +457,8 @@ int slot_key(struct store *store, uint64_t slot,
     }
     memcpy(out, record + 16, SLOT_KEY_LEN);
     if (known != NULL) {
-        known->slot = slot;
-        memcpy(known->key, out, SLOT_KEY_LEN);
+        *whose = slot;
+        memcpy(known, out, SLOT_KEY_LEN);
     }
     ok = 0;
 out:
@@ -527,9 +519,10 @@ int slot_erase(struct store *store, const uint64_t *slots, size_t n,
     if (fdatasync(store->slots.destroyed) != 0)
         return error_errno(err, ERR_IO, "cannot sync keys/destroyed");
     for (size_t i = 0; i < n; i++) {
-        struct cached *known = cached(store, slots[i]);
+        uint8_t *known = cached(&store->slots, slots[i]);
         if (known != NULL)
-            sodium_memzero(known, sizeof(*known));
+            sodium_memzero(known, SLOT_KEY_LEN);
+        store->slots.cached[slots[i] % SLOTS_CACHED] = 0;
         slot_make(record, slots[i], STATE_ERASED, store->random);
         if (record_write(&store->slots, slots[i], record, err) != 0)
             return -1;

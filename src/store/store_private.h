@@ -15,6 +15,10 @@
 #define INDEX_LEN      16
 #define SCHEMA_VERSION 1
 
+/* The writer seals several values under one person's slots in a row. A reader
+ * keeps no key: what the writer erases is gone for all. */
+#define SLOTS_CACHED 64u
+
 /* Two files of the same layout. */
 struct slots {
     int fd[2];       /* slots, mirror */
@@ -27,6 +31,7 @@ struct slots {
      * yet), whether it moved, and keys read lately. */
     uint64_t next;
     bool moved;
+    uint64_t cached[SLOTS_CACHED]; /* 0: none; whose keys are in `cache` */
     struct secret *cache;
 };
 

@@ -180,9 +180,15 @@ static void damage(uint64_t slot)
 static void damaged_slot_is_repaired_from_its_mirror(void **state)
 {
     uint8_t before[SLOT_KEY_LEN], after[SLOT_KEY_LEN];
+    struct store *reader = NULL;
+    char dir[256];
 
+    /* Read past the writer, which remembers keys. */
     (void)state;
-    must(slot_key(store, 1, before, &err));
+    (void)snprintf(dir, sizeof(dir), "%s", folder);
+    must(store_open(&reader, dir, NULL, STORE_READER, &random_system, &err));
+    must(slot_key(reader, 1, before, &err));
+    store_close(&reader);
     damage(1);
     assert_int_equal(slot_state(store, 1, &err), -1);
     must(slot_key(store, 1, after, &err));
