@@ -88,6 +88,11 @@ static int set_limits(const struct sandbox *s, struct error *e)
     return 0;
 }
 
+/* As the kernel reads an int: its low half. SCMP_CMP_EQ compares both halves,
+ * and its macro does not compile with clang -Wpedantic. */
+#define INT_IS(arg, value)                                                     \
+    SCMP_CMP32(arg, SCMP_CMP_MASKED_EQ, UINT32_MAX, value)
+
 /* Some calls are harmless only with some arguments: nothing executable, no
  * connection opened by sending, no option but those of TCP, no leaving of
  * PDEATHSIG or of being undumpable. */
@@ -101,10 +106,9 @@ static int allow(scmp_filter_ctx filter, int number, int write_to)
         { SCMP_SYS(mprotect), SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
         { SCMP_SYS(sendto), SCMP_A3_32(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0) },
         { SCMP_SYS(sendmsg), SCMP_A2_32(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0) },
-        { SCMP_SYS(setsockopt), SCMP_A1_32(SCMP_CMP_EQ, IPPROTO_TCP) },
-        { SCMP_SYS(prctl), SCMP_A0_32(SCMP_CMP_EQ, PR_SET_NAME) },
-        { write_to > 0 ? SCMP_SYS(write) : -1,
-          SCMP_A0_32(SCMP_CMP_EQ, (unsigned)write_to) },
+        { SCMP_SYS(setsockopt), INT_IS(1, IPPROTO_TCP) },
+        { SCMP_SYS(prctl), INT_IS(0, PR_SET_NAME) },
+        { write_to > 0 ? SCMP_SYS(write) : -1, INT_IS(0, write_to) },
     };
 
     for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)

@@ -273,7 +273,7 @@ static void executable_memory_kills(void **state)
     killed(do_mprotect_exec);
 }
 
-/* ---- calls that some arguments make dangerous */
+/* ---- calls that some arguments make dangerous --------------------------- */
 
 static const int with_sockets[] = { SYS_exit_group, SYS_shutdown,
                                     SYS_sendto,     SYS_sendmsg,

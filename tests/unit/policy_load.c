@@ -46,8 +46,8 @@ static void both_accept_the_promised_types(void **state)
         "image/webp",
         "image/heic",
         "application/pdf",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml."
-        "document",
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml."
+         "document"),
     };
     static const char *const ids[] = { CO, ES };
 
