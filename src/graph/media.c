@@ -73,7 +73,6 @@ static void download(struct graph_job *job)
 
     if (!graph_url_allowed(job->url, (const char *const *)g->media_hosts,
                            g->nmedia_hosts)) {
-        log_event(LOG_LEVEL_ALARM, "media_url_refused", NULL);
         end(job, GRAPH_RETRY, "host");
         return;
     }

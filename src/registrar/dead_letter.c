@@ -31,6 +31,12 @@ static int encode(const struct webhook *webhook,
     return ok;
 }
 
+static void alarm_of(const struct error *why)
+{
+    log_event(LOG_LEVEL_ALARM, "dead_letter", "{s:s,s:s}", "code",
+              error_name(why->code), "why", why->text);
+}
+
 struct keep {
     struct buf event;
     const char *why;
@@ -53,7 +59,7 @@ int dead_letter_keep(struct registrar *r, const struct webhook *webhook,
     struct keep keep = { .why = why.text };
     int done = -1;
 
-    log_error("dead_letter", &why);
+    alarm_of(&why);
     if (encode(webhook, item, &keep.event) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a dead letter");
     else
@@ -112,7 +118,7 @@ static int still_dead(struct registrar *r, const struct dead_letter_row *letter,
 {
     struct error why = *err;
 
-    log_error("dead_letter", &why);
+    alarm_of(&why);
     return dead_letter_tried(r->store, letter->id, why.text, err);
 }
 
