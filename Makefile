@@ -3,6 +3,7 @@
 #   make            builds the programs (installs missing build packages first)
 #   make demo       runs the whole story against the built-in WhatsApp simulator
 #   make test       all tests; the last line is "N passed, N failed"
+#   make races      the scenarios on a build that finds data races
 #   make fuzz       every parser against hostile bytes (T=seconds, TARGET=name)
 #   make bench      speed against baselines in the same run (ROW=name for one)
 #   make simulate   the core through a world made from SEED, for N events
@@ -30,7 +31,10 @@ ifeq ($(findstring clang,$(CC)),)
 HARD += -ftrivial-auto-var-init=zero
 endif
 OPT  := -O2 -g
-ifdef SAN
+ifeq ($(SAN),thread)
+OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=thread -Wno-maybe-uninitialized
+LDSAN := -fsanitize=thread
+else ifdef SAN
 OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
         -fno-sanitize-recover=all
 LDSAN := -fsanitize=address,undefined
@@ -245,10 +249,18 @@ fuzzers: $(FUZZ_BINS)
 
 # ---- tests, demo, lint -------------------------------------------------------
 
-.PHONY: test fuzz demo lint format clean install
+.PHONY: test races fuzz demo lint format clean install
 test:
 	@./packaging/need test
 	@./tests/run $(T)
+
+# The daemon's threads, in every scenario. The helpers' sandboxes have no room
+# for a sanitizer; each of them has one thread.
+races: all
+	@./packaging/need test
+	@$(MAKE) --no-print-directory -s -j2 BUILD=build-tsan SAN=thread programs
+	@cp $(BUILD)/resguardo-gateway $(BUILD)/resguardo-inspect build-tsan/
+	@./tests/races build-tsan
 
 # Seconds a target; TARGET names some of them.
 fuzz: T ?= 10
