@@ -5,6 +5,7 @@
 #   make test       all tests; the last line is "N passed, N failed"
 #   make fuzz       every parser against hostile bytes (T=seconds, TARGET=name)
 #   make bench      speed against baselines in the same run (ROW=name for one)
+#   make soak       the daemon killed N times, twice as many power cuts
 #   make simulate   the core through a world made from SEED, for N events
 #   make lint       format, static analysis, house rules
 #   make install    programs, policies, man pages, units (DESTDIR, PREFIX)
@@ -191,6 +192,17 @@ simulate:
 	@./packaging/need test
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) simulation
 	@$(BUILD)/simulate $(or $(SEED),-) $(or $(N),100000) $(WEATHER)
+
+# ---- soak --------------------------------------------------------------------
+
+.PHONY: soak
+soak: N ?= 1000
+soak: packages
+	@./packaging/need test
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs
+	@RESGUARDO_BUILD=$(abspath $(BUILD)) ./tests/soak/soak.py $(N) $(SEED)
+	@RESGUARDO_BUILD=$(abspath $(BUILD)) ./tests/soak/powercut.py \
+	    $$((2 * $(N))) $(SEED)
 
 # ---- bench -------------------------------------------------------------------
 
