@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+/* A link whose folder could not be synced failed, and may be there. */
+static bool may_exist(struct registrar *r, const struct intake_result *result)
+{
+    char place[BLOB_PLACE_SIZE];
+    struct error ignored;
+
+    return result->linked ||
+           (blob_place(result->payload, place, &ignored) == 0 &&
+            blob_is_there(r->store, place));
+}
+
 /* A payload that no row will name. A file goes only after the commit that
  * decided so: were it undone, the same result might be kept the next time. */
 static int discard(struct registrar *r, const struct intake_result *result,
@@ -10,7 +21,7 @@ static int discard(struct registrar *r, const struct intake_result *result,
 {
     struct effect effect = { .kind = EFFECT_UNLINK };
 
-    if (!result->linked)
+    if (!may_exist(r, result))
         return loose_remove(r->store, result->payload, err);
     SET(effect.id, result->payload);
     return effect_add(r, &effect, err);
