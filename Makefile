@@ -6,6 +6,7 @@
 #   make races      the scenarios on a build that finds data races
 #   make fuzz       every parser against hostile bytes (T=seconds, TARGET=name)
 #   make bench      speed against baselines in the same run (ROW=name for one)
+#   make soak       N kills of the daemon, 2 N power cuts, every call failing
 #   make simulate   the core through a world made from SEED, for N events
 #   make lint       format, static analysis, house rules
 #   make install    programs, policies, man pages, units (DESTDIR, PREFIX)
@@ -195,6 +196,37 @@ simulate:
 	@./packaging/need test
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) simulation
 	@$(BUILD)/simulate $(or $(SEED),-) $(or $(N),100000) $(WEATHER)
+
+# ---- faults ------------------------------------------------------------------
+
+# Each is linked with the calls that fail (shim.c) and the walk over them.
+FAULT_SRC  := $(sort $(wildcard tests/fault/fault_*.c))
+FAULT_BINS := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(FAULT_SRC))
+$(FAULT_BINS): $(BUILD)/fault/%: tests/fault/%.c tests/fault/shim.c \
+               tests/fault/walk.c tests/fault/fault.h tests/fault/shim.h \
+               tests/unit/unit.h $(call archives,$(NEED_cli) registrar dialogue) \
+               Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/fault -Itests/unit -Isrc $(CFLAGS) -MMD -MP \
+	    -MF $@.d $(LDFLAGS) -Wl,--wrap=json_loadb,--wrap=json_loads \
+	    -o $@ $< tests/fault/shim.c tests/fault/walk.c \
+	    -Wl,--start-group $(call archives,$(NEED_cli) registrar dialogue) \
+	    -Wl,--end-group $(UNIT_LIBS)
+.PHONY: faults
+faults: $(FAULT_BINS)
+
+# ---- soak --------------------------------------------------------------------
+
+.PHONY: soak
+soak: N ?= 1000
+soak: packages
+	@./packaging/need test
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs
+	@RESGUARDO_BUILD=$(abspath $(BUILD)) ./tests/soak/soak.py $(N) $(SEED)
+	@RESGUARDO_BUILD=$(abspath $(BUILD)) ./tests/soak/powercut.py \
+	    $$((2 * $(N))) $(SEED)
+	@$(MAKE) --no-print-directory -s -j2 BUILD=build-san SAN=1 faults
+	@for t in build-san/fault/fault_*[!d]; do FAULT_ALL=1 $$t || exit 1; done
 
 # ---- bench -------------------------------------------------------------------
 

@@ -208,14 +208,15 @@ static int prescan(struct scan *s)
 }
 
 /* jansson's own sentence quotes the document: what a customer wrote must not
- * reach a log, so only the kind and the place are said. */
-static int refuse(struct error *e, const json_error_t *why)
+ * reach a log, so only the kind and the place are said. A malloc that failed
+ * inside a string is "an invalid token" to it: errno tells. */
+static int refuse(struct error *e, const json_error_t *why, bool no_memory)
 {
     const char *what;
 
-    switch (json_error_code(why)) {
-    case json_error_out_of_memory:
+    if (no_memory)
         return error_set(e, ERR_NOMEM, "no memory to read JSON");
+    switch (json_error_code(why)) {
     case json_error_duplicate_key:
         what = "a key is given twice";
         break;
@@ -259,11 +260,12 @@ json_t *json_parse(const void *bytes, size_t len, struct error *e)
                         LIMIT_JSON_DEPTH);
         goto out;
     }
+    errno = 0;
     root = json_loadb(s.p, len,
                       JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY,
                       &why);
     if (root == NULL)
-        (void)refuse(e, &why);
+        (void)refuse(e, &why, errno == ENOMEM);
 out:
     buf_free(&copy);
     return root;

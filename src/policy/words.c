@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 /* People say these all day; a yes must be unmistakable. */
 static const char *const never_yes[] = { "ok",    "okay",  "okey",   "vale",
                                          "dale",  "listo", "lista",  "bueno",
@@ -68,17 +70,19 @@ void words_free(struct policy_words **words)
     *words = NULL;
 }
 
+/* Without memory of its own: a word that went unheard for want of it would
+ * have been answered for. What is folded is no longer than what was said. */
 enum policy_word policy_word_of(const struct policy *policy, const char *text)
 {
-    struct buf folded = { 0 };
+    uint8_t room[LIMIT_WORD + 1] = { 0 };
+    struct buf folded = { .p = room, .cap = sizeof(room) };
     enum policy_word word = WORD_NONE;
 
-    if (strlen(text) <= LIMIT_WORD && text_fold(&folded, text) == 0 &&
-        folded.p != NULL)
+    if (strlen(text) <= LIMIT_WORD && text_fold(&folded, text) == 0)
         for (size_t i = 0; i < policy->words->n; i++)
             if (strcmp(policy->words->items[i].text, (char *)folded.p) == 0)
                 word = policy->words->items[i].word;
-    buf_free(&folded);
+    sodium_memzero(room, sizeof(room));
     return word;
 }
 

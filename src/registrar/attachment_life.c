@@ -14,15 +14,31 @@ static int claims_encode(const struct webhook_item *item, struct buf *out,
     json_t *claims = json_object();
     int ok;
 
+    (void)leaf_whole();
     leaf_text(claims, "media_id", item->media_id);
     leaf_text(claims, "file_name", item->file_name);
     leaf_text(claims, "caption", item->caption);
     leaf_text(claims, "wamid", item->wamid);
     if (item->has_sha256)
         leaf_hash(claims, "sha256", item->sha256, SHA256_LEN);
-    ok = claims == NULL ? -1 : json_canonical(claims, out);
+    ok = leaf_whole() ? json_canonical(claims, out) : -1;
     json_decref(claims);
     return ok == 0 ? 0 : error_set(err, ERR_NOMEM, "no memory for claims");
+}
+
+json_t *claims_read(struct registrar *r, const char *attachment,
+                    struct error *err)
+{
+    struct buf bytes = { 0 };
+    json_t *claims = NULL;
+    int found = attachment_claims(r->store, attachment, &bytes, err);
+
+    if (found > 0)
+        claims = json_parse(bytes.p, bytes.len, err);
+    else if (found == 0 && (claims = json_object()) == NULL)
+        (void)error_set(err, ERR_NOMEM, "no memory for claims");
+    buf_free(&bytes);
+    return claims;
 }
 
 static int media_leaf(struct registrar *r, const struct attachment_row *row,
@@ -180,14 +196,12 @@ int attachment_forget(struct registrar *r, struct attachment_row *row,
                       struct error *err)
 {
     struct effect effect = { .kind = EFFECT_FORGET };
-    struct buf bytes = { 0 };
-    json_t *claims = NULL;
+    json_t *claims = claims_read(r, row->id, err);
     const char *media_id;
     int ok = -1;
 
-    if (attachment_claims(r->store, row->id, &bytes, err) < 0)
+    if (claims == NULL)
         goto out;
-    claims = json_loadb((const char *)bytes.p, bytes.len, JSON_ALLOW_NUL, NULL);
     media_id = json_str(claims, "media_id");
     ok = 0;
     if (media_id == NULL)
@@ -200,7 +214,6 @@ int attachment_forget(struct registrar *r, struct attachment_row *row,
     ok = effect_add(r, &effect, err);
 out:
     json_decref(claims);
-    buf_free(&bytes);
     return ok;
 }
 
@@ -312,7 +325,6 @@ static int order_fill(struct registrar *r, const struct policy *policy,
                       const struct attachment_row *row,
                       struct fetch_order *order, struct error *err)
 {
-    struct buf bytes = { 0 };
     json_t *claims = NULL;
     const char *text;
     int ok = -1;
@@ -328,9 +340,8 @@ static int order_fill(struct registrar *r, const struct policy *policy,
         error_set(err, ERR_INVARIANT, "the keyring has no epoch");
         goto out;
     }
-    if (attachment_claims(r->store, row->id, &bytes, err) < 0)
+    if ((claims = claims_read(r, row->id, err)) == NULL)
         goto out;
-    claims = json_loadb((const char *)bytes.p, bytes.len, JSON_ALLOW_NUL, NULL);
     if ((text = json_str(claims, "media_id")) != NULL)
         SET(order->media_id, text);
     if ((text = json_str(claims, "sha256")) != NULL)
@@ -339,7 +350,6 @@ static int order_fill(struct registrar *r, const struct policy *policy,
     ok = 0;
 out:
     json_decref(claims);
-    buf_free(&bytes);
     return ok;
 }
 

@@ -155,53 +155,55 @@ static int check_unchanged(struct registrar *r, const struct staff_access *a,
     return 0;
 }
 
+/* Free text: sealed as a row where there is a person to seal it under, and
+ * committed to in the leaf. */
+static int keep_note(struct registrar *r, const struct staff_access *a,
+                     const char *text, const uint8_t salt[static SALT_LEN],
+                     struct error *err)
+{
+    char salt_hex[HEX_SIZE(SALT_LEN)], id[ID_SIZE];
+    struct buf plain = { 0 };
+    json_t *note;
+    int ok = -1;
+
+    if (a->subject[0] == '\0')
+        return 0;
+    hex_encode(salt_hex, salt, SALT_LEN);
+    note = json_pack("{s:s,s:s}", "salt", salt_hex, "text", text);
+    id_new_at(id, 'n', r->now, r->random);
+    if (note == NULL || json_canonical(note, &plain) != 0)
+        error_set(err, ERR_NOMEM, "no memory for a reason");
+    else
+        ok = note_add(r->store, id, a->subject, plain.p, plain.len, err);
+    json_decref(note);
+    buf_free(&plain);
+    return ok;
+}
+
 static int apply_record(struct registrar *r, void *arg, struct error *err)
 {
     const struct staff_access *a = arg;
-    json_t *leaf, *commitments = NULL;
+    const char *text = a->reason != NULL ? a->reason : a->filter;
+    uint8_t salt[SALT_LEN];
+    char commitment[65];
+    json_t *leaf;
 
     if (check_unchanged(r, a, err) != 0)
         return -1;
+    if (text != NULL) {
+        leaf_commit(r, text, strlen(text), salt, commitment);
+        if (keep_note(r, a, text, salt, err) != 0)
+            return -1;
+    }
     leaf = leaf_new(r, a->event_type, a->subject, NULL);
     leaf_text(leaf, "actor", a->name);
     leaf_text(leaf, "role", a->role);
     leaf_text(leaf, "document_id", a->document);
     leaf_text(leaf, "case_id", a->case_id);
-
-    /* The reason is free text: sealed as a row, committed to in the leaf. */
-    if (a->reason != NULL || a->filter != NULL) {
-        const char *text = a->reason != NULL ? a->reason : a->filter;
-        uint8_t salt[SALT_LEN];
-        char commitment[65], salt_hex[HEX_SIZE(SALT_LEN)], id[ID_SIZE];
-
-        leaf_commit(r, text, strlen(text), salt, commitment);
-        hex_encode(salt_hex, salt, sizeof(salt));
-        commitments = json_pack(
-            "{s:s}", a->reason != NULL ? "reason" : "filter", commitment);
-        if (a->subject[0] != '\0') {
-            json_t *note =
-                json_pack("{s:s,s:s}", "salt", salt_hex, "text", text);
-            struct buf plain = { 0 };
-            int ok = note == NULL ? -1 : json_canonical(note, &plain);
-
-            json_decref(note);
-            id_new_at(id, 'n', r->now, r->random);
-            if (ok != 0)
-                error_set(err, ERR_NOMEM, "no memory for a reason");
-            else
-                ok =
-                    note_add(r->store, id, a->subject, plain.p, plain.len, err);
-            buf_free(&plain);
-            if (ok != 0) {
-                json_decref(commitments);
-                json_decref(leaf);
-                return -1;
-            }
-        }
-    }
-    if (commitments != NULL &&
-        json_object_set_new(leaf, "commitments", commitments) != 0)
-        json_object_clear(leaf);
+    if (text != NULL)
+        leaf_object(leaf, "commitments",
+                    json_pack("{s:s}", a->reason != NULL ? "reason" : "filter",
+                              commitment));
     return leaf_append(r, leaf, NULL, err);
 }
 

@@ -53,14 +53,6 @@ static void leaf_purpose(json_t *leaf, const struct policy *policy, int purpose)
               legal_basis_names[policy->purposes[purpose].basis]);
 }
 
-static void leaf_object(json_t *leaf, const char *key, json_t *value)
-{
-    if (json_object_size(value) == 0)
-        json_decref(value);
-    else if (json_object_set_new(leaf, key, value) != 0)
-        json_object_clear(leaf);
-}
-
 /* ---- prompts ------------------------------------------------------------ */
 
 static int presented_leaf(struct registrar *r, const struct policy *policy,

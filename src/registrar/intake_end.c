@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+/* A link whose folder could not be synced failed, and may be there. */
+static bool may_exist(struct registrar *r, const struct intake_result *result)
+{
+    char place[BLOB_PLACE_SIZE];
+    struct error ignored;
+
+    return result->linked ||
+           (blob_place(result->payload, place, &ignored) == 0 &&
+            blob_is_there(r->store, place));
+}
+
 /* A payload that no row will name. A file goes only after the commit that
  * decided so: were it undone, the same result might be kept the next time. */
 static int discard(struct registrar *r, const struct intake_result *result,
@@ -10,7 +21,7 @@ static int discard(struct registrar *r, const struct intake_result *result,
 {
     struct effect effect = { .kind = EFFECT_UNLINK };
 
-    if (!result->linked)
+    if (!may_exist(r, result))
         return loose_remove(r->store, result->payload, err);
     SET(effect.id, result->payload);
     return effect_add(r, &effect, err);
@@ -61,9 +72,8 @@ static int document_make(struct registrar *r, const struct attachment_row *row,
                          struct intake_result *result,
                          struct document_row *document, struct error *err)
 {
-    struct buf bytes = { 0 };
-    json_t *claims = NULL;
-    int ok = -1;
+    json_t *claims;
+    int ok;
 
     memset(document, 0, sizeof(*document));
     id_new_at(document->id, 'd', r->now, r->random);
@@ -83,15 +93,12 @@ static int document_make(struct registrar *r, const struct attachment_row *row,
     document->epoch = keyring_epoch(r->keyring);
     memcpy(document->payload_sha256, result->payload_sha256, SHA256_LEN);
 
-    if (attachment_claims(r->store, row->id, &bytes, err) < 0)
-        goto out;
-    claims = json_loadb((const char *)bytes.p, bytes.len, JSON_ALLOW_NUL, NULL);
+    if ((claims = claims_read(r, row->id, err)) == NULL)
+        return -1;
     ok = document_add(r->store, document, result->header.p, result->header.len,
                       json_str(claims, "file_name"),
                       json_str(claims, "caption"), err);
-out:
     json_decref(claims);
-    buf_free(&bytes);
     return ok;
 }
 

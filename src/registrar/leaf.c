@@ -5,11 +5,23 @@
 
 #include <sodium.h>
 
+/* A member of any object since leaf_new could not be added. */
+static _Thread_local bool lacking;
+
+bool leaf_whole(void)
+{
+    bool whole = !lacking;
+
+    lacking = false;
+    return whole;
+}
+
 json_t *leaf_new(struct registrar *r, const char *event_type,
                  const char *subject, const char *policy)
 {
     json_t *leaf = json_object();
 
+    (void)leaf_whole();
     leaf_time(leaf, "time", r->now);
     leaf_text(leaf, "event_type", event_type);
     leaf_text(leaf, "subject", subject);
@@ -17,12 +29,12 @@ json_t *leaf_new(struct registrar *r, const char *event_type,
     return leaf;
 }
 
-/* A member that could not be added empties the leaf, and leaf_append refuses
- * an empty one: nothing incomplete is ever entered. */
-static void put(json_t *leaf, const char *key, json_t *value)
+/* Remembered, and leaf_append refuses: nothing incomplete is ever entered. The
+ * value is released also where there is no object. */
+static void put(json_t *object, const char *key, json_t *value)
 {
-    if (leaf != NULL && json_object_set_new(leaf, key, value) != 0)
-        json_object_clear(leaf);
+    if (json_object_set_new(object, key, value) != 0)
+        lacking = true;
 }
 
 void leaf_text(json_t *leaf, const char *key, const char *value)
@@ -49,12 +61,21 @@ void leaf_hash(json_t *leaf, const char *key, const uint8_t *hash, size_t len)
     put(leaf, key, json_string(hex));
 }
 
+/* NULL could not be made; an empty one is left out. */
+void leaf_object(json_t *leaf, const char *key, json_t *value)
+{
+    if (value != NULL && json_object_size(value) == 0)
+        json_decref(value);
+    else
+        put(leaf, key, value);
+}
+
 int leaf_append(struct registrar *r, json_t *leaf, uint64_t *index,
                 struct error *err)
 {
     int ok = -1;
 
-    if (leaf == NULL || json_object_get(leaf, "event_type") == NULL)
+    if (!leaf_whole() || json_object_get(leaf, "event_type") == NULL)
         error_set(err, ERR_NOMEM, "no memory for a ledger entry");
     else
         ok = ledger_append(r->ledger, leaf, index, err);

@@ -198,11 +198,14 @@ int publish_notices(struct registrar *, struct error *);
 /* {time, event_type, subject?, policy?}; NULL: no memory. */
 json_t *leaf_new(struct registrar *, const char *event_type,
                  const char *subject, const char *policy);
-/* Members; absent values (NULL, "") are left out. Errors surface in
- * leaf_append. */
+/* Members, of a leaf or of what it will hold; absent values (NULL, "") are left
+ * out. Errors surface in leaf_append, or when asked: since leaf_new, or the
+ * last time, was every member added? */
+bool leaf_whole(void);
 void leaf_text(json_t *leaf, const char *key, const char *value);
 void leaf_time(json_t *leaf, const char *key, msec);
 void leaf_hash(json_t *leaf, const char *key, const uint8_t *, size_t);
+void leaf_object(json_t *leaf, const char *key, json_t *value); /* takes it */
 /* Appends and releases the leaf, also on failure. leaf NULL: ERR_NOMEM. */
 int leaf_append(struct registrar *, json_t *leaf, uint64_t *index,
                 struct error *);
@@ -254,6 +257,8 @@ int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 
 /* ---- attachments (attachment_life.c, intake_end.c, receipt.c) ----------- */
 
+/* What the sender said of a file; the caller releases it. NULL with error. */
+json_t *claims_read(struct registrar *, const char *attachment, struct error *);
 int attachment_hold(struct registrar *, const struct policy *,
                     const struct subject_row *, const struct webhook_item *,
                     unsigned *needs, struct error *);
