@@ -1,4 +1,4 @@
--- Resguardo's database, schema 1. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 2. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot

@@ -165,7 +165,7 @@ static void another_schema_is_refused(void **state)
     struct fixture *f = *state;
 
     help_begin(f);
-    OK(meta_set_int(f->s, "schema", 2, &f->e));
+    OK(meta_set_int(f->s, "schema", 1, &f->e));
     help_commit(f);
     store_close(&f->s);
     FAILS(store_open(&f->s, f->dir, NULL, STORE_WRITER, &random_system, &f->e),
