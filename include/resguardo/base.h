@@ -10,6 +10,7 @@
 #ifndef RESGUARDO_BASE_H
 #define RESGUARDO_BASE_H
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -227,7 +228,9 @@ extern const struct clock_source clock_system;   /* CLOCK_REALTIME */
 extern const struct random_source random_system; /* libsodium */
 msec clock_now(const struct clock_source *);
 msec clock_monotonic(void); /* for deadlines inside a process only */
-/* `wait` from now, for condition variables on CLOCK_MONOTONIC. */
+/* Condition variables that a clock set back does not make sleep: their waits
+ * end `wait` from now, by CLOCK_MONOTONIC. */
+int clock_cond_init(pthread_cond_t *);
 struct timespec clock_deadline(msec wait);
 void random_fill(const struct random_source *, void *, size_t);
 

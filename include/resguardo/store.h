@@ -72,9 +72,12 @@ void store_rollback(struct store *);
 int store_savepoint(struct store *, struct error *);
 int store_release(struct store *, struct error *);
 void store_rollback_to(struct store *); /* and releases it */
-/* PASSIVE when the WAL is past LIMIT_WAL_BYTES, else nothing; TRUNCATE when
- * asked. Outside a transaction. */
+/* After a commit: PASSIVE when the WAL is past LIMIT_WAL_BYTES, else nothing;
+ * TRUNCATE when asked. Outside a transaction. */
 int store_checkpoint(struct store *, bool truncate, struct error *);
+/* From now on a thread beside the writer does the bulk of it, until the handle
+ * is closed. */
+int store_checkpoint_beside(struct store *, struct error *);
 /* PRAGMA integrity_check and foreign_key_check: calls back for each fault. */
 int store_integrity(struct store *, int (*fault)(void *arg, const char *what),
                     void *arg, struct error *);
@@ -345,6 +348,9 @@ int outbox_add(struct store *, const struct outbox_row *, const void *body,
 /* Writes state, attempt, delivery, next_try, tries; wamid when not NULL. */
 int outbox_update(struct store *, const struct outbox_row *, const char *wamid,
                   struct error *);
+/* Writes delivery alone, which is in no index. */
+int outbox_delivered(struct store *, const char *id, const char *delivery,
+                     struct error *);
 int outbox_get(struct store *, const char *id, struct outbox_row *,
                struct error *);
 int outbox_body(struct store *, const char *id, struct buf *, struct error *);

@@ -42,3 +42,17 @@ struct timespec clock_deadline(msec wait)
     }
     return at;
 }
+
+int clock_cond_init(pthread_cond_t *cond)
+{
+    pthread_condattr_t monotonic;
+    int failed = pthread_condattr_init(&monotonic);
+
+    if (failed != 0)
+        return -1;
+    failed = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    if (failed == 0)
+        failed = pthread_cond_init(cond, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+    return failed == 0 ? 0 : -1;
+}

@@ -290,15 +290,10 @@ static void *writer_main(void *arg)
 
 static int init_locks(struct gateway *g, struct error *err)
 {
-    pthread_condattr_t monotonic;
-
-    if (pthread_condattr_init(&monotonic) != 0 ||
-        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) != 0 ||
-        pthread_cond_init(&g->changed, &monotonic) != 0 ||
+    if (clock_cond_init(&g->changed) != 0 ||
         pthread_cond_init(&g->queued, NULL) != 0 ||
         pthread_mutex_init(&g->lock, NULL) != 0)
         return error_set(err, ERR_INTERNAL, "cannot make a lock");
-    (void)pthread_condattr_destroy(&monotonic);
     return 0;
 }
 

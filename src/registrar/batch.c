@@ -370,7 +370,8 @@ static int batch_reopen(struct registrar *r, struct error *err)
                    STORE_WRITER, r->random, err) != 0)
         return -1;
     if (store_checkpoint(r->store, true, err) != 0 ||
-        ledger_reload(r->ledger, r->store, err) != 0)
+        ledger_reload(r->ledger, r->store, err) != 0 ||
+        (r->started && store_checkpoint_beside(r->store, err) != 0))
         return -1;
     r->broken = false;
     return 0;

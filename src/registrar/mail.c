@@ -309,8 +309,8 @@ int mail_status(struct registrar *r, const struct webhook_item *item,
                 struct error *err)
 {
     struct outbox_row row;
-    int found = outbox_by_wamid(r->store, item->wamid, &row, err);
-    bool failed = strcmp(item->status, "failed") == 0;
+    int found = outbox_by_wamid(r->store, item->wamid, &row, err), ok;
+    bool known = found > 0, failed = strcmp(item->status, "failed") == 0;
 
     if (found == 0 && item->attempt[0] != '\0')
         found = outbox_by_attempt(r->store, item->attempt, &row, err);
@@ -318,13 +318,18 @@ int mail_status(struct registrar *r, const struct webhook_item *item,
         return found;
     if (rank(item->status) <= rank(row.delivery))
         return 0;
-    memcpy(row.delivery, item->status, strlen(item->status) + 1);
 
-    /* A status proves what a crash had left open. */
-    if (strcmp(row.state, "sent") != 0)
-        memcpy(row.state, failed ? "failed" : "sent",
-               failed ? sizeof("failed") : sizeof("sent"));
-    if (outbox_update(r->store, &row, item->wamid, err) != 0)
-        return -1;
+    if (known && strcmp(row.state, "sent") == 0)
+        ok = outbox_delivered(r->store, row.id, item->status, err);
+    else {
+        /* A status proves what a crash had left open. */
+        memcpy(row.delivery, item->status, strlen(item->status) + 1);
+        if (strcmp(row.state, "sent") != 0)
+            memcpy(row.state, failed ? "failed" : "sent",
+                   failed ? sizeof("failed") : sizeof("sent"));
+        ok = outbox_update(r->store, &row, item->wamid, err);
+    }
+    if (ok != 0 || strcmp(row.kind, "prompt") != 0)
+        return ok;
     return prompt_after(r, row.id, !failed, err);
 }

@@ -13,17 +13,6 @@
 #define HELD_BACK MSEC_S
 #define SOON      ((msec)20)
 
-/* A clock that is set back must not make the writer sleep. */
-static void wake_init(pthread_cond_t *wake)
-{
-    pthread_condattr_t monotonic;
-
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
 int registrar_open(struct registrar **out, const struct registrar_needs *needs,
                    struct error *err)
 {
@@ -43,7 +32,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     r->last = &r->first;
     r->now = clock_now(r->clock);
     pthread_mutex_init(&r->lock, NULL);
-    wake_init(&r->wake);
+    (void)clock_cond_init(&r->wake);
     pthread_cond_init(&r->answered, NULL);
 
     /* What a former daemon's failed COMMIT left readable need not be on the
@@ -174,6 +163,8 @@ static void *thread_main(void *arg)
 
 int registrar_start(struct registrar *r, struct error *err)
 {
+    if (store_checkpoint_beside(r->store, err) != 0)
+        return -1;
     if (pthread_create(&r->thread, NULL, thread_main, r) != 0)
         return error_set(err, ERR_NOMEM, "cannot start the registrar");
     r->started = true;

@@ -38,13 +38,8 @@ static void forget(struct sim *s)
 
 int sim_state_open(struct sim *s, struct error *err)
 {
-    pthread_condattr_t attr;
-
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    (void)clock_cond_init(&s->changed);
     random_fill(&random_system, s->url_key, sizeof(s->url_key));
     forget(s);
     if ((s->config = json_parse(defaults, sizeof(defaults) - 1, err)) == NULL)

@@ -7,6 +7,7 @@
 enum {
     ADD,
     UPDATE,
+    DELIVERED,
     GET,
     BODY,
     BY_WAMID,
@@ -33,6 +34,7 @@ static const char *const sql[] = {
     [UPDATE] = "UPDATE outbox SET state = ?2, attempt = ?3, delivery = ?4,"
                " next_try = ?5, tries = ?6,"
                " wamid_idx = coalesce(?7, wamid_idx) WHERE id = ?1",
+    [DELIVERED] = "UPDATE outbox SET delivery = ?2 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [BODY] = "SELECT o.body_sealed, s.content_slot FROM outbox o"
              " JOIN subject s ON s.id = o.subject WHERE o.id = ?1",
@@ -154,6 +156,18 @@ int outbox_update(struct store *store, const struct outbox_row *row,
     sql_int(st, 6, row->tries);
     if (wamid != NULL)
         sql_bytes(st, 7, index, sizeof(index));
+    return sql_run_one(store, st, err);
+}
+
+int outbox_delivered(struct store *store, const char *id, const char *delivery,
+                     struct error *err)
+{
+    sqlite3_stmt *st = get(store, DELIVERED, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_text(st, 2, delivery);
     return sql_run_one(store, st, err);
 }
 

@@ -1,4 +1,4 @@
-/* A handle: settings that make the promises, transactions, checkpoints. */
+/* A handle: settings that make the promises, transactions, checks. */
 #include "store_private.h"
 
 #include <errno.h>
@@ -9,8 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define BUSY_MS   5000
-#define PAGE_SIZE 4096
+#define BUSY_MS 5000
 
 /* ---- settings ----------------------------------------------------------- */
 
@@ -301,6 +300,7 @@ void store_close(struct store **store)
 
     if (s == NULL)
         return;
+    checkpointer_stop(s);
     for (size_t i = 0; i < STATEMENTS_MAX; i++)
         sqlite3_finalize(s->statements[i]);
     (void)sqlite3_close_v2(s->db);
@@ -411,21 +411,6 @@ void store_rollback_to(struct store *store)
     store->numbers_known = store->person_known = false;
     (void)sqlite3_exec(store->db, "ROLLBACK TO event; RELEASE event", NULL,
                        NULL, NULL);
-}
-
-int store_checkpoint(struct store *store, bool truncate, struct error *err)
-{
-    int code, log, done;
-
-    if (!truncate && store->wal_frames < LIMIT_WAL_BYTES / PAGE_SIZE)
-        return 0;
-    code = sqlite3_wal_checkpoint_v2(store->db, NULL,
-                                     truncate ? SQLITE_CHECKPOINT_TRUNCATE
-                                              : SQLITE_CHECKPOINT_PASSIVE,
-                                     &log, &done);
-    if (code == SQLITE_OK || (!truncate && (code & 0xff) == SQLITE_BUSY))
-        return 0;
-    return sql_error(store, code, err);
 }
 
 /* What a row of the check says, as a sentence; "" when it says ok. */

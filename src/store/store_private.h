@@ -52,6 +52,7 @@ struct store {
     int64_t index_slot, dedup_slot, dedup_former;
     bool person_known; /* the writer's: the subject that was read last */
     struct subject_row person;
+    struct checkpointer *checkpointer; /* the writer's, or NULL */
     sqlite3_stmt *statements[STATEMENTS_MAX];
 };
 
@@ -109,6 +110,10 @@ int sql_column_fixed(sqlite3_stmt *, int i, void *out, size_t n,
 int meta_need_int(struct store *, const char *key, int64_t *, struct error *);
 /* Fills index_slot, dedup_slot and dedup_former. */
 int meta_numbers(struct store *, struct error *);
+
+/* ---- wal.c -------------------------------------------------------------- */
+
+void checkpointer_stop(struct store *);
 
 /* ---- subject.c ---------------------------------------------------------- */
 

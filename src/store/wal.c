@@ -1,0 +1,186 @@
+/*
+ * Checkpoints: what the WAL holds goes into the database. Most of it by a
+ * thread with a connection of its own, beside the writer; the writer itself
+ * only moves the short rest, so that the WAL can begin anew and no webhook
+ * waits for the bulk.
+ */
+#include "store_private.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define PAGE_SIZE 4096
+#define FRAMES    ((int)(LIMIT_WAL_BYTES / PAGE_SIZE))
+/* The thread moves so much at once, the writer at most this. */
+#define STEP (FRAMES / 4)
+#define REST 256
+
+#define PAUSE MSEC_S /* after a failure */
+
+struct checkpointer {
+    sqlite3 *db;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool closing;
+    bool wanted; /* from the wish to the end of the work */
+    int frames;  /* of the WAL, after the writer's last commit */
+    int moved;   /* of them, in the database and on the disk */
+    int begun;   /* how often the WAL began anew */
+};
+
+/* ---- the thread --------------------------------------------------------- */
+
+/* While the writer goes on, SQLite leaves the database unsynced: the writer's
+ * own checkpoint would then wait for all of it. */
+static int move(sqlite3 *db, int *moved)
+{
+    sqlite3_file *file = NULL;
+    int log, done = 0, code;
+
+    code = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log,
+                                     &done);
+    if (code == SQLITE_OK)
+        code = sqlite3_file_control(db, NULL, SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code == SQLITE_OK)
+        code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+    *moved = done;
+    return code;
+}
+
+static void work(struct store *store, struct checkpointer *c)
+{
+    int begun = c->begun, moved, code;
+    struct error err = { 0 };
+
+    (void)pthread_mutex_unlock(&c->lock);
+    code = move(c->db, &moved);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
+        (void)sql_error(store, code, &err);
+        log_error("checkpoint_failed", &err);
+    }
+    (void)pthread_mutex_lock(&c->lock);
+
+    if (code == SQLITE_OK && begun == c->begun)
+        c->moved = moved;
+    if (code != SQLITE_OK && !c->closing) {
+        const struct timespec until = clock_deadline(PAUSE);
+        (void)pthread_cond_timedwait(&c->changed, &c->lock, &until);
+    }
+    c->wanted = false;
+}
+
+static void *thread_main(void *arg)
+{
+    struct store *store = arg;
+    struct checkpointer *c = store->checkpointer;
+
+    (void)pthread_mutex_lock(&c->lock);
+    while (!c->closing) {
+        if (c->wanted)
+            work(store, c);
+        else
+            (void)pthread_cond_wait(&c->changed, &c->lock);
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+    return NULL;
+}
+
+static int open_connection(struct store *store, sqlite3 **db, struct error *err)
+{
+    const char *path = sqlite3_db_filename(store->db, NULL);
+    int code =
+        sqlite3_open_v2(path, db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                            SQLITE_OPEN_EXRESCODE,
+                        NULL);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(*db,
+                            "PRAGMA synchronous = FULL;"
+                            "PRAGMA wal_autocheckpoint = 0;"
+                            "PRAGMA mmap_size = 0",
+                            NULL, NULL, NULL);
+    return code == SQLITE_OK ? 0 : sql_error(store, code, err);
+}
+
+int store_checkpoint_beside(struct store *store, struct error *err)
+{
+    struct checkpointer *c = calloc(1, sizeof(*c));
+
+    if (c == NULL)
+        return error_set(err, ERR_NOMEM, "no memory for a checkpointer");
+    if (open_connection(store, &c->db, err) != 0)
+        goto fail;
+    (void)pthread_mutex_init(&c->lock, NULL);
+    (void)clock_cond_init(&c->changed);
+    store->checkpointer = c;
+    if (pthread_create(&c->thread, NULL, thread_main, store) == 0)
+        return 0;
+    error_set(err, ERR_NOMEM, "cannot start the checkpointer");
+    store->checkpointer = NULL;
+fail:
+    (void)sqlite3_close(c->db);
+    free(c);
+    return -1;
+}
+
+void checkpointer_stop(struct store *store)
+{
+    struct checkpointer *c = store->checkpointer;
+
+    if (c == NULL)
+        return;
+    (void)pthread_mutex_lock(&c->lock);
+    c->closing = true;
+    (void)pthread_cond_signal(&c->changed);
+    (void)pthread_mutex_unlock(&c->lock);
+    (void)pthread_join(c->thread, NULL);
+    (void)pthread_mutex_destroy(&c->lock);
+    (void)pthread_cond_destroy(&c->changed);
+    (void)sqlite3_close(c->db);
+    free(c);
+    store->checkpointer = NULL;
+}
+
+/* ---- the writer --------------------------------------------------------- */
+
+/* After a commit: wakes the thread when there is enough for it. True: the WAL
+ * is full, and what is left of it is short. */
+static bool ours_to_end(struct checkpointer *c, int frames)
+{
+    bool full = frames >= FRAMES, ours = false;
+    int rest;
+
+    (void)pthread_mutex_lock(&c->lock);
+    if (frames < c->frames) {
+        c->begun++;
+        c->moved = 0;
+    }
+    c->frames = frames;
+    rest = frames - c->moved;
+    if (!c->wanted && full && rest <= REST)
+        ours = true;
+    else if (!c->wanted && (full || rest >= STEP)) {
+        c->wanted = true;
+        (void)pthread_cond_signal(&c->changed);
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+    return ours;
+}
+
+int store_checkpoint(struct store *store, bool truncate, struct error *err)
+{
+    int mode =
+        truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    struct checkpointer *c = store->checkpointer;
+    int code, log, done;
+
+    if (!truncate && (c != NULL ? !ours_to_end(c, store->wal_frames)
+                                : store->wal_frames < FRAMES))
+        return 0;
+    code = sqlite3_wal_checkpoint_v2(store->db, NULL, mode, &log, &done);
+    if (code == SQLITE_OK || (!truncate && (code & 0xff) == SQLITE_BUSY))
+        return 0;
+    return sql_error(store, code, err);
+}
