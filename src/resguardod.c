@@ -58,7 +58,13 @@ static const char sandbox_status[] =
 static void on_answer(void *arg, uint64_t request, unsigned status)
 {
     struct daemon *d = arg;
-    gateway_answer(d->gateway, request, status, CONTENT_TEXT, "", 0);
+    gateway_answer_held(d->gateway, request, status, CONTENT_TEXT, "", 0);
+}
+
+static void on_answered(void *arg)
+{
+    struct daemon *d = arg;
+    gateway_release(d->gateway);
 }
 
 static void on_fetch(void *arg, const struct fetch_order *order)
@@ -308,8 +314,9 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
     struct desk_needs desk = { .clock = &clock_system,
                                .sandbox = sandbox_status };
 
-    d->effects = (struct registrar_effects){ d,         on_answer, on_fetch,
-                                             on_cancel, on_send,   on_forget };
+    d->effects = (struct registrar_effects){
+        d, on_answer, on_answered, on_fetch, on_cancel, on_send, on_forget
+    };
     if (config_load(&d->config, config, err) != 0 ||
         path_of_program(&d->judge, "resguardo-inspect", err) != 0 ||
         path_of_program(&d->gateway_program, "resguardo-gateway", err) != 0 ||

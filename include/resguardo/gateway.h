@@ -91,6 +91,10 @@ int gateway_open(struct gateway **, const char *program, const char *listen_at,
 const char *gateway_address(const struct gateway *);
 void gateway_answer(struct gateway *, uint64_t id, unsigned status,
                     enum gateway_content, const void *body, size_t);
+/* The same for many: they leave with gateway_release, if not before. */
+void gateway_answer_held(struct gateway *, uint64_t id, unsigned status,
+                         enum gateway_content, const void *body, size_t);
+void gateway_release(struct gateway *);
 /* Ends the child (end of file on its wire, then SIGKILL) and the thread. */
 void gateway_close(struct gateway **);
 

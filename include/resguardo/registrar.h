@@ -95,6 +95,7 @@ struct fetch_order {
 struct registrar_effects {
     void *arg;
     void (*answer)(void *arg, uint64_t request, unsigned status);
+    void (*answered)(void *arg); /* after a batch's answers; may be NULL */
     void (*fetch)(void *arg, const struct fetch_order *);
     void (*cancel)(void *arg, const char *attachment);
     /* body: the whole JSON request to /{number}/messages */

@@ -359,8 +359,9 @@ const char *gateway_address(const struct gateway *g)
     return g->address;
 }
 
-void gateway_answer(struct gateway *g, uint64_t id, unsigned status,
-                    enum gateway_content content, const void *body, size_t len)
+void gateway_answer_held(struct gateway *g, uint64_t id, unsigned status,
+                         enum gateway_content content, const void *body,
+                         size_t len)
 {
     const uint64_t mask = (UINT64_C(1) << ID_BITS) - 1;
     size_t begun;
@@ -377,10 +378,23 @@ void gateway_answer(struct gateway *g, uint64_t id, unsigned status,
         goto out;
     }
     gateway_wire_end(&g->answers, begun);
-    if (begun == 0 && !g->sending)
-        (void)pthread_cond_signal(&g->queued);
 out:
     (void)pthread_mutex_unlock(&g->lock);
+}
+
+void gateway_release(struct gateway *g)
+{
+    (void)pthread_mutex_lock(&g->lock);
+    if (g->answers.len > 0 && !g->sending)
+        (void)pthread_cond_signal(&g->queued);
+    (void)pthread_mutex_unlock(&g->lock);
+}
+
+void gateway_answer(struct gateway *g, uint64_t id, unsigned status,
+                    enum gateway_content content, const void *body, size_t len)
+{
+    gateway_answer_held(g, id, status, content, body, len);
+    gateway_release(g);
 }
 
 /* Lets the last answers out, then tells the thread to end, and the gateway by
@@ -391,6 +405,7 @@ static void stop(struct gateway *g)
 
     (void)pthread_mutex_lock(&g->lock);
     g->closing = true;
+    (void)pthread_cond_signal(&g->queued);
     while ((g->answers.len > 0 || g->sending) &&
            pthread_cond_timedwait(&g->changed, &g->lock, &until) == 0)
         continue;

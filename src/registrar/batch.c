@@ -295,6 +295,12 @@ static int apply_event(struct registrar *r, struct event *e, struct error *err)
 
 /* ---- the batch ---------------------------------------------------------- */
 
+void batch_answered(struct registrar *r)
+{
+    if (r->effects->answered != NULL)
+        r->effects->answered(r->effects->arg);
+}
+
 /* After the commit: everyone who waited hears of it. */
 static size_t batch_answer(struct registrar *r, struct event *list)
 {
@@ -325,6 +331,7 @@ static size_t batch_answer(struct registrar *r, struct event *list)
         queue_answer(r, e, result, &err);
         event_free(&e);
     }
+    batch_answered(r);
     pthread_mutex_lock(&r->lock);
     r->status.webhooks += webhooks;
     r->status.ignored += r->counted.ignored;
@@ -356,6 +363,7 @@ static void batch_refuse(struct registrar *r, struct event *list,
         }
         event_free(&e);
     }
+    batch_answered(r);
     queue_return(r, keep);
 }
 

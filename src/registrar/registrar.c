@@ -208,6 +208,7 @@ void registrar_close(struct registrar **registrar)
             event_free(&e);
         }
     }
+    batch_answered(r);
     /* What was committed last is promised too: the head covers it. */
     if (r->started && !r->broken && !r->read_only) {
         struct buf note = { 0 };

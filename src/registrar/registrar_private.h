@@ -177,6 +177,8 @@ void queue_answer(struct registrar *, struct event *, int result,
 /* ---- batch.c ------------------------------------------------------------ */
 
 int batch_run(struct registrar *, struct event *list); /* events applied */
+/* Whoever was answered may be told now. */
+void batch_answered(struct registrar *);
 /* Every COMMIT of the running registrar: one of unknown outcome is noted, and
  * the next batch begins with a fresh handle. */
 int batch_commit(struct registrar *, struct error *);

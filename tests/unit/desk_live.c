@@ -56,7 +56,7 @@ static void forget(void *arg, const char *attachment, const char *number,
 }
 
 static const struct registrar_effects effects = {
-    NULL, answer, fetch, cancel, send_message, forget
+    NULL, answer, NULL, fetch, cancel, send_message, forget
 };
 
 /* ---- opening and closing ------------------------------------------------ */

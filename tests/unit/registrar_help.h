@@ -27,7 +27,7 @@ struct fixture {
     struct error e;
     msec now;
 
-    unsigned answer; /* the last one */
+    unsigned held, answer; /* the last one; once it was let go */
     struct fetch_order fetches[MAX_EFFECTS];
     struct sent sends[MAX_EFFECTS];
     char cancelled[ID_SIZE];
@@ -42,7 +42,13 @@ static inline msec help_now(void *arg)
 static inline void help_answer(void *arg, uint64_t request, unsigned status)
 {
     (void)request;
-    ((struct fixture *)arg)->answer = status;
+    ((struct fixture *)arg)->held = status;
+}
+
+static inline void help_answered(void *arg)
+{
+    struct fixture *f = arg;
+    f->answer = f->held;
 }
 
 static inline void help_fetch(void *arg, const struct fetch_order *order)
@@ -143,8 +149,9 @@ static inline int help_setup(void **state)
     f->now = T0;
     f->clock = (struct clock_source){ help_now, f };
     f->effects =
-        (struct registrar_effects){ f,           help_answer, help_fetch,
-                                    help_cancel, help_send,   help_forget };
+        (struct registrar_effects){ f,           help_answer, help_answered,
+                                    help_fetch,  help_cancel, help_send,
+                                    help_forget };
     f->config.storage = f->dir;
     f->config.numbers = f->numbers;
     f->config.nnumbers = 2;
