@@ -314,9 +314,9 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
     struct desk_needs desk = { .clock = &clock_system,
                                .sandbox = sandbox_status };
 
-    d->effects = (struct registrar_effects){
-        d, on_answer, on_answered, on_fetch, on_cancel, on_send, on_forget
-    };
+    d->effects =
+        (struct registrar_effects){ d,         on_answer, on_answered, on_fetch,
+                                    on_cancel, on_send,   on_forget };
     if (config_load(&d->config, config, err) != 0 ||
         path_of_program(&d->judge, "resguardo-inspect", err) != 0 ||
         path_of_program(&d->gateway_program, "resguardo-gateway", err) != 0 ||

@@ -154,8 +154,12 @@ int subject_get(struct store *, const char *id, struct subject_row *,
 /* A profile name finds nobody: many people share one. */
 int subject_find(struct store *, enum handle_kind, const char *value,
                  char id[static ID_SIZE], struct error *);
-/* Adds the handle, or points an existing one to this subject. HANDLE_NAME is
- * the profile name: one a subject, replaced. */
+/* What a message says of its sender, by kind; NULL or "": nothing. Adds what is
+ * not the newest of its kind, or points an existing handle to this subject.
+ * HANDLE_NAME is the profile name: one a subject, replaced. */
+int subject_handles_put(struct store *, const struct subject_row *,
+                        const char *const values[static HANDLE__MAX], msec seen,
+                        struct error *);
 int subject_handle_put(struct store *, const struct subject_row *,
                        enum handle_kind, const char *value, msec seen,
                        struct error *);

@@ -58,11 +58,21 @@ int buf_adds(struct buf *b, const char *s)
 int buf_addf(struct buf *b, const char *fmt, ...)
 {
     va_list ap;
+    size_t room;
     int n;
 
+    /* Mostly there is room for it already. */
+    if (buf_reserve(b, 0) != 0)
+        return -1;
+    room = b->cap - b->len;
     va_start(ap, fmt);
-    n = vsnprintf(NULL, 0, fmt, ap);
+    n = vsnprintf((char *)b->p + b->len, room, fmt, ap);
     va_end(ap);
+    if (n >= 0 && (size_t)n < room) {
+        b->len += (size_t)n;
+        return 0;
+    }
+    b->p[b->len] = '\0';
     if (n < 0 || buf_reserve(b, (size_t)n) != 0)
         return -1;
 

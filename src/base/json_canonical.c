@@ -105,13 +105,22 @@ static int add_integer(struct buf *out, json_int_t value)
 {
     if (value > EXACT_MAX || value < -EXACT_MAX)
         return add_double(out, (double)value);
-    return buf_addf(out, "%" JSON_INTEGER_FORMAT, value);
+
+    char text[20], *end = text + sizeof(text), *first = end;
+    json_int_t left = value < 0 ? -value : value;
+
+    do
+        *--first = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (value < 0)
+        *--first = '-';
+    return buf_add(out, first, (size_t)(end - first));
 }
 
 /* ---- strings ------------------------------------------------------------ */
 
-/* The escape of a byte that must not stand for itself, or NULL. */
-static const char *escape_of(uint8_t c, char unicode[static 7])
+/* The escape of a byte that must not stand for itself. */
+static const char *escape_of(char c, char unicode[static 7])
 {
     switch (c) {
     case '"':
@@ -129,35 +138,46 @@ static const char *escape_of(uint8_t c, char unicode[static 7])
     case '\r':
         return "\\r";
     default:
-        if (c >= 0x20)
-            return NULL;
-        (void)snprintf(unicode, 7, "\\u%04x", c);
+        (void)snprintf(unicode, 7, "\\u%04x", (unsigned)(uint8_t)c);
         return unicode;
     }
+}
+
+static bool plain(char c)
+{
+    return (uint8_t)c >= 0x20 && c != '"' && c != '\\';
 }
 
 static int add_string(struct buf *out, const char *s, size_t len)
 {
     size_t run = 0;
 
-    if (buf_adds(out, "\"") != 0)
+    if (buf_reserve(out, len + 2) != 0)
         return -1;
+    (void)buf_add(out, "\"", 1);
     for (size_t i = 0; i < len; i++) {
         char unicode[7];
-        const char *escape = escape_of((uint8_t)s[i], unicode);
 
-        if (escape == NULL)
+        if (plain(s[i]))
             continue;
-        if (buf_add(out, s + run, i - run) != 0 || buf_adds(out, escape) != 0)
+        if (buf_add(out, s + run, i - run) != 0 ||
+            buf_adds(out, escape_of(s[i], unicode)) != 0)
             return -1;
         run = i + 1;
     }
     if (buf_add(out, s + run, len - run) != 0)
         return -1;
-    return buf_adds(out, "\"");
+    return buf_add(out, "\"", 1);
 }
 
 /* ---- containers --------------------------------------------------------- */
+
+#define MEMBERS_FEW 24
+
+struct member {
+    const char *key;
+    json_t *value;
+};
 
 /*
  * Order by UTF-16 code units. In UTF-8 the bytes order alike, but for code
@@ -166,8 +186,8 @@ static int add_string(struct buf *out, const char *s, size_t len)
  */
 static int compare_keys(const void *one, const void *two)
 {
-    const uint8_t *a = *(const uint8_t *const *)one;
-    const uint8_t *b = *(const uint8_t *const *)two;
+    const uint8_t *a = (const uint8_t *)((const struct member *)one)->key;
+    const uint8_t *b = (const uint8_t *)((const struct member *)two)->key;
 
     while (*a == *b && *a != 0) {
         a++;
@@ -180,38 +200,50 @@ static int compare_keys(const void *one, const void *two)
     return *a - *b;
 }
 
-/* The keys of an object in canonical order; the caller frees the array. */
-static const char **sorted_keys(json_t *object)
+/* Nearly all objects are small, and come in some order already. */
+static void sort_members(struct member *m, size_t n)
 {
-    size_t n = json_object_size(object), at = 0;
-    const char **keys = calloc(n + 1, sizeof(*keys));
-    const char *key;
-    json_t *value;
+    if (n > MEMBERS_FEW) {
+        qsort(m, n, sizeof(*m), compare_keys);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        struct member moved = m[i];
+        size_t at = i;
 
-    if (keys == NULL)
-        return NULL;
-    json_object_foreach(object, key, value) keys[at++] = key;
-    qsort(keys, n, sizeof(*keys), compare_keys);
-    return keys;
+        for (; at > 0 && compare_keys(&m[at - 1], &moved) > 0; at--)
+            m[at] = m[at - 1];
+        m[at] = moved;
+    }
+}
+
+static int add_members(struct buf *out, const struct member *m, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((i > 0 && buf_add(out, ",", 1) != 0) ||
+            add_string(out, m[i].key, strlen(m[i].key)) != 0 ||
+            buf_add(out, ":", 1) != 0 || json_canonical(m[i].value, out) != 0)
+            return -1;
+    return 0;
 }
 
 static int add_object(struct buf *out, json_t *object)
 {
-    const char **keys = sorted_keys(object);
+    struct member few[MEMBERS_FEW], *members = few;
+    size_t n = json_object_size(object), at = 0;
+    const char *key;
+    json_t *value;
     int ok = -1;
 
-    if (keys == NULL || buf_adds(out, "{") != 0)
-        goto out;
-    for (size_t i = 0; keys[i] != NULL; i++) {
-        if ((i > 0 && buf_adds(out, ",") != 0) ||
-            add_string(out, keys[i], strlen(keys[i])) != 0 ||
-            buf_adds(out, ":") != 0 ||
-            json_canonical(json_object_get(object, keys[i]), out) != 0)
-            goto out;
-    }
-    ok = buf_adds(out, "}");
-out:
-    free(keys);
+    if (n > MEMBERS_FEW && (members = calloc(n, sizeof(*members))) == NULL)
+        return -1;
+    json_object_foreach(object, key, value) members[at++] =
+        (struct member){ key, value };
+    sort_members(members, n);
+    if (buf_add(out, "{", 1) == 0 && add_members(out, members, n) == 0)
+        ok = buf_add(out, "}", 1);
+    if (members != few)
+        free(members);
     return ok;
 }
 

@@ -66,8 +66,9 @@ int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
     int ok = -1;
 
     /* The policy's bytes as they are: they are what the leaf's hash is of. */
-    if (buf_addf(&body, "{\"interactive\":%s,\"type\":\"interactive\"}",
-                 prompt->interactive) != 0)
+    if (buf_adds(&body, "{\"interactive\":") != 0 ||
+        buf_adds(&body, prompt->interactive) != 0 ||
+        buf_adds(&body, ",\"type\":\"interactive\"}") != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
         ok = add(r, d->policy->id, d->subject->id, d->item->number, "prompt",

@@ -8,22 +8,12 @@
 static int learn(struct registrar *r, const struct webhook_item *item,
                  struct subject_row *subject, struct error *err)
 {
-    if (item->phone[0] != '\0' &&
-        subject_handle_put(r->store, subject, HANDLE_PHONE, item->phone, r->now,
-                           err) != 0)
-        return -1;
-    if (item->bsuid[0] != '\0' &&
-        subject_handle_put(r->store, subject, HANDLE_BSUID, item->bsuid, r->now,
-                           err) != 0)
-        return -1;
-    if (item->parent[0] != '\0' &&
-        subject_handle_put(r->store, subject, HANDLE_PARENT, item->parent,
-                           r->now, err) != 0)
-        return -1;
-    if (item->name != NULL && subject_handle_put(r->store, subject, HANDLE_NAME,
-                                                 item->name, r->now, err) != 0)
-        return -1;
-    return 0;
+    const char *values[HANDLE__MAX] = { [HANDLE_PHONE] = item->phone,
+                                        [HANDLE_BSUID] = item->bsuid,
+                                        [HANDLE_PARENT] = item->parent,
+                                        [HANDLE_NAME] = item->name };
+
+    return subject_handles_put(r->store, subject, values, r->now, err);
 }
 
 /* 1 when the handle is known (id filled), 0, -1. */

@@ -51,12 +51,19 @@ static int unseal(const uint8_t key[static 32], const void *ad, size_t ad_len,
 static size_t name(uint8_t out[static AD_MAX], const char *table,
                    const char *column, const char *row)
 {
-    int n = row == NULL
-                ? snprintf((char *)out, AD_MAX, "%s%c%s", table, 0, column)
-                : snprintf((char *)out, AD_MAX, "%s%c%s%c%s", table, 0, column,
-                           0, row);
+    const char *parts[] = { table, column, row };
+    size_t n = 0;
 
-    return n < 0 ? 0 : n >= AD_MAX ? AD_MAX - 1 : (size_t)n;
+    for (int i = 0; i < 3 && parts[i] != NULL; i++) {
+        size_t len;
+
+        if (i > 0 && n < AD_MAX - 1)
+            out[n++] = '\0';
+        len = strnlen(parts[i], AD_MAX - 1 - n);
+        memcpy(out + n, parts[i], len);
+        n += len;
+    }
+    return n;
 }
 
 /* BLAKE2b(field key, slot ‖ table ‖ column) */

@@ -7,9 +7,11 @@
 
 enum { HAS, ADD, DROP };
 
+#define INSERT "INSERT INTO seen (digest, slot) "
+
 static const char *const sql[] = {
     [HAS] = "SELECT 1 FROM seen WHERE digest = ?1",
-    [ADD] = "INSERT INTO seen (digest, slot) VALUES (?1, ?2)",
+    [ADD] = INSERT "VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING",
     [DROP] = "DELETE FROM seen WHERE slot = ?1",
 };
 
@@ -64,13 +66,13 @@ int seen_add(struct store *store, const char *wamid, struct error *err)
     }
     if (digest(store, (uint64_t)store->dedup_slot, wamid, value, err) != 0)
         return -1;
-    if ((found = has(store, value, err)) != 0)
-        return found < 0 ? -1 : 0;
     if ((st = get(store, ADD, err)) == NULL)
         return -1;
     sql_bytes(st, 1, value, sizeof(value));
     sql_int(st, 2, store->dedup_slot);
-    return sql_run(store, st, err) == 0 ? 1 : -1;
+    if (sql_run(store, st, err) != 0)
+        return -1;
+    return sqlite3_changes(store->db);
 }
 
 /* The slot of the last rotation, if a crash came before it was erased. */

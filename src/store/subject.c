@@ -5,7 +5,7 @@
 
 #define ROW_NAME_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))
 
-enum { ADD, GET, FIND, HANDLE_PUT, HANDLE_DROP_NAME, HANDLE_GET, HANDLE_IDX };
+enum { ADD, GET, FIND, HANDLE_PUT, HANDLE_DROP_NAME, HANDLE_GET, NEWEST };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created)"
@@ -22,9 +22,8 @@ static const char *const sql[] = {
     [HANDLE_DROP_NAME] = "DELETE FROM handle WHERE subject = ?1"
                          " AND kind = 'name'",
     /* Left alone, the planner walks through everybody's numbers. */
-    [HANDLE_IDX] = "SELECT idx FROM handle INDEXED BY handle_subject"
-                   " WHERE subject = ?1 AND kind = ?2"
-                   " ORDER BY seen DESC LIMIT 1",
+    [NEWEST] = "SELECT kind, idx FROM handle INDEXED BY handle_subject"
+               " WHERE subject = ?1 ORDER BY kind, seen",
     [HANDLE_GET] = "SELECT value_sealed, idx FROM handle"
                    " INDEXED BY handle_subject WHERE subject = ?1"
                    " AND kind = ?2 ORDER BY seen DESC LIMIT 1",
@@ -115,7 +114,11 @@ static void row_name(char out[static ROW_NAME_SIZE], enum handle_kind kind,
     char hex[HEX_SIZE(INDEX_LEN)];
 
     hex_encode(hex, index, INDEX_LEN);
-    (void)snprintf(out, ROW_NAME_SIZE, "%s/%s/%s", subject, kinds[kind], hex);
+    out = stpcpy(out, subject);
+    *out++ = '/';
+    out = stpcpy(out, kinds[kind]);
+    *out++ = '/';
+    (void)stpcpy(out, hex);
 }
 
 /* Profile names are shared by many: a name's index is the person's alone. */
@@ -136,43 +139,48 @@ static int handle_index(struct store *store, const char *subject,
     return ok;
 }
 
-/* Is this the person's newest handle of its kind? 1, 0, -1. */
-static int is_newest(struct store *store, const char *subject,
-                     enum handle_kind kind,
-                     const uint8_t index[static INDEX_LEN], struct error *err)
+static int kind_of(const char *name)
 {
-    sqlite3_stmt *st = get(store, HANDLE_IDX, err);
-    uint8_t newest[INDEX_LEN];
+    for (int i = 0; name != NULL && i < HANDLE__MAX; i++)
+        if (strcmp(kinds[i], name) == 0)
+            return i;
+    return -1;
+}
+
+/* The newest of each kind; all zero where there is none. */
+static int newest_read(struct store *store, const char *subject,
+                       uint8_t newest[static HANDLE__MAX][INDEX_LEN],
+                       struct error *err)
+{
+    sqlite3_stmt *st = get(store, NEWEST, err);
     int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
-    sql_text(st, 2, kinds[kind]);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        sql_column_fixed(st, 0, newest, sizeof(newest), err) != 0)
-        row = -1;
+    while ((row = sql_step(store, st, err)) > 0) {
+        int kind = kind_of((const char *)sqlite3_column_text(st, 0));
+
+        if (kind >= 0 &&
+            sql_column_fixed(st, 1, newest[kind], INDEX_LEN, err) != 0) {
+            row = -1;
+            break;
+        }
+    }
     sql_done(st);
-    return row == 1 ? memcmp(newest, index, sizeof(newest)) == 0 : row;
+    return row;
 }
 
-int subject_handle_put(struct store *store, const struct subject_row *subject,
-                       enum handle_kind kind, const char *value, msec seen,
-                       struct error *err)
+static int handle_put(struct store *store, const struct subject_row *subject,
+                      enum handle_kind kind, const char *value,
+                      const uint8_t index[static INDEX_LEN], msec seen,
+                      struct error *err)
 {
-    uint8_t index[INDEX_LEN];
     struct buf sealed = { 0 };
     sqlite3_stmt *st;
     char name[ROW_NAME_SIZE];
-    int newest, ok = -1;
+    int ok = -1;
 
-    if (handle_index(store, subject->id, kind, value, index, err) != 0 ||
-        (newest = is_newest(store, subject->id, kind, index, err)) < 0)
-        goto out;
-    if (newest) {
-        ok = 0;
-        goto out;
-    }
     if (kind == HANDLE_NAME) {
         if ((st = get(store, HANDLE_DROP_NAME, err)) == NULL)
             goto out;
@@ -186,7 +194,7 @@ int subject_handle_put(struct store *store, const struct subject_row *subject,
         (st = get(store, HANDLE_PUT, err)) == NULL)
         goto out;
     sql_text(st, 1, kinds[kind]);
-    sql_bytes(st, 2, index, sizeof(index));
+    sql_bytes(st, 2, index, INDEX_LEN);
     sql_text(st, 3, subject->id);
     sql_bytes(st, 4, sealed.p, sealed.len);
     sql_int(st, 5, seen);
@@ -194,6 +202,40 @@ int subject_handle_put(struct store *store, const struct subject_row *subject,
 out:
     buf_free(&sealed);
     return ok;
+}
+
+int subject_handles_put(struct store *store, const struct subject_row *subject,
+                        const char *const values[static HANDLE__MAX], msec seen,
+                        struct error *err)
+{
+    uint8_t newest[HANDLE__MAX][INDEX_LEN] = { 0 }, index[INDEX_LEN];
+
+    if (newest_read(store, subject->id, newest, err) != 0)
+        return -1;
+    for (int kind = 0; kind < HANDLE__MAX; kind++) {
+        const char *value = values[kind];
+
+        if (value == NULL || value[0] == '\0')
+            continue;
+        if (handle_index(store, subject->id, (enum handle_kind)kind, value,
+                         index, err) != 0)
+            return -1;
+        if (memcmp(newest[kind], index, sizeof(index)) != 0 &&
+            handle_put(store, subject, (enum handle_kind)kind, value, index,
+                       seen, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int subject_handle_put(struct store *store, const struct subject_row *subject,
+                       enum handle_kind kind, const char *value, msec seen,
+                       struct error *err)
+{
+    const char *values[HANDLE__MAX] = { 0 };
+
+    values[kind] = value;
+    return subject_handles_put(store, subject, values, seen, err);
 }
 
 int subject_handle_get(struct store *store, const char *id,

@@ -89,11 +89,10 @@ static void *thread_main(void *arg)
 static int open_connection(struct store *store, sqlite3 **db, struct error *err)
 {
     const char *path = sqlite3_db_filename(store->db, NULL);
-    int code =
-        sqlite3_open_v2(path, db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-                            SQLITE_OPEN_EXRESCODE,
-                        NULL);
+    int code = sqlite3_open_v2(path, db,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                                   SQLITE_OPEN_EXRESCODE,
+                               NULL);
 
     if (code == SQLITE_OK)
         code = sqlite3_exec(*db,

@@ -419,7 +419,7 @@ static void on_answer(void *arg, uint64_t request, unsigned status)
 
 void graph_bind(struct world *w)
 {
-    w->effects = (struct registrar_effects){
-        w, on_answer, NULL, on_fetch, on_cancel, on_send, on_forget
-    };
+    w->effects =
+        (struct registrar_effects){ w,         on_answer, NULL,     on_fetch,
+                                    on_cancel, on_send,   on_forget };
 }

@@ -75,6 +75,25 @@ static void nested_objects_are_sorted_arrays_are_not(void **state)
                  "{\"a\":{},\"b\":[{\"y\":[],\"z\":1},2,1]}");
 }
 
+static void many_members_are_sorted_too(void **state)
+{
+    json_t *object = json_object();
+    struct buf expected = { 0 };
+
+    (void)state;
+    for (int i = 99; i >= 0; i--) {
+        char key[8];
+        (void)snprintf(key, sizeof(key), "%02d", i);
+        assert_int_equal(json_object_set_new(object, key, json_integer(-i)), 0);
+    }
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(
+            buf_addf(&expected, "%s\"%02d\":%d", i == 0 ? "{" : ",", i, -i), 0);
+    assert_int_equal(buf_adds(&expected, "}"), 0);
+    canonical_is(object, (const char *)expected.p);
+    buf_free(&expected);
+}
+
 static void rfc_appendix_b_numbers(void **state)
 {
     static const struct {
@@ -169,6 +188,7 @@ int main(void)
         cmocka_unit_test(surrogates_sort_before_the_end_of_the_first_plane),
         cmocka_unit_test(a_prefix_sorts_first),
         cmocka_unit_test(nested_objects_are_sorted_arrays_are_not),
+        cmocka_unit_test(many_members_are_sorted_too),
         cmocka_unit_test(rfc_appendix_b_numbers),
         cmocka_unit_test(shortest_digits_next_to_a_power_of_two),
         cmocka_unit_test(integers_past_2_53_are_written_as_doubles),

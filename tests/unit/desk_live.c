@@ -55,9 +55,9 @@ static void forget(void *arg, const char *attachment, const char *number,
     (void)media_id;
 }
 
-static const struct registrar_effects effects = {
-    NULL, answer, NULL, fetch, cancel, send_message, forget
-};
+static const struct registrar_effects effects = { NULL,  answer, NULL,
+                                                  fetch, cancel, send_message,
+                                                  forget };
 
 /* ---- opening and closing ------------------------------------------------ */
 

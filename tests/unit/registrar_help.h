@@ -149,8 +149,8 @@ static inline int help_setup(void **state)
     f->now = T0;
     f->clock = (struct clock_source){ help_now, f };
     f->effects =
-        (struct registrar_effects){ f,           help_answer, help_answered,
-                                    help_fetch,  help_cancel, help_send,
+        (struct registrar_effects){ f,          help_answer, help_answered,
+                                    help_fetch, help_cancel, help_send,
                                     help_forget };
     f->config.storage = f->dir;
     f->config.numbers = f->numbers;
