@@ -295,10 +295,18 @@ static int apply_event(struct registrar *r, struct event *e, struct error *err)
 
 /* ---- the batch ---------------------------------------------------------- */
 
+void batch_answer_one(struct registrar *r, const struct event *e,
+                      unsigned status)
+{
+    r->effects->answer(r->effects->arg, e->request, status);
+    r->answers = true;
+}
+
 void batch_answered(struct registrar *r)
 {
-    if (r->effects->answered != NULL)
+    if (r->answers && r->effects->answered != NULL)
         r->effects->answered(r->effects->arg);
+    r->answers = false;
 }
 
 /* After the commit: everyone who waited hears of it. */
@@ -317,7 +325,7 @@ static size_t batch_answer(struct registrar *r, struct event *list)
         if (e->kind == EVENT_WEBHOOK) {
             webhooks++;
             r->counted.ignored += e->webhook->strange;
-            r->effects->answer(r->effects->arg, e->request, 200);
+            batch_answer_one(r, e, 200);
         }
         if (e->kind == EVENT_RECORD && !e->flag) {
             err = e->waiter->err;
@@ -353,7 +361,7 @@ static void batch_refuse(struct registrar *r, struct event *list,
         list = e->next;
         e->next = NULL;
         if (e->kind == EVENT_WEBHOOK)
-            r->effects->answer(r->effects->arg, e->request, 503);
+            batch_answer_one(r, e, 503);
         else if (e->waiter != NULL)
             queue_answer(r, e, -1, err);
         else {

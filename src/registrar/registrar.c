@@ -203,7 +203,7 @@ void registrar_close(struct registrar **registrar)
             struct event *e = list;
             list = e->next;
             if (e->kind == EVENT_WEBHOOK)
-                r->effects->answer(r->effects->arg, e->request, 503);
+                batch_answer_one(r, e, 503);
             queue_answer(r, e, -1, &err);
             event_free(&e);
         }

@@ -153,6 +153,7 @@ struct registrar {
     struct breaker breaker;
     int64_t turn;       /* of the last file that was ordered */
     bool token_refused; /* nothing goes to Graph until it works again */
+    bool answers;       /* given, and not let go */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
     bool broken;    /* store must be reopened */
     bool read_only; /* a second I/O error within a minute */
@@ -177,7 +178,9 @@ void queue_answer(struct registrar *, struct event *, int result,
 /* ---- batch.c ------------------------------------------------------------ */
 
 int batch_run(struct registrar *, struct event *list); /* events applied */
-/* Whoever was answered may be told now. */
+/* Answers a webhook; those of a batch are let go together. */
+void batch_answer_one(struct registrar *, const struct event *,
+                      unsigned status);
 void batch_answered(struct registrar *);
 /* Every COMMIT of the running registrar: one of unknown outcome is noted, and
  * the next batch begins with a fresh handle. */

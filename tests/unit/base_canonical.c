@@ -82,7 +82,7 @@ static void many_members_are_sorted_too(void **state)
 
     (void)state;
     for (int i = 99; i >= 0; i--) {
-        char key[8];
+        char key[16];
         (void)snprintf(key, sizeof(key), "%02d", i);
         assert_int_equal(json_object_set_new(object, key, json_integer(-i)), 0);
     }
