@@ -58,6 +58,9 @@ int blob_link(struct store *store, int fd, const char *payload,
         return -1;
     if (fsync(fd) != 0)
         return error_errno(err, ERR_IO, "cannot sync a payload");
+    /* It is seldom read soon: the memory serves the next one, and the
+     * database. */
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     (void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
     if (linkat(AT_FDCWD, self, store->payloads, name, AT_SYMLINK_FOLLOW) != 0)
         return error_errno(err, errno == EEXIST ? ERR_CONFLICT : ERR_IO,
