@@ -26,6 +26,8 @@ VERSION := 0.2.0
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wformat=2 -Wvla \
         -Wundef -Wnull-dereference -Wno-sign-conversion -Werror
+# What happens once in 64 MiB of writing shall happen while tests look.
+SMALL_WAL := -DLIMIT_WAL_BYTES=1048576
 HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 # gcc zeroes what was left uninitialised; clang 14 wants a flag for that.
 ifeq ($(findstring clang,$(CC)),)
@@ -33,11 +35,12 @@ HARD += -ftrivial-auto-var-init=zero
 endif
 OPT  := -O2 -g
 ifeq ($(SAN),thread)
-OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=thread -Wno-maybe-uninitialized
+OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=thread \
+        -Wno-maybe-uninitialized $(SMALL_WAL)
 LDSAN := -fsanitize=thread
 else ifdef SAN
 OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
-        -fno-sanitize-recover=all
+        -fno-sanitize-recover=all $(SMALL_WAL)
 LDSAN := -fsanitize=address,undefined
 else ifdef FUZZ
 OPT  := -O1 -g -fno-omit-frame-pointer \
@@ -221,9 +224,10 @@ faults: $(FAULT_BINS)
 soak: N ?= 1000
 soak: packages
 	@./packaging/need test
-	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs
-	@RESGUARDO_BUILD=$(abspath $(BUILD)) ./tests/soak/soak.py $(N) $(SEED)
-	@RESGUARDO_BUILD=$(abspath $(BUILD)) ./tests/soak/powercut.py \
+	@$(MAKE) --no-print-directory -s -j2 BUILD=build-soak \
+	    EXTRA_CFLAGS=$(SMALL_WAL) programs
+	@RESGUARDO_BUILD=$(abspath build-soak) ./tests/soak/soak.py $(N) $(SEED)
+	@RESGUARDO_BUILD=$(abspath build-soak) ./tests/soak/powercut.py \
 	    $$((2 * $(N))) $(SEED)
 	@$(MAKE) --no-print-directory -s -j2 BUILD=build-san SAN=1 faults
 	@for t in build-san/fault/fault_*[!d]; do FAULT_ALL=1 $$t || exit 1; done
@@ -331,6 +335,6 @@ format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-san build-clang build-fuzz
+	rm -rf $(BUILD) build-*
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -13,7 +13,9 @@
 #define FRAMES    ((int)(LIMIT_WAL_BYTES / PAGE_SIZE))
 /* The thread moves so much at once, the writer at most this. */
 #define STEP (FRAMES / 4)
-#define REST 256
+#define REST (FRAMES / 64)
+/* A writer that outruns the thread waits for it, here. */
+#define MOST (2 * FRAMES)
 
 #define PAUSE MSEC_S /* after a failure */
 
@@ -68,6 +70,7 @@ static void work(struct store *store, struct checkpointer *c)
         (void)pthread_cond_timedwait(&c->changed, &c->lock, &until);
     }
     c->wanted = false;
+    (void)pthread_cond_broadcast(&c->changed);
 }
 
 static void *thread_main(void *arg)
@@ -132,7 +135,7 @@ void checkpointer_stop(struct store *store)
         return;
     (void)pthread_mutex_lock(&c->lock);
     c->closing = true;
-    (void)pthread_cond_signal(&c->changed);
+    (void)pthread_cond_broadcast(&c->changed);
     (void)pthread_mutex_unlock(&c->lock);
     (void)pthread_join(c->thread, NULL);
     (void)pthread_mutex_destroy(&c->lock);
@@ -145,10 +148,10 @@ void checkpointer_stop(struct store *store)
 /* ---- the writer --------------------------------------------------------- */
 
 /* After a commit: wakes the thread when there is enough for it. True: the WAL
- * is full, and what is left of it is short. */
+ * is full, and what is left of it is short, or must be moved now. */
 static bool ours_to_end(struct checkpointer *c, int frames)
 {
-    bool full = frames >= FRAMES, ours = false;
+    bool full = frames >= FRAMES, ours;
     int rest;
 
     (void)pthread_mutex_lock(&c->lock);
@@ -157,12 +160,13 @@ static bool ours_to_end(struct checkpointer *c, int frames)
         c->moved = 0;
     }
     c->frames = frames;
+    while (frames >= MOST && c->wanted)
+        (void)pthread_cond_wait(&c->changed, &c->lock);
     rest = frames - c->moved;
-    if (!c->wanted && full && rest <= REST)
-        ours = true;
-    else if (!c->wanted && (full || rest >= STEP)) {
+    ours = !c->wanted && full && (rest <= REST || frames >= MOST);
+    if (!ours && !c->wanted && (full || rest >= STEP)) {
         c->wanted = true;
-        (void)pthread_cond_signal(&c->changed);
+        (void)pthread_cond_broadcast(&c->changed);
     }
     (void)pthread_mutex_unlock(&c->lock);
     return ours;

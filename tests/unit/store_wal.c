@@ -1,0 +1,132 @@
+/* store: the WAL goes into the database beside the writer. */
+#include "store_help.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define VALUE_LEN ((size_t)LIMIT_WAL_BYTES / 64)
+#define KEYS      17
+
+static int64_t file_size(const struct fixture *f, const char *name)
+{
+    char path[256];
+    struct stat st;
+
+    help_path(f, name, path);
+    return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+/* One commit of a few pages, as the registrar makes them. */
+static void commit_one(struct fixture *f, int i)
+{
+    uint8_t *value = malloc(VALUE_LEN);
+    char key[32];
+
+    assert_non_null(value);
+    memset(value, i, VALUE_LEN);
+    (void)snprintf(key, sizeof(key), "test%d", i % KEYS);
+    help_begin(f);
+    OK(meta_set_bytes(f->s, key, value, VALUE_LEN, &f->e));
+    help_commit(f);
+    free(value);
+    OK(store_checkpoint(f->s, false, &f->e));
+}
+
+static void last_values_are_there(struct fixture *f, int n)
+{
+    for (int i = n < KEYS ? 0 : n - KEYS; i < n; i++) {
+        struct buf value = { 0 };
+        char key[32];
+
+        (void)snprintf(key, sizeof(key), "test%d", i % KEYS);
+        assert_int_equal(meta_get_bytes(f->s, key, &value, &f->e), 1);
+        assert_int_equal(value.len, VALUE_LEN);
+        assert_int_equal(value.p[0], (uint8_t)i);
+        assert_int_equal(value.p[VALUE_LEN - 1], (uint8_t)i);
+        buf_free(&value);
+    }
+}
+
+static int no_fault(void *arg, const char *what)
+{
+    (void)arg;
+    fail_msg("%s", what);
+    return 1;
+}
+
+static void the_thread_moves_it_before_the_wal_is_full(void **state)
+{
+    struct fixture *f = *state;
+    int64_t before = file_size(f, "resguardo.db");
+    int i = 0;
+
+    OK(store_checkpoint_beside(f->s, &f->e));
+    while (file_size(f, "resguardo.db-wal") < LIMIT_WAL_BYTES / 2)
+        commit_one(f, i++);
+    for (int k = 0; file_size(f, "resguardo.db") <= before; k++) {
+        assert_true(k < 5000);
+        (void)usleep(1000);
+    }
+    assert_true(file_size(f, "resguardo.db-wal") < LIMIT_WAL_BYTES);
+}
+
+static void it_begins_anew_and_nothing_is_lost(void **state)
+{
+    struct fixture *f = *state;
+    int64_t written = 0, most = 0;
+    int i = 0;
+
+    OK(store_checkpoint_beside(f->s, &f->e));
+    for (; written < 8 * LIMIT_WAL_BYTES; i++) {
+        commit_one(f, i);
+        written += (int64_t)VALUE_LEN;
+        if (file_size(f, "resguardo.db-wal") > most)
+            most = file_size(f, "resguardo.db-wal");
+        (void)usleep(500);
+    }
+    assert_true(most > LIMIT_WAL_BYTES / 2);
+    assert_true(most < 4 * LIMIT_WAL_BYTES);
+    last_values_are_there(f, i);
+
+    help_reopen(f);
+    last_values_are_there(f, i);
+    OK(store_integrity(f->s, no_fault, NULL, &f->e));
+}
+
+/* While somebody reads an old snapshot the WAL cannot begin anew; after it, it
+ * does. */
+static void a_reader_delays_it(void **state)
+{
+    struct fixture *f = *state;
+    struct store *reader = NULL;
+    int i = 0;
+
+    OK(store_checkpoint_beside(f->s, &f->e));
+    OK(store_open(&reader, f->dir, NULL, STORE_READER, &random_system, &f->e));
+    commit_one(f, i++);
+    OK(store_read_begin(reader, &f->e));
+    while (file_size(f, "resguardo.db-wal") < 2 * LIMIT_WAL_BYTES)
+        commit_one(f, i++);
+    store_read_end(reader);
+
+    for (int k = 0; f->s->wal_frames > LIMIT_WAL_BYTES / 4096 / 2; k++) {
+        assert_true(k < 5000);
+        commit_one(f, i++);
+        (void)usleep(1000);
+    }
+    last_values_are_there(f, i);
+    store_close(&reader);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, help_setup, help_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(the_thread_moves_it_before_the_wal_is_full),
+        T(it_begins_anew_and_nothing_is_lost),
+        T(a_reader_delays_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
