@@ -137,7 +137,7 @@ static void bound(int code)
 
 void sql_text(sqlite3_stmt *statement, int i, const char *value)
 {
-    bound(sqlite3_bind_text(statement, i, value, -1, SQLITE_TRANSIENT));
+    bound(sqlite3_bind_text(statement, i, value, -1, SQLITE_STATIC));
 }
 
 void sql_text_or_null(sqlite3_stmt *statement, int i, const char *value)
@@ -156,7 +156,7 @@ void sql_bytes(sqlite3_stmt *statement, int i, const void *p, size_t len)
     if (len == 0)
         bound(sqlite3_bind_zeroblob(statement, i, 0));
     else
-        bound(sqlite3_bind_blob64(statement, i, p, len, SQLITE_TRANSIENT));
+        bound(sqlite3_bind_blob64(statement, i, p, len, SQLITE_STATIC));
 }
 
 void sql_column_text(sqlite3_stmt *statement, int i, char *out, size_t cap)

@@ -91,6 +91,7 @@ int sql_exec(struct store *, const char *sql, struct error *);
 int sql_error(struct store *, int code, struct error *);
 void sql_done(sqlite3_stmt *);
 
+/* Not copied: a text or bytes live until the statement's last step. */
 void sql_text(sqlite3_stmt *, int i, const char *);         /* "" stays "" */
 void sql_text_or_null(sqlite3_stmt *, int i, const char *); /* "" is NULL */
 void sql_int(sqlite3_stmt *, int i, int64_t);
