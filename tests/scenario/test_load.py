@@ -21,7 +21,7 @@ IN_FLIGHT = 256      # LIMIT_GATEWAY_IN_FLIGHT
 CONNECTIONS = 1024   # LIMIT_GATEWAY_CONNECTIONS
 REQUEST_S = 15       # LIMIT_REQUEST_S
 HONEST_S = 2         # a commit takes milliseconds; this machine may be busy
-IDLE = 3000
+IDLE = 10000
 
 
 def files(n):
