@@ -46,11 +46,11 @@ struct webhook_item {
     enum media_kind media;
     char media_id[LIMIT_MEDIA_ID + 1]; /* "" when it is not digits */
     char announced_type[129];
-    bool has_sha256;
-    bool odd_sha256; /* announced, but it does not decode */
-    uint8_t sha256[SHA256_LEN];
-    char *file_name, *caption;
-    bool too_large; /* Meta would not hand it over (131052) */
+    bool odd_sha256;   /* announced, but it does not decode */
+    struct buf claims; /* of the sender, as RFC 8785 JSON: media_id, wamid,
+                        * file_name, caption, sha256 (hex); what is unknown is
+                        * left out */
+    bool too_large;    /* Meta would not hand it over (131052) */
     /* WEBHOOK_STATUS */
     char status[17];
     char attempt[ID_SIZE]; /* biz_opaque_callback_data when it is ours */

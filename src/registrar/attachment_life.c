@@ -8,24 +8,6 @@
 
 /* ---- held --------------------------------------------------------------- */
 
-static int claims_encode(const struct webhook_item *item, struct buf *out,
-                         struct error *err)
-{
-    json_t *claims = json_object();
-    int ok;
-
-    (void)leaf_whole();
-    leaf_text(claims, "media_id", item->media_id);
-    leaf_text(claims, "file_name", item->file_name);
-    leaf_text(claims, "caption", item->caption);
-    leaf_text(claims, "wamid", item->wamid);
-    if (item->has_sha256)
-        leaf_hash(claims, "sha256", item->sha256, SHA256_LEN);
-    ok = leaf_whole() ? json_canonical(claims, out) : -1;
-    json_decref(claims);
-    return ok == 0 ? 0 : error_set(err, ERR_NOMEM, "no memory for claims");
-}
-
 json_t *claims_read(struct registrar *r, const char *attachment,
                     struct error *err)
 {
@@ -95,8 +77,6 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
         config_find_number(r->config, item->number);
     struct attachment_row row = { .received = r->now,
                                   .provider_s = item->provider_s };
-    struct buf claims = { 0 };
-    int ok = -1;
 
     id_new_at(row.id, 'a', r->now, r->random);
     SET(row.subject, subject->id);
@@ -113,21 +93,17 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
         row.deadline = row.lifetime;
     row.warn_at = row.lifetime - warn_before(number->media_lifetime);
 
-    if (claims_encode(item, &claims, err) != 0 ||
-        attachment_add(r->store, &row, claims.p, claims.len, err) != 0 ||
+    if (attachment_add(r->store, &row, item->claims.p, item->claims.len, err) !=
+            0 ||
         held_leaf(r, &row, item, err) != 0)
-        goto out;
+        return -1;
 
     /* What can never be fetched ends here, and is told. */
     if (item->too_large)
-        ok = attachment_end(r, &row, "refused", "size", err);
-    else if (item->media_id[0] == '\0')
-        ok = attachment_end(r, &row, "refused", "unavailable", err);
-    else
-        ok = release(r, policy, &row, err);
-out:
-    buf_free(&claims);
-    return ok;
+        return attachment_end(r, &row, "refused", "size", err);
+    if (item->media_id[0] == '\0')
+        return attachment_end(r, &row, "refused", "unavailable", err);
+    return release(r, policy, &row, err);
 }
 
 /* ---- held → queued ------------------------------------------------------ */

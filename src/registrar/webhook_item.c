@@ -5,6 +5,8 @@
  */
 #include "webhook_item.h"
 
+#include "registrar_private.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +75,14 @@ static int text_copy(char **out, const struct json_node *object,
     }
     *out = (char *)copy.p; /* a buffer ends in a NUL of its own */
     return 0;
+}
+
+static void text_wipe(char **s)
+{
+    if (*s != NULL)
+        sodium_memzero(*s, strlen(*s));
+    free(*s);
+    *s = NULL;
 }
 
 /* A time in seconds, as digits or a number; 0 for none and for one that
@@ -151,13 +161,46 @@ static int read_name(struct webhook_item *item,
 }
 
 /* What does not decode counts as absent, and is noted. */
-static void read_hash(struct webhook_item *item, const struct json_node *media)
+static void claim_hash(json_t *claims, struct webhook_item *item,
+                       const struct json_node *media)
 {
     const struct json_node *value = json_node_get(media, "sha256");
     bool said = value != NULL && value->kind == JSON_KIND_STRING;
+    uint8_t hash[SHA256_LEN];
 
-    item->has_sha256 = said && sha256_read(item->sha256, value->p);
-    item->odd_sha256 = said && !item->has_sha256;
+    item->odd_sha256 = said && !sha256_read(hash, value->p);
+    if (said && !item->odd_sha256)
+        leaf_hash(claims, "sha256", hash, sizeof(hash));
+}
+
+static int claim_text(json_t *claims, const char *claim,
+                      const struct json_node *media, const char *key,
+                      size_t max)
+{
+    char *text;
+    int ok = text_copy(&text, media, key, max);
+
+    if (ok == 0)
+        leaf_text(claims, claim, text);
+    text_wipe(&text);
+    return ok;
+}
+
+static int read_claims(struct webhook_item *item, const struct json_node *media)
+{
+    json_t *claims = json_object();
+    int ok = -1;
+
+    (void)leaf_whole();
+    leaf_text(claims, "media_id", item->media_id);
+    leaf_text(claims, "wamid", item->wamid);
+    claim_hash(claims, item, media);
+    if (claim_text(claims, "file_name", media, "filename", LIMIT_NAME) == 0 &&
+        claim_text(claims, "caption", media, "caption", LIMIT_CAPTION) == 0 &&
+        leaf_whole())
+        ok = json_canonical(claims, &item->claims);
+    json_decref(claims);
+    return ok;
 }
 
 static int read_file(struct webhook_item *item, const struct json_node *message,
@@ -179,11 +222,7 @@ static int read_file(struct webhook_item *item, const struct json_node *message,
         copy(item->media_id, sizeof(item->media_id), id);
     if (type != NULL)
         type_normalise(item->announced_type, type);
-    read_hash(item, media);
-    if (text_copy(&item->file_name, media, "filename", LIMIT_NAME) != 0 ||
-        text_copy(&item->caption, media, "caption", LIMIT_CAPTION) != 0)
-        return -1;
-    return 0;
+    return read_claims(item, media);
 }
 
 static int read_reply(struct webhook_item *item, const struct json_node *object,
@@ -301,20 +340,11 @@ void webhook_item_status(struct webhook_item *item,
         copy(item->attempt, sizeof(item->attempt), attempt);
 }
 
-static void text_wipe(char **s)
-{
-    if (*s != NULL)
-        sodium_memzero(*s, strlen(*s));
-    free(*s);
-    *s = NULL;
-}
-
 void webhook_item_wipe(struct webhook_item *item)
 {
     text_wipe(&item->name);
     text_wipe(&item->text);
-    text_wipe(&item->file_name);
-    text_wipe(&item->caption);
+    buf_free(&item->claims);
     buf_free(&item->raw);
     sodium_memzero(item, sizeof(*item));
 }

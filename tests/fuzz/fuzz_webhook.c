@@ -42,6 +42,19 @@ static void check_raw(const struct buf *raw, bool canonical)
     buf_free(&again);
 }
 
+static void check_claims(const struct buf *claims)
+{
+    struct error e = { 0 };
+    json_t *value = json_parse(claims->p, claims->len, &e);
+    const char *id = json_str(value, "media_id");
+
+    check_raw(claims, true);
+    FUZZ_CHECK(id == NULL || digits(id));
+    check_text(json_str(value, "file_name"), LIMIT_NAME);
+    check_text(json_str(value, "caption"), LIMIT_CAPTION);
+    json_decref(value);
+}
+
 static void check_item(const struct webhook_item *i)
 {
     FUZZ_CHECK(digits(i->number) && digits(i->phone) && digits(i->media_id));
@@ -50,8 +63,6 @@ static void check_item(const struct webhook_item *i)
     FUZZ_CHECK(i->attempt[0] == '\0' || id_valid(i->attempt, 't'));
     FUZZ_CHECK(i->provider_s >= 0 && i->provider_s <= INT64_MAX / 2000);
     check_text(i->name, LIMIT_NAME);
-    check_text(i->file_name, LIMIT_NAME);
-    check_text(i->caption, LIMIT_CAPTION);
     check_text(i->text, LIMIT_TEXT_BODY);
     FUZZ_CHECK(utf8_valid(i->context, strlen(i->context)));
 
@@ -68,6 +79,8 @@ static void check_item(const struct webhook_item *i)
     FUZZ_CHECK(i->kind == WEBHOOK_FILE ? i->media < KIND__MAX
                                        : i->text != NULL);
     check_raw(&i->raw, i->kind != WEBHOOK_FILE);
+    if (i->kind == WEBHOOK_FILE)
+        check_claims(&i->claims);
 }
 
 static void check_same(const struct webhook *a, const struct webhook *b)

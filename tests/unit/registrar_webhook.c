@@ -87,6 +87,19 @@ static void odd_envelopes_have_no_items(void **state)
     }
 }
 
+/* All but the message's own id, which comes last. */
+static void claims_are(const struct webhook_item *item, const char *expected)
+{
+    struct buf text = { 0 };
+
+    assert_int_equal(buf_addf(&text, "{%s%s\"wamid\":\"%s\"}",
+                              expected != NULL ? expected : "",
+                              expected != NULL ? "," : "", item->wamid),
+                     0);
+    assert_string_equal((const char *)item->claims.p, (const char *)text.p);
+    buf_free(&text);
+}
+
 static void photo_is_read_whole(void **state)
 {
     struct webhook *w = parse_message(
@@ -99,10 +112,10 @@ static void photo_is_read_whole(void **state)
     assert_int_equal(i->kind, WEBHOOK_FILE);
     assert_string_equal(i->media_id, "551");
     assert_string_equal(i->announced_type, "image/jpeg");
-    assert_string_equal(i->caption, "c");
     assert_string_equal(i->name, "M");
-    assert_true(i->has_sha256);
-    assert_int_equal(i->sha256[0], 0xe5);
+    claims_are(i, "\"caption\":\"c\",\"media_id\":\"551\",\"sha256\":"
+                  "\"e5c62df5dab5c87b6a015ef3d4359707"
+                  "4d1eec433b15f51aec63b8582d0e4ab4\"");
     webhook_free(&w);
 }
 
@@ -114,6 +127,7 @@ static void media_id_that_is_not_digits_is_dropped(void **state)
     (void)state;
     assert_int_equal(w->items[0].kind, WEBHOOK_FILE);
     assert_string_equal(w->items[0].media_id, "");
+    claims_are(&w->items[0], NULL);
     webhook_free(&w);
 }
 
@@ -124,12 +138,12 @@ static void undecodable_hash_counts_as_absent(void **state)
         "\"zz\"}}");
 
     (void)state;
-    assert_false(w->items[0].has_sha256);
+    claims_are(&w->items[0], "\"media_id\":\"1\"");
     assert_true(w->items[0].odd_sha256);
     webhook_free(&w);
 
     w = parse_message("{" F "\"type\":\"image\",\"image\":{\"id\":\"1\"}}");
-    assert_false(w->items[0].has_sha256);
+    claims_are(&w->items[0], "\"media_id\":\"1\"");
     assert_false(w->items[0].odd_sha256);
     webhook_free(&w);
 }
@@ -142,9 +156,9 @@ static void nul_inside_a_text_does_not_lose_it(void **state)
         "\"filename\":\"a\\u0000b.pdf\",\"caption\":\"\\u0000\\u0000x\"}}");
 
     (void)state;
-    assert_string_equal(w->items[0].file_name, "a\xef\xbf\xbd"
-                                               "b.pdf");
-    assert_string_equal(w->items[0].caption, "\xef\xbf\xbd\xef\xbf\xbdx");
+    claims_are(&w->items[0], "\"caption\":\"\xef\xbf\xbd\xef\xbf\xbdx\","
+                             "\"file_name\":\"a\xef\xbf\xbd"
+                             "b.pdf\",\"media_id\":\"1\"");
     webhook_free(&w);
 
     w = parse_message("{" F "\"type\":\"text\",\"text\":{\"body\":"
