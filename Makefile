@@ -245,7 +245,7 @@ $(BUILD)/bench/load: tests/bench/bodies.c tests/bench/bodies.h
 $(BUILD)/bench/fill: $(call archives,store ledger vault base)
 $(BENCH): $(BUILD)/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) \
+	$(CC) $(CPPFLAGS) -Isrc $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) \
 	    $(BENCH_LIBS_$*)
 
 .PHONY: bench
