@@ -425,6 +425,7 @@ static void reload(struct daemon *d)
 
 static void run(struct daemon *d, const sigset_t *signals)
 {
+    struct error err = { 0 };
     int signal;
 
     printf("ready gateway=%s desk=%s\n", gateway_address(d->gateway),
@@ -433,6 +434,8 @@ static void run(struct daemon *d, const sigset_t *signals)
     notify("READY=1");
     log_event(LOG_LEVEL_INFO, "ready", "{s:s}", "gateway",
               gateway_address(d->gateway));
+    if (registrar_check_storage(d->registrar, &err) != 0)
+        log_error("storage_check_failed", &err);
     for (;;) {
         if (sigwait(signals, &signal) != 0)
             continue;

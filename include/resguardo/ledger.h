@@ -83,6 +83,11 @@ void ledger_close(struct ledger **);
 /* After the store was reopened: takes the tree from the rows again. */
 int ledger_reload(struct ledger *, struct store *, struct error *);
 
+/* On a reader beside the running writer: every entry that is there now, against
+ * its leaf and the tree. 0 as it was written, 1 told to stop, -1; ERR_VERIFY
+ * names the entry. */
+int ledger_recheck(struct store *, store_stop, void *arg, struct error *);
+
 /* Appends one event inside the writer's transaction. `entry` (borrowed) gets
  * "v":1 and "index"; *index is where it went (may be NULL). */
 int ledger_append(struct ledger *, json_t *entry, uint64_t *index,

@@ -155,6 +155,7 @@ struct registrar_status {
     /* Since the start: answered 200; what in them had no effect, and why. */
     uint64_t webhooks, ignored, duplicates;
     bool token_refused;
+    const char *storage; /* static: unchecked, checking, sound, damaged */
 };
 
 struct registrar; /* opaque */
@@ -175,6 +176,11 @@ int registrar_open(struct registrar **, const struct registrar_needs *,
  * and replays: returns the number of events applied, -1 on a fatal error. */
 int registrar_start(struct registrar *, struct error *);
 int registrar_step(struct registrar *);
+/* Once, after `ready`: the whole database and ledger are looked through, at the
+ * lowest priority, on a thread of its own. Damage is alarmed, and from then on
+ * all is read-only: webhooks get 503, nothing is read either (that would have
+ * to be recorded), `check` and `ledger verify` still answer. */
+int registrar_check_storage(struct registrar *, struct error *);
 /* When something is due next (msec of the clock); INT64_MAX never. */
 msec registrar_next_due(struct registrar *);
 /* Begins nothing new towards Graph from now on; what is under way may end. */

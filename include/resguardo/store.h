@@ -51,10 +51,10 @@ int store_create(const char *dir, const char *mirror, msec now,
 int store_check_absent(const char *dir, const char *mirror, struct error *);
 enum store_mode { STORE_WRITER, STORE_READER };
 /* The writer takes an exclusive lock (a second daemon gets ERR_BUSY "is in
- * use"), checks the schema version, raises slot_next over the slots' high
- * water mark, and quick_checks the database. What keys/destroyed lists is
- * destroyed for good; slots that are cut, or older than the database, are
- * ERR_VERIFY. */
+ * use"), checks the schema version, and raises slot_next over the slots' high
+ * water mark. What keys/destroyed lists is destroyed for good; slots that are
+ * cut, or older than the database, are ERR_VERIFY. What takes time in
+ * proportion to what is stored is left to store_quick_check. */
 int store_open(struct store **, const char *dir, const char *mirror,
                enum store_mode, const struct random_source *, struct error *);
 void store_close(struct store **);
@@ -81,6 +81,12 @@ int store_checkpoint_beside(struct store *, struct error *);
 /* PRAGMA integrity_check and foreign_key_check: calls back for each fault. */
 int store_integrity(struct store *, int (*fault)(void *arg, const char *what),
                     void *arg, struct error *);
+/* On a reader beside the running writer (quick_check.c): SQLite's quick check,
+ * each table a read of its own, so that the WAL is pinned for no longer than
+ * the largest takes; the ledger is ledger_recheck's. 0 sound, 1 told to stop,
+ * -1; ERR_VERIFY names the table that is damaged. */
+typedef bool (*store_stop)(void *arg); /* asked often */
+int store_quick_check(struct store *, store_stop, void *arg, struct error *);
 /* A reader's snapshot: consistent reads between the two calls; keep short. */
 int store_read_begin(struct store *, struct error *);
 void store_read_end(struct store *);

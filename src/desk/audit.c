@@ -338,5 +338,9 @@ int audit_judge(struct audit *a, const struct buf *note, const char *vkey,
     if (judge_ledger(a, note, vkey) != 0 || audit_judge_documents(a) != 0 ||
         audit_judge_rows(a) != 0 || judge_keyring(a, keyring) != 0)
         return -1;
-    return store_integrity(a->store, integrity_fault, a, e);
+
+    /* Damage that stops the look is a fault, after those that it found. */
+    return store_integrity(a->store, integrity_fault, a, e) == 0
+               ? 0
+               : audit_fault_or_fail(a, "database");
 }

@@ -106,12 +106,13 @@ json_t *shape_status(const struct registrar_status *status,
                   (json_int_t)status->duplicates);
 
     return json_pack(
-        "{s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I, s:I,"
+        "{s:s, s:b, s:b, s:b, s:s?, s:b, s:I, s:I, s:I, s:o, s:I, s:I,"
         " s:o, s:I, s:o}",
         "version", RESGUARDO_VERSION, "ready", status->ready, "healthy",
-        status->healthy, "read_only", status->read_only, "token_refused",
-        status->token_refused, "uptime_seconds", (json_int_t)(uptime / MSEC_S),
-        "ledger_size", (json_int_t)status->ledger_size, "outbox_pending",
+        status->healthy, "read_only", status->read_only, "storage",
+        status->storage, "token_refused", status->token_refused,
+        "uptime_seconds", (json_int_t)(uptime / MSEC_S), "ledger_size",
+        (json_int_t)status->ledger_size, "outbox_pending",
         (json_int_t)counts->outbox_pending, "attachments",
         attachment_counts(counts), "documents", (json_int_t)counts->documents,
         "dead_letters", (json_int_t)counts->dead_letters, "webhooks", webhooks,

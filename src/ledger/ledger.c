@@ -93,6 +93,15 @@ out:
     return ok;
 }
 
+int ledger_recheck(struct store *s, store_stop stop, void *arg, struct error *e)
+{
+    struct ledger_tree tree;
+
+    return load_tree(s, &tree, e) != 0
+               ? -1
+               : ledger_replay_all(s, &tree, stop, arg, e);
+}
+
 void ledger_close(struct ledger **l)
 {
     if (*l == NULL)

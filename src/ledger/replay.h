@@ -10,4 +10,9 @@
 int ledger_replay_check(struct store *, const struct ledger_tree *promised,
                         const struct ledger_tree *now, struct error *);
 
+/* The same from the first row to the last of `now`; more may follow. 1: `stop`
+ * said so. */
+int ledger_replay_all(struct store *, const struct ledger_tree *now, store_stop,
+                      void *arg, struct error *);
+
 #endif

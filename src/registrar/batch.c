@@ -348,6 +348,18 @@ static size_t batch_answer(struct registrar *r, struct event *list)
     return n;
 }
 
+/* Whoever looks for the damage needs one, and it writes nothing but the head.
+ * After a COMMIT of unknown outcome there is nothing to sign. */
+static void answer_checkpoint(struct registrar *r, struct event *e)
+{
+    struct error err = { 0 };
+    int result = r->broken
+                     ? error_set(&err, ERR_IO, "nobody knows what is committed")
+                     : ledger_checkpoint(r->ledger, e->note, &err);
+
+    queue_answer(r, e, result, &err);
+}
+
 /* After an undone batch: webhooks hear 503 (Meta sends them again), staff hear
  * why, results of our own work go back into the queue. */
 static void batch_refuse(struct registrar *r, struct event *list,
@@ -362,6 +374,8 @@ static void batch_refuse(struct registrar *r, struct event *list,
         e->next = NULL;
         if (e->kind == EVENT_WEBHOOK)
             batch_answer_one(r, e, 503);
+        else if (e->kind == EVENT_CHECKPOINT && deep_check_failed(r))
+            answer_checkpoint(r, e);
         else if (e->waiter != NULL)
             queue_answer(r, e, -1, err);
         else {
@@ -467,6 +481,7 @@ int batch_run(struct registrar *r, struct event *list)
     int n;
 
     r->now = clock_now(r->clock);
+    r->read_only |= deep_check_failed(r);
     if (r->read_only)
         error_set(&err, ERR_IO, "storage is read-only until a restart");
     if (r->read_only || (r->broken && batch_reopen(r, &err) != 0) ||

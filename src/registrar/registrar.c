@@ -54,6 +54,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     if (dead_letters_bury(r, err) != 0)
         goto out;
     r->status.healthy = true;
+    r->status.storage = "unchecked";
     r->status.ledger_size = ledger_size(r->ledger);
     *out = r;
     ok = 0;
@@ -193,6 +194,7 @@ void registrar_close(struct registrar **registrar)
     r->closing = true;
     pthread_cond_broadcast(&r->wake);
     pthread_mutex_unlock(&r->lock);
+    deep_check_end(r);
     if (r->started)
         pthread_join(r->thread, NULL);
 
@@ -237,6 +239,7 @@ void registrar_get_status(struct registrar *r, struct registrar_status *out)
     pthread_mutex_lock(&r->lock);
     *out = r->status;
     pthread_mutex_unlock(&r->lock);
+    out->read_only |= deep_check_failed(r);
 }
 
 bool registrar_healthy(struct registrar *r)

@@ -121,6 +121,13 @@ struct breaker {
     msec wait, until;
 };
 
+/* Its thread and the others meet in the two flags only. */
+struct deep_check {
+    pthread_t thread;
+    bool started;
+    bool stop, damaged; /* atomic */
+};
+
 struct registrar {
     const struct config *config;
     const struct policy_set *policies;
@@ -139,6 +146,7 @@ struct registrar {
     bool closing, draining, started;
     pthread_t thread;
     struct registrar_status status;
+    struct deep_check deep_check;
 
     /* The batch under way. */
     msec now;
@@ -156,7 +164,7 @@ struct registrar {
     bool answers;       /* given, and not let go */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
     bool broken;    /* store must be reopened */
-    bool read_only; /* a second I/O error within a minute */
+    bool read_only; /* a second I/O error within a minute, or damage found */
     msec next_due;
     bool more;      /* the last pump left due rows that could go on at once */
     bool held_back; /* … or some that wait for something else than time */
@@ -197,6 +205,13 @@ int batch_guard(struct registrar *, batch_step, void *arg, struct error *);
 int pump_run(struct registrar *, struct error *);
 int recover_run(struct registrar *, struct error *);
 int publish_notices(struct registrar *, struct error *);
+
+/* ---- after ready (deep_check.c) ----------------------------------------- */
+
+/* It found damage: nothing may be written any more. */
+bool deep_check_failed(const struct registrar *);
+/* Stops it, if it runs. */
+void deep_check_end(struct registrar *);
 
 /* ---- leaves (leaf.c) ---------------------------------------------------- */
 

@@ -145,9 +145,7 @@ static int configure(struct store *store, struct error *err)
 
 static int check_schema(struct store *store, struct error *err)
 {
-    sqlite3_stmt *st;
     int64_t version;
-    char result[64];
 
     if (meta_get_int(store, "schema", &version, err) != 1)
         return error_set(err, ERR_VERIFY, "%s holds no database of ours",
@@ -156,16 +154,6 @@ static int check_schema(struct store *store, struct error *err)
         return error_set(err, ERR_CONFIG,
                          "%s has schema %lld, this program speaks %d",
                          store->dir, (long long)version, SCHEMA_VERSION);
-    if (store->mode == STORE_READER)
-        return 0;
-    if ((st = sql_get(store, BASE_STORE + 9, "PRAGMA quick_check(1)", err)) ==
-            NULL ||
-        sql_step(store, st, err) != 1)
-        return -1;
-    COLUMN_TEXT(st, 0, result);
-    sql_done(st);
-    if (strcmp(result, "ok") != 0)
-        return error_set(err, ERR_VERIFY, "the database is damaged");
     return 0;
 }
 

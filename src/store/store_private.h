@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 160
+#define STATEMENTS_MAX 184
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
 #define SCHEMA_VERSION 2
@@ -71,7 +71,8 @@ enum statement_base {
     BASE_LEDGER = 135,
     BASE_KEYRING = 145,
     BASE_STATUS = 152,
-    BASE_BOUNDS = 156
+    BASE_BOUNDS = 156,
+    BASE_QUICK_CHECK = 162
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+from contextlib import closing
 
 from harness import (BUILD, NUMBER, PHONE, equal, expect, http, run, sample,
                      until)
@@ -147,6 +148,8 @@ def tampered_entry_is_caught(r):
     database.commit()
     database.close()
     r.start()
+    until("the daemon sees it, too", lambda: r.json("status")["read_only"])
+    expect("storage_damaged" in r.log(), "no alarm")
     code, out, err = r.cli("ledger", "verify")
     equal(code, 5, "exit of verify")
     expect("2" in out + err, "index not named")
@@ -202,6 +205,42 @@ def storage_rolled_back_whole_is_caught_by_who_saw_more(r):
     r.stop()
     shutil.rmtree(r.storage)
     os.rename(newer, r.storage)
+
+
+def damaged_database_is_read_only_after_the_start(r):
+    r.file()
+    r.consent_all()
+    r.wait_attachments("stored", 1)
+    document = r.json("document", "list")[0]["id"]
+    r.stop()
+    path = os.path.join(r.storage, "resguardo.db")
+    saved = r.path("saved.db")
+    shutil.copy(path, saved)
+    with closing(sqlite3.connect(path)) as database:
+        page = database.execute("SELECT rootpage FROM sqlite_schema"
+                                " WHERE name = 'document_subject'")
+        page = page.fetchone()[0]
+    with open(path, "r+b") as f:
+        f.seek((page - 1) * 4096)
+        f.write(b"\x5a" * 4096)
+    r.start()
+    until("unhealthy", lambda: http("GET", r.gateway + "/healthz")[0] == 503)
+    status = r.json("status")
+    equal((status["storage"], status["read_only"]), ("damaged", True), "status")
+    expect("storage_damaged" in r.log() and "document" in r.log(), "no alarm")
+    answer = r.sim.message(type="text", text="hola")
+    equal(answer["deliveries"][0]["status"], 503, "a message")
+    code, _, _ = r.cli("document", "get", document, "--reason", "x")
+    expect(code != 0, "a reading that is on no record")
+    code, out, err = r.cli("check")
+    equal(code, 5, f"exit of check ({out}{err})")
+    expect("fault: database: " in out and "Page" in out,
+           f"damage not named: {out}{err}")
+    r.stop()
+    shutil.copy(saved, path)
+    r.start()
+    until("sound", lambda: r.json("status")["storage"] == "sound")
+    equal(http("GET", r.gateway + "/healthz")[0], 200, "health")
 
 
 def slipped_in_reader_is_refused(r):
@@ -306,6 +345,7 @@ run([signatures_and_bodies, odd_messages_have_no_effect, handshake, framing,
      killed_daemon_loses_nothing, prompt_lost_in_a_crash_is_sent_again,
      second_daemon_is_refused,
      database_locked_is_503_and_heals, tampered_entry_is_caught,
+     damaged_database_is_read_only_after_the_start,
      rolled_back_database_is_refused,
      storage_rolled_back_whole_is_caught_by_who_saw_more, slipped_in_reader_is_refused,
      damaged_payload_is_caught, config_errors_name_file_line_and_key,

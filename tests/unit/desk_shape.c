@@ -70,7 +70,9 @@ static void document_lists_its_purposes(void **state)
 
 static void status_counts_every_state(void **state)
 {
-    const struct registrar_status status = { .ready = true, .ledger_size = 3 };
+    const struct registrar_status status = { .ready = true,
+                                             .storage = "sound",
+                                             .ledger_size = 3 };
     const struct store_counts counts = { .documents = 1,
                                          .attachments = { { "stored", 4 } } };
     json_t *o = shape_status(&status, &counts, 1, 2500, "{\"seccomp\":true}");
@@ -83,6 +85,7 @@ static void status_counts_every_state(void **state)
     assert_int_equal(json_integer_value(json_object_get(o, "uptime_seconds")),
                      2);
     assert_int_equal(json_integer_value(json_object_get(o, "ledger_size")), 3);
+    assert_string_equal(json_str(o, "storage"), "sound");
     assert_int_equal(json_object_size(states), 9);
     assert_int_equal(json_integer_value(json_object_get(states, "stored")), 4);
     assert_int_equal(json_integer_value(json_object_get(states, "held")), 0);

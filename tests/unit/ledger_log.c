@@ -523,6 +523,40 @@ static void a_signed_row_that_was_changed_is_named_by_the_verifier(void **state)
     buf_free(&note);
 }
 
+static bool stop_now(void *arg)
+{
+    return *(const bool *)arg;
+}
+
+static void an_entry_changed_anywhere_is_named_by_the_recheck(void **state)
+{
+    struct instance *i = *state;
+    struct ledger_checkpoint c;
+    struct error e = { 0 };
+    struct buf note;
+    bool stop = true, go_on = false;
+
+    append_batch(i, 9);
+    note = checkpoint(i, &c);
+    buf_free(&note);
+    append_batch(i, 3);
+    assert_int_equal(ledger_recheck(i->store, stop_now, &go_on, &e), 0);
+    assert_int_equal(ledger_recheck(i->store, stop_now, &stop, &e), 1);
+
+    /* Neither the start nor what is signed looks there. */
+    alter(i, "UPDATE ledger SET entry = CAST(replace(CAST(entry AS TEXT), "
+             "'given', 'taken') AS BLOB) WHERE idx = 2");
+    assert_int_equal(ledger_open(&i->ledger, i->store, &e), 0);
+    assert_int_equal(ledger_recheck(i->store, stop_now, &go_on, &e), -1);
+    assert_int_equal(e.code, ERR_VERIFY);
+    assert_non_null(strstr(e.text, "entry 2 of the ledger was changed"));
+    ledger_close(&i->ledger);
+
+    alter(i, "DELETE FROM ledger WHERE idx = 1");
+    assert_int_equal(ledger_recheck(i->store, stop_now, &go_on, &e), -1);
+    assert_non_null(strstr(e.text, "entry 1 of the ledger is missing"));
+}
+
 static void a_lost_head_is_refused(void **state)
 {
     struct instance *i = *state;
@@ -674,6 +708,7 @@ int main(void)
         TEST(a_surplus_row_is_noticed_at_start),
         TEST(a_row_changed_before_it_was_signed_is_noticed),
         TEST(a_signed_row_that_was_changed_is_named_by_the_verifier),
+        TEST(an_entry_changed_anywhere_is_named_by_the_recheck),
         TEST(a_lost_head_is_refused),
         TEST(a_head_that_somebody_edited_is_refused),
         TEST(a_damaged_key_is_refused),

@@ -1,6 +1,7 @@
 /* store: making a storage, opening it, transactions, what no handle may do. */
 #include "store_help.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 static unsigned mode_of(const struct fixture *f, const char *name)
@@ -172,6 +173,92 @@ static void another_schema_is_refused(void **state)
           ERR_CONFIG);
 }
 
+static bool go_on(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+/* Told to stop when asked for the nth time. */
+static bool stop_at(void *arg)
+{
+    int *left = arg;
+    return --*left <= 0;
+}
+
+struct root {
+    char name[64];
+    int page;
+};
+
+/* Where each table and index begins; the ledger is checked by its hashes. */
+static size_t roots_read(struct fixture *f, struct root *out, size_t cap)
+{
+    sqlite3_stmt *st = NULL;
+    size_t n = 0;
+
+    assert_int_equal(
+        sqlite3_prepare_v2(f->s->db,
+                           "SELECT name, rootpage FROM sqlite_schema"
+                           " WHERE tbl_name <> 'ledger'",
+                           -1, &st, NULL),
+        SQLITE_OK);
+    while (n < cap && sqlite3_step(st) == SQLITE_ROW) {
+        COLUMN_TEXT(st, 0, out[n].name);
+        out[n++].page = sqlite3_column_int(st, 1);
+    }
+    sqlite3_finalize(st);
+    return n;
+}
+
+/* Is a page of junk noticed, if not at the start then afterwards? */
+static bool damage_is_seen(struct fixture *f, const struct root *root)
+{
+    static const uint8_t junk[4096] = { 0x5a };
+    uint8_t former[sizeof(junk)];
+    off_t at = (off_t)(root->page - 1) * (off_t)sizeof(junk);
+    char path[256];
+    int fd, ok;
+
+    help_path(f, "resguardo.db", path);
+    assert_true((fd = open(path, O_RDONLY)) >= 0);
+    assert_int_equal(pread(fd, former, sizeof(former), at), sizeof(former));
+    (void)close(fd);
+
+    help_overwrite(f, "resguardo.db", at, junk, sizeof(junk));
+    f->e = (struct error){ 0 };
+    ok = store_open(&f->s, f->dir, NULL, STORE_READER, &random_system, &f->e);
+    if (ok == 0)
+        ok = store_quick_check(f->s, go_on, NULL, &f->e);
+    store_close(&f->s);
+    help_overwrite(f, "resguardo.db", at, former, sizeof(former));
+    return ok == -1 && f->e.code == ERR_VERIFY;
+}
+
+static void damage_anywhere_is_seen_by_the_quick_check(void **state)
+{
+    struct fixture *f = *state;
+    struct root roots[80];
+    size_t n = roots_read(f, roots, 80);
+
+    assert_in_range(n, 40, 79);
+    store_close(&f->s);
+    for (size_t i = 0; i < n; i++)
+        if (!damage_is_seen(f, &roots[i]))
+            fail_msg("%s: %s", roots[i].name, f->e.text);
+}
+
+static void the_quick_check_stops_when_told(void **state)
+{
+    struct fixture *f = *state;
+    int never = 1000000, soon = 3;
+
+    OK(store_quick_check(f->s, stop_at, &never, &f->e));
+    assert_int_equal(store_quick_check(f->s, stop_at, &soon, &f->e), 1);
+    OK(store_quick_check(f->s, go_on, NULL, &f->e));
+}
+
+/* The first pages are needed for anything. */
 static void a_damaged_database_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -497,6 +584,8 @@ int main(void)
         T(no_storage_is_an_error_with_a_hint),
         T(another_schema_is_refused),
         T(a_damaged_database_is_refused),
+        T(damage_anywhere_is_seen_by_the_quick_check),
+        T(the_quick_check_stops_when_told),
         T(a_key_file_of_others_is_refused),
         T(the_settings_hold),
         T(the_ledger_and_the_keyring_only_grow),
