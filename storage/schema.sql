@@ -1,4 +1,4 @@
--- Resguardo's database, schema 2. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 3. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -21,7 +21,9 @@ CREATE TABLE subject (
 ) STRICT;
 
 -- How a person is reached (phone, bsuid, parent) and the profile name. Found by
--- a keyed index, whose key can be destroyed; a name finds nobody.
+-- a keyed index, whose key can be destroyed; a name finds nobody, and its idx
+-- begins as the subject's id does: people come in the order of their ids, so
+-- names are added at the end of the table and not all over it.
 CREATE TABLE handle (
     kind         TEXT NOT NULL
         CHECK (kind = 'phone' OR kind = 'bsuid' OR kind = 'parent' OR
@@ -80,6 +82,7 @@ CREATE TABLE cases (
     closed  INTEGER
 ) STRICT;
 CREATE INDEX cases_subject ON cases(subject, policy, opened);
+CREATE INDEX cases_state ON cases(state, opened);
 
 -- A file that somebody announced. Never its bytes.
 CREATE TABLE attachment (
@@ -129,6 +132,9 @@ CREATE INDEX attachment_lifetime ON attachment(lifetime)
 CREATE INDEX attachment_active ON attachment(next_try)
     WHERE state IN ('fetching','judging');
 CREATE INDEX attachment_delete ON attachment(next_try) WHERE meta_copy = 1;
+-- For lists and counts. An expression, so that only those who write it so get
+-- it: for what is due the planner would take it, too, and walk all of a state.
+CREATE INDEX attachment_state ON attachment(state || '');
 
 -- Payload ids that may exist on disk without a document row. Only these are
 -- ever unlinked.
@@ -161,6 +167,7 @@ CREATE TABLE document (
 ) STRICT;
 CREATE INDEX document_case ON document(case_id);
 CREATE INDEX document_subject ON document(subject, policy, state);
+CREATE INDEX document_erased ON document(state) WHERE state = 'erased';
 
 -- What is to be said to customers.
 CREATE TABLE outbox (
@@ -203,10 +210,10 @@ CREATE INDEX burst_due ON burst(due);
 -- Messages seen: 16 bytes of BLAKE2b(de-duplication key, wamid). The key is
 -- replaced every 10 days, the former kept 10 more.
 CREATE TABLE seen (
-    digest BLOB PRIMARY KEY,
-    slot   INTEGER NOT NULL
+    slot   INTEGER NOT NULL, -- of the key
+    digest BLOB NOT NULL,
+    PRIMARY KEY (slot, digest)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX seen_slot ON seen(slot);
 
 -- What proves a person and a decision: age files to the custody recipient,
 -- headers wrapped by the evidence slot.

@@ -76,7 +76,7 @@ static const char *const sql[] = {
                          " ORDER BY next_try LIMIT ?2",
     [LIST] = SELECT "WHERE ?1 IS NULL AND rowid < ?2 ORDER BY rowid DESC"
                     " LIMIT ?3",
-    [LIST_STATE] = SELECT "WHERE state = ?1 AND rowid < ?2"
+    [LIST_STATE] = SELECT "WHERE state || '' = ?1 AND rowid < ?2"
                           " ORDER BY rowid DESC LIMIT ?3",
     [ROWID] = "SELECT rowid FROM attachment WHERE id = ?1",
     [HELD_PURPOSES] = "SELECT DISTINCT purposes FROM attachment"

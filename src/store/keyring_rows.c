@@ -13,10 +13,14 @@ static const char *const sql[] = {
               " age_file = excluded.age_file",
     [G_GET] = "SELECT age_file FROM keyring_grant WHERE epoch = ?1"
               " AND uid = ?2",
-    [COUNT] = "SELECT (SELECT count(*) FROM outbox WHERE state IN ('pending',"
-              " 'sending')), (SELECT count(*) FROM document"
-              " WHERE state <> 'erased'), (SELECT count(*) FROM dead_letter)",
-    [COUNT_STATE] = "SELECT count(*) FROM attachment WHERE state = ?1",
+    /* Each from an index alone, and from none that holds more than it counts
+     * but the documents' (8 ms a million). */
+    [COUNT] = "SELECT (SELECT count(*) FROM outbox WHERE state = 'pending')"
+              " + (SELECT count(*) FROM outbox WHERE state = 'sending'),"
+              " (SELECT count(*) FROM document)"
+              " - (SELECT count(*) FROM document WHERE state = 'erased'),"
+              " (SELECT count(*) FROM dead_letter)",
+    [COUNT_STATE] = "SELECT count(*) FROM attachment WHERE state || '' = ?1",
 };
 
 static const char *const states[] = { "held",        "queued",  "fetching",

@@ -10,8 +10,8 @@ enum { HAS, ADD, DROP };
 #define INSERT "INSERT INTO seen (digest, slot) "
 
 static const char *const sql[] = {
-    [HAS] = "SELECT 1 FROM seen WHERE digest = ?1",
-    [ADD] = INSERT "VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING",
+    [HAS] = "SELECT 1 FROM seen WHERE slot = ?1 AND digest = ?2",
+    [ADD] = INSERT "VALUES (?1, ?2) ON CONFLICT (slot, digest) DO NOTHING",
     [DROP] = "DELETE FROM seen WHERE slot = ?1",
 };
 
@@ -35,15 +35,16 @@ static int digest(struct store *store, uint64_t slot, const char *wamid,
     return 0;
 }
 
-static int has(struct store *store, const uint8_t value[static INDEX_LEN],
-               struct error *err)
+static int has(struct store *store, int64_t slot,
+               const uint8_t value[static INDEX_LEN], struct error *err)
 {
     sqlite3_stmt *st = get(store, HAS, err);
     int row;
 
     if (st == NULL)
         return -1;
-    sql_bytes(st, 1, value, INDEX_LEN);
+    sql_int(st, 1, slot);
+    sql_bytes(st, 2, value, INDEX_LEN);
     row = sql_step(store, st, err);
     sql_done(st);
     return row;
@@ -61,7 +62,7 @@ int seen_add(struct store *store, const char *wamid, struct error *err)
         if (digest(store, (uint64_t)store->dedup_former, wamid, value, err) !=
             0)
             return -1;
-        if ((found = has(store, value, err)) != 0)
+        if ((found = has(store, store->dedup_former, value, err)) != 0)
             return found < 0 ? -1 : 0;
     }
     if (digest(store, (uint64_t)store->dedup_slot, wamid, value, err) != 0)

@@ -121,7 +121,8 @@ static void row_name(char out[static ROW_NAME_SIZE], enum handle_kind kind,
     (void)stpcpy(out, hex);
 }
 
-/* Profile names are shared by many: a name's index is the person's alone. */
+/* Profile names are shared by many: a name's index is the person's alone, and
+ * lies in the order of the persons. */
 static int handle_index(struct store *store, const char *subject,
                         enum handle_kind kind, const char *value,
                         uint8_t index[static INDEX_LEN], struct error *err)
@@ -135,6 +136,7 @@ static int handle_index(struct store *store, const char *subject,
         (void)error_set(err, ERR_NOMEM, "no memory for a name");
     else
         ok = field_index(store, kinds[kind], (char *)whose.p, index, err);
+    memcpy(index, subject, INDEX_LEN / 2);
     buf_free(&whose);
     return ok;
 }
