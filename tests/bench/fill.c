@@ -31,7 +31,12 @@
 static struct store *store;
 static struct ledger_tree tree;
 static struct error err;
-static msec now; /* of what is being made: a document comes every second */
+/* Of what is being made: a million documents come in a year, and messages are
+ * remembered for as long as the daemon does. */
+static msec now, start;
+
+#define EVERY      (30 * MSEC_S)
+#define REMEMBERED (20 * MSEC_D)
 
 #define MUST(call)                                                             \
     do {                                                                       \
@@ -110,6 +115,7 @@ static void person_add(struct subject_row *row, unsigned long long n)
     MUST(subject_add(store, row, &err));
     (void)snprintf(phone, sizeof(phone), "5732%08llu", n);
     MUST(subject_handle_put(store, row, HANDLE_PHONE, phone, now, &err));
+    MUST(subject_handle_put(store, row, HANDLE_NAME, "María Pérez", now, &err));
 }
 
 /* ---- messages ------------------------------------------------------------ */
@@ -293,7 +299,7 @@ static void customer(const char *storage, size_t n, size_t others)
     char wamid[64];
 
     (void)snprintf(wamid, sizeof(wamid), "wamid.CAME%024zu", n);
-    if (seen_add(store, wamid, &err) < 0)
+    if (start - now < REMEMBERED && seen_add(store, wamid, &err) < 0)
         die("seen_add");
     person_add(&person, n);
     case_code_new(c.id, &random_system);
@@ -315,9 +321,9 @@ static void documents(const char *storage, size_t count, size_t entries,
 {
     size_t others = count == 0 || entries < count ? 0 : entries / count - 1;
 
-    now -= (msec)count * MSEC_S;
+    now -= (msec)count * EVERY;
     seal();
-    for (size_t i = 0; i < count; i++, now += MSEC_S) {
+    for (size_t i = 0; i < count; i++, now += EVERY) {
         customer(storage, first + i, others);
         commit_now_and_then(i);
     }
@@ -333,7 +339,7 @@ int main(int argc, char **argv)
     (void)randombytes_set_implementation(&randombytes_internal_implementation);
     if (sodium_init() < 0)
         return 1;
-    now = clock_now(&clock_system);
+    now = start = clock_now(&clock_system);
     if (strcmp(what, "messages") != 0 && strcmp(what, "documents") != 0) {
         (void)fprintf(stderr, "usage: fill STORAGE messages FIRST COUNT\n"
                               "       fill STORAGE documents COUNT ENTRIES "
