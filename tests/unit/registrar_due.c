@@ -2,6 +2,8 @@
  */
 #include "registrar_help.h"
 
+#include "store/store_private.h"
+
 /* Who an order is for: the person's file that it fetches. */
 static bool is_of(struct fixture *f, size_t order, const char *subject)
 {
@@ -381,6 +383,79 @@ static void a_poison_message_stops_none_beside_it(void **state)
     assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
 }
 
+/* ---- in proportion to what is due --------------------------------------- */
+
+/* Indexes of what is due or under way alone: to walk them whole is right. */
+static bool is_of_what_is_due(const char *plan)
+{
+    static const char *const indexes[] = { "attachment_active",
+                                           "outbox_sending" };
+
+    for (size_t i = 0; i < sizeof(indexes) / sizeof(indexes[0]); i++)
+        if (strstr(plan, indexes[i]) != NULL)
+            return true;
+    return false;
+}
+
+static bool walks_what_is_stored(const char *plan)
+{
+    static const char *const tables[] = { "subject",  "handle", "consent",
+                                          "prompt",   "cases",  "attachment",
+                                          "document", "outbox", "seen",
+                                          "evidence", "note",   "ledger" };
+    char scan[64];
+
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        (void)snprintf(scan, sizeof(scan), "SCAN %s", tables[i]);
+        if (strncmp(plan, scan, strlen(scan)) == 0)
+            return !is_of_what_is_due(plan);
+    }
+    return false;
+}
+
+static void check_plan(struct store *store, const char *sql)
+{
+    sqlite3_stmt *st = NULL;
+    char text[4096];
+    int n = snprintf(text, sizeof(text), "EXPLAIN QUERY PLAN %s", sql);
+
+    assert_in_range(n, 1, sizeof(text) - 1);
+    assert_int_equal(sqlite3_prepare_v2(store->db, text, -1, &st, NULL),
+                     SQLITE_OK);
+    while (sqlite3_step(st) == SQLITE_ROW) {
+        const char *plan = (const char *)sqlite3_column_text(st, 3);
+
+        if (walks_what_is_stored(plan))
+            fail_msg("%s: %s", plan, sql);
+    }
+    sqlite3_finalize(st);
+}
+
+/* A start, a story and its end: the plan of every statement that was needed. */
+static void nothing_walks_what_is_stored(void **state)
+{
+    struct fixture *f = *state;
+    size_t n = 0;
+
+    help_consenting(f, "34600000001");
+    help_photo(f, "34600000001", "wamid.a");
+    help_reopen(f);
+    (void)registrar_step(f->r);
+    help_judged(f, 1, "image/jpeg");
+    f->now += MSEC_H;
+    (void)registrar_step(f->r);
+    help_photo(f, "34600000002", "wamid.b");
+    for (size_t i = 0; i < STATEMENTS_MAX; i++) {
+        sqlite3_stmt *st = f->r->store->statements[i];
+
+        if (st != NULL && sqlite3_stmt_isexplain(st) == 0) {
+            check_plan(f->r->store, sqlite3_sql(st));
+            n++;
+        }
+    }
+    assert_in_range(n, 50, STATEMENTS_MAX);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, help_setup, help_teardown)
 
 int main(void)
@@ -403,6 +478,7 @@ int main(void)
         T(a_message_that_fails_is_kept_and_tried_again),
         T(a_dead_letter_is_given_up_after_eight_days),
         T(a_poison_message_stops_none_beside_it),
+        T(nothing_walks_what_is_stored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
