@@ -284,6 +284,19 @@ static void document(const char *storage, struct document_row *d)
     leaf_stored(d);
 }
 
+/* Of a million codes one is drawn twice, more likely than not. */
+static void case_new(struct case_row *c)
+{
+    struct case_row other;
+    int found;
+
+    do {
+        case_code_new(c->id, &random_system);
+        if ((found = case_get(store, c->id, &other, &err)) < 0)
+            die("case_get");
+    } while (found > 0);
+}
+
 /* A person, the message seen, a case, the document and the receipt. */
 static void customer(const char *storage, size_t n, size_t others)
 {
@@ -302,7 +315,7 @@ static void customer(const char *storage, size_t n, size_t others)
     if (start - now < REMEMBERED && seen_add(store, wamid, &err) < 0)
         die("seen_add");
     person_add(&person, n);
-    case_code_new(c.id, &random_system);
+    case_new(&c);
     memcpy(c.subject, person.id, ID_SIZE);
     MUST(case_add(store, &c, &err));
 
