@@ -19,7 +19,9 @@ import time
 
 from harness import NUMBER, sample
 
-PHONES = "573009"  # no other number begins like this: the canary of all
+# No other number begins like this: the canary of all. Six digits came up by
+# chance among the hashes of ten thousand entries; eight do not.
+PHONES = "57300900"
 CAPTION = "CANARIO-leyenda"
 INSIDE = b"CANARIO-contenido"
 SECRET = b"sim-app-secret"
@@ -52,7 +54,7 @@ class File:
 class Customer:
     def __init__(self, number):
         self.number = number
-        self.phone = f"{PHONES}{number:06d}"
+        self.phone = f"{PHONES}{number:04d}"
         self.second = 0
         self.files = []
         self.asked = 0  # prompts that arrived
