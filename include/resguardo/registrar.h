@@ -176,8 +176,8 @@ int registrar_open(struct registrar **, const struct registrar_needs *,
  * and replays: returns the number of events applied, -1 on a fatal error. */
 int registrar_start(struct registrar *, struct error *);
 int registrar_step(struct registrar *);
-/* Once, after `ready`: the whole database and ledger are looked through, at the
- * lowest priority, on a thread of its own. Damage is alarmed, and from then on
+/* Once, after `ready`: every table and every entry of the ledger are looked
+ * through, at the lowest priority, on a thread of its own. Damage is alarmed, and from then on
  * all is read-only: webhooks get 503, nothing is read either (that would have
  * to be recorded), `check` and `ledger verify` still answer. */
 int registrar_check_storage(struct registrar *, struct error *);

@@ -72,12 +72,19 @@ void store_rollback(struct store *);
 int store_savepoint(struct store *, struct error *);
 int store_release(struct store *, struct error *);
 void store_rollback_to(struct store *); /* and releases it */
-/* After a commit: PASSIVE when the WAL is past LIMIT_WAL_BYTES, else nothing;
- * TRUNCATE when asked. Outside a transaction. */
+/* After a commit: moves the WAL into the database (PASSIVE) when it is past
+ * LIMIT_WAL_BYTES; with a thread beside, wakes that and does the short rest.
+ * TRUNCATE when asked: waits for the thread, and 5 s for readers (ERR_BUSY).
+ * Outside a transaction. */
 int store_checkpoint(struct store *, bool truncate, struct error *);
 /* From now on a thread beside the writer does the bulk of it, until the handle
  * is closed. */
 int store_checkpoint_beside(struct store *, struct error *);
+/* The thread could not sync the database: the WAL holds what the disk may lack,
+ * and must stay as it is until the next start copies all of it again. */
+bool store_unsynced(struct store *);
+/* The close leaves WAL and database as they are. */
+void store_keep_wal(struct store *);
 /* PRAGMA integrity_check and foreign_key_check: calls back for each fault. */
 int store_integrity(struct store *, int (*fault)(void *arg, const char *what),
                     void *arg, struct error *);
@@ -87,6 +94,9 @@ int store_integrity(struct store *, int (*fault)(void *arg, const char *what),
  * -1; ERR_VERIFY names the table that is damaged. */
 typedef bool (*store_stop)(void *arg); /* asked often */
 int store_quick_check(struct store *, store_stop, void *arg, struct error *);
+/* From another thread, while the handle is open: what it reads ends at once, as
+ * an error; stop() is not asked inside one tree. */
+void store_interrupt(struct store *);
 /* A reader's snapshot: consistent reads between the two calls; keep short. */
 int store_read_begin(struct store *, struct error *);
 void store_read_end(struct store *);

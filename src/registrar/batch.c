@@ -334,8 +334,10 @@ static size_t batch_answer(struct registrar *r, struct event *list)
                 error_set(&err, ERR_INTERNAL,
                           "the access could not be recorded");
         }
-        if (e->kind == EVENT_CHECKPOINT)
+        if (e->kind == EVENT_CHECKPOINT) {
+            batch_answered(r); /* no webhook waits for the head */
             result = ledger_checkpoint(r->ledger, e->note, &err);
+        }
         queue_answer(r, e, result, &err);
         event_free(&e);
     }
@@ -394,6 +396,7 @@ static void batch_refuse(struct registrar *r, struct event *list,
  * acknowledged. */
 static int batch_reopen(struct registrar *r, struct error *err)
 {
+    deep_check_pause(r);
     if (r->store != NULL)
         store_close(&r->store);
     if (store_open(&r->store, r->config->storage, r->config->slots_mirror,
@@ -404,7 +407,7 @@ static int batch_reopen(struct registrar *r, struct error *err)
         (r->started && store_checkpoint_beside(r->store, err) != 0))
         return -1;
     r->broken = false;
-    return 0;
+    return deep_check_resume(r, err);
 }
 
 int batch_commit(struct registrar *r, struct error *err)
@@ -475,6 +478,23 @@ static void batch_health(struct registrar *r, bool healthy)
     pthread_mutex_unlock(&r->lock);
 }
 
+/* After a sync that failed nobody knows what the disk holds: nothing more is
+ * written, and the next start begins from the WAL. */
+static void move_wal(struct registrar *r)
+{
+    struct error err = { 0 };
+
+    if (store_checkpoint(r->store, false, &err) == 0)
+        return;
+    if (!store_unsynced(r->store)) {
+        log_error("wal_not_moved", &err);
+        return;
+    }
+    r->read_only = true;
+    log_event(LOG_LEVEL_ALARM, "storage_unsynced", NULL);
+    batch_health(r, false);
+}
+
 int batch_run(struct registrar *r, struct event *list)
 {
     struct error err = { 0 };
@@ -496,7 +516,6 @@ int batch_run(struct registrar *r, struct event *list)
     batch_health(r, true);
     effects_release(r);
     n = (int)batch_answer(r, list);
-    if (store_checkpoint(r->store, false, &err) != 0)
-        log_error("checkpoint_failed", &err);
+    move_wal(r);
     return n;
 }

@@ -80,7 +80,7 @@ static void housekeeping(struct registrar *r)
     struct buf note = { 0 };
     uint64_t erase = 0;
 
-    if (r->broken || r->read_only)
+    if (r->broken || r->read_only || deep_check_failed(r))
         return;
     if (elapsed(r->now, r->last_checkpoint, CHECKPOINT_INTERVAL)) {
         r->last_checkpoint = r->now;
@@ -166,9 +166,11 @@ int registrar_start(struct registrar *r, struct error *err)
 {
     if (store_checkpoint_beside(r->store, err) != 0)
         return -1;
-    if (pthread_create(&r->thread, NULL, thread_main, r) != 0)
+    r->started = true; /* the thread reads it */
+    if (pthread_create(&r->thread, NULL, thread_main, r) != 0) {
+        r->started = false;
         return error_set(err, ERR_NOMEM, "cannot start the registrar");
-    r->started = true;
+    }
     pthread_mutex_lock(&r->lock);
     r->status.ready = true;
     pthread_mutex_unlock(&r->lock);
@@ -220,9 +222,12 @@ void registrar_close(struct registrar **registrar)
     }
     ledger_close(&r->ledger);
 
-    /* A clean stop leaves one file: whoever copies it has everything. */
-    if (r->store != NULL && store_checkpoint(r->store, true, &err) != 0)
-        log_error("checkpoint_failed", &err);
+    /* A clean stop leaves one file: whoever copies it has everything. What is
+     * damaged, or not on the disk for certain, stays as it is. */
+    if (r->store != NULL && (r->read_only || deep_check_failed(r)))
+        store_keep_wal(r->store);
+    else if (r->store != NULL && store_checkpoint(r->store, true, &err) != 0)
+        log_error("wal_not_moved", &err);
     store_close(&r->store);
     free(r->pending);
     buf_free(&r->buried);

@@ -121,11 +121,12 @@ struct breaker {
     msec wait, until;
 };
 
-/* Its thread and the others meet in the two flags only. */
 struct deep_check {
-    pthread_t thread;
-    bool started;
-    bool stop, damaged; /* atomic */
+    pthread_t thread;     /* these three under the queue's lock */
+    bool started;         /* and not joined */
+    struct store *reader; /* what it reads from, to interrupt it */
+    bool stop, damaged;   /* atomic */
+    bool paused;          /* the registrar's: to be begun again */
 };
 
 struct registrar {
@@ -212,6 +213,10 @@ int publish_notices(struct registrar *, struct error *);
 bool deep_check_failed(const struct registrar *);
 /* Stops it, if it runs. */
 void deep_check_end(struct registrar *);
+/* A look at a large table keeps the WAL from being emptied: it is ended, and
+ * begun again later. On the registrar's thread. */
+void deep_check_pause(struct registrar *);
+int deep_check_resume(struct registrar *, struct error *);
 
 /* ---- leaves (leaf.c) ---------------------------------------------------- */
 

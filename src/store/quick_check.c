@@ -49,6 +49,11 @@ static int check_table(struct store *store, size_t i, struct error *err)
     return 0;
 }
 
+void store_interrupt(struct store *store)
+{
+    sqlite3_interrupt(store->db);
+}
+
 int store_quick_check(struct store *store, store_stop stop, void *arg,
                       struct error *err)
 {

@@ -150,11 +150,11 @@ static int check_schema(struct store *store, struct error *err)
     if (meta_get_int(store, "schema", &version, err) != 1)
         return error_set(err, ERR_VERIFY, "%s holds no database of ours",
                          store->dir);
-    if (version != SCHEMA_VERSION)
-        return error_set(err, ERR_CONFIG,
-                         "%s has schema %lld, this program speaks %d",
-                         store->dir, (long long)version, SCHEMA_VERSION);
-    return 0;
+    if (version == SCHEMA_VERSION)
+        return 0;
+    error_set(err, ERR_CONFIG, "%s has schema %lld, this program speaks %d",
+              store->dir, (long long)version, SCHEMA_VERSION);
+    return error_hint(err, "run it with the version of Resguardo that made it");
 }
 
 /* ---- opening ------------------------------------------------------------ */

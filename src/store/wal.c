@@ -25,44 +25,49 @@ struct checkpointer {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool closing;
-    bool wanted; /* from the wish to the end of the work */
-    int frames;  /* of the WAL, after the writer's last commit */
-    int moved;   /* of them, in the database and on the disk */
-    int begun;   /* how often the WAL began anew */
+    bool wanted;   /* from the wish to the end of the work */
+    bool unsynced; /* for good: pages that SQLite takes for moved may be lost */
+    int frames;    /* of the WAL, after the writer's last commit */
+    int moved;     /* of them, in the database and on the disk */
+    int begun;     /* how often the WAL began anew */
 };
 
 /* ---- the thread --------------------------------------------------------- */
 
-/* While the writer goes on, SQLite leaves the database unsynced: the writer's
- * own checkpoint would then wait for all of it. */
-static int move(sqlite3 *db, int *moved)
+/* While the writer goes on, SQLite leaves the database unsynced, and counts as
+ * moved what it wrote: after a sync that failed it would never be written
+ * again. Only a start from the whole WAL does that. */
+static int move(sqlite3 *db, int *moved, bool *unsynced)
 {
     sqlite3_file *file = NULL;
-    int log, done = 0, code;
+    int log, code;
 
     code = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log,
-                                     &done);
-    if (code == SQLITE_OK)
-        code = sqlite3_file_control(db, NULL, SQLITE_FCNTL_FILE_POINTER, &file);
+                                     moved);
+    if (code != SQLITE_OK)
+        return code;
+    code = sqlite3_file_control(db, NULL, SQLITE_FCNTL_FILE_POINTER, &file);
     if (code == SQLITE_OK)
         code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
-    *moved = done;
+    *unsynced = code != SQLITE_OK;
     return code;
 }
 
 static void work(struct store *store, struct checkpointer *c)
 {
-    int begun = c->begun, moved, code;
+    int begun = c->begun, moved = 0, code;
+    bool unsynced = false;
     struct error err = { 0 };
 
     (void)pthread_mutex_unlock(&c->lock);
-    code = move(c->db, &moved);
+    code = move(c->db, &moved, &unsynced);
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
         (void)sql_error(store, code, &err);
-        log_error("checkpoint_failed", &err);
+        log_error("wal_not_moved", &err);
     }
     (void)pthread_mutex_lock(&c->lock);
 
+    c->unsynced |= unsynced;
     if (code == SQLITE_OK && begun == c->begun)
         c->moved = moved;
     if (code != SQLITE_OK && !c->closing) {
@@ -138,6 +143,8 @@ void checkpointer_stop(struct store *store)
     (void)pthread_cond_broadcast(&c->changed);
     (void)pthread_mutex_unlock(&c->lock);
     (void)pthread_join(c->thread, NULL);
+    if (c->unsynced)
+        store_keep_wal(store);
     (void)pthread_mutex_destroy(&c->lock);
     (void)pthread_cond_destroy(&c->changed);
     (void)sqlite3_close(c->db);
@@ -145,14 +152,44 @@ void checkpointer_stop(struct store *store)
     store->checkpointer = NULL;
 }
 
+bool store_unsynced(struct store *store)
+{
+    struct checkpointer *c = store->checkpointer;
+    bool unsynced;
+
+    if (c == NULL)
+        return false;
+    (void)pthread_mutex_lock(&c->lock);
+    unsynced = c->unsynced;
+    (void)pthread_mutex_unlock(&c->lock);
+    return unsynced;
+}
+
+void store_keep_wal(struct store *store)
+{
+    (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                            NULL);
+}
+
 /* ---- the writer --------------------------------------------------------- */
 
+static void ask(struct checkpointer *c)
+{
+    c->wanted = true;
+    (void)pthread_cond_broadcast(&c->changed);
+}
+
+static void wait_for_thread(struct checkpointer *c)
+{
+    while (c->wanted)
+        (void)pthread_cond_wait(&c->changed, &c->lock);
+}
+
 /* After a commit: wakes the thread when there is enough for it. True: the WAL
- * is full, and what is left of it is short, or must be moved now. */
+ * is full, and what is left of it is short. */
 static bool ours_to_end(struct checkpointer *c, int frames)
 {
     bool full = frames >= FRAMES, ours;
-    int rest;
 
     (void)pthread_mutex_lock(&c->lock);
     if (frames < c->frames) {
@@ -160,16 +197,25 @@ static bool ours_to_end(struct checkpointer *c, int frames)
         c->moved = 0;
     }
     c->frames = frames;
-    while (frames >= MOST && c->wanted)
-        (void)pthread_cond_wait(&c->changed, &c->lock);
-    rest = frames - c->moved;
-    ours = !c->wanted && full && (rest <= REST || frames >= MOST);
-    if (!ours && !c->wanted && (full || rest >= STEP)) {
-        c->wanted = true;
-        (void)pthread_cond_broadcast(&c->changed);
+    if (frames >= MOST && frames - c->moved > REST) {
+        wait_for_thread(c);
+        ask(c);
+        wait_for_thread(c);
     }
+    ours = !c->wanted && full && frames - c->moved <= REST;
+    if (!ours && !c->wanted && (full || frames - c->moved >= STEP))
+        ask(c);
+    ours = ours && !c->unsynced;
     (void)pthread_mutex_unlock(&c->lock);
     return ours;
+}
+
+/* SQLite has no patience with a checkpoint that is under way. */
+static void let_thread_end(struct checkpointer *c)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    wait_for_thread(c);
+    (void)pthread_mutex_unlock(&c->lock);
 }
 
 int store_checkpoint(struct store *store, bool truncate, struct error *err)
@@ -179,6 +225,10 @@ int store_checkpoint(struct store *store, bool truncate, struct error *err)
     struct checkpointer *c = store->checkpointer;
     int code, log, done;
 
+    if (c != NULL && truncate)
+        let_thread_end(c);
+    if (store_unsynced(store))
+        return error_set(err, ERR_IO, "the database could not be synced");
     if (!truncate && (c != NULL ? !ours_to_end(c, store->wal_frames)
                                 : store->wal_frames < FRAMES))
         return 0;

@@ -1,7 +1,10 @@
 /* store: the WAL goes into the database beside the writer. */
 #include "store_help.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define VALUE_LEN ((size_t)LIMIT_WAL_BYTES / 64)
@@ -14,6 +17,25 @@ static int64_t file_size(const struct fixture *f, const char *name)
 
     help_path(f, name, path);
     return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+/* SQLite calls this one: the database's syncs fail on any thread but ours. */
+static pthread_t ours;
+static bool failing;
+
+int fdatasync(int fd)
+{
+    char path[256] = "", self[64];
+
+    (void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    if (__atomic_load_n(&failing, __ATOMIC_ACQUIRE) &&
+        pthread_equal(pthread_self(), ours) == 0 &&
+        readlink(self, path, sizeof(path) - 1) > 0 &&
+        strcmp(path + strlen(path) - 3, ".db") == 0) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fdatasync, fd);
 }
 
 /* One commit of a few pages, as the registrar makes them. */
@@ -118,6 +140,58 @@ static void a_reader_delays_it(void **state)
     store_close(&reader);
 }
 
+static void truncate_waits_for_the_thread(void **state)
+{
+    struct fixture *f = *state;
+    int i = 0;
+
+    OK(store_checkpoint_beside(f->s, &f->e));
+    for (int k = 0; k < 20; k++) {
+        while (file_size(f, "resguardo.db-wal") < LIMIT_WAL_BYTES / 3)
+            commit_one(f, i++);
+        OK(store_checkpoint(f->s, true, &f->e));
+        assert_int_equal(file_size(f, "resguardo.db-wal"), 0);
+    }
+    last_values_are_there(f, i);
+}
+
+/* SQLite takes the pages for moved, and the disk may not have them: only what
+ * is still in the WAL is certain. */
+static void a_sync_that_fails_keeps_the_wal(void **state)
+{
+    struct fixture *f = *state;
+    int i = 0;
+
+    ours = pthread_self();
+    OK(store_checkpoint_beside(f->s, &f->e));
+    __atomic_store_n(&failing, true, __ATOMIC_RELEASE);
+    for (int k = 0; !store_unsynced(f->s); k++) {
+        char key[32];
+        (void)snprintf(key, sizeof(key), "test%d", i % KEYS);
+        help_begin(f);
+        OK(meta_set_int(f->s, key, i++, &f->e));
+        help_commit(f);
+        (void)store_checkpoint(f->s, false, &f->e);
+        assert_true(k < 100000);
+    }
+    __atomic_store_n(&failing, false, __ATOMIC_RELEASE);
+
+    FAILS(store_checkpoint(f->s, false, &f->e), ERR_IO);
+    FAILS(store_checkpoint(f->s, true, &f->e), ERR_IO);
+    store_close(&f->s);
+    assert_true(file_size(f, "resguardo.db-wal") > 0);
+
+    help_open(f);
+    for (int k = i - KEYS; k < i; k++) {
+        char key[32];
+        int64_t value;
+        (void)snprintf(key, sizeof(key), "test%d", k % KEYS);
+        assert_int_equal(meta_get_int(f->s, key, &value, &f->e), 1);
+        assert_int_equal(value, k);
+    }
+    OK(store_checkpoint(f->s, true, &f->e));
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, help_setup, help_teardown)
 
 int main(void)
@@ -126,6 +200,8 @@ int main(void)
         T(the_thread_moves_it_before_the_wal_is_full),
         T(it_begins_anew_and_nothing_is_lost),
         T(a_reader_delays_it),
+        T(truncate_waits_for_the_thread),
+        T(a_sync_that_fails_keeps_the_wal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
