@@ -177,9 +177,10 @@ int registrar_open(struct registrar **, const struct registrar_needs *,
 int registrar_start(struct registrar *, struct error *);
 int registrar_step(struct registrar *);
 /* Once, after `ready`: every table and every entry of the ledger are looked
- * through, at the lowest priority, on a thread of its own. Damage is alarmed, and from then on
- * all is read-only: webhooks get 503, nothing is read either (that would have
- * to be recorded), `check` and `ledger verify` still answer. */
+ * through, at the lowest priority, on a thread of its own. Damage is alarmed,
+ * and from then on all is read-only: webhooks get 503, nothing is read either
+ * (that would have to be recorded); `check` and `ledger verify` still answer.
+ */
 int registrar_check_storage(struct registrar *, struct error *);
 /* When something is due next (msec of the clock); INT64_MAX never. */
 msec registrar_next_due(struct registrar *);
