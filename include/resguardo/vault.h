@@ -1,7 +1,7 @@
 /*
  * vault: the only room that encrypts files. The age v1 format (recipients,
  * header, STREAM payload, seekable reader) on libsodium primitives (but for
- * sealing the chunks of a payload: libcrypto takes half the time), and the
+ * the chunks of a payload: libcrypto takes half the time), and the
  * keyring: a signed, chained log that says who may read and under which epoch.
  *
  * Promises: nothing is released that was not authenticated; a stream that ends

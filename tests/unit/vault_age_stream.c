@@ -49,6 +49,21 @@ static void chunks_are_byte_for_byte_those_of_libsodium(void **state)
             crypto_aead_chacha20poly1305_ietf_encrypt(
                 theirs, NULL, plain.p, lens[i], NULL, 0, NULL, nonce, key->p);
             assert_memory_equal(ours, theirs, lens[i] + AGE_TAG_LEN);
+
+            /* And back; one bit off, nothing is left in sight. */
+            size_t sealed = lens[i] + AGE_TAG_LEN;
+            assert_int_equal(
+                age_payload_open(ours, theirs, sealed, key, 256 + i, last == 1),
+                0);
+            assert_memory_equal(ours, plain.p, lens[i]);
+            theirs[i] ^= 1;
+            assert_int_equal(
+                age_payload_open(ours, theirs, sealed, key, 256 + i, last == 1),
+                -1);
+            assert_true(sodium_is_zero(ours, lens[i]));
+            assert_int_equal(age_payload_open(ours, theirs, AGE_TAG_LEN - 1,
+                                              key, 256 + i, last == 1),
+                             -1);
         }
     free(ours);
     free(theirs);
