@@ -57,6 +57,9 @@ int age_writer_new(struct age_writer **,
                    const uint8_t (*recipients)[AGE_KEY_LEN], size_t n,
                    const struct random_source *, struct buf *header,
                    age_sink sink, void *arg, struct error *);
+/* Chunks are independent: once a payload is large, at most so many threads
+ * (the caller's included, 8 at most) seal it. One, unless this is called. */
+void age_writer_threads(struct age_writer *, unsigned);
 int age_writer_add(struct age_writer *, const void *, size_t, struct error *);
 /* Seals the last chunk (also of an empty file). No add after it. */
 int age_writer_finish(struct age_writer *, struct error *);
@@ -106,6 +109,9 @@ struct secret *age_payload_key(const struct secret *file_key,
 struct age_opener; /* opaque */
 int age_opener_new(struct age_opener **, const struct secret *const *identities,
                    size_t n, age_sink sink, void *arg, struct error *);
+/* As age_writer_threads. The sink is called by the caller's thread, in order,
+ * with up to four chunks. */
+void age_opener_threads(struct age_opener *, unsigned);
 int age_opener_add(struct age_opener *, const void *, size_t, struct error *);
 int age_opener_finish(struct age_opener *, struct error *);
 void age_opener_free(struct age_opener **);

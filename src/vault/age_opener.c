@@ -23,10 +23,10 @@ struct age_opener {
     size_t line; /* where its newest line starts */
     struct secret *file_key;
     struct secret *key; /* of the payload */
-    struct secret *plain;
-    uint64_t chunk; /* number of the next */
-    size_t held;    /* bytes of nonce or chunk in `sealed` */
-    uint8_t sealed[AGE_SEALED_CHUNK];
+    struct age_belt *belt;
+    size_t room; /* sealed bytes of a batch */
+    size_t held; /* bytes of the nonce */
+    uint8_t nonce[AGE_NONCE_LEN];
 };
 
 void age_opener_free(struct age_opener **opener)
@@ -39,9 +39,9 @@ void age_opener_free(struct age_opener **opener)
         secret_free(&o->identities[i]);
     free(o->identities);
     buf_free(&o->header);
+    age_belt_free(&o->belt);
     secret_free(&o->file_key);
     secret_free(&o->key);
-    secret_free(&o->plain);
     free(o);
     *opener = NULL;
 }
@@ -63,23 +63,104 @@ static int copy_identities(struct age_opener *o,
     return 0;
 }
 
-int age_opener_new(struct age_opener **opener,
-                   const struct secret *const *identities, size_t n,
-                   age_sink sink, void *arg, struct error *err)
+/* ---- payload ------------------------------------------------------------ */
+
+static const char damaged[] = "damaged";
+
+/* Opens a chunk, which is the payload's last or is not. A full chunk that is
+ * sound in the other role is still good, as the format's own tests expect, but
+ * nothing after it is; the fault says what is wrong with the place. */
+static size_t open_chunk(struct age_batch *batch, size_t at, size_t len,
+                         bool last, const struct secret *key)
+{
+    uint8_t *out = batch->plain->p + at * AGE_CHUNK;
+    const uint8_t *in = batch->sealed + at * AGE_SEALED_CHUNK;
+    uint64_t chunk = batch->chunk + at;
+
+    if (len < AGE_TAG_LEN) {
+        batch->fault = "ends early";
+        return 0;
+    }
+    if (len == AGE_TAG_LEN && chunk > 0) {
+        batch->fault = "an empty last chunk";
+        return 0;
+    }
+    if (age_payload_open(out, in, len, key, chunk, last) == 0)
+        return len - AGE_TAG_LEN;
+    batch->fault = damaged;
+    if (len < AGE_SEALED_CHUNK ||
+        age_payload_open(out, in, len, key, chunk, !last) != 0)
+        return 0;
+    batch->fault = last ? "ends early" : "goes on after its end";
+    return AGE_CHUNK;
+}
+
+static void open_batch(struct age_batch *batch, const struct secret *key)
+{
+    batch->good = 0;
+    batch->fault = NULL;
+    for (size_t at = 0; batch->fault == NULL; at++) {
+        size_t left = batch->len - at * AGE_SEALED_CHUNK;
+        bool end = left <= AGE_SEALED_CHUNK;
+
+        batch->good += open_chunk(batch, at, end ? left : AGE_SEALED_CHUNK,
+                                  end && batch->last, key);
+        if (end)
+            break;
+    }
+}
+
+/* Hands out what is good, and then says what was not. */
+static int emit_batch(void *arg, const struct age_batch *batch,
+                      struct error *err)
+{
+    struct age_opener *o = arg;
+
+    if (batch->good > 0 &&
+        o->sink(o->arg, batch->plain->p, batch->good, err) != 0)
+        return -1;
+    if (batch->fault == NULL)
+        return 0;
+    if (batch->fault != damaged)
+        return error_set(err, ERR_VERIFY, "payload: %s", batch->fault);
+    return error_set(
+        err, ERR_VERIFY, "payload: chunk %llu is damaged or the end missing",
+        (unsigned long long)(batch->chunk + batch->good / AGE_CHUNK));
+}
+
+int age_opener_begin(struct age_opener **opener, size_t chunks,
+                     const struct secret *const *identities, size_t n,
+                     age_sink sink, void *arg, struct error *err)
 {
     struct age_opener *o = calloc(1, sizeof(*o));
 
     *opener = NULL;
-    if (o == NULL || (o->plain = secret_new(AGE_CHUNK)) == NULL ||
+    if (o == NULL ||
+        (o->belt = age_belt_new(chunks, open_batch, emit_batch, o)) == NULL ||
         copy_identities(o, identities, n) != 0) {
         age_opener_free(&o);
         return error_set(err, ERR_NOMEM, "no memory for opening");
     }
+    o->room = chunks * AGE_SEALED_CHUNK;
     o->sink = sink;
     o->arg = arg;
     *opener = o;
     return 0;
 }
+
+int age_opener_new(struct age_opener **opener,
+                   const struct secret *const *identities, size_t n,
+                   age_sink sink, void *arg, struct error *err)
+{
+    return age_opener_begin(opener, AGE_BATCH, identities, n, sink, arg, err);
+}
+
+void age_opener_threads(struct age_opener *o, unsigned threads)
+{
+    age_belt_threads(o->belt, threads);
+}
+
+/* ---- the way through a file ---------------------------------------------- */
 
 /* Takes bytes through the newline that ends the header. */
 static int add_header(struct age_opener *o, const uint8_t **p, size_t *len,
@@ -112,75 +193,42 @@ static int add_header(struct age_opener *o, const uint8_t **p, size_t *len,
     return 0;
 }
 
-/* Fills `sealed` up to `size`. */
-static void fill(struct age_opener *o, size_t size, const uint8_t **p,
-                 size_t *len)
+/* Moves what `out` has room for. */
+static size_t take(uint8_t *out, size_t room, const uint8_t **p, size_t *len)
 {
-    size_t room = size - o->held;
-    size_t take = *len < room ? *len : room;
+    size_t n = *len < room ? *len : room;
 
-    memcpy(o->sealed + o->held, *p, take);
-    o->held += take;
-    *p += take;
-    *len -= take;
+    memcpy(out, *p, n);
+    *p += n;
+    *len -= n;
+    return n;
 }
 
 static int add_nonce(struct age_opener *o, const uint8_t **p, size_t *len,
                      struct error *err)
 {
-    fill(o, AGE_NONCE_LEN, p, len);
+    o->held += take(o->nonce + o->held, AGE_NONCE_LEN - o->held, p, len);
     if (o->held < AGE_NONCE_LEN)
         return 0;
-    o->key = age_payload_key(o->file_key, o->sealed);
+    o->key = age_payload_key(o->file_key, o->nonce);
     secret_free(&o->file_key);
     if (o->key == NULL)
         return error_set(err, ERR_NOMEM, "no memory for a key");
-    o->held = 0;
+    age_belt_key(o->belt, o->key);
     o->state = STATE_PAYLOAD;
     return 0;
-}
-
-/* Authenticates the chunk that is held. */
-static int open_chunk(struct age_opener *o, bool last)
-{
-    return age_payload_open(o->plain->p, o->sealed, o->held, o->key, o->chunk,
-                            last);
-}
-
-/* Hands out a chunk that was opened. */
-static int release(struct age_opener *o, struct error *err)
-{
-    size_t len = o->held - AGE_TAG_LEN;
-
-    o->chunk++;
-    o->held = 0;
-    return len > 0 ? o->sink(o->arg, o->plain->p, len, err) : 0;
-}
-
-/* Opens the held chunk, which is the last one or is not. A full chunk that is
- * sound in the other role is still released, as the format's own tests
- * expect, and the error says what is wrong with the place. */
-static int take_chunk(struct age_opener *o, bool last, struct error *err)
-{
-    if (open_chunk(o, last) == 0)
-        return release(o, err);
-    if (o->held < AGE_SEALED_CHUNK || open_chunk(o, !last) != 0)
-        return error_set(err, ERR_VERIFY,
-                         "payload: chunk %llu is damaged or the end missing",
-                         (unsigned long long)o->chunk);
-    if (release(o, err) != 0)
-        return -1;
-    return error_set(err, ERR_VERIFY, "payload: %s",
-                     last ? "ends early" : "goes on after its end");
 }
 
 static int add_payload(struct age_opener *o, const uint8_t **p, size_t *len,
                        struct error *err)
 {
-    /* A full chunk waits for the byte that shows it is not the last. */
-    if (o->held == AGE_SEALED_CHUNK)
-        return take_chunk(o, false, err);
-    fill(o, AGE_SEALED_CHUNK, p, len);
+    struct age_batch *batch = age_belt_batch(o->belt);
+
+    /* A full one waits for the byte that shows it is not the last. */
+    if (batch->len == o->room)
+        return age_belt_push(o->belt, false, err);
+    batch->len +=
+        take(batch->sealed + batch->len, o->room - batch->len, p, len);
     return 0;
 }
 
@@ -206,18 +254,14 @@ int age_opener_add(struct age_opener *o, const void *data, size_t len,
     return 0;
 }
 
-/* The end of the stream: what is held must be the last chunk. */
+/* The end of the stream: what waits must end with the last chunk. */
 static int finish(struct age_opener *o, struct error *err)
 {
     if (o->state == STATE_HEADER)
         return error_set(err, ERR_INPUT, "header: ends early");
     if (o->state == STATE_NONCE)
         return error_set(err, ERR_INPUT, "header: no payload after it");
-    if (o->held < AGE_TAG_LEN)
-        return error_set(err, ERR_VERIFY, "payload: ends early");
-    if (o->held == AGE_TAG_LEN && o->chunk > 0)
-        return error_set(err, ERR_VERIFY, "payload: an empty last chunk");
-    return take_chunk(o, true, err);
+    return age_belt_push(o->belt, true, err);
 }
 
 int age_opener_finish(struct age_opener *o, struct error *err)

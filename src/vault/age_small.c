@@ -1,4 +1,4 @@
-/* Whole age files in memory, for grants and evidence. */
+/* Whole age files in memory, for grants and evidence: mostly one chunk. */
 #include "vault_private.h"
 
 static int into_buf(void *arg, const uint8_t *p, size_t len, struct error *err)
@@ -16,8 +16,8 @@ int age_seal(struct buf *out, const uint8_t (*recipients)[AGE_KEY_LEN],
     struct age_writer *writer = NULL;
     struct buf header = { 0 }, payload = { 0 };
 
-    if (age_writer_new(&writer, recipients, n, random, &header, into_buf,
-                       &payload, err) != 0 ||
+    if (age_writer_begin(&writer, 1, recipients, n, random, &header, into_buf,
+                         &payload, err) != 0 ||
         age_writer_add(writer, data, len, err) != 0 ||
         age_writer_finish(writer, err) != 0 ||
         into_buf(&header, payload.p, payload.len, err) != 0)
@@ -38,7 +38,8 @@ int age_open(struct buf *out, const struct secret *const *identities, size_t n,
     struct buf plain = { 0 };
 
     /* All of it or nothing: out is touched after the end was seen. */
-    if (age_opener_new(&opener, identities, n, into_buf, &plain, err) != 0 ||
+    if (age_opener_begin(&opener, 1, identities, n, into_buf, &plain, err) !=
+            0 ||
         age_opener_add(opener, data, len, err) != 0 ||
         age_opener_finish(opener, err) != 0)
         goto out;

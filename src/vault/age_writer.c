@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sealed chunks that leave at once. */
-#define BATCH 4u
-
 enum state {
     STATE_OPEN,
     STATE_DONE,
@@ -17,23 +14,44 @@ enum state {
 struct age_writer {
     enum state state;
     struct secret *key;
-    struct secret *plain; /* AGE_CHUNK bytes, `held` of them waiting */
-    size_t held;
-    uint64_t chunk; /* number of the next */
+    struct age_belt *belt;
+    size_t room; /* plaintext bytes of a batch */
     age_sink sink;
     void *arg;
-    size_t ready; /* bytes of `sealed` that wait to leave */
-    uint8_t sealed[BATCH * AGE_SEALED_CHUNK];
 };
 
 void age_writer_free(struct age_writer **writer)
 {
     if (*writer == NULL)
         return;
+    age_belt_free(&(*writer)->belt);
     secret_free(&(*writer)->key);
-    secret_free(&(*writer)->plain);
     free(*writer);
     *writer = NULL;
+}
+
+static void seal_batch(struct age_batch *batch, const struct secret *key)
+{
+    const size_t chunks =
+        batch->len == 0 ? 1 : (batch->len - 1) / AGE_CHUNK + 1;
+
+    for (size_t i = 0; i < chunks; i++) {
+        size_t left = batch->len - i * AGE_CHUNK;
+
+        age_payload_seal(batch->sealed + i * AGE_SEALED_CHUNK,
+                         batch->plain->p + i * AGE_CHUNK,
+                         left < AGE_CHUNK ? left : AGE_CHUNK, key,
+                         batch->chunk + i, batch->last && i + 1 == chunks);
+    }
+    batch->good = batch->len + chunks * AGE_TAG_LEN;
+}
+
+static int emit_batch(void *arg, const struct age_batch *batch,
+                      struct error *err)
+{
+    struct age_writer *w = arg;
+
+    return w->sink(w->arg, batch->sealed, batch->good, err);
 }
 
 /* Draws the keys, writes the header and the nonce. */
@@ -68,43 +86,51 @@ out:
     return ok;
 }
 
-int age_writer_new(struct age_writer **writer,
-                   const uint8_t (*recipients)[AGE_KEY_LEN], size_t n,
-                   const struct random_source *random, struct buf *header,
-                   age_sink sink, void *arg, struct error *err)
+int age_writer_begin(struct age_writer **writer, size_t chunks,
+                     const uint8_t (*recipients)[AGE_KEY_LEN], size_t n,
+                     const struct random_source *random, struct buf *header,
+                     age_sink sink, void *arg, struct error *err)
 {
     struct age_writer *w = calloc(1, sizeof(*w));
 
     *writer = NULL;
-    if (w == NULL || (w->plain = secret_new(AGE_CHUNK)) == NULL) {
+    if (w == NULL ||
+        (w->belt = age_belt_new(chunks, seal_batch, emit_batch, w)) == NULL) {
         age_writer_free(&w);
         return error_set(err, ERR_NOMEM, "no memory for sealing");
     }
+    w->room = chunks * AGE_CHUNK;
     w->sink = sink;
     w->arg = arg;
     if (begin(w, recipients, n, random, header, err) != 0) {
         age_writer_free(&w);
         return -1;
     }
+    age_belt_key(w->belt, w->key);
     *writer = w;
     return 0;
 }
 
-static int flush(struct age_writer *w, bool last, struct error *err)
+int age_writer_new(struct age_writer **writer,
+                   const uint8_t (*recipients)[AGE_KEY_LEN], size_t n,
+                   const struct random_source *random, struct buf *header,
+                   age_sink sink, void *arg, struct error *err)
 {
-    age_payload_seal(w->sealed + w->ready, w->plain->p, w->held, w->key,
-                     w->chunk, last);
-    w->ready += w->held + AGE_TAG_LEN;
-    w->chunk++;
-    w->held = 0;
-    if (!last && w->ready < sizeof(w->sealed))
+    return age_writer_begin(writer, AGE_BATCH, recipients, n, random, header,
+                            sink, arg, err);
+}
+
+void age_writer_threads(struct age_writer *w, unsigned threads)
+{
+    age_belt_threads(w->belt, threads);
+}
+
+static int push(struct age_writer *w, bool last, struct error *err)
+{
+    if (age_belt_push(w->belt, last, err) == 0)
         return 0;
-    if (w->sink(w->arg, w->sealed, w->ready, err) != 0) {
-        w->state = STATE_DEAD;
-        return -1;
-    }
-    w->ready = 0;
-    return 0;
+    w->state = STATE_DEAD;
+    return -1;
 }
 
 int age_writer_add(struct age_writer *w, const void *data, size_t len,
@@ -115,13 +141,18 @@ int age_writer_add(struct age_writer *w, const void *data, size_t len,
     if (w->state != STATE_OPEN)
         return error_set(err, ERR_INTERNAL, "sealing has already ended");
     while (len > 0) {
-        /* A full chunk waits for the byte that shows it is not the last. */
-        if (w->held == AGE_CHUNK && flush(w, false, err) != 0)
-            return -1;
-        size_t room = AGE_CHUNK - w->held;
+        struct age_batch *batch = age_belt_batch(w->belt);
+
+        /* A full one waits for the byte that shows it is not the last. */
+        if (batch->len == w->room) {
+            if (push(w, false, err) != 0)
+                return -1;
+            continue;
+        }
+        size_t room = w->room - batch->len;
         size_t take = len < room ? len : room;
-        memcpy(w->plain->p + w->held, p, take);
-        w->held += take;
+        memcpy(batch->plain->p + batch->len, p, take);
+        batch->len += take;
         p += take;
         len -= take;
     }
@@ -132,7 +163,7 @@ int age_writer_finish(struct age_writer *w, struct error *err)
 {
     if (w->state != STATE_OPEN)
         return error_set(err, ERR_INTERNAL, "sealing has already ended");
-    if (flush(w, true, err) != 0)
+    if (push(w, true, err) != 0)
         return -1;
     w->state = STATE_DONE;
     return 0;

@@ -73,9 +73,54 @@ int age_header_seal(struct buf *out, const uint8_t (*recipients)[AGE_KEY_LEN],
 /* out gets len + AGE_TAG_LEN bytes, len <= AGE_CHUNK. */
 void age_payload_seal(uint8_t *out, const uint8_t *in, size_t len,
                       const struct secret *key, uint64_t chunk, bool last);
-/* out gets len - AGE_TAG_LEN bytes; -1: not authentic, out is zeroed. */
+/* out gets len - AGE_TAG_LEN bytes; -1: not authentic, out is zeroed. Any
+ * thread may call either. */
 int age_payload_open(uint8_t *out, const uint8_t *in, size_t len,
                      const struct secret *key, uint64_t chunk, bool last);
+
+/* ---- batches of chunks -------------------------------------------------- */
+
+/* Chunks that leave at once; they are sealed or opened by one thread. */
+#define AGE_BATCH ((size_t)4)
+
+struct age_batch {
+    struct secret *plain; /* room for AGE_CHUNK each */
+    uint8_t *sealed;      /* room for AGE_SEALED_CHUNK each */
+    size_t len;           /* bytes that were filled in, of one of the two */
+    uint64_t chunk;       /* number of the first */
+    bool last;            /* the last one is the payload's last */
+    size_t good;          /* bytes of the other one that came of it */
+    const char *fault;    /* why no more than these, or NULL */
+    bool done;
+};
+/* Makes the one of the other; any thread may call it. */
+typedef void (*age_work)(struct age_batch *, const struct secret *key);
+/* A batch that is done, in order; by the thread that pushes. */
+typedef int (*age_emit)(void *arg, const struct age_batch *, struct error *);
+
+struct age_belt; /* opaque: a payload's batches, in order */
+/* `chunks` in a batch. NULL: no memory. */
+struct age_belt *age_belt_new(size_t chunks, age_work, age_emit, void *arg);
+/* Waits for the work that is under way. */
+void age_belt_free(struct age_belt **);
+/* The key of the payload, before the first push; it must outlive the belt. */
+void age_belt_key(struct age_belt *, const struct secret *key);
+/* At most so many threads, the caller's included, once a payload is large. */
+void age_belt_threads(struct age_belt *, unsigned);
+/* The batch to be filled: full, unless it is the last. */
+struct age_batch *age_belt_batch(struct age_belt *);
+/* Hands it on. After the last one all have been emitted. On failure nothing
+ * more is emitted: the belt can only be freed. */
+int age_belt_push(struct age_belt *, bool last, struct error *);
+
+/* age_writer_new and age_opener_new with so many chunks in a batch. */
+int age_writer_begin(struct age_writer **, size_t chunks,
+                     const uint8_t (*recipients)[AGE_KEY_LEN], size_t n,
+                     const struct random_source *, struct buf *header,
+                     age_sink sink, void *arg, struct error *);
+int age_opener_begin(struct age_opener **, size_t chunks,
+                     const struct secret *const *identities, size_t n,
+                     age_sink sink, void *arg, struct error *);
 
 /* ---- keyring entries ---------------------------------------------------- */
 

@@ -330,9 +330,9 @@ static void opener_leaves_no_gap_after_its_sink_failed(void **state)
 
     seal_for(&file, &p, plain.p, plain.len);
     size_t cut = header_size(&file) + AGE_NONCE_LEN + AGE_SEALED_CHUNK + 1;
-    assert_int_equal(
-        age_opener_new(&opener, identities, 1, sink_breaks_once, &calls, &err),
-        0);
+    assert_int_equal(age_opener_begin(&opener, 1, identities, 1,
+                                      sink_breaks_once, &calls, &err),
+                     0);
     assert_int_equal(age_opener_add(opener, file.p, cut, &err), -1);
     assert_int_equal(err.code, ERR_FULL);
     assert_int_equal(
