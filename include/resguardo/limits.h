@@ -104,6 +104,9 @@
 /* age: a header is ours or it is small; the format allows more. */
 #define LIMIT_AGE_HEADER     ((size_t)64 * 1024)
 #define LIMIT_AGE_RECIPIENTS 64u
+/* Memory that a stranger's passphrase file may ask for: 2^22 KiB are 4 GiB,
+ * where the age program stops too. */
+#define LIMIT_AGE_WORK 22u
 
 /* Secret files (tokens, app secrets): a line each. */
 #define LIMIT_SECRET_FILE ((size_t)16 * 1024)

@@ -41,6 +41,15 @@ int age_identity_recipient(uint8_t out[static AGE_KEY_LEN],
 /* An identity file as age-keygen writes it: comments, one key a line. Returns
  * the first key; NULL with ERR_INPUT naming the line (never its content). */
 struct secret *age_identity_file_parse(const void *, size_t, struct error *);
+/* All keys of such a file. Kinds that are not spoken here (hybrid, plugins) are
+ * counted, and open nothing. Zero-initialise, free in any case. */
+struct age_identities {
+    struct secret **list;
+    size_t n, foreign;
+};
+int age_identities_parse(struct age_identities *, const void *, size_t,
+                         struct error *);
+void age_identities_free(struct age_identities *);
 /* The text of such a file: "# created: …", "# public key: …", the key. */
 int age_identity_file_format(struct buf *out, const struct secret *, msec now);
 
@@ -57,6 +66,13 @@ int age_writer_new(struct age_writer **,
                    const uint8_t (*recipients)[AGE_KEY_LEN], size_t n,
                    const struct random_source *, struct buf *header,
                    age_sink sink, void *arg, struct error *);
+/* The same for a passphrase, which is stretched with 2^work KiB of memory:
+ * 1..LIMIT_AGE_WORK, AGE_WORK for people. */
+#define AGE_WORK 18u
+int age_writer_new_passphrase(struct age_writer **,
+                              const struct secret *passphrase, unsigned work,
+                              const struct random_source *, struct buf *header,
+                              age_sink sink, void *arg, struct error *);
 /* Chunks are independent: once a payload is large, at most so many threads
  * (the caller's included, 8 at most) seal it. One, unless this is called. */
 void age_writer_threads(struct age_writer *, unsigned);
@@ -109,6 +125,10 @@ struct secret *age_payload_key(const struct secret *file_key,
 struct age_opener; /* opaque */
 int age_opener_new(struct age_opener **, const struct secret *const *identities,
                    size_t n, age_sink sink, void *arg, struct error *);
+/* Whom to ask for a passphrase, once a header shows that it has one and is
+ * well formed. A new secret, or NULL with error. */
+typedef struct secret *(*age_ask)(void *arg, struct error *);
+void age_opener_ask(struct age_opener *, age_ask, void *arg);
 /* As age_writer_threads. The sink is called by the caller's thread, in order,
  * with up to four chunks. */
 void age_opener_threads(struct age_opener *, unsigned);
@@ -118,6 +138,27 @@ void age_opener_free(struct age_opener **);
 /* One call for small things. */
 int age_open(struct buf *out, const struct secret *const *identities, size_t n,
              const void *, size_t, struct error *);
+
+/* ---- armor: a whole age file as text ------------------------------------ */
+
+struct age_armor; /* opaque: bytes in, lines of base64 out */
+int age_armor_new(struct age_armor **, age_sink sink, void *arg,
+                  struct error *);
+int age_armor_add(void *armor, const uint8_t *, size_t, struct error *);
+int age_armor_finish(struct age_armor *, struct error *);
+void age_armor_free(struct age_armor **);
+
+/* Opaque: an age file in, armored or not, its bytes out. What is no armor
+ * passes as it is, for the header to judge; a broken one is an error that
+ * begins with "armor". Strict: canonical base64, full lines, nothing but white
+ * space (1 KiB before) around it. finish fails on one that ended early; what
+ * was passed on before that is not yet a whole file. */
+struct age_dearmor;
+int age_dearmor_new(struct age_dearmor **, age_sink sink, void *arg,
+                    struct error *);
+int age_dearmor_add(struct age_dearmor *, const void *, size_t, struct error *);
+int age_dearmor_finish(struct age_dearmor *, struct error *);
+void age_dearmor_free(struct age_dearmor **);
 
 /* ---- staff signatures --------------------------------------------------- */
 

@@ -16,6 +16,8 @@ struct age_opener {
     enum state state;
     struct secret **identities;
     size_t n;
+    age_ask ask;
+    void *ask_arg;
     age_sink sink;
     void *arg;
 
@@ -155,6 +157,12 @@ int age_opener_new(struct age_opener **opener,
     return age_opener_begin(opener, AGE_BATCH, identities, n, sink, arg, err);
 }
 
+void age_opener_ask(struct age_opener *o, age_ask ask, void *arg)
+{
+    o->ask = ask;
+    o->ask_arg = arg;
+}
+
 void age_opener_threads(struct age_opener *o, unsigned threads)
 {
     age_belt_threads(o->belt, threads);
@@ -184,9 +192,10 @@ static int add_header(struct age_opener *o, const uint8_t **p, size_t *len,
     if (o->header.len - line < sizeof(AGE_MAC_MARK) ||
         memcmp(o->header.p + line, AGE_MAC_MARK, sizeof(AGE_MAC_MARK) - 1) != 0)
         return 0;
-    o->file_key = age_header_open(o->header.p, o->header.len,
-                                  (const struct secret *const *)o->identities,
-                                  o->n, &used, err);
+    const struct age_keys keys = { (const struct secret *const *)o->identities,
+                                   o->n, o->ask, o->ask_arg };
+    o->file_key =
+        age_header_open_with(o->header.p, o->header.len, &keys, &used, err);
     if (o->file_key == NULL)
         return -1;
     o->state = STATE_NONCE;

@@ -15,9 +15,10 @@ int age_seal(struct buf *out, const uint8_t (*recipients)[AGE_KEY_LEN],
     int ok = -1;
     struct age_writer *writer = NULL;
     struct buf header = { 0 }, payload = { 0 };
+    const struct age_seal_for to = { .recipients = recipients, .n = n };
 
-    if (age_writer_begin(&writer, 1, recipients, n, random, &header, into_buf,
-                         &payload, err) != 0 ||
+    if (age_writer_begin(&writer, 1, &to, random, &header, into_buf, &payload,
+                         err) != 0 ||
         age_writer_add(writer, data, len, err) != 0 ||
         age_writer_finish(writer, err) != 0 ||
         into_buf(&header, payload.p, payload.len, err) != 0)

@@ -33,13 +33,9 @@ static int read_args(struct age_stanza *stanza, const char *line, size_t len)
             continue;
         if (i == begin || (i < len && line[i] != ' '))
             return -1;
-        if (stanza->args == 0) {
-            stanza->type = line;
-            stanza->type_len = i;
-        } else if (stanza->args == 1) {
-            stanza->arg = line + begin;
-            stanza->arg_len = i - begin;
-        }
+        if (stanza->args < AGE_ARGS)
+            stanza->arg[stanza->args] =
+                (struct age_word){ line + begin, i - begin };
         stanza->args++;
         begin = i + 1;
     }
@@ -77,6 +73,6 @@ int age_stanza_read(struct age_stanza *stanza, struct age_lines *lines,
 
 bool age_stanza_is(const struct age_stanza *stanza, const char *type)
 {
-    return stanza->type_len == strlen(type) &&
-           memcmp(stanza->type, type, stanza->type_len) == 0;
+    return stanza->arg[0].len == strlen(type) &&
+           memcmp(stanza->arg[0].p, type, stanza->arg[0].len) == 0;
 }

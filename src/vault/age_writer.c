@@ -54,10 +54,20 @@ static int emit_batch(void *arg, const struct age_batch *batch,
     return w->sink(w->arg, batch->sealed, batch->good, err);
 }
 
+static int seal_header(struct buf *out, const struct age_seal_for *to,
+                       const struct secret *file_key,
+                       const struct random_source *random, struct error *err)
+{
+    if (to->passphrase != NULL)
+        return age_header_seal_passphrase(out, to->passphrase, to->work,
+                                          file_key, random, err);
+    return age_header_seal(out, to->recipients, to->n, file_key, random, err);
+}
+
 /* Draws the keys, writes the header and the nonce. */
-static int begin(struct age_writer *w, const uint8_t (*recipients)[AGE_KEY_LEN],
-                 size_t n, const struct random_source *random,
-                 struct buf *header, struct error *err)
+static int begin(struct age_writer *w, const struct age_seal_for *to,
+                 const struct random_source *random, struct buf *header,
+                 struct error *err)
 {
     int ok = -1;
     uint8_t nonce[AGE_NONCE_LEN];
@@ -71,7 +81,7 @@ static int begin(struct age_writer *w, const uint8_t (*recipients)[AGE_KEY_LEN],
     w->key = age_payload_key(file_key, nonce);
     if (w->key == NULL)
         goto nomem;
-    if (age_header_seal(&text, recipients, n, file_key, random, err) != 0 ||
+    if (seal_header(&text, to, file_key, random, err) != 0 ||
         w->sink(w->arg, nonce, sizeof(nonce), err) != 0)
         goto out;
     if (buf_add(header, text.p, text.len) != 0)
@@ -87,7 +97,7 @@ out:
 }
 
 int age_writer_begin(struct age_writer **writer, size_t chunks,
-                     const uint8_t (*recipients)[AGE_KEY_LEN], size_t n,
+                     const struct age_seal_for *to,
                      const struct random_source *random, struct buf *header,
                      age_sink sink, void *arg, struct error *err)
 {
@@ -102,7 +112,7 @@ int age_writer_begin(struct age_writer **writer, size_t chunks,
     w->room = chunks * AGE_CHUNK;
     w->sink = sink;
     w->arg = arg;
-    if (begin(w, recipients, n, random, header, err) != 0) {
+    if (begin(w, to, random, header, err) != 0) {
         age_writer_free(&w);
         return -1;
     }
@@ -116,8 +126,22 @@ int age_writer_new(struct age_writer **writer,
                    const struct random_source *random, struct buf *header,
                    age_sink sink, void *arg, struct error *err)
 {
-    return age_writer_begin(writer, AGE_BATCH, recipients, n, random, header,
-                            sink, arg, err);
+    const struct age_seal_for to = { .recipients = recipients, .n = n };
+
+    return age_writer_begin(writer, AGE_BATCH, &to, random, header, sink, arg,
+                            err);
+}
+
+int age_writer_new_passphrase(struct age_writer **writer,
+                              const struct secret *passphrase, unsigned work,
+                              const struct random_source *random,
+                              struct buf *header, age_sink sink, void *arg,
+                              struct error *err)
+{
+    const struct age_seal_for to = { .passphrase = passphrase, .work = work };
+
+    return age_writer_begin(writer, AGE_BATCH, &to, random, header, sink, arg,
+                            err);
 }
 
 void age_writer_threads(struct age_writer *w, unsigned threads)

@@ -41,7 +41,7 @@ out:
 }
 
 int age_x25519_wrap(uint8_t share[static AGE_KEY_LEN],
-                    uint8_t body[static AGE_X25519_BODY_LEN],
+                    uint8_t body[static AGE_WRAPPED_LEN],
                     const uint8_t recipient[static AGE_KEY_LEN],
                     const uint8_t file_key[static AGE_FILE_KEY_LEN],
                     const struct random_source *random)
@@ -64,7 +64,7 @@ out:
 
 int age_x25519_unwrap(uint8_t file_key[static AGE_FILE_KEY_LEN],
                       const uint8_t share[static AGE_KEY_LEN],
-                      const uint8_t body[static AGE_X25519_BODY_LEN],
+                      const uint8_t body[static AGE_WRAPPED_LEN],
                       const struct secret *identity)
 {
     int found = -1;
@@ -75,7 +75,7 @@ int age_x25519_unwrap(uint8_t file_key[static AGE_FILE_KEY_LEN],
         derive(key, identity->p, share, share, recipient) != 0)
         goto out;
     found = crypto_aead_chacha20poly1305_ietf_decrypt(file_key, NULL, NULL,
-                                                      body, AGE_X25519_BODY_LEN,
+                                                      body, AGE_WRAPPED_LEN,
                                                       NULL, 0, nonce, key) == 0;
 out:
     sodium_memzero(key, sizeof(key));

@@ -16,23 +16,39 @@ void hkdf_sha256(uint8_t out[static HKDF_LEN], const void *ikm, size_t ikm_len,
                  const void *salt, size_t salt_len, const void *info,
                  size_t info_len);
 
-/* ---- X25519 stanzas ----------------------------------------------------- */
+/* A file key as a stanza of either kind has it. */
+#define AGE_WRAPPED_LEN (AGE_FILE_KEY_LEN + AGE_TAG_LEN)
 
-#define AGE_X25519_BODY_LEN (AGE_FILE_KEY_LEN + AGE_TAG_LEN)
+/* ---- X25519 stanzas ----------------------------------------------------- */
 
 /* Is this a point that X25519 gives a shared secret for (RFC 7748 §6.1)? */
 bool age_x25519_valid(const uint8_t point[static AGE_KEY_LEN]);
 /* Wraps the file key for one recipient; -1 for a low-order recipient. */
 int age_x25519_wrap(uint8_t share[static AGE_KEY_LEN],
-                    uint8_t body[static AGE_X25519_BODY_LEN],
+                    uint8_t body[static AGE_WRAPPED_LEN],
                     const uint8_t recipient[static AGE_KEY_LEN],
                     const uint8_t file_key[static AGE_FILE_KEY_LEN],
                     const struct random_source *);
 /* 1: file_key is set; 0: not for this identity; -1: low-order share. */
 int age_x25519_unwrap(uint8_t file_key[static AGE_FILE_KEY_LEN],
                       const uint8_t share[static AGE_KEY_LEN],
-                      const uint8_t body[static AGE_X25519_BODY_LEN],
+                      const uint8_t body[static AGE_WRAPPED_LEN],
                       const struct secret *identity);
+
+/* ---- scrypt stanzas ----------------------------------------------------- */
+
+#define AGE_SALT_LEN 16u
+/* Wraps the file key with a passphrase, 2^work rounds of 1 KiB; -1: no
+ * memory. */
+int age_scrypt_wrap(uint8_t body[static AGE_WRAPPED_LEN],
+                    const uint8_t salt[static AGE_SALT_LEN], unsigned work,
+                    const struct secret *passphrase,
+                    const uint8_t file_key[static AGE_FILE_KEY_LEN]);
+/* 1: file_key is set; 0: another passphrase; -1: no memory. */
+int age_scrypt_unwrap(uint8_t file_key[static AGE_FILE_KEY_LEN],
+                      const uint8_t body[static AGE_WRAPPED_LEN],
+                      const uint8_t salt[static AGE_SALT_LEN], unsigned work,
+                      const struct secret *passphrase);
 
 /* ---- headers ------------------------------------------------------------ */
 
@@ -40,11 +56,17 @@ int age_x25519_unwrap(uint8_t file_key[static AGE_FILE_KEY_LEN],
 #define AGE_COLUMNS    64    /* of a stanza's body */
 #define AGE_LINE_BYTES (AGE_COLUMNS / 4 * 3)
 
-/* A recipient stanza, checked against the grammar. `type` and `arg` point
- * into the header; body holds the first line of it, body_len counts all. */
+/* Arguments that a kind of ours has at most, its type included. */
+#define AGE_ARGS 3u
+struct age_word {
+    const char *p; /* into the header */
+    size_t len;
+};
+/* A recipient stanza, checked against the grammar: its first arguments, the
+ * type before all, and the first line of its body; args and body_len count
+ * all. */
 struct age_stanza {
-    const char *type, *arg; /* first and second argument, arg NULL if none */
-    size_t type_len, arg_len;
+    struct age_word arg[AGE_ARGS];
     size_t args;
     uint8_t body[AGE_LINE_BYTES];
     size_t body_len;
@@ -67,6 +89,28 @@ bool age_stanza_is(const struct age_stanza *, const char *type);
 int age_header_seal(struct buf *out, const uint8_t (*recipients)[AGE_KEY_LEN],
                     size_t n, const struct secret *file_key,
                     const struct random_source *, struct error *);
+
+/* Appends the header of a file that a passphrase opens. */
+int age_header_seal_passphrase(struct buf *out, const struct secret *passphrase,
+                               unsigned work, const struct secret *file_key,
+                               const struct random_source *, struct error *);
+/* What may open a header: identities, and a passphrase if there is somebody
+ * to ask (NULL: nobody). */
+struct age_keys {
+    const struct secret *const *identities;
+    size_t n;
+    age_ask ask;
+    void *arg;
+};
+/* age_header_open, a passphrase included. */
+struct secret *age_header_open_with(const uint8_t *in, size_t len,
+                                    const struct age_keys *, size_t *header_len,
+                                    struct error *);
+
+/* ---- armor -------------------------------------------------------------- */
+
+#define AGE_ARMOR_BEGIN "-----BEGIN AGE ENCRYPTED FILE-----"
+#define AGE_ARMOR_END   "-----END AGE ENCRYPTED FILE-----"
 
 /* ---- payload chunks ----------------------------------------------------- */
 
@@ -113,11 +157,18 @@ struct age_batch *age_belt_batch(struct age_belt *);
  * more is emitted: the belt can only be freed. */
 int age_belt_push(struct age_belt *, bool last, struct error *);
 
+/* Whom a file is sealed for: recipients, or (n is 0) a passphrase. */
+struct age_seal_for {
+    const uint8_t (*recipients)[AGE_KEY_LEN];
+    size_t n;
+    const struct secret *passphrase;
+    unsigned work;
+};
 /* age_writer_new and age_opener_new with so many chunks in a batch. */
 int age_writer_begin(struct age_writer **, size_t chunks,
-                     const uint8_t (*recipients)[AGE_KEY_LEN], size_t n,
-                     const struct random_source *, struct buf *header,
-                     age_sink sink, void *arg, struct error *);
+                     const struct age_seal_for *, const struct random_source *,
+                     struct buf *header, age_sink sink, void *arg,
+                     struct error *);
 int age_opener_begin(struct age_opener **, size_t chunks,
                      const struct secret *const *identities, size_t n,
                      age_sink sink, void *arg, struct error *);

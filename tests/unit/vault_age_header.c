@@ -6,14 +6,14 @@
 struct parts {
     struct person p;
     uint8_t file_key[AGE_FILE_KEY_LEN];
-    uint8_t share[AGE_KEY_LEN], body[AGE_X25519_BODY_LEN];
+    uint8_t share[AGE_KEY_LEN], body[AGE_WRAPPED_LEN];
     char stanza[256]; /* as age would write it */
 };
 
 static void stanza_print(struct parts *s)
 {
     char share[BASE64_SIZE(AGE_KEY_LEN)];
-    char body[BASE64_SIZE(AGE_X25519_BODY_LEN)];
+    char body[BASE64_SIZE(AGE_WRAPPED_LEN)];
     base64_encode(share, s->share, sizeof(s->share), false);
     base64_encode(body, s->body, sizeof(s->body), false);
     (void)snprintf(s->stanza, sizeof(s->stanza), "-> X25519 %s\n%s\n", share,
