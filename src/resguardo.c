@@ -13,6 +13,13 @@
     (OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(SUBJECT) |             \
      OPTION_BIT(POLICY) | OPTION_BIT(FORMAT) | OPTION_BIT(OUT))
 
+#define SEAL                                                                   \
+    (OPTION_BIT(RECIPIENT) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |   \
+     OPTION_BIT(ARMOR) | OPTION_BIT(OUT))
+#define UNSEAL                                                                 \
+    (OPTION_BIT(KEY) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |         \
+     OPTION_BIT(OUT))
+
 static const struct command commands[] = {
     { "init", NULL, init_run, OPTION_BIT(CUSTODY) | OPTION_BIT(NO_PASSPHRASE),
       OPTION_BIT(CONFIG), NULL,
@@ -36,6 +43,10 @@ static const struct command commands[] = {
       "recomputes the ledger and compares it with what was seen before" },
     { "policy", "check", policy_run_check, 0, 0, "DIR",
       "checks the folder of a policy; asks no daemon" },
+    { "age", "encrypt", age_run_encrypt, SEAL, 0, "[FILE]",
+      "seals a file for recipients or with a passphrase; asks no daemon" },
+    { "age", "decrypt", age_run_decrypt, UNSEAL, 0, "[FILE]",
+      "opens an age file; asks no daemon" },
     { "status", NULL, status_run, 0, 0, NULL,
       "says how the daemon is and what waits" },
     { "check", NULL, check_run, 0, 0, NULL,

@@ -108,6 +108,9 @@
  * where the age program stops too. */
 #define LIMIT_AGE_WORK 22u
 
+/* What somebody types or generates; more is a slip of the file's name. */
+#define LIMIT_PASSPHRASE ((size_t)1024)
+
 /* Secret files (tokens, app secrets): a line each. */
 #define LIMIT_SECRET_FILE ((size_t)16 * 1024)
 #define LIMIT_APP_SECRETS 8u

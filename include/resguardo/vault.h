@@ -74,7 +74,7 @@ int age_writer_new_passphrase(struct age_writer **,
                               const struct random_source *, struct buf *header,
                               age_sink sink, void *arg, struct error *);
 /* Chunks are independent: once a payload is large, at most so many threads
- * (the caller's included, 8 at most) seal it. One, unless this is called. */
+ * (the caller's included, 4 at most) seal it. One, unless this is called. */
 void age_writer_threads(struct age_writer *, unsigned);
 int age_writer_add(struct age_writer *, const void *, size_t, struct error *);
 /* Seals the last chunk (also of an empty file). No add after it. */
@@ -129,6 +129,10 @@ int age_opener_new(struct age_opener **, const struct secret *const *identities,
  * well formed. A new secret, or NULL with error. */
 typedef struct secret *(*age_ask)(void *arg, struct error *);
 void age_opener_ask(struct age_opener *, age_ask, void *arg);
+/* The file may come in ASCII armor, or not. Strict: canonical base64, full
+ * lines, nothing but white space (1 KiB before) around it; errors begin with
+ * "armor". */
+int age_opener_dearmor(struct age_opener *, struct error *);
 /* As age_writer_threads. The sink is called by the caller's thread, in order,
  * with up to four chunks. */
 void age_opener_threads(struct age_opener *, unsigned);
@@ -144,21 +148,10 @@ int age_open(struct buf *out, const struct secret *const *identities, size_t n,
 struct age_armor; /* opaque: bytes in, lines of base64 out */
 int age_armor_new(struct age_armor **, age_sink sink, void *arg,
                   struct error *);
+/* An age_sink. */
 int age_armor_add(void *armor, const uint8_t *, size_t, struct error *);
 int age_armor_finish(struct age_armor *, struct error *);
 void age_armor_free(struct age_armor **);
-
-/* Opaque: an age file in, armored or not, its bytes out. What is no armor
- * passes as it is, for the header to judge; a broken one is an error that
- * begins with "armor". Strict: canonical base64, full lines, nothing but white
- * space (1 KiB before) around it. finish fails on one that ended early; what
- * was passed on before that is not yet a whole file. */
-struct age_dearmor;
-int age_dearmor_new(struct age_dearmor **, age_sink sink, void *arg,
-                    struct error *);
-int age_dearmor_add(struct age_dearmor *, const void *, size_t, struct error *);
-int age_dearmor_finish(struct age_dearmor *, struct error *);
-void age_dearmor_free(struct age_dearmor **);
 
 /* ---- staff signatures --------------------------------------------------- */
 

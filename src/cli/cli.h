@@ -1,7 +1,7 @@
 /*
- * cli: what staff type. One file a noun; every command asks the desk (init and
- * policy check ask nobody), prints data on stdout and words on stderr, and
- * returns 0 only if the whole job is done.
+ * cli: what staff type. One file a noun; every command asks the desk (init,
+ * age and policy check ask nobody), prints data on stdout and words on stderr,
+ * and returns 0 only if the whole job is done.
  *
  * Private to the room and to the program's main.
  */
@@ -35,9 +35,16 @@ enum option {
     OPTION_SUBJECT,
     OPTION_POLICY,
     OPTION_FORMAT,
+    OPTION_RECIPIENT,
+    OPTION_KEY,
+    OPTION_ASK,
+    OPTION_PASSPHRASE_FILE,
+    OPTION_ARMOR,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (1u << OPTION_##name)
+
+#define CLI_VALUES_MAX LIMIT_AGE_RECIPIENTS
 
 struct cli;
 typedef int (*command_run)(const struct cli *, struct error *);
@@ -45,7 +52,7 @@ struct command {
     const char *noun, *verb; /* verb NULL: the noun alone */
     command_run run;
     unsigned options, required; /* OPTION_BITs, beside the global ones */
-    const char *argument;       /* name of its one argument, or NULL */
+    const char *argument;       /* its one argument, or NULL; "[X]": may lack */
     const char *summary;
 };
 /* What somebody typed, checked against the table. */
@@ -53,6 +60,9 @@ struct cli {
     const char *noun;                 /* NULL: only --help or --version */
     const struct command *command;    /* NULL: only those, or a noun's */
     const char *options[OPTION__MAX]; /* NULL: not given; a flag is "" */
+    /* All values of the one option that may be given several times. */
+    const char *values[CLI_VALUES_MAX];
+    size_t nvalues;
     const char *argument;
     const char *socket;
     char *identity; /* owned */
@@ -133,14 +143,28 @@ int outfile_write(struct outfile *, const void *, size_t, struct error *);
 int outfile_commit(struct outfile *, struct error *);
 void outfile_close(struct outfile **);
 
-/* ---- who we are, whom we know (identity.c, known.c, reader.c) ----------- */
+/* ---- who we are (identity.c, passphrase.c), whom we know (known.c) ------ */
 
 /* $HOME/.config/resguardo/identity; NULL: no memory or no home. */
 char *identity_default_path(void);
+/* Yours, for the desk. */
 struct secret *identity_load(const char *path, struct error *);
+/* All of a file. One that is sealed with a passphrase is opened with that of
+ * `passphrase_file`, or (NULL) with what is typed on the terminal. */
+int identity_load_all(struct age_identities *, const char *path,
+                      const char *passphrase_file, struct error *);
 /* Writes a new one, 0600, with its folders; ERR_CONFLICT when it is there. */
 int identity_write(const char *path, const struct secret *, msec now,
                    struct error *);
+
+/* Asks on the terminal, whatever stdin is, without showing what is typed;
+ * `twice` for a new one. ERR_INPUT when it is empty or they differ. */
+struct secret *passphrase_ask(const char *prompt, bool twice, struct error *);
+/* The whole of a file but one newline at its end. */
+struct secret *passphrase_read(const char *path, struct error *);
+/* Either: the file, or (NULL) the terminal. */
+struct secret *passphrase_get(const char *file, const char *what, bool twice,
+                              struct error *);
 
 /* IDENTITY.known: JSON lines {address, keyring_root, ledger_key, checkpoint},
  * one a desk address. */
@@ -181,6 +205,8 @@ int consent_run_export(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
+int age_run_encrypt(const struct cli *, struct error *);
+int age_run_decrypt(const struct cli *, struct error *);
 int status_run(const struct cli *, struct error *);
 int check_run(const struct cli *, struct error *);
 

@@ -6,24 +6,30 @@
 
 static const struct {
     const char *name, *value; /* value NULL: a flag */
+    bool many;                /* may be given several times */
 } options[OPTION__MAX] = {
-    [OPTION_SOCKET] = { "--socket", "PATH" },
-    [OPTION_IDENTITY] = { "--identity", "FILE" },
-    [OPTION_JSON] = { "--json", NULL },
-    [OPTION_HELP] = { "--help", NULL },
-    [OPTION_VERSION] = { "--version", NULL },
-    [OPTION_CONFIG] = { "--config", "FILE" },
-    [OPTION_NO_PASSPHRASE] = { "--no-passphrase", NULL },
-    [OPTION_CUSTODY] = { "--custody", "age1…" },
-    [OPTION_CASE] = { "--case", "CASE" },
-    [OPTION_STATE] = { "--state", "STATE" },
-    [OPTION_REASON] = { "--reason", "TEXT" },
-    [OPTION_OUT] = { "-o", "FILE" },
-    [OPTION_SINCE] = { "--since", "TIME" },
-    [OPTION_UNTIL] = { "--until", "TIME" },
-    [OPTION_SUBJECT] = { "--subject", "SUBJECT" },
-    [OPTION_POLICY] = { "--policy", "POLICY" },
-    [OPTION_FORMAT] = { "--format", "csv|jsonl" },
+    [OPTION_SOCKET] = { "--socket", "PATH", false },
+    [OPTION_IDENTITY] = { "--identity", "FILE", false },
+    [OPTION_JSON] = { "--json", NULL, false },
+    [OPTION_HELP] = { "--help", NULL, false },
+    [OPTION_VERSION] = { "--version", NULL, false },
+    [OPTION_CONFIG] = { "--config", "FILE", false },
+    [OPTION_NO_PASSPHRASE] = { "--no-passphrase", NULL, false },
+    [OPTION_CUSTODY] = { "--custody", "age1…", false },
+    [OPTION_CASE] = { "--case", "CASE", false },
+    [OPTION_STATE] = { "--state", "STATE", false },
+    [OPTION_REASON] = { "--reason", "TEXT", false },
+    [OPTION_OUT] = { "-o", "FILE", false },
+    [OPTION_SINCE] = { "--since", "TIME", false },
+    [OPTION_UNTIL] = { "--until", "TIME", false },
+    [OPTION_SUBJECT] = { "--subject", "SUBJECT", false },
+    [OPTION_POLICY] = { "--policy", "POLICY", false },
+    [OPTION_FORMAT] = { "--format", "csv|jsonl", false },
+    [OPTION_RECIPIENT] = { "-r", "age1…", true },
+    [OPTION_KEY] = { "-i", "IDENTITY", true },
+    [OPTION_ASK] = { "-p", NULL, false },
+    [OPTION_PASSPHRASE_FILE] = { "--passphrase-file", "FILE", false },
+    [OPTION_ARMOR] = { "-a", NULL, false },
 };
 #define GLOBAL                                                                 \
     (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \
@@ -110,6 +116,20 @@ static enum option option_of(const char *word, const char **value)
     return OPTION__MAX;
 }
 
+/* Of one that may be given several times; the first counts as its value. */
+static int take_many(struct parsing *p, enum option o, const char *value,
+                     struct error *e)
+{
+    struct cli *cli = p->cli;
+
+    if (cli->nvalues == CLI_VALUES_MAX)
+        return usage(p, e, "given too often:", options[o].name);
+    cli->values[cli->nvalues++] = value;
+    if (cli->options[o] == NULL)
+        cli->options[o] = value;
+    return 0;
+}
+
 /* Takes argv[*i], and argv[*i + 1] when it is the value. */
 static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
                        struct error *e)
@@ -122,7 +142,7 @@ static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
         allowed |= p->cli->command->options | p->cli->command->required;
     if (o == OPTION__MAX || (allowed & (1u << o)) == 0)
         return usage(p, e, "unknown option", argv[*i]);
-    if (p->cli->options[o] != NULL)
+    if (p->cli->options[o] != NULL && !options[o].many)
         return usage(p, e, "given twice:", options[o].name);
     if (options[o].value == NULL) {
         if (value != NULL)
@@ -136,6 +156,8 @@ static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
      * never "all". */
     if (value == NULL || value[0] == '\0')
         return usage(p, e, "needs a value:", options[o].name);
+    if (options[o].many)
+        return take_many(p, o, value, e);
     p->cli->options[o] = value;
     return 0;
 }
@@ -151,7 +173,8 @@ static int check_complete(const struct parsing *p, struct error *e)
         return usage(p, e, "what should be done?", "");
     if (cli->command == NULL)
         return usage(p, e, "a verb is missing after", p->cli->noun);
-    if (cli->command->argument != NULL && cli->argument == NULL)
+    if (cli->command->argument != NULL && cli->argument == NULL &&
+        cli->command->argument[0] != '[')
         return usage(p, e, "missing:", cli->command->argument);
     for (enum option o = 0; o < OPTION__MAX; o++)
         if ((cli->command->required & (1u << o)) != 0 &&

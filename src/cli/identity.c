@@ -26,22 +26,110 @@ char *identity_default_path(void)
     return (char *)path.p;
 }
 
+/* ---- sealed with a passphrase ------------------------------------------- */
+
+static bool begins(const struct secret *file, const char *mark)
+{
+    size_t at = 0, len = strlen(mark);
+
+    while (at < file->len && strchr(" \t\r\n", file->p[at]) != NULL)
+        at++;
+    return file->len - at >= len && memcmp(file->p + at, mark, len) == 0;
+}
+
+static int into_buf(void *arg, const uint8_t *p, size_t n, struct error *e)
+{
+    struct buf *out = arg;
+
+    if (n > FILE_MAX - out->len)
+        return error_set(e, ERR_INPUT, "too long for an identity file");
+    return buf_add(out, p, n) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for an identity");
+}
+
+struct asking {
+    const char *path, *passphrase_file;
+};
+
+static struct secret *ask(void *arg, struct error *e)
+{
+    const struct asking *a = arg;
+
+    return passphrase_get(a->passphrase_file, a->path, false, e);
+}
+
+static int unseal(struct buf *out, const struct secret *file, struct asking *a,
+                  struct error *e)
+{
+    struct age_opener *opener = NULL;
+    int ok = -1;
+
+    if (age_opener_new(&opener, NULL, 0, into_buf, out, e) != 0 ||
+        age_opener_dearmor(opener, e) != 0)
+        goto out;
+    age_opener_ask(opener, ask, a);
+    if (age_opener_add(opener, file->p, file->len, e) == 0)
+        ok = age_opener_finish(opener, e);
+out:
+    age_opener_free(&opener);
+    return ok;
+}
+
+/* ---- loading ------------------------------------------------------------ */
+
+static int name_file(const char *path, struct error *e)
+{
+    const struct error was = *e;
+
+    (void)error_set(e, was.code, "%s: %s", path, was.text);
+    return error_hint(e, "%s", was.hint);
+}
+
+int identity_load_all(struct age_identities *ids, const char *path,
+                      const char *passphrase_file, struct error *e)
+{
+    struct asking a = { path, passphrase_file };
+    struct secret *file = secret_read_file(path, FILE_MAX, true, e);
+    struct buf text = { 0 };
+    int ok = -1;
+
+    if (file == NULL)
+        return -1;
+    if (!begins(file, "age-encryption.org/") && !begins(file, "-----BEGIN AGE"))
+        ok = age_identities_parse(ids, file->p, file->len, e);
+    else if (unseal(&text, file, &a, e) == 0)
+        ok = age_identities_parse(ids, text.p, text.len, e);
+    if (ok != 0)
+        (void)name_file(path, e);
+    buf_free(&text);
+    secret_free(&file);
+    return ok;
+}
+
 struct secret *identity_load(const char *path, struct error *e)
 {
-    struct secret *file, *identity = NULL;
+    struct age_identities ids = { 0 };
+    struct secret *identity = NULL;
 
     if (path == NULL) {
         (void)error_set(e, ERR_INPUT, "there is no identity");
         (void)error_hint(e, "name yours with --identity FILE");
         return NULL;
     }
-    file = secret_read_file(path, FILE_MAX, true, e);
-    if (file != NULL)
-        identity = age_identity_file_parse(file->p, file->len, e);
+    if (identity_load_all(&ids, path, NULL, e) == 0) {
+        if (ids.n > 0) {
+            identity = ids.list[0];
+            ids.list[0] = NULL;
+        } else {
+            (void)error_set(e, ERR_INPUT, "%s: no identity of ours in it",
+                            path);
+        }
+    }
     if (identity == NULL && e->hint[0] == '\0')
         (void)error_hint(e, "name yours with --identity FILE or "
                             "RESGUARDO_IDENTITY");
-    secret_free(&file);
+    age_identities_free(&ids);
     return identity;
 }
 

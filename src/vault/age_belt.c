@@ -9,9 +9,10 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define WORKERS_MAX 7u
-/* At most 5 MiB of them. */
-#define BATCHES_MAX 10u
+/* The caller reads and writes meanwhile: more would wait for it. */
+#define WORKERS_MAX 3u
+/* At most 4 MiB of them. */
+#define BATCHES_MAX 8u
 /* So many batches pass before threads are worth their start: 2 MiB. */
 #define ALONE 8u
 
@@ -145,7 +146,7 @@ static void *worker(void *arg)
 static void hire(struct age_belt *b)
 {
     sigset_t all, before;
-    size_t wanted = 2 * (size_t)b->threads + 1;
+    size_t wanted = 2 * (size_t)b->threads;
 
     while (b->nbatches < wanted && b->nbatches < BATCHES_MAX)
         if (batch_new(b) != 0)

@@ -21,6 +21,7 @@ struct age_opener {
     age_sink sink;
     void *arg;
 
+    struct age_dearmor *dearmor; /* NULL: armor is not expected */
     struct buf header;
     size_t line; /* where its newest line starts */
     struct secret *file_key;
@@ -41,6 +42,7 @@ void age_opener_free(struct age_opener **opener)
         secret_free(&o->identities[i]);
     free(o->identities);
     buf_free(&o->header);
+    age_dearmor_free(&o->dearmor);
     age_belt_free(&o->belt);
     secret_free(&o->file_key);
     secret_free(&o->key);
@@ -241,8 +243,8 @@ static int add_payload(struct age_opener *o, const uint8_t **p, size_t *len,
     return 0;
 }
 
-int age_opener_add(struct age_opener *o, const void *data, size_t len,
-                   struct error *err)
+static int add(struct age_opener *o, const uint8_t *p, size_t len,
+               struct error *err)
 {
     static int (*const steps[])(struct age_opener *, const uint8_t **, size_t *,
                                 struct error *) = {
@@ -250,22 +252,43 @@ int age_opener_add(struct age_opener *o, const void *data, size_t len,
         [STATE_NONCE] = add_nonce,
         [STATE_PAYLOAD] = add_payload,
     };
-    const uint8_t *p = data;
+
+    while (len > 0)
+        if (steps[o->state](o, &p, &len, err) != 0)
+            return -1;
+    return 0;
+}
+
+int age_opener_add(struct age_opener *o, const void *data, size_t len,
+                   struct error *err)
+{
+    int ok;
 
     if (o->state >= STATE_DONE)
         return error_set(err, ERR_INTERNAL, "opening has already ended");
-    while (len > 0) {
-        if (steps[o->state](o, &p, &len, err) != 0) {
-            o->state = STATE_DEAD;
-            return -1;
-        }
-    }
-    return 0;
+    ok = o->dearmor != NULL ? age_dearmor_add(o->dearmor, data, len, err)
+                            : add(o, data, len, err);
+    if (ok != 0)
+        o->state = STATE_DEAD;
+    return ok;
+}
+
+/* What is in the armor. */
+static int add_bare(void *arg, const uint8_t *p, size_t len, struct error *err)
+{
+    return add(arg, p, len, err);
+}
+
+int age_opener_dearmor(struct age_opener *o, struct error *err)
+{
+    return age_dearmor_new(&o->dearmor, add_bare, o, err);
 }
 
 /* The end of the stream: what waits must end with the last chunk. */
 static int finish(struct age_opener *o, struct error *err)
 {
+    if (o->dearmor != NULL && age_dearmor_finish(o->dearmor, err) != 0)
+        return -1;
     if (o->state == STATE_HEADER)
         return error_set(err, ERR_INPUT, "header: ends early");
     if (o->state == STATE_NONCE)

@@ -112,6 +112,16 @@ struct secret *age_header_open_with(const uint8_t *in, size_t len,
 #define AGE_ARMOR_BEGIN "-----BEGIN AGE ENCRYPTED FILE-----"
 #define AGE_ARMOR_END   "-----END AGE ENCRYPTED FILE-----"
 
+/* Opaque: an age file in, armored or not, its bytes out. What is no armor
+ * passes as it is, for the header to judge. finish fails on armor that ended
+ * early; what was passed on before that is not yet a whole file. */
+struct age_dearmor;
+int age_dearmor_new(struct age_dearmor **, age_sink sink, void *arg,
+                    struct error *);
+int age_dearmor_add(struct age_dearmor *, const void *, size_t, struct error *);
+int age_dearmor_finish(struct age_dearmor *, struct error *);
+void age_dearmor_free(struct age_dearmor **);
+
 /* ---- payload chunks ----------------------------------------------------- */
 
 /* out gets len + AGE_TAG_LEN bytes, len <= AGE_CHUNK. */

@@ -1,0 +1,336 @@
+/*
+ * age encrypt, age decrypt: the code that seals and opens documents, for
+ * anyone and without a daemon. Bytes stream through; a file appears under its
+ * name complete or not at all, and a pipe gets only what is authentic.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+#define READ_SIZE ((size_t)256 * 1024)
+
+/* As many as we may use, not as many as there are. */
+static unsigned cores(void)
+{
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof(set), &set) != 0)
+        return 1;
+    return (unsigned)CPU_COUNT(&set);
+}
+
+/* ---- where bytes come from ---------------------------------------------- */
+
+static bool is_dash(const char *name)
+{
+    return name == NULL || strcmp(name, "-") == 0;
+}
+
+static int open_input(const struct cli *cli, struct error *e)
+{
+    int fd;
+
+    if (is_dash(cli->argument))
+        return STDIN_FILENO;
+    fd = open(cli->argument, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return error_errno(e, ERR_IO, "cannot open %s", cli->argument);
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return fd;
+}
+
+/* Reads to the end; they may be somebody's secrets. */
+static int pump(const struct cli *cli, int fd, age_sink sink, void *arg,
+                struct error *e)
+{
+    struct secret *bytes = secret_new(READ_SIZE);
+    int ok = -1;
+
+    if (bytes == NULL)
+        return error_set(e, ERR_NOMEM, "no memory for reading");
+    for (;;) {
+        ssize_t got = read(fd, bytes->p, bytes->len);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            (void)error_errno(e, ERR_IO, "cannot read %s",
+                              is_dash(cli->argument) ? "stdin" : cli->argument);
+            break;
+        }
+        if (got == 0) {
+            ok = 0;
+            break;
+        }
+        if (sink(arg, bytes->p, (size_t)got, e) != 0)
+            break;
+    }
+    secret_free(&bytes);
+    return ok;
+}
+
+/* ---- where they go ------------------------------------------------------ */
+
+static const char *out_path(const struct cli *cli)
+{
+    const char *path = cli->options[OPTION_OUT];
+
+    return is_dash(path) ? NULL : path;
+}
+
+static int check_terminal(const struct cli *cli, struct error *e)
+{
+    if (cli->options[OPTION_OUT] != NULL || !isatty(STDOUT_FILENO))
+        return 0;
+    (void)error_set(e, ERR_USAGE, "the result is not for a terminal");
+    return error_hint(e, "name a file with -o FILE, pipe it, or insist with "
+                         "-o -");
+}
+
+static int check_passphrase(const struct cli *cli, struct error *e)
+{
+    if (cli->options[OPTION_ASK] != NULL &&
+        cli->options[OPTION_PASSPHRASE_FILE] != NULL)
+        return error_set(e, ERR_USAGE,
+                         "-p and --passphrase-file exclude "
+                         "each other");
+    return 0;
+}
+
+static bool has_passphrase(const struct cli *cli)
+{
+    return cli->options[OPTION_ASK] != NULL ||
+           cli->options[OPTION_PASSPHRASE_FILE] != NULL;
+}
+
+/* ---- encrypt ------------------------------------------------------------ */
+
+struct sealing {
+    const struct cli *cli;
+    struct outfile *file;
+    struct age_armor *armor; /* NULL: none */
+    struct age_writer *writer;
+    struct buf header, nonce;
+};
+
+static int write_out(void *arg, const uint8_t *p, size_t n, struct error *e)
+{
+    struct sealing *s = arg;
+
+    return outfile_write(s->file, p, n, e);
+}
+
+static int write_sealed(struct sealing *s, const uint8_t *p, size_t n,
+                        struct error *e)
+{
+    return s->armor != NULL ? age_armor_add(s->armor, p, n, e)
+                            : outfile_write(s->file, p, n, e);
+}
+
+/* The nonce comes while the header is made that stands before it. */
+static int take_sealed(void *arg, const uint8_t *p, size_t n, struct error *e)
+{
+    struct sealing *s = arg;
+
+    if (s->writer != NULL)
+        return write_sealed(s, p, n, e);
+    return buf_add(&s->nonce, p, n) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for a nonce");
+}
+
+static int seal_for_passphrase(struct sealing *s, struct error *e)
+{
+    const struct cli *cli = s->cli;
+    struct secret *passphrase = passphrase_get(
+        cli->options[OPTION_PASSPHRASE_FILE],
+        is_dash(cli->argument) ? "the file" : cli->argument, true, e);
+    int ok;
+
+    if (passphrase == NULL)
+        return -1;
+    ok = age_writer_new_passphrase(&s->writer, passphrase, AGE_WORK,
+                                   &random_system, &s->header, take_sealed, s,
+                                   e);
+    secret_free(&passphrase);
+    return ok;
+}
+
+static int seal_for_recipients(struct sealing *s, struct error *e)
+{
+    uint8_t to[LIMIT_AGE_RECIPIENTS][AGE_KEY_LEN];
+
+    for (size_t i = 0; i < s->cli->nvalues; i++)
+        if (age_recipient_parse(to[i], s->cli->values[i], e) != 0)
+            return error_set(e, e->code, "-r %.100s: %s", s->cli->values[i],
+                             e->text);
+    return age_writer_new(&s->writer, (const uint8_t(*)[AGE_KEY_LEN])to,
+                          s->cli->nvalues, &random_system, &s->header,
+                          take_sealed, s, e);
+}
+
+static int add_plain(void *arg, const uint8_t *p, size_t n, struct error *e)
+{
+    struct sealing *s = arg;
+
+    return age_writer_add(s->writer, p, n, e);
+}
+
+static int seal(struct sealing *s, int in, struct error *e)
+{
+    const struct cli *cli = s->cli;
+
+    if ((has_passphrase(cli) ? seal_for_passphrase(s, e)
+                             : seal_for_recipients(s, e)) != 0 ||
+        outfile_open(&s->file, out_path(cli), e) != 0 ||
+        (cli->options[OPTION_ARMOR] != NULL &&
+         age_armor_new(&s->armor, write_out, s, e) != 0))
+        return -1;
+    age_writer_threads(s->writer, cores());
+    if (write_sealed(s, s->header.p, s->header.len, e) != 0 ||
+        write_sealed(s, s->nonce.p, s->nonce.len, e) != 0 ||
+        pump(cli, in, add_plain, s, e) != 0 ||
+        age_writer_finish(s->writer, e) != 0 ||
+        (s->armor != NULL && age_armor_finish(s->armor, e) != 0))
+        return -1;
+    return outfile_commit(s->file, e);
+}
+
+static int check_encrypt(const struct cli *cli, struct error *e)
+{
+    if (check_passphrase(cli, e) != 0)
+        return -1;
+    if (cli->nvalues > 0 && has_passphrase(cli)) {
+        (void)error_set(e, ERR_USAGE, "a passphrase stands alone");
+        return error_hint(e, "seal for recipients (-r) or with a passphrase");
+    }
+    if (cli->nvalues == 0 && !has_passphrase(cli)) {
+        (void)error_set(e, ERR_USAGE, "for whom?");
+        return error_hint(e, "-r age1…, or -p for a passphrase");
+    }
+    return cli->options[OPTION_ARMOR] != NULL ? 0 : check_terminal(cli, e);
+}
+
+int age_run_encrypt(const struct cli *cli, struct error *e)
+{
+    struct sealing s = { .cli = cli };
+    int in = -1, ok = -1;
+
+    if (check_encrypt(cli, e) == 0 && (in = open_input(cli, e)) >= 0)
+        ok = seal(&s, in, e);
+    age_writer_free(&s.writer);
+    age_armor_free(&s.armor);
+    outfile_close(&s.file);
+    buf_free(&s.header);
+    buf_free(&s.nonce);
+    if (in > STDIN_FILENO)
+        (void)close(in);
+    return ok;
+}
+
+/* ---- decrypt ------------------------------------------------------------ */
+
+struct unsealing {
+    const struct cli *cli;
+    struct age_identities identities;
+    struct age_opener *opener;
+    struct outfile *file;
+};
+
+static struct secret *ask(void *arg, struct error *e)
+{
+    const struct cli *cli = arg;
+
+    return passphrase_get(cli->options[OPTION_PASSPHRASE_FILE],
+                          is_dash(cli->argument) ? "the file" : cli->argument,
+                          false, e);
+}
+
+/* There is no file before there is something authentic to put into it. */
+static int need_file(struct unsealing *u, struct error *e)
+{
+    return u->file != NULL ? 0 : outfile_open(&u->file, out_path(u->cli), e);
+}
+
+static int write_plain(void *arg, const uint8_t *p, size_t n, struct error *e)
+{
+    struct unsealing *u = arg;
+
+    return need_file(u, e) == 0 ? outfile_write(u->file, p, n, e) : -1;
+}
+
+static int add_sealed(void *arg, const uint8_t *p, size_t n, struct error *e)
+{
+    struct unsealing *u = arg;
+
+    return age_opener_add(u->opener, p, n, e);
+}
+
+static int load_identities(struct unsealing *u, struct error *e)
+{
+    const struct cli *cli = u->cli;
+
+    for (size_t i = 0; i < cli->nvalues; i++)
+        if (identity_load_all(&u->identities, cli->values[i],
+                              cli->options[OPTION_PASSPHRASE_FILE], e) != 0)
+            return -1;
+    return 0;
+}
+
+static int begin_opening(struct unsealing *u, struct error *e)
+{
+    const struct cli *cli = u->cli;
+
+    if (load_identities(u, e) != 0 ||
+        age_opener_new(&u->opener,
+                       (const struct secret *const *)u->identities.list,
+                       u->identities.n, write_plain, u, e) != 0 ||
+        age_opener_dearmor(u->opener, e) != 0)
+        return -1;
+    age_opener_threads(u->opener, cores());
+    if (has_passphrase(cli))
+        age_opener_ask(u->opener, ask, (void *)(uintptr_t)cli);
+    return 0;
+}
+
+static int unseal(struct unsealing *u, int in, struct error *e)
+{
+    if (pump(u->cli, in, add_sealed, u, e) != 0 ||
+        age_opener_finish(u->opener, e) != 0 || need_file(u, e) != 0)
+        return -1;
+    return outfile_commit(u->file, e);
+}
+
+static int check_decrypt(const struct cli *cli, struct error *e)
+{
+    if (check_passphrase(cli, e) != 0)
+        return -1;
+    if (cli->nvalues == 0 && !has_passphrase(cli)) {
+        (void)error_set(e, ERR_USAGE, "with what?");
+        return error_hint(e, "-i IDENTITY, or -p for a passphrase");
+    }
+    return check_terminal(cli, e);
+}
+
+int age_run_decrypt(const struct cli *cli, struct error *e)
+{
+    struct unsealing u = { .cli = cli };
+    int in = -1, ok = -1;
+
+    if (check_decrypt(cli, e) == 0 && begin_opening(&u, e) == 0 &&
+        (in = open_input(cli, e)) >= 0)
+        ok = unseal(&u, in, e);
+    if (ok != 0 && u.identities.foreign > 0 && e->hint[0] == '\0')
+        (void)error_hint(e, "some identities are of a kind that is not spoken "
+                            "here");
+    age_opener_free(&u.opener);
+    outfile_close(&u.file);
+    age_identities_free(&u.identities);
+    if (in > STDIN_FILENO)
+        (void)close(in);
+    return ok;
+}

@@ -1,0 +1,170 @@
+/*
+ * Passphrases: typed on the terminal or read from a file; never an argument,
+ * never in the environment, where other programs would see them.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+/* What ends us while nothing shows on the terminal. */
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+    caught = number;
+}
+
+struct terminal {
+    int fd;
+    struct termios before;
+    struct sigaction actions[SIGNALS];
+};
+
+static int terminal_open(struct terminal *t, struct error *e)
+{
+    struct sigaction catch = { .sa_handler = on_signal };
+    struct termios quiet;
+
+    t->fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (t->fd < 0 || tcgetattr(t->fd, &t->before) != 0) {
+        (void)error_errno(e, ERR_IO, "no terminal to ask for a passphrase");
+        if (t->fd >= 0)
+            (void)close(t->fd);
+        return error_hint(e, "give it with --passphrase-file FILE");
+    }
+
+    /* Not restarted: a signal ends the read, and then us, but not before the
+     * terminal shows again what is typed. */
+    caught = 0;
+    for (size_t i = 0; i < SIGNALS; i++)
+        (void)sigaction(signals[i], &catch, &t->actions[i]);
+    quiet = t->before;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+    quiet.c_lflag |= ICANON | ISIG;
+    (void)tcsetattr(t->fd, TCSAFLUSH, &quiet);
+    return 0;
+}
+
+static void terminal_close(struct terminal *t)
+{
+    (void)tcsetattr(t->fd, TCSAFLUSH, &t->before);
+    for (size_t i = 0; i < SIGNALS; i++)
+        (void)sigaction(signals[i], &t->actions[i], NULL);
+    (void)close(t->fd);
+    if (caught != 0)
+        (void)raise(caught);
+}
+
+/* Reads to the end of the line into `line`, whose len is its room. */
+static ssize_t read_line(const struct terminal *t, struct secret *line)
+{
+    size_t n = 0;
+
+    for (;;) {
+        ssize_t got = read(t->fd, line->p + n, 1);
+
+        if (caught != 0 || (got < 0 && errno != EINTR))
+            return -1;
+        if (got < 0)
+            continue;
+        if (got == 0 || line->p[n] == '\n')
+            return (ssize_t)n;
+        if (++n == line->len)
+            return -1;
+    }
+}
+
+static struct secret *ask_once(const struct terminal *t, const char *prompt,
+                               const char *again, struct error *e)
+{
+    struct secret *line = secret_new(LIMIT_PASSPHRASE), *answer = NULL;
+    ssize_t n;
+
+    if (line == NULL) {
+        (void)error_set(e, ERR_NOMEM, "no memory for a passphrase");
+        return NULL;
+    }
+    (void)dprintf(t->fd, "%s%s: ", prompt, again);
+    n = read_line(t, line);
+    (void)dprintf(t->fd, "\n");
+    if (n < 0)
+        (void)error_set(e, ERR_INPUT, "no passphrase could be read");
+    else if (n == 0)
+        (void)error_set(e, ERR_INPUT, "an empty passphrase");
+    else if ((answer = secret_copy(line->p, (size_t)n)) == NULL)
+        (void)error_set(e, ERR_NOMEM, "no memory for a passphrase");
+    secret_free(&line);
+    return answer;
+}
+
+static bool same(const struct secret *a, const struct secret *b)
+{
+    return a->len == b->len && sodium_memcmp(a->p, b->p, a->len) == 0;
+}
+
+struct secret *passphrase_ask(const char *prompt, bool twice, struct error *e)
+{
+    struct terminal t;
+    struct secret *first, *second = NULL;
+
+    if (terminal_open(&t, e) != 0)
+        return NULL;
+    first = ask_once(&t, prompt, "", e);
+    if (first != NULL && twice) {
+        second = ask_once(&t, prompt, ", once more", e);
+        if (second != NULL && !same(first, second))
+            (void)error_set(e, ERR_INPUT, "the two passphrases differ");
+        if (second == NULL || !same(first, second))
+            secret_free(&first);
+    }
+    secret_free(&second);
+    terminal_close(&t);
+    return first;
+}
+
+/* It may be shared on purpose, but then somebody should know. */
+static void warn_if_open(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
+        (void)fprintf(stderr, "warning: %s is open to group or others\n", path);
+}
+
+struct secret *passphrase_read(const char *path, struct error *e)
+{
+    struct secret *file =
+        secret_read_file(path, LIMIT_PASSPHRASE + 1, false, e);
+
+    if (file == NULL)
+        return NULL;
+    warn_if_open(path);
+    if (file->len > 0 && file->p[file->len - 1] == '\n')
+        file->p[--file->len] = '\0';
+    if (file->len > 0)
+        return file;
+    secret_free(&file);
+    (void)error_set(e, ERR_INPUT, "%s: an empty passphrase", path);
+    return NULL;
+}
+
+struct secret *passphrase_get(const char *file, const char *what, bool twice,
+                              struct error *e)
+{
+    char prompt[128];
+
+    if (file != NULL)
+        return passphrase_read(file, e);
+    (void)snprintf(prompt, sizeof(prompt), "Passphrase of %.100s", what);
+    return passphrase_ask(prompt, twice, e);
+}
