@@ -6,7 +6,7 @@
 
 #define BASE64_KEY_LEN 43 /* 32 bytes without padding */
 
-static const char version_line[] = "age-encryption.org/v1";
+static const char version_line[] = AGE_VERSION;
 static const char stanza_mark[] = "-> ";
 static const char mac_mark[] = AGE_MAC_MARK;
 static const char x25519[] = "X25519";

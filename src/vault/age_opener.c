@@ -172,6 +172,19 @@ void age_opener_threads(struct age_opener *o, unsigned threads)
 
 /* ---- the way through a file ---------------------------------------------- */
 
+/* The first line tells what a file is, as soon as it can. */
+static int check_version(const struct age_opener *o, struct error *err)
+{
+    static const char line[] = AGE_VERSION "\n";
+    size_t len = sizeof(line) - 1;
+
+    if (o->header.len < len)
+        len = o->header.len;
+    if (len > 0 && memcmp(o->header.p, line, len) != 0)
+        return error_set(err, ERR_INPUT, "header: not an age v1 file");
+    return 0;
+}
+
 /* Takes bytes through the newline that ends the header. */
 static int add_header(struct age_opener *o, const uint8_t **p, size_t *len,
                       struct error *err)
@@ -185,6 +198,8 @@ static int add_header(struct age_opener *o, const uint8_t **p, size_t *len,
         return error_set(err, ERR_NOMEM, "no memory for a header");
     *p += take;
     *len -= take;
+    if (check_version(o, err) != 0)
+        return -1;
     if (nl == NULL)
         return 0;
 
@@ -290,7 +305,9 @@ static int finish(struct age_opener *o, struct error *err)
     if (o->dearmor != NULL && age_dearmor_finish(o->dearmor, err) != 0)
         return -1;
     if (o->state == STATE_HEADER)
-        return error_set(err, ERR_INPUT, "header: ends early");
+        return error_set(err, ERR_INPUT,
+                         o->line == 0 ? "header: not an age v1 file"
+                                      : "header: ends early");
     if (o->state == STATE_NONCE)
         return error_set(err, ERR_INPUT, "header: no payload after it");
     return age_belt_push(o->belt, true, err);

@@ -52,6 +52,7 @@ int age_scrypt_unwrap(uint8_t file_key[static AGE_FILE_KEY_LEN],
 
 /* ---- headers ------------------------------------------------------------ */
 
+#define AGE_VERSION    "age-encryption.org/v1" /* the first line */
 #define AGE_MAC_MARK   "---" /* starts the last line of a header */
 #define AGE_COLUMNS    64    /* of a stanza's body */
 #define AGE_LINE_BYTES (AGE_COLUMNS / 4 * 3)

@@ -31,6 +31,10 @@ class Failure(Exception):
     """An expectation that did not hold."""
 
 
+class Skip(Exception):
+    """What cannot be tested here, and why."""
+
+
 def expect(condition, what):
     if not condition:
         raise Failure(what)
@@ -351,7 +355,7 @@ whatsapp:
 
 def run(scenarios):
     """Runs scenario functions, each with an Instance of its own unless it
-    takes none; prints "ok NAME" or "not ok NAME"; exits."""
+    takes none; prints "ok NAME", "not ok NAME" or "skip NAME"; exits."""
     failed = 0
     words = sys.argv[1:]
     for scenario in scenarios:
@@ -367,6 +371,8 @@ def run(scenarios):
             else:
                 scenario()
             print(f"ok {scenario.__name__}", flush=True)
+        except Skip as why:
+            print(f"skip {scenario.__name__}: {why}", flush=True)
         except Exception as error:  # a scenario must never end the others
             failed += 1
             print(f"not ok {scenario.__name__}: {error}", flush=True)
