@@ -234,11 +234,12 @@ soak: packages
 
 # ---- bench -------------------------------------------------------------------
 
-BENCH := $(addprefix $(BUILD)/bench/,load floor append fetch bytes fill)
+BENCH := $(addprefix $(BUILD)/bench/,load floor append fetch bytes aead fill)
 BENCH_LIBS_load   := -lcrypto
 BENCH_LIBS_floor  := -lmicrohttpd
 BENCH_LIBS_fetch  := -lcurl -lpthread
 BENCH_LIBS_bytes  := -lcrypto -lsodium
+BENCH_LIBS_aead   := -lsodium
 BENCH_LIBS_fill    = -Wl,--start-group $(call archives,store ledger vault base) \
                      -Wl,--end-group -lsqlite3 $(LIBS_COMMON)
 $(BUILD)/bench/load: tests/bench/bodies.c tests/bench/bodies.h

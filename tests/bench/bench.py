@@ -12,6 +12,7 @@ import big
 import files
 import page
 import plot
+import seal
 import webhook
 from tools import OUT, ROOT, Skip, say
 
@@ -33,6 +34,13 @@ ROWS = {
     "large": (files.large, "intake of one file of 100 MB",
               "libcurl to disk + fsync, then age -e", 1.0, 1.5),
     "get": (files.get, "document get of 100 MB", "age -d", 0.8, 1.0),
+    "seal": (seal.seal, "age encrypt of 1 GiB, all cores", "age -e", 1.0, 1.0),
+    "open": (seal.open_, "age decrypt of 1 GiB, all cores", "age -d", 1.0,
+             1.0),
+    "seal-core": (seal.seal_core, "age encrypt of 1 GiB, one core",
+                  "ChaCha20-Poly1305 of libsodium", 0.9, 0.9),
+    "open-core": (seal.open_core, "age decrypt of 1 GiB, one core",
+                  "ChaCha20-Poly1305 of libsodium", 0.9, 0.9),
     "memory": (files.memory, "PSS, 64 files of 100 MB wanted at once",
                "idle", "<96", "<48"),
     "start": (big.start, "start to ready, big store", "empty store", "<2",
@@ -43,7 +51,7 @@ ROWS = {
                  0.95),
 }
 KNOBS = ("ROUNDS", "STATUSES", "PEOPLE", "NODE_PHOTOS", "LATENCY_S", "PHOTOS",
-         "FILES", "LARGE_MB", "N")
+         "FILES", "LARGE_MB", "SEAL_MIB", "N")
 
 
 def pin():

@@ -78,10 +78,21 @@ def intake_cpu(rows):
     return "\n".join(lines)
 
 
+def age_cpu(rows):
+    lines = ["| row | baseline, µs of CPU a MB | product, µs of CPU a MB |",
+             "|---|---|---|"]
+    for name in ("seal", "open", "seal-core", "open-core"):
+        cpu = rows.get(name, {}).get("age_cpu_us_per_mb")
+        if cpu:
+            lines.append(f"| `{name}` | {cpu['baseline']:,.0f} | "
+                         f"{cpu['product']:,.0f} |")
+    return "\n".join(lines)
+
+
 def write(path, rows, order):
     """Replaces what stands between <!-- NAME --> and <!-- end -->."""
     blocks = {"rows": table(rows, order), "webhook-cpu": webhook_cpu(rows),
-              "intake-cpu": intake_cpu(rows)}
+              "intake-cpu": intake_cpu(rows), "age-cpu": age_cpu(rows)}
     with open(path, encoding="utf-8") as f:
         text = f.read()
     for name, block in blocks.items():
