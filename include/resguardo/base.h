@@ -388,6 +388,8 @@ pid_t process_spawn(const char *path, char *const argv[], const int *fds,
 int process_check_spawned(size_t n, struct error *);
 /* No core dumps, not dumpable, no new privileges. */
 int process_harden(struct error *);
+/* Cores that we may use, not those that there are. */
+unsigned process_cores(void);
 
 /* ---- a confined helper (seccomp; see each helper for its list) ---------- */
 

@@ -7,21 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
 #define READ_SIZE ((size_t)256 * 1024)
-
-/* As many as we may use, not as many as there are. */
-static unsigned cores(void)
-{
-    cpu_set_t set;
-
-    if (sched_getaffinity(0, sizeof(set), &set) != 0)
-        return 1;
-    return (unsigned)CPU_COUNT(&set);
-}
 
 /* ---- where bytes come from ---------------------------------------------- */
 
@@ -190,7 +179,7 @@ static int seal(struct sealing *s, int in, struct error *e)
         (cli->options[OPTION_ARMOR] != NULL &&
          age_armor_new(&s->armor, write_out, s, e) != 0))
         return -1;
-    age_writer_threads(s->writer, cores());
+    age_writer_threads(s->writer, process_cores());
     if (write_sealed(s, s->header.p, s->header.len, e) != 0 ||
         write_sealed(s, s->nonce.p, s->nonce.len, e) != 0 ||
         pump(cli, in, add_plain, s, e) != 0 ||
@@ -291,7 +280,7 @@ static int begin_opening(struct unsealing *u, struct error *e)
                        u->identities.n, write_plain, u, e) != 0 ||
         age_opener_dearmor(u->opener, e) != 0)
         return -1;
-    age_opener_threads(u->opener, cores());
+    age_opener_threads(u->opener, process_cores());
     if (has_passphrase(cli))
         age_opener_ask(u->opener, ask, (void *)(uintptr_t)cli);
     return 0;

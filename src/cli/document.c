@@ -55,10 +55,12 @@ static int open_sealed(void *arg, const uint8_t *bytes, size_t n,
 {
     struct getting *g = arg;
 
-    if (g->opener == NULL &&
-        (outfile_open(&g->file, g->cli->options[OPTION_OUT], e) != 0 ||
-         reader_open(&g->opener, g->cli, write_plain, g, e) != 0))
-        return -1;
+    if (g->opener == NULL) {
+        if (outfile_open(&g->file, g->cli->options[OPTION_OUT], e) != 0 ||
+            reader_open(&g->opener, g->cli, write_plain, g, e) != 0)
+            return -1;
+        age_opener_threads(g->opener, process_cores());
+    }
     return age_opener_add(g->opener, bytes, n, e);
 }
 

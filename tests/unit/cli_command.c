@@ -20,6 +20,8 @@ static const struct command table[] = {
       OPTION_BIT(OUT) | OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) |
           OPTION_BIT(SUBJECT) | OPTION_BIT(POLICY) | OPTION_BIT(FORMAT),
       0, NULL, "writes" },
+    { "age", "encrypt", never, OPTION_BIT(RECIPIENT) | OPTION_BIT(ARMOR), 0,
+      "[FILE]", "seals" },
 };
 
 static struct cli cli;
@@ -68,6 +70,34 @@ static void empty_value_is_refused(void **state)
     ASSERT_USAGE("case", "list", "--state", "");
     ASSERT_USAGE("case", "list", "--state=");
     ASSERT_USAGE("status", "--socket=");
+}
+
+static void some_options_may_be_given_several_times(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE("age", "encrypt", "-r", "a", "-r", "b", "-r=c"), 0);
+    assert_int_equal(cli.nvalues, 3);
+    assert_string_equal(cli.values[0], "a");
+    assert_string_equal(cli.values[1], "b");
+    assert_string_equal(cli.values[2], "c");
+    assert_string_equal(cli.options[OPTION_RECIPIENT], "a");
+    (void)forget(NULL);
+    ASSERT_USAGE("age", "encrypt", "-a", "-a");
+    ASSERT_USAGE("age", "encrypt", "-r", "a", "-r");
+    ASSERT_USAGE("age", "encrypt", "-r", "a", "-r", "");
+    ASSERT_USAGE("case", "list", "-r", "a");
+}
+
+static void an_argument_in_brackets_may_lack(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE("age", "encrypt"), 0);
+    assert_null(cli.argument);
+    (void)forget(NULL);
+    assert_int_equal(PARSE("age", "encrypt", "-"), 0);
+    assert_string_equal(cli.argument, "-");
+    (void)forget(NULL);
+    ASSERT_USAGE("age", "encrypt", "one", "two");
 }
 
 static void noun_alone_finds_its_command(void **state)
@@ -136,7 +166,7 @@ static void unknown_words_are_usage_errors(void **state)
 {
     (void)state;
     ASSERT_USAGE("vault", "rotate");
-    ASSERT_USAGE("age", "encrypt");
+    ASSERT_USAGE("age", "seal");
     ASSERT_USAGE("case", "close", "X");
     ASSERT_USAGE("");
 }
@@ -237,6 +267,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(noun_and_verb_find_the_command),
         TEST(empty_value_is_refused),
+        TEST(some_options_may_be_given_several_times),
+        TEST(an_argument_in_brackets_may_lack),
         TEST(noun_alone_finds_its_command),
         TEST(global_options_stand_anywhere),
         TEST(environment_fills_what_is_not_given),

@@ -147,6 +147,40 @@ static void identity_file_with_comments_and_crlf_gives_the_first(void **state)
     person_free(&p);
 }
 
+/* Kinds that others have stand beside ours, and open nothing. */
+static void all_identities_of_a_file_are_read(void **state)
+{
+    (void)state;
+    struct error err;
+    struct buf file = { 0 };
+    struct age_identities ids = { 0 };
+    struct person p = person_new();
+    char other[AGE_IDENTITY_SIZE];
+
+    age_identity_format(other, p.identity);
+    assert_int_equal(buf_addf(&file,
+                              "AGE-SECRET-KEY-PQ-1QQQ\n%s\n# x\n%s\r\n"
+                              "AGE-PLUGIN-YUBIKEY-1QQQ",
+                              other, spec_identity),
+                     0);
+    assert_int_equal(age_identities_parse(&ids, file.p, file.len, &err), 0);
+    assert_int_equal(ids.n, 2);
+    assert_int_equal(ids.foreign, 2);
+    assert_memory_equal(ids.list[0]->p, p.identity->p, AGE_KEY_LEN);
+    age_identities_free(&ids);
+    assert_int_equal(ids.n, 0);
+
+    /* Of a foreign kind alone nobody's own identity is made. */
+    buf_reset(&file);
+    assert_int_equal(buf_adds(&file, "AGE-SECRET-KEY-PQ-1QQQ\n"), 0);
+    assert_int_equal(age_identities_parse(&ids, file.p, file.len, &err), 0);
+    assert_null(age_identity_file_parse(file.p, file.len, &err));
+    assert_int_equal(err.code, ERR_INPUT);
+    age_identities_free(&ids);
+    buf_free(&file);
+    person_free(&p);
+}
+
 static void identity_file_error_names_the_line_alone(void **state)
 {
     (void)state;
@@ -205,6 +239,7 @@ int main(void)
         cmocka_unit_test(malformed_identities_are_refused_unquoted),
         cmocka_unit_test(identity_file_round_trip),
         cmocka_unit_test(identity_file_with_comments_and_crlf_gives_the_first),
+        cmocka_unit_test(all_identities_of_a_file_are_read),
         cmocka_unit_test(identity_file_error_names_the_line_alone),
         cmocka_unit_test(identity_file_without_identity_is_refused),
         cmocka_unit_test(staff_signature_follows_from_the_identity),
