@@ -37,15 +37,21 @@ static bool begins(const struct secret *file, const char *mark)
     return file->len - at >= len && memcmp(file->p + at, mark, len) == 0;
 }
 
-static int into_buf(void *arg, const uint8_t *p, size_t n, struct error *e)
-{
-    struct buf *out = arg;
+/* What was in it; as much of `text` as is used. */
+struct unsealed {
+    struct secret *text;
+    size_t len;
+};
 
-    if (n > FILE_MAX - out->len)
+static int take_text(void *arg, const uint8_t *p, size_t n, struct error *e)
+{
+    struct unsealed *u = arg;
+
+    if (n > u->text->len - u->len)
         return error_set(e, ERR_INPUT, "too long for an identity file");
-    return buf_add(out, p, n) == 0
-               ? 0
-               : error_set(e, ERR_NOMEM, "no memory for an identity");
+    memcpy(u->text->p + u->len, p, n);
+    u->len += n;
+    return 0;
 }
 
 struct asking {
@@ -59,13 +65,16 @@ static struct secret *ask(void *arg, struct error *e)
     return passphrase_get(a->passphrase_file, a->path, false, e);
 }
 
-static int unseal(struct buf *out, const struct secret *file, struct asking *a,
-                  struct error *e)
+static int unseal(struct unsealed *u, const struct secret *file,
+                  struct asking *a, struct error *e)
 {
     struct age_opener *opener = NULL;
     int ok = -1;
 
-    if (age_opener_new(&opener, NULL, 0, into_buf, out, e) != 0 ||
+    u->text = secret_new(FILE_MAX);
+    if (u->text == NULL)
+        return error_set(e, ERR_NOMEM, "no memory for an identity");
+    if (age_opener_new(&opener, NULL, 0, take_text, u, e) != 0 ||
         age_opener_dearmor(opener, e) != 0)
         goto out;
     age_opener_ask(opener, ask, a);
@@ -91,18 +100,18 @@ int identity_load_all(struct age_identities *ids, const char *path,
 {
     struct asking a = { path, passphrase_file };
     struct secret *file = secret_read_file(path, FILE_MAX, true, e);
-    struct buf text = { 0 };
+    struct unsealed u = { 0 };
     int ok = -1;
 
     if (file == NULL)
         return -1;
     if (!begins(file, "age-encryption.org/") && !begins(file, "-----BEGIN AGE"))
         ok = age_identities_parse(ids, file->p, file->len, e);
-    else if (unseal(&text, file, &a, e) == 0)
-        ok = age_identities_parse(ids, text.p, text.len, e);
+    else if (unseal(&u, file, &a, e) == 0)
+        ok = age_identities_parse(ids, u.text->p, u.len, e);
     if (ok != 0)
         (void)name_file(path, e);
-    buf_free(&text);
+    secret_free(&u.text);
     secret_free(&file);
     return ok;
 }
