@@ -212,7 +212,7 @@ $(FAULT_BINS): $(BUILD)/fault/%: tests/fault/%.c tests/fault/shim.c \
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests/fault -Itests/unit -Isrc $(CFLAGS) -MMD -MP \
 	    -MF $@.d $(LDFLAGS) -Wl,--wrap=json_loadb,--wrap=json_loads \
-	    -o $@ $< tests/fault/shim.c tests/fault/walk.c \
+	    -Wl,--wrap=pthread_create -o $@ $< tests/fault/shim.c tests/fault/walk.c \
 	    -Wl,--start-group $(call archives,$(NEED_cli) registrar dialogue) \
 	    -Wl,--end-group $(UNIT_LIBS)
 .PHONY: faults

@@ -146,16 +146,18 @@ static void *worker(void *arg)
 static void hire(struct age_belt *b)
 {
     sigset_t all, before;
-    size_t wanted = 2 * (size_t)b->threads;
+    unsigned threads = b->threads;
+    size_t wanted = 2 * (size_t)threads;
 
     while (b->nbatches < wanted && b->nbatches < BATCHES_MAX)
         if (batch_new(b) != 0)
             break;
     b->head = b->next = b->tail = 0;
+    b->threads = 1; /* this is done once */
 
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (b->nworkers + 1 < b->threads && b->nworkers + 1 < b->nbatches) {
+    while (b->nworkers + 1 < threads && b->nworkers + 1 < b->nbatches) {
         if (pthread_create(&b->workers[b->nworkers], NULL, worker, b) != 0)
             break;
         b->nworkers++;
@@ -218,7 +220,7 @@ int age_belt_push(struct age_belt *b, bool last, struct error *err)
            head_is_done(b))
         if (finish_head(b, err) != 0)
             return -1;
-    if (!last && b->nworkers == 0 && b->threads > 1 && b->tail == ALONE)
+    if (!last && b->threads > 1 && b->tail == ALONE)
         hire(b);
     age_belt_batch(b)->len = 0;
     return 0;

@@ -74,6 +74,117 @@ static void open_act(void *arg)
     ended = 0;
 }
 
+/* ---- on several threads ------------------------------------------------- */
+
+/* Past the start of threads at 2 MiB, and past as much again. */
+#define LARGE ((size_t)5 * 1024 * 1024)
+static uint8_t *large;
+
+static int into_buf(void *arg, const uint8_t *p, size_t n, struct error *err)
+{
+    return buf_add(arg, p, n) == 0 ? 0 : error_set(err, ERR_NOMEM, "memory");
+}
+
+static int seal_large(struct error *err)
+{
+    struct age_writer *w = NULL;
+    struct buf payload = { 0 };
+    int ok = -1;
+
+    if (age_writer_new(&w, (const uint8_t(*)[AGE_KEY_LEN])recipient, 1,
+                       &random_system, &sealed, into_buf, &payload, err) != 0)
+        goto out;
+    age_writer_threads(w, 3);
+    if (age_writer_add(w, large, LARGE, err) == 0 &&
+        age_writer_finish(w, err) == 0)
+        ok = into_buf(&sealed, payload.p, payload.len, err);
+out:
+    if (ok != 0)
+        buf_free(&sealed);
+    age_writer_free(&w);
+    buf_free(&payload);
+    return ok;
+}
+
+static int unseal_large(struct error *err)
+{
+    const struct secret *const identities[] = { identity };
+    struct age_opener *o = NULL;
+    int ok = -1;
+
+    if (age_opener_new(&o, identities, 1, into_buf, &opened, err) != 0)
+        return -1;
+    age_opener_threads(o, 3);
+    if (age_opener_add(o, sealed.p, sealed.len, err) == 0)
+        ok = age_opener_finish(o, err);
+    age_opener_free(&o);
+    return ok;
+}
+
+static void check_large(void *arg)
+{
+    struct error err = { 0 };
+
+    (void)arg;
+    buf_free(&opened);
+    if (ended != 0)
+        assert_int_equal(seal_large(&err), 0);
+    assert_int_equal(unseal_large(&err), 0);
+    assert_int_equal(opened.len, LARGE);
+    assert_memory_equal(opened.p, large, LARGE);
+}
+
+static void seal_large_act(void *arg)
+{
+    struct error err = { 0 };
+
+    (void)arg;
+    ended = seal_large(&err);
+    assert_true(ended == 0 || err.code == ERR_NOMEM);
+}
+
+static void open_large_prepare(void *arg)
+{
+    struct error err = { 0 };
+
+    forget(arg);
+    assert_int_equal(seal_large(&err), 0);
+    ended = 0;
+}
+
+/* What was released when it failed is the beginning of it. */
+static void open_large_act(void *arg)
+{
+    struct error err = { 0 };
+    int ok;
+
+    (void)arg;
+    ok = unseal_large(&err);
+    assert_true(ok == 0 || err.code == ERR_NOMEM);
+    assert_true(ok != 0 || opened.len == LARGE);
+    if (opened.len > 0)
+        assert_memory_equal(opened.p, large, opened.len);
+}
+
+static void sealing_on_threads(void **state)
+{
+    const struct fault_walk walk = { "seal",      forget, seal_large_act,
+                                     check_large, NULL,   true };
+
+    (void)state;
+    assert_true(fault_walk(&walk) > 0);
+}
+
+static void opening_on_threads(void **state)
+{
+    const struct fault_walk walk = { "open",         open_large_prepare,
+                                     open_large_act, check_large,
+                                     NULL,           true };
+
+    (void)state;
+    assert_true(fault_walk(&walk) > 0);
+}
+
 static void sealing(void **state)
 {
     const struct fault_walk walk = { "seal", forget, seal_act,
@@ -97,14 +208,21 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sealing),
         cmocka_unit_test(opening),
+        cmocka_unit_test(sealing_on_threads),
+        cmocka_unit_test(opening_on_threads),
     };
     int failed;
 
     identity = age_identity_new(&random_system);
     if (identity == NULL || age_identity_recipient(recipient[0], identity) != 0)
         return 1;
+    large = malloc(LARGE);
+    if (large == NULL)
+        return 1;
+    random_fill(&random_system, large, LARGE);
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     forget(NULL);
+    free(large);
     secret_free(&identity);
     return failed;
 }

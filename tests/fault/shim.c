@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +114,19 @@ void *realloc(void *p, size_t n)
         return NULL;
     }
     return REAL(realloc)(p, n);
+}
+
+/* A thread is memory too: its stack. */
+int __real_pthread_create(pthread_t *, const pthread_attr_t *,
+                          void *(*)(void *), void *);
+int __wrap_pthread_create(pthread_t *, const pthread_attr_t *,
+                          void *(*)(void *), void *);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *how,
+                          void *(*run)(void *), void *arg)
+{
+    return fails(FAULT_MEMORY, "pthread_create")
+               ? EAGAIN
+               : __real_pthread_create(thread, how, run, arg);
 }
 
 /* jansson's parser does not survive a malloc that fails under its string

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 enum fault_kind {
-    FAULT_MEMORY, /* malloc, calloc, realloc: NULL */
+    FAULT_MEMORY, /* malloc, calloc, realloc: NULL; pthread_create: EAGAIN */
     FAULT_IO,     /* read, write, sync, link, unlink …: EIO; open: EMFILE */
     FAULT_FULL,   /* what takes room on a disk: ENOSPC */
     FAULT_SHORT,  /* write and pwrite do half: no error, if handled */

@@ -1,6 +1,8 @@
 /* Large payloads on several threads: the same bytes, the same refusals. */
 #include "vault_help.h"
 
+#include <dirent.h>
+
 /* Past the start of threads, and past one round of the batches. */
 #define LARGE ((size_t)12 * 1024 * 1024 + 12345)
 
@@ -173,6 +175,58 @@ static void a_cut_is_met_at_its_place(void **state)
     buf_free(&out);
 }
 
+static int threads_now(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    int n = 0;
+
+    assert_non_null(tasks);
+    for (const struct dirent *e; (e = readdir(tasks)) != NULL;)
+        n += e->d_name[0] != '.';
+    (void)closedir(tasks);
+    return n;
+}
+
+/* The most threads that were seen while it was sealed. */
+static int watch(void *arg, const uint8_t *p, size_t n, struct error *err)
+{
+    int *most = arg, now = threads_now();
+
+    (void)p;
+    (void)n;
+    (void)err;
+    *most = now > *most ? now : *most;
+    return 0;
+}
+
+static int most_threads(const struct hall *h, unsigned threads, size_t len)
+{
+    struct error err;
+    struct age_writer *w = NULL;
+    struct buf header = { 0 };
+    int before = threads_now(), most = 0;
+
+    assert_int_equal(age_writer_new(&w, KEYS(h->p.recipient), 1, &random_system,
+                                    &header, watch, &most, &err),
+                     0);
+    age_writer_threads(w, threads);
+    assert_int_equal(age_writer_add(w, h->plain.p, len, &err), 0);
+    assert_int_equal(age_writer_finish(w, &err), 0);
+    age_writer_free(&w);
+    buf_free(&header);
+    return most - before;
+}
+
+static void small_ones_stay_on_one(void **state)
+{
+    struct hall *h = *state;
+
+    assert_int_equal(most_threads(h, 4, 2 * 1024 * 1024), 0);
+    assert_int_equal(most_threads(h, 1, LARGE), 0);
+    assert_int_equal(most_threads(h, 3, LARGE), 2);
+    assert_int_equal(most_threads(h, 1000, LARGE), 3);
+}
+
 /* A sink that breaks somewhere on the way, while others are at work. */
 static int break_at(void *arg, const uint8_t *p, size_t n, struct error *err)
 {
@@ -236,6 +290,7 @@ int main(void)
         cmocka_unit_test(sizes_around_the_first_thread_come_back),
         cmocka_unit_test(damage_is_met_in_order),
         cmocka_unit_test(a_cut_is_met_at_its_place),
+        cmocka_unit_test(small_ones_stay_on_one),
         cmocka_unit_test(a_full_disk_ends_it_at_once),
         cmocka_unit_test(one_that_is_given_up_halfway_is_freed),
     };
