@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,12 +28,37 @@ static void on_signal(int number)
 struct terminal {
     int fd;
     struct termios before;
+    sigset_t mask;
     struct sigaction actions[SIGNALS];
 };
 
-static int terminal_open(struct terminal *t, struct error *e)
+/* From here on they are met in wait_input alone, so that none is lost between
+ * a look and a wait. */
+static void catch_signals(struct terminal *t)
 {
     struct sigaction catch = { .sa_handler = on_signal };
+    sigset_t set;
+
+    caught = 0;
+    (void)sigemptyset(&set);
+    for (size_t i = 0; i < SIGNALS; i++)
+        (void)sigaddset(&set, signals[i]);
+    (void)pthread_sigmask(SIG_BLOCK, &set, &t->mask);
+    for (size_t i = 0; i < SIGNALS; i++)
+        (void)sigaction(signals[i], &catch, &t->actions[i]);
+}
+
+static void let_signals(const struct terminal *t)
+{
+    for (size_t i = 0; i < SIGNALS; i++)
+        (void)sigaction(signals[i], &t->actions[i], NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &t->mask, NULL);
+    if (caught != 0)
+        (void)raise(caught);
+}
+
+static int terminal_open(struct terminal *t, struct error *e)
+{
     struct termios quiet;
 
     t->fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -43,11 +69,9 @@ static int terminal_open(struct terminal *t, struct error *e)
         return error_hint(e, "give it with --passphrase-file FILE");
     }
 
-    /* Not restarted: a signal ends the read, and then us, but not before the
-     * terminal shows again what is typed. */
-    caught = 0;
-    for (size_t i = 0; i < SIGNALS; i++)
-        (void)sigaction(signals[i], &catch, &t->actions[i]);
+    /* A signal ends the question, and then us, but not before the terminal
+     * shows again what is typed. */
+    catch_signals(t);
     quiet = t->before;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
     quiet.c_lflag |= ICANON | ISIG;
@@ -58,11 +82,21 @@ static int terminal_open(struct terminal *t, struct error *e)
 static void terminal_close(struct terminal *t)
 {
     (void)tcsetattr(t->fd, TCSAFLUSH, &t->before);
-    for (size_t i = 0; i < SIGNALS; i++)
-        (void)sigaction(signals[i], &t->actions[i], NULL);
     (void)close(t->fd);
-    if (caught != 0)
-        (void)raise(caught);
+    let_signals(t);
+}
+
+static int wait_input(const struct terminal *t)
+{
+    struct pollfd one = { .fd = t->fd, .events = POLLIN };
+
+    while (caught == 0) {
+        if (ppoll(&one, 1, NULL, &t->mask) > 0)
+            return 0;
+        if (errno != EINTR)
+            return -1;
+    }
+    return -1;
 }
 
 /* Reads to the end of the line into `line`, whose len is its room. */
@@ -71,12 +105,10 @@ static ssize_t read_line(const struct terminal *t, struct secret *line)
     size_t n = 0;
 
     for (;;) {
-        ssize_t got = read(t->fd, line->p + n, 1);
+        ssize_t got = wait_input(t) == 0 ? read(t->fd, line->p + n, 1) : -1;
 
-        if (caught != 0 || (got < 0 && errno != EINTR))
-            return -1;
         if (got < 0)
-            continue;
+            return -1;
         if (got == 0 || line->p[n] == '\n')
             return (ssize_t)n;
         if (++n == line->len)

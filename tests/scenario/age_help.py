@@ -94,6 +94,7 @@ class Terminal:
     def __init__(self, argv):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             try:
                 os.execvp(argv[0], argv)
             finally:
