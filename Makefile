@@ -6,6 +6,7 @@
 #   make races      the scenarios on a build that finds data races
 #   make fuzz       every parser against hostile bytes (T=seconds, TARGET=name)
 #   make bench      speed against baselines in the same run (ROW=name for one)
+#   make faults     each call of each operation fails, once and for ever
 #   make soak       N kills of the daemon, 2 N power cuts, every call failing
 #   make simulate   the core through a world made from SEED, for N events
 #   make lint       format, static analysis, house rules
@@ -183,7 +184,7 @@ units: $(UNIT_BINS)
 # ---- simulation --------------------------------------------------------------
 
 # Our own build of the core, optimised and without sanitizers unless SAN is set:
-# a million events are to fit into a minute.
+# a million events are to fit into a minute of two processors.
 SIM_ROOMS := registrar dialogue ledger vault policy config store base
 SIM_OBJ   := $(patsubst tests/simulation/%.c,$(BUILD)/simulation/%.o,\
              $(sort $(wildcard tests/simulation/*.c)))
@@ -205,18 +206,26 @@ simulate:
 # Each is linked with the calls that fail (shim.c) and the walk over them.
 FAULT_SRC  := $(sort $(wildcard tests/fault/fault_*.c))
 FAULT_BINS := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(FAULT_SRC))
+NEED_fault := $(NEED_cli) registrar dialogue intake graph inspect
 $(FAULT_BINS): $(BUILD)/fault/%: tests/fault/%.c tests/fault/shim.c \
-               tests/fault/walk.c tests/fault/fault.h tests/fault/shim.h \
-               tests/unit/unit.h $(call archives,$(NEED_cli) registrar dialogue) \
-               Makefile
+               tests/fault/walk.c $(wildcard tests/fault/*.h) \
+               tests/unit/unit.h $(call archives,$(NEED_fault)) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests/fault -Itests/unit -Isrc $(CFLAGS) -MMD -MP \
 	    -MF $@.d $(LDFLAGS) -Wl,--wrap=json_loadb,--wrap=json_loads \
-	    -Wl,--wrap=pthread_create -o $@ $< tests/fault/shim.c tests/fault/walk.c \
-	    -Wl,--start-group $(call archives,$(NEED_cli) registrar dialogue) \
-	    -Wl,--end-group $(UNIT_LIBS)
-.PHONY: faults
-faults: $(FAULT_BINS)
+	    -Wl,--wrap=pthread_create -o $@ $< tests/fault/shim.c \
+	    tests/fault/walk.c -Wl,--start-group \
+	    $(call archives,$(NEED_fault)) -Wl,--end-group $(UNIT_LIBS)
+.PHONY: fault-programs faults
+fault-programs: $(FAULT_BINS)
+
+# Each call of each operation, under the sanitizers.
+faults:
+	@./packaging/need test
+	@$(MAKE) --no-print-directory -s -j2 BUILD=build-san SAN=1 programs \
+	    fault-programs
+	@for t in build-san/fault/fault_*[!d]; do \
+	    RESGUARDO_BUILD=build-san FAULT_ALL=each $$t || exit 1; done
 
 # ---- soak --------------------------------------------------------------------
 
@@ -229,8 +238,7 @@ soak: packages
 	@RESGUARDO_BUILD=$(abspath build-soak) ./tests/soak/soak.py $(N) $(SEED)
 	@RESGUARDO_BUILD=$(abspath build-soak) ./tests/soak/powercut.py \
 	    $$((2 * $(N))) $(SEED)
-	@$(MAKE) --no-print-directory -s -j2 BUILD=build-san SAN=1 faults
-	@for t in build-san/fault/fault_*[!d]; do FAULT_ALL=1 $$t || exit 1; done
+	@$(MAKE) --no-print-directory -s faults
 
 # ---- bench -------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ struct fault_walk {
     /* Under a clear sky again: heals, repeats, and asserts. */
     void (*verify)(void *arg);
     void *arg;
-    bool slow; /* half as many tries in the short form */
+    bool slow;    /* fewer tries, unless FAULT_ALL asks for each */
+    bool threads; /* other threads' calls fail, too */
 };
 
 /* Where a failed assertion happened: printed by the crash of the test. */
@@ -28,8 +29,9 @@ struct fault_point {
 };
 extern struct fault_point fault_point;
 
-/* Every n in the long form (FAULT_ALL in the environment), else ever fewer of
- * them. Returns how often something failed. */
+/* n = 1, 2, … with FAULT_ALL=each in the environment; with FAULT_ALL=most the
+ * slow ones, without it all walks, take ever longer steps. Returns how often
+ * something failed. */
 long fault_walk(const struct fault_walk *);
 
 #endif

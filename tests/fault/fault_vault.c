@@ -187,8 +187,9 @@ static void opening_on_threads(void **state)
 
 static void sealing(void **state)
 {
-    const struct fault_walk walk = { "seal", forget, seal_act,
-                                     verify, NULL,   false };
+    const struct fault_walk walk = {
+        .name = "seal", .prepare = forget, .act = seal_act, .verify = verify
+    };
 
     (void)state;
     assert_true(fault_walk(&walk) > 0);
@@ -196,8 +197,10 @@ static void sealing(void **state)
 
 static void opening(void **state)
 {
-    const struct fault_walk walk = { "open", open_prepare, open_act,
-                                     verify, NULL,         false };
+    const struct fault_walk walk = { .name = "open",
+                                     .prepare = open_prepare,
+                                     .act = open_act,
+                                     .verify = verify };
 
     (void)state;
     assert_true(fault_walk(&walk) > 0);

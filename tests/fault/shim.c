@@ -2,6 +2,7 @@
 #undef _FORTIFY_SOURCE
 #include "shim.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -31,26 +32,44 @@ const char *const fault_names[FAULT__MAX] = {
     [FAULT_SHORT] = "short",
 };
 
-static _Thread_local bool armed;
+static _Thread_local bool armed, aside;
+static bool all; /* every thread's calls; atomic, as is `left` */
 static enum fault_kind kind;
 static long left;
 static bool lasting, hit;
 static const char *where = "";
 
-void fault_arm(enum fault_kind which, long nth, bool from_then_on)
+static void prepare(enum fault_kind which, long nth, bool from_then_on)
 {
     kind = which;
-    left = nth;
     lasting = from_then_on;
     hit = false;
     where = "";
+    __atomic_store_n(&left, nth, __ATOMIC_SEQ_CST);
+}
+
+void fault_arm(enum fault_kind which, long nth, bool from_then_on)
+{
+    prepare(which, nth, from_then_on);
     armed = true;
+}
+
+void fault_arm_all(enum fault_kind which, long nth, bool from_then_on)
+{
+    prepare(which, nth, from_then_on);
+    __atomic_store_n(&all, true, __ATOMIC_SEQ_CST);
+}
+
+void fault_aside(bool is)
+{
+    aside = is;
 }
 
 bool fault_disarm(void)
 {
     armed = false;
-    return hit;
+    __atomic_store_n(&all, false, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&hit, __ATOMIC_SEQ_CST);
 }
 
 const char *fault_where(void)
@@ -60,22 +79,23 @@ const char *fault_where(void)
 
 static bool fails(enum fault_kind which, const char *name)
 {
-    if (!armed || which != kind || left <= 0)
+    long n;
+
+    if (aside || !(armed || __atomic_load_n(&all, __ATOMIC_SEQ_CST)) ||
+        which != kind)
         return false;
-    if (left > 1) {
-        left--;
+    n = __atomic_sub_fetch(&left, 1, __ATOMIC_SEQ_CST);
+    if (n > 0 || (n < 0 && !lasting))
         return false;
-    }
-    if (!hit)
+    if (n == 0) {
         where = name;
-    hit = true;
-    if (!lasting)
-        left = 0;
+        __atomic_store_n(&hit, true, __ATOMIC_SEQ_CST);
+    }
 #ifdef __SANITIZE_ADDRESS__
     if (getenv("FAULT_TRACE") != NULL) {
-        armed = false;
+        aside = true;
         __sanitizer_print_stack_trace();
-        armed = true;
+        aside = false;
     }
 #endif
     return true;
@@ -129,6 +149,22 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *how,
                : __real_pthread_create(thread, how, run, arg);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+/* The sanitizer asks for this when a thread begins, and needs an answer. */
+int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr)
+{
+    int (*real)(pthread_t, pthread_attr_t *);
+    bool was = aside;
+    int code;
+
+    aside = true;
+    *(void **)&real = dlsym(RTLD_NEXT, "pthread_getattr_np");
+    code = real(thread, attr);
+    aside = was;
+    return code;
+}
+#endif
+
 /* jansson's parser does not survive a malloc that fails under its string
  * buffer: it reads past what it kept. Its other calls do, and fail here. */
 json_t *__real_json_loadb(const char *, size_t, size_t, json_error_t *);
@@ -136,12 +172,12 @@ json_t *__wrap_json_loadb(const char *, size_t, size_t, json_error_t *);
 json_t *__wrap_json_loadb(const char *p, size_t len, size_t flags,
                           json_error_t *why)
 {
-    bool was = armed;
+    bool was = aside;
     json_t *value;
 
-    armed = armed && kind != FAULT_MEMORY;
+    aside = aside || kind == FAULT_MEMORY;
     value = __real_json_loadb(p, len, flags, why);
-    armed = was;
+    aside = was;
     return value;
 }
 

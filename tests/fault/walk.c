@@ -7,19 +7,27 @@
 
 struct fault_point fault_point;
 
+static long step(const struct fault_walk *w, long n)
+{
+    const char *all = getenv("FAULT_ALL");
+
+    if (all != NULL && (strcmp(all, "each") == 0 || !w->slow))
+        return 1;
+    return 1 + n / (w->slow ? 1 : 2);
+}
+
 static long walk_kind(const struct fault_walk *w, enum fault_kind kind,
                       bool lasting)
 {
     const char *from = getenv("FAULT_FROM");
-    bool all = getenv("FAULT_ALL") != NULL, hit = true;
+    bool hit = true;
     long tries = 0;
 
-    for (long n = from != NULL ? atol(from) : 1; hit;
-         n += all ? 1 : 1 + n / (w->slow ? 1 : 2)) {
+    for (long n = from != NULL ? atol(from) : 1; hit; n += step(w, n)) {
         assert_true(n < TOO_MANY);
         fault_point = (struct fault_point){ w->name, kind, lasting, n };
         w->prepare(w->arg);
-        fault_arm(kind, n, lasting);
+        (w->threads ? fault_arm_all : fault_arm)(kind, n, lasting);
         w->act(w->arg);
         hit = fault_disarm();
         w->verify(w->arg);

@@ -13,6 +13,7 @@
 
 struct saved { /* a sector as it was at the last sync */
     uint32_t number;
+    bool blank; /* past the end: zeros, and `bytes` is not set */
     uint8_t bytes[SECTOR];
 };
 
@@ -20,7 +21,7 @@ struct file {
     struct file *next;
     char *name;
     uint8_t *p;
-    size_t size, cap, synced_size;
+    size_t size, cap, synced_size; /* what `p` holds past `size` is old */
     int handles;
     bool unlinked;
 
@@ -29,6 +30,10 @@ struct file {
     size_t nstamp;
     struct saved *saved;
     size_t nsaved, cap_saved;
+    /* Sectors that a failed sync gave up: read back as written, until they
+     * are written again, and never on the disk, whatever is synced later. */
+    struct saved *lost;
+    size_t nlost;
 
     /* Locks of the rollback journal's kind. */
     int shared;
@@ -106,15 +111,29 @@ static int grow(struct file *f, size_t size)
         cap *= 2;
     if ((p = realloc(f->p, cap)) == NULL)
         return -1;
-    memset(p + f->cap, 0, cap - f->cap);
     f->p = p;
     f->cap = cap;
     return 0;
 }
 
+/* What was given up and is written now gets its next chance. */
+static bool found_again(struct file *f, uint32_t number, struct saved *out)
+{
+    for (size_t i = 0; i < f->nlost; i++)
+        if (f->lost[i].number == number) {
+            *out = f->lost[i];
+            f->lost[i] = f->lost[--f->nlost];
+            return true;
+        }
+    return false;
+}
+
 /* Keeps a sector's bytes of the last sync, once. */
 static void save_sector(struct file *f, uint32_t number)
 {
+    size_t at = (size_t)number * SECTOR;
+    struct saved *s;
+
     if (number >= f->nstamp) {
         size_t n = 2 * (size_t)number + 1024;
         f->stamp = realloc(f->stamp, n * sizeof(*f->stamp));
@@ -128,8 +147,17 @@ static void save_sector(struct file *f, uint32_t number)
         f->cap_saved = f->cap_saved == 0 ? 64 : 2 * f->cap_saved;
         f->saved = realloc(f->saved, f->cap_saved * sizeof(*f->saved));
     }
-    f->saved[f->nsaved].number = number;
-    memcpy(f->saved[f->nsaved++].bytes, f->p + (size_t)number * SECTOR, SECTOR);
+    s = &f->saved[f->nsaved++];
+    if (found_again(f, number, s))
+        return;
+    s->number = number;
+    s->blank = at >= f->synced_size;
+    if (s->blank)
+        return;
+    memcpy(s->bytes, f->p + at, SECTOR);
+    if (at + SECTOR > f->synced_size)
+        memset(s->bytes + (f->synced_size - at), 0,
+               at + SECTOR - f->synced_size);
 }
 
 static void save(struct file *f, size_t at, size_t n)
@@ -150,6 +178,16 @@ static void synced(struct file *f)
     f->synced_size = f->size;
 }
 
+/* As a kernel does it: what could not be written counts as clean. */
+static void give_up(struct file *f)
+{
+    f->lost = realloc(f->lost, (f->nlost + f->nsaved + 1) * sizeof(*f->lost));
+    memcpy(f->lost + f->nlost, f->saved, f->nsaved * sizeof(*f->saved));
+    f->nlost += f->nsaved;
+    f->nsaved = 0;
+    f->epoch++;
+}
+
 static void forget(struct file **link)
 {
     struct file *f = *link;
@@ -159,6 +197,7 @@ static void forget(struct file **link)
         free(f->shm[i]);
     free(f->stamp);
     free(f->saved);
+    free(f->lost);
     free(f->name);
     free(f->p);
     free(f);
@@ -173,13 +212,25 @@ static struct file **find(const char *name)
     return f;
 }
 
+static void take_back(struct file *f, const struct saved *s)
+{
+    uint8_t *p = f->p + (size_t)s->number * SECTOR;
+
+    if (s->blank)
+        memset(p, 0, SECTOR);
+    else
+        memcpy(p, s->bytes, SECTOR);
+}
+
 void disk_cut_power(void)
 {
     for (struct file *f = files; f != NULL; f = f->next) {
         for (size_t i = 0; i < f->nsaved; i++)
             if (dice_below(disk.dice, 2) == 0)
-                memcpy(f->p + (size_t)f->saved[i].number * SECTOR,
-                       f->saved[i].bytes, SECTOR);
+                take_back(f, &f->saved[i]);
+        for (size_t i = 0; i < f->nlost; i++)
+            take_back(f, &f->lost[i]);
+        f->nlost = 0;
         if (f->size != f->synced_size && dice_below(disk.dice, 2) == 0)
             f->size = f->synced_size;
         synced(f);
@@ -231,6 +282,8 @@ static int m_write(sqlite3_file *h, const void *p, int n, sqlite3_int64 at)
     save(f, (size_t)at, (size_t)n);
     if (grow(f, (size_t)at + (size_t)n) != 0)
         return SQLITE_FULL;
+    if ((size_t)at > f->size)
+        memset(f->p + f->size, 0, (size_t)at - f->size);
     memcpy(f->p + at, p, (size_t)n);
     if ((size_t)at + (size_t)n > f->size)
         f->size = (size_t)at + (size_t)n;
@@ -247,7 +300,6 @@ static int m_truncate(sqlite3_file *h, sqlite3_int64 size)
         return SQLITE_IOERR_TRUNCATE;
     if ((size_t)size < f->size) {
         save(f, (size_t)size, f->size - (size_t)size);
-        memset(f->p + size, 0, f->size - (size_t)size);
         f->size = (size_t)size;
     }
     return SQLITE_OK;
@@ -256,8 +308,10 @@ static int m_truncate(sqlite3_file *h, sqlite3_int64 size)
 static int m_sync(sqlite3_file *h, int flags)
 {
     (void)flags;
-    if (disk_fails(DISK_SYNC_ERR))
+    if (disk_fails(DISK_SYNC_ERR)) {
+        give_up(file_of(h));
         return SQLITE_IOERR_FSYNC;
+    }
     disk.syncs++;
     if (!disk.liar)
         synced(file_of(h));
@@ -572,5 +626,6 @@ int disk_open(void)
         .xGetLastError = v_error,
     };
 
+    cheap_sqlite();
     return sqlite3_vfs_register(&vfs, 1) == SQLITE_OK ? 0 : -1;
 }

@@ -8,23 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <sodium.h>
-
-/* Nothing here is a secret: guard pages and locks would cost more than all
- * the rest of a short life. */
-void *sodium_malloc(size_t n)
-{
-    return malloc(n == 0 ? 1 : n);
-}
-
-void sodium_free(void *p)
-{
-    free(p);
-}
 
 static int fail(int code)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "registrar/registrar_private.h"
 #include "store/store_private.h"
 
 #define LETTER(w, i) VEC_AT(&(w)->letters, struct letter, i)
@@ -25,6 +26,12 @@ static bool gone(struct world *w)
 static bool trouble(struct world *w)
 {
     return !w->calm && dice_percent(&w->dice, w->weather.trouble);
+}
+
+/* An answer that never comes, or long after its lease. */
+static bool lost(struct world *w)
+{
+    return trouble(w) && dice_one_in(&w->dice, 10);
 }
 
 /* ---- sends ------------------------------------------------------------- */
@@ -200,6 +207,10 @@ void graph_answers(struct world *w, const struct happening *h)
     }
     if (end == SEND_TOKEN)
         token_gone(w);
+    if (lost(w)) {
+        l->unsure = true;
+        return;
+    }
     *(uint32_t *)vec_add(&w->unsettled, sizeof(uint32_t)) = h->index;
     if (registrar_post_sent(w->registrar, l->outbox, end,
                             end == SEND_RETRY ? 131056 : 0,
@@ -274,6 +285,11 @@ static void on_fetch(void *arg, const struct fetch_order *order)
     took = dice_around(&w->dice, dice_one_in(&w->dice, 10) ? 20000 : 800);
     if (f->outcome == INTAKE_STORED || dice_below(&w->dice, 2))
         happen(w, w->now + took / 2, H_JUDGING, index, 0);
+    if (lost(w)) { /* after its lease somebody else is at it */
+        if (dice_below(&w->dice, 2))
+            return;
+        took += 2 * FETCH_LEASE;
+    }
     happen(w, w->now + took, H_LANDED, index, 0);
     if (dice_percent(&w->dice, w->weather.spite))
         happen(w, w->now + took * dice_below(&w->dice, 5) / 4, H_ACT,

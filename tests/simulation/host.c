@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 
 #include "registrar/registrar_private.h"
 #include "store/store_private.h"
+
+#define WAL_FRAMES 256
 
 /* ---- setting up -------------------------------------------------------- */
 
@@ -85,7 +88,6 @@ int host_install(struct world *w, struct error *err)
     store_close(&store);
     (void)snprintf(path, sizeof(path), "%s/payloads", w->storage);
     w->payloads = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-    w->verifier = ledger_verifier_new();
     return w->payloads < 0 ? -1 : ok;
 }
 
@@ -148,6 +150,18 @@ void host_reader_done(struct world *w)
 
 /* ---- life and death ---------------------------------------------------- */
 
+/* As the store's own, and a short WAL counts as one past its limit: one that
+ * is seldom written back is seldom read back after a death. */
+static int after_commit(void *arg, sqlite3 *db, const char *database,
+                        int frames)
+{
+    struct store *store = arg;
+
+    (void)db, (void)database;
+    store->wal_frames = frames < WAL_FRAMES ? frames : INT_MAX;
+    return SQLITE_OK;
+}
+
 static int start_once(struct world *w, struct error *err)
 {
     struct registrar_needs needs = { &w->config, w->policies, NULL,
@@ -158,6 +172,7 @@ static int start_once(struct world *w, struct error *err)
     if (store_open(&store, w->storage, NULL, STORE_WRITER, &w->random, err) !=
         0)
         return -1;
+    (void)sqlite3_wal_hook(store->db, after_commit, store);
     needs.store = store;
     if (registrar_open(&w->registrar, &needs, err) == 0)
         return 0;
@@ -253,6 +268,7 @@ static void arm(struct world *w)
 void host_step(struct world *w)
 {
     struct registrar_status status;
+    bool shaken;
 
     w->steps++;
     arm(w);
@@ -260,6 +276,7 @@ void host_step(struct world *w)
         disk_disarm(); /* somebody freed some space */
     disk.io_error = false;
     (void)registrar_step(w->registrar);
+    shaken = disk.io_error && !w->calm;
     if (!disk.lasting)
         disk_disarm();
     if (disk.dead) {
@@ -270,16 +287,20 @@ void host_step(struct world *w)
         graph_settled(w);
 
     /* To open a handle costs more than a step. */
-    if (w->weather.reader_stays || w->steps % 16 == 0) {
+    if (w->weather.reader_stays || w->steps % 64 == 0) {
         model_look(w);
         host_reader_done(w);
     }
 
-    /* Read-only until a restart: whoever watches restarts it. */
+    /* Read-only until a restart: whoever watches restarts it. Trouble with a
+     * disk often ends in a restart, and seldom comes alone. */
     registrar_get_status(w->registrar, &status);
-    if (status.read_only && dice_below(&w->dice, 4) == 0) {
-        w->restarts++;
+    if (shaken && w->weather.crash != 0 && dice_one_in(&w->dice, 4))
+        w->aftershocks = 20;
+    if ((status.read_only && dice_below(&w->dice, 4) == 0) ||
+        w->aftershocks == 20 ||
+        (w->aftershocks > 0 && dice_one_in(&w->dice, 10)) ||
+        (!w->calm && dice_one_in(&w->dice, 2 * w->weather.crash)))
         host_crash(w);
-    } else if (!w->calm && dice_one_in(&w->dice, 2 * w->weather.crash))
-        host_crash(w);
+    w->aftershocks -= w->aftershocks > 0;
 }

@@ -215,6 +215,7 @@ struct world {
     msec skew; /* what the machine's clock is wrong by */
     bool calm; /* faults have stopped */
     uint32_t life;
+    uint32_t aftershocks; /* steps in which a crash is near */
 
     /* The product. */
     char folder[64], storage[96];
@@ -247,7 +248,7 @@ struct world {
     uint64_t leaves;
     struct vec dirty; /* people whose standing changed in this look */
     sqlite3_stmt *tail;
-    struct ledger_verifier *verifier;
+    struct ledger_tree tree;
 
     bool failed;
     char why[600];
@@ -307,6 +308,7 @@ int purpose_number(const char *id);
 
 /* final.c */
 void final_check(struct world *);
-void final_rows(struct world *); /* what holds at any time */
+void final_rows(struct world *);  /* what holds at any time */
+void final_ended(struct world *); /* nothing is under way */
 
 #endif

@@ -15,7 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SIMULATE = os.path.join(ROOT, os.environ.get("RESGUARDO_SIMULATE",
                                              "build/simulate"))
-SEEDS = int(os.environ.get("RESGUARDO_SEEDS", "40"))
+SEEDS = int(os.environ.get("RESGUARDO_SEEDS", "180"))
 EVENTS = int(os.environ.get("RESGUARDO_EVENTS", "5000"))
 # Worlds that once broke something: seed, events, weather.
 KNOWN = [(5, 1500, "fault=4", "crash=0", "spite=70", "full=0", "window=3000",

@@ -195,7 +195,7 @@ static void weather_make(struct weather *t, struct dice *d)
     t->trouble = pick(d, 0, 5, 15, 40);
     t->duplicates = pick(d, 0, 5, 20, 50);
     t->delay_s = pick(d, 0, 1, 10, 120);
-    t->window_ms = pick(d, 0, 50, 500, 3000);
+    t->window_ms = pick(d, 0, 500, 5000, 60000);
     t->baja = pick(d, 1, 5, 10, 25);
     t->spite = pick(d, 0, 0, 5, 30);
     t->power_cuts = dice_one_in(d, 2);
@@ -303,7 +303,6 @@ void world_free(struct world **world)
     map_free(&w->subject_of);
     map_free(&w->attachment_of);
     map_free(&w->document_of);
-    ledger_verifier_free(&w->verifier);
     policy_set_free(&w->policies);
     keyring_free(&w->keyring);
     secret_free(&w->custody);

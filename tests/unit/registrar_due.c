@@ -366,21 +366,35 @@ static void a_dead_letter_is_given_up_after_eight_days(void **state)
     assert_int_equal(dead_letter_count(f->r->store, &f->e), 0);
 }
 
+static void count_200(void *arg, uint64_t request, unsigned status)
+{
+    (void)request;
+    assert_int_equal(status, 200);
+    ((struct fixture *)arg)->held++;
+}
+
+/* 64 photos of as many people in one batch, and one of them is poison. */
 static void a_poison_message_stops_none_beside_it(void **state)
 {
     struct fixture *f = *state;
+    uint64_t before = ledger_size(f->r->ledger);
 
-    (void)snprintf(f->numbers[0].policy, sizeof(f->numbers[0].policy), "lost");
-    for (int i = 0; i < 63; i++) {
-        char wamid[32];
+    f->effects.answer = count_200;
+    (void)snprintf(f->numbers[1].policy, sizeof(f->numbers[1].policy), "lost");
+    for (int i = 0; i < 64; i++) {
+        char wamid[32], from[32];
         (void)snprintf(wamid, sizeof(wamid), "wamid.p%d", i);
-        if (i == 31)
-            help_photo(f, "34600000001", wamid);
-        else
-            help_message(f, "34600000002", wamid, "\"type\":\"reaction\"");
-        assert_int_equal(f->answer, 200);
+        (void)snprintf(from, sizeof(from), "346000000%02d", i);
+        help_queue(f, i == 31 ? "8001" : "8000", from, wamid, HELP_PHOTO);
     }
+    assert_int_equal(registrar_step(f->r), 64);
+    assert_int_equal(f->answer, 64);
     assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
+
+    /* Each of the others is held, and asked, once. */
+    (void)registrar_step(f->r);
+    assert_int_equal(f->nsends, 63);
+    assert_int_equal(ledger_size(f->r->ledger) - before, 63);
 }
 
 /* ---- in proportion to what is due --------------------------------------- */

@@ -1,0 +1,255 @@
+/*
+ * What staff do, and start and stop: every call fails once, and for ever.
+ * Slow: each try of a start and of a reading opens a database.
+ */
+#include "rig.h"
+
+/* ---- what staff do ------------------------------------------------------ */
+
+/* The event of registrar_record and _checkpoint, without their wait. */
+static void ask(struct rig *rig, enum event_kind kind,
+                const struct staff_access *access)
+{
+    struct waiter waiter = { 0 };
+    struct event *event = calloc(1, sizeof(*event));
+
+    rig->ended = -1;
+    if (event == NULL)
+        return;
+    event->kind = kind;
+    event->access = access;
+    event->note = &rig->note;
+    /* cppcheck-suppress autoVariables */
+    event->waiter = &waiter;
+    if (queue_post(rig->f->r, event) != 0)
+        free(event);
+    else
+        (void)registrar_step(rig->f->r);
+    assert_true(waiter.done);
+    rig->ended = waiter.result;
+}
+
+static void record_prepare(void *arg)
+{
+    struct rig *rig = arg;
+    mark(rig);
+    rig->before[0] = leaves(rig, "documents_listed");
+}
+
+static void record_act(void *arg)
+{
+    static const struct staff_access access = { .event_type =
+                                                    "documents_listed",
+                                                .name = "ana",
+                                                .role = "agent",
+                                                .reason = "because" };
+    ask(arg, EVENT_RECORD, &access);
+}
+
+/* Never read and not on record; on record and not read may be. */
+static void record_verify(void *arg)
+{
+    struct rig *rig = arg;
+    long now;
+
+    heal(rig);
+    now = leaves(rig, "documents_listed");
+    assert_true(now == rig->before[0] + 1 ||
+                (rig->ended != 0 && now == rig->before[0]));
+    record_act(rig);
+    assert_int_equal(rig->ended, 0);
+    assert_int_equal(leaves(rig, "documents_listed"), now + 1);
+    all_hold(rig, "documents_listed", "\"commitments\":{\"reason\":");
+    finish(rig);
+}
+
+static void checkpoint_prepare(void *arg)
+{
+    struct rig *rig = arg;
+
+    /* Something new to sign, and not yet signed by the way. */
+    rig->f->now += 10;
+    record_act(rig);
+    assert_int_equal(rig->ended, 0);
+    buf_free(&rig->note);
+}
+
+static void checkpoint_act(void *arg)
+{
+    ask(arg, EVENT_CHECKPOINT, NULL);
+}
+
+static void checkpoint_verify(void *arg)
+{
+    struct rig *rig = arg;
+    struct ledger_checkpoint seen;
+
+    heal(rig);
+    if (rig->ended != 0) {
+        buf_free(&rig->note);
+        checkpoint_act(rig);
+        assert_int_equal(rig->ended, 0);
+    }
+    assert_int_equal(
+        ledger_checkpoint_open(&seen, (char *)rig->note.p, rig->note.len,
+                               registrar_vkey(rig->f->r), &rig->f->e),
+        0);
+    buf_free(&rig->note);
+    finish(rig);
+}
+
+/* ---- a document is read ------------------------------------------------- */
+
+static void get_prepare(void *arg)
+{
+    struct rig *rig = arg;
+
+    stored_prepare(rig);
+    buf_free(&rig->note);
+    assert_int_equal(
+        buf_add(&rig->note, rig->result.header.p, rig->result.header.len), 0);
+    assert_int_equal(registrar_post_intake(rig->f->r, &rig->result), 0);
+    (void)registrar_step(rig->f->r);
+    newest(rig, "document", rig->document);
+}
+
+/* As the desk does it: a handle that only reads, the row, the header that its
+ * slot wraps, the payload. */
+static void get_act(void *arg)
+{
+    struct rig *rig = arg;
+    struct store *reader = NULL;
+    struct buf header = { 0 };
+    struct document_row row;
+    struct error err = { 0 };
+    uint8_t bytes[256], hash[SHA256_LEN];
+    ssize_t n = 0;
+    int fd = -1;
+
+    rig->ended = -1;
+    if (store_open(&reader, rig->f->dir, NULL, STORE_READER, &random_system,
+                   &err) != 0 ||
+        document_get(reader, rig->document, &row, &err) != 1 ||
+        document_header(reader, &row, &header, &err) != 0 ||
+        (fd = blob_open(reader, row.payload, &err)) < 0 ||
+        (n = read(fd, bytes, sizeof(bytes))) < 0)
+        goto out;
+    rig->ended = 0;
+
+    /* Right, or not at all. */
+    sha256_of(hash, bytes, (size_t)n);
+    assert_memory_equal(hash, row.payload_sha256, SHA256_LEN);
+    assert_int_equal(header.len, rig->note.len);
+    assert_memory_equal(header.p, rig->note.p, header.len);
+out:
+    if (fd >= 0)
+        (void)close(fd);
+    buf_free(&header);
+    store_close(&reader);
+}
+
+static void get_verify(void *arg)
+{
+    struct rig *rig = arg;
+
+    if (rig->ended != 0)
+        get_act(rig);
+    assert_int_equal(rig->ended, 0);
+    heal(rig);
+    finish(rig);
+}
+
+/* ---- start and stop ----------------------------------------------------- */
+
+/* Left behind: a transfer with its file, and a message under way. */
+static void start_prepare(void *arg)
+{
+    struct rig *rig = arg;
+
+    stored_prepare(rig);
+    buf_free(&rig->result.header);
+    next_person(rig);
+    help_text(rig->f, rig->phone, rig->wamid, "hola");
+    rig->before[2] = count(rig, "SELECT count(*) FROM loose");
+    assert_true(rig->before[2] > 0);
+    registrar_close(&rig->f->r);
+}
+
+static void start_act(void *arg)
+{
+    struct rig *rig = arg;
+    struct fixture *f = rig->f;
+    struct registrar_needs needs = { .config = &f->config,
+                                     .policies = f->policies,
+                                     .keyring = f->keyring,
+                                     .effects = &f->effects,
+                                     .clock = &f->clock,
+                                     .random = &random_system };
+    struct error err = { 0 };
+
+    rig->ended = store_open(&needs.store, f->dir, NULL, STORE_WRITER,
+                            &random_system, &err);
+    if (rig->ended == 0 &&
+        (rig->ended = registrar_open(&f->r, &needs, &err)) != 0)
+        store_close(&needs.store);
+}
+
+static void start_verify(void *arg)
+{
+    struct rig *rig = arg;
+
+    if (rig->ended != 0)
+        help_open(rig->f);
+    assert_int_equal(count(rig, "SELECT count(*) FROM loose"), 0);
+    assert_int_equal(count(rig, "SELECT count(*) FROM attachment"
+                                " WHERE state = 'fetching'"),
+                     0);
+    assert_int_equal(
+        count(rig, "SELECT count(*) FROM outbox WHERE state = 'sending'"), 0);
+    heal(rig);
+    finish(rig);
+}
+
+static void stop_prepare(void *arg)
+{
+    struct rig *rig = arg;
+
+    webhook_prepare(rig);
+    help_photo(rig->f, rig->phone, rig->wamid);
+}
+
+static void stop_act(void *arg)
+{
+    struct rig *rig = arg;
+    registrar_close(&rig->f->r);
+}
+
+static void stop_verify(void *arg)
+{
+    struct rig *rig = arg;
+
+    help_open(rig->f);
+    heal(rig);
+    assert_int_equal(count(rig, "SELECT count(*) FROM attachment"),
+                     rig->before[0] + 1);
+    finish(rig);
+}
+
+/* ---- all of them -------------------------------------------------------- */
+
+OPERATION(record, false)
+OPERATION(checkpoint, false)
+OPERATION(get, true)
+OPERATION(start, true)
+OPERATION(stop, false)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        T(record), T(checkpoint), T(get), T(start), T(stop),
+    };
+
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
