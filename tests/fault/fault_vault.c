@@ -168,8 +168,11 @@ static void open_large_act(void *arg)
 
 static void sealing_on_threads(void **state)
 {
-    const struct fault_walk walk = { "seal",      forget, seal_large_act,
-                                     check_large, NULL,   true };
+    const struct fault_walk walk = { .name = "seal, large",
+                                     .prepare = forget,
+                                     .act = seal_large_act,
+                                     .verify = check_large,
+                                     .slow = true };
 
     (void)state;
     assert_true(fault_walk(&walk) > 0);
@@ -177,9 +180,11 @@ static void sealing_on_threads(void **state)
 
 static void opening_on_threads(void **state)
 {
-    const struct fault_walk walk = { "open",         open_large_prepare,
-                                     open_large_act, check_large,
-                                     NULL,           true };
+    const struct fault_walk walk = { .name = "open, large",
+                                     .prepare = open_large_prepare,
+                                     .act = open_large_act,
+                                     .verify = check_large,
+                                     .slow = true };
 
     (void)state;
     assert_true(fault_walk(&walk) > 0);
