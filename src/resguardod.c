@@ -210,60 +210,6 @@ out:
     return ok;
 }
 
-struct keyring_load {
-    struct keyring *keyring;
-    struct error *err;
-};
-
-static int keyring_entry(void *arg, const uint8_t *entry, size_t len,
-                         const uint8_t *signature, size_t signature_len)
-{
-    struct keyring_load *load = arg;
-
-    if (signature_len != SIGN_LEN) {
-        error_set(load->err, ERR_VERIFY, "a keyring signature is cut");
-        return -1;
-    }
-    return keyring_add(load->keyring, entry, len, signature, load->err);
-}
-
-/* The signed log back to the root that init pinned beside the keys: a row
- * slipped into the database adds no reader and swaps no key. */
-static int keyring_load(struct daemon *d, struct store *store,
-                        struct error *err)
-{
-    struct keyring_load load = { d->keyring = keyring_new(), err };
-    uint8_t root[KEYRING_HASH_LEN];
-    char hex[HEX_SIZE(KEYRING_HASH_LEN)];
-    struct buf path = { 0 }, pinned = { 0 };
-    int ok = -1;
-
-    if (d->keyring == NULL ||
-        buf_addf(&path, "%skeyring-root", store_keys_dir(store)) != 0) {
-        error_set(err, ERR_NOMEM, "no memory for the keyring");
-        goto out;
-    }
-    if (file_read((char *)path.p, 256, &pinned, err) != 0 ||
-        keyring_row_list(store, keyring_entry, &load, err) != 0)
-        goto out;
-    keyring_root(d->keyring, root);
-    hex_encode(hex, root, sizeof(root));
-    if (pinned.len < sizeof(hex) - 1 ||
-        memcmp(pinned.p, hex, sizeof(hex) - 1) != 0) {
-        error_set(err, ERR_VERIFY, "the keyring does not begin at its root");
-        goto out;
-    }
-    if (keyring_epoch(d->keyring) == 0) {
-        error_set(err, ERR_VERIFY, "the keyring has no epoch");
-        goto out;
-    }
-    ok = 0;
-out:
-    buf_free(&path);
-    buf_free(&pinned);
-    return ok;
-}
-
 /* ---- opening and closing ------------------------------------------------ */
 
 static int open_graph(struct daemon *d, struct error *err)
@@ -297,7 +243,8 @@ static int open_registrar(struct daemon *d, struct error *err)
     if (store_open(&needs.store, d->config->storage, d->config->slots_mirror,
                    STORE_WRITER, &random_system, err) != 0)
         return -1;
-    if (keyring_load(d, needs.store, err) != 0) {
+    if (keyring_log_open(needs.store, &d->keyring, err) != 0 ||
+        keyring_log_pin(needs.store, d->keyring, err) != 0) {
         store_close(&needs.store);
         return -1;
     }
@@ -336,7 +283,6 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
     desk.config = d->config;
     desk.policies = d->policies[0];
     desk.registrar = d->registrar;
-    desk.keyring = d->keyring;
     desk.started = clock_now(&clock_system);
     if (desk_open(&d->desk, &desk, err) != 0)
         return -1;

@@ -1,4 +1,4 @@
--- Resguardo's database, schema 3. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 4. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -168,6 +168,7 @@ CREATE TABLE document (
 CREATE INDEX document_case ON document(case_id);
 CREATE INDEX document_subject ON document(subject, policy, state);
 CREATE INDEX document_erased ON document(state) WHERE state = 'erased';
+CREATE INDEX document_epoch ON document(epoch) WHERE state <> 'erased';
 
 -- What is to be said to customers.
 CREATE TABLE outbox (

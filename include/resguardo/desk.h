@@ -19,7 +19,6 @@ struct desk_needs {
     const struct config *config;
     const struct policy_set *policies; /* who may know of a blocked document */
     struct registrar *registrar;
-    const struct keyring *keyring;
     const struct clock_source *clock;
     msec started;
     const char *sandbox; /* JSON object for `status` */

@@ -97,9 +97,11 @@
 /* Events waiting for the registrar before the gateway hears 503. */
 #define LIMIT_QUEUE_EVENTS 4096u
 
-/* Desk: bodies and reasons that staff send. */
-#define LIMIT_DESK_BODY ((size_t)64 * 1024)
+/* Desk: bodies and reasons that staff send. A new epoch comes with a grant for
+ * each reader, of half a kilobyte; a header is no longer than that. */
+#define LIMIT_DESK_BODY ((size_t)256 * 1024)
 #define LIMIT_REASON    1024u
+#define LIMIT_GRANT     ((size_t)4096)
 
 /* age: a header is ours or it is small; the format allows more. */
 #define LIMIT_AGE_HEADER     ((size_t)64 * 1024)

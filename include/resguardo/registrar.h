@@ -127,10 +127,18 @@ struct intake_result {
     char reason[STORE_NAME_SIZE]; /* "unavailable", "size", "host", … */
     bool linked;                  /* the payload file exists under its id */
     int64_t size, payload_size;
+    unsigned epoch; /* of the order: the header is sealed to it */
     uint8_t payload_sha256[SHA256_LEN];
     char media_type[STORE_TYPE_SIZE];
     char finding[STORE_NAME_SIZE];
     struct buf header; /* age header; ownership passes */
+};
+
+/* The signature of a request: whose key says that they asked for this. */
+struct staff_signature {
+    char nonce[HEX_SIZE(32)];
+    uint8_t sign_key[SIGN_PUBLIC_LEN];
+    uint8_t signature[SIGN_LEN];
 };
 
 /* What staff did, to be on record before anything leaves. */
@@ -145,6 +153,43 @@ struct staff_access {
     char subject[ID_SIZE]; /* or "" */
     const char *reason;    /* or NULL; sealed, the leaf commits to it */
     const char *filter;    /* canonical JSON of an export's filter, or NULL */
+    const struct staff_signature *signature; /* or NULL; sealed beside the
+                                              * reason where there is one */
+};
+
+/* Entries for the keyring, signed by the CLI of who asks, and the grants that
+ * they call for: a new epoch one for each reader, a new reader one for each
+ * epoch. One of [staff], [revoke, epoch], [epoch], [key]. */
+struct keyring_line {
+    struct buf entry;
+    uint8_t signature[SIGN_LEN];
+};
+struct keyring_grant {
+    unsigned epoch;
+    uint32_t uid;
+    struct buf file;
+};
+struct keyring_change {
+    struct staff_access by; /* its event_type is not used */
+    uint64_t size;          /* of the keyring that the entries follow */
+    struct keyring_line lines[2];
+    size_t nlines;
+    struct keyring_grant *grants;
+    size_t ngrants;
+};
+
+/* Headers of another epoch for documents that are there. */
+struct rewrap_item {
+    char document[ID_SIZE];
+    unsigned former;
+    struct buf header;
+};
+struct rewrap {
+    struct staff_access by;
+    unsigned epoch;
+    struct rewrap_item *items;
+    size_t n;
+    size_t done; /* those that had not changed meanwhile */
 };
 
 enum send_end { SEND_OK, SEND_RETRY, SEND_PERMANENT, SEND_UNKNOWN, SEND_TOKEN };
@@ -207,6 +252,16 @@ int registrar_post_token(struct registrar *);
  * a withdrawal may have come in between. */
 int registrar_record(struct registrar *, const struct staff_access *,
                      struct error *);
+/* Checks a change by the keyring's rules, commits it with its grants and
+ * leaves, and works with it from then on; blocks the caller. ERR_CONFLICT when
+ * the keyring is not of the size that the change follows. */
+int registrar_change_keyring(struct registrar *, const struct keyring_change *,
+                             struct error *);
+/* Puts the headers in place, with one leaf; blocks the caller. */
+int registrar_rewrap(struct registrar *, struct rewrap *, struct error *);
+/* The keyring that counts now. It never changes and lives until close; a later
+ * call may give another one. */
+const struct keyring *registrar_keyring(struct registrar *);
 /* A signed checkpoint of all that is committed; blocks the caller. */
 int registrar_checkpoint(struct registrar *, struct buf *note, struct error *);
 void registrar_get_status(struct registrar *, struct registrar_status *);
@@ -214,5 +269,17 @@ void registrar_get_status(struct registrar *, struct registrar_status *);
 bool registrar_healthy(struct registrar *);
 /* The log's verifier key; valid until close. */
 const char *registrar_vkey(const struct registrar *);
+
+/* ---- the keyring's rows (keyring_log.c) --------------------------------- */
+
+/* Reads the log to a keyring of nothing. ERR_VERIFY when an entry does not
+ * hold. */
+int keyring_log_replay(struct store *, struct keyring *, struct error *);
+/* The same against what is pinned beside the keys: its root, and the longest
+ * log ever worked with, so that a database put back from an older copy brings
+ * no revoked reader back. The caller frees. */
+int keyring_log_open(struct store *, struct keyring **, struct error *);
+/* Pins how long the log is now. */
+int keyring_log_pin(struct store *, const struct keyring *, struct error *);
 
 #endif

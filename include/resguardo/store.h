@@ -347,6 +347,19 @@ typedef int (*document_each)(void *arg, const struct document_row *);
 /* All, oldest first; case_id NULL for any. */
 int document_list(struct store *, const char *case_id, document_each, void *arg,
                   struct error *);
+/* How many are sealed to an epoch; erased ones are sealed to none. */
+int document_epoch_count(struct store *, unsigned epoch, int64_t *,
+                         struct error *);
+/* At most `limit` of an epoch, in the order of their places, from after one
+ * (0: all); *place is the last one's. */
+int document_of_epoch(struct store *, unsigned epoch, unsigned limit,
+                      uint64_t *place, document_each, void *arg,
+                      struct error *);
+/* Another header, of another epoch, for a row that was just read and is not
+ * erased. */
+int document_set_header(struct store *, const struct document_row *,
+                        unsigned epoch, const void *header, size_t,
+                        struct error *);
 /* Stored documents of a person under a policy (rows read beforehand). */
 int document_of_subject(struct store *, const char *subject, const char *policy,
                         const char *state, document_each, void *arg,
@@ -479,6 +492,9 @@ int keyring_grant_put(struct store *, unsigned epoch, uint32_t uid,
                       const void *age_file, size_t, struct error *);
 int keyring_grant_get(struct store *, unsigned epoch, uint32_t uid,
                       struct buf *, struct error *);
+/* None there is no error. */
+int keyring_grant_drop(struct store *, unsigned epoch, uint32_t uid,
+                       struct error *);
 
 /* ---- counts for `status` (keyring_rows.c) ------------------------------- */
 

@@ -163,6 +163,13 @@ int staff_sign_public(uint8_t out[static SIGN_PUBLIC_LEN],
                       const struct secret *identity);
 int staff_sign(uint8_t out[static SIGN_LEN], const struct secret *identity,
                const void *, size_t);
+bool staff_signed(const uint8_t sign_key[static SIGN_PUBLIC_LEN],
+                  const uint8_t signature[static SIGN_LEN], const void *,
+                  size_t);
+/* What is signed of a request: "resguardo staff-sign v1\n" and RFC 8785 of
+ * {method, nonce, path, reason}. -1: no memory, or a text that is not UTF-8. */
+int staff_request(struct buf *out, const char *method, const char *nonce,
+                  const char *path, const char *reason);
 
 /* ---- keyring ------------------------------------------------------------ */
 
@@ -179,6 +186,7 @@ int staff_sign(uint8_t out[static SIGN_LEN], const struct secret *identity,
  *   staff   uid, name, roles: […], recipient, sign_key   (adds or replaces)
  *   revoke  uid
  *   epoch   epoch, recipient                      (numbers rise by one)
+ *   key     uid, sign_key          (replaces the member's; see below)
  *
  * Recipients are written age1…, sign_key in hex, time as time_format does,
  * roles in the order agent, auditor, officer. The officer of the root has all
@@ -186,8 +194,15 @@ int staff_sign(uint8_t out[static SIGN_LEN], const struct secret *identity,
  * recipient and sign_key; custody and each epoch have recipients of their
  * own; one officer always remains.
  *
- * The signer must be an officer by the entries before it (the root: itself).
- * The root hash (SHA-256 of entry 0 and its signature) is what is pinned.
+ * The signer must be an officer by the entries before it (the root: itself; a
+ * key: the member's former one). The root hash (SHA-256 of entry 0 and its
+ * signature) is what is pinned.
+ *
+ * Who adds a colleague knows their recipient and not their sign_key, which
+ * follows from the secret half. So the staff entry names the key of an identity
+ * made for this one purpose, and carries its secret as `enrolment`: base64 of
+ * an age file to the recipient. With it the colleague signs the entry of type
+ * key, once, and nothing is signed by that identity ever again.
  */
 enum staff_role {
     ROLE_AGENT = 1,
@@ -197,6 +212,8 @@ enum staff_role {
 };
 #define KEYRING_HASH_LEN 32
 #define STAFF_NAME_SIZE  65
+/* An age file of 32 bytes to one recipient. */
+#define ENROLMENT_LEN 232
 
 struct keyring_staff {
     uint32_t uid;
@@ -204,10 +221,47 @@ struct keyring_staff {
     unsigned roles; /* enum staff_role, or-ed */
     uint8_t recipient[AGE_KEY_LEN];
     uint8_t sign_key[SIGN_PUBLIC_LEN];
+    bool enrols; /* sign_key is still that of the enrolment */
+    uint8_t enrolment[ENROLMENT_LEN];
 };
+
+enum keyring_type {
+    KEYRING_ROOT,
+    KEYRING_STAFF,
+    KEYRING_REVOKE,
+    KEYRING_EPOCH,
+    KEYRING_KEY,
+    KEYRING_TYPE__MAX
+};
+
+struct keyring_entry {
+    uint64_t seq;
+    uint8_t prev[KEYRING_HASH_LEN];
+    msec time;
+    uint8_t signer[SIGN_PUBLIC_LEN];
+    enum keyring_type type;
+    struct keyring_staff staff;     /* root, staff; revoke: the uid alone;
+                                     * key: uid and sign_key */
+    unsigned epoch;                 /* epoch */
+    uint8_t recipient[AGE_KEY_LEN]; /* root: custody; epoch */
+};
+/* Bytes to entry, only if they are exactly what is written for it. ERR_INPUT
+ * with the reason, or ERR_NOMEM. Nothing is said of its place or signature. */
+int keyring_entry_parse(struct keyring_entry *, const void *, size_t,
+                        struct error *);
+
+/* The names of roles, ending with a NULL name. */
+struct role_name {
+    const char *name;
+    unsigned role;
+};
+extern const struct role_name role_names[];
+/* Whose work needs epochs: agents read, officers grant. */
+bool roles_read(unsigned roles);
 
 struct keyring; /* opaque: the checked state after the entries seen so far */
 struct keyring *keyring_new(void);
+struct keyring *keyring_copy(const struct keyring *); /* NULL: no memory */
 void keyring_free(struct keyring **);
 /* Checks and applies the next entry: bytes must be canonical, chained, signed
  * by an officer. ERR_VERIFY says which entry and why. */
@@ -215,8 +269,12 @@ int keyring_add(struct keyring *, const void *entry, size_t,
                 const uint8_t signature[static SIGN_LEN], struct error *);
 uint64_t keyring_size(const struct keyring *);
 void keyring_root(const struct keyring *, uint8_t out[static KEYRING_HASH_LEN]);
+/* Hash of the newest entry and its signature: the next entry's prev. */
+void keyring_head(const struct keyring *, uint8_t out[static KEYRING_HASH_LEN]);
 /* NULL if unknown. A member stays where it is until the next entry is added. */
 const struct keyring_staff *keyring_find(const struct keyring *, uint32_t uid);
+/* Was somebody of this uid revoked, and not added again? */
+bool keyring_revoked(const struct keyring *, uint32_t uid);
 /* i-th member, NULL past the end. */
 const struct keyring_staff *keyring_staff_at(const struct keyring *, size_t i);
 /* Newest epoch; 0 when none. */
@@ -245,5 +303,34 @@ int keyring_sign_epoch(struct keyring *, const struct secret *officer,
                        const uint8_t recipient[static AGE_KEY_LEN], msec now,
                        struct buf *entry, uint8_t sig[static SIGN_LEN],
                        struct error *);
+int keyring_sign_key(struct keyring *, const struct secret *former,
+                     uint32_t uid, const uint8_t sign_key[static 32], msec now,
+                     struct buf *entry, uint8_t sig[static SIGN_LEN],
+                     struct error *);
+
+/* Makes the identity that a new member enrols with: sets sign_key and
+ * enrolment of one whose recipient is set. */
+int enrolment_seal(struct keyring_staff *, const struct random_source *,
+                   struct error *);
+/* The member opens it (caller frees). NULL with error. */
+struct secret *enrolment_open(const struct keyring_staff *,
+                              const struct secret *identity, struct error *);
+
+/* ---- epochs ------------------------------------------------------------- */
+
+/* A grant: the identity file of an epoch, as an age file to the reader. */
+int grant_seal(struct buf *out, const struct secret *epoch,
+               const uint8_t recipient[static AGE_KEY_LEN], msec now,
+               const struct random_source *, struct error *);
+/* Its secret, which must be that of the recipient in the keyring (ERR_VERIFY).
+ * NULL with error. */
+struct secret *grant_open(const struct keyring *, unsigned epoch,
+                          const struct secret *identity, const void *, size_t,
+                          struct error *);
+/* A header for one epoch from that of another; the payload stays as it is. What
+ * comes out was opened again with the new one before it is given away. */
+int header_rewrap(struct buf *out, const void *header, size_t,
+                  const struct secret *former, const struct secret *epoch,
+                  const struct random_source *, struct error *);
 
 #endif

@@ -40,6 +40,8 @@ enum option {
     OPTION_ASK,
     OPTION_PASSPHRASE_FILE,
     OPTION_ARMOR,
+    OPTION_ROLE,
+    OPTION_READER,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (1u << OPTION_##name)
@@ -85,6 +87,9 @@ void client_close(struct client **);
 int client_get(struct client *, const char *path, struct buf *out,
                struct error *);
 json_t *client_get_json(struct client *, const char *path, struct error *);
+/* POST of a JSON body. */
+json_t *client_post_json(struct client *, const char *path, const char *body,
+                         struct error *);
 /* GET, or POST of a JSON body; a good answer goes to the sink as it comes and
  * is complete when this returns 0. */
 int client_stream(struct client *, const char *path, const char *body,
@@ -187,10 +192,64 @@ int known_save(struct known *, struct error *);
 /* As commands do it: a file that cannot be written is only a warning. */
 void known_keep(struct known *);
 
-/* Opens with everything that the desk granted this identity, after checking
- * the keyring back to the pinned root. */
-int reader_open(struct age_opener **, const struct cli *, age_sink sink,
-                void *arg, struct error *);
+/* The keyring in the desk's answer, checked back to the pinned root and past
+ * the longest log seen before, which it becomes. The caller frees; NULL with
+ * error. */
+struct keyring *reader_keyring(const struct cli *, const json_t *answer,
+                               struct error *);
+
+/* The epochs that were granted to us; secrets[i] is epoch i + 1, NULL where
+ * none was. */
+struct epochs {
+    struct secret **secrets;
+    size_t n;
+};
+int epochs_open(struct epochs *, const struct keyring *,
+                const struct secret *me, const json_t *grants, struct error *);
+void epochs_close(struct epochs *);
+/* Borrowed; NULL with ERR_NOT_PERMITTED. */
+const struct secret *epochs_get(const struct epochs *, unsigned epoch,
+                                struct error *);
+/* Opens a file with any of them. */
+int epochs_opener(struct age_opener **, const struct epochs *, age_sink sink,
+                  void *arg, struct error *);
+
+/* ---- signed requests (session.c) ---------------------------------------- */
+
+struct session {
+    const struct cli *cli;
+    const char *path; /* that is signed for, by POST; borrowed */
+    struct client *client;
+    char nonce[HEX_SIZE(32)];
+    struct secret *me;
+    json_t *answer; /* the keyring's */
+    struct keyring *ring;
+    uint32_t uid; /* at the daemon's machine */
+};
+/* Asks for a nonce, then opens the identity and checks the keyring; enrols when
+ * this is the first time. Close it also when this fails. */
+int session_open(struct session *, const struct cli *, const char *path,
+                 struct error *);
+void session_close(struct session *);
+int session_epochs(struct session *, struct epochs *, struct error *);
+/* Another nonce, for the same path. */
+int session_nonce(struct session *, struct error *);
+/* Adds nonce and signature. */
+int session_sign(struct session *, json_t *body, const char *reason,
+                 struct error *);
+/* Signs and posts; takes the body. */
+int session_post(struct session *, json_t *body, json_t **answer,
+                 struct error *);
+
+/* A change of the keyring, to be posted: nothing yet. NULL: no memory, which
+ * shows in what is added. */
+json_t *session_change(const struct session *);
+int change_entry(json_t *change, const struct buf *entry,
+                 const uint8_t signature[static SIGN_LEN], struct error *);
+int change_grant(json_t *change, const struct keyring_staff *to, unsigned epoch,
+                 const struct secret *, struct error *);
+/* A new epoch, and a grant of it for everyone who reads. */
+int change_epoch(struct session *, json_t *change, struct error *);
 
 /* ---- the commands ------------------------------------------------------- */
 
@@ -204,6 +263,13 @@ int document_run_get(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
+int staff_run_list(const struct cli *, struct error *);
+int staff_run_add(const struct cli *, struct error *);
+int staff_run_revoke(const struct cli *, struct error *);
+int vault_run_status(const struct cli *, struct error *);
+int vault_run_rotate(const struct cli *, struct error *);
+int vault_run_rewrap(const struct cli *, struct error *);
+int vault_run_grant(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);

@@ -229,6 +229,18 @@ json_t *client_get_json(struct client *c, const char *path, struct error *e)
     return value;
 }
 
+json_t *client_post_json(struct client *c, const char *path, const char *text,
+                         struct error *e)
+{
+    struct buf body = { 0 };
+    json_t *value = NULL;
+
+    if (client_stream(c, path, text, to_buffer, &body, e) == 0)
+        value = json_parse(body.p, body.len, e);
+    buf_free(&body);
+    return value;
+}
+
 int client_query(struct buf *path, const char *key, const char *value)
 {
     char *escaped;

@@ -30,6 +30,8 @@ static const struct {
     [OPTION_ASK] = { "-p", NULL, false },
     [OPTION_PASSPHRASE_FILE] = { "--passphrase-file", "FILE", false },
     [OPTION_ARMOR] = { "-a", NULL, false },
+    [OPTION_ROLE] = { "--role", "ROLE[,ROLE]", false },
+    [OPTION_READER] = { "--recipient", "age1…", false },
 };
 #define GLOBAL                                                                 \
     (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \

@@ -32,10 +32,14 @@ int document_run_show(const struct cli *cli, struct error *e)
     return output_one(cli, "/documents/", cli->argument, e);
 }
 
+/* What the vault's words begin with when no identity opens a header. */
+#define NO_MATCH "no identity matched"
+
 /* ---- reading one -------------------------------------------------------- */
 
 struct getting {
-    const struct cli *cli;
+    struct session session;
+    struct epochs epochs;
     struct age_opener *opener;
     struct outfile *file;
 };
@@ -48,30 +52,56 @@ static int write_plain(void *arg, const uint8_t *bytes, size_t n,
     return outfile_write(g->file, bytes, n, e);
 }
 
-/* The desk has agreed once its first bytes come; only then is the identity
- * touched, so that its refusals are heard before our own troubles. */
+/* The desk has agreed once its first bytes come; no file is made before. */
 static int open_sealed(void *arg, const uint8_t *bytes, size_t n,
                        struct error *e)
 {
     struct getting *g = arg;
 
     if (g->opener == NULL) {
-        if (outfile_open(&g->file, g->cli->options[OPTION_OUT], e) != 0 ||
-            reader_open(&g->opener, g->cli, write_plain, g, e) != 0)
+        if (outfile_open(&g->file, g->session.cli->options[OPTION_OUT], e) !=
+                0 ||
+            epochs_opener(&g->opener, &g->epochs, write_plain, g, e) != 0)
             return -1;
         age_opener_threads(g->opener, process_cores());
     }
-    return age_opener_add(g->opener, bytes, n, e);
+    if (age_opener_add(g->opener, bytes, n, e) == 0)
+        return 0;
+    if (strncmp(e->text, NO_MATCH, strlen(NO_MATCH)) != 0)
+        return -1;
+    (void)error_set(e, ERR_NOT_PERMITTED,
+                    "no epoch that was granted to you opens this document");
+    return error_hint(e, "an officer who has its epoch moves it to the newest: "
+                         "resguardo vault rewrap");
 }
 
-static int get(struct getting *g, const char *path, const char *body,
-               struct error *e)
+/* The request's body: why, and the signature that says so. NULL with error. */
+static char *signed_reason(struct session *s, const char *reason,
+                           struct error *e)
 {
-    struct client *client = NULL;
+    json_t *o = json_pack("{s:s}", "reason", reason);
+    char *text = NULL;
+
+    if (o == NULL)
+        (void)error_set(e, ERR_NOMEM, "no memory for a request");
+    else if (session_sign(s, o, reason, e) == 0 &&
+             (text = json_dumps(o, JSON_COMPACT)) == NULL)
+        (void)error_set(e, ERR_NOMEM, "no memory for a request");
+    json_decref(o);
+    return text;
+}
+
+/* What this identity cannot open is not asked for: a reading on record was
+ * one. */
+static int get(struct getting *g, const char *reason, struct error *e)
+{
+    char *body = NULL;
     int ok = -1;
 
-    if (client_open(&client, g->cli->socket, e) != 0 ||
-        client_stream(client, path, body, open_sealed, g, e) != 0)
+    if (session_epochs(&g->session, &g->epochs, e) != 0 ||
+        (body = signed_reason(&g->session, reason, e)) == NULL ||
+        client_stream(g->session.client, g->session.path, body, open_sealed, g,
+                      e) != 0)
         goto out;
     if (g->opener == NULL) {
         (void)error_set(e, ERR_VERIFY, "the desk sent nothing");
@@ -80,17 +110,8 @@ static int get(struct getting *g, const char *path, const char *body,
     if (age_opener_finish(g->opener, e) == 0)
         ok = outfile_commit(g->file, e);
 out:
-    client_close(&client);
+    free(body);
     return ok;
-}
-
-static char *reason_body(const char *reason)
-{
-    json_t *o = json_pack("{s:s}", "reason", reason);
-    char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
-
-    json_decref(o);
-    return text;
 }
 
 static int check_usage(const struct cli *cli, struct error *e)
@@ -110,22 +131,20 @@ static int check_usage(const struct cli *cli, struct error *e)
 
 int document_run_get(const struct cli *cli, struct error *e)
 {
-    struct getting g = { .cli = cli };
+    struct getting g = { 0 };
     struct buf path = { 0 };
-    char *body = NULL;
     int ok = -1;
 
     if (check_usage(cli, e) != 0)
         return -1;
-    body = reason_body(cli->options[OPTION_REASON]);
-    if (body == NULL ||
-        client_path(&path, "/documents/", cli->argument, "/read") != 0)
+    if (client_path(&path, "/documents/", cli->argument, "/read") != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for a request");
-    else
-        ok = get(&g, (const char *)path.p, body, e);
+    else if (session_open(&g.session, cli, (const char *)path.p, e) == 0)
+        ok = get(&g, cli->options[OPTION_REASON], e);
     age_opener_free(&g.opener);
     outfile_close(&g.file);
+    epochs_close(&g.epochs);
+    session_close(&g.session);
     buf_free(&path);
-    free(body);
     return ok;
 }

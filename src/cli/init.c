@@ -249,6 +249,7 @@ static int write_known(struct setup *s, struct error *e)
     if (ledger_open(&ledger, s->store, e) == 0 &&
         known_open(&known, s->own.path, s->config->socket, e) == 0 &&
         known_set(known, "keyring_root", hex, e) == 0 &&
+        known_forget(known, "keyring_head", e) == 0 &&
         known_set(known, "ledger_key", ledger_vkey(ledger), e) == 0 &&
         known_forget(known, "checkpoint", e) == 0)
         ok = known_save(known, e);

@@ -1,7 +1,8 @@
 /*
  * What opens a document: own identity, grant, epoch identity. The keyring is
- * checked here, back to the root that this person pinned, so that neither the
- * daemon nor its database can slip in a key of its own.
+ * checked here, back to the root that this person pinned and past the longest
+ * log that they saw, so that neither the daemon nor its database can slip in a
+ * key of its own, or bring a revoked one back.
  */
 #include "cli.h"
 
@@ -51,161 +52,219 @@ out:
     return ok;
 }
 
-static int pin_root(const struct cli *cli, const struct keyring *ring,
+/* The longest log that was seen here: "SIZE HASH". A log that is shorter, or
+ * has another entry in that place, is not the same one. */
+struct seen {
+    uint64_t size;
+    char head[HEX_SIZE(KEYRING_HASH_LEN)];
+    bool met;
+};
+
+static void read_seen(struct seen *seen, const char *text)
+{
+    const char *space = text != NULL ? strchr(text, ' ') : NULL;
+    int64_t size = 0;
+
+    *seen = (struct seen){ 0 };
+    if (space == NULL || strlen(space + 1) != sizeof(seen->head) - 1 ||
+        decimal_parse(text, (size_t)(space - text), INT64_MAX, &size) != 0)
+        return;
+    seen->size = (uint64_t)size;
+    memcpy(seen->head, space + 1, sizeof(seen->head));
+}
+
+static void head_hex(const struct keyring *ring,
+                     char out[static HEX_SIZE(KEYRING_HASH_LEN)])
+{
+    uint8_t head[KEYRING_HASH_LEN];
+
+    keyring_head(ring, head);
+    hex_encode(out, head, sizeof(head));
+}
+
+static void meet(struct seen *seen, const struct keyring *ring)
+{
+    char hex[HEX_SIZE(KEYRING_HASH_LEN)];
+
+    if (keyring_size(ring) != seen->size)
+        return;
+    head_hex(ring, hex);
+    seen->met = strcmp(hex, seen->head) == 0;
+}
+
+static int pin_head(struct known *known, const struct keyring *ring,
                     struct error *e)
+{
+    char hex[HEX_SIZE(KEYRING_HASH_LEN)];
+    struct buf text = { 0 };
+    int ok;
+
+    head_hex(ring, hex);
+    if (buf_addf(&text, "%llu %s", (unsigned long long)keyring_size(ring),
+                 hex) != 0)
+        ok = error_set(e, ERR_NOMEM, "no memory for the keyring");
+    else
+        ok = known_set(known, "keyring_head", (const char *)text.p, e);
+    buf_free(&text);
+    return ok;
+}
+
+static int pin(const struct cli *cli, struct known *known,
+               const struct keyring *ring, struct error *e)
 {
     uint8_t root[KEYRING_HASH_LEN];
     char hex[HEX_SIZE(KEYRING_HASH_LEN)];
-    struct known *known = NULL;
     bool first;
-    int ok = -1;
 
     keyring_root(ring, root);
     hex_encode(hex, root, sizeof(root));
-    if (known_open(&known, cli->identity, cli->socket, e) != 0 ||
-        known_pin(known, "keyring_root", hex, "the root of the keyring", &first,
-                  e) != 0)
-        goto out;
+    if (known_pin(known, "keyring_root", hex, "the root of the keyring", &first,
+                  e) != 0 ||
+        pin_head(known, ring, e) != 0)
+        return -1;
     if (first)
         (void)fprintf(stderr,
                       "first contact with %s: its keyring root %s is pinned\n",
                       cli->socket, hex);
     known_keep(known);
-    ok = 0;
-out:
-    known_close(&known);
-    return ok;
+    return 0;
 }
 
-static struct keyring *checked_keyring(const struct cli *cli,
-                                       const json_t *answer, struct error *e)
+static int replay(struct keyring *ring, const json_t *answer, struct seen *seen,
+                  struct error *e)
 {
     const json_t *entries = json_object_get(answer, "entries"), *item;
-    struct keyring *ring = keyring_new();
     size_t i;
+
+    json_array_foreach(entries, i, item)
+    {
+        if (add_entry(ring, item, e) != 0)
+            return -1;
+        meet(seen, ring);
+    }
+    if (keyring_size(ring) == 0)
+        return error_set(e, ERR_VERIFY, "the desk's keyring is empty");
+    if (seen->size > 0 && !seen->met) {
+        (void)error_set(e, ERR_VERIFY,
+                        "the keyring is not the one seen here before: an entry "
+                        "is missing or another");
+        return error_hint(e, "somebody put back an older database, or worse; "
+                             "ask another officer what they see");
+    }
+    return 0;
+}
+
+struct keyring *reader_keyring(const struct cli *cli, const json_t *answer,
+                               struct error *e)
+{
+    struct keyring *ring = keyring_new();
+    struct known *known = NULL;
+    struct seen seen;
+    int ok = -1;
 
     if (ring == NULL) {
         (void)error_set(e, ERR_NOMEM, "no memory for the keyring");
         return NULL;
     }
-    json_array_foreach(entries, i, item)
-    {
-        if (add_entry(ring, item, e) != 0)
-            goto fail;
-    }
-    if (keyring_size(ring) == 0) {
-        (void)error_set(e, ERR_VERIFY, "the desk's keyring is empty");
-        goto fail;
-    }
-    if (pin_root(cli, ring, e) == 0)
-        return ring;
-fail:
-    keyring_free(&ring);
-    return NULL;
+    if (known_open(&known, cli->identity, cli->socket, e) != 0)
+        goto out;
+    read_seen(&seen, known_get(known, "keyring_head"));
+    if (replay(ring, answer, &seen, e) == 0)
+        ok = pin(cli, known, ring, e);
+out:
+    known_close(&known);
+    if (ok != 0)
+        keyring_free(&ring);
+    return ring;
 }
 
 /* ---- grants ------------------------------------------------------------- */
 
-/* The secret of an epoch must be that of the recipient which officers signed.
- */
-static int check_epoch(const struct keyring *ring, unsigned epoch,
-                       const struct secret *identity, struct error *e)
+static int add_epoch(struct epochs *out, const struct keyring *ring,
+                     const struct secret *me, const json_t *grant,
+                     struct error *e)
 {
-    uint8_t own[AGE_KEY_LEN], signed_one[AGE_KEY_LEN];
-
-    if (age_identity_recipient(own, identity) != 0 ||
-        keyring_epoch_recipient(ring, epoch, signed_one) != 0 ||
-        sodium_memcmp(own, signed_one, sizeof(own)) != 0)
-        return error_set(e, ERR_VERIFY,
-                         "the grant of epoch %u is not of the signed epoch",
-                         epoch);
-    return 0;
-}
-
-static struct secret *open_grant(const struct keyring *ring,
-                                 const struct secret *me, const json_t *grant,
-                                 struct error *e)
-{
-    const json_t *number = json_object_get(grant, "epoch");
-    json_int_t epoch = json_integer_value(number);
-    struct buf file = { 0 }, text = { 0 };
-    struct secret *identity = NULL;
-
-    if (epoch < 1 || epoch > (json_int_t)keyring_epoch(ring)) {
-        (void)error_set(e, ERR_VERIFY,
-                        "a grant of an epoch that nobody signed");
-        goto out;
-    }
-    if (decode(json_str(grant, "file"), &file, e) != 0)
-        goto out;
-    if (age_open(&text, &me, 1, file.p, file.len, e) != 0) {
-        (void)error_set(e, e->code, "the grant of epoch %u: %s",
-                        (unsigned)epoch, e->text);
-        (void)error_hint(e, "is this the identity that officers added?");
-        goto out;
-    }
-    identity = age_identity_file_parse(text.p, text.len, e);
-    if (identity != NULL &&
-        check_epoch(ring, (unsigned)epoch, identity, e) != 0)
-        secret_free(&identity);
-out:
-    buf_free(&file);
-    buf_free(&text);
-    return identity;
-}
-
-static int open_with(struct age_opener **out, const struct keyring *ring,
-                     const struct secret *me, const json_t *grants,
-                     age_sink sink, void *arg, struct error *e)
-{
-    size_t n = json_array_size(grants), have = 0;
-    struct secret **epochs;
+    json_int_t epoch = json_integer_value(json_object_get(grant, "epoch"));
+    struct buf file = { 0 };
     int ok = -1;
 
-    if (n == 0 || n > EPOCHS_MAX) {
-        (void)error_set(e, ERR_INPUT, "no epoch was granted to you");
-        return error_hint(e, "an officer grants epochs");
+    if (epoch < 1 || epoch > (json_int_t)out->n)
+        return error_set(e, ERR_VERIFY,
+                         "a grant of an epoch that nobody signed");
+    if (decode(json_str(grant, "file"), &file, e) == 0) {
+        secret_free(&out->secrets[epoch - 1]);
+        out->secrets[epoch - 1] =
+            grant_open(ring, (unsigned)epoch, me, file.p, file.len, e);
+        ok = out->secrets[epoch - 1] != NULL ? 0 : -1;
     }
-    epochs = calloc(n, sizeof(struct secret *));
-    if (epochs == NULL)
-        return error_set(e, ERR_NOMEM, "no memory for the grants");
-    for (; have < n; have++) {
-        epochs[have] = open_grant(ring, me, json_array_get(grants, have), e);
-        if (epochs[have] == NULL)
-            goto out;
-    }
-    ok = age_opener_new(out, (const struct secret *const *)epochs, n, sink, arg,
-                        e);
-out:
-    for (size_t i = 0; i < have; i++)
-        secret_free(&epochs[i]);
-    free(epochs);
+    buf_free(&file);
     return ok;
 }
 
-int reader_open(struct age_opener **out, const struct cli *cli, age_sink sink,
-                void *arg, struct error *e)
+int epochs_open(struct epochs *out, const struct keyring *ring,
+                const struct secret *me, const json_t *grants, struct error *e)
 {
-    struct secret *me = identity_load(cli->identity, e);
-    struct client *client = NULL;
-    struct keyring *ring = NULL;
-    json_t *answer = NULL;
-    int ok = -1;
+    const json_t *grant;
+    size_t i;
 
-    *out = NULL;
-    if (me == NULL || client_open(&client, cli->socket, e) != 0)
-        goto out;
-    answer = client_get_json(client, "/keyring", e);
-    if (answer == NULL)
-        goto out;
-    ring = checked_keyring(cli, answer, e);
-    if (ring != NULL)
-        ok = open_with(out, ring, me, json_object_get(answer, "grants"), sink,
-                       arg, e);
-out:
-    keyring_free(&ring);
-    json_decref(answer);
-    client_close(&client);
-    secret_free(&me);
+    *out = (struct epochs){ .n = keyring_epoch(ring) };
+    if (json_array_size(grants) == 0 || out->n == 0 || out->n > EPOCHS_MAX) {
+        out->n = 0;
+        (void)error_set(e, ERR_NOT_PERMITTED, "no epoch was granted to you");
+        return error_hint(e, "an officer grants epochs");
+    }
+    out->secrets = calloc(out->n, sizeof(struct secret *));
+    if (out->secrets == NULL) {
+        out->n = 0;
+        return error_set(e, ERR_NOMEM, "no memory for the grants");
+    }
+    json_array_foreach(grants, i, grant)
+    {
+        if (add_epoch(out, ring, me, grant, e) != 0) {
+            epochs_close(out);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+void epochs_close(struct epochs *epochs)
+{
+    for (size_t i = 0; i < epochs->n; i++)
+        secret_free(&epochs->secrets[i]);
+    free(epochs->secrets);
+    *epochs = (struct epochs){ 0 };
+}
+
+const struct secret *epochs_get(const struct epochs *epochs, unsigned epoch,
+                                struct error *e)
+{
+    const struct secret *secret =
+        epoch >= 1 && epoch <= epochs->n ? epochs->secrets[epoch - 1] : NULL;
+
+    if (secret == NULL) {
+        (void)error_set(e, ERR_NOT_PERMITTED, "epoch %u was not granted to you",
+                        epoch);
+        (void)error_hint(e, "an officer who has it must do this");
+    }
+    return secret;
+}
+
+int epochs_opener(struct age_opener **out, const struct epochs *epochs,
+                  age_sink sink, void *arg, struct error *e)
+{
+    const struct secret **have = calloc(epochs->n + 1, sizeof(*have));
+    size_t n = 0;
+    int ok;
+
+    if (have == NULL)
+        return error_set(e, ERR_NOMEM, "no memory for the grants");
+
+    /* What is read is mostly new. */
+    for (size_t i = epochs->n; i-- > 0;)
+        if (epochs->secrets[i] != NULL)
+            have[n++] = epochs->secrets[i];
+    ok = age_opener_new(out, have, n, sink, arg, e);
+    free(have);
     return ok;
 }

@@ -37,11 +37,15 @@ struct audit *audit_new(struct store *store)
     a->ended = json_object();
     a->proofs = json_object();
     a->notices = json_object();
+    a->heads = json_array();
+    a->changes = json_object();
+    a->keyring = keyring_new();
     a->verifier = ledger_verifier_new();
     if (a->faults == NULL || a->files == NULL || a->loose == NULL ||
         a->consent == NULL || a->attachments == NULL || a->evidence == NULL ||
         a->bound == NULL || a->decided == NULL || a->ended == NULL ||
-        a->proofs == NULL || a->notices == NULL || a->verifier == NULL)
+        a->proofs == NULL || a->notices == NULL || a->heads == NULL ||
+        a->changes == NULL || a->keyring == NULL || a->verifier == NULL)
         audit_free(&a);
     return a;
 }
@@ -63,6 +67,9 @@ void audit_free(struct audit **audit)
     json_decref(a->ended);
     json_decref(a->proofs);
     json_decref(a->notices);
+    json_decref(a->heads);
+    json_decref(a->changes);
+    keyring_free(&a->keyring);
     ledger_verifier_free(&a->verifier);
     free(a->documents);
     free(a);
@@ -224,6 +231,7 @@ int audit_look(struct audit *a, struct error *e)
         consent_list(a->store, see_consent, a, e) == 0 &&
         attachment_list(a->store, NULL, see_attachment, a, e) == 0 &&
         evidence_list(a->store, see_evidence, a, e) == 0 &&
+        audit_look_keyring(a) == 0 &&
         ledger_row_list(a->store, a->size, INT64_MAX, see_extra, a, e) == 0 &&
         loose_list(a->store, see_loose, a, e) == 0)
         ok = 0;
@@ -278,53 +286,7 @@ static int judge_ledger(struct audit *a, const struct buf *note,
     return 0;
 }
 
-/* ---- keyring, database -------------------------------------------------- */
-
-struct replay {
-    struct keyring *keyring;
-    struct error why;
-};
-
-static int replay_entry(void *arg, const uint8_t *entry, size_t len,
-                        const uint8_t *signature, size_t signature_len)
-{
-    struct replay *r = arg;
-
-    if (signature_len != SIGN_LEN) {
-        (void)error_set(&r->why, ERR_VERIFY, "a signature of %zu bytes",
-                        signature_len);
-        return 1;
-    }
-    return keyring_add(r->keyring, entry, len, signature, &r->why) == 0 ? 0 : 1;
-}
-
-/* The rows again, against the keyring that the daemon works with. */
-static int judge_keyring(struct audit *a, const struct keyring *live)
-{
-    struct replay r = { .keyring = keyring_new() };
-    uint8_t root[KEYRING_HASH_LEN], expected[KEYRING_HASH_LEN];
-    int ok = -1, ended;
-
-    if (r.keyring == NULL) {
-        (void)no_memory(a->err);
-        goto out;
-    }
-    ended = keyring_row_list(a->store, replay_entry, &r, a->err);
-    if (ended < 0)
-        goto out;
-    keyring_root(r.keyring, root);
-    keyring_root(live, expected);
-    if (ended > 0)
-        ok = audit_fault(a, "keyring: %s", r.why.text);
-    else if (keyring_size(r.keyring) < keyring_size(live) ||
-             memcmp(root, expected, sizeof(root)) != 0)
-        ok = audit_fault(a, "keyring: the rows are not what the daemon loaded");
-    else
-        ok = 0;
-out:
-    keyring_free(&r.keyring);
-    return ok;
-}
+/* ---- database ----------------------------------------------------------- */
 
 static int integrity_fault(void *arg, const char *what)
 {
@@ -336,7 +298,7 @@ int audit_judge(struct audit *a, const struct buf *note, const char *vkey,
 {
     a->err = e;
     if (judge_ledger(a, note, vkey) != 0 || audit_judge_documents(a) != 0 ||
-        audit_judge_rows(a) != 0 || judge_keyring(a, keyring) != 0)
+        audit_judge_rows(a) != 0 || audit_judge_keyring(a, keyring) != 0)
         return -1;
 
     /* Damage that stops the look is a fault, after those that it found. */

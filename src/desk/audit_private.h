@@ -18,6 +18,9 @@ struct audit {
     json_t *evidence;    /* id: true */
     struct document_row *documents;
     size_t n, cap;
+    struct keyring *keyring; /* its rows, as far as they hold */
+    json_t *heads;           /* of the log after each of them */
+    struct error unsound;    /* why they hold no further */
 
     /* Said by the leaves before `size`: */
     json_t *bound;   /* document id: what its leaves say, with its state */
@@ -25,6 +28,7 @@ struct audit {
     json_t *ended;   /* attachment id: the state that it ended in */
     json_t *proofs;  /* evidence id: true */
     json_t *notices; /* policy/version/language: notice_sha256 */
+    json_t *changes; /* place in the keyring log: the log's head after it */
     struct ledger_verifier *verifier;
     bool broken; /* the ledger does not verify: its first fault is named */
 };
@@ -46,6 +50,11 @@ int audit_key(char out[static AUDIT_KEY_SIZE], const char *subject,
 int audit_learn(struct audit *, const json_t *leaf);
 /* Rows against what was learnt. */
 int audit_judge_rows(struct audit *);
+/* The keyring's rows, in the look's transaction; then against the keyring that
+ * the daemon worked with before the look, and the leaves (audit_keyring.c). */
+int audit_look_keyring(struct audit *);
+int audit_learn_keyring(struct audit *, const json_t *leaf);
+int audit_judge_keyring(struct audit *, const struct keyring *live);
 /* Documents against payload files, slots and leaves (audit_document.c). */
 int audit_judge_documents(struct audit *);
 

@@ -22,8 +22,10 @@ static int who(struct request *r, struct error *e)
 
     if (info == NULL || socket_peer(info->connect_fd, &uid) != 0)
         return error_set(e, ERR_NOT_PERMITTED, "cannot tell who asks");
-    staff =
-        uid == OVERFLOW_UID ? NULL : keyring_find(r->desk->needs.keyring, uid);
+    staff = uid == OVERFLOW_UID ? NULL : keyring_find(r->keyring, uid);
+    if (staff == NULL && keyring_revoked(r->keyring, uid))
+        return error_set(e, ERR_NOT_PERMITTED, "user %u was revoked",
+                         (unsigned)uid);
     if (staff == NULL) {
         (void)error_set(e, ERR_NOT_PERMITTED, "user %u is not on the keyring",
                         (unsigned)uid);
@@ -39,8 +41,11 @@ static int serve(struct request *r, const char *method, const char *url,
     const struct config *config = r->desk->needs.config;
     const struct route *route;
 
+    r->keyring = registrar_keyring(r->desk->needs.registrar);
     if (who(r, e) != 0)
         return -1;
+    r->method = method;
+    r->path = url;
     route = route_find(method, url, r->id, e);
     if (route == NULL)
         return -1;
@@ -154,7 +159,10 @@ int desk_open(struct desk **out, const struct desk_needs *needs,
     if (d == NULL)
         return error_set(e, ERR_NOMEM, "no memory for the desk");
     d->needs = *needs;
-    if (start(d, e) != 0) {
+    d->nonces = nonces_new();
+    if (d->nonces == NULL)
+        (void)error_set(e, ERR_NOMEM, "no memory for the desk");
+    if (d->nonces == NULL || start(d, e) != 0) {
         desk_close(&d);
         return -1;
     }
@@ -172,6 +180,7 @@ void desk_close(struct desk **desk)
         MHD_stop_daemon(d->daemon);
     if (d->socket != NULL)
         (void)unlink(d->socket);
+    nonces_free(&d->nonces);
     free(d->socket);
     free(d);
     *desk = NULL;

@@ -13,8 +13,10 @@
 
 #include "resguardo/desk.h"
 
+struct nonces; /* opaque */
 struct desk {
     struct desk_needs needs;
+    struct nonces *nonces;
     struct MHD_Daemon *daemon;
     char *socket;
 };
@@ -22,9 +24,11 @@ struct desk {
 struct request {
     struct desk *desk;
     struct MHD_Connection *connection;
-    struct keyring_staff staff; /* who asks */
-    const char *role;           /* in which of their roles; static */
-    char id[ID_SIZE];           /* the path's one variable segment */
+    const struct keyring *keyring; /* as it was when they asked */
+    struct keyring_staff staff;    /* who asks */
+    const char *role;              /* in which of their roles; static */
+    const char *method, *path;     /* borrowed */
+    char id[ID_SIZE];              /* the path's one variable segment */
     struct buf body;
     bool too_large; /* the body was, and was not kept */
     struct store *store;
@@ -40,6 +44,9 @@ struct route {
     const char *path; /* a segment may be "*" */
     unsigned role;    /* enum staff_role, 0: any known user */
     route_serve serve;
+    /* Of a route that wants a signature: what can be said before it, so that
+     * refusals come before anybody's identity is opened. */
+    route_serve before;
 };
 /* Finds the route of a request, and its variable segment. ERR_NOT_FOUND. */
 const struct route *route_find(const char *method, const char *path,
@@ -47,6 +54,21 @@ const struct route *route_find(const char *method, const char *path,
 /* Is this one of the roles of a member? */
 bool route_allows(const struct route *, unsigned roles);
 const char *route_role(const struct route *);
+
+/* ---- nonces (nonce.c): thread-safe -------------------------------------- */
+
+#define NONCE_SIZE HEX_SIZE(32)
+struct nonce_asked {
+    uint32_t uid;
+    const char *method, *path;
+    msec now;
+};
+struct nonces *nonces_new(void); /* NULL: no memory */
+void nonces_free(struct nonces **);
+int nonce_issue(struct nonces *, const struct nonce_asked *,
+                char out[static NONCE_SIZE], struct error *);
+/* Was it issued for exactly this, lately? It never counts again. */
+bool nonce_take(struct nonces *, const struct nonce_asked *, const char *nonce);
 
 /* ---- answers (answer.c) ------------------------------------------------- */
 
@@ -74,6 +96,13 @@ int request_query_time(const struct request *, const char *key, msec *,
  * ERR_INPUT. *body owns it. */
 const char *request_reason(const struct request *, json_t **body,
                            struct error *);
+/* The body as JSON; NULL with ERR_INPUT. */
+json_t *request_body(const struct request *, struct error *);
+/* The signature in the body: a nonce that was issued for this and not used,
+ * and the key that the keyring has of who asks. ERR_NOT_PERMITTED. */
+int request_signature(const struct request *, const json_t *body,
+                      const char *reason, struct staff_signature *,
+                      struct error *);
 /* An access of this request's person, to be filled and recorded. */
 struct staff_access request_access(const struct request *,
                                    const char *event_type);
@@ -82,6 +111,8 @@ int request_record(const struct request *, const struct staff_access *,
 
 /* ---- rows as JSON (shape.c): NULL when there is no memory --------------- */
 
+json_t *shape_base64(const void *, size_t);
+json_t *shape_roles(unsigned roles);
 json_t *shape_case(const struct case_row *);
 json_t *shape_attachment(const struct attachment_row *);
 /* Name and caption may be NULL. */
@@ -122,7 +153,18 @@ json_t *audit_faults(const struct audit *);
 
 int serve_status(struct request *, struct error *);
 int serve_check(struct request *, struct error *);
+int serve_nonce(struct request *, struct error *);
 int serve_keyring(struct request *, struct error *);
+int serve_keyring_change(struct request *, struct error *);
+int serve_keyring_key(struct request *, struct error *);
+int serve_grant(struct request *, struct error *);
+int serve_staff(struct request *, struct error *);
+int serve_user(struct request *, struct error *);
+int serve_vault(struct request *, struct error *);
+int serve_headers(struct request *, struct error *);
+int serve_rewrap(struct request *, struct error *);
+int before_nothing(struct request *, struct error *);
+int before_read(struct request *, struct error *);
 int serve_case_list(struct request *, struct error *);
 int serve_case_show(struct request *, struct error *);
 int serve_attachment_list(struct request *, struct error *);

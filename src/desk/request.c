@@ -36,16 +36,21 @@ int request_query_time(const struct request *r, const char *key, msec *out,
     return 0;
 }
 
+json_t *request_body(const struct request *r, struct error *e)
+{
+    if (r->too_large) {
+        (void)error_set(e, ERR_INPUT, "the request is too large");
+        return NULL;
+    }
+    return json_parse(r->body.p, r->body.len, e);
+}
+
 const char *request_reason(const struct request *r, json_t **body,
                            struct error *e)
 {
     const char *reason;
 
-    if (r->too_large) {
-        (void)error_set(e, ERR_INPUT, "the request is too large");
-        return NULL;
-    }
-    *body = json_parse(r->body.p, r->body.len, e);
+    *body = request_body(r, e);
     if (*body == NULL)
         return NULL;
     reason = json_str(*body, "reason");
@@ -59,6 +64,45 @@ const char *request_reason(const struct request *r, json_t **body,
         return NULL;
     }
     return reason;
+}
+
+static int not_signed(struct error *e, const char *why)
+{
+    (void)error_set(e, ERR_NOT_PERMITTED, "%s", why);
+    return error_hint(e, "is this the identity that officers added?");
+}
+
+int request_signature(const struct request *r, const json_t *body,
+                      const char *reason, struct staff_signature *out,
+                      struct error *e)
+{
+    const char *nonce = json_str(body, "nonce");
+    const char *text = json_str(body, "signature");
+    const struct nonce_asked asked = {
+        .uid = r->staff.uid,
+        .method = r->method,
+        .path = r->path,
+        .now = clock_now(r->desk->needs.clock),
+    };
+    struct buf bytes = { 0 };
+    bool good;
+
+    if (nonce == NULL || text == NULL)
+        return not_signed(e, "the request is not signed");
+    if (!nonce_take(r->desk->nonces, &asked, nonce))
+        return not_signed(e, "the signature's nonce is not one for this");
+    if (base64_decode(out->signature, SIGN_LEN, text, strlen(text), true) !=
+        SIGN_LEN)
+        return not_signed(e, "the signature is none");
+    if (staff_request(&bytes, r->method, nonce, r->path, reason) != 0) {
+        buf_free(&bytes);
+        return error_set(e, ERR_NOMEM, "no memory for a signature");
+    }
+    memcpy(out->sign_key, r->staff.sign_key, SIGN_PUBLIC_LEN);
+    memcpy(out->nonce, nonce, sizeof(out->nonce));
+    good = staff_signed(out->sign_key, out->signature, bytes.p, bytes.len);
+    buf_free(&bytes);
+    return good ? 0 : not_signed(e, "the signature is not yours");
 }
 
 struct staff_access request_access(const struct request *r,

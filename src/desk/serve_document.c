@@ -226,10 +226,18 @@ static int check_state(const struct request *r, const struct document_row *row,
     return error_set(e, ERR_NOT_FOUND, "no such document");
 }
 
+int before_read(struct request *r, struct error *e)
+{
+    struct document_row row;
+
+    return find(r, &row, e) != 0 ? -1 : check_state(r, &row, e);
+}
+
 int serve_document_read(struct request *r, struct error *e)
 {
     int ok = -1;
     struct staff_access access;
+    struct staff_signature signature;
     struct document_row row;
     struct reading *reading = NULL;
     json_t *body = NULL;
@@ -239,8 +247,10 @@ int serve_document_read(struct request *r, struct error *e)
         goto out;
     access = access_of(r, &row, "document_read");
     access.reason = request_reason(r, &body, e);
-    if (access.reason == NULL)
+    if (access.reason == NULL ||
+        request_signature(r, body, access.reason, &signature, e) != 0)
         goto out;
+    access.signature = &signature;
 
     /* What cannot be read is not recorded as read; what is read, is before.
      * What was blocked since we looked is refused as if it always had been. */

@@ -1,33 +1,20 @@
 /* The keyring log, for anyone on it to check, and the caller's own grants. */
 #include "desk_private.h"
 
-#include <stdlib.h>
-
-static json_t *base64_json(const void *bytes, size_t len)
-{
-    char *text = malloc(BASE64_SIZE(len));
-    json_t *value = NULL;
-
-    if (text != NULL) {
-        base64_encode(text, bytes, len, true);
-        value = json_string(text);
-    }
-    free(text);
-    return value;
-}
+#include <string.h>
 
 static int add_entry(void *arg, const uint8_t *entry, size_t len,
                      const uint8_t *signature, size_t signature_len)
 {
     return json_array_append_new(
-        arg, json_pack("{s:o, s:o}", "entry", base64_json(entry, len),
-                       "signature", base64_json(signature, signature_len)));
+        arg, json_pack("{s:o, s:o}", "entry", shape_base64(entry, len),
+                       "signature", shape_base64(signature, signature_len)));
 }
 
 /* Every epoch that the caller was granted. */
 static int add_grants(struct request *r, json_t *grants, struct error *e)
 {
-    unsigned newest = keyring_epoch(r->desk->needs.keyring);
+    unsigned newest = keyring_epoch(r->keyring);
 
     for (unsigned epoch = 1; epoch <= newest; epoch++) {
         struct buf file = { 0 };
@@ -36,7 +23,7 @@ static int add_grants(struct request *r, json_t *grants, struct error *e)
         if (found > 0 &&
             json_array_append_new(
                 grants, json_pack("{s:I, s:o}", "epoch", (json_int_t)epoch,
-                                  "file", base64_json(file.p, file.len))) != 0)
+                                  "file", shape_base64(file.p, file.len))) != 0)
             found = error_set(e, ERR_NOMEM, "no memory for a grant");
         buf_free(&file);
         if (found < 0)
@@ -60,10 +47,35 @@ int serve_keyring(struct request *r, struct error *e)
                    ? -1
                    : error_set(e, ERR_NOMEM, "no memory for the keyring");
     }
-    keyring_root(r->desk->needs.keyring, root);
+    keyring_root(r->keyring, root);
     hex_encode(hex, root, sizeof(root));
     return answer_json(r,
-                       json_pack("{s:s, s:o, s:o}", "root", hex, "entries",
-                                 entries, "grants", grants),
+                       json_pack("{s:s, s:I, s:o, s:o}", "root", hex, "uid",
+                                 (json_int_t)r->staff.uid, "entries", entries,
+                                 "grants", grants),
                        e);
+}
+
+/* One grant of one's own, as it is stored. */
+int serve_grant(struct request *r, struct error *e)
+{
+    struct buf file = { 0 };
+    int64_t epoch;
+    int ok = -1, found;
+
+    if (decimal_parse(r->id, strlen(r->id), INT32_MAX, &epoch) != 0 ||
+        epoch < 1 || epoch > (int64_t)keyring_epoch(r->keyring))
+        return error_set(e, ERR_NOT_FOUND, "no such epoch");
+    found =
+        keyring_grant_get(r->store, (unsigned)epoch, r->staff.uid, &file, e);
+    if (found == 0) {
+        (void)error_set(e, ERR_NOT_PERMITTED, "epoch %u was not granted to you",
+                        (unsigned)epoch);
+        (void)error_hint(e, "an officer grants epochs: staff revoke, staff "
+                            "add");
+    } else if (found > 0) {
+        ok = answer_text(r, file.p, file.len, e);
+    }
+    buf_free(&file);
+    return ok;
 }

@@ -10,11 +10,11 @@ int serve_status(struct request *r, struct error *e)
     registrar_get_status(needs->registrar, &status);
     if (store_count(r->store, &counts, e) != 0)
         return -1;
-    return answer_json(
-        r,
-        shape_status(&status, &counts, keyring_epoch(needs->keyring),
-                     clock_now(needs->clock) - needs->started, needs->sandbox),
-        e);
+    return answer_json(r,
+                       shape_status(&status, &counts, keyring_epoch(r->keyring),
+                                    clock_now(needs->clock) - needs->started,
+                                    needs->sandbox),
+                       e);
 }
 
 int serve_check(struct request *r, struct error *e)
@@ -31,8 +31,8 @@ int serve_check(struct request *r, struct error *e)
     /* The checkpoint comes after the look, so it covers all that was seen. */
     if (audit_look(audit, e) != 0 ||
         registrar_checkpoint(needs->registrar, &note, e) != 0 ||
-        audit_judge(audit, &note, registrar_vkey(needs->registrar),
-                    needs->keyring, e) != 0)
+        audit_judge(audit, &note, registrar_vkey(needs->registrar), r->keyring,
+                    e) != 0)
         goto out;
     ok = answer_json(r, json_pack("{s:O}", "faults", audit_faults(audit)), e);
 out:

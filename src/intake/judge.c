@@ -92,6 +92,7 @@ static void report(struct intake_file **file, enum intake_end end,
     memcpy(result.attachment, f->order.attachment, ID_SIZE);
     memcpy(result.payload, f->order.payload, ID_SIZE);
     result.size = f->size;
+    result.epoch = f->order.epoch;
     result.payload_size = f->payload_size;
     sha256_final(f->payload_hash, result.payload_sha256);
     memcpy(result.media_type, verdict->media_type,

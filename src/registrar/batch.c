@@ -161,7 +161,8 @@ static int keep_note(struct registrar *r, const struct staff_access *a,
                      const char *text, const uint8_t salt[static SALT_LEN],
                      struct error *err)
 {
-    char salt_hex[HEX_SIZE(SALT_LEN)], id[ID_SIZE];
+    char salt_hex[HEX_SIZE(SALT_LEN)], signature[HEX_SIZE(SIGN_LEN)];
+    char id[ID_SIZE];
     struct buf plain = { 0 };
     json_t *note;
     int ok = -1;
@@ -170,14 +171,33 @@ static int keep_note(struct registrar *r, const struct staff_access *a,
         return 0;
     hex_encode(salt_hex, salt, SALT_LEN);
     note = json_pack("{s:s,s:s}", "salt", salt_hex, "text", text);
+    if (a->signature != NULL) {
+        hex_encode(signature, a->signature->signature, SIGN_LEN);
+        (void)leaf_whole();
+        leaf_text(note, "signature", signature);
+    }
     id_new_at(id, 'n', r->now, r->random);
-    if (note == NULL || json_canonical(note, &plain) != 0)
+    if (note == NULL || !leaf_whole() || json_canonical(note, &plain) != 0)
         error_set(err, ERR_NOMEM, "no memory for a reason");
     else
         ok = note_add(r->store, id, a->subject, plain.p, plain.len, err);
     json_decref(note);
     buf_free(&plain);
     return ok;
+}
+
+/* Whose key it was is said openly. The signature is of a text that can be
+ * guessed, so it stands with the text, sealed. */
+static json_t *signed_by(const struct staff_access *a)
+{
+    json_t *evidence = json_object();
+
+    if (a->signature != NULL) {
+        leaf_text(evidence, "nonce", a->signature->nonce);
+        leaf_hash(evidence, "sign_key", a->signature->sign_key,
+                  SIGN_PUBLIC_LEN);
+    }
+    return evidence;
 }
 
 static int apply_record(struct registrar *r, void *arg, struct error *err)
@@ -200,6 +220,7 @@ static int apply_record(struct registrar *r, void *arg, struct error *err)
     leaf_text(leaf, "role", a->role);
     leaf_text(leaf, "document_id", a->document);
     leaf_text(leaf, "case_id", a->case_id);
+    leaf_object(leaf, "evidence", signed_by(a));
     if (text != NULL)
         leaf_object(leaf, "commitments",
                     json_pack("{s:s}", a->reason != NULL ? "reason" : "filter",
@@ -279,6 +300,12 @@ static int apply_event(struct registrar *r, struct event *e, struct error *err)
             e->waiter->err = *err;
         break;
     }
+    case EVENT_STAFF:
+        done = batch_guard(r, e->step, e->arg, err);
+        e->flag = done == 0;
+        if (!e->flag)
+            e->waiter->err = *err;
+        break;
     case EVENT_POLICIES:
         done = batch_guard(r, apply_policies, e, err);
         break;
@@ -309,6 +336,22 @@ void batch_answered(struct registrar *r)
     r->answers = false;
 }
 
+/* What became of what staff asked for. A refusal of theirs is told as it is;
+ * trouble of ours is for the log. */
+static int staff_result(const struct event *e, struct error *err)
+{
+    if (e->flag)
+        return 0;
+    *err = e->waiter->err;
+    if (err->code == ERR_CONFLICT ||
+        (e->kind == EVENT_STAFF &&
+         (err->code == ERR_INPUT || err->code == ERR_NOT_PERMITTED ||
+          err->code == ERR_VERIFY)))
+        return -1;
+    return error_set(err, ERR_INTERNAL, "%s could not be recorded",
+                     e->kind == EVENT_STAFF ? "it" : "the access");
+}
+
 /* After the commit: everyone who waited hears of it. */
 static size_t batch_answer(struct registrar *r, struct event *list)
 {
@@ -327,13 +370,8 @@ static size_t batch_answer(struct registrar *r, struct event *list)
             r->counted.ignored += e->webhook->strange;
             batch_answer_one(r, e, 200);
         }
-        if (e->kind == EVENT_RECORD && !e->flag) {
-            err = e->waiter->err;
-            result = -1;
-            if (err.code != ERR_CONFLICT)
-                error_set(&err, ERR_INTERNAL,
-                          "the access could not be recorded");
-        }
+        if (e->kind == EVENT_RECORD || e->kind == EVENT_STAFF)
+            result = staff_result(e, &err);
         if (e->kind == EVENT_CHECKPOINT) {
             batch_answered(r); /* no webhook waits for the head */
             result = ledger_checkpoint(r->ledger, e->note, &err);
@@ -404,6 +442,7 @@ static int batch_reopen(struct registrar *r, struct error *err)
         return -1;
     if (store_checkpoint(r->store, true, err) != 0 ||
         ledger_reload(r->ledger, r->store, err) != 0 ||
+        keyring_reload(r, err) != 0 ||
         (r->started && store_checkpoint_beside(r->store, err) != 0))
         return -1;
     r->broken = false;
@@ -441,10 +480,12 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     if (batch_commit(r, err) != 0)
         goto undo;
     ledger_committed(r->ledger);
+    keyring_committed(r);
     return 0;
 undo:
     store_rollback(r->store);
     ledger_undone(r->ledger);
+    keyring_undone(r);
     effects_cut(r, effects);
     r->policies = policies;
     r->breaker = breaker;

@@ -90,7 +90,7 @@ static int document_make(struct registrar *r, const struct attachment_row *row,
     document->size = result->size;
     document->payload_size = result->payload_size;
     document->received = row->received;
-    document->epoch = keyring_epoch(r->keyring);
+    document->epoch = result->epoch;
     memcpy(document->payload_sha256, result->payload_sha256, SHA256_LEN);
 
     if ((claims = claims_read(r, row->id, err)) == NULL)

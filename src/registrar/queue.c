@@ -224,6 +224,18 @@ int registrar_record(struct registrar *r, const struct staff_access *access,
     return post_and_wait(r, event, err);
 }
 
+int queue_staff(struct registrar *r, batch_step step, void *arg,
+                struct error *err)
+{
+    struct event *event = event_new(EVENT_STAFF);
+
+    if (event != NULL) {
+        event->step = step;
+        event->arg = arg;
+    }
+    return post_and_wait(r, event, err);
+}
+
 int registrar_checkpoint(struct registrar *r, struct buf *note,
                          struct error *err)
 {

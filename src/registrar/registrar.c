@@ -230,6 +230,7 @@ void registrar_close(struct registrar **registrar)
         log_error("wal_not_moved", &err);
     store_close(&r->store);
     free(r->pending);
+    keyring_close(r);
     buf_free(&r->buried);
     pace_close(r);
     pthread_cond_destroy(&r->answered);

@@ -48,6 +48,7 @@ enum event_kind {
     EVENT_POLICIES,
     EVENT_TOKEN,
     EVENT_RECORD,
+    EVENT_STAFF,
     EVENT_CHECKPOINT
 };
 
@@ -57,6 +58,8 @@ struct waiter {
     int result;
     struct error err;
 };
+
+typedef int (*batch_step)(struct registrar *, void *arg, struct error *);
 
 struct event {
     struct event *next;
@@ -72,8 +75,10 @@ struct event {
     bool flag;                         /* FORGOTTEN: done */
     const struct policy_set *policies; /* POLICIES */
     const struct staff_access *access; /* RECORD, the waiter's */
+    batch_step step;                   /* STAFF */
+    void *arg;                         /* STAFF, the waiter's */
     struct buf *note;                  /* CHECKPOINT, the waiter's */
-    struct waiter *waiter;             /* RECORD, CHECKPOINT */
+    struct waiter *waiter;             /* RECORD, STAFF, CHECKPOINT */
 };
 void event_free(struct event **);
 
@@ -129,12 +134,21 @@ struct deep_check {
     bool paused;          /* the registrar's: to be begun again */
 };
 
+/* A keyring that somebody may still be reading. */
+struct former_ring {
+    struct former_ring *next;
+    struct keyring *ring;
+};
+
 struct registrar {
     const struct config *config;
     const struct policy_set *policies;
     struct store *store;
     struct ledger *ledger;
-    const struct keyring *keyring;
+    const struct keyring *keyring; /* changed under the lock */
+    struct keyring *ring_owned;    /* the same, if it is ours */
+    struct keyring *ring_next;     /* of the batch under way, or NULL */
+    struct former_ring *formers;
     const struct registrar_effects *effects;
     const struct clock_source *clock;
     const struct random_source *random;
@@ -184,6 +198,20 @@ void queue_return(struct registrar *, struct event *list);
 void queue_answer(struct registrar *, struct event *, int result,
                   const struct error *);
 
+/* A step that somebody waits for. */
+int queue_staff(struct registrar *, batch_step, void *arg, struct error *);
+
+/* ---- keyring_change.c --------------------------------------------------- */
+
+/* The step of registrar_change_keyring; arg is the change. */
+int keyring_apply(struct registrar *, void *arg, struct error *);
+/* After a batch: what it made of the keyring counts, or never was. */
+void keyring_committed(struct registrar *);
+void keyring_undone(struct registrar *);
+/* Once nobody knows what was committed. */
+int keyring_reload(struct registrar *, struct error *);
+void keyring_close(struct registrar *);
+
 /* ---- batch.c ------------------------------------------------------------ */
 
 int batch_run(struct registrar *, struct event *list); /* events applied */
@@ -195,7 +223,6 @@ void batch_answered(struct registrar *);
  * the next batch begins with a fresh handle. */
 int batch_commit(struct registrar *, struct error *);
 int effect_add(struct registrar *, struct effect *, struct error *);
-typedef int (*batch_step)(struct registrar *, void *arg, struct error *);
 /* Runs a step in a savepoint of its own, twice when it fails for a reason of
  * its own. 0 done; 1 given up (err says why, nothing of it remains); -1 the
  * environment failed. */

@@ -4,11 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ADD, GET, STATE, HEADER, WORDS, LIST, LIST_CASE, OF_SUBJECT };
+enum {
+    ADD,
+    GET,
+    STATE,
+    HEADER,
+    WORDS,
+    LIST,
+    LIST_CASE,
+    OF_SUBJECT,
+    OF_EPOCH,
+    EPOCH_COUNT,
+    SET_HEADER
+};
 
 #define COLUMNS                                                                \
     "id, attachment, subject, case_id, policy, state, media_type, size,"       \
     " purposes, received, slot, epoch, payload, payload_size, payload_sha256"
+#define PLACE  15 /* the column behind them, where it is asked for */
 #define SELECT "SELECT " COLUMNS " FROM document "
 
 static const char *const sql[] = {
@@ -25,6 +38,13 @@ static const char *const sql[] = {
     [LIST_CASE] = SELECT "WHERE case_id = ?1 ORDER BY received, rowid",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2 AND state = ?3"
                           " ORDER BY received, rowid",
+    [OF_EPOCH] = "SELECT " COLUMNS ", rowid FROM document WHERE epoch = ?1"
+                 " AND rowid > ?2 AND state <> 'erased'"
+                 " ORDER BY rowid LIMIT ?3",
+    [EPOCH_COUNT] = "SELECT count(*) FROM document WHERE epoch = ?1"
+                    " AND state <> 'erased'",
+    [SET_HEADER] = "UPDATE document SET epoch = ?3, header_wrapped = ?4"
+                   " WHERE id = ?1 AND epoch = ?2 AND state <> 'erased'",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -217,8 +237,9 @@ int document_words(struct store *store, const struct document_row *row,
     return ok;
 }
 
-static int each_row(struct store *store, sqlite3_stmt *st, document_each each,
-                    void *arg, struct error *err)
+/* Where a statement gives places, *place becomes the last one's. */
+static int each_row(struct store *store, sqlite3_stmt *st, uint64_t *place,
+                    document_each each, void *arg, struct error *err)
 {
     struct document_row *rows = NULL, *grown;
     size_t n = 0, cap = 0;
@@ -237,6 +258,8 @@ static int each_row(struct store *store, sqlite3_stmt *st, document_each each,
             row = -1;
             break;
         }
+        if (place != NULL)
+            *place = (uint64_t)sqlite3_column_int64(st, PLACE);
     }
     sql_done(st);
     for (size_t i = 0; row == 0 && stop == 0 && i < n; i++)
@@ -254,7 +277,7 @@ int document_list(struct store *store, const char *case_id, document_each each,
         return -1;
     if (case_id != NULL)
         sql_text(st, 1, case_id);
-    return each_row(store, st, each, arg, err);
+    return each_row(store, st, NULL, each, arg, err);
 }
 
 int document_of_subject(struct store *store, const char *subject,
@@ -268,5 +291,57 @@ int document_of_subject(struct store *store, const char *subject,
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, state);
-    return each_row(store, st, each, arg, err);
+    return each_row(store, st, NULL, each, arg, err);
+}
+
+int document_epoch_count(struct store *store, unsigned epoch, int64_t *out,
+                         struct error *err)
+{
+    sqlite3_stmt *st = get(store, EPOCH_COUNT, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, epoch);
+    if ((row = sql_step(store, st, err)) == 1)
+        *out = sqlite3_column_int64(st, 0);
+    sql_done(st);
+    return row == 1 ? 0 : -1;
+}
+
+int document_of_epoch(struct store *store, unsigned epoch, unsigned limit,
+                      uint64_t *place, document_each each, void *arg,
+                      struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_EPOCH, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, epoch);
+    sql_int(st, 2, (int64_t)*place);
+    sql_int(st, 3, limit);
+    return each_row(store, st, place, each, arg, err);
+}
+
+int document_set_header(struct store *store, const struct document_row *row,
+                        unsigned epoch, const void *header, size_t len,
+                        struct error *err)
+{
+    uint8_t ad[ID_SIZE + SHA256_LEN];
+    struct buf wrapped = { 0 };
+    sqlite3_stmt *st = NULL;
+    int ok = -1;
+
+    if (field_wrap(store, row->slot, ad, associated(row, ad), header, len,
+                   &wrapped, err) == 0)
+        st = get(store, SET_HEADER, err);
+    if (st != NULL) {
+        sql_text(st, 1, row->id);
+        sql_int(st, 2, row->epoch);
+        sql_int(st, 3, epoch);
+        sql_bytes(st, 4, wrapped.p, wrapped.len);
+        ok = sql_run_one(store, st, err);
+    }
+    buf_free(&wrapped);
+    return ok;
 }

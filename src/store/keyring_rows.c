@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ADD, LIST, G_PUT, G_GET, COUNT, COUNT_STATE };
+enum { ADD, LIST, G_PUT, G_GET, G_DROP, COUNT, COUNT_STATE };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO keyring (seq, entry, signature) VALUES (?1, ?2, ?3)",
@@ -13,6 +13,7 @@ static const char *const sql[] = {
               " age_file = excluded.age_file",
     [G_GET] = "SELECT age_file FROM keyring_grant WHERE epoch = ?1"
               " AND uid = ?2",
+    [G_DROP] = "DELETE FROM keyring_grant WHERE epoch = ?1 AND uid = ?2",
     /* Each from an index alone, and from none that holds more than it counts
      * but the documents' (8 ms a million). */
     [COUNT] = "SELECT (SELECT count(*) FROM outbox WHERE state = 'pending')"
@@ -96,6 +97,18 @@ int keyring_grant_get(struct store *store, unsigned epoch, uint32_t uid,
         row = -1;
     sql_done(st);
     return row;
+}
+
+int keyring_grant_drop(struct store *store, unsigned epoch, uint32_t uid,
+                       struct error *err)
+{
+    sqlite3_stmt *st = get(store, G_DROP, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, epoch);
+    sql_int(st, 2, uid);
+    return sql_run(store, st, err);
 }
 
 int store_count(struct store *store, struct store_counts *out,

@@ -14,6 +14,8 @@ struct keyring {
     size_t staff_n;
     uint8_t (*epochs)[AGE_KEY_LEN]; /* epoch i + 1 */
     unsigned epochs_n;
+    uint32_t *revoked; /* uids, as often as they were */
+    size_t revoked_n;
 };
 
 /* The kernel shows uids of other namespaces as 65534; -1 means "no user". */
@@ -25,12 +27,36 @@ struct keyring *keyring_new(void)
     return calloc(1, sizeof(struct keyring));
 }
 
+struct keyring *keyring_copy(const struct keyring *from)
+{
+    struct keyring *k = keyring_new();
+
+    if (k == NULL)
+        return NULL;
+    *k = *from;
+    k->staff = calloc(from->staff_n + 1, sizeof(*k->staff));
+    k->epochs = calloc((size_t)from->epochs_n + 1, sizeof(*k->epochs));
+    k->revoked = calloc(from->revoked_n + 1, sizeof(*k->revoked));
+    if (k->staff == NULL || k->epochs == NULL || k->revoked == NULL) {
+        keyring_free(&k);
+        return NULL;
+    }
+    for (size_t i = 0; i < from->staff_n; i++)
+        k->staff[i] = from->staff[i];
+    for (unsigned i = 0; i < from->epochs_n; i++)
+        memcpy(k->epochs[i], from->epochs[i], AGE_KEY_LEN);
+    for (size_t i = 0; i < from->revoked_n; i++)
+        k->revoked[i] = from->revoked[i];
+    return k;
+}
+
 void keyring_free(struct keyring **keyring)
 {
     if (*keyring == NULL)
         return;
     free((*keyring)->staff);
     free((*keyring)->epochs);
+    free((*keyring)->revoked);
     free(*keyring);
     *keyring = NULL;
 }
@@ -63,6 +89,16 @@ const struct keyring_staff *keyring_find(const struct keyring *k, uint32_t uid)
         if (k->staff[i].uid == uid)
             return &k->staff[i];
     return NULL;
+}
+
+bool keyring_revoked(const struct keyring *k, uint32_t uid)
+{
+    if (keyring_find(k, uid) != NULL)
+        return false;
+    for (size_t i = 0; i < k->revoked_n; i++)
+        if (k->revoked[i] == uid)
+            return true;
+    return false;
 }
 
 unsigned keyring_epoch(const struct keyring *k)
@@ -139,6 +175,23 @@ out:
     return sane;
 }
 
+static bool is_sign_key(const uint8_t key[static SIGN_PUBLIC_LEN])
+{
+    return crypto_core_ed25519_is_valid_point(key) == 1;
+}
+
+/* A member takes another key: not one that is, or was just, somebody's. */
+static const char *check_key(const struct keyring *k,
+                             const struct keyring_staff *staff)
+{
+    if (!is_sign_key(staff->sign_key))
+        return "a sign_key that is not a key";
+    for (size_t i = 0; i < k->staff_n; i++)
+        if (same_key(k->staff[i].sign_key, staff->sign_key))
+            return "the sign_key of a member";
+    return NULL;
+}
+
 static const char *check_staff(const struct keyring *k,
                                const struct keyring_staff *staff)
 {
@@ -148,7 +201,7 @@ static const char *check_staff(const struct keyring *k,
         return "a name that is empty or cannot be shown";
     if (staff->roles == 0)
         return "no role";
-    if (crypto_core_ed25519_is_valid_point(staff->sign_key) != 1)
+    if (!is_sign_key(staff->sign_key))
         return "a sign_key that is not a key";
     if (recipient_of_vault(k, staff->recipient))
         return "a recipient that is not a person's";
@@ -196,6 +249,8 @@ static const char *check_details(const struct keyring *k,
                                                 : "it would leave no officer";
     case KEYRING_EPOCH:
         return check_epoch(k, e);
+    case KEYRING_KEY:
+        return check_key(k, &e->staff);
     case KEYRING_TYPE__MAX:
         break;
     }
@@ -215,6 +270,13 @@ static const char *check_place(const struct keyring *k,
     if (e->type == KEYRING_ROOT)
         return same_key(e->signer, e->staff.sign_key) ? NULL
                                                       : "a root signs itself";
+    if (e->type == KEYRING_KEY) {
+        const struct keyring_staff *me = keyring_find(k, e->staff.uid);
+
+        return me != NULL && same_key(me->sign_key, e->signer)
+                   ? NULL
+                   : "the signer is not the member";
+    }
     return is_officer_key(k, e->signer) ? NULL : "the signer is no officer";
 }
 
@@ -236,14 +298,29 @@ static int put_staff(struct keyring *k, const struct keyring_staff *staff)
     return 0;
 }
 
-static void drop_staff(struct keyring *k, uint32_t uid)
+static int drop_staff(struct keyring *k, uint32_t uid)
 {
     size_t kept = 0;
+    uint32_t *more = reallocarray(k->revoked, k->revoked_n + 1, sizeof(*more));
 
+    if (more == NULL)
+        return -1;
+    k->revoked = more;
+    k->revoked[k->revoked_n++] = uid;
     for (size_t i = 0; i < k->staff_n; i++)
         if (k->staff[i].uid != uid)
             k->staff[kept++] = k->staff[i];
     k->staff_n = kept;
+    return 0;
+}
+
+static void put_key(struct keyring *k, const struct keyring_staff *staff)
+{
+    for (size_t i = 0; i < k->staff_n; i++)
+        if (k->staff[i].uid == staff->uid) {
+            memcpy(k->staff[i].sign_key, staff->sign_key, SIGN_PUBLIC_LEN);
+            k->staff[i].enrols = false;
+        }
 }
 
 static int put_epoch(struct keyring *k,
@@ -271,10 +348,12 @@ static int apply(struct keyring *k, const struct keyring_entry *e)
     case KEYRING_STAFF:
         return put_staff(k, &e->staff);
     case KEYRING_REVOKE:
-        drop_staff(k, e->staff.uid);
-        return 0;
+        return drop_staff(k, e->staff.uid);
     case KEYRING_EPOCH:
         return put_epoch(k, e->recipient);
+    case KEYRING_KEY:
+        put_key(k, &e->staff);
+        return 0;
     case KEYRING_TYPE__MAX:
         break;
     }

@@ -6,21 +6,23 @@
 #define ENTRY_VERSION 1
 
 static const char *const type_names[KEYRING_TYPE__MAX] = {
-    [KEYRING_ROOT] = "root",
-    [KEYRING_STAFF] = "staff",
-    [KEYRING_REVOKE] = "revoke",
-    [KEYRING_EPOCH] = "epoch",
+    [KEYRING_ROOT] = "root",     [KEYRING_STAFF] = "staff",
+    [KEYRING_REVOKE] = "revoke", [KEYRING_EPOCH] = "epoch",
+    [KEYRING_KEY] = "key",
 };
 
-static const struct {
-    const char *name;
-    unsigned role;
-} role_names[] = {
+const struct role_name role_names[] = {
     { "agent", ROLE_AGENT },
     { "auditor", ROLE_AUDITOR },
     { "officer", ROLE_OFFICER },
+    { NULL, 0 },
 };
-#define ROLES (sizeof(role_names) / sizeof(role_names[0]))
+#define ROLES (sizeof(role_names) / sizeof(role_names[0]) - 1)
+
+bool roles_read(unsigned roles)
+{
+    return (roles & (ROLE_AGENT | ROLE_OFFICER)) != 0;
+}
 
 /* ---- struct to bytes ---------------------------------------------------- */
 
@@ -62,27 +64,44 @@ static json_t *member_json(const struct keyring_staff *staff)
                      hex_json(staff->sign_key));
 }
 
+static json_t *enrolment_json(const uint8_t enrolment[static ENROLMENT_LEN])
+{
+    char text[BASE64_SIZE(ENROLMENT_LEN)];
+
+    base64_encode(text, enrolment, ENROLMENT_LEN, true);
+    return json_string(text);
+}
+
+static json_t *staff_json(const struct keyring_staff *staff)
+{
+    json_t *o = member_json(staff);
+
+    if (json_object_set_new(o, "roles", roles_json(staff->roles)) == 0 &&
+        (!staff->enrols ||
+         json_object_set_new(o, "enrolment",
+                             enrolment_json(staff->enrolment)) == 0))
+        return o;
+    json_decref(o);
+    return NULL;
+}
+
 /* What an entry of its type has beside the common members. */
 static json_t *details_json(const struct keyring_entry *e)
 {
-    json_t *o = NULL;
-
     switch (e->type) {
     case KEYRING_ROOT:
         return json_pack("{s:o, s:o}", "officer", member_json(&e->staff),
                          "custody", recipient_json(e->recipient));
     case KEYRING_STAFF:
-        o = member_json(&e->staff);
-        if (json_object_set_new(o, "roles", roles_json(e->staff.roles)) != 0) {
-            json_decref(o);
-            return NULL;
-        }
-        return o;
+        return staff_json(&e->staff);
     case KEYRING_REVOKE:
         return json_pack("{s:I}", "uid", (json_int_t)e->staff.uid);
     case KEYRING_EPOCH:
         return json_pack("{s:I, s:o}", "epoch", (json_int_t)e->epoch,
                          "recipient", recipient_json(e->recipient));
+    case KEYRING_KEY:
+        return json_pack("{s:I, s:o}", "uid", (json_int_t)e->staff.uid,
+                         "sign_key", hex_json(e->staff.sign_key));
     case KEYRING_TYPE__MAX:
         break;
     }
@@ -187,6 +206,19 @@ static int read_member(const json_t *o, struct keyring_staff *staff)
     return 0;
 }
 
+static int read_enrolment(const json_t *o, struct keyring_staff *staff)
+{
+    const char *text = json_str(o, "enrolment");
+
+    staff->enrols = json_object_get(o, "enrolment") != NULL;
+    if (!staff->enrols)
+        return 0;
+    return text != NULL && base64_decode(staff->enrolment, ENROLMENT_LEN, text,
+                                         strlen(text), true) == ENROLMENT_LEN
+               ? 0
+               : -1;
+}
+
 static int read_details(const json_t *o, struct keyring_entry *e)
 {
     json_int_t epoch = 0;
@@ -197,7 +229,8 @@ static int read_details(const json_t *o, struct keyring_entry *e)
             return -1;
         return read_member(json_object_get(o, "officer"), &e->staff);
     case KEYRING_STAFF:
-        if (read_roles(o, &e->staff.roles) != 0)
+        if (read_roles(o, &e->staff.roles) != 0 ||
+            read_enrolment(o, &e->staff) != 0)
             return -1;
         return read_member(o, &e->staff);
     case KEYRING_REVOKE:
@@ -207,6 +240,10 @@ static int read_details(const json_t *o, struct keyring_entry *e)
             return -1;
         e->epoch = (unsigned)epoch;
         return read_recipient(o, "recipient", e->recipient);
+    case KEYRING_KEY:
+        if (read_uid(o, &e->staff.uid) != 0)
+            return -1;
+        return read_hex(o, "sign_key", e->staff.sign_key);
     case KEYRING_TYPE__MAX:
         break;
     }

@@ -98,3 +98,14 @@ int keyring_sign_epoch(struct keyring *k, const struct secret *officer,
     memcpy(e.recipient, recipient, AGE_KEY_LEN);
     return sign(k, officer, &e, now, entry, sig, err);
 }
+
+int keyring_sign_key(struct keyring *k, const struct secret *former,
+                     uint32_t uid, const uint8_t sign_key[static 32], msec now,
+                     struct buf *entry, uint8_t sig[static SIGN_LEN],
+                     struct error *err)
+{
+    struct keyring_entry e = { .type = KEYRING_KEY, .staff.uid = uid };
+
+    memcpy(e.staff.sign_key, sign_key, SIGN_PUBLIC_LEN);
+    return sign(k, former, &e, now, entry, sig, err);
+}

@@ -33,6 +33,26 @@ int staff_sign_public(uint8_t out[static SIGN_PUBLIC_LEN],
     return ok;
 }
 
+bool staff_signed(const uint8_t sign_key[static SIGN_PUBLIC_LEN],
+                  const uint8_t signature[static SIGN_LEN], const void *data,
+                  size_t len)
+{
+    return crypto_sign_verify_detached(signature, data, len, sign_key) == 0;
+}
+
+int staff_request(struct buf *out, const char *method, const char *nonce,
+                  const char *path, const char *reason)
+{
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "method", method, "nonce",
+                          nonce, "path", path, "reason", reason);
+    int ok = -1;
+
+    if (o != NULL && buf_adds(out, "resguardo staff-sign v1\n") == 0)
+        ok = json_canonical(o, out);
+    json_decref(o);
+    return ok;
+}
+
 int staff_sign(uint8_t out[static SIGN_LEN], const struct secret *identity,
                const void *data, size_t len)
 {

@@ -186,35 +186,9 @@ int age_opener_begin(struct age_opener **, size_t chunks,
 
 /* ---- keyring entries ---------------------------------------------------- */
 
-enum keyring_type {
-    KEYRING_ROOT,
-    KEYRING_STAFF,
-    KEYRING_REVOKE,
-    KEYRING_EPOCH,
-    KEYRING_TYPE__MAX
-};
-
-struct keyring_entry {
-    uint64_t seq;
-    uint8_t prev[KEYRING_HASH_LEN];
-    msec time;
-    uint8_t signer[SIGN_PUBLIC_LEN];
-    enum keyring_type type;
-    struct keyring_staff staff;     /* root, staff; revoke: the uid alone */
-    unsigned epoch;                 /* epoch */
-    uint8_t recipient[AGE_KEY_LEN]; /* root: custody; epoch */
-};
-
-/* Bytes to entry, only if they are exactly what format writes for it.
- * ERR_INPUT with the reason, or ERR_NOMEM. */
-int keyring_entry_parse(struct keyring_entry *, const void *, size_t,
-                        struct error *);
 /* Appends the RFC 8785 bytes; -1: no memory, or a name that is not UTF-8. */
 int keyring_entry_format(const struct keyring_entry *, struct buf *out);
 /* The bytes that a signature covers. */
 int keyring_entry_signed(struct buf *out, const void *entry, size_t);
-
-/* Hash of the newest entry and its signature: the next entry's prev. */
-void keyring_head(const struct keyring *, uint8_t out[static KEYRING_HASH_LEN]);
 
 #endif

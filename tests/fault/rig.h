@@ -317,6 +317,7 @@ static inline int payload_make(struct rig *rig)
         goto out;
     rig->result.end = INTAKE_STORED;
     rig->result.linked = true;
+    rig->result.epoch = order->epoch;
     rig->result.size = 13;
     rig->result.payload_size = (int64_t)payload.len;
     sha256_of(rig->result.payload_sha256, payload.p, payload.len);

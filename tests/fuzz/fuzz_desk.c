@@ -43,6 +43,7 @@ static int look(struct request *r, struct error *e)
     uint64_t number = 0;
     msec time = 0;
     json_t *body = NULL;
+    struct staff_signature signature;
     const char *reason;
     const char *state = request_query(r, "state");
 
@@ -59,8 +60,18 @@ static int look(struct request *r, struct error *e)
         FUZZ_CHECK(reason[strspn(reason, " \t\r\n")] != '\0' &&
                    strlen(reason) <= LIMIT_REASON && !r->too_large &&
                    utf8_valid(reason, strlen(reason)));
+    FUZZ_CHECK(body == NULL ||
+               request_signature(r, body, "", &signature, e) != 0);
     json_decref(body);
     return answer_text(r, "ok\n", 3, e);
+}
+
+static struct keyring *ring;
+
+const struct keyring *registrar_keyring(struct registrar *r)
+{
+    (void)r;
+    return ring;
 }
 
 #define SERVE(name)                                                            \
@@ -70,7 +81,16 @@ static int look(struct request *r, struct error *e)
     }
 SERVE(status)
 SERVE(check)
+SERVE(nonce)
 SERVE(keyring)
+SERVE(keyring_change)
+SERVE(keyring_key)
+SERVE(grant)
+SERVE(staff)
+SERVE(user)
+SERVE(vault)
+SERVE(headers)
+SERVE(rewrap)
 SERVE(case_list)
 SERVE(case_show)
 SERVE(attachment_list)
@@ -82,10 +102,21 @@ SERVE(ledger_key)
 SERVE(ledger_entries)
 SERVE(consent)
 
-/* We are an agent and nothing else. */
-static struct keyring *make_ring(void)
+int before_nothing(struct request *r, struct error *e)
 {
-    struct keyring *ring = keyring_new();
+    (void)r;
+    (void)e;
+    return 0;
+}
+
+int before_read(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+/* We are an agent and nothing else. */
+static void make_ring(void)
+{
     uint64_t seed = 1;
     const struct random_source random = { fuzz_random_fill, &seed };
     struct secret *officer = age_identity_new(&random);
@@ -97,6 +128,7 @@ static struct keyring *make_ring(void)
     uint8_t sig[SIGN_LEN], custody[AGE_KEY_LEN] = { 9 };
     struct error e = { 0 };
 
+    ring = keyring_new();
     FUZZ_CHECK(ring != NULL && officer != NULL && agent != NULL);
     FUZZ_CHECK(age_identity_recipient(me.recipient, agent) == 0 &&
                staff_sign_public(me.sign_key, agent) == 0);
@@ -106,7 +138,6 @@ static struct keyring *make_ring(void)
     buf_free(&entry);
     secret_free(&officer);
     secret_free(&agent);
-    return ring;
 }
 
 static void set_up(struct desk *d)
@@ -115,7 +146,10 @@ static void set_up(struct desk *d)
 
     FUZZ_CHECK(sodium_init() >= 0);
     d->needs.config = &config;
-    d->needs.keyring = make_ring();
+    d->needs.clock = &clock_system;
+    d->nonces = nonces_new();
+    FUZZ_CHECK(d->nonces != NULL);
+    make_ring();
     d->daemon = MHD_start_daemon(MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL,
                                  on_request, d, MHD_OPTION_NOTIFY_COMPLETED,
                                  on_end, NULL, MHD_OPTION_END);

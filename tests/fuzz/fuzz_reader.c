@@ -32,6 +32,29 @@ int known_pin(struct known *k, const char *member, const char *value,
     return 0;
 }
 
+/* What was seen before, as the input has it. */
+static char *seen_before;
+
+const char *known_get(const struct known *k, const char *member)
+{
+    (void)k;
+    FUZZ_CHECK(strcmp(member, "keyring_head") == 0);
+    return seen_before;
+}
+
+int known_set(struct known *k, const char *member, const char *value,
+              struct error *e)
+{
+    struct seen seen;
+
+    (void)k;
+    (void)e;
+    FUZZ_CHECK(strcmp(member, "keyring_head") == 0);
+    read_seen(&seen, value);
+    FUZZ_CHECK(seen.size > 0);
+    return 0;
+}
+
 void known_keep(struct known *k)
 {
     (void)k;
@@ -103,12 +126,14 @@ static int use(const json_t *answer)
     const struct cli cli = { .socket = "/desk", .identity = NULL };
     struct age_opener *opener = NULL;
     struct error e = { 0 };
-    struct keyring *ring = checked_keyring(&cli, answer, &e);
+    struct keyring *ring = reader_keyring(&cli, answer, &e);
+    struct epochs epochs = { 0 };
     int ok = -1;
 
-    if (ring != NULL)
-        ok = open_with(&opener, ring, officer,
-                       json_object_get(answer, "grants"), no_sink, NULL, &e);
+    if (ring != NULL && epochs_open(&epochs, ring, officer,
+                                    json_object_get(answer, "grants"), &e) == 0)
+        ok = epochs_opener(&opener, &epochs, no_sink, NULL, &e);
+    epochs_close(&epochs);
     FUZZ_CHECK(ok == 0 || e.text[0] != '\0');
     FUZZ_CHECK((ok == 0) == (opener != NULL));
     age_opener_free(&opener);
@@ -157,6 +182,19 @@ static void check_right(void)
     buf_free(&text);
 }
 
+/* A log is refused that is not the one seen before, and what is no line of
+ * ours was nothing seen. */
+static void check_seen(const uint8_t *data, size_t size)
+{
+    struct seen seen;
+
+    seen_before = fuzz_string(data, size);
+    read_seen(&seen, seen_before);
+    FUZZ_CHECK(seen.size == 0 || strlen(seen.head) == 64);
+    free(seen_before);
+    seen_before = NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct error e = { 0 };
@@ -164,6 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     set_up();
     check_right();
+    check_seen(data, size);
     check_grant(data, size);
     answer = json_parse(data, size, &e);
     if (answer != NULL)

@@ -344,6 +344,7 @@ static void fill_result(struct world *w, struct flight *f,
 
     memcpy(r->attachment, f->order.attachment, ID_SIZE);
     memcpy(r->payload, f->order.payload, ID_SIZE);
+    r->epoch = f->order.epoch;
     r->end = (enum intake_end)f->outcome;
     if (f->cancelled && !dice_one_in(&w->dice, 10))
         r->end = INTAKE_CANCELLED;

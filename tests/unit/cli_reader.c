@@ -270,12 +270,28 @@ static int to_buffer(void *arg, const uint8_t *bytes, size_t n, struct error *e)
 static int read_one(struct buf *plain)
 {
     struct cli cli = { .socket = path, .identity = identity };
+    struct client *client = NULL;
+    json_t *answered;
     struct age_opener *opener = NULL;
     uint8_t to[1][AGE_KEY_LEN];
     struct buf file = { 0 };
-    int ok = reader_open(&opener, &cli, to_buffer, plain, &err);
+    struct epochs epochs = { 0 };
+    struct keyring *checked = NULL;
+    int ok = -1;
 
+    assert_int_equal(client_open(&client, path, &err), 0);
+    answered = client_get_json(client, "/keyring", &err);
+    client_close(&client);
     assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_non_null(answered);
+    checked = reader_keyring(&cli, answered, &err);
+    if (checked != NULL &&
+        epochs_open(&epochs, checked, me, json_object_get(answered, "grants"),
+                    &err) == 0)
+        ok = epochs_opener(&opener, &epochs, to_buffer, plain, &err);
+    epochs_close(&epochs);
+    keyring_free(&checked);
+    json_decref(answered);
     if (ok == 0) {
         assert_int_equal(age_identity_recipient(to[0], epoch), 0);
         assert_int_equal(age_seal(&file, (const uint8_t(*)[AGE_KEY_LEN])to, 1,
@@ -374,9 +390,129 @@ static void no_grant_is_a_failure(void **state)
     (void)state;
     will_answer(200, body, 0);
     assert_int_equal(read_one(&plain), -1);
-    assert_int_equal(error_exit_code(err.code), 1);
+    assert_int_equal(error_exit_code(err.code), 4);
     free(body);
     json_decref(o);
+}
+
+/* ---- a server that lies about the log ----------------------------------- */
+
+/* Grows the log by a member; the recipient is that of a fresh identity. */
+static void add_member(uint32_t uid, const char *name)
+{
+    struct secret *other = age_identity_new(&random_system);
+    struct keyring_staff staff = { .uid = uid, .roles = ROLE_AGENT };
+    struct buf entry = { 0 };
+    uint8_t signature[SIGN_LEN];
+
+    memcpy(staff.name, name, strlen(name) + 1);
+    assert_int_equal(age_identity_recipient(staff.recipient, other), 0);
+    assert_int_equal(staff_sign_public(staff.sign_key, other), 0);
+    assert_int_equal(
+        keyring_sign_staff(ring, me, &staff, 2, &entry, signature, &err), 0);
+    add_entry(&entry, signature);
+    buf_free(&entry);
+    secret_free(&other);
+}
+
+static void assert_read_refused(void)
+{
+    struct buf plain = { 0 };
+
+    will_grant(epoch, me);
+    assert_int_equal(read_one(&plain), -1);
+    assert_int_equal(error_exit_code(err.code), 5);
+    assert_int_equal(plain.len, 0);
+    buf_free(&plain);
+}
+
+static void assert_read(void)
+{
+    struct buf plain = { 0 };
+
+    will_grant(epoch, me);
+    assert_int_equal(read_one(&plain), 0);
+    buf_free(&plain);
+}
+
+static void log_that_grew_is_taken(void **state)
+{
+    (void)state;
+    assert_read();
+    add_member(2, "bob");
+    assert_read();
+    assert_read();
+}
+
+static void log_that_was_rolled_back_is_refused(void **state)
+{
+    (void)state;
+    add_member(2, "bob");
+    assert_read();
+    assert_int_equal(json_array_remove(entries, 2), 0);
+    assert_read_refused();
+}
+
+/* What the officer signed before and after a rollback, as two logs. */
+static void log_with_another_entry_in_its_place_is_refused(void **state)
+{
+    struct keyring *before = keyring_copy(ring);
+
+    (void)state;
+    assert_non_null(before);
+    add_member(2, "bob");
+    assert_read();
+    keyring_free(&ring);
+    ring = before;
+    assert_int_equal(json_array_remove(entries, 2), 0);
+    add_member(2, "eve");
+    add_member(3, "bob");
+    assert_read_refused();
+}
+
+static void log_that_was_reordered_is_refused(void **state)
+{
+    json_t *one;
+
+    (void)state;
+    add_member(2, "bob");
+    add_member(3, "eva");
+    one = json_incref(json_array_get(entries, 2));
+    assert_int_equal(json_array_remove(entries, 2), 0);
+    assert_int_equal(json_array_append_new(entries, one), 0);
+    assert_read_refused();
+}
+
+/* A recipient of the server's own in a colleague's entry. */
+static void swapped_recipient_is_refused(void **state)
+{
+    struct secret *evil = age_identity_new(&random_system);
+    char recipient[AGE_RECIPIENT_SIZE];
+    uint8_t point[AGE_KEY_LEN];
+    uint8_t bytes[2048];
+    const char *text;
+    json_t *item, *o;
+    struct buf again = { 0 };
+    ssize_t len;
+
+    (void)state;
+    add_member(2, "bob");
+    item = json_array_get(entries, 2);
+    text = json_str(item, "entry");
+    len = base64_decode(bytes, sizeof(bytes), text, strlen(text), true);
+    assert_true(len > 0);
+    o = json_parse(bytes, (size_t)len, &err);
+    assert_int_equal(age_identity_recipient(point, evil), 0);
+    age_recipient_format(recipient, point);
+    assert_int_equal(
+        json_object_set_new(o, "recipient", json_string(recipient)), 0);
+    assert_int_equal(json_canonical(o, &again), 0);
+    assert_int_equal(
+        json_object_set_new(item, "entry", base64(again.p, again.len)), 0);
+    assert_read_refused();
+    json_decref(o);
+    buf_free(&again);
+    secret_free(&evil);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -399,6 +535,11 @@ int main(void)
         RING(empty_keyring_is_refused),
         RING(grant_of_somebody_else_does_not_open),
         RING(no_grant_is_a_failure),
+        RING(log_that_grew_is_taken),
+        RING(log_that_was_rolled_back_is_refused),
+        RING(log_with_another_entry_in_its_place_is_refused),
+        RING(log_that_was_reordered_is_refused),
+        RING(swapped_recipient_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -320,6 +320,56 @@ static void reader_slipped_into_the_keyring_is_found(void **state)
     assert_one_fault("keyring", "entry 2");
 }
 
+/* A leaf about a place in the keyring log. */
+static void keyring_leaf(int seq, const char *head)
+{
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    desk_help_leaf(&h, json_pack("{s:s, s:s, s:{s:i, s:s}}", "time",
+                                 "2026-01-01T00:00:00.000Z", "event_type",
+                                 "staff_added", "evidence", "keyring_seq", seq,
+                                 "keyring_head", head));
+    desk_help_commit(&h);
+}
+
+static void keyring_rolled_back_behind_the_ledger_is_found(void **state)
+{
+    (void)state;
+    keyring_leaf(2, "00");
+    assert_one_fault("keyring", "entry 2 is in the ledger and not in the");
+}
+
+static void keyring_entry_other_than_the_ledgers_is_found(void **state)
+{
+    (void)state;
+    keyring_leaf(1, "00");
+    assert_one_fault("keyring", "entry 1 is not the one in the ledger");
+}
+
+/* Signed as it must be, by an officer who went around the daemon. */
+static void keyring_entry_without_a_leaf_is_found(void **state)
+{
+    struct buf entry = { 0 };
+    uint8_t signature[SIGN_LEN], point[AGE_KEY_LEN];
+
+    (void)state;
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    for (uint64_t seq = 2; seq <= 3; seq++) {
+        struct secret *epoch = age_identity_new(&random_system);
+
+        assert_int_equal(age_identity_recipient(point, epoch), 0);
+        assert_int_equal(keyring_sign_epoch(h.keyring, h.officer, point, 1,
+                                            &entry, signature, &h.err),
+                         0);
+        assert_int_equal(keyring_row_add(h.store, seq, entry.p, entry.len,
+                                         signature, sizeof(signature), &h.err),
+                         0);
+        secret_free(&epoch);
+    }
+    assert_int_equal(store_commit(h.store, &h.err), 0);
+    buf_free(&entry);
+    assert_one_fault("keyring", "entry 3 is not in the ledger");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -344,6 +394,9 @@ int main(void)
         TEST(entry_past_the_tree_is_found),
         TEST(lost_proof_and_lost_notice_are_found),
         TEST(reader_slipped_into_the_keyring_is_found),
+        TEST(keyring_rolled_back_behind_the_ledger_is_found),
+        TEST(keyring_entry_other_than_the_ledgers_is_found),
+        TEST(keyring_entry_without_a_leaf_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

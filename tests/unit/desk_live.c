@@ -1,230 +1,5 @@
 /* desk: the whole of it over its socket, with a registrar behind. */
-#include "desk_help.h"
-
-#include <curl/curl.h>
-
-static struct desk_help h;
-static struct policy_set *policies;
-static struct registrar *registrar;
-static struct desk *desk;
-static struct config config;
-static struct config_number numbers[] = {
-    { .phone_number_id = "1", .policy = "co-habeas-data" },
-    { .phone_number_id = "2", .policy = "es-gdpr" },
-};
-static char socket_path[160];
-static struct buf body; /* of the last answer */
-
-/* ---- a registrar without effects ---------------------------------------- */
-
-static void answer(void *arg, uint64_t request, unsigned status)
-{
-    (void)arg;
-    (void)request;
-    (void)status;
-}
-
-static void fetch(void *arg, const struct fetch_order *order)
-{
-    (void)arg;
-    (void)order;
-}
-
-static void cancel(void *arg, const char *attachment)
-{
-    (void)arg;
-    (void)attachment;
-}
-
-static void send_message(void *arg, const char *outbox, const char *number,
-                         const char *text, size_t len)
-{
-    (void)arg;
-    (void)outbox;
-    (void)number;
-    (void)text;
-    (void)len;
-}
-
-static void forget(void *arg, const char *attachment, const char *number,
-                   const char *media_id)
-{
-    (void)arg;
-    (void)attachment;
-    (void)number;
-    (void)media_id;
-}
-
-static const struct registrar_effects effects = { NULL,  answer, NULL,
-                                                  fetch, cancel, send_message,
-                                                  forget };
-
-/* ---- opening and closing ------------------------------------------------ */
-
-static int set_up(void **state)
-{
-    (void)state;
-    desk_help_open(&h);
-    return 0;
-}
-
-/* Opens registrar and desk over what the test prepared. */
-static void open_desk(void)
-{
-    static const char *const ids[] = { "co-habeas-data", "es-gdpr" };
-    struct registrar_needs needs = { .config = &config,
-                                     .keyring = h.keyring,
-                                     .effects = &effects,
-                                     .clock = &clock_system,
-                                     .random = &random_system };
-    struct desk_needs desk_needs = { .config = &config,
-                                     .keyring = h.keyring,
-                                     .clock = &clock_system };
-
-    (void)snprintf(socket_path, sizeof(socket_path), "%s/desk", h.folder);
-    config = (struct config){ .controller = (char *)(uintptr_t) "C",
-                              .storage = h.dir,
-                              .policies = (char *)(uintptr_t) "policies",
-                              .public_url =
-                                  (char *)(uintptr_t) "https://example.org",
-                              .public_host = (char *)(uintptr_t) "example.org",
-                              .socket = socket_path,
-                              .numbers = numbers,
-                              .nnumbers = 2 };
-    policies = policy_set_load("policies", ids, 2, config.controller,
-                               config.public_url, &h.err);
-    assert_non_null(policies);
-    ledger_close(&h.ledger);
-    needs.policies = policies;
-    needs.store = h.store;
-    assert_int_equal(registrar_open(&registrar, &needs, &h.err), 0);
-    h.store = NULL;
-    assert_int_equal(registrar_start(registrar, &h.err), 0);
-    desk_needs.policies = policies;
-    desk_needs.registrar = registrar;
-    assert_int_equal(desk_open(&desk, &desk_needs, &h.err), 0);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    desk_close(&desk);
-    registrar_close(&registrar);
-    policy_set_free(&policies);
-    buf_free(&body);
-    desk_help_close(&h);
-    return 0;
-}
-
-/* ---- what a test prepares ----------------------------------------------- */
-
-static void document_is(const char *state)
-{
-    assert_int_equal(store_begin(h.store, &h.err), 0);
-    assert_int_equal(document_set_state(h.store, h.document.id, state, &h.err),
-                     0);
-    assert_int_equal(store_commit(h.store, &h.err), 0);
-}
-
-/* Another officer, so that we may be less; then we have only these roles. */
-static struct secret *we_are_only(unsigned roles)
-{
-    struct secret *other = age_identity_new(&random_system);
-    struct keyring_staff bob = { .uid = (uint32_t)getuid() + 1,
-                                 .name = "bob",
-                                 .roles = ROLE__ALL };
-    struct keyring_staff me = *keyring_find(h.keyring, (uint32_t)getuid());
-    struct buf entry = { 0 };
-    uint8_t signature[SIGN_LEN];
-
-    assert_int_equal(age_identity_recipient(bob.recipient, other), 0);
-    assert_int_equal(staff_sign_public(bob.sign_key, other), 0);
-    assert_int_equal(keyring_sign_staff(h.keyring, h.officer, &bob, 2, &entry,
-                                        signature, &h.err),
-                     0);
-    me.roles = roles;
-    assert_int_equal(keyring_sign_staff(h.keyring, h.officer, &me, 2, &entry,
-                                        signature, &h.err),
-                     0);
-    buf_free(&entry);
-    return other;
-}
-
-/* ---- asking ------------------------------------------------------------- */
-
-static size_t collect(char *bytes, size_t one, size_t n, void *arg)
-{
-    return buf_add(arg, bytes, one * n) == 0 ? n : 0;
-}
-
-/* Status of the answer, 0 when it broke off. */
-static long ask(const char *path, const char *post)
-{
-    CURL *curl = curl_easy_init();
-    char url[256];
-    long status = 0;
-
-    (void)snprintf(url, sizeof(url), "http://desk%s", path);
-    buf_reset(&body);
-    assert_non_null(curl);
-    (void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path);
-    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
-    (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
-    if (post != NULL)
-        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post);
-    if (curl_easy_perform(curl) == CURLE_OK)
-        (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_cleanup(curl);
-    return status;
-}
-
-static long ask_read(const char *post)
-{
-    char path[96];
-
-    (void)snprintf(path, sizeof(path), "/documents/%s/read", h.document.id);
-    return ask(path, post);
-}
-
-/* How many entries of this kind the ledger has, asked of the store itself. */
-struct counting {
-    const char *event;
-    int n;
-};
-
-static int count_one(void *arg, uint64_t index, const uint8_t *entry,
-                     size_t len, const uint8_t *leaf)
-{
-    struct counting *c = arg;
-    json_t *o = json_parse(entry, len, &h.err);
-    const char *event = json_str(o, "event_type");
-
-    (void)index;
-    (void)leaf;
-    c->n += event != NULL && strcmp(event, c->event) == 0;
-    json_decref(o);
-    return 0;
-}
-
-static int recorded(const char *event)
-{
-    struct counting c = { event, 0 };
-    struct store *s = NULL;
-
-    assert_int_equal(
-        store_open(&s, h.dir, NULL, STORE_READER, &random_system, &h.err), 0);
-    assert_int_equal(ledger_row_list(s, 0, UINT64_MAX, count_one, &c, &h.err),
-                     0);
-    store_close(&s);
-    return c.n;
-}
-
-static bool body_has(const char *text)
-{
-    return body.len > 0 && memmem(body.p, body.len, text, strlen(text)) != NULL;
-}
+#include "desk_live_help.h"
 
 /* ---- tests -------------------------------------------------------------- */
 
@@ -278,6 +53,111 @@ static void reading_gives_the_sealed_file_and_is_on_record(void **state)
     assert_int_equal(ask("/ledger/entries", NULL), 200);
     assert_false(body_has("a secret reason"));
 }
+
+/* ---- signatures --------------------------------------------------------- */
+
+static json_t *signed_reading(const char *path, const struct secret *who)
+{
+    json_t *o = json_pack("{s:s}", "reason", "because");
+
+    sign_for(o, path, who);
+    return o;
+}
+
+static void assert_not_read(json_t *o)
+{
+    assert_int_equal(ask_json(read_path(), o), 403);
+    assert_int_equal(recorded("document_read"), 0);
+    json_decref(o);
+}
+
+static void reading_without_a_signature_is_refused(void **state)
+{
+    json_t *o;
+
+    (void)state;
+    open_desk();
+    assert_not_read(json_pack("{s:s}", "reason", "because"));
+    o = signed_reading(read_path(), h.officer);
+    (void)json_object_del(o, "signature");
+    assert_not_read(o);
+    o = signed_reading(read_path(), h.officer);
+    (void)json_object_del(o, "nonce");
+    assert_not_read(o);
+}
+
+static void reading_signed_by_another_key_is_refused(void **state)
+{
+    (void)state;
+    open_desk();
+    assert_not_read(signed_reading(read_path(), h.epoch));
+}
+
+static void reading_for_another_reason_than_signed_is_refused(void **state)
+{
+    json_t *o;
+
+    (void)state;
+    open_desk();
+    o = signed_reading(read_path(), h.officer);
+    (void)json_object_set_new(o, "reason", json_string("curiosity"));
+    assert_not_read(o);
+}
+
+static void signature_for_another_path_is_refused(void **state)
+{
+    (void)state;
+    open_desk();
+    assert_not_read(signed_reading("/vault/headers", h.officer));
+}
+
+static void nonce_that_was_made_up_is_refused(void **state)
+{
+    json_t *o;
+
+    (void)state;
+    open_desk();
+    o = signed_reading(read_path(), h.officer);
+    (void)json_object_set_new(o, "nonce",
+                              json_string("000102030405060708090a0b0c0d0e0f"
+                                          "000102030405060708090a0b0c0d0e0f"));
+    assert_not_read(o);
+}
+
+static void replayed_signature_is_refused(void **state)
+{
+    json_t *o;
+
+    (void)state;
+    open_desk();
+    o = signed_reading(read_path(), h.officer);
+    assert_int_equal(ask_json(read_path(), o), 200);
+    assert_int_equal(ask_json(read_path(), o), 403);
+    assert_int_equal(recorded("document_read"), 1);
+    json_decref(o);
+}
+
+static void nonce_is_refused_as_its_request_would_be(void **state)
+{
+    struct secret *bob = we_are_only(ROLE_AGENT);
+
+    (void)state;
+    open_desk();
+    assert_int_equal(ask("/nonce", "{}"), 400);
+    assert_int_equal(ask("/nonce", "no json"), 400);
+    assert_int_equal(ask("/nonce", "{\"method\":\"POST\",\"path\":\"/x\"}"),
+                     404);
+    assert_int_equal(ask("/nonce", "{\"method\":\"GET\",\"path\":\"/status\"}"),
+                     400);
+    assert_int_equal(
+        ask("/nonce", "{\"method\":\"POST\",\"path\":\"/keyring\"}"), 403);
+    assert_int_equal(ask("/nonce", "{\"method\":\"POST\",\"path\":"
+                                   "\"/documents/dnope/read\"}"),
+                     404);
+    secret_free(&bob);
+}
+
+/* ---- reading ------------------------------------------------------------ */
 
 static void reading_without_a_reason_is_refused(void **state)
 {
@@ -474,6 +354,13 @@ int main(void)
         TEST(status_is_for_anyone_on_the_keyring),
         TEST(revoked_user_is_refused_everything),
         TEST(reading_gives_the_sealed_file_and_is_on_record),
+        TEST(reading_without_a_signature_is_refused),
+        TEST(reading_signed_by_another_key_is_refused),
+        TEST(reading_for_another_reason_than_signed_is_refused),
+        TEST(signature_for_another_path_is_refused),
+        TEST(nonce_that_was_made_up_is_refused),
+        TEST(replayed_signature_is_refused),
+        TEST(nonce_is_refused_as_its_request_would_be),
         TEST(reading_without_a_reason_is_refused),
         TEST(reason_past_the_limit_is_refused),
         TEST(unknown_document_comes_before_the_reason),

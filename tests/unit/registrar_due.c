@@ -445,10 +445,19 @@ static void check_plan(struct store *store, const char *sql)
     sqlite3_finalize(st);
 }
 
+static int no_document(void *arg, const struct document_row *row)
+{
+    (void)arg;
+    (void)row;
+    return 0;
+}
+
 /* A start, a story and its end: the plan of every statement that was needed. */
 static void nothing_walks_what_is_stored(void **state)
 {
     struct fixture *f = *state;
+    int64_t documents = 0;
+    uint64_t place = 0;
     size_t n = 0;
 
     help_consenting(f, "34600000001");
@@ -459,6 +468,12 @@ static void nothing_walks_what_is_stored(void **state)
     f->now += MSEC_H;
     (void)registrar_step(f->r);
     help_photo(f, "34600000002", "wamid.b");
+    assert_int_equal(document_epoch_count(f->r->store, 1, &documents, &f->e),
+                     0);
+    assert_int_equal(documents, 1);
+    assert_int_equal(
+        document_of_epoch(f->r->store, 1, 10, &place, no_document, NULL, &f->e),
+        0);
     for (size_t i = 0; i < STATEMENTS_MAX; i++) {
         sqlite3_stmt *st = f->r->store->statements[i];
 

@@ -21,6 +21,7 @@ struct fixture {
     struct config_number numbers[2];
     struct policy_set *policies;
     struct keyring *keyring;
+    struct secret *officer; /* ana, uid 1 */
     struct registrar_effects effects;
     struct clock_source clock;
     struct registrar *r;
@@ -85,7 +86,7 @@ static inline void help_forget(void *arg, const char *attachment,
 
 static inline void help_keyring(struct fixture *f, struct store *store)
 {
-    struct secret *officer = age_identity_new(&random_system);
+    struct secret *officer = f->officer = age_identity_new(&random_system);
     struct secret *custody = age_identity_new(&random_system);
     uint8_t point[AGE_KEY_LEN], signature[SIGN_LEN];
     struct buf entry = { 0 };
@@ -110,7 +111,6 @@ static inline void help_keyring(struct fixture *f, struct store *store)
                                      sizeof(signature), &f->e),
                      0);
     buf_free(&entry);
-    secret_free(&officer);
     secret_free(&custody);
 }
 
@@ -188,6 +188,7 @@ static inline int help_teardown(void **state)
     registrar_close(&f->r);
     policy_set_free(&f->policies);
     keyring_free(&f->keyring);
+    secret_free(&f->officer);
     for (size_t i = 0; i < f->nsends; i++)
         free(f->sends[i].body);
     unit_folder_free(f->folder);
@@ -308,6 +309,7 @@ static inline void help_judged(struct fixture *f, size_t order,
     assert_true(fd >= 0);
     memcpy(result.attachment, f->fetches[order].attachment, ID_SIZE);
     memcpy(result.payload, f->fetches[order].payload, ID_SIZE);
+    result.epoch = f->fetches[order].epoch;
     memcpy(result.media_type, media_type, strlen(media_type) + 1);
     assert_int_equal(blob_link(f->r->store, fd, result.payload, &f->e), 0);
     (void)close(fd);

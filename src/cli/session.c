@@ -1,0 +1,267 @@
+/*
+ * A request that is signed. The desk answers first: who may not, or asks for
+ * what is not there, hears so before an identity is opened. Then the keyring is
+ * checked, because what is signed or sealed next rests on it.
+ */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int no_memory(struct error *e)
+{
+    return error_set(e, ERR_NOMEM, "no memory for a request");
+}
+
+/* ---- nonce -------------------------------------------------------------- */
+
+static int post(struct session *s, const char *path, json_t *body,
+                json_t **answer, struct error *e)
+{
+    char *text = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
+
+    *answer = NULL;
+    if (text == NULL)
+        (void)no_memory(e);
+    else
+        *answer = client_post_json(s->client, path, text, e);
+    free(text);
+    json_decref(body);
+    return *answer != NULL ? 0 : -1;
+}
+
+int session_nonce(struct session *s, struct error *e)
+{
+    json_t *answer = NULL;
+    const char *nonce;
+    int ok = -1;
+
+    if (post(s, "/nonce",
+             json_pack("{s:s, s:s}", "method", "POST", "path", s->path),
+             &answer, e) != 0)
+        return -1;
+    nonce = json_str(answer, "nonce");
+    if (nonce == NULL || strlen(nonce) >= sizeof(s->nonce)) {
+        (void)error_set(e, ERR_INPUT, "the desk's answer is malformed");
+    } else {
+        memcpy(s->nonce, nonce, strlen(nonce) + 1);
+        ok = 0;
+    }
+    json_decref(answer);
+    return ok;
+}
+
+/* ---- who we are --------------------------------------------------------- */
+
+static int wrong_identity(const struct session *s, const char *name,
+                          struct error *e)
+{
+    (void)error_set(e, ERR_INPUT,
+                    "no identity matched: %s is not what officers added for %s",
+                    s->cli->identity, name);
+    return error_hint(e, "name yours with --identity FILE or "
+                         "RESGUARDO_IDENTITY");
+}
+
+/* Once after being added: from now on our own key signs for us. */
+static int enrol(struct session *s, const struct keyring_staff *me,
+                 const uint8_t key[static SIGN_PUBLIC_LEN], struct error *e)
+{
+    struct secret *once = enrolment_open(me, s->me, e);
+    json_t *body = session_change(s), *answer = NULL;
+    struct buf entry = { 0 };
+    uint8_t signature[SIGN_LEN];
+    int ok = -1;
+
+    if (once == NULL ||
+        keyring_sign_key(s->ring, once, s->uid, key, clock_now(&clock_system),
+                         &entry, signature, e) != 0 ||
+        change_entry(body, &entry, signature, e) != 0) {
+        json_decref(body);
+        goto out;
+    }
+    ok = post(s, "/keyring/key", body, &answer, e);
+out:
+    json_decref(answer);
+    buf_free(&entry);
+    secret_free(&once);
+    return ok;
+}
+
+static int check_me(struct session *s, struct error *e)
+{
+    const struct keyring_staff *me = keyring_find(s->ring, s->uid);
+    uint8_t recipient[AGE_KEY_LEN], key[SIGN_PUBLIC_LEN];
+
+    if (me == NULL)
+        return error_set(e, ERR_VERIFY,
+                         "the keyring does not have you, and the desk says so");
+    if (age_identity_recipient(recipient, s->me) != 0 ||
+        staff_sign_public(key, s->me) != 0)
+        return error_set(e, ERR_INTERNAL, "not an identity of staff");
+    if (memcmp(recipient, me->recipient, sizeof(recipient)) != 0)
+        return wrong_identity(s, me->name, e);
+    if (memcmp(key, me->sign_key, sizeof(key)) == 0)
+        return 0;
+    if (me->enrols)
+        return enrol(s, me, key, e);
+    (void)error_set(e, ERR_VERIFY,
+                    "the keyring has another key to sign for you than yours");
+    return error_hint(e, "somebody enrolled in your name: tell an officer, who "
+                         "revokes and adds you again");
+}
+
+static int fetch_keyring(struct session *s, struct error *e)
+{
+    const json_t *uid;
+
+    s->answer = client_get_json(s->client, "/keyring", e);
+    if (s->answer == NULL)
+        return -1;
+    s->ring = reader_keyring(s->cli, s->answer, e);
+    if (s->ring == NULL)
+        return -1;
+    uid = json_object_get(s->answer, "uid");
+    if (!json_is_integer(uid) || json_integer_value(uid) < 0 ||
+        json_integer_value(uid) > UINT32_MAX)
+        return error_set(e, ERR_INPUT, "the desk's answer is malformed");
+    s->uid = (uint32_t)json_integer_value(uid);
+    return 0;
+}
+
+/* ---- a session ---------------------------------------------------------- */
+
+int session_open(struct session *s, const struct cli *cli, const char *path,
+                 struct error *e)
+{
+    *s = (struct session){ .cli = cli, .path = path };
+    if (client_open(&s->client, cli->socket, e) != 0 ||
+        session_nonce(s, e) != 0)
+        return -1;
+    s->me = identity_load(cli->identity, e);
+    if (s->me == NULL || fetch_keyring(s, e) != 0)
+        return -1;
+    return check_me(s, e);
+}
+
+void session_close(struct session *s)
+{
+    keyring_free(&s->ring);
+    json_decref(s->answer);
+    client_close(&s->client);
+    secret_free(&s->me);
+}
+
+int session_epochs(struct session *s, struct epochs *out, struct error *e)
+{
+    return epochs_open(out, s->ring, s->me,
+                       json_object_get(s->answer, "grants"), e);
+}
+
+int session_sign(struct session *s, json_t *body, const char *reason,
+                 struct error *e)
+{
+    uint8_t signature[SIGN_LEN];
+    char text[BASE64_SIZE(SIGN_LEN)];
+    struct buf bytes = { 0 };
+    int ok = -1;
+
+    if (staff_request(&bytes, "POST", s->nonce, s->path, reason) == 0 &&
+        staff_sign(signature, s->me, bytes.p, bytes.len) == 0) {
+        base64_encode(text, signature, sizeof(signature), true);
+        ok = json_object_set_new(body, "nonce", json_string(s->nonce));
+        if (ok == 0)
+            ok = json_object_set_new(body, "signature", json_string(text));
+    }
+    buf_free(&bytes);
+    return ok == 0 ? 0 : no_memory(e);
+}
+
+int session_post(struct session *s, json_t *body, json_t **answer,
+                 struct error *e)
+{
+    *answer = NULL;
+    if (session_sign(s, body, "", e) == 0)
+        return post(s, s->path, body, answer, e);
+    json_decref(body);
+    return -1;
+}
+
+/* ---- changes of the keyring --------------------------------------------- */
+
+static json_t *base64_json(const void *bytes, size_t len)
+{
+    char *text = malloc(BASE64_SIZE(len));
+    json_t *value = NULL;
+
+    if (text != NULL) {
+        base64_encode(text, bytes, len, true);
+        value = json_string(text);
+    }
+    free(text);
+    return value;
+}
+
+json_t *session_change(const struct session *s)
+{
+    return json_pack("{s:I, s:[], s:[]}", "size",
+                     (json_int_t)keyring_size(s->ring), "entries", "grants");
+}
+
+int change_entry(json_t *change, const struct buf *entry,
+                 const uint8_t signature[static SIGN_LEN], struct error *e)
+{
+    json_t *list = json_object_get(change, "entries");
+
+    return json_array_append_new(
+               list, json_pack("{s:o, s:o}", "entry",
+                               base64_json(entry->p, entry->len), "signature",
+                               base64_json(signature, SIGN_LEN))) == 0
+               ? 0
+               : no_memory(e);
+}
+
+int change_grant(json_t *change, const struct keyring_staff *to, unsigned epoch,
+                 const struct secret *secret, struct error *e)
+{
+    json_t *list = json_object_get(change, "grants");
+    struct buf file = { 0 };
+    int ok = grant_seal(&file, secret, to->recipient, clock_now(&clock_system),
+                        &random_system, e);
+
+    if (ok == 0 &&
+        json_array_append_new(
+            list, json_pack("{s:I, s:I, s:o}", "epoch", (json_int_t)epoch,
+                            "uid", (json_int_t)to->uid, "file",
+                            base64_json(file.p, file.len))) != 0)
+        ok = no_memory(e);
+    buf_free(&file);
+    return ok;
+}
+
+int change_epoch(struct session *s, json_t *change, struct error *e)
+{
+    struct secret *epoch = age_identity_new(&random_system);
+    const struct keyring_staff *staff;
+    struct buf entry = { 0 };
+    uint8_t recipient[AGE_KEY_LEN], signature[SIGN_LEN];
+    int ok = -1;
+
+    if (epoch == NULL || age_identity_recipient(recipient, epoch) != 0) {
+        (void)no_memory(e);
+        goto out;
+    }
+    if (keyring_sign_epoch(s->ring, s->me, recipient, clock_now(&clock_system),
+                           &entry, signature, e) != 0 ||
+        change_entry(change, &entry, signature, e) != 0)
+        goto out;
+    for (size_t i = 0; (staff = keyring_staff_at(s->ring, i)) != NULL; i++)
+        if (roles_read(staff->roles) &&
+            change_grant(change, staff, keyring_epoch(s->ring), epoch, e) != 0)
+            goto out;
+    ok = 0;
+out:
+    secret_free(&epoch);
+    buf_free(&entry);
+    return ok;
+}

@@ -1,0 +1,242 @@
+/* staff list, staff add, staff revoke */
+#include "cli.h"
+
+#include <string.h>
+
+#define CHANGES "/keyring"
+
+int staff_run_list(const struct cli *cli, struct error *e)
+{
+    static const struct output_column columns[] = {
+        { "name", "NAME" },       { "uid", "UID" },
+        { "roles", "ROLES" },     { "epochs", "EPOCHS" },
+        { "enrolled", "SIGNED" }, { "recipient", "RECIPIENT" },
+        { NULL, NULL },
+    };
+
+    return output_list(cli, "/staff", NULL, NULL, columns, e);
+}
+
+/* What the keyring's rules refuse here is what was asked for. */
+static int refused(struct error *e)
+{
+    if (e->code == ERR_VERIFY)
+        e->code = ERR_INPUT;
+    return -1;
+}
+
+/* ---- add ---------------------------------------------------------------- */
+
+static int parse_roles(const char *text, unsigned *out, struct error *e)
+{
+    *out = 0;
+    for (;;) {
+        size_t len = strcspn(text, ",");
+        const struct role_name *n = role_names;
+
+        while (n->name != NULL &&
+               (strlen(n->name) != len || strncmp(n->name, text, len) != 0))
+            n++;
+        if (n->name == NULL) {
+            (void)error_set(e, ERR_USAGE, "--role: no such role: %.*s",
+                            (int)len, text);
+            return error_hint(e, "agent, auditor, officer, or several with "
+                                 "commas");
+        }
+        *out |= n->role;
+        if (text[len] == '\0')
+            return 0;
+        text += len + 1;
+    }
+}
+
+/* What was typed; the uid comes from the daemon's machine. */
+static int read_member(const struct cli *cli, struct keyring_staff *to,
+                       struct error *e)
+{
+    const char *name = cli->argument;
+
+    if (strlen(name) >= sizeof(to->name) || !utf8_valid(name, strlen(name)))
+        return error_set(e, ERR_USAGE, "not the name of a Unix user");
+    memcpy(to->name, name, strlen(name) + 1);
+    if (parse_roles(cli->options[OPTION_ROLE], &to->roles, e) != 0)
+        return -1;
+    if (age_recipient_parse(to->recipient, cli->options[OPTION_READER], e) != 0)
+        return error_set(e, ERR_USAGE, "--recipient: %s", e->text);
+    return 0;
+}
+
+static int ask_uid(struct session *s, struct keyring_staff *to, struct error *e)
+{
+    struct buf path = { 0 };
+    json_t *answer = NULL;
+    const json_t *uid;
+    int ok = -1;
+
+    if (buf_adds(&path, "/user") != 0 ||
+        client_query(&path, "name", to->name) != 0)
+        (void)error_set(e, ERR_NOMEM, "no memory for a request");
+    else
+        answer = client_get_json(s->client, (const char *)path.p, e);
+    if (answer != NULL) {
+        uid = json_object_get(answer, "uid");
+        to->uid = (uint32_t)json_integer_value(uid);
+        ok = json_is_integer(uid) && json_integer_value(uid) >= 0 &&
+                     json_integer_value(uid) <= UINT32_MAX
+                 ? 0
+                 : error_set(e, ERR_INPUT, "the desk's answer is malformed");
+    }
+    json_decref(answer);
+    buf_free(&path);
+    return ok;
+}
+
+/* A reader gets every epoch, from who has every epoch. */
+static int grant_all(struct session *s, json_t *change,
+                     const struct keyring_staff *to, struct error *e)
+{
+    struct epochs epochs;
+    int ok = 0;
+
+    if (!roles_read(to->roles))
+        return 0;
+    if (session_epochs(s, &epochs, e) != 0)
+        return -1;
+    for (unsigned n = 1; ok == 0 && n <= keyring_epoch(s->ring); n++) {
+        const struct secret *epoch = epochs_get(&epochs, n, e);
+
+        ok = epoch != NULL ? change_grant(change, to, n, epoch, e) : -1;
+    }
+    epochs_close(&epochs);
+    return ok;
+}
+
+static int make_addition(struct session *s, json_t *change,
+                         struct keyring_staff *to, struct error *e)
+{
+    const struct keyring_staff *known = keyring_find(s->ring, to->uid);
+    struct buf entry = { 0 };
+    uint8_t signature[SIGN_LEN];
+    int ok = -1;
+
+    if (known != NULL) {
+        (void)error_set(e, ERR_CONFLICT, "user %u is on the keyring as %s",
+                        (unsigned)to->uid, known->name);
+        return error_hint(e, "revoke first, then add with the new roles");
+    }
+    if (enrolment_seal(to, &random_system, e) != 0)
+        goto out;
+    if (keyring_sign_staff(s->ring, s->me, to, clock_now(&clock_system), &entry,
+                           signature, e) != 0) {
+        (void)refused(e);
+        goto out;
+    }
+    if (change_entry(change, &entry, signature, e) == 0)
+        ok = grant_all(s, change, to, e);
+out:
+    buf_free(&entry);
+    return ok;
+}
+
+/* Takes the change. */
+static int send_change(struct session *s, json_t *change, struct error *e)
+{
+    json_t *answer = NULL;
+    int ok = session_post(s, change, &answer, e);
+
+    json_decref(answer);
+    return ok;
+}
+
+int staff_run_add(const struct cli *cli, struct error *e)
+{
+    struct keyring_staff to = { 0 };
+    struct session s = { 0 };
+    json_t *change = NULL;
+    int ok = -1;
+
+    if (read_member(cli, &to, e) != 0 ||
+        session_open(&s, cli, CHANGES, e) != 0 || ask_uid(&s, &to, e) != 0)
+        goto out;
+    change = session_change(&s);
+    if (make_addition(&s, change, &to, e) != 0) {
+        json_decref(change);
+        goto out;
+    }
+    ok = send_change(&s, change, e);
+    if (ok == 0)
+        (void)fprintf(stderr, "added %s, uid %u, with %s\n", to.name,
+                      (unsigned)to.uid,
+                      roles_read(to.roles) ? "a grant of every epoch"
+                                           : "no grant: auditors read nothing");
+out:
+    session_close(&s);
+    return ok;
+}
+
+/* ---- revoke ------------------------------------------------------------- */
+
+/* By the keyring that was checked, not by what the daemon says. */
+static const struct keyring_staff *find(const struct session *s,
+                                        struct error *e)
+{
+    const char *name = s->cli->argument;
+    const struct keyring_staff *staff;
+
+    for (size_t i = 0; (staff = keyring_staff_at(s->ring, i)) != NULL; i++)
+        if (strcmp(staff->name, name) == 0)
+            break;
+    if (staff == NULL) {
+        (void)error_set(e, ERR_NOT_FOUND, "nobody on the keyring is called %s",
+                        name);
+    } else if (staff->uid == s->uid) {
+        (void)error_set(e, ERR_INPUT, "you cannot revoke yourself");
+        (void)error_hint(e, "another officer does that");
+        staff = NULL;
+    }
+    return staff;
+}
+
+static int make_revocation(struct session *s, json_t *change, struct error *e)
+{
+    const struct keyring_staff *staff = find(s, e);
+    struct buf entry = { 0 };
+    uint8_t signature[SIGN_LEN];
+    int ok = -1;
+
+    if (staff == NULL)
+        return -1;
+    if (keyring_sign_revoke(s->ring, s->me, staff->uid,
+                            clock_now(&clock_system), &entry, signature,
+                            e) != 0)
+        (void)refused(e);
+    else if (change_entry(change, &entry, signature, e) == 0)
+        ok = change_epoch(s, change, e);
+    buf_free(&entry);
+    return ok;
+}
+
+int staff_run_revoke(const struct cli *cli, struct error *e)
+{
+    struct session s = { 0 };
+    json_t *change = NULL;
+    int ok = -1;
+
+    if (session_open(&s, cli, CHANGES, e) != 0)
+        goto out;
+    change = session_change(&s);
+    if (make_revocation(&s, change, e) != 0) {
+        json_decref(change);
+        goto out;
+    }
+    ok = send_change(&s, change, e);
+    if (ok == 0)
+        (void)fprintf(stderr,
+                      "revoked %s; what comes from now on is sealed to epoch "
+                      "%u\nto move what is stored, too: resguardo vault "
+                      "rewrap\n",
+                      cli->argument, keyring_epoch(s.ring));
+out:
+    session_close(&s);
+    return ok;
+}

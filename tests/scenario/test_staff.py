@@ -1,0 +1,439 @@
+#!/usr/bin/env python3
+"""Staff that comes and goes: grants, epochs, signatures, and a server that
+lies. Colleagues are Unix users of their own, so most of it needs root."""
+import os
+import signal
+import socket
+import subprocess
+
+from harness import (BUILD, equal, expect, json, run, sample, sqlite3,
+                     until)
+
+ANA, BEA, CAM = 4711, 4712, 4713
+CLEAN = {"HOME": "/nonexistent", "ASAN_OPTIONS": "detect_leaks=0"}
+
+
+def need_root():
+    """Only root can be several users; others skip, aloud."""
+    return os.getuid() == 0
+
+
+class Colleague:
+    """A Unix user with an identity of their own."""
+
+    def __init__(self, r, uid):
+        self.r, self.uid = r, uid
+        self.folder = r.path(f"home-{uid}")
+        self.identity = os.path.join(self.folder, "identity")
+        os.mkdir(self.folder, 0o700)
+        # An identity as init makes it, in a storage of its own.
+        other = r.path(f"other-{uid}")
+        os.mkdir(other)
+        with open(r.config, encoding="utf-8") as f:
+            text = f.read().replace("storage: storage",
+                                    f"storage: other-{uid}/storage")
+        config = r.path(f"other-{uid}.yaml")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(text)
+        done = subprocess.run(
+            [os.path.join(BUILD, "resguardo"), "--identity", self.identity,
+             "init", "--no-passphrase", "--config", config],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        equal(done.returncode, 0, f"an identity ({done.stderr})")
+        self.recipient = done.stdout.decode().split("officer ")[1].split(
+            "\n")[0].split(", ")[1]
+        os.unlink(self.identity + ".known")
+        for name in [""] + os.listdir(self.folder):
+            os.chown(os.path.join(self.folder, name), uid, uid)
+
+    def cli(self, *args, identity=None, env=None):
+        done = subprocess.run(
+            [os.path.join(BUILD, "resguardo"), "--socket", self.r.socket,
+             "--identity", identity or self.identity, *args],
+            user=self.uid, group=self.uid, extra_groups=[], cwd="/",
+            env=dict(CLEAN, **(env or {})), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        return done.returncode, done.stdout, done.stderr.decode()
+
+    def get(self, document, **more):
+        return self.cli("document", "get", document, "--reason", "revisión",
+                        **more)
+
+
+def ready(r, documents=1):
+    """Documents that are stored, and a socket that all may use."""
+    for _ in range(documents):
+        r.file()
+    r.consent_all()
+    r.wait_attachments("stored", documents)
+    os.chmod(r.socket, 0o666)
+    return [d["id"] for d in r.json("document", "list")]
+
+
+def add(r, colleague, roles):
+    code, _, err = r.cli("staff", "add", str(colleague.uid), "--role", roles,
+                         "--recipient", colleague.recipient)
+    equal(code, 0, f"staff add ({err})")
+
+
+def refusal(result, code, words):
+    """An exit code, a sentence, and nothing on stdout."""
+    equal(result[0], code, f"exit ({result[2]})")
+    expect(words in result[2], f"no {words!r} in {result[2]!r}")
+    expect(not result[1], "something came out")
+
+
+def reads(r):
+    """Readings on record, by name."""
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    leaves = [json.loads(e) for (e,) in
+              database.execute("SELECT entry FROM ledger ORDER BY idx")]
+    database.close()
+    return [e["actor"] for e in leaves if e["event_type"] == "document_read"]
+
+
+def events(r, *kinds):
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    leaves = [json.loads(e) for (e,) in
+              database.execute("SELECT entry FROM ledger ORDER BY idx")]
+    database.close()
+    return [e for e in leaves if e["event_type"] in kinds]
+
+
+# ---- colleagues -------------------------------------------------------------
+
+def colleagues_come_read_and_go(r):
+    if not need_root():
+        print("skip colleagues_come_read_and_go (needs root)")
+        return
+    document, = ready(r)
+    ana, bea = Colleague(r, ANA), Colleague(r, BEA)
+    refusal(ana.get(document), 4, "is not on the keyring")
+    equal(r.cli("vault", "rotate")[0], 0, "rotate")
+    add(r, ana, "agent")
+    add(r, bea, "auditor")
+    staff = {s["name"]: s for s in r.json("staff", "list")}
+    equal(staff[str(ANA)]["epochs"], [1, 2], "grants of the agent")
+    equal(staff[str(BEA)]["epochs"], [], "grants of the auditor")
+
+    # The first reading enrols; both open the same file.
+    for _ in range(2):
+        code, out, err = ana.get(document)
+        equal(code, 0, f"reading ({err})")
+        equal(out, sample("photo.jpg"), "what was read")
+    equal(reads(r), [str(ANA)] * 2, "readings")
+    expect({s["name"]: s for s in r.json("staff", "list")}[str(ANA)]
+           ["enrolled"], "not enrolled")
+
+    # Each refusal has its own sentence, and none is on record.
+    refusal(bea.get(document), 4, "this is for the role agent")
+    refusal(bea.cli("vault", "grant", "1"), 4, "this is for the role agent")
+    refusal(ana.cli("vault", "rotate"), 4, "this is for the role officer")
+    refusal(ana.cli("staff", "list"), 4, "this is for the role officer")
+    refusal(ana.cli("vault", "grant", "9"), 3, "no such epoch")
+    os.rename(bea.identity, os.path.join(ana.folder, "other"))
+    os.chown(os.path.join(ana.folder, "other"), ANA, ANA)
+    refusal(ana.get(document, identity=os.path.join(ana.folder, "other")), 1,
+            "no identity matched")
+    os.chmod(ana.identity, 0o644)
+    refusal(ana.get(document), 1, "identity")
+    os.chmod(ana.identity, 0o600)
+    refusal(r.cli("staff", "revoke", "nobody-here"), 3, "nobody-here")
+    refusal(r.cli("staff", "revoke", "root"), 1, "cannot revoke yourself")
+    equal(len(reads(r)), 2, "readings after refusals")
+
+    # Gone in one step; who stays reads on.
+    code, _, err = r.cli("staff", "revoke", str(ANA))
+    equal(code, 0, f"revoke ({err})")
+    refusal(ana.get(document), 4, "was revoked")
+    refusal(ana.cli("status"), 4, "was revoked")
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    equal(database.execute("SELECT uid, epoch FROM keyring_grant "
+                           "ORDER BY epoch").fetchall(),
+          [(0, 1), (0, 2), (0, 3)], "grants that are left")
+    database.close()
+    code, out, err = r.cli("document", "get", document, "--reason", "x",
+                           text=False)
+    equal((code, out), (0, sample("photo.jpg")), f"reading ({err})")
+    equal([(e["event_type"], e["actor"], e["role"]) for e in events(
+        r, "staff_added", "staff_revoked", "epoch_rotated", "staff_key_set")],
+        [("epoch_rotated", "root", "officer"),
+         ("staff_added", "root", "officer"),
+         ("staff_added", "root", "officer"),
+         ("staff_key_set", str(ANA), "any"),
+         ("staff_revoked", "root", "officer"),
+         ("epoch_rotated", "root", "officer")], "what is on record")
+
+    # And back, after a restart.
+    r.stop()
+    r.start()
+    os.chmod(r.socket, 0o666)
+    add(r, ana, "agent,auditor")
+    code, out, err = ana.get(document)
+    equal((code, out), (0, sample("photo.jpg")), f"reading ({err})")
+
+
+def second_officer_does_it_all(r):
+    if not need_root():
+        print("skip second_officer_does_it_all (needs root)")
+        return
+    document, = ready(r)
+    ana, bea = Colleague(r, ANA), Colleague(r, BEA)
+    add(r, ana, "officer")
+    # Officers grant what they hold, and read nothing without the role.
+    refusal(ana.get(document), 4, "this is for the role agent")
+    code, _, err = ana.cli("staff", "add", str(BEA), "--role", "agent",
+                           "--recipient", bea.recipient)
+    equal(code, 0, f"staff add ({err})")
+    code, out, err = bea.get(document)
+    equal((code, out), (0, sample("photo.jpg")), f"reading ({err})")
+    code, _, err = ana.cli("staff", "revoke", "root")
+    equal(code, 0, f"revoke ({err})")
+    refusal(r.cli("status"), 4, "was revoked")
+    refusal(ana.cli("staff", "revoke", str(ANA)), 1, "cannot revoke yourself")
+    code, _, err = ana.cli("staff", "add", "0", "--role",
+                           "agent,auditor,officer", "--recipient",
+                           recipient_of(r))
+    equal(code, 0, f"staff add ({err})")
+    equal(r.cli("vault", "rewrap")[0], 0, "rewrap")
+
+
+def recipient_of(r):
+    with open(r.identity, encoding="utf-8") as f:
+        return f.read().split("# public key: ")[1].split("\n")[0]
+
+
+def usage_is_told_before_anything(r):
+    good = recipient_of(r)
+    for args, code in (
+            (("staff", "add", "x", "--role", "agent"), 2),
+            (("staff", "add", "x", "--role", "chief", "--recipient", good), 2),
+            (("staff", "add", "x", "--role", "agent,", "--recipient", good), 2),
+            (("staff", "add", "x", "--role", "agent", "--recipient", "age1"),
+             2),
+            (("staff", "add", "no-such-user-x", "--role", "agent",
+              "--recipient", good), 3),
+            (("staff", "add", "4711", "--role", "agent", "--recipient", good),
+             1),
+            (("staff", "add", "65534", "--role", "agent", "--recipient", good),
+             1),
+            (("staff", "add", "root", "--role", "agent", "--recipient", good),
+             1),
+            (("vault", "grant", "2"), 3), (("vault", "grant", "x"), 3),
+            (("vault", "grant"), 2)):
+        got, out, err = r.cli(*args)
+        equal(got, code, f"{args} ({err})")
+        equal(out, "", f"{args}")
+    equal(r.json("vault", "status")[0]["epoch"], 1, "epochs")
+    equal(len(r.json("staff", "list")), 1, "staff")
+
+
+# ---- signatures -------------------------------------------------------------
+
+def ask(r, method, path, body=None):
+    """(status, JSON) from the desk, by hand."""
+    text = json.dumps(body) if body is not None else ""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(r.socket)
+        s.sendall(f"{method} {path} HTTP/1.1\r\nHost: desk\r\n"
+                  f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n"
+                  f"{text}".encode())
+        answer = b""
+        while True:
+            piece = s.recv(65536)
+            if not piece:
+                break
+            answer += piece
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), rest
+
+
+def unsigned_readings_are_refused(r):
+    document, = ready(r)
+    path = f"/documents/{document}/read"
+    status, answer = ask(r, "POST", "/nonce", {"method": "POST", "path": path})
+    equal(status, 200, f"nonce ({answer})")
+    nonce = json.loads(answer)["nonce"]
+    for body in ({"reason": "x"}, {"reason": "x", "nonce": nonce},
+                 {"reason": "x", "nonce": nonce, "signature": "AAAA"},
+                 {"reason": "x", "nonce": nonce, "signature": "A" * 86 + "=="}):
+        status, answer = ask(r, "POST", path, body)
+        equal(status, 403, f"{body} ({answer})")
+    equal(reads(r), [], "readings")
+
+
+# ---- rewrapping -------------------------------------------------------------
+
+def payloads(r):
+    return {name: (s.st_ino, s.st_mtime_ns) for folder, _, names in
+            os.walk(os.path.join(r.storage, "payloads")) for name in names
+            for s in [os.stat(os.path.join(folder, name))]}
+
+
+def rewrapping_leaves_the_payloads_alone(r):
+    documents = ready(r, 3)
+    before = payloads(r)
+    equal(r.cli("vault", "rotate")[0], 0, "rotate")
+    equal([e["documents"] for e in r.json("vault", "status")], [3, 0],
+          "before")
+    code, out, err = r.cli("vault", "rewrap")
+    equal((code, out), (0, ""), f"rewrap ({err})")
+    expect("100 %" in err, f"no progress: {err}")
+    equal([e["documents"] for e in r.json("vault", "status")], [0, 3], "after")
+    equal(payloads(r), before, "inode and mtime of the payloads")
+    for document in documents:
+        code, out, err = r.cli("document", "get", document, "--reason", "x",
+                               text=False)
+        equal((code, out), (0, sample("photo.jpg")), f"reading ({err})")
+    leaf, = events(r, "header_rewrapped")
+    equal((leaf["evidence"]["documents"], leaf["evidence"]["epoch"]), (3, 2),
+          "what is on record")
+    equal(r.cli("vault", "rewrap")[0], 0, "nothing to do")
+    equal(len(events(r, "header_rewrapped")), 1, "leaves")
+
+
+def rewrapping_goes_on_after_a_kill(r):
+    """Killed at many points, CLI and daemon in turn, pages apart and within
+    one; at the end every document opens, and none is left behind."""
+    documents = ready(r, 300)
+    for round_ in range(6):
+        equal(r.cli("vault", "rotate")[0], 0, "rotate")
+        process = subprocess.Popen(
+            [os.path.join(BUILD, "resguardo"), "--socket", r.socket,
+             "--identity", r.identity, "vault", "rewrap"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(0.03 * (round_ + 1))
+        except subprocess.TimeoutExpired:
+            pass
+        if round_ % 2 == 0:
+            process.send_signal(signal.SIGINT)
+        else:
+            r.kill()
+        process.wait(30)
+        if r.daemon is None:
+            r.start()
+        status = r.json("vault", "status")
+        equal(sum(e["documents"] for e in status), len(documents), "documents")
+        code, out, err = r.cli("document", "get", documents[round_],
+                               "--reason", "x", text=False)
+        equal((code, out), (0, sample("photo.jpg")), f"reading ({err})")
+    equal(r.cli("vault", "rewrap")[0], 0, "rewrap")
+    equal([e["documents"] for e in r.json("vault", "status")][:-1], [0] * 6,
+          "left behind")
+    for document in documents[::20]:
+        code, out, err = r.cli("document", "get", document, "--reason", "x",
+                               text=False)
+        equal((code, out), (0, sample("photo.jpg")), f"reading ({err})")
+
+
+def files_under_way_keep_the_epoch_of_their_order(r):
+    """An epoch begins while files are fetched: each row says what its header
+    is sealed to, so every file opens and rewrap finds the old ones."""
+    r.file()
+    r.consent_all()
+    r.wait_attachments("stored", 1)
+    r.sim.fault(at="download", kind="slow", delay_ms=600, times=4)
+    for _ in range(4):
+        r.file()
+    until("a fetch", lambda: r.attachments("fetching"))
+    equal(r.cli("vault", "rotate")[0], 0, "rotate")
+    r.wait_attachments("stored", 5)
+    first, second = [e["documents"] for e in r.json("vault", "status")]
+    equal(first + second, 5, "documents")
+    expect(first > 1, "none of those under way says its epoch")
+    equal(r.cli("vault", "rewrap")[0], 0, "rewrap")
+    equal([e["documents"] for e in r.json("vault", "status")], [0, 5],
+          "epochs")
+
+
+# ---- a server that lies -----------------------------------------------------
+
+def keyring_of_yesterday_is_refused(r):
+    """Whoever controls the storage puts the keyring of before a revocation
+    back: the daemon refuses, and without its pin each CLI does."""
+    if not need_root():
+        print("skip keyring_of_yesterday_is_refused (needs root)")
+        return
+    ready(r)
+    ana = Colleague(r, ANA)
+    add(r, ana, "agent")
+    r.stop()
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    rows = database.execute("SELECT * FROM keyring_grant").fetchall()
+    database.close()
+    r.start()
+    os.chmod(r.socket, 0o666)
+    equal(r.cli("staff", "revoke", str(ANA))[0], 0, "revoke")
+    # Once more, so that this CLI has seen the keyring after.
+    equal(r.cli("vault", "rotate")[0], 0, "rotate")
+    r.stop()
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    lost = database.execute("SELECT * FROM keyring WHERE seq > 3").fetchall()
+    later = database.execute("SELECT * FROM keyring_grant").fetchall()
+    database.execute("DELETE FROM keyring WHERE seq > 3")
+    database.execute("DELETE FROM keyring_grant")
+    database.executemany("INSERT INTO keyring_grant VALUES (?, ?, ?)", rows)
+    database.commit()
+    database.close()
+    code, err = r.start_fails()
+    equal(code, 5, f"the daemon's exit ({err})")
+    expect("keyring is older" in err, err)
+
+    # The daemon's own pin taken away: a CLI that saw more seals nothing.
+    os.unlink(os.path.join(r.storage, "keys", "keyring-head"))
+    r.start()
+    os.chmod(r.socket, 0o666)
+    bea = Colleague(r, BEA)
+    for args in (("staff", "add", str(BEA), "--role", "agent", "--recipient",
+                  bea.recipient), ("vault", "rotate"), ("vault", "rewrap")):
+        refusal(r.cli(*args), 5, "not the one seen here before")
+    code, out, _ = r.cli("check")
+    equal(code, 5, "exit of check")
+    expect("keyring: entry 4 is in the ledger and not in the database" in out,
+           out)
+
+    # Everything as it was, for the global check.
+    r.stop()
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    database.executemany("INSERT INTO keyring VALUES (?, ?, ?)", lost)
+    database.execute("DELETE FROM keyring_grant")
+    database.executemany("INSERT INTO keyring_grant VALUES (?, ?, ?)", later)
+    database.commit()
+    database.close()
+
+
+def grant_of_another_key_is_refused(r):
+    """A server that hands out a grant of its own making: what is in it is not
+    the secret of the signed epoch."""
+    if not need_root():
+        print("skip grant_of_another_key_is_refused (needs root)")
+        return
+    document, = ready(r)
+    Colleague(r, CAM)
+    r.stop()
+    theirs = sqlite3.connect(r.path(f"other-{CAM}", "storage",
+                                    "resguardo.db"))
+    grant = theirs.execute("SELECT age_file FROM keyring_grant").fetchone()[0]
+    theirs.close()
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    good = database.execute("SELECT age_file FROM keyring_grant").fetchone()[0]
+    database.execute("UPDATE keyring_grant SET age_file = ?", (grant,))
+    database.commit()
+    database.close()
+    r.start()
+    refusal(r.cli("document", "get", document, "--reason", "x"), 1,
+            "the grant of epoch 1")
+    equal(reads(r), [], "readings")
+    r.stop()
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    database.execute("UPDATE keyring_grant SET age_file = ?", (good,))
+    database.commit()
+    database.close()
+
+
+run([colleagues_come_read_and_go, second_officer_does_it_all,
+     usage_is_told_before_anything, unsigned_readings_are_refused,
+     rewrapping_leaves_the_payloads_alone, rewrapping_goes_on_after_a_kill,
+     files_under_way_keep_the_epoch_of_their_order,
+     keyring_of_yesterday_is_refused, grant_of_another_key_is_refused])
