@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define READ_SIZE ((size_t)256 * 1024)
@@ -149,14 +150,22 @@ static int seal_for_passphrase(struct sealing *s, struct error *e)
     return ok;
 }
 
+/* An identity given by mistake is a secret: it is not said again. */
+static int recipient_refused(const char *value, struct error *e)
+{
+    if (strncasecmp(value, "AGE-SECRET-KEY-", 15) == 0)
+        return error_set(e, e->code,
+                         "-r: that is an identity, not a recipient");
+    return error_set(e, e->code, "-r %.100s: %s", value, e->text);
+}
+
 static int seal_for_recipients(struct sealing *s, struct error *e)
 {
     uint8_t to[LIMIT_AGE_RECIPIENTS][AGE_KEY_LEN];
 
     for (size_t i = 0; i < s->cli->nvalues; i++)
         if (age_recipient_parse(to[i], s->cli->values[i], e) != 0)
-            return error_set(e, e->code, "-r %.100s: %s", s->cli->values[i],
-                             e->text);
+            return recipient_refused(s->cli->values[i], e);
     return age_writer_new(&s->writer, (const uint8_t(*)[AGE_KEY_LEN])to,
                           s->cli->nvalues, &random_system, &s->header,
                           take_sealed, s, e);

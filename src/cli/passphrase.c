@@ -167,10 +167,14 @@ struct secret *passphrase_ask(const char *prompt, bool twice, struct error *e)
 /* It may be shared on purpose, but then somebody should know. */
 static void warn_if_open(const char *path)
 {
+    struct buf name = { 0 };
     struct stat st;
 
-    if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
-        (void)fprintf(stderr, "warning: %s is open to group or others\n", path);
+    if (stat(path, &st) == 0 && (st.st_mode & 077) != 0 &&
+        text_escape(&name, path) == 0)
+        (void)fprintf(stderr, "warning: %s is open to group or others\n",
+                      (char *)name.p);
+    buf_free(&name);
 }
 
 struct secret *passphrase_read(const char *path, struct error *e)
@@ -193,10 +197,18 @@ struct secret *passphrase_read(const char *path, struct error *e)
 struct secret *passphrase_get(const char *file, const char *what, bool twice,
                               struct error *e)
 {
-    char prompt[128];
+    struct secret *answer = NULL;
+    struct buf prompt = { 0 };
 
     if (file != NULL)
         return passphrase_read(file, e);
-    (void)snprintf(prompt, sizeof(prompt), "Passphrase of %.100s", what);
-    return passphrase_ask(prompt, twice, e);
+
+    /* A stranger may have named the file. */
+    if (buf_adds(&prompt, "Passphrase of ") != 0 ||
+        text_escape(&prompt, what) != 0)
+        (void)error_set(e, ERR_NOMEM, "no memory for a question");
+    else
+        answer = passphrase_ask((char *)prompt.p, twice, e);
+    buf_free(&prompt);
+    return answer;
 }

@@ -89,6 +89,8 @@ int request_signature(const struct request *r, const json_t *body,
 
     if (nonce == NULL || text == NULL)
         return not_signed(e, "the request is not signed");
+    if (r->staff.enrols)
+        return not_signed(e, "a key of your own comes first");
     if (!nonce_take(r->desk->nonces, &asked, nonce))
         return not_signed(e, "the signature's nonce is not one for this");
     if (base64_decode(out->signature, SIGN_LEN, text, strlen(text), true) !=

@@ -36,6 +36,9 @@ static int check_shape(const struct step *s)
 {
     const struct keyring_entry *e = s->entries;
 
+    /* Only a member's own key comes without the signature of a request. */
+    if ((e[0].type == KEYRING_KEY) != (s->change->by.signature == NULL))
+        return error_set(s->err, ERR_INPUT, "not a change for this request");
     if (s->change->nlines == 1 &&
         (e[0].type == KEYRING_STAFF || e[0].type == KEYRING_EPOCH ||
          e[0].type == KEYRING_KEY))
@@ -321,7 +324,7 @@ void keyring_close(struct registrar *r)
 /* ---- headers ------------------------------------------------------------ */
 
 /* A document that was erased meanwhile, or rewrapped by a colleague, is left
- * as it is. */
+ * as it is; a header of this very epoch is never replaced. */
 static int put_header(struct registrar *r, struct rewrap *w,
                       const struct rewrap_item *item, struct error *err)
 {
@@ -330,7 +333,8 @@ static int put_header(struct registrar *r, struct rewrap *w,
 
     if (found <= 0)
         return found;
-    if (row.epoch != item->former || strcmp(row.state, "erased") == 0)
+    if (row.epoch != item->former || row.epoch >= w->epoch ||
+        strcmp(row.state, "erased") == 0)
         return 0;
     if (document_set_header(r->store, &row, w->epoch, item->header.p,
                             item->header.len, err) != 0)

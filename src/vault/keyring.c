@@ -130,12 +130,15 @@ static bool same_key(const uint8_t a[static 32], const uint8_t b[static 32])
     return memcmp(a, b, 32) == 0;
 }
 
+/* Whoever added a member knows the key that this one enrols with: it signs
+ * nothing but the member's own. */
 static bool is_officer_key(const struct keyring *k,
                            const uint8_t key[static SIGN_PUBLIC_LEN])
 {
     for (size_t i = 0; i < k->staff_n; i++)
         if (same_key(k->staff[i].sign_key, key))
-            return (k->staff[i].roles & ROLE_OFFICER) != 0;
+            return (k->staff[i].roles & ROLE_OFFICER) != 0 &&
+                   !k->staff[i].enrols;
     return false;
 }
 

@@ -101,6 +101,8 @@ static void checkpoint_verify(void *arg)
 /* ---- a new epoch --------------------------------------------------------- */
 
 static struct keyring_change change;
+/* The desk has looked at it; the registrar only writes it down. */
+static const struct staff_signature unchecked = { .nonce = "00" };
 static struct keyring_grant epoch_grant;
 
 #define GRANTS "SELECT count(*) FROM keyring_grant"
@@ -118,8 +120,9 @@ static void rotate_prepare(void *arg)
     mark(rig);
     memset(&change, 0, sizeof(change));
     memset(&epoch_grant, 0, sizeof(epoch_grant));
-    change.by =
-        (struct staff_access){ .uid = 1, .name = "ana", .role = "officer" };
+    change.by = (struct staff_access){
+        .uid = 1, .name = "ana", .role = "officer", .signature = &unchecked
+    };
     change.size = keyring_size(ring);
     change.nlines = 1;
     change.grants = &epoch_grant;
