@@ -2,24 +2,29 @@
 #include "vault_keyring_help.h"
 
 /* eva, whose sign_key only eva's own CLI can give. */
-static struct keyring_staff enrolling(const struct ring *r)
+static struct keyring_staff enrolling(const struct ring *r, unsigned roles)
 {
-    struct keyring_staff m = member(&r->eva, 1001, "eva", ROLE_AGENT);
+    struct keyring_staff m = member(&r->eva, 1001, "eva", roles);
     struct error err;
 
     assert_int_equal(enrolment_seal(&m, &random_system, &err), 0);
     return m;
 }
 
-static void add_enrolling(struct ring *r)
+static void add_enrolling_as(struct ring *r, unsigned roles)
 {
-    struct keyring_staff m = enrolling(r);
+    struct keyring_staff m = enrolling(r, roles);
     struct stored *s = next_stored(r);
     struct error err;
 
     if (keyring_sign_staff(r->k, r->ana.identity, &m, 1000, &s->bytes, s->sig,
                            &err) != 0)
         fail_msg("%s", err.text);
+}
+
+static void add_enrolling(struct ring *r)
+{
+    add_enrolling_as(r, ROLE_AGENT);
 }
 
 static struct stored *add_key(struct ring *r, const struct secret *former,
@@ -107,6 +112,28 @@ static void an_enrolment_counts_once(void **state)
     buf_free(&s.bytes);
     secret_free(&once);
     person_free(&other);
+}
+
+/* The officer who made it may have kept it. */
+static void an_enrolment_key_is_no_officers(void **state)
+{
+    struct ring *r = *state;
+    struct person former = { 0 };
+    struct stored s = { 0 };
+    struct keyring_entry e;
+    struct error err;
+
+    add_enrolling_as(r, ROLE_OFFICER);
+    former.identity =
+        enrolment_open(keyring_find(r->k, 1001), r->eva.identity, &err);
+    assert_non_null(former.identity);
+    e = next_entry(r, KEYRING_REVOKE);
+    e.staff.uid = 1000;
+    assert_int_equal(staff_sign_public(e.signer, former.identity), 0);
+    write_entry(&s, &e, &former);
+    assert_not_added(r->k, &s, "the signer is no officer");
+    buf_free(&s.bytes);
+    secret_free(&former.identity);
 }
 
 static void a_key_that_is_a_members_is_refused(void **state)
@@ -307,6 +334,7 @@ int main(void)
         T(a_member_enrols_with_what_the_officer_sealed),
         T(only_the_former_key_signs_for_the_next),
         T(an_enrolment_counts_once),
+        T(an_enrolment_key_is_no_officers),
         T(a_key_that_is_a_members_is_refused),
         T(an_enrolment_of_another_size_is_no_entry),
         T(who_was_revoked_is_remembered_until_they_return),
