@@ -169,6 +169,8 @@ json_t *json_parse(const void *, size_t, struct error *);
  * Integers past 2^53 are written as the double that other tools read; what is
  * written is read as the same value. */
 int json_canonical(const json_t *, struct buf *out);
+/* Bytes as a string of padded base64; NULL: no memory. */
+json_t *json_base64(const void *, size_t);
 /* String member, or NULL when absent, not a string, or holding a NUL. */
 const char *json_str(const json_t *object, const char *key);
 

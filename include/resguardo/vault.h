@@ -256,6 +256,7 @@ struct role_name {
     unsigned role;
 };
 extern const struct role_name role_names[];
+json_t *roles_json(unsigned roles); /* their names; NULL: no memory */
 /* Whose work needs epochs: agents read, officers grant. */
 bool roles_read(unsigned roles);
 

@@ -271,6 +271,19 @@ out:
     return root;
 }
 
+json_t *json_base64(const void *bytes, size_t len)
+{
+    char *text = malloc(BASE64_SIZE(len));
+    json_t *value = NULL;
+
+    if (text != NULL) {
+        base64_encode(text, bytes, len, true);
+        value = json_string(text);
+    }
+    free(text);
+    return value;
+}
+
 const char *json_str(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);

@@ -189,19 +189,6 @@ int session_post(struct session *s, json_t *body, json_t **answer,
 
 /* ---- changes of the keyring --------------------------------------------- */
 
-static json_t *base64_json(const void *bytes, size_t len)
-{
-    char *text = malloc(BASE64_SIZE(len));
-    json_t *value = NULL;
-
-    if (text != NULL) {
-        base64_encode(text, bytes, len, true);
-        value = json_string(text);
-    }
-    free(text);
-    return value;
-}
-
 json_t *session_change(const struct session *s)
 {
     return json_pack("{s:I, s:[], s:[]}", "size",
@@ -215,8 +202,8 @@ int change_entry(json_t *change, const struct buf *entry,
 
     return json_array_append_new(
                list, json_pack("{s:o, s:o}", "entry",
-                               base64_json(entry->p, entry->len), "signature",
-                               base64_json(signature, SIGN_LEN))) == 0
+                               json_base64(entry->p, entry->len), "signature",
+                               json_base64(signature, SIGN_LEN))) == 0
                ? 0
                : no_memory(e);
 }
@@ -233,7 +220,7 @@ int change_grant(json_t *change, const struct keyring_staff *to, unsigned epoch,
         json_array_append_new(
             list, json_pack("{s:I, s:I, s:o}", "epoch", (json_int_t)epoch,
                             "uid", (json_int_t)to->uid, "file",
-                            base64_json(file.p, file.len))) != 0)
+                            json_base64(file.p, file.len))) != 0)
         ok = no_memory(e);
     buf_free(&file);
     return ok;

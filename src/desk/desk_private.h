@@ -111,8 +111,6 @@ int request_record(const struct request *, const struct staff_access *,
 
 /* ---- rows as JSON (shape.c): NULL when there is no memory --------------- */
 
-json_t *shape_base64(const void *, size_t);
-json_t *shape_roles(unsigned roles);
 json_t *shape_case(const struct case_row *);
 json_t *shape_attachment(const struct attachment_row *);
 /* Name and caption may be NULL. */

@@ -7,8 +7,8 @@ static int add_entry(void *arg, const uint8_t *entry, size_t len,
                      const uint8_t *signature, size_t signature_len)
 {
     return json_array_append_new(
-        arg, json_pack("{s:o, s:o}", "entry", shape_base64(entry, len),
-                       "signature", shape_base64(signature, signature_len)));
+        arg, json_pack("{s:o, s:o}", "entry", json_base64(entry, len),
+                       "signature", json_base64(signature, signature_len)));
 }
 
 /* Every epoch that the caller was granted. */
@@ -23,7 +23,7 @@ static int add_grants(struct request *r, json_t *grants, struct error *e)
         if (found > 0 &&
             json_array_append_new(
                 grants, json_pack("{s:I, s:o}", "epoch", (json_int_t)epoch,
-                                  "file", shape_base64(file.p, file.len))) != 0)
+                                  "file", json_base64(file.p, file.len))) != 0)
             found = error_set(e, ERR_NOMEM, "no memory for a grant");
         buf_free(&file);
         if (found < 0)

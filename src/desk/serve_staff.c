@@ -88,7 +88,7 @@ static json_t *member_json(struct request *r, const struct keyring_staff *staff,
         return NULL;
     age_recipient_format(recipient, staff->recipient);
     o = json_pack("{s:s, s:I, s:o, s:s, s:o, s:b}", "name", staff->name, "uid",
-                  (json_int_t)staff->uid, "roles", shape_roles(staff->roles),
+                  (json_int_t)staff->uid, "roles", roles_json(staff->roles),
                   "recipient", recipient, "epochs", epochs, "enrolled",
                   !staff->enrols);
     if (o == NULL)

@@ -51,7 +51,7 @@ static int add_header(void *arg, const struct document_row *row)
     int ok = -1;
 
     if (document_header(p->r->store, row, &header, p->err) == 0)
-        file = shape_base64(header.p, header.len);
+        file = json_base64(header.p, header.len);
     else if (!error_is_environment(p->err->code))
         file = json_null();
     if (file != NULL)

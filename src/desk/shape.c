@@ -18,32 +18,6 @@ static json_t *time_or_null(msec time)
     return json_string(text);
 }
 
-json_t *shape_base64(const void *bytes, size_t len)
-{
-    char *text = malloc(BASE64_SIZE(len));
-    json_t *value = NULL;
-
-    if (text != NULL) {
-        base64_encode(text, bytes, len, true);
-        value = json_string(text);
-    }
-    free(text);
-    return value;
-}
-
-json_t *shape_roles(unsigned roles)
-{
-    json_t *list = json_array();
-
-    for (const struct role_name *n = role_names; n->name != NULL; n++)
-        if ((roles & n->role) != 0 &&
-            json_array_append_new(list, json_string(n->name)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    return list;
-}
-
 json_t *shape_case(const struct case_row *row)
 {
     return json_pack(

@@ -189,19 +189,6 @@ static void add_signature(json_t *evidence, const struct staff_access *by)
     leaf_text(evidence, "signature", hex);
 }
 
-static json_t *roles_list(unsigned roles)
-{
-    json_t *list = json_array();
-
-    for (const struct role_name *n = role_names; n->name != NULL; n++)
-        if ((roles & n->role) != 0 &&
-            json_array_append_new(list, json_string(n->name)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    return list;
-}
-
 static int put_leaf(const struct step *s, size_t i)
 {
     static const char *const events[KEYRING_TYPE__MAX] = {
@@ -220,7 +207,7 @@ static int put_leaf(const struct step *s, size_t i)
     else
         leaf_object(evidence, "uid", json_integer((json_int_t)e->staff.uid));
     if (e->type == KEYRING_STAFF)
-        leaf_object(evidence, "roles", roles_list(e->staff.roles));
+        leaf_object(evidence, "roles", roles_json(e->staff.roles));
     add_signature(evidence, &s->change->by);
     leaf_object(leaf, "evidence", evidence);
     return leaf_append(s->r, leaf, NULL, s->err);

@@ -42,7 +42,7 @@ static json_t *hex_json(const uint8_t bytes[static 32])
     return json_string(text);
 }
 
-static json_t *roles_json(unsigned roles)
+json_t *roles_json(unsigned roles)
 {
     json_t *list = json_array();
 

@@ -93,22 +93,10 @@ static void set_up(void)
     keyring_free(&k);
 }
 
-static json_t *base64_json(const void *p, size_t len)
-{
-    char *text = malloc(BASE64_SIZE(len));
-    json_t *value;
-
-    FUZZ_CHECK(text != NULL);
-    base64_encode(text, p, len, true);
-    value = json_string(text);
-    free(text);
-    return value;
-}
-
 static json_t *entry_json(const struct buf *entry, const uint8_t *sig)
 {
-    return json_pack("{s:o, s:o}", "entry", base64_json(entry->p, entry->len),
-                     "signature", base64_json(sig, SIGN_LEN));
+    return json_pack("{s:o, s:o}", "entry", json_base64(entry->p, entry->len),
+                     "signature", json_base64(sig, SIGN_LEN));
 }
 
 static int no_sink(void *arg, const uint8_t *p, size_t n, struct error *e)
@@ -158,7 +146,7 @@ static void check_grant(const uint8_t *data, size_t size)
     answer =
         json_pack("{s:[o, o], s:[{s:i, s:o}]}", "entries",
                   entry_json(&root, root_sig), entry_json(&first, first_sig),
-                  "grants", "epoch", 1, "file", base64_json(file.p, file.len));
+                  "grants", "epoch", 1, "file", json_base64(file.p, file.len));
     FUZZ_CHECK(answer != NULL);
     FUZZ_CHECK(
         (use(answer) == 0) ==

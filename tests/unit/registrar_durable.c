@@ -3,15 +3,27 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "resguardo/registrar.h"
+#include "registrar/registrar_private.h"
 #include "store/store_private.h"
 
 #define T0 ((msec)1795000000000)
 
 static int sync_error;
+static bool database_fails; /* on the thread beside the writer */
+
+static bool is_database(int fd)
+{
+    char self[64], path[256];
+    ssize_t len;
+
+    (void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    len = readlink(self, path, sizeof(path) - 1);
+    return len > 3 && memcmp(path + len - 3, ".db", 3) == 0;
+}
 
 static bool is_wal(int fd)
 {
@@ -25,6 +37,11 @@ static bool is_wal(int fd)
 
 int fdatasync(int fd)
 {
+    if (__atomic_load_n(&database_fails, __ATOMIC_ACQUIRE) &&
+        gettid() != getpid() && is_database(fd)) {
+        errno = EIO;
+        return -1;
+    }
     if (sync_error != 0 && is_wal(fd)) {
         errno = sync_error;
         return -1;
@@ -130,6 +147,15 @@ static int found_without_wal(const char *key)
     (void)sqlite3_finalize(st);
     (void)sqlite3_close(db);
     return found;
+}
+
+static int64_t wal_size(void)
+{
+    char path[192];
+    struct stat st;
+
+    (void)snprintf(path, sizeof(path), "%s/resguardo.db-wal", dir);
+    return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
 /* ---- tests -------------------------------------------------------------- */
@@ -238,6 +264,38 @@ static void refused_policies_leave_nothing_behind(void **state)
     free(second.policies[1]);
 }
 
+/* All is read-only, the WAL stays, and the next start moves all of it. */
+static void what_cannot_be_synced_stops_all_writing(void **state)
+{
+    struct registrar *r = registrar();
+    struct registrar_status status = { 0 };
+
+    (void)state;
+    OK(store_checkpoint_beside(r->store, &err));
+    __atomic_store_n(&database_fails, true, __ATOMIC_RELEASE);
+    for (int i = 0; !status.read_only; i++) {
+        char key[32];
+
+        (void)snprintf(key, sizeof(key), "test%d", i);
+        OK(store_begin(r->store, &err));
+        OK(meta_set_int(r->store, key, i, &err));
+        OK(store_commit(r->store, &err));
+        (void)registrar_step(r);
+        registrar_get_status(r, &status);
+        assert_true(i < 20000);
+    }
+    __atomic_store_n(&database_fails, false, __ATOMIC_RELEASE);
+    assert_false(status.healthy);
+    registrar_close(&r);
+    assert_true(wal_size() > 0);
+
+    r = registrar();
+    assert_true(found_without_wal("test0"));
+    registrar_get_status(r, &status);
+    assert_true(status.healthy && !status.read_only);
+    registrar_close(&r);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -245,6 +303,7 @@ int main(void)
         T(a_start_makes_durable_what_it_finds),
         T(a_rotation_that_fails_at_its_commit_heals),
         T(refused_policies_leave_nothing_behind),
+        T(what_cannot_be_synced_stops_all_writing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
