@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ADD, GET, FIND_OPEN, LIST, LIST_STATE };
+enum { ADD, GET, FIND_OPEN, LIST, LIST_STATE, OF_PERSON };
 
 #define SELECT                                                                 \
     "SELECT c.id, c.subject, c.policy, c.state, c.opened, c.closed,"           \
@@ -19,6 +19,7 @@ static const char *const sql[] = {
                          " c.rowid DESC LIMIT 1",
     [LIST] = SELECT "ORDER BY c.opened, c.rowid",
     [LIST_STATE] = SELECT "WHERE c.state = ?1 ORDER BY c.opened, c.rowid",
+    [OF_PERSON] = SELECT "WHERE c.subject = ?1 ORDER BY c.policy, c.opened",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -83,18 +84,18 @@ int case_find_open(struct store *store, const char *subject, const char *policy,
     return row;
 }
 
-int case_list(struct store *store, const char *state,
-              int (*each)(void *arg, const struct case_row *), void *arg,
-              struct error *err)
+static int each_row(struct store *store, int which, const char *what,
+                    int (*each)(void *arg, const struct case_row *), void *arg,
+                    struct error *err)
 {
-    sqlite3_stmt *st = get(store, state == NULL ? LIST : LIST_STATE, err);
+    sqlite3_stmt *st = get(store, which, err);
     struct case_row found;
     int row, stop = 0;
 
     if (st == NULL)
         return -1;
-    if (state != NULL)
-        sql_text(st, 1, state);
+    if (what != NULL)
+        sql_text(st, 1, what);
     while ((row = sql_step(store, st, err)) > 0) {
         row_read(st, &found);
         if ((stop = each(arg, &found)) != 0)
@@ -102,4 +103,19 @@ int case_list(struct store *store, const char *state,
     }
     sql_done(st);
     return row < 0 ? -1 : stop;
+}
+
+int case_list(struct store *store, const char *state,
+              int (*each)(void *arg, const struct case_row *), void *arg,
+              struct error *err)
+{
+    return each_row(store, state == NULL ? LIST : LIST_STATE, state, each, arg,
+                    err);
+}
+
+int case_of_person(struct store *store, const char *subject,
+                   int (*each)(void *arg, const struct case_row *), void *arg,
+                   struct error *err)
+{
+    return each_row(store, OF_PERSON, subject, each, arg, err);
 }
