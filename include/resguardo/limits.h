@@ -81,6 +81,9 @@
 #define LIMIT_HOLD_D     30
 #define LIMIT_RECEIPT_S  3600
 #define LIMIT_EVIDENCE_D 36500
+/* A copy of the slots that lives longer than a year makes every erasure late by
+ * as much: that is a slip, too. */
+#define LIMIT_SLOTS_BACKUP_D 366
 /* Bytes of a message that may still be a decision word. */
 #define LIMIT_WORD 200u
 

@@ -42,6 +42,7 @@ enum option {
     OPTION_ARMOR,
     OPTION_ROLE,
     OPTION_READER,
+    OPTION_GROUND,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (1u << OPTION_##name)
@@ -240,6 +241,9 @@ int session_sign(struct session *, json_t *body, const char *reason,
 /* Signs and posts; takes the body. */
 int session_post(struct session *, json_t *body, json_t **answer,
                  struct error *);
+/* The same, with words that are signed, too. */
+int session_post_for(struct session *, json_t *body, const char *words,
+                     json_t **answer, struct error *);
 
 /* A change of the keyring, to be posted: nothing yet. NULL: no memory, which
  * shows in what is added. */
@@ -270,6 +274,9 @@ int vault_run_status(const struct cli *, struct error *);
 int vault_run_rotate(const struct cli *, struct error *);
 int vault_run_rewrap(const struct cli *, struct error *);
 int vault_run_grant(const struct cli *, struct error *);
+int subject_run_find(const struct cli *, struct error *);
+int subject_run_erase(const struct cli *, struct error *);
+int subject_run_certificate(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);
