@@ -2,11 +2,14 @@
 """A person is erased: what is left opens nothing and names nobody, and a paper
 says so that anyone can verify."""
 import base64
+import ctypes
 import hashlib
+import mmap
 import os
-import shutil
+import subprocess
 
-from harness import (NUMBER, PHONE, equal, expect, json, run, sqlite3, until)
+from harness import (BUILD, NUMBER, PHONE, Instance, Skip, equal,
+                     expect, json, run, sqlite3, until)
 from test_staff import ANA, Colleague, add, need_root, refusal
 
 BSUID = "CO.4711abcdefCANARY"
@@ -188,7 +191,6 @@ def a_person_is_erased_and_certified(r):
     until("asked anew", lambda: [a for a in r.attachments("held")
                                  if a["subject"] == again["subject"]])
 
-    # An older copy of the database, with today's keys.
     r.check_everything()
 
 
@@ -210,5 +212,104 @@ def only_officers_erase(r):
     r.check_everything()
 
 
+# ---- the raw disk ----------------------------------------------------------------
+
+CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
+
+
+class OnImage(Instance):
+    """Its storage is an ext4 image of its own, mounted for these processes
+    alone."""
+
+    def make_config(self, policy, graph_url):
+        super().make_config(policy, graph_url)
+        self.image = self.path("disk.ext4")
+        with open(self.image, "wb") as f:
+            f.truncate(48 * 1024 * 1024)
+        os.mkdir(self.storage)
+        for words in (["mkfs.ext4", "-q", "-F", self.image],
+                      ["mount", "-o", "loop,nodiscard", self.image,
+                       self.storage]):
+            done = subprocess.run(words, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT)
+            if done.returncode:
+                raise Skip(f"no image can be mounted: {done.stdout.decode()}")
+        os.rmdir(os.path.join(self.storage, "lost+found"))
+
+    def close(self):
+        if self.daemon is not None:
+            self.kill()
+        subprocess.run(["umount", self.storage], check=False)
+        super().close()
+
+
+def on_disk(r, needles):
+    """Which of them are anywhere in the image, once all is written."""
+    os.sync()
+    with open(r.image, "rb") as f:
+        with mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as bytes_:
+            return {what for what, needle in needles.items()
+                    if bytes_.find(needle) >= 0}
+
+
+def the_raw_disk_keeps_no_key():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.getuid() != 0 or libc.unshare(CLONE_NEWNS) != 0 or libc.mount(
+            b"none", b"/", None, MS_REC | MS_PRIVATE, None) != 0:
+        raise Skip("needs root, and mounts of its own")
+    r = OnImage()
+    try:
+        two_people(r)
+        subject = r.json("subject", "find", PHONE)[0]["subject"]
+        slots = {n for (n,) in rows(
+            r, "SELECT slot FROM document WHERE subject = ?", subject)}
+        slots |= set(rows(r, "SELECT content_slot FROM subject WHERE id = ?",
+                          subject)[0])
+        slots |= set(rows(r, "SELECT value FROM meta"
+                          " WHERE key = 'index_slot'")[0])
+        keys = {f"slot {n}": slot_bytes(r, n) for n in slots}
+        names = {"the number": PHONE.encode(), "the user id": BSUID.encode(),
+                 "the caption": "mi documento 4711".encode()}
+
+        # The keys are there before, so that we would see them.
+        equal(on_disk(r, {**keys, **names}), set(keys), "before")
+        verify(erase(r, subject))
+        until("what Meta answers", lambda: not rows(r, "SELECT 1 FROM forget"))
+        equal(on_disk(r, {**keys, **names}), set(), "after the erasure")
+        r.check_everything()
+        equal(on_disk(r, {**keys, **names}), set(), "after a stop")
+    finally:
+        r.close()
+
+
+# ---- kills -----------------------------------------------------------------------
+
+def a_killed_daemon_goes_on_erasing(r):
+    for _ in range(6):
+        r.file()
+    r.consent_all()
+    r.wait_attachments("stored", 6)
+    subject = r.json("document", "list")[0]["subject"]
+    order = subprocess.Popen(
+        [os.path.join(BUILD, "resguardo"), "--socket", r.socket, "--identity",
+         r.identity, "subject", "erase", subject, "--ground", "withdrawn"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    until("it is ordered", lambda: rows(r, "SELECT 1 FROM erasure"))
+    r.kill()
+    order.wait(20)
+    for _ in range(2):
+        r.start()
+        r.kill()
+    r.start()
+    paper = until("it is done", lambda: (
+        lambda p: p if "ledger" in p else None)(
+            r.json("subject", "certificate", subject)))
+    verify(paper)
+    equal(len(paper["documents"]), 6, "documents that went")
+    equal(len(leaves(r, "subject_erased")), 1, "leaves that say so")
+    equal(r.json("document", "list"), [], "documents left")
+
+
 if __name__ == "__main__":
-    run([a_person_is_erased_and_certified, only_officers_erase])
+    run([a_person_is_erased_and_certified, only_officers_erase,
+         a_killed_daemon_goes_on_erasing, the_raw_disk_keeps_no_key])
