@@ -1,4 +1,4 @@
--- Resguardo's database, schema 4. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 5. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -275,4 +275,36 @@ CREATE TABLE dead_letter (
     error        TEXT NOT NULL,
     received     INTEGER NOT NULL,
     tries        INTEGER NOT NULL
+) STRICT;
+
+-- What needs a second officer. The row goes once it ended and its slot was
+-- erased; what remains is in the ledger.
+CREATE TABLE approval (
+    id          TEXT PRIMARY KEY,
+    action      TEXT NOT NULL
+        CHECK (action = 'erase' OR action = 'staff_add' OR
+            action = 'reveal' OR action = 'release' OR
+            action = 'bulk_read'),
+    slot        INTEGER NOT NULL UNIQUE, -- its own
+    what_sealed BLOB NOT NULL,    -- exactly what is asked: JSON {salt, what}
+    subject     TEXT REFERENCES subject(id), -- whom it is about, if one
+    asked_by    INTEGER NOT NULL, -- uid
+    asked       INTEGER NOT NULL,
+    expires     INTEGER NOT NULL,
+    approved_by INTEGER,          -- uid
+    approved    INTEGER,
+    state       TEXT NOT NULL
+        CHECK (state = 'asked' OR state = 'granted' OR state = 'ended')
+) STRICT;
+CREATE INDEX approval_live ON approval(asked_by, action)
+    WHERE state <> 'ended';
+CREATE INDEX approval_due ON approval(expires) WHERE state <> 'ended';
+CREATE INDEX approval_subject ON approval(subject) WHERE state <> 'ended';
+CREATE INDEX approval_ended ON approval(slot) WHERE state = 'ended';
+
+-- Who was put on the keyring without a second officer, and when by our clock:
+-- for a day they approve nothing.
+CREATE TABLE newcomer (
+    uid   INTEGER PRIMARY KEY,
+    added INTEGER NOT NULL
 ) STRICT;

@@ -103,6 +103,12 @@
 #define LIMIT_REASON    1024u
 #define LIMIT_GRANT     ((size_t)4096)
 
+/* What one person may wait for a second officer with, and for how long: a
+ * colleague comes back the next day, and what nobody looked at by then is to be
+ * asked for anew. A newcomer approves nothing as long. */
+#define LIMIT_APPROVALS  32u
+#define LIMIT_APPROVAL_H 24
+
 /* age: a header is ours or it is small; the format allows more. */
 #define LIMIT_AGE_HEADER     ((size_t)64 * 1024)
 #define LIMIT_AGE_RECIPIENTS 64u

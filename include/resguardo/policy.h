@@ -39,6 +39,17 @@ enum media_kind media_kind_of(const char *name);
 enum legal_basis { BASIS_CONSENT, BASIS_EXPLICIT_CONSENT, BASIS__MAX };
 extern const char *const legal_basis_names[BASIS__MAX];
 
+/* What a policy may want two officers for. */
+enum officer_action {
+    ACTION_ERASE,
+    ACTION_STAFF_ADD,
+    ACTION_REVEAL,
+    ACTION_RELEASE,
+    ACTION_BULK_READ,
+    ACTION__MAX
+};
+extern const char *const officer_action_names[ACTION__MAX];
+
 struct policy_purpose {
     char id[PURPOSE_SIZE];
     char *data_class; /* "necessary", "accessory", "sensitive" */
@@ -104,6 +115,7 @@ struct policy {
     msec receipt_quiet;  /* after the last file of a burst */
     msec receipt_max;    /* but never longer than this after the first */
     msec evidence_until; /* after the end of processing */
+    unsigned two_officers;      /* 1 << enum officer_action, or-ed */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */
 };

@@ -446,6 +446,52 @@ int note_add(struct store *, const char *id, const char *subject,
              const void *text, size_t, struct error *);
 int note_get(struct store *, const char *id, struct buf *, struct error *);
 
+/* ---- a second officer (approval.c) -------------------------------------- */
+
+struct approval_row {
+    char id[ID_SIZE], subject[ID_SIZE]; /* subject "": nobody */
+    char action[STORE_NAME_SIZE];
+    char state[STORE_NAME_SIZE]; /* asked, granted; ended: to be removed */
+    uint64_t slot;               /* its own; allocated by approval_add */
+    uint32_t asked_by, approved_by;
+    msec asked, expires, approved; /* approved 0: not yet */
+};
+/* what: exactly what is asked, canonical JSON {salt, what}; sealed under the
+ * row's own slot, because it may name a person. */
+int approval_add(struct store *, struct approval_row *, const void *what,
+                 size_t, struct error *);
+/* Writes state, approved_by and approved. */
+int approval_update(struct store *, const struct approval_row *,
+                    struct error *);
+int approval_get(struct store *, const char *id, struct approval_row *,
+                 struct error *);
+/* Appends what is asked, as it was added. */
+int approval_what(struct store *, const char *id, struct buf *, struct error *);
+/* Lists: rows are read before the first callback, which may write. */
+typedef int (*approval_each)(void *arg, const struct approval_row *);
+/* Not ended, of who asked for an action; oldest first. */
+int approval_of(struct store *, uint32_t asked_by, const char *action,
+                approval_each, void *arg, struct error *);
+/* Not ended, about a person. */
+int approval_of_subject(struct store *, const char *subject, approval_each,
+                        void *arg, struct error *);
+/* Not ended, all; what expires first comes first. */
+int approval_list(struct store *, approval_each, void *arg, struct error *);
+/* Not ended and expires <= now; at most max. */
+int approval_overdue(struct store *, msec now, size_t max, approval_each,
+                     void *arg, struct error *);
+/* Ended: erase the slot, then remove the row. At most max. */
+int approval_ended(struct store *, size_t max, approval_each, void *arg,
+                   struct error *);
+int approval_remove(struct store *, const char *id, struct error *);
+/* Added to the keyring by one officer alone, at this time; 0: by two. */
+int newcomer_put(struct store *, uint32_t uid, msec added, struct error *);
+int newcomer_get(struct store *, uint32_t uid, msec *added, struct error *);
+/* The policies that a person has decisions, cases or files under. */
+int subject_policies(struct store *, const char *subject,
+                     int (*each)(void *arg, const char *policy), void *arg,
+                     struct error *);
+
 /* ---- dead letters (dead_letter.c) --------------------------------------- */
 
 struct dead_letter_row {

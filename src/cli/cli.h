@@ -237,7 +237,7 @@ int session_nonce(struct session *, struct error *);
 /* Adds nonce and signature. */
 int session_sign(struct session *, json_t *body, const char *reason,
                  struct error *);
-/* Signs and posts; takes the body. */
+/* Signs, with the body's reason if it has one, and posts; takes the body. */
 int session_post(struct session *, json_t *body, json_t **answer,
                  struct error *);
 
@@ -270,6 +270,10 @@ int vault_run_status(const struct cli *, struct error *);
 int vault_run_rotate(const struct cli *, struct error *);
 int vault_run_rewrap(const struct cli *, struct error *);
 int vault_run_grant(const struct cli *, struct error *);
+int approval_run_list(const struct cli *, struct error *);
+int approval_run_show(const struct cli *, struct error *);
+int approval_run_grant(const struct cli *, struct error *);
+int approval_run_refuse(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);

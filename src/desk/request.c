@@ -55,7 +55,7 @@ const char *request_reason(const struct request *r, json_t **body,
         return NULL;
     reason = json_str(*body, "reason");
     if (reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0') {
-        (void)error_set(e, ERR_INPUT, "a reading needs a reason");
+        (void)error_set(e, ERR_INPUT, "a reason is needed");
         return NULL;
     }
     if (strlen(reason) > LIMIT_REASON) {

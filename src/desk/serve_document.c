@@ -209,7 +209,7 @@ static int check_state(const struct request *r, const struct document_row *row,
                        struct error *e)
 {
     const struct policy *policy =
-        policy_find(r->desk->needs.policies, row->policy);
+        policy_find(registrar_policies(r->desk->needs.registrar), row->policy);
 
     if (strcmp(row->state, "stored") == 0)
         return 0;

@@ -200,32 +200,55 @@ static json_t *signed_by(const struct staff_access *a)
     return evidence;
 }
 
-static int apply_record(struct registrar *r, void *arg, struct error *err)
+int staff_record(struct registrar *r, const struct staff_access *a,
+                 json_t *more, struct error *err)
 {
-    const struct staff_access *a = arg;
     const char *text = a->reason != NULL ? a->reason : a->filter;
     uint8_t salt[SALT_LEN];
     char commitment[65];
-    json_t *leaf;
+    json_t *leaf, *evidence = NULL;
 
-    if (check_unchanged(r, a, err) != 0)
-        return -1;
     if (text != NULL) {
         leaf_commit(r, text, strlen(text), salt, commitment);
-        if (keep_note(r, a, text, salt, err) != 0)
+        if (keep_note(r, a, text, salt, err) != 0) {
+            json_decref(more);
             return -1;
+        }
     }
     leaf = leaf_new(r, a->event_type, a->subject, NULL);
     leaf_text(leaf, "actor", a->name);
     leaf_text(leaf, "role", a->role);
     leaf_text(leaf, "document_id", a->document);
     leaf_text(leaf, "case_id", a->case_id);
-    leaf_object(leaf, "evidence", signed_by(a));
+    leaf_text(leaf, "approval_id", a->approval_id);
+    evidence = signed_by(a);
+    if (json_object_update(evidence, more) != 0 && more != NULL)
+        json_decref(evidence), evidence = NULL;
+    leaf_object(leaf, "evidence", evidence);
+    json_decref(more);
     if (text != NULL)
         leaf_object(leaf, "commitments",
                     json_pack("{s:s}", a->reason != NULL ? "reason" : "filter",
                               commitment));
     return leaf_append(r, leaf, NULL, err);
+}
+
+static int apply_record(struct registrar *r, void *arg, struct error *err)
+{
+    const struct staff_access *a = arg;
+    json_t *more = NULL;
+
+    if (check_unchanged(r, a, err) != 0)
+        return -1;
+    if (a->approval != NULL) {
+        if (approval_use(r, a->approval, a, err) != 0)
+            return -1;
+        if (a->approval->asked)
+            return 0;
+        more = json_object();
+        approval_evidence(more, a->approval);
+    }
+    return staff_record(r, a, more, err);
 }
 
 static int apply_intake(struct registrar *r, void *arg, struct error *err)
@@ -515,6 +538,7 @@ static void batch_health(struct registrar *r, bool healthy)
     r->status.healthy = healthy;
     r->status.read_only = r->read_only;
     r->status.token_refused = r->token_refused;
+    r->policies_now = r->policies;
     r->status.ledger_size = ledger_size(r->ledger);
     pthread_mutex_unlock(&r->lock);
 }

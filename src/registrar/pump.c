@@ -230,7 +230,8 @@ int pump_run(struct registrar *r, struct error *err)
         return 0;
     if (attachment_expired(r->store, r->now, PUMP_ROWS, each_expired, &p,
                            err) != 0 ||
-        burst_due(r->store, r->now, PUMP_ROWS, each_burst, &p, err) != 0)
+        burst_due(r->store, r->now, PUMP_ROWS, each_burst, &p, err) != 0 ||
+        upkeep_run(r, err) != 0)
         return -1;
     return pump_messages(&p) == 0 && pump_files(&p) == 0 ? 0 : -1;
 }

@@ -10,10 +10,10 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 184
+#define STATEMENTS_MAX 320
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
@@ -72,7 +72,8 @@ enum statement_base {
     BASE_KEYRING = 145,
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
-    BASE_QUICK_CHECK = 162
+    BASE_QUICK_CHECK = 162,
+    BASE_APPROVAL = 240
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
