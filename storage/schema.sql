@@ -6,17 +6,21 @@
 -- (A CHECK is a chain of OR: for IN, SQLite fills a table at every write.)
 
 -- Small facts of the instance: schema, slot_next, index_slot, dedup_slot,
--- dedup_slot_former, dedup_since, ledger_tree, origin and a few times.
+-- dedup_slot_former, dedup_since, ledger_tree, origin and a few times. While
+-- handles move to a new index key: index_slot_former, rekey_at, and always how
+-- many such changes began and ended (rekey_begun, rekey_done). How far into
+-- keys/destroyed this database was compared with it: destroyed_seen.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A data subject. Nothing here says who it is.
+-- A data subject. Nothing here says who it is. The row outlives the person's
+-- erasure for as long as there is evidence.
 CREATE TABLE subject (
     id            TEXT PRIMARY KEY,
-    content_slot  INTEGER NOT NULL, -- handles, names, captions, chat
-    evidence_slot INTEGER NOT NULL, -- what proves the decisions
+    content_slot  INTEGER NOT NULL UNIQUE, -- handles, names, captions, chat
+    evidence_slot INTEGER NOT NULL UNIQUE, -- what proves the decisions
     created       INTEGER NOT NULL
 ) STRICT;
 
@@ -29,6 +33,7 @@ CREATE TABLE handle (
         CHECK (kind = 'phone' OR kind = 'bsuid' OR kind = 'parent' OR
             kind = 'name'),
     idx          BLOB NOT NULL,     -- 16 bytes, keyed BLAKE2b(kind, value)
+    key_slot     INTEGER NOT NULL,  -- of the index key behind idx
     subject      TEXT NOT NULL REFERENCES subject(id),
     value_sealed BLOB NOT NULL,
     seen         INTEGER NOT NULL,
@@ -68,7 +73,7 @@ CREATE TABLE prompt (
     handed_s       INTEGER NOT NULL DEFAULT 0, -- 0: not yet handed to Graph
     presented      INTEGER NOT NULL DEFAULT 0  -- the ledger says it was shown
 ) STRICT;
-CREATE INDEX prompt_open ON prompt(subject, policy) WHERE state = 'open';
+CREATE INDEX prompt_subject ON prompt(subject, policy, state);
 CREATE INDEX prompt_outbox ON prompt(outbox);
 
 -- What a person's documents are collected under (`case` is a word of SQL).
@@ -132,6 +137,8 @@ CREATE INDEX attachment_lifetime ON attachment(lifetime)
 CREATE INDEX attachment_active ON attachment(next_try)
     WHERE state IN ('fetching','judging');
 CREATE INDEX attachment_delete ON attachment(next_try) WHERE meta_copy = 1;
+CREATE INDEX attachment_case ON attachment(case_id)
+    WHERE case_id IS NOT NULL;
 -- For lists and counts. An expression, so that only those who write it so get
 -- it: for what is due the planner would take it, too, and walk all of a state.
 CREATE INDEX attachment_state ON attachment(state || '');
@@ -183,13 +190,15 @@ CREATE TABLE outbox (
             state = 'sent' OR state = 'unknown' OR state = 'failed'),
     body_sealed BLOB NOT NULL, -- the message object without recipient
     attempt     TEXT,          -- biz_opaque_callback_data of the last try
-    wamid_idx   BLOB,          -- keyed hash of Meta's id
+    wamid_idx   BLOB,          -- of Meta's id, under the de-duplication key:
+                         -- found for 10 days at least, 20 at most
     delivery    TEXT,          -- sent < delivered < read < played; failed
     created     INTEGER NOT NULL,
     next_try    INTEGER NOT NULL DEFAULT 0, -- sending: given up after this;
                          -- unknown: nothing is known by then
     tries       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX outbox_subject ON outbox(subject);
 CREATE INDEX outbox_due ON outbox(next_try) WHERE state = 'pending';
 CREATE INDEX outbox_sending ON outbox(next_try) WHERE state = 'sending';
 CREATE INDEX outbox_unknown ON outbox(next_try)
@@ -221,7 +230,8 @@ CREATE TABLE seen (
 CREATE TABLE evidence (
     id             TEXT PRIMARY KEY,
     subject        TEXT NOT NULL REFERENCES subject(id),
-    kind           TEXT NOT NULL CHECK (kind IN ('person','decision')),
+    kind           TEXT NOT NULL
+        CHECK (kind = 'person' OR kind = 'decision' OR kind = 'erasure'),
     created        INTEGER NOT NULL,
     header_wrapped BLOB NOT NULL,
     payload        BLOB NOT NULL
@@ -234,6 +244,72 @@ CREATE TABLE note (
     subject     TEXT NOT NULL REFERENCES subject(id),
     text_sealed BLOB NOT NULL -- JSON {salt, text}
 ) STRICT;
+CREATE INDEX note_subject ON note(subject);
+
+-- What is destroyed, or will be: everything of a person (subject), some of
+-- their documents (documents), or, later, what proved their decisions
+-- (evidence). The row stays when the person's are gone, with the certificate.
+CREATE TABLE erasure (
+    id           TEXT PRIMARY KEY,
+    kind         TEXT NOT NULL
+        CHECK (kind = 'subject' OR kind = 'documents' OR kind = 'evidence'),
+    subject      TEXT NOT NULL,    -- no reference: it outlives that row
+    ground       TEXT NOT NULL,    -- see erasure_ground_valid in registrar.h
+    cause        TEXT NOT NULL
+        CHECK (cause = 'request' OR cause = 'retention' OR
+            cause = 'blocking_over' OR cause = 'evidence_over' OR
+            cause = 'restored'),
+    state        TEXT NOT NULL
+        CHECK (state = 'waiting' OR state = 'running' OR state = 'done'),
+    step         TEXT NOT NULL     -- of a running one; it goes on from there
+        CHECK (step = '' OR step = 'cancel' OR step = 'shred' OR
+            step = 'rekey' OR step = 'finish'),
+    requested    INTEGER NOT NULL,
+    requested_by INTEGER,          -- uid; NULL: a rule, not a person
+    approved_by  INTEGER,          -- uid of a second officer
+    due          INTEGER NOT NULL, -- not before
+    executed     INTEGER,          -- the last slot was overwritten
+    finished     INTEGER,
+    documents    INTEGER NOT NULL DEFAULT 0, -- destroyed so far
+    rekey        INTEGER NOT NULL DEFAULT 0, -- the change of the index key
+                                   -- that must have ended
+    leaf         INTEGER,          -- place of subject_erased in the ledger
+    tree         BLOB,             -- the ledger's tree before that leaf
+    certificate  TEXT              -- RFC 8785
+) STRICT;
+CREATE INDEX erasure_due ON erasure(due) WHERE state = 'waiting';
+CREATE INDEX erasure_running ON erasure(requested) WHERE state = 'running';
+CREATE INDEX erasure_subject ON erasure(subject, kind);
+
+-- The documents of an erasure: named beforehand for kind 'documents', the rest
+-- filled in when the document goes; kept until the certificate holds them.
+CREATE TABLE erasure_item (
+    erasure        TEXT NOT NULL REFERENCES erasure(id),
+    document       TEXT NOT NULL,
+    slot           INTEGER,        -- NULL: not destroyed yet
+    payload        TEXT,
+    payload_sha256 BLOB,
+    PRIMARY KEY (erasure, document)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX erasure_item_document ON erasure_item(document);
+
+-- What Meta has still to be asked to delete for people whose rows are gone: a
+-- file, an entry of the contact book. Nothing says whose it was; what is asked
+-- for is sealed under a slot that goes with the row.
+CREATE TABLE forget (
+    id          TEXT PRIMARY KEY,
+    kind        TEXT NOT NULL CHECK (kind = 'media' OR kind = 'contact'),
+    state       TEXT NOT NULL
+        CHECK (state = 'open' OR state = 'done'), -- done: the slot is to go
+    number      TEXT NOT NULL,    -- phone_number_id
+    slot        INTEGER NOT NULL,
+    what_sealed BLOB NOT NULL,    -- media id or bsuid
+    until       INTEGER NOT NULL, -- given up after this
+    next_try    INTEGER NOT NULL,
+    tries       INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX forget_due ON forget(next_try) WHERE state = 'open';
+CREATE INDEX forget_done ON forget(state) WHERE state = 'done';
 
 -- The ledger: canonical JSON, one line an event, and its leaf hash. Nothing
 -- may be updated or deleted here (the authorizer says no to every statement).
@@ -287,7 +363,7 @@ CREATE TABLE approval (
             action = 'bulk_read'),
     slot        INTEGER NOT NULL UNIQUE, -- its own
     what_sealed BLOB NOT NULL,    -- exactly what is asked: JSON {salt, what}
-    subject     TEXT REFERENCES subject(id), -- whom it is about, if one
+    subject     TEXT,             -- whom it is about, if one
     asked_by    INTEGER NOT NULL, -- uid
     asked       INTEGER NOT NULL,
     expires     INTEGER NOT NULL,

@@ -220,6 +220,21 @@ struct rewrap {
     size_t done; /* those that had not changed meanwhile */
 };
 
+/* An officer's order to erase a person. */
+struct erase_order {
+    struct staff_access by; /* subject, reason, signature; its event_type is
+                             * not used */
+    const char *ground;
+    char erasure[ID_SIZE]; /* out: the erasure that does it, maybe one that was
+                            * ordered before */
+};
+/* Why a person, or a document, is erased: withdrawn, request, objection,
+ * purpose_ended, unlawful, legal_duty, minor; and, for ourselves, retention,
+ * evidence_over, restored. */
+bool erasure_ground_valid(const char *ground);
+/* Those that an officer can give; NULL ends them. */
+extern const char *const erasure_grounds[];
+
 enum send_end { SEND_OK, SEND_RETRY, SEND_PERMANENT, SEND_UNKNOWN, SEND_TOKEN };
 
 struct registrar_status {
@@ -293,6 +308,9 @@ int registrar_decide_approval(struct registrar *,
                               const struct approval_decision *, struct error *);
 /* Puts the headers in place, with one leaf; blocks the caller. */
 int registrar_rewrap(struct registrar *, struct rewrap *, struct error *);
+/* Orders an erasure, on record; blocks the caller until that is committed, not
+ * until it is done. ERR_NOT_FOUND: nobody has this id. */
+int registrar_erase(struct registrar *, struct erase_order *, struct error *);
 /* The keyring that counts now. It never changes and lives until close; a later
  * call may give another one. */
 const struct keyring *registrar_keyring(struct registrar *);

@@ -378,6 +378,25 @@ int receipt_note(struct registrar *, const struct attachment_row *,
                  struct error *);
 int receipt_send(struct registrar *, const struct burst_row *, struct error *);
 
+/* ---- erasure (erasure.c, erasure_run.c, certificate.c) ------------------ */
+
+/* Puts a destruction on record and in its row, inside a transaction. The row
+ * comes filled but for id, state and requested; `documents` are named for kind
+ * "documents". `leaf` is the leaf that says why (event erasure_ordered when
+ * NULL); it gets erasure_id, ground, cause and due. */
+int erasure_order(struct registrar *, struct erasure_row *,
+                  const char (*documents)[ID_SIZE], size_t n, json_t *leaf,
+                  struct error *);
+/* When may a person that an officer wants erased be erased? Now, or at the end
+ * of what blocks them first. The one place that knows. */
+int erasure_due_of(struct registrar *, const struct erase_order *, msec *due,
+                   struct error *);
+/* One bounded step of what is due or running, between batches, with
+ * transactions of its own. True: there is more to do at once. */
+bool erasure_work(struct registrar *);
+/* At a start: what keys/destroyed names and this database does not know. */
+int erasure_recover(struct registrar *, struct error *);
+
 /* ---- messages out (mail.c) ---------------------------------------------- */
 
 int mail_say(struct registrar *, const struct policy *, const char *subject,

@@ -17,7 +17,8 @@ static const char *const sql[] = {
     CHECK(document),      CHECK(outbox),     CHECK(burst),
     CHECK(seen),          CHECK(evidence),   CHECK(note),
     CHECK(notice),        CHECK(keyring),    CHECK(keyring_grant),
-    CHECK(dead_letter),   CHECK(approval),   CHECK(newcomer)
+    CHECK(dead_letter),   CHECK(erasure),    CHECK(erasure_item),
+    CHECK(forget),        CHECK(approval),   CHECK(newcomer)
 };
 
 struct looking {

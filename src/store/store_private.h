@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 320
+#define STATEMENTS_MAX 400
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
 #define SCHEMA_VERSION 5
@@ -73,7 +73,10 @@ enum statement_base {
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
     BASE_QUICK_CHECK = 162,
-    BASE_APPROVAL = 240
+    BASE_ERASURE = 200,
+    BASE_SHRED = 225,
+    BASE_FORGET = 255,
+    BASE_APPROVAL = 290
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
