@@ -81,6 +81,12 @@
 #define LIMIT_HOLD_D     30
 #define LIMIT_RECEIPT_S  3600
 #define LIMIT_EVIDENCE_D 36500
+#define LIMIT_KEEP_D     36500
+/* Retention: rules of a policy, media types that one names, a law's citation in
+ * bytes. */
+#define LIMIT_RULES      16u
+#define LIMIT_RULE_TYPES 8u
+#define LIMIT_CITATION   200u
 /* Bytes of a message that may still be a decision word. */
 #define LIMIT_WORD 200u
 

@@ -42,6 +42,10 @@ static const char *const root_keys[] = { "id",
                                          "receipt_max",
                                          "evidence_until",
                                          "two_officers",
+                                         "retention_rules",
+                                         "persons_after",
+                                         "erasure",
+                                         "block_for",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = { "id",        "class", "legal_basis",
@@ -419,7 +423,9 @@ static int root_load(struct loading *l, const char *folder)
         purposes_load(l, root) != 0 || types_load(l, root) != 0 ||
         officers_load(l, root) != 0)
         return -1;
-    return durations_load(l, root);
+    return durations_load(l, root) != 0
+               ? -1
+               : retention_load(p, l->file, root, l->err);
 }
 
 static int languages_load(struct loading *l, const char *folder,
