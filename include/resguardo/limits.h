@@ -87,6 +87,11 @@
 #define LIMIT_RULES      16u
 #define LIMIT_RULE_TYPES 8u
 #define LIMIT_CITATION   200u
+/* Days between two looks whether a person still has anything here. */
+#define LIMIT_REVIEW_D 7
+/* Hours that a release of what is blocked lasts: a request of an authority is
+ * answered at a desk, over a weekend. */
+#define LIMIT_RELEASE_H 72
 /* Bytes of a message that may still be a decision word. */
 #define LIMIT_WORD 200u
 

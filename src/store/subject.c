@@ -1,6 +1,7 @@
 /* Data subjects and how they are reached. */
 #include "store_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Characters of an id that say when it was made, to 8 ms. */
@@ -8,12 +9,13 @@
 
 #define ROW_NAME_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))
 
-enum { ADD, GET, FIND, HANDLE_PUT, HANDLE_DROP_NAME, HANDLE_GET, NEWEST };
+enum { ADD, GET, FIND, HANDLE_PUT, HANDLE_DROP_NAME, HANDLE_GET, NEWEST, HANDLES, HIDE };
 
 static const char *const sql[] = {
-    [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created)"
-            " VALUES (?1, ?2, ?3, ?4)",
-    [GET] = "SELECT content_slot, evidence_slot, created FROM subject"
+    [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created,"
+            " contact, review) VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
+    [GET] = "SELECT content_slot, evidence_slot, created, contact,"
+            " coalesce(blocked, 0), coalesce(block_until, 0) FROM subject"
             " WHERE id = ?1",
     [FIND] = "SELECT subject FROM handle WHERE kind = ?1 AND idx = ?2",
     [HANDLE_PUT] = "INSERT INTO handle (kind, idx, subject, value_sealed, seen)"
@@ -30,6 +32,10 @@ static const char *const sql[] = {
     [HANDLE_GET] = "SELECT value_sealed, idx FROM handle"
                    " INDEXED BY handle_subject WHERE subject = ?1"
                    " AND kind = ?2 ORDER BY seen DESC LIMIT 1",
+    [HANDLES] = "SELECT kind, idx, value_sealed, seen FROM handle"
+                " INDEXED BY handle_subject WHERE subject = ?1",
+    [HIDE] = "UPDATE handle SET idx = ?3, value_sealed = ?4, key_slot = 0"
+             " WHERE kind = ?1 AND idx = ?2",
 };
 
 static const char *const kinds[HANDLE__MAX] = { "phone", "bsuid", "parent",
@@ -52,6 +58,9 @@ int subject_add(struct store *store, struct subject_row *row, struct error *err)
     sql_int(st, 2, (int64_t)row->content_slot);
     sql_int(st, 3, (int64_t)row->evidence_slot);
     sql_int(st, 4, row->created);
+    sql_int(st, 5, row->created + LIMIT_REVIEW_D * MSEC_D);
+    row->contact = row->created;
+    row->blocked = row->block_until = 0;
     return sql_run(store, st, err);
 }
 
@@ -76,10 +85,18 @@ int subject_get(struct store *store, const char *id, struct subject_row *out,
     out->content_slot = (uint64_t)sqlite3_column_int64(st, 0);
     out->evidence_slot = (uint64_t)sqlite3_column_int64(st, 1);
     out->created = sqlite3_column_int64(st, 2);
+    out->contact = sqlite3_column_int64(st, 3);
+    out->blocked = sqlite3_column_int64(st, 4);
+    out->block_until = sqlite3_column_int64(st, 5);
     sql_done(st);
     store->person = *out;
     store->person_known = store->mode == STORE_WRITER;
     return 1;
+}
+
+void subject_changed(struct store *store)
+{
+    store->person_known = false;
 }
 
 int subject_need(struct store *store, const char *id, struct subject_row *out,
@@ -241,6 +258,95 @@ int subject_handle_put(struct store *store, const struct subject_row *subject,
 
     values[kind] = value;
     return subject_handles_put(store, subject, values, seen, err);
+}
+
+/* ---- out of the index --------------------------------------------------- */
+
+/* As read: still sealed under the former name. */
+struct hidden {
+    int kind;
+    uint8_t index[INDEX_LEN];
+    struct buf sealed;
+    msec seen;
+};
+
+static int handles_read(struct store *store, const char *subject,
+                        struct hidden **rows, size_t *n, struct error *err)
+{
+    sqlite3_stmt *st = get(store, HANDLES, err);
+    struct hidden *grown;
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    while ((row = sql_step(store, st, err)) > 0) {
+        grown = reallocarray(*rows, *n + 1, sizeof(*grown));
+        if (grown == NULL) {
+            row = error_set(err, ERR_NOMEM, "no memory for handles");
+            break;
+        }
+        *rows = grown;
+        grown[*n] = (struct hidden){
+            .kind = kind_of((const char *)sqlite3_column_text(st, 0)),
+            .seen = sqlite3_column_int64(st, 3),
+        };
+        if (sql_column_fixed(st, 1, grown[*n].index, INDEX_LEN, err) != 0 ||
+            sql_column_bytes(st, 2, &grown[(*n)++].sealed, err) != 0) {
+            row = -1;
+            break;
+        }
+    }
+    sql_done(st);
+    return row;
+}
+
+/* The same value under a name that nobody can compute. */
+static int handle_hide(struct store *store, const struct subject_row *subject,
+                       const struct hidden *h, struct error *err)
+{
+    enum handle_kind kind = (enum handle_kind)h->kind;
+    uint8_t index[INDEX_LEN];
+    struct buf plain = { 0 }, sealed = { 0 };
+    char name[ROW_NAME_SIZE];
+    sqlite3_stmt *st;
+    int ok = -1;
+
+    row_name(name, kind, subject->id, h->index);
+    if (field_open(store, subject->content_slot, "handle", "value", name,
+                   h->sealed.p, h->sealed.len, &plain, err) != 0)
+        goto out;
+    random_fill(store->random, index, sizeof(index));
+    row_name(name, kind, subject->id, index);
+    if (field_seal(store, subject->content_slot, "handle", "value", name,
+                   plain.p, plain.len, &sealed, err) != 0 ||
+        (st = get(store, HIDE, err)) == NULL)
+        goto out;
+    sql_text(st, 1, kinds[kind]);
+    sql_bytes(st, 2, h->index, sizeof(h->index));
+    sql_bytes(st, 3, index, sizeof(index));
+    sql_bytes(st, 4, sealed.p, sealed.len);
+    ok = sql_run_one(store, st, err);
+out:
+    buf_free(&plain);
+    buf_free(&sealed);
+    return ok;
+}
+
+int subject_handles_hide(struct store *store, const struct subject_row *subject,
+                         struct error *err)
+{
+    struct hidden *rows = NULL;
+    size_t n = 0;
+    int ok = handles_read(store, subject->id, &rows, &n, err);
+
+    for (size_t i = 0; i < n; i++) {
+        if (ok == 0 && rows[i].kind >= 0)
+            ok = handle_hide(store, subject, &rows[i], err);
+        buf_free(&rows[i].sealed);
+    }
+    free(rows);
+    return ok;
 }
 
 int subject_handle_get(struct store *store, const char *id,
