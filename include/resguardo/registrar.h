@@ -173,6 +173,8 @@ struct staff_access {
     const struct staff_signature *signature; /* or NULL; sealed beside the
                                               * reason where there is one */
     char approval_id[ID_SIZE];  /* that it is about, or "" */
+    const char *policy;         /* or NULL */
+    const char *authority;      /* on whose demand, or NULL; as the reason */
     struct approval *approval;  /* that it needs, or NULL */
 };
 
@@ -204,6 +206,20 @@ struct keyring_change {
     struct keyring_grant *grants;
     size_t ngrants;
     struct approval *approval; /* the registrar's */
+};
+
+/* A legal hold, to be placed or lifted. */
+struct hold_order {
+    struct staff_access by; /* subject, case, reason, signature */
+    char id[ID_SIZE];       /* of the hold; out when placed */
+    msec until;             /* 0: until it is lifted */
+};
+
+/* What is blocked, opened for an authority: by->document, or all of
+ * by->subject. */
+struct release_order {
+    struct staff_access by; /* reason, authority, signature */
+    msec until;             /* out */
 };
 
 /* Headers of another epoch for documents that are there. */
@@ -306,6 +322,23 @@ int registrar_change_keyring(struct registrar *, const struct keyring_change *,
  * day by one officer's word. ERR_CONFLICT when it ended meanwhile. */
 int registrar_decide_approval(struct registrar *,
                               const struct approval_decision *, struct error *);
+/* A case is closed, on record. ERR_CONFLICT: it was. */
+int registrar_close_case(struct registrar *, const struct staff_access *,
+                         struct error *);
+/* Places a hold on by->subject (and by->case_id), or lifts hold->id. */
+int registrar_place_hold(struct registrar *, struct hold_order *,
+                         struct error *);
+int registrar_lift_hold(struct registrar *, struct hold_order *,
+                        struct error *);
+/* How long after the time that `by` counts from a document of this type is due,
+ * -1: never by it; *rule says why, NULL for a withdrawal that `erasure: block`
+ * of the policy keeps apart. Not for DUE_BLOCKED. */
+msec retention_period(const struct policy *, enum due_by by,
+                      const char *media_type, const struct policy_rule **rule);
+/* Opens what is blocked to who asks, for LIMIT_RELEASE_H; two officers always.
+ * ERR_CONFLICT: it is not blocked (any more). */
+int registrar_release(struct registrar *, struct release_order *,
+                      struct error *);
 /* Puts the headers in place, with one leaf; blocks the caller. */
 int registrar_rewrap(struct registrar *, struct rewrap *, struct error *);
 /* Orders an erasure, on record; blocks the caller until that is committed, not

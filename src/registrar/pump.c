@@ -195,7 +195,7 @@ static int pump_messages(struct pump *p)
     if (outbox_unsure(r->store, r->now, places, each_unsure, p, p->err) != 0 ||
         outbox_due(r->store, r->now, places, each_mail, p, p->err) != 0)
         return -1;
-    r->more = p->mails == places;
+    r->more |= p->mails == places;
     return 0;
 }
 

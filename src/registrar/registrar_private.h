@@ -257,6 +257,24 @@ int approval_end_all(struct registrar *, const char *subject, struct error *);
 int approval_upkeep(struct registrar *, struct error *);
 int approval_bury(struct registrar *, struct error *);
 
+/* ---- what stays how long (hold.c, block.c, retention.c) ----------------- */
+
+int hold_upkeep(struct registrar *, struct error *);
+/* Nobody sees this person any more until they are erased: open work ends without
+ * a word, no message finds them, their documents are blocked. */
+int subject_block(struct registrar *, const char *subject, msec until,
+                  const struct erasure_row *, struct error *);
+/* How long an erasure of this person has to block first; 0: not at all. */
+int subject_block_for(struct registrar *, const char *subject, msec *,
+                      struct error *);
+/* What the rules say is due, some at a time. */
+int retention_upkeep(struct registrar *, struct error *);
+/* The policies of a person, NULL where one is loaded no more; -1, or how many
+ * (at most LIMIT_POLICIES). */
+int person_policies(struct registrar *, const char *subject,
+                    const struct policy *out[static LIMIT_POLICIES],
+                    struct error *);
+
 /* ---- what is due (pump.c) and where we begin (recover.c) ---------------- */
 
 int pump_run(struct registrar *, struct error *);
@@ -353,6 +371,10 @@ int attachment_release(struct registrar *, const struct policy *,
 /* Whatever has not ended and needs this purpose → dropped. */
 int attachment_drop(struct registrar *, const struct policy *,
                     const char *subject, const char *purpose, struct error *);
+/* Whatever has not ended → dropped, for this reason. */
+int attachment_drop_all(struct registrar *, const char *policy,
+                        const char *subject, const char *reason,
+                        struct error *);
 /* queued → fetching, or its end when the gate, the policy or the id say so. */
 int attachment_fetch(struct registrar *, const struct attachment_row *,
                      struct error *);

@@ -1,8 +1,7 @@
 /*
  * What is due by the day and not by the second: looked at once a second at
  * most, each by an index of what is due. A clock that is set back makes nothing
- * due, and one that is set forward is not believed for what destroys (see
- * there).
+ * due.
  */
 #include "registrar_private.h"
 
@@ -12,5 +11,8 @@ int upkeep_run(struct registrar *r, struct error *err)
         r->now >= r->last_upkeep)
         return 0;
     r->last_upkeep = r->now;
-    return approval_upkeep(r, err);
+    if (approval_upkeep(r, err) != 0 || hold_upkeep(r, err) != 0 ||
+        released_expire(r->store, r->now, err) != 0)
+        return -1;
+    return retention_upkeep(r, err);
 }
