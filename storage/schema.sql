@@ -309,12 +309,14 @@ CREATE INDEX erasure_subject ON erasure(subject, kind);
 CREATE TABLE erasure_item (
     erasure        TEXT NOT NULL REFERENCES erasure(id),
     document       TEXT NOT NULL,
-    slot           INTEGER,        -- NULL: not destroyed yet
+    slot           INTEGER,        -- NULL: not destroyed yet; 0: was gone
     payload        TEXT,
     payload_sha256 BLOB,
     PRIMARY KEY (erasure, document)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX erasure_item_document ON erasure_item(document);
+CREATE INDEX erasure_item_open ON erasure_item(erasure, document)
+    WHERE slot IS NULL;
 
 -- What Meta has still to be asked to delete for people whose rows are gone: a
 -- file, an entry of the contact book. Nothing says whose it was; what is asked

@@ -439,6 +439,9 @@ int store_next_due(struct store *, msec *, struct error *);
 
 /* 1: new, and now remembered; 0: seen before; -1. */
 int seen_add(struct store *, const char *wamid, struct error *);
+/* A database that is older than the keys: other keys for those that are gone.
+ * Inside a transaction. */
+int seen_repair(struct store *, msec now, struct error *);
 /* Replaces the key every 10 days; returns in *erase the slot whose rows were
  * deleted (erase it after the commit), 0 if none; again after a crash that
  * came before the erasing. */
@@ -667,7 +670,8 @@ int erasure_certificate(struct store *, const char *id, struct buf *,
 
 struct erasure_item {
     char document[ID_SIZE], payload[ID_SIZE]; /* payload "": not yet */
-    uint64_t slot;                            /* 0: not destroyed yet */
+    uint64_t slot;                            /* 0: not destroyed yet, or */
+    bool gone;                                /* there was nothing left to */
     uint8_t payload_sha256[SHA256_LEN];
 };
 /* Names a document; again, with its slot, when that is destroyed. */
@@ -677,6 +681,9 @@ typedef int (*erasure_item_each)(void *arg, const struct erasure_item *);
 /* From after a document ("" the first), at most max. */
 int erasure_item_list(struct store *, const char *erasure, const char *after,
                       size_t max, erasure_item_each, void *arg, struct error *);
+/* Of those that are not destroyed yet, at most max. */
+int erasure_item_open(struct store *, const char *erasure, size_t max,
+                      erasure_item_each, void *arg, struct error *);
 int erasure_items_drop(struct store *, const char *erasure, struct error *);
 
 /* ---- what a person leaves behind (shred.c) ------------------------------ */
@@ -685,9 +692,11 @@ int erasure_items_drop(struct store *, const char *erasure, struct error *);
  * from the front, so whoever deletes them comes to the end). */
 int document_of_person(struct store *, const char *subject, size_t max,
                        document_each, void *arg, struct error *);
-/* Attachments of a person that have no document (any more), the same way. */
+/* Attachments of a person, the same way; and the document of one. */
 int attachment_of_person(struct store *, const char *subject, size_t max,
                          attachment_each, void *arg, struct error *);
+int document_by_attachment(struct store *, const char *attachment,
+                           struct document_row *, struct error *);
 int case_of_person(struct store *, const char *subject,
                    int (*each)(void *arg, const struct case_row *), void *arg,
                    struct error *);
@@ -711,6 +720,9 @@ int document_remove(struct store *, const struct document_row *,
 int attachment_remove(struct store *, const char *id, struct error *);
 /* All handles, so that nobody is found any more. */
 int handle_remove(struct store *, const char *subject, struct error *);
+/* Whatever is not closed yet. */
+int case_close_all(struct store *, const char *subject, msec now,
+                   struct error *);
 /* At most max rows of what is sealed under the content slot beside documents,
  * attachments and handles (outbox, prompts, notes, bursts); how many went, or
  * -1. 0: nothing is left. */
@@ -736,6 +748,9 @@ int rekey_begin(struct store *, struct error *);
 /* Moves at most max handles. 1: more are left; 0: none, and *erase is the slot
  * to be erased after the commit (0: none); -1. */
 int rekey_step(struct store *, size_t max, uint64_t *erase, struct error *);
+/* The key's slot is erased, because the database is older than the keys: 1; 0;
+ * -1. Then all handles move before anybody is looked for. */
+int rekey_lost(struct store *, struct error *);
 /* The slot of the last change, if a crash came before it was erased; else 0. */
 int rekey_left(struct store *, uint64_t *erase, struct error *);
 

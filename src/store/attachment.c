@@ -24,7 +24,8 @@ enum {
     LIST,
     LIST_STATE,
     ROWID,
-    HELD_PURPOSES
+    HELD_PURPOSES,
+    OF_PERSON
 };
 
 #define COLUMNS                                                                \
@@ -81,6 +82,7 @@ static const char *const sql[] = {
     [ROWID] = "SELECT rowid FROM attachment WHERE id = ?1",
     [HELD_PURPOSES] = "SELECT DISTINCT purposes FROM attachment"
                       " WHERE subject = ?1 AND policy = ?2 AND state = 'held'",
+    [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -266,6 +268,18 @@ int attachment_of_subject(struct store *store, const char *subject,
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, state);
+    return each_row(store, st, each, arg, err);
+}
+
+int attachment_of_person(struct store *store, const char *subject, size_t max,
+                         attachment_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_PERSON, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_int(st, 2, (int64_t)max);
     return each_row(store, st, each, arg, err);
 }
 

@@ -15,7 +15,9 @@ enum {
     OF_SUBJECT,
     OF_EPOCH,
     EPOCH_COUNT,
-    SET_HEADER
+    SET_HEADER,
+    OF_PERSON,
+    BY_ATTACHMENT
 };
 
 #define COLUMNS                                                                \
@@ -46,6 +48,8 @@ static const char *const sql[] = {
                     " AND state <> 'erased'",
     [SET_HEADER] = "UPDATE document SET epoch = ?3, header_wrapped = ?4"
                    " WHERE id = ?1 AND epoch = ?2 AND state <> 'erased'",
+    [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
+    [BY_ATTACHMENT] = SELECT "WHERE attachment = ?1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -152,10 +156,10 @@ out:
     return ok;
 }
 
-int document_get(struct store *store, const char *id, struct document_row *out,
-                 struct error *err)
+static int get_one(struct store *store, int which, const char *id,
+                   struct document_row *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, GET, err);
+    sqlite3_stmt *st = get(store, which, err);
     int row;
 
     if (st == NULL)
@@ -165,6 +169,18 @@ int document_get(struct store *store, const char *id, struct document_row *out,
         row = -1;
     sql_done(st);
     return row;
+}
+
+int document_get(struct store *store, const char *id, struct document_row *out,
+                 struct error *err)
+{
+    return get_one(store, GET, id, out, err);
+}
+
+int document_by_attachment(struct store *store, const char *attachment,
+                           struct document_row *out, struct error *err)
+{
+    return get_one(store, BY_ATTACHMENT, attachment, out, err);
 }
 
 int document_set_state(struct store *store, const char *id, const char *state,
@@ -296,6 +312,18 @@ int document_of_subject(struct store *store, const char *subject,
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, state);
+    return each_row(store, st, NULL, each, arg, err);
+}
+
+int document_of_person(struct store *store, const char *subject, size_t max,
+                       document_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_PERSON, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_int(st, 2, (int64_t)max);
     return each_row(store, st, NULL, each, arg, err);
 }
 

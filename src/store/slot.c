@@ -466,6 +466,22 @@ out:
     return ok;
 }
 
+int slot_destroyed(struct store *store, uint64_t *place, uint64_t *out,
+                   size_t max, size_t *n, struct error *err)
+{
+    uint8_t number[8];
+    ssize_t got = 8;
+
+    for (*n = 0; *n < max; (*n)++, (*place)++) {
+        got = pread(store->slots.destroyed, number, 8, (off_t)(*place * 8));
+        if (got != 8)
+            break;
+        out[*n] = le64_get(number);
+    }
+    return got < 0 ? error_errno(err, ERR_IO, "cannot read keys/destroyed")
+                   : 0;
+}
+
 int slot_files(struct store *store, struct error *err)
 {
     static const char *const names[] = { "slots", "mirror of the slots" };
