@@ -53,17 +53,6 @@ static int look(struct session *s, char hex[static HEX_SIZE(SHA256_LEN)],
     return ok;
 }
 
-static int check_reason(const char *reason, struct error *e)
-{
-    if (reason == NULL)
-        return 0;
-    if (reason[strspn(reason, " \t\r\n")] == '\0')
-        return error_set(e, ERR_USAGE, "--reason needs words");
-    return utf8_valid(reason, strlen(reason))
-               ? 0
-               : error_set(e, ERR_USAGE, "--reason is no UTF-8");
-}
-
 static json_t *decision(struct session *s, bool grant, struct error *e)
 {
     char hex[HEX_SIZE(SHA256_LEN)];
@@ -92,7 +81,7 @@ static int decide(const struct cli *cli, bool grant, struct error *e)
     json_t *body, *answer = NULL;
     int ok = -1;
 
-    if (check_reason(cli->options[OPTION_REASON], e) != 0)
+    if (session_words(cli, OPTION_REASON, "--reason", e) != 0)
         return -1;
     if (client_path(&path, "/approvals/", cli->argument,
                     grant ? "/grant" : "/refuse") != 0)

@@ -42,6 +42,7 @@ enum option {
     OPTION_ARMOR,
     OPTION_ROLE,
     OPTION_READER,
+    OPTION_AUTHORITY,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (1u << OPTION_##name)
@@ -241,6 +242,13 @@ int session_sign(struct session *, json_t *body, const char *reason,
 int session_post(struct session *, json_t *body, json_t **answer,
                  struct error *);
 
+/* One such request: a session, the post, its end. Takes the body. */
+int session_once(const struct cli *, const char *path, json_t *body,
+                 json_t **answer, struct error *);
+/* What --reason (or another option) says is words. ERR_USAGE. */
+int session_words(const struct cli *, enum option, const char *name,
+                  struct error *);
+
 /* A change of the keyring, to be posted: nothing yet. NULL: no memory, which
  * shows in what is added. */
 json_t *session_change(const struct session *);
@@ -256,10 +264,16 @@ int change_epoch(struct session *, json_t *change, struct error *);
 int init_run(const struct cli *, struct error *);
 int case_run_list(const struct cli *, struct error *);
 int case_run_show(const struct cli *, struct error *);
+int case_run_close(const struct cli *, struct error *);
 int attachment_run_list(const struct cli *, struct error *);
 int document_run_list(const struct cli *, struct error *);
 int document_run_show(const struct cli *, struct error *);
 int document_run_get(const struct cli *, struct error *);
+int document_run_release(const struct cli *, struct error *);
+int hold_run_add(const struct cli *, struct error *);
+int hold_run_list(const struct cli *, struct error *);
+int hold_run_lift(const struct cli *, struct error *);
+int retention_run_plan(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
