@@ -301,7 +301,8 @@ CREATE TABLE erasure (
     certificate  TEXT              -- RFC 8785
 ) STRICT;
 CREATE INDEX erasure_due ON erasure(due) WHERE state = 'waiting';
-CREATE INDEX erasure_running ON erasure(requested) WHERE state = 'running';
+CREATE INDEX erasure_running ON erasure(step, requested)
+    WHERE state = 'running';
 CREATE INDEX erasure_subject ON erasure(subject, kind);
 
 -- The documents of an erasure: named beforehand for kind 'documents', the rest

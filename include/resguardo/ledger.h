@@ -48,8 +48,8 @@ struct ledger_proof {
     uint8_t path[LEDGER_PROOF_MAX][LEDGER_HASH_LEN];
 };
 /* From the tree as it was before leaf `index` (so before->size is the index)
- * and the hashes of the leaves from there on, `n` of them, the leaf first. Costs
- * what came after the leaf, however large the log is. -1: n is 0. */
+ * and the hashes of the leaves from there on, `n` of them, the leaf first.
+ * Costs what came after the leaf, however large the log is. -1: n is 0. */
 int ledger_proof_make(struct ledger_proof *, const struct ledger_tree *before,
                       const uint8_t (*leaves)[LEDGER_HASH_LEN], size_t n);
 /* Does the leaf stand where the proof says, in the tree with this root? */

@@ -92,6 +92,9 @@
 /* Hours that a release of what is blocked lasts: a request of an authority is
  * answered at a desk, over a weekend. */
 #define LIMIT_RELEASE_H 72
+/* A copy of the slots that lives longer than a year makes every erasure late by
+ * as much: that is a slip, too. */
+#define LIMIT_SLOTS_BACKUP_D 366
 /* Bytes of a message that may still be a decision word. */
 #define LIMIT_WORD 200u
 

@@ -101,8 +101,10 @@ struct registrar_effects {
     /* body: the whole JSON request to /{number}/messages */
     void (*send)(void *arg, const char *outbox, const char *number,
                  const char *body, size_t);
-    void (*forget)(void *arg, const char *attachment, const char *number,
+    void (*forget)(void *arg, const char *what, const char *number,
                    const char *media_id);
+    void (*forget_contact)(void *arg, const char *what, const char *number,
+                           const char *bsuid);
 };
 
 /* ---- events ------------------------------------------------------------- */
@@ -300,8 +302,7 @@ int registrar_post_webhook(struct registrar *, uint64_t request,
 int registrar_post_intake(struct registrar *, struct intake_result *);
 int registrar_post_sent(struct registrar *, const char *outbox, enum send_end,
                         int code, const char *wamid);
-int registrar_post_forgotten(struct registrar *, const char *attachment,
-                             bool done);
+int registrar_post_forgotten(struct registrar *, const char *what, bool done);
 /* New policies (SIGHUP); the old set must stay alive until close. */
 int registrar_post_policies(struct registrar *, const struct policy_set *);
 /* The token works again. */

@@ -77,6 +77,8 @@ void store_rollback_to(struct store *); /* and releases it */
  * TRUNCATE when asked: waits for the thread, and 5 s for readers (ERR_BUSY).
  * Outside a transaction. */
 int store_checkpoint(struct store *, bool truncate, struct error *);
+/* The same as TRUNCATE without waiting for readers: ERR_BUSY, try again. */
+int store_empty_wal(struct store *, struct error *);
 /* From now on a thread beside the writer does the bulk of it, until the handle
  * is closed. */
 int store_checkpoint_beside(struct store *, struct error *);
@@ -652,12 +654,12 @@ int erasure_of_document(struct store *, const char *document,
  * place that knows (a legal hold on the person or on one of the documents). */
 int erasure_is_held(struct store *, const struct erasure_row *, struct error *);
 typedef int (*erasure_each)(void *arg, const struct erasure_row *);
-/* waiting, due <= now and not held, nearest first, at most max; running,
- * oldest first. Rows are read before the first callback. */
+/* waiting, due <= now and not held, nearest first, at most max; running and at
+ * this step, oldest first. Rows are read before the first callback. */
 int erasure_due(struct store *, msec now, size_t max, erasure_each, void *arg,
                 struct error *);
-int erasure_running(struct store *, size_t max, erasure_each, void *arg,
-                    struct error *);
+int erasure_running(struct store *, const char *step, size_t max, erasure_each,
+                    void *arg, struct error *);
 /* Bytes that belong to the row: the ledger's tree before the leaf, and the
  * certificate. Getters: 1, 0 (none yet), -1. */
 int erasure_set_tree(struct store *, const char *id, const void *, size_t,

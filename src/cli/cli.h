@@ -43,6 +43,7 @@ enum option {
     OPTION_ROLE,
     OPTION_READER,
     OPTION_AUTHORITY,
+    OPTION_GROUND,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (1u << OPTION_##name)
@@ -241,6 +242,9 @@ int session_sign(struct session *, json_t *body, const char *reason,
 /* Signs, with the body's reason if it has one, and posts; takes the body. */
 int session_post(struct session *, json_t *body, json_t **answer,
                  struct error *);
+/* The same, with words that are signed, too. */
+int session_post_for(struct session *, json_t *body, const char *words,
+                     json_t **answer, struct error *);
 
 /* One such request: a session, the post, its end. Takes the body. */
 int session_once(const struct cli *, const char *path, json_t *body,
@@ -288,6 +292,9 @@ int approval_run_list(const struct cli *, struct error *);
 int approval_run_show(const struct cli *, struct error *);
 int approval_run_grant(const struct cli *, struct error *);
 int approval_run_refuse(const struct cli *, struct error *);
+int subject_run_find(const struct cli *, struct error *);
+int subject_run_erase(const struct cli *, struct error *);
+int subject_run_certificate(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);

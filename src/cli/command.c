@@ -33,6 +33,7 @@ static const struct {
     [OPTION_ROLE] = { "--role", "ROLE[,ROLE]", false },
     [OPTION_READER] = { "--recipient", "age1…", false },
     [OPTION_AUTHORITY] = { "--authority", "REFERENCE", false },
+    [OPTION_GROUND] = { "--ground", "GROUND", false },
 };
 #define GLOBAL                                                                 \
     (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \

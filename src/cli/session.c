@@ -177,16 +177,22 @@ int session_sign(struct session *s, json_t *body, const char *reason,
     return ok == 0 ? 0 : no_memory(e);
 }
 
+int session_post_for(struct session *s, json_t *body, const char *words,
+                     json_t **answer, struct error *e)
+{
+    *answer = NULL;
+    if (session_sign(s, body, words, e) == 0)
+        return post(s, s->path, body, answer, e);
+    json_decref(body);
+    return -1;
+}
+
 int session_post(struct session *s, json_t *body, json_t **answer,
                  struct error *e)
 {
     const char *reason = json_str(body, "reason");
 
-    *answer = NULL;
-    if (session_sign(s, body, reason != NULL ? reason : "", e) == 0)
-        return post(s, s->path, body, answer, e);
-    json_decref(body);
-    return -1;
+    return session_post_for(s, body, reason != NULL ? reason : "", answer, e);
 }
 
 int session_once(const struct cli *cli, const char *path, json_t *body,

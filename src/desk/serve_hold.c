@@ -55,17 +55,6 @@ int serve_hold_list(struct request *r, struct error *e)
                : error_set(e, ERR_NOMEM, "no memory for a list");
 }
 
-int before_subject(struct request *r, struct error *e)
-{
-    struct subject_row row;
-    int found =
-        id_valid(r->id, 's') ? subject_get(r->store, r->id, &row, e) : 0;
-
-    if (found == 0)
-        return error_set(e, ERR_NOT_FOUND, "no such subject");
-    return found < 0 ? -1 : 0;
-}
-
 int before_hold(struct request *r, struct error *e)
 {
     struct hold_row row;

@@ -68,6 +68,10 @@ static void effects_release(struct registrar *r)
         case EFFECT_FORGET:
             to->forget(to->arg, e->id, e->number, e->media_id);
             break;
+        case EFFECT_FORGET_CONTACT:
+            to->forget_contact(to->arg, e->id, e->number,
+                               (const char *)e->body.p);
+            break;
         case EFFECT_UNLINK:
             release_unlink(r, e->id);
             break;
@@ -293,8 +297,11 @@ static int apply_forgotten(struct registrar *r, void *arg, struct error *err)
 {
     const struct event *e = arg;
     struct attachment_row row;
-    int found = attachment_get(r->store, e->id, &row, err);
+    int found;
 
+    if (id_valid(e->id, 'f'))
+        return forget_answered(r, e->id, e->flag, err);
+    found = attachment_get(r->store, e->id, &row, err);
     if (found <= 0)
         return found;
     row.meta_copy = e->flag ? 2 : 1;
@@ -390,7 +397,7 @@ static int staff_result(const struct event *e, struct error *err)
     if (err->code == ERR_CONFLICT ||
         (e->kind == EVENT_STAFF &&
          (err->code == ERR_INPUT || err->code == ERR_NOT_PERMITTED ||
-          err->code == ERR_VERIFY)))
+          err->code == ERR_NOT_FOUND || err->code == ERR_VERIFY)))
         return -1;
     return error_set(err, ERR_INTERNAL, "%s could not be recorded",
                      e->kind == EVENT_STAFF ? "it" : "the access");
@@ -579,6 +586,25 @@ static void move_wal(struct registrar *r)
     r->read_only = true;
     log_event(LOG_LEVEL_ALARM, "storage_unsynced", NULL);
     batch_health(r, false);
+}
+
+int batch_between(struct registrar *r, batch_step step, void *arg,
+                  struct error *err)
+{
+    size_t effects = r->npending;
+
+    if (store_begin(r->store, err) != 0)
+        return -1;
+    if (step(r, arg, err) != 0 || ledger_flush(r->ledger, err) != 0 ||
+        batch_commit(r, err) != 0) {
+        store_rollback(r->store);
+        ledger_undone(r->ledger);
+        effects_cut(r, effects);
+        return -1;
+    }
+    ledger_committed(r->ledger);
+    effects_release(r);
+    return 0;
 }
 
 int batch_run(struct registrar *r, struct event *list)

@@ -156,14 +156,13 @@ int registrar_post_sent(struct registrar *r, const char *outbox,
     return post(r, event);
 }
 
-int registrar_post_forgotten(struct registrar *r, const char *attachment,
-                             bool done)
+int registrar_post_forgotten(struct registrar *r, const char *what, bool done)
 {
     struct event *event = event_new(EVENT_FORGOTTEN);
 
     if (event == NULL)
         return -1;
-    memcpy(event->id, attachment, strnlen(attachment, ID_SIZE - 1));
+    memcpy(event->id, what, strnlen(what, ID_SIZE - 1));
     event->flag = done;
     return post(r, event);
 }

@@ -39,7 +39,8 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     /* What a former daemon's failed COMMIT left readable need not be on the
      * disk: nothing is answered for before it is. */
     if (pace_open(r, err) != 0 || store_checkpoint(r->store, true, err) != 0 ||
-        ledger_open(&r->ledger, r->store, err) != 0)
+        ledger_open(&r->ledger, r->store, err) != 0 ||
+        erasure_recover_keys(r, err) != 0)
         goto out;
 
     /* New notices and what a crash left behind, in one transaction. */
@@ -52,7 +53,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
         goto out;
     }
     ledger_committed(r->ledger);
-    if (dead_letters_bury(r, err) != 0)
+    if (dead_letters_bury(r, err) != 0 || erasure_recover(r, err) != 0)
         goto out;
     r->status.healthy = true;
     r->status.storage = "unchecked";
@@ -123,6 +124,10 @@ int registrar_step(struct registrar *r)
 
     housekeeping(r);
     look_ahead(r);
+    if (erasure_work(r)) {
+        r->more = true;
+        r->next_due = r->now;
+    }
     return n;
 }
 

@@ -89,12 +89,13 @@ enum effect_kind {
     EFFECT_CANCEL,
     EFFECT_SEND,
     EFFECT_FORGET,
+    EFFECT_FORGET_CONTACT, /* body: the bsuid */
     EFFECT_UNLINK
 };
 
 struct effect {
     enum effect_kind kind;
-    char id[ID_SIZE]; /* attachment, outbox, payload */
+    char id[ID_SIZE]; /* attachment, outbox, payload, what to forget */
     char number[33];
     char media_id[LIMIT_MEDIA_ID + 1];
     struct fetch_order order;
@@ -181,9 +182,10 @@ struct registrar {
     bool answers;       /* given, and not let go */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
     msec last_upkeep;
-    bool bury;      /* approvals ended: their slots are to be erased */
-    bool broken;    /* store must be reopened */
-    bool read_only; /* a second I/O error within a minute, or damage found */
+    bool bury;        /* approvals ended: their slots are to be erased */
+    msec erase_again; /* an erasure failed: not before this */
+    bool broken;      /* store must be reopened */
+    bool read_only;   /* a second I/O error within a minute, or damage found */
     msec next_due;
     bool more;      /* the last pump left due rows that could go on at once */
     bool held_back; /* … or some that wait for something else than time */
@@ -231,6 +233,9 @@ void batch_answered(struct registrar *);
  * the next batch begins with a fresh handle. */
 int batch_commit(struct registrar *, struct error *);
 int effect_add(struct registrar *, struct effect *, struct error *);
+/* A transaction of our own between two batches, its effects released after the
+ * commit. */
+int batch_between(struct registrar *, batch_step, void *arg, struct error *);
 /* Runs a step in a savepoint of its own, twice when it fails for a reason of
  * its own. 0 done; 1 given up (err says why, nothing of it remains); -1 the
  * environment failed. */
@@ -325,6 +330,9 @@ int dead_letter_keep(struct registrar *, const struct webhook *,
 /* At a start, in its transaction; bury: after that was committed. */
 int dead_letters_retry(struct registrar *, struct error *);
 int dead_letters_bury(struct registrar *, struct error *);
+/* Between batches: those of a person who is to be erased. */
+int dead_letters_forget(struct registrar *, const char *subject,
+                        struct error *);
 /* Finds or adds the data subject an item is from. */
 int person_resolve(struct registrar *, const struct webhook_item *,
                    struct subject_row *, struct error *);
@@ -352,6 +360,10 @@ int decision_record(struct registrar *, const struct deciding *,
 int evidence_decision(struct registrar *, const struct deciding *,
                       const struct prompt_row *, json_t *evidence,
                       json_t *commitments, struct error *);
+/* Why a person was erased, in the officer's words and with their signature; for
+ * who holds the custody identity. Fills the leaf's evidence and commitments. */
+int evidence_erasure(struct registrar *, const struct erase_order *,
+                     json_t *evidence, json_t *commitments, struct error *);
 /* Leaves notice_presented and consent_requested, once a prompt. */
 int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 
@@ -416,8 +428,41 @@ int erasure_due_of(struct registrar *, const struct erase_order *, msec *due,
 /* One bounded step of what is due or running, between batches, with
  * transactions of its own. True: there is more to do at once. */
 bool erasure_work(struct registrar *);
-/* At a start: what keys/destroyed names and this database does not know. */
+/* At a start, before anybody is looked for: keys of the index and of the
+ * de-duplication that are gone, because the database is older than the keys. */
+int erasure_recover_keys(struct registrar *, struct error *);
+/* Then: what keys/destroyed names and this database does not know. */
 int erasure_recover(struct registrar *, struct error *);
+
+/* What the runs share. One step of one erasure: 1 something was done, 0 it has
+ * to wait, -1. */
+struct erasing {
+    struct registrar *r;
+    struct erasure_row row;
+};
+int erasure_shred(struct erasing *, struct error *);
+int erasure_finish(struct erasing *, struct error *);
+json_t *erasure_leaf(struct registrar *, const struct erasure_row *,
+                     const char *event);
+/* The leaf that says it is done, with the tree that it was added to. */
+int erasure_leaf_done(struct erasing *, const char *event, struct error *);
+/* RFC 8785; appended. Only what was looked at again is certified: ERR_VERIFY
+ * when something is left. */
+int certificate_make(struct registrar *, const struct erasure_row *,
+                     struct buf *, struct error *);
+
+/* ---- what Meta has to delete (forget.c) --------------------------------- */
+
+/* Queued for when the person is gone; what cannot be read is passed over. */
+int forget_media(struct registrar *, const struct attachment_row *,
+                 struct error *);
+int forget_contacts(struct registrar *, const char *subject, struct error *);
+/* Asks for what is due, in a batch. */
+int forget_ask(struct registrar *, struct error *);
+int forget_answered(struct registrar *, const char *id, bool done,
+                    struct error *);
+/* Between batches: the slots of what was answered or given up. 1, 0, -1. */
+int forget_sweep(struct registrar *, struct error *);
 
 /* ---- messages out (mail.c) ---------------------------------------------- */
 

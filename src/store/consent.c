@@ -3,17 +3,7 @@
 
 #include <string.h>
 
-enum {
-    GET,
-    PUT,
-    LIST,
-    OF_PERSON,
-    P_ADD,
-    P_UPDATE,
-    P_GET,
-    P_OUTBOX,
-    P_OPEN
-};
+enum { GET, PUT, LIST, OF_PERSON, P_ADD, P_UPDATE, P_GET, P_OUTBOX, P_OPEN };
 
 #define CONSENT_COLUMNS                                                        \
     "subject, policy, purpose, state, yes_s, no_s, reprompted"

@@ -43,7 +43,8 @@ static const char *const sql[] = {
                     " JOIN erasure e ON e.id = i.erasure WHERE i.document = ?1"
                     " AND e.state <> 'done' LIMIT 1",
     [DUE] = SELECT "WHERE state = 'waiting' AND due <= ?1 ORDER BY due",
-    [RUNNING] = SELECT "WHERE state = 'running' ORDER BY requested LIMIT ?1",
+    [RUNNING] = SELECT "WHERE state = 'running' AND step = ?1"
+                       " ORDER BY requested LIMIT ?2",
     [SET_TREE] = "UPDATE erasure SET tree = ?2 WHERE id = ?1",
     [TREE] = "SELECT tree FROM erasure WHERE id = ?1 AND tree IS NOT NULL",
     [SET_CERTIFICATE] = "UPDATE erasure SET certificate = ?2 WHERE id = ?1",
@@ -258,8 +259,8 @@ int erasure_due(struct store *store, msec now, size_t max, erasure_each each,
     return n < 0 ? -1 : stop;
 }
 
-int erasure_running(struct store *store, size_t max, erasure_each each,
-                    void *arg, struct error *err)
+int erasure_running(struct store *store, const char *step, size_t max,
+                    erasure_each each, void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, RUNNING, err);
     struct erasure_row *rows = NULL;
@@ -268,7 +269,8 @@ int erasure_running(struct store *store, size_t max, erasure_each each,
 
     if (st == NULL)
         return -1;
-    sql_int(st, 1, (int64_t)max);
+    sql_text(st, 1, step);
+    sql_int(st, 2, (int64_t)max);
     n = rows_read(store, st, &rows, err);
     for (ssize_t i = 0; stop == 0 && i < n; i++)
         stop = each(arg, &rows[i]);
@@ -358,9 +360,9 @@ static int item_read(sqlite3_stmt *st, struct erasure_item *item,
     COLUMN_TEXT(st, 0, item->document);
     item->slot = (uint64_t)sqlite3_column_int64(st, 1);
     COLUMN_TEXT(st, 2, item->payload);
-    return item->slot == 0 ? 0
-                           : sql_column_fixed(st, 3, item->payload_sha256,
-                                              SHA256_LEN, err);
+    return item->slot == 0
+               ? 0
+               : sql_column_fixed(st, 3, item->payload_sha256, SHA256_LEN, err);
 }
 
 static int items(struct store *store, int which, const char *erasure,

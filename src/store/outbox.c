@@ -146,10 +146,9 @@ int outbox_update(struct store *store, const struct outbox_row *row,
     uint8_t index[INDEX_LEN];
     sqlite3_stmt *st;
 
-    if (wamid != NULL &&
-        (meta_numbers(store, err) != 0 ||
-         field_index(store, store->dedup_slot, "wamid", wamid, index, err) !=
-             0))
+    if (wamid != NULL && (meta_numbers(store, err) != 0 ||
+                          field_index(store, store->dedup_slot, "wamid", wamid,
+                                      index, err) != 0))
         return -1;
     if ((st = get(store, UPDATE, err)) == NULL)
         return -1;

@@ -96,8 +96,7 @@ static int page_read(struct store *store, const char *from, size_t max,
     sql_int(st, 3, (int64_t)max);
     while (*n < max && (row = sql_step(store, st, err)) > 0) {
         struct old_handle *h = &out[(*n)++];
-        int kind =
-            handle_kind_of((const char *)sqlite3_column_text(st, 0));
+        int kind = handle_kind_of((const char *)sqlite3_column_text(st, 0));
 
         h->kind = (enum handle_kind)kind;
         COLUMN_TEXT(st, 2, h->subject);

@@ -23,7 +23,7 @@ enum {
 
 static const char *const sql[] = {
     [NUMBERS] = "SELECT number FROM attachment WHERE subject = ?1"
-                     " UNION SELECT number FROM outbox WHERE subject = ?1",
+                " UNION SELECT number FROM outbox WHERE subject = ?1",
     [D_REMOVE] = "DELETE FROM document WHERE id = ?1",
     [A_REMOVE] = "DELETE FROM attachment WHERE id = ?1",
     [CASE_CLOSE] = "UPDATE cases SET state = 'closed', closed = ?2"

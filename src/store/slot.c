@@ -478,8 +478,7 @@ int slot_destroyed(struct store *store, uint64_t *place, uint64_t *out,
             break;
         out[*n] = le64_get(number);
     }
-    return got < 0 ? error_errno(err, ERR_IO, "cannot read keys/destroyed")
-                   : 0;
+    return got < 0 ? error_errno(err, ERR_IO, "cannot read keys/destroyed") : 0;
 }
 
 int slot_files(struct store *store, struct error *err)

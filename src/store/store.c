@@ -9,8 +9,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define BUSY_MS 5000
-
 /* ---- settings ----------------------------------------------------------- */
 
 /* Whatever the SQL says: the ledger, the keyring and what was published only

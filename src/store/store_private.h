@@ -11,6 +11,8 @@
 #include "resguardo/store.h"
 
 #define STATEMENTS_MAX 400
+/* How long somebody else's lock is waited for. */
+#define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
 #define SCHEMA_VERSION 5

@@ -212,8 +212,7 @@ static int newest_read(struct store *store, const char *subject,
         return -1;
     sql_text(st, 1, subject);
     while ((row = sql_step(store, st, err)) > 0) {
-        int kind =
-            handle_kind_of((const char *)sqlite3_column_text(st, 0));
+        int kind = handle_kind_of((const char *)sqlite3_column_text(st, 0));
 
         if (kind >= 0 &&
             sql_column_fixed(st, 1, newest[kind], INDEX_LEN, err) != 0) {
@@ -306,9 +305,8 @@ int subject_handles_put(struct store *store, const struct subject_row *subject,
                             newest[kind], err);
         if (former < 0)
             return -1;
-        if (former == 0 &&
-            handle_put(store, subject, (enum handle_kind)kind, value, index,
-                       seen, err) != 0)
+        if (former == 0 && handle_put(store, subject, (enum handle_kind)kind,
+                                      value, index, seen, err) != 0)
             return -1;
     }
     return 0;
