@@ -29,6 +29,7 @@ struct audit {
     json_t *proofs;  /* evidence id: true */
     json_t *notices; /* policy/version/language: notice_sha256 */
     json_t *changes; /* place in the keyring log: the log's head after it */
+    json_t *rows, *said; /* case, hold, approval, subject: id: state */
     struct ledger_verifier *verifier;
     bool broken; /* the ledger does not verify: its first fault is named */
 };
@@ -55,6 +56,13 @@ int audit_judge_rows(struct audit *);
 int audit_look_keyring(struct audit *);
 int audit_learn_keyring(struct audit *, const json_t *leaf);
 int audit_judge_keyring(struct audit *, const struct keyring *live);
+/* Cases, holds, approvals, who is blocked (audit_officer.c). */
+int audit_officers_new(struct audit *);
+int audit_look_officers(struct audit *);
+int audit_learn_officers(struct audit *, const json_t *leaf);
+/* The leaves say that this person, and so all their documents, are blocked. */
+bool audit_said_blocked(const struct audit *, const char *subject);
+int audit_judge_officers(struct audit *);
 /* Documents against payload files, slots and leaves (audit_document.c). */
 int audit_judge_documents(struct audit *);
 
