@@ -128,7 +128,7 @@ static inline void help_word(struct fixture *f, const char *sql, char *out,
 /* Until nothing goes on by itself: erasures take several steps. */
 static inline void help_settle(struct fixture *f)
 {
-    for (int i = 0; i < 60; i++)
+    for (int idle = 0; idle < 3; idle = f->r->more ? 0 : idle + 1)
         (void)registrar_step(f->r);
 }
 
