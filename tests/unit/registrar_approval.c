@@ -179,6 +179,7 @@ static void who_asked_does_not_approve(void **state)
     ask_for(f, &o);
     d = decision(f, ANA, true);
     refuses_to_grant(f, &d, ERR_NOT_PERMITTED);
+    assert_string_equal(f->e.text, "another officer approves what you ask for");
     ask_for(f, &o);
 }
 
