@@ -99,7 +99,7 @@ static void two_officers_are_named_by_action(void **state)
 static void wrong_rules(void **state)
 {
     static const struct slip slips[] = {
-        { "retention_rules:\n", "retention_rules: all\nx:\n", 40,
+        { "retention_rules:\n", "retention_rules: all\nx:\n", 41,
           "x: unknown key" },
         { "- documents: all\n    trigger: case_closed",
           "- trigger: case_closed", 41, "documents: needs a list of one" },
