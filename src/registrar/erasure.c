@@ -29,6 +29,7 @@ json_t *erasure_leaf(struct registrar *r, const struct erasure_row *row,
 
     leaf_text(leaf, "actor", "system");
     leaf_text(leaf, "erasure_id", row->id);
+    leaf_text(leaf, "scope", row->kind);
     leaf_text(leaf, "ground", row->ground);
     return leaf;
 }

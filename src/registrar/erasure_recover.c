@@ -90,13 +90,15 @@ static int bring_forward(struct registrar *r, struct erasure_row *row,
     return erasure_update(r->store, row, err);
 }
 
+/* From here on a message of theirs is a stranger's. */
 static int finish_person(struct registrar *r, const char *kind,
                          const char *subject, struct error *err)
 {
     struct erasure_row row;
     int found = erasure_of_subject(r->store, subject, kind, &row, err);
 
-    if (found < 0)
+    if (found < 0 || (strcmp(kind, "subject") == 0 &&
+                      handle_remove(r->store, subject, err) != 0))
         return -1;
     return found > 0 ? bring_forward(r, &row, err)
                      : order(r, kind, subject, "", err);
@@ -105,16 +107,28 @@ static int finish_person(struct registrar *r, const char *kind,
 static int finish_document(struct registrar *r, const char *subject,
                            const char *document, struct error *err)
 {
+    struct erasure_item item = { 0 };
+    struct subject_row person;
     struct erasure_row row;
-    int found = erasure_of_document(r->store, document, &row, err);
+    int found = subject_get(r->store, subject, &person, err);
 
     /* Of a person who goes as a whole, it goes with them. */
-    if (found == 0)
-        found = erasure_of_subject(r->store, subject, "subject", &row, err);
     if (found < 0)
         return -1;
-    return found > 0 ? bring_forward(r, &row, err)
-                     : order(r, "documents", subject, document, err);
+    if (found > 0 && slot_state(r->store, person.content_slot, err) == 0)
+        return 0;
+    if ((found = erasure_of_document(r->store, document, &row, err)) != 0)
+        return found < 0 ? -1 : bring_forward(r, &row, err);
+
+    /* Several of one person: one erasure. */
+    found = erasure_of_subject(r->store, subject, "documents", &row, err);
+    if (found < 0)
+        return -1;
+    if (found == 0 || strcmp(row.cause, "restored") != 0 ||
+        strcmp(row.state, "waiting") != 0)
+        return order(r, "documents", subject, document, err);
+    SET(item.document, document);
+    return erasure_item_put(r->store, row.id, &item, err);
 }
 
 static int finish_slot(struct registrar *r, uint64_t slot, struct error *err)

@@ -365,7 +365,7 @@ static void check_root(struct world *w)
     buf_free(&note);
 }
 
-static void check_ledger(struct world *w)
+void final_ledger(struct world *w)
 {
     struct error err = { 0 };
 
@@ -409,6 +409,6 @@ void final_check(struct world *w)
          "SELECT subject, policy, purpose, count(*) FROM prompt"
          " GROUP BY subject, policy, purpose",
          row_questions);
-    check_ledger(w);
+    final_ledger(w);
     host_reader_done(w);
 }

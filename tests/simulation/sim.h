@@ -250,6 +250,7 @@ struct world {
     sqlite3_stmt *tail;
     struct ledger_tree tree;
 
+    uint64_t erased; /* people, at the end */
     bool failed;
     char why[600];
 };
@@ -310,5 +311,9 @@ int purpose_number(const char *id);
 void final_check(struct world *);
 void final_rows(struct world *);  /* what holds at any time */
 void final_ended(struct world *); /* nothing is under way */
+void final_ledger(struct world *);
+
+/* erase.c */
+void erase_some(struct world *);
 
 #endif
