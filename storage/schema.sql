@@ -402,7 +402,7 @@ CREATE INDEX approval_live ON approval(asked_by, action)
     WHERE state <> 'ended';
 CREATE INDEX approval_due ON approval(expires) WHERE state <> 'ended';
 CREATE INDEX approval_subject ON approval(subject) WHERE state <> 'ended';
-CREATE INDEX approval_ended ON approval(slot) WHERE state = 'ended';
+CREATE INDEX approval_ended ON approval(state, slot) WHERE state = 'ended';
 
 -- A legal hold: nothing of the person, or of the case, is destroyed meanwhile.
 -- Why is a note. No reference: the row says afterwards what there was.

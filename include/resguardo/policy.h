@@ -137,8 +137,8 @@ struct policy {
     msec evidence_until; /* after the end of processing */
     struct policy_rule rules[LIMIT_RULES];
     size_t nrules;
-    msec persons_after;         /* without documents and word: erased; 0 never */
-    bool erasure_blocks;        /* an erasure blocks first, for block_for */
+    msec persons_after;  /* without documents and word: erased; 0 never */
+    bool erasure_blocks; /* an erasure blocks first, for block_for */
     msec block_for;
     unsigned two_officers;      /* 1 << enum officer_action, or-ed */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */

@@ -174,10 +174,10 @@ struct staff_access {
     const char *filter;    /* canonical JSON of an export's filter, or NULL */
     const struct staff_signature *signature; /* or NULL; sealed beside the
                                               * reason where there is one */
-    char approval_id[ID_SIZE];  /* that it is about, or "" */
-    const char *policy;         /* or NULL */
-    const char *authority;      /* on whose demand, or NULL; as the reason */
-    struct approval *approval;  /* that it needs, or NULL */
+    char approval_id[ID_SIZE];               /* that it is about, or "" */
+    const char *policy;                      /* or NULL */
+    const char *authority;     /* on whose demand, or NULL; as the reason */
+    struct approval *approval; /* that it needs, or NULL */
 };
 
 /* A second officer's word. */

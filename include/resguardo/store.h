@@ -545,7 +545,13 @@ int hold_overdue(struct store *, msec now, size_t max, hold_each, void *arg,
 
 /* Which documents: by their message, their closed case, their withdrawal (the
  * times that a rule counts from), or by the end of a rule's blocking. */
-enum due_by { DUE_STORED, DUE_CASE_CLOSED, DUE_WITHDRAWN, DUE_BLOCKED, DUE__MAX };
+enum due_by {
+    DUE_STORED,
+    DUE_CASE_CLOSED,
+    DUE_WITHDRAWN,
+    DUE_BLOCKED,
+    DUE__MAX
+};
 struct due_place {
     msec time;
     int64_t place; /* with it, the last one's; both 0: from the beginning */

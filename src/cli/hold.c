@@ -11,9 +11,8 @@ static int no_memory(struct error *e)
 int hold_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "HOLD" },          { "subject", "SUBJECT" },
-        { "case_id", "CASE" },     { "placed_by", "BY" },
-        { "placed_at", "PLACED" }, { "until", "UNTIL" },
+        { "id", "HOLD" },      { "subject", "SUBJECT" },  { "case_id", "CASE" },
+        { "placed_by", "BY" }, { "placed_at", "PLACED" }, { "until", "UNTIL" },
         { NULL, NULL },
     };
 

@@ -54,10 +54,14 @@ static int show(const struct cli *cli, const struct plan *p, struct error *e)
         { "citation", "BECAUSE" }, { NULL, NULL },
     };
     static const struct output_column rows[] = {
-        { "due_at", "DUE" },         { "action", "ACTION" },
-        { "document", "DOCUMENT" },  { "case_id", "CASE" },
-        { "subject", "SUBJECT" },    { "trigger", "TRIGGER" },
-        { "blocked_until", "THEN" }, { "held", "HELD" },
+        { "due_at", "DUE" },
+        { "action", "ACTION" },
+        { "document", "DOCUMENT" },
+        { "case_id", "CASE" },
+        { "subject", "SUBJECT" },
+        { "trigger", "TRIGGER" },
+        { "blocked_until", "THEN" },
+        { "held", "HELD" },
         { NULL, NULL },
     };
     json_t *all;

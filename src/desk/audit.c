@@ -48,8 +48,7 @@ struct audit *audit_new(struct store *store)
         a->bound == NULL || a->decided == NULL || a->ended == NULL ||
         a->ends == NULL || a->proofs == NULL || a->erased == NULL ||
         a->notices == NULL || a->heads == NULL || a->changes == NULL ||
-        a->keyring == NULL || a->verifier == NULL ||
-        audit_officers_new(a) != 0)
+        a->keyring == NULL || a->verifier == NULL || audit_officers_new(a) != 0)
         audit_free(&a);
     return a;
 }

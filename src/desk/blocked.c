@@ -42,8 +42,8 @@ int blocked_check(struct request *r, const char *subject, const char *what,
 /* A policy that is loaded no more may have been one of those. */
 bool blocked_hidden(const struct request *r, const struct document_row *row)
 {
-    const struct policy *policy = policy_find(
-        registrar_policies(r->desk->needs.registrar), row->policy);
+    const struct policy *policy =
+        policy_find(registrar_policies(r->desk->needs.registrar), row->policy);
 
     return strcmp(row->state, "blocked") == 0 && !blocked_shown(r) &&
            (policy == NULL || policy->blocked_is_not_found ||

@@ -25,11 +25,10 @@ static void put_time(json_t *o, const char *key, msec time)
 static json_t *approval_json(const struct request *r,
                              const struct approval_row *row)
 {
-    json_t *o =
-        json_pack("{s:s, s:s, s:s, s:s?, s:I}", "id", row->id, "action",
-                  row->action, "state", row->state, "subject",
-                  row->subject[0] != '\0' ? row->subject : NULL, "asked_by_uid",
-                  (json_int_t)row->asked_by);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:I}", "id", row->id, "action",
+                          row->action, "state", row->state, "subject",
+                          row->subject[0] != '\0' ? row->subject : NULL,
+                          "asked_by_uid", (json_int_t)row->asked_by);
 
     put_name(o, "asked_by", r, row->asked_by);
     put_time(o, "asked_at", row->asked);

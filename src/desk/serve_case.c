@@ -122,10 +122,9 @@ int serve_case_close(struct request *r, struct error *e)
         ok = registrar_close_case(r->desk->needs.registrar, &access, e);
     }
     json_decref(body);
-    return ok == 0
-               ? answer_json(r,
-                             json_pack("{s:s, s:s}", "id", access.case_id,
-                                       "state", "closed"),
-                             e)
-               : -1;
+    return ok == 0 ? answer_json(r,
+                                 json_pack("{s:s, s:s}", "id", access.case_id,
+                                           "state", "closed"),
+                                 e)
+                   : -1;
 }

@@ -207,7 +207,8 @@ fail:
     return NULL;
 }
 
-/* Who may read a document in its state? On whose demand, where it is blocked. */
+/* Who may read a document in its state? On whose demand, where it is blocked.
+ */
 static int check_state(struct request *r, const struct document_row *row,
                        struct buf *authority, struct error *e)
 {

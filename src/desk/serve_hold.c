@@ -28,8 +28,8 @@ struct listing {
 static int add_hold(void *arg, const struct hold_row *row)
 {
     const struct listing *l = arg;
-    const struct keyring_staff *who = keyring_find(l->r->keyring,
-                                                   row->placed_by);
+    const struct keyring_staff *who =
+        keyring_find(l->r->keyring, row->placed_by);
 
     return json_array_append_new(
         l->list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", row->id,
@@ -74,7 +74,8 @@ static int read_until(const struct request *r, const json_t *body, msec *out,
     if (text == NULL)
         return 0;
     if (time_parse(text, out) != 0)
-        return error_set(e, ERR_INPUT, "until is not a time as RFC 3339 has it");
+        return error_set(e, ERR_INPUT,
+                         "until is not a time as RFC 3339 has it");
     return *out > clock_now(r->desk->needs.clock)
                ? 0
                : error_set(e, ERR_INPUT, "until is over already");
@@ -168,8 +169,8 @@ static int release(struct request *r, struct release_order *o, struct error *e)
     if (o->by.authority != NULL &&
         registrar_release(r->desk->needs.registrar, o, e) == 0) {
         time_format(until, o->until);
-        ok = answer_json(r, json_pack("{s:s, s:s}", "id", r->id, "until", until),
-                         e);
+        ok = answer_json(
+            r, json_pack("{s:s, s:s}", "id", r->id, "until", until), e);
     }
     json_decref(body);
     return ok;

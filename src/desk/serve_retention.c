@@ -122,9 +122,9 @@ static msec counted_from(const struct document_row *d, enum due_by by)
         return withdrawn ? d->blocked : -1;
     if (d->blocked != 0)
         return -1;
-    return by == DUE_STORED         ? d->received
+    return by == DUE_STORED      ? d->received
            : d->case_closed != 0 ? d->case_closed
-                                    : -1;
+                                 : -1;
 }
 
 /* Does another of its rules come first? */
@@ -161,13 +161,12 @@ static int see_document(void *arg, const struct due_row *row)
     if (strcmp(action_of(p), "block") == 0)
         then = due + p->rule->block_for;
     return put_line(
-        p,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:b}",
-                  "document", d->id, "subject", d->subject, "case_id",
-                  d->case_id, "policy", d->policy, "media_type", d->media_type,
-                  "trigger", trigger_of(p), "action", action_of(p), "due_at",
-                  time_json(due), "blocked_until", time_json(then), "held",
-                  row->held));
+        p, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:b}",
+                     "document", d->id, "subject", d->subject, "case_id",
+                     d->case_id, "policy", d->policy, "media_type",
+                     d->media_type, "trigger", trigger_of(p), "action",
+                     action_of(p), "due_at", time_json(due), "blocked_until",
+                     time_json(then), "held", row->held));
 }
 
 /* A page of the group; 1: more of it may be left. */
@@ -217,12 +216,12 @@ static int see_person(void *arg, const struct review_row *row)
     if (p->pass == COUNTS)
         return 0;
     return put_line(
-        p, json_pack("{s:n, s:s, s:n, s:n, s:n, s:s, s:s, s:o, s:n, s:b}",
-                     "document", "subject", row->subject, "case_id", "policy",
-                     "media_type", "trigger", trigger_of(p), "action",
-                     action_of(p), "due_at",
-                     time_json(row->contact + p->period), "blocked_until",
-                     "held", row->held));
+        p,
+        json_pack("{s:n, s:s, s:n, s:n, s:n, s:s, s:s, s:o, s:n, s:b}",
+                  "document", "subject", row->subject, "case_id", "policy",
+                  "media_type", "trigger", trigger_of(p), "action",
+                  action_of(p), "due_at", time_json(row->contact + p->period),
+                  "blocked_until", "held", row->held));
 }
 
 static int person_page(struct plan *p)

@@ -17,10 +17,8 @@ const char *const legal_basis_names[BASIS__MAX] = {
 };
 
 const char *const officer_action_names[ACTION__MAX] = {
-    [ACTION_ERASE] = "erase",
-    [ACTION_STAFF_ADD] = "staff_add",
-    [ACTION_REVEAL] = "reveal",
-    [ACTION_RELEASE] = "release",
+    [ACTION_ERASE] = "erase",         [ACTION_STAFF_ADD] = "staff_add",
+    [ACTION_REVEAL] = "reveal",       [ACTION_RELEASE] = "release",
     [ACTION_BULK_READ] = "bulk_read",
 };
 

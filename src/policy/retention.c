@@ -100,8 +100,8 @@ static int take_types(const struct rules *r, struct yaml_node *map,
 static int take_action(const struct rules *r, struct yaml_node *map,
                        struct policy_rule *rule)
 {
-    int which =
-        take_word(r, map, "action", actions, "is not destroy or block"), given;
+    int which = take_word(r, map, "action", actions, "is not destroy or block"),
+        given;
 
     if (which < 0)
         return -1;
@@ -233,8 +233,8 @@ static int erasure_load(const struct rules *r, struct yaml_node *root)
     int which = spain ? 1 : 0, given;
 
     if (yaml_get(r->file, root, "erasure") != NULL)
-        which = take_word(r, root, "erasure", actions,
-                          "is not destroy or block");
+        which =
+            take_word(r, root, "erasure", actions, "is not destroy or block");
     if (which < 0)
         return -1;
     if (spain && which == 0)

@@ -226,8 +226,7 @@ static const char *unfit(const struct registrar *r,
     const struct keyring_staff *first =
         keyring_find(keyring_newest(r), row->asked_by);
 
-    if (second == NULL || (second->roles & ROLE_OFFICER) == 0 ||
-        second->enrols)
+    if (second == NULL || (second->roles & ROLE_OFFICER) == 0 || second->enrols)
         return "only an officer approves";
     if (second->uid == row->asked_by)
         return "another officer approves what you ask for";
@@ -319,8 +318,9 @@ int approval_answer(const struct approval *approval, struct error *err)
     (void)error_set(err, ERR_NOT_PERMITTED,
                     "needs a second officer: approval %s was asked for",
                     approval->id);
-    return error_hint(err, "another officer runs: resguardo approval show %s; "
-                           "then do the same again",
+    return error_hint(err,
+                      "another officer runs: resguardo approval show %s; "
+                      "then do the same again",
                       approval->id);
 }
 
@@ -374,8 +374,7 @@ static int decide(struct registrar *r, void *arg, struct error *err)
 
     if (found < 0)
         return -1;
-    if (found == 0 || strcmp(row.state, "ended") == 0 ||
-        row.expires <= r->now)
+    if (found == 0 || strcmp(row.state, "ended") == 0 || row.expires <= r->now)
         return error_set(err, ERR_CONFLICT, "it was used, refused or ran out");
     if (d->grant && check_grant(r, d, &row, err) != 0)
         return -1;

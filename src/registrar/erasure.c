@@ -172,8 +172,8 @@ static int apply_order(struct registrar *r, void *arg, struct error *err)
     found = subject_get(r->store, order->by.subject, &subject, err);
     if (found == 0)
         return error_set(err, ERR_NOT_FOUND, "no such subject");
-    if (found < 0 || (order->by.approval != NULL &&
-                      ask_second(r, order, err) != 0))
+    if (found < 0 ||
+        (order->by.approval != NULL && ask_second(r, order, err) != 0))
         return -1;
     if (order->by.approval != NULL && order->by.approval->asked)
         return 0;

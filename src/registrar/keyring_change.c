@@ -301,7 +301,9 @@ const struct keyring *keyring_newest(const struct registrar *r)
 
 int keyring_apply(struct registrar *r, void *arg, struct error *err)
 {
-    struct step s = { .r = r, .change = arg, .before = keyring_newest(r), .err = err };
+    struct step s = {
+        .r = r, .change = arg, .before = keyring_newest(r), .err = err
+    };
     int ok = -1;
 
     s.ring = keyring_copy(s.before);

@@ -222,7 +222,8 @@ int registrar_record(struct registrar *r, const struct staff_access *access,
         event->access = access;
     if (post_and_wait(r, event, err) != 0)
         return -1;
-    return access->approval == NULL ? 0 : approval_answer(access->approval, err);
+    return access->approval == NULL ? 0
+                                    : approval_answer(access->approval, err);
 }
 
 int queue_staff(struct registrar *r, batch_step step, void *arg,

@@ -258,15 +258,16 @@ int approval_answer(const struct approval *, struct error *);
 void approval_evidence(json_t *evidence, const struct approval *);
 /* All that is asked about a person ends: they are erased. */
 int approval_end_all(struct registrar *, const char *subject, struct error *);
-/* Those that ran out, in a batch; slots of those that ended, between batches. */
+/* Those that ran out, in a batch; slots of those that ended, between batches.
+ */
 int approval_upkeep(struct registrar *, struct error *);
 int approval_bury(struct registrar *, struct error *);
 
 /* ---- what stays how long (hold.c, block.c, retention.c) ----------------- */
 
 int hold_upkeep(struct registrar *, struct error *);
-/* Nobody sees this person any more until they are erased: open work ends without
- * a word, no message finds them, their documents are blocked. */
+/* Nobody sees this person any more until they are erased: open work ends
+ * without a word, no message finds them, their documents are blocked. */
 int subject_block(struct registrar *, const char *subject, msec until,
                   const struct erasure_row *, struct error *);
 /* How long an erasure of this person has to block first; 0: not at all. */

@@ -8,7 +8,7 @@
 
 struct look {
     struct registrar *r;
-    const struct policy *policy; /* DUE_BLOCKED: NULL */
+    const struct policy *policy;    /* DUE_BLOCKED: NULL */
     const struct policy_rule *rule; /* NULL: erasure: block says it */
     enum due_by by;
     struct due_row rows[PUMP_ROWS];
@@ -75,10 +75,9 @@ static int destroy(struct look *l, size_t first)
     char ids[PUMP_ROWS][ID_SIZE];
     const struct document_row *d = &l->rows[first].document;
     bool over = l->by == DUE_BLOCKED || l->by == DUE_WITHDRAWN;
-    struct erasure_row row = { .due = l->r->now,
-                               .requested_by = -1,
-                               .approved_by = -1,
-                               .leaf = -1 };
+    struct erasure_row row = {
+        .due = l->r->now, .requested_by = -1, .approved_by = -1, .leaf = -1
+    };
     json_t *leaf;
     size_t n = 0;
 
@@ -101,8 +100,8 @@ static int destroy(struct look *l, size_t first)
 
 static int carry_out(struct look *l)
 {
-    bool blocks = l->by != DUE_BLOCKED && l->by != DUE_WITHDRAWN &&
-                  l->rule->block;
+    bool blocks =
+        l->by != DUE_BLOCKED && l->by != DUE_WITHDRAWN && l->rule->block;
 
     for (size_t i = 0; i < l->n; i++) {
         if (l->rows[i].held)

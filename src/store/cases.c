@@ -3,8 +3,16 @@
 
 #include <string.h>
 
-enum { ADD, GET, FIND_OPEN, LIST, LIST_STATE, OF_PERSON, CLOSE,
-       CLOSE_DOCUMENTS };
+enum {
+    ADD,
+    GET,
+    FIND_OPEN,
+    LIST,
+    LIST_STATE,
+    OF_PERSON,
+    CLOSE,
+    CLOSE_DOCUMENTS
+};
 
 #define SELECT                                                                 \
     "SELECT c.id, c.subject, c.policy, c.state, c.opened, c.closed,"           \

@@ -165,7 +165,8 @@ static int get_one(struct store *store, int which, const char *id,
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1 && document_row_read(st, out, err) != 0)
+    if ((row = sql_step(store, st, err)) == 1 &&
+        document_row_read(st, out, err) != 0)
         row = -1;
     sql_done(st);
     return row;

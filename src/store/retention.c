@@ -7,14 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STORED, CASE_CLOSED, WITHDRAWN, BLOCKED, TYPE, REVIEW, REVIEW_PUT,
-       CONTACT };
+enum {
+    STORED,
+    CASE_CLOSED,
+    WITHDRAWN,
+    BLOCKED,
+    TYPE,
+    REVIEW,
+    REVIEW_PUT,
+    CONTACT
+};
 
 #define HELD                                                                   \
     "EXISTS (SELECT 1 FROM hold h WHERE h.subject = d.subject"                 \
     " AND h.lifted IS NULL AND (h.case_id IS NULL OR h.case_id = d.case_id))"
-#define ORDERED                                                                \
-    "EXISTS (SELECT 1 FROM erasure_item i WHERE i.document = d.id)"
+#define ORDERED "EXISTS (SELECT 1 FROM erasure_item i WHERE i.document = d.id)"
 #define DUE(time, which)                                                       \
     "SELECT " DOCUMENT_COLUMNS ", " time ", d.rowid, " HELD                    \
     " FROM document d WHERE " which " AND " time " <= ?3"                      \
@@ -34,22 +41,21 @@ static const char *const sql[] = {
              " UNION ALL SELECT min(media_type) FROM document"
              "  WHERE policy = ?1 AND media_type > ?2"
              "  AND block_cause = 'withdrawn')",
-    [REVIEW] =
-        "SELECT s.id, s.contact, s.review, s.rowid,"
-        " EXISTS (SELECT 1 FROM document d WHERE d.subject = s.id)"
-        " OR EXISTS (SELECT 1 FROM cases c WHERE c.subject = s.id"
-        "  AND c.state <> 'closed')"
-        " OR EXISTS (SELECT 1 FROM attachment a WHERE a.subject = s.id"
-        "  AND a.turn > 0)"
-        " OR EXISTS (SELECT 1 FROM attachment a WHERE a.subject = s.id"
-        "  AND a.state IN ('held', 'queued', 'fetching', 'judging')),"
-        " EXISTS (SELECT 1 FROM hold h WHERE h.subject = s.id"
-        "  AND h.lifted IS NULL),"
-        " EXISTS (SELECT 1 FROM erasure e WHERE e.subject = s.id"
-        "  AND e.kind = 'subject')"
-        " FROM subject s WHERE s.review <= ?1 AND s.blocked IS NULL"
-        " AND (s.review, s.rowid) > (?2, ?3)"
-        " ORDER BY s.review, s.rowid LIMIT ?4",
+    [REVIEW] = "SELECT s.id, s.contact, s.review, s.rowid,"
+               " EXISTS (SELECT 1 FROM document d WHERE d.subject = s.id)"
+               " OR EXISTS (SELECT 1 FROM cases c WHERE c.subject = s.id"
+               "  AND c.state <> 'closed')"
+               " OR EXISTS (SELECT 1 FROM attachment a WHERE a.subject = s.id"
+               "  AND a.turn > 0)"
+               " OR EXISTS (SELECT 1 FROM attachment a WHERE a.subject = s.id"
+               "  AND a.state IN ('held', 'queued', 'fetching', 'judging')),"
+               " EXISTS (SELECT 1 FROM hold h WHERE h.subject = s.id"
+               "  AND h.lifted IS NULL),"
+               " EXISTS (SELECT 1 FROM erasure e WHERE e.subject = s.id"
+               "  AND e.kind = 'subject')"
+               " FROM subject s WHERE s.review <= ?1 AND s.blocked IS NULL"
+               " AND (s.review, s.rowid) > (?2, ?3)"
+               " ORDER BY s.review, s.rowid LIMIT ?4",
     [REVIEW_PUT] = "UPDATE subject SET review = ?2 WHERE id = ?1",
     [CONTACT] = "UPDATE subject SET contact = ?2 WHERE id = ?1",
 };

@@ -461,11 +461,11 @@ static void what_is_hidden_can_still_be_opened(void **state)
 
     spain(f);
     person_of(f, id);
-    assert_int_equal(
-        subject_find(f->r->store, HANDLE_PHONE, WHO, found, &f->e), 1);
+    assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, WHO, found, &f->e),
+                     1);
     (void)erase(f);
-    assert_int_equal(
-        subject_find(f->r->store, HANDLE_PHONE, WHO, found, &f->e), 0);
+    assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, WHO, found, &f->e),
+                     0);
     assert_int_equal(
         subject_handle_get(f->r->store, id, HANDLE_PHONE, &phone, &f->e), 1);
     assert_int_equal(phone.len, strlen(WHO));
@@ -487,8 +487,8 @@ static void another_key_does_not_bring_them_back(void **state)
     while (rekey_step(f->r->store, 10, &erase_slot, &f->e) > 0)
         ;
     assert_int_equal(store_commit(f->r->store, &f->e), 0);
-    assert_int_equal(
-        subject_find(f->r->store, HANDLE_PHONE, WHO, found, &f->e), 0);
+    assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, WHO, found, &f->e),
+                     0);
     assert_int_equal(help_number(f, "SELECT count(*) FROM handle WHERE"
                                     " key_slot = 0"),
                      1);
@@ -548,8 +548,8 @@ static void blocked_things_are_released_by_two_for_some_days(void **state)
     assert_int_equal(released_find(f->r->store, o.by.subject, document, ANA,
                                    f->now, &row, &f->e),
                      1);
-    assert_int_equal(
-        released_authority(f->r->store, row.id, &authority, &f->e), 1);
+    assert_int_equal(released_authority(f->r->store, row.id, &authority, &f->e),
+                     1);
     assert_int_equal(authority.len, strlen("J-12/2026"));
     assert_int_equal(released_find(f->r->store, o.by.subject, document, BOB,
                                    f->now, &row, &f->e),

@@ -85,8 +85,8 @@ static inline int64_t help_number(struct fixture *f, const char *sql)
     int64_t n;
 
     (void)snprintf(path, sizeof(path), "%s/resguardo.db", f->dir);
-    assert_int_equal(
-        sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL),
+                     SQLITE_OK);
     if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
         fail_msg("%s: %s", sqlite3_errmsg(db), sql);
     assert_int_equal(sqlite3_step(st), SQLITE_ROW);
@@ -116,8 +116,8 @@ static inline void help_word(struct fixture *f, const char *sql, char *out,
     sqlite3 *db = NULL;
 
     (void)snprintf(path, sizeof(path), "%s/resguardo.db", f->dir);
-    assert_int_equal(
-        sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(st), SQLITE_ROW);
     (void)snprintf(out, cap, "%s", (const char *)sqlite3_column_text(st, 0));
