@@ -297,7 +297,7 @@ static long add_officer(void)
     return send_change();
 }
 
-static long add_eva(const char *name)
+static long add_eva(const struct secret *eva, const char *name)
 {
     struct keyring_staff staff = { .uid = BOB + 1, .roles = ROLE_AUDITOR };
     struct buf entry = { 0 };
@@ -306,7 +306,7 @@ static long add_eva(const char *name)
     refresh();
     new_change();
     (void)snprintf(staff.name, sizeof(staff.name), "%s", name);
-    assert_int_equal(age_identity_recipient(staff.recipient, bob), 0);
+    assert_int_equal(age_identity_recipient(staff.recipient, eva), 0);
     assert_int_equal(enrolment_seal(&staff, &random_system, &h.err), 0);
     assert_int_equal(keyring_sign_staff(mine, h.officer, &staff, 5, &entry,
                                         signature, &h.err),
@@ -318,25 +318,29 @@ static long add_eva(const char *name)
 /* The first adds the second alone; from then on each addition takes two. */
 static void second_officer_is_added_alone_and_nobody_after(void **state)
 {
+    struct secret *eva = age_identity_new(&random_system);
+
     (void)state;
     policies->policies[1]->two_officers = 1u << ACTION_STAFF_ADD;
     assert_int_equal(add_officer(), 200);
     assert_int_equal(recorded("approval_requested"), 0);
-    assert_int_equal(add_eva("eva"), 403);
+    assert_int_equal(add_eva(eva, "eva"), 403);
     assert_true(body_has("needs a second officer"));
-    assert_int_equal(add_eva("eva"), 403); /* drawn anew, and the same */
+    assert_int_equal(add_eva(eva, "eva"), 403); /* drawn anew, and the same */
     assert_int_equal(recorded("approval_requested"), 1);
-    assert_int_equal(add_eva("evil"), 403);
+    assert_int_equal(add_eva(eva, "evil"), 403);
     assert_int_equal(recorded("approval_requested"), 2);
     assert_null(keyring_find(registrar_keyring(registrar), BOB + 1));
     assert_int_equal(ask("/approvals", NULL), 200);
     assert_true(body_has("staff_add"));
+    secret_free(&eva);
 }
 
 /* Else one would revoke the other, and be the first again. */
 static void who_revoked_the_second_is_not_the_first_again(void **state)
 {
     struct secret *second = age_identity_new(&random_system);
+    struct secret *eva = age_identity_new(&random_system);
 
     (void)state;
     policies->policies[0]->two_officers = 1u << ACTION_STAFF_ADD;
@@ -347,9 +351,10 @@ static void who_revoked_the_second_is_not_the_first_again(void **state)
     sign_epoch(second);
     put_grant(2, ME);
     assert_int_equal(send_change(), 200);
-    assert_int_equal(add_eva("eva"), 403);
+    assert_int_equal(add_eva(eva, "eva"), 403);
     assert_true(body_has("needs a second officer"));
     secret_free(&second);
+    secret_free(&eva);
 }
 
 /* ---- revoking and rotating ---------------------------------------------- */
