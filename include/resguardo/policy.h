@@ -57,7 +57,6 @@ enum retention_trigger {
     TRIGGER_WITHDRAWN,   /* a purpose that it rests on was withdrawn */
     TRIGGER__MAX
 };
-extern const char *const retention_trigger_names[TRIGGER__MAX];
 
 struct policy_rule {
     char types[LIMIT_RULE_TYPES][129];

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-const char *const retention_trigger_names[TRIGGER__MAX] = {
-    [TRIGGER_STORED] = "stored",
-    [TRIGGER_CASE_CLOSED] = "case_closed",
-    [TRIGGER_WITHDRAWN] = "withdrawn",
-};
-
 static const char *const rule_keys[] = { "documents", "trigger",   "after",
                                          "action",    "block_for", "ground",
                                          "citation",  NULL };
@@ -16,6 +10,9 @@ static const char *const rule_keys[] = { "documents", "trigger",   "after",
 static const char *const grounds[] = { "purpose_ended", "contract_ended",
                                        "legal_duty", "withdrawn", NULL };
 static const char *const actions[] = { "destroy", "block", NULL };
+/* As enum retention_trigger. */
+static const char *const triggers[] = { "stored", "case_closed", "withdrawn",
+                                        NULL };
 
 struct rules {
     struct policy *policy;
@@ -144,7 +141,7 @@ static int take_rule(const struct rules *r, struct yaml_node *map,
     if (yaml_check_keys(r->file, map, rule_keys, r->err) != 0 ||
         take_types(r, map, rule) != 0)
         return -1;
-    trigger = take_word(r, map, "trigger", retention_trigger_names,
+    trigger = take_word(r, map, "trigger", triggers,
                         "is not stored, case_closed or withdrawn");
     if (trigger < 0)
         return -1;
