@@ -84,8 +84,8 @@ static void assert_sound(void)
 static void case_is_closed_once_and_on_record(void **state)
 {
     (void)state;
-    assert_int_equal(
-        ask(path_of("cases", h.document.case_id, "/close"), "{}"), 403);
+    assert_int_equal(ask(path_of("cases", h.document.case_id, "/close"), "{}"),
+                     403);
     assert_int_equal(close_case(), 200);
     assert_int_equal(close_case(), 409);
     assert_int_equal(recorded("case_closed"), 1);
@@ -124,13 +124,13 @@ static void holds_that_make_no_sense_are_refused(void **state)
 
     (void)state;
     assert_int_equal(place_hold("subjects", subject, json_object()), 400);
-    assert_int_equal(place_hold("subjects", subject,
-                                json_pack("{s:s}", "reason", " \t")),
-                     400);
-    assert_int_equal(place_hold("subjects", subject,
-                                json_pack("{s:s, s:s}", "reason", "x", "until",
-                                          "tomorrow")),
-                     400);
+    assert_int_equal(
+        place_hold("subjects", subject, json_pack("{s:s}", "reason", " \t")),
+        400);
+    assert_int_equal(
+        place_hold("subjects", subject,
+                   json_pack("{s:s, s:s}", "reason", "x", "until", "tomorrow")),
+        400);
     assert_int_equal(place_hold("subjects", subject,
                                 json_pack("{s:s, s:s}", "reason", "x", "until",
                                           "2020-01-01T00:00:00Z")),
@@ -283,12 +283,14 @@ static void plan_says_what_is_held_and_what_is_blocked_until_when(void **state)
 static void plan_tells_of_people_without_anything(void **state)
 {
     (void)state;
-    tamper("DELETE FROM document; DELETE FROM attachment;"
-           "UPDATE cases SET state = 'closed'; UPDATE subject SET review = 9e15,"
-           " contact = 9e11");
+    tamper(
+        "DELETE FROM document; DELETE FROM attachment;"
+        "UPDATE cases SET state = 'closed'; UPDATE subject SET review = 9e15,"
+        " contact = 9e11");
     assert_int_equal(ask(LATER, NULL), 200);
     assert_int_equal(lines(), 0);
-    tamper("UPDATE subject SET review = 4e12"); /* 2096: none is looked at yet */
+    tamper(
+        "UPDATE subject SET review = 4e12"); /* 2096: none is looked at yet */
     assert_int_equal(ask(LATER, NULL), 200);
     assert_int_equal(lines(), 2);
     assert_true(body_has("\"trigger\":\"persons_after\""));
@@ -305,8 +307,9 @@ struct slip {
 static void check_knows_what_officers_did(void **state)
 {
     static const struct slip slips[] = {
-        { "UPDATE hold SET lifted = 1", "hold h", "UPDATE hold SET lifted ="
-                                                  " NULL" },
+        { "UPDATE hold SET lifted = 1", "hold h",
+          "UPDATE hold SET lifted ="
+          " NULL" },
         { "UPDATE hold SET subject = 'snobody'", "the database says snobody",
           "UPDATE hold SET subject = (SELECT id FROM subject)" },
         { "INSERT INTO hold VALUES ('hx', 's', NULL, 1, 1, NULL, NULL, NULL)",
