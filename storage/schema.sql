@@ -9,7 +9,8 @@
 -- dedup_slot_former, dedup_since, ledger_tree, origin and a few times. While
 -- handles move to a new index key: index_slot_former, rekey_at, and always how
 -- many such changes began and ended (rekey_begun, rekey_done). How far into
--- keys/destroyed this database was compared with it: destroyed_seen.
+-- keys/destroyed this database was compared with it: destroyed_seen. That there
+-- were two officers once: two_officers.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL

@@ -237,6 +237,12 @@ int staff_record(struct registrar *r, const struct staff_access *a,
     struct said why = { 0 }, demand = { 0 };
     json_t *leaf, *commitments = json_object();
 
+    /* What the caller has put together so far. */
+    if (!leaf_whole()) {
+        json_decref(more);
+        json_decref(commitments);
+        return error_set(err, ERR_NOMEM, "no memory for a ledger entry");
+    }
     said_commit(r, &why, a->reason != NULL ? a->reason : a->filter);
     said_commit(r, &demand, a->authority);
     if (keep_note(r, a, &why, &demand, err) != 0) {

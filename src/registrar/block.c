@@ -53,6 +53,20 @@ int subject_block_for(struct registrar *r, const char *subject, msec *out,
 
 /* ---- a person ----------------------------------------------------------- */
 
+int subject_check_kept(struct registrar *r, const char *subject,
+                       struct error *err)
+{
+    struct erasure_row row;
+    int found = erasure_of_subject(r->store, subject, "subject", &row, err);
+
+    if (found < 0)
+        return -1;
+    return found > 0 && strcmp(row.state, "waiting") != 0
+               ? error_set(err, ERR_CONFLICT,
+                           "the person is being erased, or was")
+               : 0;
+}
+
 struct names {
     char policies[LIMIT_POLICIES][STORE_NAME_SIZE];
     size_t n;
@@ -189,7 +203,9 @@ static int release(struct registrar *r, void *arg, struct error *err)
     struct buf what = { 0 };
     int ok = -1;
 
-    if (find_blocked(r, &by, &row, err) != 0 || say_what(&by, &what, err) != 0)
+    if (find_blocked(r, &by, &row, err) != 0 ||
+        subject_check_kept(r, row.subject, err) != 0 ||
+        say_what(&by, &what, err) != 0)
         goto out;
     SET(by.subject, row.subject);
     approval->what = &what;

@@ -11,20 +11,21 @@ static int place(struct registrar *r, void *arg, struct error *err)
                             .until = o->until,
                             .placed_by = o->by.uid };
     struct staff_access by = o->by;
-    json_t *more = json_object();
+    json_t *more;
 
+    if (subject_check_kept(r, by.subject, err) != 0)
+        return -1;
     id_new_at(row.id, 'h', r->now, r->random);
     SET(row.subject, by.subject);
     SET(row.case_id, by.case_id);
     SET(o->id, row.id);
     by.event_type = "hold_placed";
+    if (hold_add(r->store, &row, err) != 0)
+        return -1;
+    more = json_object();
     leaf_text(more, "hold_id", row.id);
     if (row.until != 0)
         leaf_time(more, "until", row.until);
-    if (hold_add(r->store, &row, err) != 0) {
-        json_decref(more);
-        return -1;
-    }
     return staff_record(r, &by, more, err);
 }
 

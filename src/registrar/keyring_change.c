@@ -20,16 +20,6 @@ struct step {
     struct error *err;
 };
 
-const struct keyring *registrar_keyring(struct registrar *r)
-{
-    const struct keyring *k;
-
-    pthread_mutex_lock(&r->lock);
-    k = r->keyring;
-    pthread_mutex_unlock(&r->lock);
-    return k;
-}
-
 /* ---- rules -------------------------------------------------------------- */
 
 static int check_shape(const struct step *s)

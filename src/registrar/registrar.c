@@ -266,16 +266,6 @@ bool registrar_healthy(struct registrar *r)
     return status.ready && status.healthy && !status.read_only;
 }
 
-const struct policy_set *registrar_policies(struct registrar *r)
-{
-    const struct policy_set *set;
-
-    pthread_mutex_lock(&r->lock);
-    set = r->policies_now;
-    pthread_mutex_unlock(&r->lock);
-    return set;
-}
-
 const char *registrar_vkey(const struct registrar *r)
 {
     return ledger_vkey(r->ledger);

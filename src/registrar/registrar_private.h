@@ -272,6 +272,8 @@ int hold_upkeep(struct registrar *, struct error *);
  * without a word, no message finds them, their documents are blocked. */
 int subject_block(struct registrar *, const char *subject, msec until,
                   const struct erasure_row *, struct error *);
+/* ERR_CONFLICT when it is too late: their erasure has begun. */
+int subject_check_kept(struct registrar *, const char *subject, struct error *);
 /* How long an erasure of this person has to block first; 0: not at all. */
 int subject_block_for(struct registrar *, const char *subject, msec *,
                       struct error *);

@@ -221,7 +221,7 @@ static void retire_verify(void *arg)
 /* ---- all of them -------------------------------------------------------- */
 
 OPERATION(second, false)
-OPERATION(block, true)
+OPERATION(block, false)
 OPERATION(retire, true)
 
 int main(int argc, char **argv)

@@ -366,6 +366,23 @@ static void an_erasure_waits_for_the_hold(void **state)
     assert_int_equal(help_leaves(f, "subject_erased"), 1);
 }
 
+static void what_is_erased_is_held_no_more(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order o = { .by = help_by(ANA) };
+    struct release_order release = { .by = help_by(ANA) };
+
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    o.by = erase(f).by;
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+    o.by.reason = release.by.reason = release.by.authority = "too late";
+    REFUSES(f, hold_request, &o, ERR_CONFLICT);
+    memcpy(release.by.subject, o.by.subject, ID_SIZE);
+    REFUSES(f, release_request, &release, ERR_CONFLICT);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM hold"), 0);
+}
+
 /* ---- persons ------------------------------------------------------------ */
 
 static void who_has_nothing_here_and_is_not_heard_of_is_erased(void **state)
@@ -581,6 +598,7 @@ int main(void)
         T(a_held_case_keeps_its_documents_alone),
         T(a_hold_ends_by_time),
         T(an_erasure_waits_for_the_hold),
+        T(what_is_erased_is_held_no_more),
         T(who_has_nothing_here_and_is_not_heard_of_is_erased),
         T(who_has_a_document_or_an_open_case_stays),
         T(an_erasure_in_spain_blocks_first),
