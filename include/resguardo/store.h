@@ -129,6 +129,12 @@ int slot_destroyed(struct store *, uint64_t *place, uint64_t *out, size_t max,
 /* State of a slot for `check`: 1 fresh and both copies agree, 0 erased, -1
  * ERR_VERIFY. */
 int slot_state(struct store *, uint64_t slot, struct error *);
+/* For `check`: the file system under a copy (0 the slots, 1 the mirror), if it
+ * is one where overwriting may leave the former bytes; NULL where it is not, or
+ * nobody can tell. */
+const char *slot_unsafe_place(struct store *, int copy);
+/* The same of a file system by its number in statfs(2). */
+const char *slot_unsafe_kind(long kind);
 /* ERR_VERIFY when one of the two files is missing: a reader does without. */
 int slot_files(struct store *, struct error *);
 

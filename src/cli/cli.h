@@ -263,6 +263,13 @@ int change_grant(json_t *change, const struct keyring_staff *to, unsigned epoch,
 /* A new epoch, and a grant of it for everyone who reads. */
 int change_epoch(struct session *, json_t *change, struct error *);
 
+/* ---- certificates (certificate.c): pure --------------------------------- */
+
+/* Of an erasure: entry, proof, checkpoint and signature hold, under the key
+ * that is known (NULL: any), and the entry says what the certificate does.
+ * ERR_VERIFY. */
+int certificate_verify(const json_t *, const char *known_vkey, struct error *);
+
 /* ---- the commands ------------------------------------------------------- */
 
 int init_run(const struct cli *, struct error *);

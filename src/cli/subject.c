@@ -1,8 +1,6 @@
 /* subject find, subject erase, subject certificate */
 #include "cli.h"
 
-#include "resguardo/ledger.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -49,94 +47,14 @@ static int malformed(struct error *e)
     return error_set(e, ERR_INPUT, "the desk's answer is malformed");
 }
 
-static int read_hash(uint8_t out[static SHA256_LEN], const char *hex)
+/* Under the ledger's key that is known here, if one is. */
+static int check(const struct cli *cli, const json_t *paper, struct error *e)
 {
-    return hex == NULL ? -1
-                       : hex_decode(out, SHA256_LEN, hex, strlen(hex), false);
-}
-
-static int read_proof(struct ledger_proof *proof, const json_t *ledger)
-{
-    const json_t *path = json_object_get(ledger, "proof"), *item;
-    json_int_t index = json_integer_value(json_object_get(ledger, "index"));
-    json_int_t size = json_integer_value(json_object_get(ledger, "tree_size"));
-    size_t i;
-
-    *proof = (struct ledger_proof){ .index = (uint64_t)index,
-                                    .size = (uint64_t)size,
-                                    .n = json_array_size(path) };
-    if (index < 0 || size < 1 || !json_is_array(path) ||
-        proof->n > LEDGER_PROOF_MAX)
-        return -1;
-    json_array_foreach(path, i, item)
-    {
-        if (read_hash(proof->path[i], json_string_value(item)) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* The entry that the proof is of is about this erasure. */
-static int check_entry(const json_t *paper, const char *entry, struct error *e)
-{
-    json_t *leaf = json_parse(entry, strlen(entry), e);
-    const char *says = json_str(leaf, "erasure_id");
-    const char *id = json_str(paper, "erasure_id");
-    int ok = says != NULL && id != NULL && strcmp(says, id) == 0
-                 ? 0
-                 : error_set(e, ERR_VERIFY,
-                             "the certificate's proof is of something else");
-
-    json_decref(leaf);
-    return ok;
-}
-
-/* What anyone can do who has it, done before it is given out. */
-static int verify(const json_t *paper, struct error *e)
-{
-    const json_t *ledger = json_object_get(paper, "ledger");
-    const char *note = json_str(ledger, "checkpoint");
-    const char *vkey = json_str(ledger, "vkey");
-    const char *entry = json_str(ledger, "entry");
-    struct ledger_checkpoint checkpoint;
-    struct ledger_proof proof;
-    uint8_t leaf[LEDGER_HASH_LEN];
-
-    if (note == NULL || vkey == NULL || entry == NULL ||
-        read_proof(&proof, ledger) != 0)
-        return malformed(e);
-    ledger_leaf_hash(leaf, entry, strlen(entry));
-    if (ledger_checkpoint_open(&checkpoint, note, strlen(note), vkey, e) != 0)
-        return -1;
-    if (checkpoint.size != proof.size ||
-        !ledger_proof_verify(&proof, leaf, checkpoint.root))
-        return error_set(e, ERR_VERIFY,
-                         "the certificate's proof does not hold");
-    return check_entry(paper, entry, e);
-}
-
-/* The key that the certificate names is the one that is known here. */
-static int check_key(const struct cli *cli, const json_t *paper,
-                     struct error *e)
-{
-    const char *vkey = json_str(json_object_get(paper, "ledger"), "vkey");
-    const char *known = NULL;
     struct known *k = NULL;
-    int ok = -1;
+    int ok = known_open(&k, cli->identity, cli->socket, e);
 
-    if (vkey == NULL)
-        return malformed(e);
-    if (known_open(&k, cli->identity, cli->socket, e) != 0)
-        return -1;
-    known = known_get(k, "ledger_key");
-    if (known != NULL && strcmp(known, vkey) != 0) {
-        (void)error_set(e, ERR_VERIFY,
-                        "the certificate is signed by another ledger than the "
-                        "one known here");
-        goto out;
-    }
-    ok = 0;
-out:
+    if (ok == 0)
+        ok = certificate_verify(paper, known_get(k, "ledger_key"), e);
     known_close(&k);
     return ok;
 }
@@ -147,7 +65,7 @@ static int put_out(const struct cli *cli, const json_t *paper, struct error *e)
     struct buf text = { 0 };
     int ok = -1;
 
-    if (verify(paper, e) != 0 || check_key(cli, paper, e) != 0)
+    if (check(cli, paper, e) != 0)
         goto out;
     if (json_canonical(paper, &text) != 0 || buf_adds(&text, "\n") != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for a certificate");

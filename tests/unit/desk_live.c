@@ -346,7 +346,9 @@ static void live_store_checks_out(void **state)
     (void)state;
     open_desk();
     assert_int_equal(ask("/check", NULL), 200);
-    assert_string_equal((const char *)body.p, "{\"faults\":[]}");
+    /* Warnings depend on the file system that the tests run on. */
+    assert_non_null(
+        strstr((const char *)body.p, "{\"faults\":[],\"warnings\":["));
 }
 
 static void checkpoint_is_of_the_key_that_is_shown(void **state)

@@ -163,6 +163,18 @@ static void erased_slot_takes_the_words_too(void **state)
     buf_free(&caption);
 }
 
+/* ext4 overwrites in place; btrfs, and whatever lies elsewhere, does not. */
+static void a_place_that_keeps_former_bytes_is_named(void **state)
+{
+    (void)state;
+    assert_null(slot_unsafe_kind(0xef53));
+    assert_null(slot_unsafe_kind(0x01021994));
+    assert_string_equal(slot_unsafe_kind(0x9123683e), "btrfs");
+    assert_string_equal(slot_unsafe_kind((long)(int)0x9123683e), "btrfs");
+    assert_string_equal(slot_unsafe_kind(0x6969), "NFS");
+    assert_ptr_equal(slot_unsafe_place(store, 0), slot_unsafe_place(store, 1));
+}
+
 /* Overwrites the first copy of a slot with rubbish. */
 static void damage(uint64_t slot)
 {
@@ -354,6 +366,7 @@ int main(void)
         TEST(nothing_of_a_customer_is_on_disk),
         TEST(erased_slot_turns_the_header_into_noise),
         TEST(erased_slot_takes_the_words_too),
+        TEST(a_place_that_keeps_former_bytes_is_named),
         TEST(damaged_slot_is_repaired_from_its_mirror),
         TEST(destroyed_slot_is_not_repaired),
         TEST(rollback_gives_a_slot_back),
