@@ -20,7 +20,7 @@ CREATE TABLE meta (
 -- erasure for as long as there is evidence.
 CREATE TABLE subject (
     id            TEXT PRIMARY KEY,
-    content_slot  INTEGER NOT NULL UNIQUE, -- handles, names, captions, chat
+    content_slot  INTEGER NOT NULL UNIQUE, -- handles, names, chat
     evidence_slot INTEGER NOT NULL UNIQUE, -- what proves the decisions
     created       INTEGER NOT NULL,
     contact       INTEGER NOT NULL, -- last heard of, to a day
@@ -97,7 +97,8 @@ CREATE TABLE cases (
 CREATE INDEX cases_subject ON cases(subject, policy, opened);
 CREATE INDEX cases_state ON cases(state, opened);
 
--- A file that somebody announced. Never its bytes.
+-- A file that somebody announced. Never its bytes. Its slot seals what was said
+-- of it, and the document that it becomes: either goes alone.
 CREATE TABLE attachment (
     id             TEXT PRIMARY KEY,
     subject        TEXT NOT NULL REFERENCES subject(id),
@@ -111,6 +112,7 @@ CREATE TABLE attachment (
             state = 'quarantined' OR state = 'expired' OR
             state = 'dropped'),
     announced_type TEXT NOT NULL, -- the sender's claim, "" when absent
+    slot           INTEGER NOT NULL,
     claims_sealed  BLOB NOT NULL, -- media id, hash, file name, caption, wamid
     purposes       TEXT NOT NULL, -- required, comma-separated, fixed here
     received       INTEGER NOT NULL,
@@ -171,7 +173,7 @@ CREATE TABLE document (
     size             INTEGER NOT NULL, -- the customer's file
     purposes         TEXT NOT NULL,
     received         INTEGER NOT NULL,
-    slot             INTEGER NOT NULL UNIQUE,
+    slot             INTEGER NOT NULL UNIQUE, -- its attachment's
     epoch            INTEGER NOT NULL,
     header_wrapped   BLOB NOT NULL,
     payload          TEXT NOT NULL UNIQUE,

@@ -245,14 +245,15 @@ struct attachment_row {
     char case_id[STORE_CASE_SIZE]; /* "" none */
     char reason[STORE_NAME_SIZE];  /* "" none */
     msec received, deadline, lifetime, next_try;
-    msec warn_at; /* 0: warned, or nothing to warn of */
-    int64_t turn; /* place in the fair queue; 0: waits for next_try */
+    msec warn_at;  /* 0: warned, or nothing to warn of */
+    int64_t turn;  /* place in the fair queue; 0: waits for next_try */
+    uint64_t slot; /* its own, and its document's; when read */
     int64_t provider_s;
     int tries, hash_failures, judge_deaths;
     int told, meta_copy;
 };
 /* claims: canonical JSON {media_id, sha256, file_name, caption, wamid},
- * members absent when unknown; sealed under the content slot. */
+ * members absent when unknown; sealed under a slot allocated here. */
 int attachment_add(struct store *, const struct attachment_row *,
                    const void *claims, size_t, struct error *);
 /* Writes state, next_try, tries, hash_failures, judge_deaths, payload,
@@ -338,15 +339,15 @@ struct document_row {
     char purposes[STORE_LIST_SIZE];
     int64_t size, payload_size;
     msec received;
-    uint64_t slot; /* allocated by document_add */
+    uint64_t slot; /* its attachment's; filled by document_add */
     unsigned epoch;
     uint8_t payload_sha256[SHA256_LEN];
     /* Filled when read; 0 and "" where it is not so. */
     msec case_closed, blocked, block_until;
     char block_cause[STORE_NAME_SIZE]; /* withdrawn, retention, erase */
 };
-/* Allocates the slot, wraps the age header with it (AD: document id and
- * payload SHA-256), seals name and caption (NULL: none). */
+/* With the attachment's slot: wraps the age header (AD: document id and payload
+ * SHA-256), seals name and caption (NULL: none). */
 int document_add(struct store *, struct document_row *, const void *header,
                  size_t header_len, const char *file_name, const char *caption,
                  struct error *);

@@ -5,6 +5,9 @@
 #include "registrar_private.h"
 
 #define ITEMS 1000u /* of one look */
+/* Tries to empty the WAL, a second each, before the look at storage is ended.
+ */
+#define PATIENCE 10u
 
 static int no_memory(struct error *err)
 {
@@ -267,21 +270,22 @@ static int step_finish(struct registrar *r, void *arg, struct error *err)
 }
 
 /* The WAL still holds what was sealed; a reader that keeps it from being
- * emptied is waited for. */
+ * emptied is waited for. Our own look at all of storage may take long: in the
+ * end it is begun anew. */
 static int empty_wal(struct registrar *r, struct error *err)
 {
+    bool pause = ++r->wal_tries > PATIENCE;
     int ok;
 
-    deep_check_pause(r);
+    if (pause)
+        deep_check_pause(r);
     ok = store_empty_wal(r->store, err);
-    if (deep_check_resume(r, err) != 0)
+    if (pause && deep_check_resume(r, err) != 0)
         return -1;
-    if (ok == 0)
-        return 1;
-    if (err->code != ERR_BUSY)
-        return -1;
-    r->erase_again = r->now + MSEC_S;
-    return 0;
+    if (ok != 0)
+        return err->code == ERR_BUSY ? 0 : -1;
+    r->wal_tries = 0;
+    return 1;
 }
 
 int erasure_finish(struct erasing *e, struct error *err)

@@ -43,6 +43,7 @@ int erasure_order(struct registrar *r, struct erasure_row *row,
         return error_set(err, ERR_INVARIANT, "an erasure without a ground");
     }
     id_new_at(row->id, 'x', r->now, r->random);
+    r->erase_again = 0;
     SET(row->state, "waiting");
     SET(row->step, "");
     row->requested = r->now;

@@ -15,7 +15,8 @@
 #define HANDLES 250
 /* Erasures of one kind of step that are looked at in a row. */
 #define LOOK 64u
-/* After a failure, or while a reader keeps the WAL from being emptied. */
+/* With nothing to do, after a failure, or while a reader keeps the WAL from
+ * being emptied. */
 #define AGAIN MSEC_S
 
 /* ---- waiting → running -------------------------------------------------- */
@@ -171,10 +172,11 @@ static int each(void *arg, const struct erasure_row *row)
     if (done < 0) {
         log_event(LOG_LEVEL_ALARM, "erasure_stuck", "{s:s,s:s}", "erasure",
                   row->id, "why", l->err->text);
-        l->r->erase_again = l->r->now + AGAIN;
+        l->r->erase_waits = true;
         return 0;
     }
     l->did = done > 0;
+    l->r->erase_waits |= done == 0;
     return l->did ? 1 : 0;
 }
 
@@ -224,10 +226,12 @@ bool erasure_work(struct registrar *r)
         r->retry_at != 0 ||
         (r->now < r->erase_again && r->erase_again - r->now <= AGAIN))
         return false;
+    r->erase_waits = false;
     did = work(r, &err);
-    if (did < 0) {
+    if (did < 0)
         log_error("erasure_failed", &err);
+    if (did <= 0)
         r->erase_again = r->now + AGAIN;
-    }
+    r->erase_waits |= did < 0;
     return did > 0;
 }

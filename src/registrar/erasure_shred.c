@@ -102,13 +102,11 @@ static int let_go(struct registrar *r, const struct attachment_row *row,
 {
     struct effect effect = { .kind = EFFECT_CANCEL };
 
-    if (strcmp(row->state, "fetching") == 0 ||
-        strcmp(row->state, "judging") == 0) {
-        SET(effect.id, row->id);
-        if (effect_add(r, &effect, err) != 0)
-            return -1;
-    }
-    return attachment_remove(r->store, row->id, err);
+    if (strcmp(row->state, "fetching") != 0 &&
+        strcmp(row->state, "judging") != 0)
+        return 0;
+    SET(effect.id, row->id);
+    return effect_add(r, &effect, err);
 }
 
 /* Before any key goes: Meta's ids are read and kept apart. */
@@ -119,13 +117,8 @@ static int step_release(struct registrar *r, void *arg, struct error *err)
     for (size_t i = 0; i < s->nattachments; i++) {
         struct attachment_row row = s->attachments[i];
 
-        if (forget_media(r, &row, err) != 0)
+        if (forget_media(r, &row, err) != 0 || let_go(r, &row, err) != 0)
             return -1;
-        if (!has_document(s, row.id)) {
-            if (let_go(r, &row, err) != 0)
-                return -1;
-            continue;
-        }
         row.meta_copy = 2;
         if (attachment_update(r->store, &row, err) != 0)
             return -1;
@@ -159,12 +152,28 @@ static int document_gone(struct shredding *s, const struct document_row *row,
     return leaf_append(r, leaf, NULL, err);
 }
 
+/* A file that became no document; what was said of it goes, too. */
+static int file_gone(struct shredding *s, const struct attachment_row *row,
+                     struct error *err)
+{
+    struct erasure_item item = { .slot = row->slot };
+
+    SET(item.document, row->id);
+    return attachment_remove(s->e->r->store, row->id, err) != 0
+               ? -1
+               : erasure_item_put(s->e->r->store, s->e->row.id, &item, err);
+}
+
 static int step_remove(struct registrar *r, void *arg, struct error *err)
 {
     struct shredding *s = arg;
 
     for (size_t i = 0; i < s->ndocuments; i++)
         if (document_gone(s, &s->documents[i], err) != 0)
+            return -1;
+    for (size_t i = 0; i < s->nattachments; i++)
+        if (!has_document(s, s->attachments[i].id) &&
+            file_gone(s, &s->attachments[i], err) != 0)
             return -1;
     for (size_t i = 0; i < s->ngone; i++) {
         struct erasure_item item = { .gone = true };
@@ -188,14 +197,12 @@ static int shred_files(struct shredding *s, struct error *err)
     s->all = s->nattachments + s->ndocuments + s->ngone == 0;
     if (s->all)
         return 0;
-    for (size_t i = 0; i < s->ndocuments; i++)
-        slots[i] = s->documents[i].slot;
+    for (size_t i = 0; i < s->nattachments; i++)
+        slots[i] = s->attachments[i].slot;
     if (batch_between(r, step_release, s, err) != 0 ||
-        destroy(r, slots, s->ndocuments, err) != 0)
+        destroy(r, slots, s->nattachments, err) != 0)
         return -1;
-    return s->ndocuments + s->ngone == 0
-               ? 0
-               : batch_between(r, step_remove, s, err);
+    return batch_between(r, step_remove, s, err);
 }
 
 /* ---- when the files are gone -------------------------------------------- */

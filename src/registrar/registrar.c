@@ -127,6 +127,8 @@ int registrar_step(struct registrar *r)
     if (erasure_work(r)) {
         r->more = true;
         r->next_due = r->now;
+    } else if (r->erase_waits && r->erase_again < r->next_due) {
+        r->next_due = r->erase_again;
     }
     return n;
 }

@@ -182,10 +182,12 @@ struct registrar {
     bool answers;       /* given, and not let go */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
     msec last_upkeep;
-    bool bury;        /* approvals ended: their slots are to be erased */
-    msec erase_again; /* an erasure failed: not before this */
-    bool broken;      /* store must be reopened */
-    bool read_only;   /* a second I/O error within a minute, or damage found */
+    bool bury;          /* approvals ended: their slots are to be erased */
+    msec erase_again;   /* erasures are looked at again, and not before */
+    bool erase_waits;   /* one is under way and cannot go on yet */
+    unsigned wal_tries; /* to empty it, in a row */
+    bool broken;        /* store must be reopened */
+    bool read_only; /* a second I/O error within a minute, or damage found */
     msec next_due;
     bool more;      /* the last pump left due rows that could go on at once */
     bool held_back; /* … or some that wait for something else than time */
@@ -429,7 +431,8 @@ int erasure_order(struct registrar *, struct erasure_row *,
 int erasure_due_of(struct registrar *, const struct erase_order *, msec *due,
                    struct error *);
 /* One bounded step of what is due or running, between batches, with
- * transactions of its own. True: there is more to do at once. */
+ * transactions of its own. True: there is more to do at once. With nothing to
+ * do it looks once a second: a batch does not pay for it. */
 bool erasure_work(struct registrar *);
 /* At a start, before anybody is looked for: keys of the index and of the
  * de-duplication that are gone, because the database is older than the keys. */

@@ -17,7 +17,8 @@ enum {
     EPOCH_COUNT,
     SET_HEADER,
     OF_PERSON,
-    BY_ATTACHMENT
+    BY_ATTACHMENT,
+    SLOT
 };
 
 #define COLUMNS                                                                \
@@ -33,9 +34,8 @@ static const char *const sql[] = {
     [GET] = SELECT "WHERE id = ?1",
     [STATE] = "UPDATE document SET state = ?2 WHERE id = ?1",
     [HEADER] = "SELECT header_wrapped FROM document WHERE id = ?1",
-    [WORDS] = "SELECT d.file_name_sealed, d.caption_sealed, s.content_slot"
-              " FROM document d JOIN subject s ON s.id = d.subject"
-              " WHERE d.id = ?1",
+    [WORDS] = "SELECT file_name_sealed, caption_sealed, slot FROM document"
+              " WHERE id = ?1",
     [LIST] = SELECT "ORDER BY received, rowid",
     [LIST_CASE] = SELECT "WHERE case_id = ?1 ORDER BY received, rowid",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2 AND state = ?3"
@@ -49,6 +49,7 @@ static const char *const sql[] = {
     [SET_HEADER] = "UPDATE document SET epoch = ?3, header_wrapped = ?4"
                    " WHERE id = ?1 AND epoch = ?2 AND state <> 'erased'",
     [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
+    [SLOT] = "SELECT slot FROM attachment WHERE id = ?1",
     [BY_ATTACHMENT] = SELECT "WHERE attachment = ?1",
 };
 
@@ -97,14 +98,10 @@ static int seal_words(struct store *store, const struct document_row *row,
                       const char *column, const char *text, struct buf *out,
                       struct error *err)
 {
-    struct subject_row subject;
-
     if (text == NULL)
         return 0;
-    if (subject_need(store, row->subject, &subject, err) != 0)
-        return -1;
-    return field_seal(store, subject.content_slot, "document", column, row->id,
-                      text, strlen(text), out, err);
+    return field_seal(store, row->slot, "document", column, row->id, text,
+                      strlen(text), out, err);
 }
 
 static void bind_row(sqlite3_stmt *st, const struct document_row *row)
@@ -126,6 +123,24 @@ static void bind_row(sqlite3_stmt *st, const struct document_row *row)
     sql_bytes(st, 15, row->payload_sha256, SHA256_LEN);
 }
 
+/* What a file is sealed under from its announcement on. */
+static int slot_of(struct store *store, const char *attachment, uint64_t *slot,
+                   struct error *err)
+{
+    sqlite3_stmt *st = get(store, SLOT, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, attachment);
+    if ((row = sql_step(store, st, err)) == 1)
+        *slot = (uint64_t)sqlite3_column_int64(st, 0);
+    sql_done(st);
+    if (row == 0)
+        (void)error_set(err, ERR_INVARIANT, "a document of no attachment");
+    return row == 1 ? 0 : -1;
+}
+
 int document_add(struct store *store, struct document_row *row,
                  const void *header, size_t header_len, const char *file_name,
                  const char *caption, struct error *err)
@@ -135,7 +150,7 @@ int document_add(struct store *store, struct document_row *row,
     sqlite3_stmt *st;
     int ok = -1;
 
-    if (slot_alloc(store, &row->slot, err) != 0 ||
+    if (slot_of(store, row->attachment, &row->slot, err) != 0 ||
         field_wrap(store, row->slot, ad, associated(row, ad), header,
                    header_len, &wrapped, err) != 0 ||
         seal_words(store, row, "file_name", file_name, &name, err) != 0 ||

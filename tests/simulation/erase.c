@@ -217,10 +217,19 @@ static void check_proof_gone(struct world *w, const struct leaving *l)
 
 /* ---- the end of a world ------------------------------------------------- */
 
-/* With the weather of the world for a while, then without any. */
-static void carry_out(struct world *w, const char *kind)
+/* Weather worse than that of the world. */
+static void storm(struct world *w)
 {
     w->calm = false;
+    if (!dice_one_in(&w->dice, 4)) {
+        w->weather.crash = 3;
+        w->weather.fault = w->weather.fault != 0 ? 6 : 0;
+    }
+}
+
+/* A while of it, then none. */
+static void carry_out(struct world *w, const char *kind)
+{
     for (int i = 0; i < STORM && !w->failed && unfinished(w, kind) > 0; i++) {
         w->now += 20;
         host_step(w);
@@ -246,6 +255,7 @@ void erase_some(struct world *w)
             l->person = i;
             (void)snprintf(l->subject, ID_SIZE, "%s", PERSON(w, i)->subject);
         }
+    storm(w);
     for (size_t i = 0; i < all.n && !w->failed; i++) {
         note_person(w, VEC_AT(&all, struct leaving, i));
         order(w, VEC_AT(&all, struct leaving, i));
@@ -258,6 +268,7 @@ void erase_some(struct world *w)
         final_rows(w);
 
     w->now += YEARS;
+    storm(w);
     if (!w->failed)
         carry_out(w, "evidence");
     for (size_t i = 0; i < all.n && !w->failed; i++)

@@ -31,7 +31,7 @@ struct fixture {
     unsigned held, answer; /* the last one; once it was let go */
     struct fetch_order fetches[MAX_EFFECTS];
     struct sent sends[MAX_EFFECTS];
-    char cancelled[ID_SIZE], forgets[MAX_EFFECTS][ID_SIZE];
+    char cancelled[ID_SIZE];
     char contact[ID_SIZE], bsuid[64];
     size_t nfetches, nsends, nforgets;
 };
@@ -81,9 +81,8 @@ static inline void help_forget(void *arg, const char *attachment,
 {
     struct fixture *f = arg;
 
-    (void)number, (void)media_id;
-    assert_true(f->nforgets < MAX_EFFECTS);
-    memcpy(f->forgets[f->nforgets++], attachment, ID_SIZE);
+    (void)attachment, (void)number, (void)media_id;
+    f->nforgets++;
 }
 
 static inline void help_forget_contact(void *arg, const char *what,
