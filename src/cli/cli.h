@@ -47,6 +47,7 @@ enum option {
     OPTION__MAX
 };
 #define OPTION_BIT(name) (1u << OPTION_##name)
+_Static_assert(OPTION__MAX <= 32, "sets of options are 32 bits");
 
 #define CLI_VALUES_MAX LIMIT_AGE_RECIPIENTS
 

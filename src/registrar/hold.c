@@ -52,7 +52,7 @@ static int lift(struct registrar *r, void *arg, struct error *err)
     by.event_type = "hold_lifted";
     SET(by.subject, row.subject);
     SET(by.case_id, row.case_id);
-    r->last_upkeep = 0; /* what it held is due at once */
+    r->last_upkeep = r->erase_again = 0; /* what it held is due at once */
     if (hold_lift(r->store, &row, err) != 0)
         return -1;
     more = json_object();

@@ -221,7 +221,7 @@ static void retire_verify(void *arg)
 /* ---- all of them -------------------------------------------------------- */
 
 OPERATION(second, false)
-OPERATION(block, false)
+OPERATION(block, true)
 OPERATION(retire, true)
 
 int main(int argc, char **argv)

@@ -579,6 +579,49 @@ static void blocked_things_are_released_by_two_for_some_days(void **state)
     buf_free(&words);
 }
 
+static void all_of_a_person_is_released_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct release_order o = { .by = help_by(ANA) };
+    struct approval_decision d = { .by = help_by(BOB), .grant = true };
+    struct released_row row;
+    struct buf words = { 0 };
+    json_t *asked;
+
+    spain(f);
+    help_stored(f, WHO, "wamid.b", "image/jpeg");
+    (void)erase(f);
+    person_of(f, o.by.subject);
+    o.by.reason = "a judge asks";
+    o.by.authority = "J-12/2026";
+    REFUSES(f, release_request, &o, ERR_NOT_PERMITTED);
+    help_word(f, "SELECT id FROM approval", d.id, sizeof(d.id));
+    assert_int_equal(approval_what(f->r->store, d.id, &words, &f->e), 1);
+    asked = json_parse(words.p, words.len, &f->e);
+    sha256_of(d.what_sha256, json_str(asked, "what"),
+              strlen(json_str(asked, "what")));
+    d.by.reason = "seen";
+    CALLS(f, decide_request, &d);
+    o.by.authority = "J-13/2026"; /* another demand is another question */
+    REFUSES(f, release_request, &o, ERR_NOT_PERMITTED);
+    o.by.authority = "J-12/2026";
+    CALLS(f, release_request, &o);
+    assert_int_equal(released_find(f->r->store, o.by.subject, "any", ANA,
+                                   f->now, &row, &f->e),
+                     1);
+    assert_string_equal(row.document, "");
+    assert_int_equal(
+        released_find(f->r->store, "snobody", "any", ANA, f->now, &row, &f->e),
+        0);
+
+    /* Released or not, it goes when it would have gone. */
+    help_pass(f, 101 * MSEC_D);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM released"), 0);
+    json_decref(asked);
+    buf_free(&words);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -606,6 +649,7 @@ int main(void)
         T(another_key_does_not_bring_them_back),
         T(a_hold_outlasts_the_blocking),
         T(blocked_things_are_released_by_two_for_some_days),
+        T(all_of_a_person_is_released_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
