@@ -187,6 +187,18 @@ int session_post(struct session *s, json_t *body, json_t **answer,
     return -1;
 }
 
+int session_post_reason(struct session *s, const char *reason, json_t **answer,
+                        struct error *e)
+{
+    json_t *body = json_pack("{s:s}", "reason", reason);
+
+    *answer = NULL;
+    if (session_sign(s, body, reason, e) == 0)
+        return post(s, s->path, body, answer, e);
+    json_decref(body);
+    return -1;
+}
+
 /* ---- changes of the keyring --------------------------------------------- */
 
 json_t *session_change(const struct session *s)

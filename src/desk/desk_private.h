@@ -165,6 +165,8 @@ int before_nothing(struct request *, struct error *);
 int before_read(struct request *, struct error *);
 int serve_case_list(struct request *, struct error *);
 int serve_case_show(struct request *, struct error *);
+int before_case_read(struct request *, struct error *);
+int serve_case_read(struct request *, struct error *);
 int serve_attachment_list(struct request *, struct error *);
 int serve_document_list(struct request *, struct error *);
 int serve_document_show(struct request *, struct error *);

@@ -18,6 +18,7 @@ static const struct route routes[] = {
     { "POST", "/vault/headers", ROLE_OFFICER, serve_rewrap, before_nothing },
     { "GET", "/cases", ROLE_AGENT, serve_case_list, NULL },
     { "GET", "/cases/*", ROLE_AGENT, serve_case_show, NULL },
+    { "POST", "/cases/*/read", ROLE_AGENT, serve_case_read, before_case_read },
     { "GET", "/attachments", ROLE_AGENT, serve_attachment_list, NULL },
     { "GET", "/documents", ROLE_AGENT, serve_document_list, NULL },
     { "GET", "/documents/*", ROLE_AGENT, serve_document_show, NULL },

@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""The reader's side: a whole case into a folder, and what goes wrong there."""
+import hashlib
+import os
+import signal
+import stat
+import subprocess
+import time
+
+from age_help import Terminal
+from harness import (BUILD, equal, expect, json, run, sample, sqlite3,
+                     until)
+from staff_help import ANA, Colleague, add, events, need_root, refusal
+
+NASTY = "../..\u202efdp\x1b[2J/-CÉDULA\u200b de María.exe"
+LONG = "ñ" * 200 + ".pdf"
+
+
+def a_case(r):
+    """Three files of one case; its code."""
+    r.file(sample("photo.jpg"), "document", "image/jpeg", NASTY)
+    r.file(sample("letter.pdf"), "document", "application/pdf", LONG)
+    r.file(sample("photo.png"), "image", "image/png")
+    r.consent_all()
+    r.wait_attachments("stored", 3)
+    return r.json("case", "list")[0]["id"]
+
+
+def of_case(r, code, *more):
+    return r.cli("document", "get", "--case", code, "--reason", "revisión",
+                 *more)
+
+
+def listing(folder):
+    return sorted(os.listdir(folder))
+
+
+def whole_case(r, code, by_id):
+    out = r.path("out")
+    code_, text, err = of_case(r, code.lower().replace("-", ""), "-o", out)
+    equal(code_, 0, f"get --case ({err})")
+    equal(stat.S_IMODE(os.stat(out).st_mode), 0o700, "folder's mode")
+    with open(os.path.join(out, f"documents-{code}.json"), "rb") as f:
+        manifest = json.loads(f.read())
+    equal(manifest["case"], code, "manifest's case")
+    equal(len(manifest["documents"]), 3, "manifest")
+    for item in manifest["documents"]:
+        path = os.path.join(out, item["file"])
+        equal(stat.S_IMODE(os.stat(path).st_mode), 0o600, "file's mode")
+        with open(path, "rb") as f:
+            data = f.read()
+        expect(data in (sample("photo.jpg"), sample("letter.pdf"),
+                        sample("photo.png")), f"not what was sent: {path}")
+        equal(len(data), item["size"], "size")
+        expect(item["id"] in item["file"], "the id is not in the name")
+        equal(item["payload_sha256"], by_id[item["id"]]["payload_sha256"],
+              "hash")
+        expect(item["file"] in text, "the table does not name it")
+        expect(f"{item['file']}\n" in err, f"no line of progress in {err!r}")
+    equal(len(listing(out)), 4, f"files {listing(out)}")
+    names = {by_id[i["id"]]["media_type"]: i["file"]
+             for i in manifest["documents"]}
+    expect(names["image/jpeg"].startswith("_..fdp[2J_-CÉDULA de María-d"),
+           names["image/jpeg"])
+    expect(names["image/jpeg"].endswith(".jpg"), names["image/jpeg"])
+    expect(names["application/pdf"].startswith("ñ" * 60 + "-d"),
+           names["application/pdf"])
+    expect(names["image/png"].startswith("d"), names["image/png"])
+    return out
+
+
+def readings(r):
+    return [e["document_id"] for e in events(r, "document_read")]
+
+
+def sealed_case(r, code):
+    """The age files as stored; `age` would open them with a grant."""
+    out = r.path("sealed")
+    manifest = r.json("document", "get", "--case", code, "--reason", "x",
+                      "--sealed", "-o", out)
+    first = manifest[0]
+    with open(os.path.join(out, first["file"]), "rb") as f:
+        data = f.read()
+    expect(first["file"].endswith(".jpg.age"), first["file"])
+    expect(data.startswith(b"age-encryption.org/v1\n"), "no age file")
+    payload = data.index(b"\n", data.index(b"\n--- ") + 1) + 1
+    equal(hashlib.sha256(data[payload:]).hexdigest(), first["payload_sha256"],
+          "the payload's hash")
+    code_, alone, err = r.cli("document", "get", first["id"], "--sealed",
+                              "--reason", "x", text=False)
+    equal(code_, 0, f"get --sealed ({err})")
+    equal(alone, data, "one sealed document")
+    # The reader opens it without us: own grant, epoch identity, file.
+    grant = r.path("grant")
+    equal(r.cli("vault", "grant", "1", "-o", grant)[0], 0, "grant")
+    program = [os.path.join(BUILD, "resguardo"), "age", "decrypt", "-i"]
+    epoch = r.path("epoch")
+    subprocess.run(program + [r.identity, "-o", epoch, grant], check=True)
+    opened = subprocess.run(program + [epoch], input=data, check=True,
+                            stdout=subprocess.PIPE).stdout
+    equal(opened, sample("photo.jpg"), "what it opens to")
+
+
+def nothing_is_overwritten(r, code, out):
+    """Neither a document nor a manifest; and nothing is read for nothing."""
+    before, had = len(readings(r)), listing(out)
+    refusal(of_case(r, code, "-o", out), 1, "is there already")
+    equal(len(readings(r)), before, "readings")
+    equal(listing(out), had, "files")
+    file = r.path("a-file")
+    open(file, "w").close()
+    refusal(of_case(r, code, "-o", file), 1, "is there and is no folder")
+    refusal(of_case(r, code, "-o", r.path("no", "way")), 1,
+            "cannot make the folder")
+    mixed = r.path("mixed")
+    os.mkdir(mixed)
+    open(os.path.join(mixed, "mine"), "w").close()
+    equal(of_case(r, code, "-o", mixed)[0], 0, "into a folder that is there")
+    equal(len(listing(mixed)), 5, "files")
+
+
+def newest_payload(r):
+    """The newest document's id, and where its payload is."""
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    document, payload = database.execute(
+        "SELECT id, payload FROM document ORDER BY received DESC").fetchone()
+    database.close()
+    for folder, _, files in os.walk(os.path.join(r.storage, "payloads")):
+        if payload in files:
+            return document, os.path.join(folder, payload)
+    raise FileNotFoundError(payload)
+
+
+def one_of_them_fails(r, code):
+    """Nothing of the others is left, nor a folder that was made."""
+    document, path = newest_payload(r)
+    with open(path, "r+b") as f:
+        data = bytearray(f.read())
+        data[len(data) // 2] ^= 1
+        f.seek(0)
+        f.write(data)
+    out = r.path("torn")
+    refusal(of_case(r, code, "-o", out), 5, f"document {document}: payload")
+    expect(not os.path.exists(out), "the folder is left")
+    os.mkdir(out)
+    refusal(of_case(r, code, "-o", out), 5, "payload")
+    equal(listing(out), [], "files left")
+    data[len(data) // 2] ^= 1
+    with open(path, "r+b") as f:
+        f.write(data)
+
+
+def case_into_a_folder(r):
+    code = a_case(r)
+    by_id = {d["id"]: d for d in r.json("document", "list")}
+    out = whole_case(r, code, by_id)
+    equal(sorted(readings(r)), sorted(by_id), "each is on record")
+    bulk = events(r, "case_read")
+    equal(len(bulk), 1, "the list is on record")
+    equal(bulk[0]["case_id"], code, "whose")
+    expect("reason" in bulk[0]["commitments"] and
+           "sign_key" in bulk[0]["evidence"], "signed, with its reason")
+    sealed_case(r, code)
+    nothing_is_overwritten(r, code, out)
+    one_of_them_fails(r, code)
+    refusal(of_case(r, "BBBB-BBBB", "-o", r.path("x")), 3, "no such case")
+    refusal(of_case(r, "1", "-o", r.path("x")), 3, "no such case")
+    refusal(of_case(r, code), 2, "where to?")
+    refusal(r.cli("document", "get", "--reason", "x", "-o", "/tmp/x"), 2,
+            "one document, or all of a case?")
+    quarantined_and_blocked(r, code)
+
+
+def quarantined_and_blocked(r, code):
+    """Named and passed over; an officer gets the quarantined one."""
+    r.file(sample("letter.pdf"), "document", "application/pdf", None,
+           sha256="wrong")
+    bad = r.wait_attachments("quarantined", 1)[0]
+    expect(bad, "quarantined")
+    equal(len(r.json("document", "get", "--case", code, "--reason", "x", "-o",
+                     r.path("officer"))), 4, "documents")
+    equal(len(listing(r.path("officer"))), 5, "an officer's")
+    if need_root():
+        os.chmod(r.socket, 0o666)
+        ana = Colleague(r, ANA)
+        add(r, ana, "agent")
+        out = os.path.join(ana.folder, "out")
+        result = ana.cli("document", "get", "--case", code, "--reason", "x",
+                         "-o", out)
+        equal(result[0], 0, f"an agent's ({result[2]})")
+        expect("passed over: document" in result[2] and
+               "is quarantined" in result[2], result[2])
+        equal(len(listing(out)), 4, "an agent's")
+    r.say("BAJA", timestamp=int(time.time()) + 5)
+    until("blocked", lambda: {d["state"] for d in r.json("document", "list")}
+          == {"blocked"})
+    had = len(readings(r))
+    out = r.path("blocked")
+    refusal(of_case(r, code, "-o", out), 4, "no document that you may read")
+    expect(not os.path.exists(out), "a folder of nothing")
+    equal(len(readings(r)), had, "readings")
+
+
+# ---- stopped in the middle --------------------------------------------------
+
+def stopping_leaves_nothing(r):
+    """^C and a kill while the second file comes; the terminal has a bar."""
+    r.file()
+    r.consent_all()
+    r.wait_attachments("stored", 1)
+    code = r.json("case", "list")[0]["id"]
+    large = sample("letter.pdf") + b"\n" * (24 << 20)
+    for _ in range(2):
+        r.file(large, "document", "application/pdf", None)
+    r.wait_attachments("stored", 3)
+    argv = [os.path.join(BUILD, "resguardo"), "--socket", r.socket,
+            "--identity", r.identity, "document", "get", "--case", code,
+            "--reason", "x", "-o", r.path("bar")]
+    for how in (signal.SIGINT, signal.SIGKILL):
+        terminal = Terminal(argv)
+        while b"2 of 3 files" not in terminal.seen:
+            expect(terminal.read(), f"it ended: {terminal.seen!r}")
+        os.kill(terminal.pid, how)
+        status, _ = terminal.wait()
+        equal(os.WTERMSIG(status), how, "how it ended")
+        if how == signal.SIGINT:
+            expect(not os.path.exists(r.path("bar")), "a folder is left")
+        else:
+            equal(listing(r.path("bar")), [], "files left")
+    terminal = Terminal(argv)
+    status, seen = terminal.wait()
+    equal(status, 0, f"exit ({seen!r})")
+    expect(b"[########################] 3 of 3 files" in seen, f"{seen!r}")
+    equal(len(listing(r.path("bar"))), 4, "files")
+
+
+run([case_into_a_folder, stopping_leaves_nothing])
