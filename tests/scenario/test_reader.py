@@ -105,8 +105,15 @@ def nothing_is_overwritten(r, code, out):
     """Neither a document nor a manifest; and nothing is read for nothing."""
     before, had = len(readings(r)), listing(out)
     refusal(of_case(r, code, "-o", out), 1, "is there already")
-    equal(len(readings(r)), before, "readings")
     equal(listing(out), had, "files")
+    for name in had:
+        one = r.path("one-" + name[-6:])
+        os.mkdir(one)
+        open(os.path.join(one, name), "w").close()
+        refusal(of_case(r, code, "-o", one), 1, "is there already")
+        equal(os.path.getsize(os.path.join(one, name)), 0, "what was there")
+        equal(listing(one), [name], "files")
+    equal(len(readings(r)), before, "readings")
     file = r.path("a-file")
     open(file, "w").close()
     refusal(of_case(r, code, "-o", file), 1, "is there and is no folder")
