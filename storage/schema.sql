@@ -1,4 +1,4 @@
--- Resguardo's database, schema 4. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 5. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -68,7 +68,7 @@ CREATE TABLE prompt (
     handed_s       INTEGER NOT NULL DEFAULT 0, -- 0: not yet handed to Graph
     presented      INTEGER NOT NULL DEFAULT 0  -- the ledger says it was shown
 ) STRICT;
-CREATE INDEX prompt_open ON prompt(subject, policy) WHERE state = 'open';
+CREATE INDEX prompt_subject ON prompt(subject, policy, state);
 CREATE INDEX prompt_outbox ON prompt(outbox);
 
 -- What a person's documents are collected under (`case` is a word of SQL).
@@ -190,6 +190,7 @@ CREATE TABLE outbox (
                          -- unknown: nothing is known by then
     tries       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX outbox_subject ON outbox(subject);
 CREATE INDEX outbox_due ON outbox(next_try) WHERE state = 'pending';
 CREATE INDEX outbox_sending ON outbox(next_try) WHERE state = 'sending';
 CREATE INDEX outbox_unknown ON outbox(next_try)

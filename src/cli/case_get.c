@@ -148,15 +148,6 @@ static int write_out(void *arg, const uint8_t *bytes, size_t n, struct error *e)
     return outfile_write(c->file, bytes, n, e);
 }
 
-/* Which of many it was that failed. */
-static int name_document(const char *id, struct error *e)
-{
-    const struct error was = *e;
-
-    (void)error_set(e, was.code, "document %s: %s", id, was.text);
-    return error_hint(e, "%s", was.hint);
-}
-
 static int read_one(struct collecting *c, const json_t *item, struct error *e)
 {
     const char *id = json_str(item, "id"), *name = json_str(item, "file");
@@ -178,7 +169,7 @@ static int read_one(struct collecting *c, const json_t *item, struct error *e)
                      e) == 0)
         ok = 0;
     else
-        (void)name_document(id, e);
+        (void)error_name_document(e, id);
 out:
     s->path = NULL;
     buf_free(&path);

@@ -158,6 +158,33 @@ int outfile_commit_new(struct outfile *, struct error *);
 void outfile_undo(struct outfile *);
 void outfile_close(struct outfile **);
 
+/* An age file under way, on several cores: plain bytes in, sealed ones to a
+ * result that is borrowed. Free it also when making it fails. */
+struct sealing; /* opaque */
+int sealing_for(struct sealing **, const uint8_t (*to)[AGE_KEY_LEN], size_t n,
+                struct error *);
+int sealing_for_passphrase(struct sealing **, const struct secret *,
+                           struct error *);
+int sealing_begin(struct sealing *, struct outfile *, bool armor,
+                  struct error *);
+/* An age_sink. */
+int sealing_add(void *sealing, const uint8_t *, size_t, struct error *);
+int sealing_end(struct sealing *, struct error *);
+void sealing_free(struct sealing **);
+
+/* A ZIP archive as a stream: members as they are, not compressed; sizes follow
+ * them, so nothing is sought. Names are UTF-8. */
+struct zip; /* opaque */
+int zip_new(struct zip **, age_sink sink, void *arg, msec now, struct error *);
+int zip_begin(struct zip *, const char *name, struct error *);
+/* An age_sink: more of the member that was begun. */
+int zip_add(void *zip, const uint8_t *, size_t, struct error *);
+/* Ends the member. */
+int zip_end(struct zip *, struct error *);
+/* Writes the directory. */
+int zip_finish(struct zip *, struct error *);
+void zip_free(struct zip **);
+
 /* Files that come into a folder together or not at all. One that is missing is
  * made, 0700, and goes again unless this commits. Close it also when the open
  * fails. */
@@ -213,6 +240,10 @@ int identity_load_all(struct age_identities *, const char *path,
 /* Writes a new one, 0600, with its folders; ERR_CONFLICT when it is there. */
 int identity_write(const char *path, const struct secret *, msec now,
                    struct error *);
+
+/* A recipient that was given with an option. */
+int recipient_read(uint8_t out[static AGE_KEY_LEN], const char *option,
+                   const char *value, struct error *);
 
 /* Asks on the terminal, whatever stdin is, without showing what is typed;
  * `twice` for a new one. ERR_INPUT when it is empty or they differ. */
@@ -297,10 +328,13 @@ int session_post_reason(struct session *, const char *reason, json_t **answer,
                         struct error *);
 
 /* A signed POST whose answer is a sealed document: what it opens to goes to the
- * sink, all of it authentic when this returns 0. `epochs` NULL: as it is, an
- * age file. The session has a nonce for its path. */
+ * sink, all of it authentic when this returns 0. `epochs` NULL: the answer as
+ * it is. The session has a nonce for its path. */
 int session_read(struct session *, const struct epochs *, const char *reason,
                  age_sink sink, void *arg, struct error *);
+
+/* Which of many documents it was that failed; -1. */
+int error_name_document(struct error *, const char *id);
 
 /* A change of the keyring, to be posted: nothing yet. NULL: no memory, which
  * shows in what is added. */
@@ -312,6 +346,15 @@ int change_grant(json_t *change, const struct keyring_staff *to, unsigned epoch,
 /* A new epoch, and a grant of it for everyone who reads. */
 int change_epoch(struct session *, json_t *change, struct error *);
 
+/* ---- an export's page (subject_page.c) ---------------------------------- */
+
+struct page; /* opaque */
+struct page *page_new(void);
+/* A row of the export, of the record that the desk called it. */
+int page_add(struct page *, const char *record, const json_t *row);
+int page_write(const struct page *, struct buf *html);
+void page_free(struct page **);
+
 /* ---- the commands ------------------------------------------------------- */
 
 int init_run(const struct cli *, struct error *);
@@ -322,6 +365,7 @@ int document_run_list(const struct cli *, struct error *);
 int document_run_show(const struct cli *, struct error *);
 int document_run_get(const struct cli *, struct error *);
 int document_run_get_case(const struct cli *, struct error *);
+int subject_run_export(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);

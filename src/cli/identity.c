@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -176,4 +177,16 @@ int identity_write(const char *path, const struct secret *identity, msec now,
 out:
     buf_free(&text);
     return ok;
+}
+
+/* An identity given by mistake is a secret: it is not said again. */
+int recipient_read(uint8_t out[static AGE_KEY_LEN], const char *option,
+                   const char *value, struct error *e)
+{
+    if (age_recipient_parse(out, value, e) == 0)
+        return 0;
+    if (strncasecmp(value, "AGE-SECRET-KEY-", 15) == 0)
+        return error_set(e, e->code, "%s: that is an identity, not a recipient",
+                         option);
+    return error_set(e, e->code, "%s %.100s: %s", option, value, e->text);
 }

@@ -68,6 +68,14 @@ static char *signed_reason(struct session *s, const char *reason,
     return text;
 }
 
+int error_name_document(struct error *e, const char *id)
+{
+    const struct error was = *e;
+
+    (void)error_set(e, was.code, "document %s: %s", id, was.text);
+    return error_hint(e, "%s", was.hint);
+}
+
 int session_read(struct session *s, const struct epochs *epochs,
                  const char *reason, age_sink sink, void *arg, struct error *e)
 {

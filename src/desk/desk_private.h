@@ -123,6 +123,11 @@ json_t *shape_status(const struct registrar_status *,
  * that makes none. */
 int shape_consent(const json_t *leaf, json_t **row);
 
+/* A document's row with the customer's words, where they may be seen
+ * (serve_document.c). */
+json_t *document_json(struct store *, const struct document_row *,
+                      struct error *);
+
 /* ---- lines out of the ledger, page by page (lines.c) -------------------- */
 
 /* Appends what one entry makes to out: a line, or nothing. */
@@ -171,6 +176,8 @@ int serve_attachment_list(struct request *, struct error *);
 int serve_document_list(struct request *, struct error *);
 int serve_document_show(struct request *, struct error *);
 int serve_document_read(struct request *, struct error *);
+int before_export(struct request *, struct error *);
+int serve_export(struct request *, struct error *);
 int serve_ledger_checkpoint(struct request *, struct error *);
 int serve_ledger_key(struct request *, struct error *);
 int serve_ledger_entries(struct request *, struct error *);

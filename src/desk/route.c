@@ -24,6 +24,7 @@ static const struct route routes[] = {
     { "GET", "/documents/*", ROLE_AGENT, serve_document_show, NULL },
     { "POST", "/documents/*/read", ROLE_AGENT, serve_document_read,
       before_read },
+    { "POST", "/subjects/*/export", ROLE_OFFICER, serve_export, before_export },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
       NULL },
     { "GET", "/ledger/key", ROLE_AUDITOR, serve_ledger_key, NULL },

@@ -20,8 +20,8 @@ static bool has_words(const struct document_row *row)
            strcmp(row->state, "erased") != 0;
 }
 
-static json_t *document_json(struct store *s, const struct document_row *row,
-                             struct error *e)
+json_t *document_json(struct store *s, const struct document_row *row,
+                      struct error *e)
 {
     struct buf name = { 0 }, caption = { 0 };
     bool has_name = false, has_caption = false;

@@ -10,10 +10,10 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 184
+#define STATEMENTS_MAX 400
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
@@ -72,7 +72,8 @@ enum statement_base {
     BASE_KEYRING = 145,
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
-    BASE_QUICK_CHECK = 162
+    BASE_QUICK_CHECK = 162,
+    BASE_PERSON = 380
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
@@ -122,6 +123,14 @@ void checkpointer_stop(struct store *);
 /* subject_get for one that must be there: ERR_INVARIANT when it is not. */
 int subject_need(struct store *, const char *id, struct subject_row *,
                  struct error *);
+/* What the seal of a handle says of its row: whose, which kind, which. */
+#define HANDLE_ROW_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))
+void handle_row_name(char out[static HANDLE_ROW_SIZE], enum handle_kind,
+                     const char *subject,
+                     const uint8_t index[static INDEX_LEN]);
+/* As the database names it, and back (-1 none). */
+extern const char *const handle_kinds[HANDLE__MAX];
+int handle_kind_of(const char *name);
 
 /* ---- slot.c ------------------------------------------------------------- */
 

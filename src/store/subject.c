@@ -6,8 +6,6 @@
 /* Characters of an id that say when it was made, to 8 ms. */
 #define ORDERED 9
 
-#define ROW_NAME_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))
-
 enum { ADD, GET, FIND, HANDLE_PUT, HANDLE_DROP_NAME, HANDLE_GET, NEWEST };
 
 static const char *const sql[] = {
@@ -32,7 +30,7 @@ static const char *const sql[] = {
                    " AND kind = ?2 ORDER BY seen DESC LIMIT 1",
 };
 
-static const char *const kinds[HANDLE__MAX] = { "phone", "bsuid", "parent",
+const char *const handle_kinds[HANDLE__MAX] = { "phone", "bsuid", "parent",
                                                 "name" };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -99,10 +97,10 @@ int subject_find(struct store *store, enum handle_kind kind, const char *value,
     sqlite3_stmt *st;
     int row;
 
-    if (field_index(store, kinds[kind], value, index, err) != 0 ||
+    if (field_index(store, handle_kinds[kind], value, index, err) != 0 ||
         (st = get(store, FIND, err)) == NULL)
         return -1;
-    sql_text(st, 1, kinds[kind]);
+    sql_text(st, 1, handle_kinds[kind]);
     sql_bytes(st, 2, index, sizeof(index));
     if ((row = sql_step(store, st, err)) == 1)
         sql_column_text(st, 0, id, ID_SIZE);
@@ -110,8 +108,7 @@ int subject_find(struct store *store, enum handle_kind kind, const char *value,
     return row;
 }
 
-/* What the seal says of the row: whose, which kind, which of them. */
-static void row_name(char out[static ROW_NAME_SIZE], enum handle_kind kind,
+void handle_row_name(char out[static HANDLE_ROW_SIZE], enum handle_kind kind,
                      const char *subject, const uint8_t index[static INDEX_LEN])
 {
     char hex[HEX_SIZE(INDEX_LEN)];
@@ -119,7 +116,7 @@ static void row_name(char out[static ROW_NAME_SIZE], enum handle_kind kind,
     hex_encode(hex, index, INDEX_LEN);
     out = stpcpy(out, subject);
     *out++ = '/';
-    out = stpcpy(out, kinds[kind]);
+    out = stpcpy(out, handle_kinds[kind]);
     *out++ = '/';
     (void)stpcpy(out, hex);
 }
@@ -134,20 +131,21 @@ static int handle_index(struct store *store, const char *subject,
     int ok = -1;
 
     if (kind != HANDLE_NAME)
-        return field_index(store, kinds[kind], value, index, err);
+        return field_index(store, handle_kinds[kind], value, index, err);
     if (buf_addf(&whose, "%s/%s", subject, value) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a name");
     else
-        ok = field_index(store, kinds[kind], (char *)whose.p, index, err);
+        ok =
+            field_index(store, handle_kinds[kind], (char *)whose.p, index, err);
     memcpy(index, subject + 1, ORDERED);
     buf_free(&whose);
     return ok;
 }
 
-static int kind_of(const char *name)
+int handle_kind_of(const char *name)
 {
     for (int i = 0; name != NULL && i < HANDLE__MAX; i++)
-        if (strcmp(kinds[i], name) == 0)
+        if (strcmp(handle_kinds[i], name) == 0)
             return i;
     return -1;
 }
@@ -164,7 +162,7 @@ static int newest_read(struct store *store, const char *subject,
         return -1;
     sql_text(st, 1, subject);
     while ((row = sql_step(store, st, err)) > 0) {
-        int kind = kind_of((const char *)sqlite3_column_text(st, 0));
+        int kind = handle_kind_of((const char *)sqlite3_column_text(st, 0));
 
         if (kind >= 0 &&
             sql_column_fixed(st, 1, newest[kind], INDEX_LEN, err) != 0) {
@@ -183,7 +181,7 @@ static int handle_put(struct store *store, const struct subject_row *subject,
 {
     struct buf sealed = { 0 };
     sqlite3_stmt *st;
-    char name[ROW_NAME_SIZE];
+    char name[HANDLE_ROW_SIZE];
     int ok = -1;
 
     if (kind == HANDLE_NAME) {
@@ -193,12 +191,12 @@ static int handle_put(struct store *store, const struct subject_row *subject,
         if (sql_run(store, st, err) != 0)
             goto out;
     }
-    row_name(name, kind, subject->id, index);
+    handle_row_name(name, kind, subject->id, index);
     if (field_seal(store, subject->content_slot, "handle", "value", name, value,
                    strlen(value), &sealed, err) != 0 ||
         (st = get(store, HANDLE_PUT, err)) == NULL)
         goto out;
-    sql_text(st, 1, kinds[kind]);
+    sql_text(st, 1, handle_kinds[kind]);
     sql_bytes(st, 2, index, INDEX_LEN);
     sql_text(st, 3, subject->id);
     sql_bytes(st, 4, sealed.p, sealed.len);
@@ -251,7 +249,7 @@ int subject_handle_get(struct store *store, const char *id,
     struct buf sealed = { 0 };
     uint8_t index[INDEX_LEN];
     sqlite3_stmt *st;
-    char name[ROW_NAME_SIZE];
+    char name[HANDLE_ROW_SIZE];
     int row = subject_get(store, id, &subject, err);
 
     if (row != 1)
@@ -259,14 +257,14 @@ int subject_handle_get(struct store *store, const char *id,
     if ((st = get(store, HANDLE_GET, err)) == NULL)
         return -1;
     sql_text(st, 1, id);
-    sql_text(st, 2, kinds[kind]);
+    sql_text(st, 2, handle_kinds[kind]);
     if ((row = sql_step(store, st, err)) == 1 &&
         (sql_column_bytes(st, 0, &sealed, err) != 0 ||
          sql_column_fixed(st, 1, index, sizeof(index), err) != 0))
         row = -1;
     sql_done(st);
     if (row == 1) {
-        row_name(name, kind, id, index);
+        handle_row_name(name, kind, id, index);
         if (field_open(store, subject.content_slot, "handle", "value", name,
                        sealed.p, sealed.len, out, err) != 0)
             row = -1;

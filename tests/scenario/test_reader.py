@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 """The reader's side: a whole case into a folder, and what goes wrong there."""
 import hashlib
+import io
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import time
+import urllib.parse
+import zipfile
 
 from age_help import Terminal
-from harness import (BUILD, equal, expect, json, run, sample, sqlite3,
+from harness import (BUILD, PHONE, equal, expect, json, run, sample, sqlite3,
                      until)
 from staff_help import ANA, Colleague, add, events, need_root, refusal
 
@@ -241,4 +245,166 @@ def stopping_leaves_nothing(r):
     equal(len(listing(r.path("bar"))), 4, "files")
 
 
-run([case_into_a_folder, stopping_leaves_nothing])
+# ---- all of one person ------------------------------------------------------
+
+OTHER = "573009998877"
+
+
+def opened(path, identity):
+    """The archive in an age file, as the age program opens it."""
+    program = (["age", "-d", "-i", identity] if shutil.which("age") else
+               [os.path.join(BUILD, "resguardo"), "age", "decrypt", "-i",
+                identity])
+    done = subprocess.run(program + [path], stdout=subprocess.PIPE, check=True)
+    return zipfile.ZipFile(io.BytesIO(done.stdout))
+
+
+def key_of_a_person(r):
+    """An identity that is nobody's here; its recipient."""
+    ana = Colleague(r, ANA)
+    return ana.identity, ana.recipient
+
+
+def two_people(r):
+    """One with two files stored and one refused, and somebody else."""
+    code = a_case(r)
+    r.file(sample("program.jpg"), "document", "image/jpeg", "virus.jpg")
+    r.wait_attachments("refused", 1)
+    r.file(sample("photo.jpg"), person=OTHER, caption="otro <b>asunto</b>")
+    r.consent_all(person=OTHER)
+    r.wait_attachments("stored", 4)
+    until("receipts", lambda: r.texts() and r.texts(OTHER))
+    equal(r.cli("document", "list", "--case", code)[0], 0, "somebody looks")
+    subject = [c["subject"] for c in r.json("case", "list")
+               if c["id"] == code][0]
+    return subject, code
+
+
+def export_holds_everything(r, archive, subject, code):
+    equal(archive.testzip(), None, "checksums")
+    data = json.loads(archive.read("data.json"))
+    equal(data["person"]["subject"], subject, "whose")
+    handles = {(h["type"], h["value"]) for h in data["handles"]}
+    expect(("phone", PHONE) in handles, f"handles {handles}")
+    equal({c["state"] for c in data["consents"]}, {"given"}, "decisions")
+    equal([c["id"] for c in data["cases"]], [code], "cases")
+    equal(sorted(a["state"] for a in data["attachments"]),
+          ["refused", "stored", "stored", "stored"], "attachments")
+    expect(any(a["claims"].get("file_name") == "virus.jpg"
+               for a in data["attachments"]), "what came with it")
+    kinds = {e["event_type"] for e in data["events"]}
+    expect(kinds >= {"notice_presented", "consent_requested", "consent_given",
+                     "media_stored", "media_refused", "documents_listed",
+                     "subject_exported"}, f"events {kinds}")
+    actors = [e["actor"] for e in data["events"]
+              if e["event_type"] == "documents_listed"]
+    expect(actors, "who looked")
+    prompts = {p["prompt_sha256"] for p in data["prompts"]}
+    answered = {e["evidence"]["prompt_sha256"] for e in data["events"]
+                if e["event_type"] == "consent_given"}
+    expect(answered and answered <= prompts, "what they answered")
+    bodies = {m["id"]: m["body"] for m in data["messages"]}
+    expect(all(p["message_id"] in bodies for p in data["prompts"]),
+           "the questions' words")
+    notice = data["notices"][0]
+    equal(hashlib.sha256(notice["text"].encode()).hexdigest(),
+          notice["notice_sha256"], "the notice's words")
+    expect(notice["notice_sha256"] in {e.get("notice_sha256")
+                                       for e in data["events"]}, "which one")
+    files = {d["file"]: d for d in data["documents"]}
+    equal(len(files), 3, "documents")
+    equal({archive.read(f) for f in files},
+          {sample("photo.jpg"), sample("letter.pdf"), sample("photo.png")},
+          "their bytes")
+    equal(sorted(archive.namelist()),
+          sorted(list(files) + ["data.json", "index.html"]), "members")
+    return data
+
+
+def page_can_be_read(archive, data):
+    page = archive.read("index.html").decode()
+    for words in ("Sus datos", "Protección de Ejemplo S. A.", PHONE,
+                  "mi documento 4711", "autorizó <i>/ consent given</i>",
+                  "vio una lista de documentos"):
+        expect(words in page, f"no {words!r} in the page")
+    expect("\u202e" not in page and "\\u{202E}" in page, "raw bidi control")
+    for document in data["documents"]:
+        href = "documents/" + urllib.parse.quote(
+            document["file"][len("documents/"):], safe="~")
+        expect(f'href="{href}"' in page, f"no link {href}")
+    found = subprocess.run(["python3", "-c", "import sys,html.parser as h;"
+                            "p=h.HTMLParser();p.feed(sys.stdin.read())"],
+                           input=page.encode())
+    equal(found.returncode, 0, "the page parses")
+
+
+def person_in_one_file(r):
+    subject, code = two_people(r)
+    identity, recipient = key_of_a_person(r)
+    before = len(readings(r))
+    path = r.path("export.age")
+    result = r.cli("subject", "export", subject, "--recipient", recipient,
+                   "-o", path)
+    equal(result[0], 0, f"export ({result[2]})")
+    equal(stat.S_IMODE(os.stat(path).st_mode), 0o600, "mode")
+    expect(f"3 documents, sealed to {recipient}" in result[2], result[2])
+    archive = opened(path, identity)
+    data = export_holds_everything(r, archive, subject, code)
+    everything = b"".join(archive.read(n) for n in archive.namelist())
+    expect(OTHER.encode() not in everything and b"asunto" not in everything,
+           "somebody else's data")
+    page_can_be_read(archive, data)
+    equal(len(readings(r)), before + 3, "readings on record")
+    exported = events(r, "subject_exported")
+    equal([e["subject"] for e in exported], [subject], "on record")
+    expect("reason" in exported[0]["commitments"] and
+           "sign_key" in exported[0]["evidence"], "signed")
+    # The officer's own, through a pipe; what somebody wrote is no markup.
+    other = [c["subject"] for c in r.json("case", "list")
+             if c["subject"] != subject][0]
+    code_, sealed, err = r.cli("subject", "export", other, text=False)
+    equal(code_, 0, f"export to a pipe ({err})")
+    with open(path, "wb") as f:
+        f.write(sealed)
+    page = opened(path, r.identity).read("index.html")
+    expect(b"otro &lt;b&gt;asunto&lt;/b&gt;" in page, "markup in the page")
+    export_is_refused(r, subject, recipient)
+    export_fails_whole(r, subject)
+
+
+def export_is_refused(r, subject, recipient):
+    out = r.path("refused.age")
+    refusal(r.cli("subject", "export", "s" + "a" * 26, "-o", out), 3,
+            "no such person")
+    refusal(r.cli("subject", "export", "nobody", "-o", out), 3,
+            "no such person")
+    refusal(r.cli("subject", "export", subject, "--recipient", "age1x", "-o",
+                  out), 1, "--recipient age1x")
+    refusal(r.cli("subject", "export", subject, "--recipient",
+                  "AGE-SECRET-KEY-1X", "-o", out), 1, "that is an identity")
+    refusal(r.cli("subject", "export", subject, "--reason", " ", "-o", out),
+            2, "--reason needs words")
+    if need_root():
+        os.chmod(r.socket, 0o666)
+        ana = Colleague(r, 4799)
+        add(r, ana, "agent,auditor")
+        refusal(ana.cli("subject", "export", subject, "-o", "/tmp/x"), 4,
+                "this is for the role officer")
+    expect(not os.path.exists(out), "a file is left")
+    equal(len(events(r, "subject_exported")), 2, "exports on record")
+
+
+def export_fails_whole(r, subject):
+    document, path = newest_payload(r)
+    os.rename(path, path + ".away")
+    out = r.path("torn.age")
+    owner = {d["id"]: d["subject"] for d in r.json("document", "list")}
+    refusal(r.cli("subject", "export", owner[document], "-o", out), 5,
+            f"document {document}: the payload of document {document} is "
+            "missing")
+    expect(not os.path.exists(out), "a file is left")
+    expect(not [n for n in os.listdir(r.folder) if ".part-" in n], "a part")
+    os.rename(path + ".away", path)
+
+
+run([case_into_a_folder, stopping_leaves_nothing, person_in_one_file])
