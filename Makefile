@@ -277,7 +277,7 @@ profile: packages
 FUZZ_SRC  := $(filter-out tests/fuzz/replay.c,$(sort $(wildcard tests/fuzz/*.c)))
 FUZZ_BINS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 FUZZ_MAIN := $(if $(FUZZ),-fsanitize=fuzzer,tests/fuzz/replay.c)
-FUZZ_LIBS := -lmicrohttpd -lcurl -lsqlite3 -lmagic $(LIBS_COMMON)
+FUZZ_LIBS := -lmicrohttpd -lcurl -lsqlite3 -lmagic -lz $(LIBS_COMMON)
 
 # Files that these targets' parsers read come from the input.
 FUZZ_WRAP := -Wl,--wrap=file_read

@@ -72,6 +72,8 @@ int error_name_document(struct error *e, const char *id)
 {
     const struct error was = *e;
 
+    if (strstr(was.text, id) != NULL)
+        return -1;
     (void)error_set(e, was.code, "document %s: %s", id, was.text);
     return error_hint(e, "%s", was.hint);
 }

@@ -262,16 +262,23 @@ static int add_texts(struct buf *out, const json_t *value)
     return 0;
 }
 
-/* A document that is in the archive is a link to it. */
+#define FOLDER "documents/"
+
+/* A document that is in the archive is a link to it; what the customer called
+ * it, or else we, is its text. */
 static int add_link(struct buf *out, const json_t *row, const char *file)
 {
-    const char *given = json_str(row, "file_name");
+    const char *shown = json_str(row, "file_name");
 
-    if (file == NULL)
-        return add_html(out, given != NULL ? given : json_str(row, "id"));
-    return client_path(out, "<a href=\"documents/", file + strlen("documents/"),
+    if (shown == NULL)
+        shown = file != NULL ? file : json_str(row, "id");
+    if (shown == NULL)
+        return 0;
+    if (file == NULL || strncmp(file, FOLDER, strlen(FOLDER)) != 0)
+        return add_html(out, shown);
+    return client_path(out, "<a href=\"" FOLDER, file + strlen(FOLDER),
                        "\">") != 0 ||
-                   add_html(out, given != NULL ? given : file) != 0
+                   add_html(out, shown) != 0
                ? -1
                : buf_adds(out, "</a>");
 }

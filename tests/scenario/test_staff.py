@@ -161,16 +161,23 @@ def ask(r, method, path, body=None):
 
 def unsigned_readings_are_refused(r):
     document, = ready(r)
-    path = f"/documents/{document}/read"
-    status, answer = ask(r, "POST", "/nonce", {"method": "POST", "path": path})
-    equal(status, 200, f"nonce ({answer})")
-    nonce = json.loads(answer)["nonce"]
-    for body in ({"reason": "x"}, {"reason": "x", "nonce": nonce},
-                 {"reason": "x", "nonce": nonce, "signature": "AAAA"},
-                 {"reason": "x", "nonce": nonce, "signature": "A" * 86 + "=="}):
-        status, answer = ask(r, "POST", path, body)
-        equal(status, 403, f"{body} ({answer})")
-    equal(reads(r), [], "readings")
+    row = r.json("document", "show", document)
+    for path in (f"/documents/{document}/read", f"/cases/{row['case_id']}/read",
+                 f"/subjects/{row['subject']}/export"):
+        status, answer = ask(r, "POST", "/nonce",
+                             {"method": "POST", "path": path})
+        equal(status, 200, f"nonce ({answer})")
+        nonce = json.loads(answer)["nonce"]
+        for body in ({"reason": "x"}, {"reason": "x", "nonce": nonce},
+                     {"reason": "x", "nonce": nonce, "signature": "AAAA"},
+                     {"reason": "x", "nonce": nonce,
+                      "signature": "A" * 86 + "=="}):
+            status, answer = ask(r, "POST", path, body)
+            equal(status, 403, f"{path} {body} ({answer})")
+        status, answer = ask(r, "POST", path, {"nonce": nonce})
+        equal(status, 400, f"{path} without a reason ({answer})")
+    equal(events(r, "document_read", "case_read", "subject_exported"), [],
+          "readings")
 
 
 # ---- rewrapping -------------------------------------------------------------
