@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_SIZE ((size_t)256 * 1024)
@@ -69,6 +70,11 @@ static const char *out_path(const struct cli *cli)
     const char *path = cli->options[OPTION_OUT];
 
     return is_dash(path) ? NULL : path;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 static int check_terminal(const struct cli *cli, struct error *e)
@@ -205,6 +211,14 @@ static int add_sealed(void *arg, const uint8_t *p, size_t n, struct error *e)
     return age_opener_add(u->opener, p, n, e);
 }
 
+/* With identities a passphrase file is theirs: it does not answer for whatever
+ * a stranger sealed, unless -p asks. */
+static bool asks_for_file(const struct cli *cli)
+{
+    return cli->options[OPTION_ASK] != NULL ||
+           (cli->nvalues == 0 && has_passphrase(cli));
+}
+
 static int load_identities(struct unsealing *u, struct error *e)
 {
     const struct cli *cli = u->cli;
@@ -227,8 +241,9 @@ static int begin_opening(struct unsealing *u, struct error *e)
         age_opener_dearmor(u->opener, e) != 0)
         return -1;
     age_opener_threads(u->opener, process_cores());
-    if (has_passphrase(cli))
-        age_opener_ask(u->opener, ask, (void *)(uintptr_t)cli);
+    if (asks_for_file(cli))
+        age_opener_ask(u->opener, LIMIT_AGE_WORK_STRANGER, ask,
+                       (void *)(uintptr_t)cli);
     return 0;
 }
 
@@ -251,13 +266,36 @@ static int check_decrypt(const struct cli *cli, struct error *e)
     return check_terminal(cli, e);
 }
 
+/* Nothing that it is made of: an identity or a sealed file that is lost to its
+ * own result is lost for good. Before anything is stretched. */
+static int check_place(const struct cli *cli, int in, struct error *e)
+{
+    const char *out = out_path(cli);
+    struct stat there, st;
+
+    if (outfile_check(out, e) != 0)
+        return -1;
+    if (out == NULL || stat(out, &there) != 0)
+        return 0;
+    if (fstat(in, &st) == 0 && is_same(&there, &st))
+        return error_set(e, ERR_USAGE, "-o %s is the file to be opened", out);
+    for (size_t i = 0; i < cli->nvalues; i++)
+        if (stat(cli->values[i], &st) == 0 && is_same(&there, &st))
+            return error_set(e, ERR_USAGE, "-o %s is an identity", out);
+    if (cli->options[OPTION_PASSPHRASE_FILE] != NULL &&
+        stat(cli->options[OPTION_PASSPHRASE_FILE], &st) == 0 &&
+        is_same(&there, &st))
+        return error_set(e, ERR_USAGE, "-o %s is the passphrase's file", out);
+    return 0;
+}
+
 int age_run_decrypt(const struct cli *cli, struct error *e)
 {
     struct unsealing u = { .cli = cli };
     int in = -1, ok = -1;
 
-    if (check_decrypt(cli, e) == 0 && begin_opening(&u, e) == 0 &&
-        (in = open_input(cli, e)) >= 0)
+    if (check_decrypt(cli, e) == 0 && (in = open_input(cli, e)) >= 0 &&
+        check_place(cli, in, e) == 0 && begin_opening(&u, e) == 0)
         ok = unseal(&u, in, e);
     if (ok != 0 && u.identities.foreign > 0 && e->hint[0] == '\0')
         (void)error_hint(e, "some identities are of a kind that is not spoken "

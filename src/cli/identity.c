@@ -78,7 +78,7 @@ static int unseal(struct unsealed *u, const struct secret *file,
     if (age_opener_new(&opener, NULL, 0, take_text, u, e) != 0 ||
         age_opener_dearmor(opener, e) != 0)
         goto out;
-    age_opener_ask(opener, ask, a);
+    age_opener_ask(opener, LIMIT_AGE_WORK, ask, a);
     if (age_opener_add(opener, file->p, file->len, e) == 0)
         ok = age_opener_finish(opener, e);
 out:
