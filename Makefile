@@ -106,10 +106,12 @@ packages:
 .PHONY: programs
 programs: $(PROGRAMS)
 
-MAIN_resguardod        := $(BUILD)/obj/resguardod.o
-MAIN_resguardo         := $(BUILD)/obj/resguardo.o
-MAIN_resguardo-gateway := $(BUILD)/obj/gateway/resguardo-gateway.o
-MAIN_resguardo-inspect := $(BUILD)/obj/inspect/resguardo-inspect.o
+# Freed memory is wiped in all but the simulator.
+WIPE := $(BUILD)/obj/wipe.o
+MAIN_resguardod        := $(BUILD)/obj/resguardod.o $(WIPE)
+MAIN_resguardo         := $(BUILD)/obj/resguardo.o $(WIPE)
+MAIN_resguardo-gateway := $(BUILD)/obj/gateway/resguardo-gateway.o $(WIPE)
+MAIN_resguardo-inspect := $(BUILD)/obj/inspect/resguardo-inspect.o $(WIPE)
 MAIN_resguardo-sim     := $(BUILD)/obj/sim/resguardo-sim.o
 
 .SECONDEXPANSION:
