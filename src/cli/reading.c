@@ -37,6 +37,19 @@ static int not_granted(struct error *e)
                          "resguardo vault rewrap");
 }
 
+/* What was stored here and does not open was changed since: no slip of whoever
+ * reads it. */
+static int damaged(struct error *e)
+{
+    if (strncmp(e->text, NO_MATCH, strlen(NO_MATCH)) == 0)
+        return not_granted(e);
+    if (e->code == ERR_INPUT)
+        e->code = ERR_VERIFY;
+    return e->code == ERR_VERIFY && e->hint[0] == '\0'
+               ? error_hint(e, "run: resguardo check")
+               : -1;
+}
+
 static int add_sealed(void *arg, const uint8_t *bytes, size_t n,
                       struct error *e)
 {
@@ -46,10 +59,7 @@ static int add_sealed(void *arg, const uint8_t *bytes, size_t n,
         return -1;
     if (d->epochs == NULL)
         return d->sink(d->arg, bytes, n, e);
-    if (age_opener_add(d->opener, bytes, n, e) == 0)
-        return 0;
-    return strncmp(e->text, NO_MATCH, strlen(NO_MATCH)) == 0 ? not_granted(e)
-                                                             : -1;
+    return age_opener_add(d->opener, bytes, n, e) == 0 ? 0 : damaged(e);
 }
 
 /* The request's body: why, and the signature that says so. NULL with error. */
@@ -90,8 +100,10 @@ int session_read(struct session *s, const struct epochs *epochs,
         goto out;
     if (!d.begun)
         (void)error_set(e, ERR_VERIFY, "the desk sent nothing");
+    else if (d.opener == NULL || age_opener_finish(d.opener, e) == 0)
+        ok = 0;
     else
-        ok = d.opener == NULL ? 0 : age_opener_finish(d.opener, e);
+        (void)damaged(e);
 out:
     age_opener_free(&d.opener);
     free(body);

@@ -273,13 +273,23 @@ static int check_usage(const struct cli *cli, struct error *e)
     return 0;
 }
 
-/* Theirs, or the officer's own. */
+/* Theirs, or the officer's own. What is no recipient was a slip of whoever
+ * typed it, and is said before anything is asked for. */
+static int read_recipient(struct exporting *x, const struct cli *cli,
+                          struct error *e)
+{
+    const char *given = cli->options[OPTION_READER];
+
+    if (given == NULL || recipient_read(x->to[0], "--recipient", given, e) == 0)
+        return 0;
+    e->code = ERR_USAGE;
+    return -1;
+}
+
 static int find_recipient(struct exporting *x, struct error *e)
 {
-    const char *given = x->session.cli->options[OPTION_READER];
-
-    if (given != NULL)
-        return recipient_read(x->to[0], "--recipient", given, e);
+    if (x->session.cli->options[OPTION_READER] != NULL)
+        return 0;
     return age_identity_recipient(x->to[0], x->session.me) == 0
                ? 0
                : error_set(e, ERR_INTERNAL, "not an identity of staff");
@@ -321,14 +331,10 @@ int subject_run_export(const struct cli *cli, struct error *e)
     const char *reason = cli->options[OPTION_REASON];
     struct exporting x = { .reason = reason != NULL ? reason : REASON };
     struct buf path = { 0 };
-    uint8_t ignored[AGE_KEY_LEN];
     int ok = -1;
 
     x.lines = (struct splitter){ .line = add_line, .arg = &x };
-    if (check_usage(cli, e) != 0 ||
-        (cli->options[OPTION_READER] != NULL &&
-         recipient_read(ignored, "--recipient", cli->options[OPTION_READER],
-                        e) != 0))
+    if (check_usage(cli, e) != 0 || read_recipient(&x, cli, e) != 0)
         return -1;
     if (client_path(&path, "/subjects/", cli->argument, "/export") != 0)
         (void)no_memory(e);

@@ -218,8 +218,14 @@ static struct reading *reading_new(struct request *r,
         return NULL;
     }
     d->fd = -1;
-    if (document_header(r->store, row, &d->header, e) != 0)
+    if (document_header(r->store, row, &d->header, e) != 0) {
+        if (e->code == ERR_VERIFY) {
+            (void)error_set(e, ERR_VERIFY,
+                            "the header of document %s is damaged", row->id);
+            (void)error_hint(e, "run: resguardo check");
+        }
         goto fail;
+    }
     d->fd = blob_open(r->store, row->payload, e);
     if (d->fd < 0 && e->code == ERR_NOT_FOUND) {
         (void)error_set(e, ERR_VERIFY, "the payload of document %s is missing",

@@ -383,9 +383,9 @@ def export_is_refused(r, subject, recipient):
     refusal(r.cli("subject", "export", "nobody", "-o", out), 3,
             "no such person")
     refusal(r.cli("subject", "export", subject, "--recipient", "age1x", "-o",
-                  out), 1, "--recipient age1x")
+                  out), 2, "--recipient age1x")
     refusal(r.cli("subject", "export", subject, "--recipient",
-                  "AGE-SECRET-KEY-1X", "-o", out), 1, "that is an identity")
+                  "AGE-SECRET-KEY-1X", "-o", out), 2, "that is an identity")
     refusal(r.cli("subject", "export", subject, "--reason", " ", "-o", out),
             2, "--reason needs words")
     if need_root():
