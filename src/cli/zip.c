@@ -51,15 +51,19 @@ int zip_new(struct zip **out, age_sink sink, void *arg, msec now,
     struct zip *z = *out = calloc(1, sizeof(*z));
     time_t seconds = (time_t)(now / MSEC_S);
     struct tm t;
+    int year;
 
     if (z == NULL)
         return error_set(e, ERR_NOMEM, "no memory for an archive");
     z->sink = sink;
     z->arg = arg;
     (void)gmtime_r(&seconds, &t);
+
+    /* Years are counted from 1980, in seven bits. */
+    year = t.tm_year - 80;
+    year = year < 0 ? 0 : year > 127 ? 127 : year;
     z->time = (uint16_t)(t.tm_hour << 11 | t.tm_min << 5 | t.tm_sec / 2);
-    z->date =
-        (uint16_t)((t.tm_year - 80) << 9 | (t.tm_mon + 1) << 5 | t.tm_mday);
+    z->date = (uint16_t)(year << 9 | (t.tm_mon + 1) << 5 | t.tm_mday);
     return 0;
 }
 
