@@ -198,8 +198,8 @@ struct outfile *outfolder_add(struct outfolder *, const char *name,
 int outfolder_commit(struct outfolder *, struct error *);
 void outfolder_close(struct outfolder **);
 
-/* A name that SIGINT, SIGTERM and SIGHUP remove before they end us, until it is
- * dropped. NULL: no memory, it only stays then. */
+/* A name that SIGINT, SIGTERM, SIGHUP and SIGQUIT remove before they end us,
+ * until it is dropped. NULL: no memory, it only stays then. */
 struct trail; /* opaque */
 struct trail *trail_add(const char *path, bool folder);
 void trail_drop(struct trail **);

@@ -17,11 +17,11 @@ static const struct {
     const char *record, *key;
     bool one; /* an object, not a list of them */
 } groups[] = {
-    { "person", "person", true },           { "handle", "handles", false },
-    { "consent", "consents", false },       { "case", "cases", false },
-    { "attachment", "attachments", false }, { "document", "documents", false },
-    { "prompt", "prompts", false },         { "message", "messages", false },
-    { "event", "events", false },           { "notice", "notices", false },
+    { "person", "person", true },       { "handle", "handles", false },
+    { "consent", "consents", false },   { "case", "cases", false },
+    { "document", "documents", false }, { "attachment", "attachments", false },
+    { "prompt", "prompts", false },     { "message", "messages", false },
+    { "event", "events", false },       { "notice", "notices", false },
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

@@ -21,7 +21,7 @@ struct trail {
 /* Nodes stay until the end: a handler may be walking them. */
 static _Atomic(struct trail *) newest;
 
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))
 
 static void on_signal(int number)

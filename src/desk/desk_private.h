@@ -127,6 +127,7 @@ int shape_consent(const json_t *leaf, json_t **row);
  * (serve_document.c). */
 json_t *document_json(struct store *, const struct document_row *,
                       struct error *);
+bool document_has_words(const struct document_row *);
 
 /* ---- lines out of the ledger, page by page (lines.c) -------------------- */
 

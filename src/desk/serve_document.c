@@ -14,7 +14,7 @@
 
 /* Nobody sees what the customer wrote on a document that is blocked, and an
  * erased one has nothing left to see. */
-static bool has_words(const struct document_row *row)
+bool document_has_words(const struct document_row *row)
 {
     return strcmp(row->state, "blocked") != 0 &&
            strcmp(row->state, "erased") != 0;
@@ -27,8 +27,9 @@ json_t *document_json(struct store *s, const struct document_row *row,
     bool has_name = false, has_caption = false;
     json_t *o = NULL;
 
-    if (has_words(row) && document_words(s, row, &name, &has_name, &caption,
-                                         &has_caption, e) != 0)
+    if (document_has_words(row) &&
+        document_words(s, row, &name, &has_name, &caption, &has_caption, e) !=
+            0)
         goto out;
     o = shape_document(row, has_name ? (const char *)name.p : NULL,
                        has_caption ? (const char *)caption.p : NULL);

@@ -21,6 +21,7 @@ struct export
     uint64_t entry, entries; /* how far the ledger is */
     json_t *cases;           /* their codes, as keys */
     json_t *notices;         /* POLICY/VERSION/LANGUAGE, as keys */
+    json_t *hidden;          /* attachments whose document nobody reads */
     struct buf page;         /* made and not yet sent, from `sent` on */
     size_t sent;
 };
@@ -163,17 +164,20 @@ static int put_attachment(struct export *x, const char *id, struct error *e)
 {
     struct attachment_row row;
     struct buf claims = { 0 };
+    bool hidden = json_object_get(x->hidden, id) != NULL;
     json_t *o;
     int found = attachment_get(x->store, id, &row, e), ok = -1;
 
     if (found <= 0)
         return found;
-    found = attachment_claims(x->store, id, &claims, e);
+    if (!hidden)
+        found = attachment_claims(x->store, id, &claims, e);
     if (found >= 0) {
         o = shape_attachment(&row);
         if (json_object_set_new(o, "announced_as", json_string(row.kind)) !=
                 0 ||
-            json_object_set_new(o, "claims", parsed(&claims)) != 0) {
+            json_object_set_new(o, "claims",
+                                hidden ? json_null() : parsed(&claims)) != 0) {
             json_decref(o);
             o = NULL;
         }
@@ -191,6 +195,9 @@ static int put_document(struct export *x, const char *id, struct error *e)
 
     if (found <= 0)
         return found;
+    if (!document_has_words(&row) &&
+        json_object_set_new(x->hidden, row.attachment, json_true()) != 0)
+        return no_memory(e);
     o = document_json(x->store, &row, e);
     return o == NULL ? -1 : put(x, "document", o, e);
 }
@@ -383,10 +390,11 @@ static int put_notices(struct export *x, struct error *e)
 
 /* ---- the answer --------------------------------------------------------- */
 
-/* Of cases before events, which are found by them; of notices last. */
+/* Cases before events, which are found by them; documents before attachments,
+ * whose words are hidden with them; notices last. */
 static int (*const phases[])(struct export *, struct error *) = {
-    put_person,    put_handles, put_consents, put_cases,  put_attachments,
-    put_documents, put_prompts, put_messages, put_events, put_notices,
+    put_person,      put_handles, put_consents, put_cases,  put_documents,
+    put_attachments, put_prompts, put_messages, put_events, put_notices,
 };
 #define PHASES (sizeof(phases) / sizeof(phases[0]))
 
@@ -397,6 +405,7 @@ static void export_free(void *arg)
     store_close(&x->store);
     json_decref(x->cases);
     json_decref(x->notices);
+    json_decref(x->hidden);
     buf_free(&x->page);
     free(x);
 }
@@ -451,7 +460,8 @@ static int answer_export(struct request *r, struct error *e)
                           .controller = r->desk->needs.config->controller,
                           .entries = status.ledger_size,
                           .cases = json_object(),
-                          .notices = json_object() };
+                          .notices = json_object(),
+                          .hidden = json_object() };
     memcpy(x->subject, r->id, sizeof(x->subject));
     r->store = NULL;
     return answer_stream(r, "application/jsonl", MHD_SIZE_UNKNOWN, read_export,

@@ -374,6 +374,7 @@ def person_in_one_file(r):
     expect(b"otro &lt;b&gt;asunto&lt;/b&gt;" in page, "markup in the page")
     export_is_refused(r, subject, recipient)
     export_fails_whole(r, subject)
+    blocked_is_listed_and_not_opened(r, subject, path)
 
 
 def export_is_refused(r, subject, recipient):
@@ -408,6 +409,27 @@ def export_fails_whole(r, subject):
     expect(not os.path.exists(out), "a file is left")
     expect(not [n for n in os.listdir(r.folder) if ".part-" in n], "a part")
     os.rename(path + ".away", path)
+
+
+def blocked_is_listed_and_not_opened(r, subject, path):
+    """After a withdrawal: no file, no name, no caption, wherever they were."""
+    r.say("BAJA", timestamp=int(time.time()) + 5)
+    until("blocked", lambda: [d["state"] for d in r.json("document", "list")
+                              if d["subject"] == subject] == 3 * ["blocked"])
+    code, _, err = r.cli("subject", "export", subject, "-o", path)
+    equal(code, 0, f"export ({err})")
+    expect("0 documents" in err, err)
+    archive = opened(path, r.identity)
+    equal(sorted(archive.namelist()), ["data.json", "index.html"], "members")
+    data = json.loads(archive.read("data.json"))
+    equal({(d["state"], d["file"], d["file_name"], d["caption"])
+           for d in data["documents"]}, {("blocked", None, None, None)}, "rows")
+    page = archive.read("index.html").decode()
+    expect("bloqueado: no se consulta" in page, "the state in words")
+    for words in ("CÉDULA", "ñññ"):
+        expect(words not in page and words not in json.dumps(
+            data, ensure_ascii=False), f"{words} is there")
+    expect("virus.jpg" in page, "what was refused has its words")
 
 
 run([case_into_a_folder, stopping_leaves_nothing, person_in_one_file])

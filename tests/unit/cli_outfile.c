@@ -147,7 +147,7 @@ static void begin_and_leave(void)
 
 static void signal_takes_the_named_half_away(void **state)
 {
-    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
     (void)state;
     nameless = false;
