@@ -278,4 +278,37 @@ def reader_at_work(r, document):
     terminal.wait()
 
 
-run([nothing_is_left_in_memory, nobody_looks_into_us])
+# ---- how much ---------------------------------------------------------------
+
+# A process of its own, so that what this one has does not count.
+PEAK = """import os, sys
+pid = os.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+_, status, used = os.wait4(pid, 0)
+print(os.waitstatus_to_exitcode(status), used.ru_maxrss // 1024)
+"""
+READER_MIB = 20
+
+
+def readers_stream(r):
+    """A case and an export of 48 MiB in the memory of a few chunks."""
+    for _ in range(3):
+        r.file(sample("letter.pdf") + b"\n" * (16 << 20), "document",
+               "application/pdf", caption=None)
+    r.consent_all(1)
+    r.wait_attachments("stored", 3)
+    case = r.json("case", "list")[0]
+    for argv in (["document", "get", "--case", case["id"], "--reason", "x",
+                  "-o", r.path("case")],
+                 ["subject", "export", case["subject"], "-o", r.path("all")]):
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, os.path.join(BUILD, "resguardo"),
+             "--json", "--socket", r.socket, "--identity", r.identity, *argv],
+            stdout=subprocess.PIPE, check=True, text=True)
+        code, mib = done.stdout.splitlines()[-1].split()
+        equal(code, "0", f"{argv}")
+        expect(int(mib) < READER_MIB, f"{argv[0]}: {mib} MiB")
+
+
+run([nothing_is_left_in_memory, nobody_looks_into_us, readers_stream])
