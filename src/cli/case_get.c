@@ -282,7 +282,8 @@ static int run(struct collecting *c, struct error *e)
         return -1;
     me = keyring_find(c->session.ring, c->session.uid);
     c->officer = me != NULL && (me->roles & ROLE_OFFICER) != 0;
-    if (session_post_reason(&c->session, c->reason, &c->rows, e) != 0 ||
+    if (session_post(&c->session, json_pack("{s:s}", "reason", c->reason),
+                     &c->rows, e) != 0 ||
         plan(c, e) != 0)
         return -1;
     return collect(c, e) == 0 ? show(c, e) : -1;

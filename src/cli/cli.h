@@ -320,12 +320,9 @@ int session_nonce(struct session *, struct error *);
 /* Adds nonce and signature. */
 int session_sign(struct session *, json_t *body, const char *reason,
                  struct error *);
-/* Signs and posts; takes the body. */
+/* Signs, with the body's reason if it has one, and posts; takes the body. */
 int session_post(struct session *, json_t *body, json_t **answer,
                  struct error *);
-/* The same with a reason, which is signed. */
-int session_post_reason(struct session *, const char *reason, json_t **answer,
-                        struct error *);
 
 /* A signed POST whose answer is a sealed document: what it opens to goes to the
  * sink, all of it authentic when this returns 0. `epochs` NULL: the answer as

@@ -180,20 +180,10 @@ int session_sign(struct session *s, json_t *body, const char *reason,
 int session_post(struct session *s, json_t *body, json_t **answer,
                  struct error *e)
 {
-    *answer = NULL;
-    if (session_sign(s, body, "", e) == 0)
-        return post(s, s->path, body, answer, e);
-    json_decref(body);
-    return -1;
-}
-
-int session_post_reason(struct session *s, const char *reason, json_t **answer,
-                        struct error *e)
-{
-    json_t *body = json_pack("{s:s}", "reason", reason);
+    const char *reason = json_str(body, "reason");
 
     *answer = NULL;
-    if (session_sign(s, body, reason, e) == 0)
+    if (session_sign(s, body, reason != NULL ? reason : "", e) == 0)
         return post(s, s->path, body, answer, e);
     json_decref(body);
     return -1;
