@@ -176,6 +176,24 @@ static const struct {
     { "consent_refused", "no autorizó", "consent refused" },
     { "consent_withdrawn", "revocó", "consent withdrawn" },
     { "consent_ignored", "respuesta sin efecto", "answer without effect" },
+    { "case_opened", "se abrió un expediente", "a case was opened" },
+    { "media_held", "archivo en espera de su respuesta",
+      "a file waits for your answer" },
+    { "media_fetching", "se pide el archivo a WhatsApp",
+      "the file is asked of WhatsApp" },
+    { "media_stored", "archivo guardado", "file stored" },
+    { "media_refused", "archivo no admitido", "file not accepted" },
+    { "media_quarantined", "archivo en cuarentena", "file quarantined" },
+    { "media_expired", "archivo vencido", "file expired" },
+    { "media_dropped", "archivo descartado", "file dropped" },
+    { "media_discarded", "archivo borrado antes de guardarse",
+      "file wiped before it was stored" },
+    { "document_blocked", "documento bloqueado", "document blocked" },
+    { "type", "tipo no admitido", "type not accepted" },
+    { "size", "demasiado grande", "too large" },
+    { "unavailable", "WhatsApp no lo entregó",
+      "WhatsApp did not hand it over" },
+    { "hash", "llegó dañado", "arrived damaged" },
     { "document_read", "leyó un documento", "read a document" },
     { "document_shown", "vio los datos de un documento",
       "saw a document's data" },
@@ -237,7 +255,19 @@ static int add_html(struct buf *out, const char *text)
 
 /* ---- cells -------------------------------------------------------------- */
 
-/* Every text in a message that we sent, a line each. */
+/* Members that say nothing to a person; data.json has them. */
+static bool is_technical(const char *key)
+{
+    static const char *const keys[] = { "type", "id", "media_id", "sha256",
+                                        "wamid" };
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* Every text in what we sent or they did, a line each. */
 static int add_texts(struct buf *out, const json_t *value)
 {
     const char *key;
@@ -255,8 +285,7 @@ static int add_texts(struct buf *out, const json_t *value)
     }
     json_object_foreach((json_t *)(uintptr_t)value, key, item)
     {
-        if (strcmp(key, "type") != 0 && strcmp(key, "id") != 0 &&
-            add_texts(out, item) != 0)
+        if (!is_technical(key) && add_texts(out, item) != 0)
             return -1;
     }
     return 0;
