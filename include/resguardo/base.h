@@ -126,8 +126,11 @@ size_t utf8_count(const char *s);
 /* Decodes the first code point of s; returns its bytes, 0 at the end of s and
  * where s is not UTF-8. */
 size_t utf8_next(const char *s, size_t len, uint32_t *code);
-/* Customer text for a terminal or a log: C0, DEL, C1, bidi controls,
- * zero-width and line separators become \u{XXXX}. Appends to out. */
+/* What moves a cursor, turns the reading direction or cannot be seen: C0, DEL,
+ * C1, bidi controls, zero-width and line separators. */
+bool text_is_dangerous(uint32_t code);
+/* Customer text for a terminal or a log: what is dangerous becomes
+ * \u{XXXX}. Appends to out. */
 int text_escape(struct buf *out, const char *s);
 /* The same for a JSON text as jansson dumps it, which has escaped C0 already:
  * what is left becomes \uXXXX, so that the value stays the same. */

@@ -126,9 +126,11 @@
 /* age: a header is ours or it is small; the format allows more. */
 #define LIMIT_AGE_HEADER     ((size_t)64 * 1024)
 #define LIMIT_AGE_RECIPIENTS 64u
-/* Memory that a stranger's passphrase file may ask for: 2^22 KiB are 4 GiB,
- * where the age program stops too. */
-#define LIMIT_AGE_WORK 22u
+/* Memory that a passphrase may cost: 2^22 KiB are 4 GiB, where the age program
+ * stops too; that much for an identity of one's own. A stranger's file gets 1
+ * GiB: what people seal asks for a quarter of it. */
+#define LIMIT_AGE_WORK          22u
+#define LIMIT_AGE_WORK_STRANGER 20u
 
 /* What somebody types or generates; more is a slip of the file's name. */
 #define LIMIT_PASSPHRASE ((size_t)1024)

@@ -637,6 +637,30 @@ int forget_due(struct store *, msec now, size_t max, forget_each, void *arg,
 int forget_ended(struct store *, size_t max, forget_each, void *arg,
                  struct error *);
 int forget_remove(struct store *, const char *id, struct error *);
+/* ---- what there is of one person (person.c) ----------------------------- */
+
+enum person_rows {
+    PERSON_CASES,
+    PERSON_ATTACHMENTS,
+    PERSON_DOCUMENTS,
+    PERSON_PROMPTS,
+    PERSON_MESSAGES, /* outbox */
+    PERSON__MAX
+};
+#define PERSON_PAGE 128u
+/* The ids of a page of their rows, in the order in which they came, from after
+ * a place (0: all), which moves; *n is less than PERSON_PAGE at the end. */
+int person_page(struct store *, const char *subject, enum person_rows,
+                uint64_t *place, char ids[static PERSON_PAGE][ID_SIZE],
+                size_t *n, struct error *);
+/* Every handle, of each kind the oldest first. */
+int person_handles(struct store *, const char *subject,
+                   int (*each)(void *arg, const char *kind, const char *value,
+                               msec seen),
+                   void *arg, struct error *);
+/* Every decision's state; at most `cap` of them. */
+int person_consents(struct store *, const char *subject, struct consent_row *,
+                    size_t cap, size_t *n, struct error *);
 
 /* ---- dead letters (dead_letter.c) --------------------------------------- */
 

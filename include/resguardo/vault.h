@@ -125,10 +125,11 @@ struct secret *age_payload_key(const struct secret *file_key,
 struct age_opener; /* opaque */
 int age_opener_new(struct age_opener **, const struct secret *const *identities,
                    size_t n, age_sink sink, void *arg, struct error *);
-/* Whom to ask for a passphrase, once a header shows that it has one and is
- * well formed. A new secret, or NULL with error. */
+/* Whom to ask for a passphrase, once a header shows that it has one, is well
+ * formed and wants no larger work factor than `most`. A new secret, or NULL
+ * with error. */
 typedef struct secret *(*age_ask)(void *arg, struct error *);
-void age_opener_ask(struct age_opener *, age_ask, void *arg);
+void age_opener_ask(struct age_opener *, unsigned most, age_ask, void *arg);
 /* The file may come in ASCII armor, or not. Strict: canonical base64, full
  * lines, nothing but white space (1 KiB before) around it; errors begin with
  * "armor". */

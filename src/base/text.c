@@ -17,8 +17,7 @@ static bool in_ranges(uint32_t c, const struct range *r, size_t n)
     return false;
 }
 
-/* What moves a cursor, turns the reading direction or cannot be seen. */
-static bool is_dangerous(uint32_t c)
+bool text_is_dangerous(uint32_t c)
 {
     static const struct range list[] = {
         { 0x00, 0x1f },       /* C0 */
@@ -56,7 +55,7 @@ int text_escape_json(struct buf *out, const char *s)
         int added;
 
         n = utf8_next(s + at, len - at, &c);
-        if (n == 0 || (is_dangerous(c) && c >= 0x7f))
+        if (n == 0 || (text_is_dangerous(c) && c >= 0x7f))
             added = add_json_escape(out, c);
         else
             added = buf_add(out, s + at, n);
@@ -77,7 +76,7 @@ int text_escape(struct buf *out, const char *s)
         int added;
 
         n = utf8_next(s + at, len - at, &c);
-        if (n == 0 || is_dangerous(c))
+        if (n == 0 || text_is_dangerous(c))
             added = buf_addf(out, "\\u{%04X}", (unsigned)c);
         else
             added = buf_add(out, s + at, n);

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_SIZE ((size_t)256 * 1024)
@@ -72,6 +72,11 @@ static const char *out_path(const struct cli *cli)
     return is_dash(path) ? NULL : path;
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 static int check_terminal(const struct cli *cli, struct error *e)
 {
     if (cli->options[OPTION_OUT] != NULL || !isatty(STDOUT_FILENO))
@@ -99,103 +104,47 @@ static bool has_passphrase(const struct cli *cli)
 
 /* ---- encrypt ------------------------------------------------------------ */
 
-struct sealing {
-    const struct cli *cli;
-    struct outfile *file;
-    struct age_armor *armor; /* NULL: none */
-    struct age_writer *writer;
-    struct buf header, nonce;
-};
-
-static int write_out(void *arg, const uint8_t *p, size_t n, struct error *e)
+static int seal_for_passphrase(struct sealing **s, const struct cli *cli,
+                               struct error *e)
 {
-    struct sealing *s = arg;
-
-    return outfile_write(s->file, p, n, e);
-}
-
-static int write_sealed(struct sealing *s, const uint8_t *p, size_t n,
-                        struct error *e)
-{
-    return s->armor != NULL ? age_armor_add(s->armor, p, n, e)
-                            : outfile_write(s->file, p, n, e);
-}
-
-/* The nonce comes while the header is made that stands before it. */
-static int take_sealed(void *arg, const uint8_t *p, size_t n, struct error *e)
-{
-    struct sealing *s = arg;
-
-    if (s->writer != NULL)
-        return write_sealed(s, p, n, e);
-    return buf_add(&s->nonce, p, n) == 0
-               ? 0
-               : error_set(e, ERR_NOMEM, "no memory for a nonce");
-}
-
-static int seal_for_passphrase(struct sealing *s, struct error *e)
-{
-    const struct cli *cli = s->cli;
     struct secret *passphrase = passphrase_get(
         cli->options[OPTION_PASSPHRASE_FILE],
         is_dash(cli->argument) ? "the file" : cli->argument, true, e);
-    int ok;
+    int ok = passphrase == NULL ? -1 : sealing_for_passphrase(s, passphrase, e);
 
-    if (passphrase == NULL)
-        return -1;
-    ok = age_writer_new_passphrase(&s->writer, passphrase, AGE_WORK,
-                                   &random_system, &s->header, take_sealed, s,
-                                   e);
     secret_free(&passphrase);
     return ok;
 }
 
-/* An identity given by mistake is a secret: it is not said again. */
-static int recipient_refused(const char *value, struct error *e)
-{
-    if (strncasecmp(value, "AGE-SECRET-KEY-", 15) == 0)
-        return error_set(e, e->code,
-                         "-r: that is an identity, not a recipient");
-    return error_set(e, e->code, "-r %.100s: %s", value, e->text);
-}
-
-static int seal_for_recipients(struct sealing *s, struct error *e)
+static int seal_for_recipients(struct sealing **s, const struct cli *cli,
+                               struct error *e)
 {
     uint8_t to[LIMIT_AGE_RECIPIENTS][AGE_KEY_LEN];
 
-    for (size_t i = 0; i < s->cli->nvalues; i++)
-        if (age_recipient_parse(to[i], s->cli->values[i], e) != 0)
-            return recipient_refused(s->cli->values[i], e);
-    return age_writer_new(&s->writer, (const uint8_t(*)[AGE_KEY_LEN])to,
-                          s->cli->nvalues, &random_system, &s->header,
-                          take_sealed, s, e);
+    for (size_t i = 0; i < cli->nvalues; i++)
+        if (recipient_read(to[i], "-r", cli->values[i], e) != 0)
+            return -1;
+    return sealing_for(s, (const uint8_t(*)[AGE_KEY_LEN])to, cli->nvalues, e);
 }
 
-static int add_plain(void *arg, const uint8_t *p, size_t n, struct error *e)
+/* The place first: a passphrase that was stretched for nothing took a second,
+ * and somebody's patience. */
+static int seal(const struct cli *cli, int in, struct error *e)
 {
-    struct sealing *s = arg;
+    struct sealing *s = NULL;
+    struct outfile *file = NULL;
+    int ok = -1;
 
-    return age_writer_add(s->writer, p, n, e);
-}
-
-static int seal(struct sealing *s, int in, struct error *e)
-{
-    const struct cli *cli = s->cli;
-
-    if ((has_passphrase(cli) ? seal_for_passphrase(s, e)
-                             : seal_for_recipients(s, e)) != 0 ||
-        outfile_open(&s->file, out_path(cli), e) != 0 ||
-        (cli->options[OPTION_ARMOR] != NULL &&
-         age_armor_new(&s->armor, write_out, s, e) != 0))
-        return -1;
-    age_writer_threads(s->writer, process_cores());
-    if (write_sealed(s, s->header.p, s->header.len, e) != 0 ||
-        write_sealed(s, s->nonce.p, s->nonce.len, e) != 0 ||
-        pump(cli, in, add_plain, s, e) != 0 ||
-        age_writer_finish(s->writer, e) != 0 ||
-        (s->armor != NULL && age_armor_finish(s->armor, e) != 0))
-        return -1;
-    return outfile_commit(s->file, e);
+    if (outfile_check(out_path(cli), e) == 0 &&
+        (has_passphrase(cli) ? seal_for_passphrase(&s, cli, e)
+                             : seal_for_recipients(&s, cli, e)) == 0 &&
+        outfile_open(&file, out_path(cli), e) == 0 &&
+        sealing_begin(s, file, cli->options[OPTION_ARMOR] != NULL, e) == 0 &&
+        pump(cli, in, sealing_add, s, e) == 0 && sealing_end(s, e) == 0)
+        ok = outfile_commit(file, e);
+    sealing_free(&s);
+    outfile_close(&file);
+    return ok;
 }
 
 static int check_encrypt(const struct cli *cli, struct error *e)
@@ -215,16 +164,10 @@ static int check_encrypt(const struct cli *cli, struct error *e)
 
 int age_run_encrypt(const struct cli *cli, struct error *e)
 {
-    struct sealing s = { .cli = cli };
     int in = -1, ok = -1;
 
     if (check_encrypt(cli, e) == 0 && (in = open_input(cli, e)) >= 0)
-        ok = seal(&s, in, e);
-    age_writer_free(&s.writer);
-    age_armor_free(&s.armor);
-    outfile_close(&s.file);
-    buf_free(&s.header);
-    buf_free(&s.nonce);
+        ok = seal(cli, in, e);
     if (in > STDIN_FILENO)
         (void)close(in);
     return ok;
@@ -268,6 +211,14 @@ static int add_sealed(void *arg, const uint8_t *p, size_t n, struct error *e)
     return age_opener_add(u->opener, p, n, e);
 }
 
+/* With identities a passphrase file is theirs: it does not answer for whatever
+ * a stranger sealed, unless -p asks. */
+static bool asks_for_file(const struct cli *cli)
+{
+    return cli->options[OPTION_ASK] != NULL ||
+           (cli->nvalues == 0 && has_passphrase(cli));
+}
+
 static int load_identities(struct unsealing *u, struct error *e)
 {
     const struct cli *cli = u->cli;
@@ -290,8 +241,9 @@ static int begin_opening(struct unsealing *u, struct error *e)
         age_opener_dearmor(u->opener, e) != 0)
         return -1;
     age_opener_threads(u->opener, process_cores());
-    if (has_passphrase(cli))
-        age_opener_ask(u->opener, ask, (void *)(uintptr_t)cli);
+    if (asks_for_file(cli))
+        age_opener_ask(u->opener, LIMIT_AGE_WORK_STRANGER, ask,
+                       (void *)(uintptr_t)cli);
     return 0;
 }
 
@@ -314,13 +266,36 @@ static int check_decrypt(const struct cli *cli, struct error *e)
     return check_terminal(cli, e);
 }
 
+/* Nothing that it is made of: an identity or a sealed file that is lost to its
+ * own result is lost for good. Before anything is stretched. */
+static int check_place(const struct cli *cli, int in, struct error *e)
+{
+    const char *out = out_path(cli);
+    struct stat there, st;
+
+    if (outfile_check(out, e) != 0)
+        return -1;
+    if (out == NULL || stat(out, &there) != 0)
+        return 0;
+    if (fstat(in, &st) == 0 && is_same(&there, &st))
+        return error_set(e, ERR_USAGE, "-o %s is the file to be opened", out);
+    for (size_t i = 0; i < cli->nvalues; i++)
+        if (stat(cli->values[i], &st) == 0 && is_same(&there, &st))
+            return error_set(e, ERR_USAGE, "-o %s is an identity", out);
+    if (cli->options[OPTION_PASSPHRASE_FILE] != NULL &&
+        stat(cli->options[OPTION_PASSPHRASE_FILE], &st) == 0 &&
+        is_same(&there, &st))
+        return error_set(e, ERR_USAGE, "-o %s is the passphrase's file", out);
+    return 0;
+}
+
 int age_run_decrypt(const struct cli *cli, struct error *e)
 {
     struct unsealing u = { .cli = cli };
     int in = -1, ok = -1;
 
-    if (check_decrypt(cli, e) == 0 && begin_opening(&u, e) == 0 &&
-        (in = open_input(cli, e)) >= 0)
+    if (check_decrypt(cli, e) == 0 && (in = open_input(cli, e)) >= 0 &&
+        check_place(cli, in, e) == 0 && begin_opening(&u, e) == 0)
         ok = unseal(&u, in, e);
     if (ok != 0 && u.identities.foreign > 0 && e->hint[0] == '\0')
         (void)error_hint(e, "some identities are of a kind that is not spoken "

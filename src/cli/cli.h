@@ -8,6 +8,7 @@
 #ifndef RESGUARDO_CLI_H
 #define RESGUARDO_CLI_H
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "resguardo/base.h"
@@ -44,6 +45,7 @@ enum option {
     OPTION_READER,
     OPTION_AUTHORITY,
     OPTION_GROUND,
+    OPTION_SEALED,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (1u << OPTION_##name)
@@ -103,7 +105,7 @@ int client_query(struct buf *path, const char *key, const char *value);
 int client_path(struct buf *path, const char *folder, const char *name,
                 const char *rest);
 
-/* ---- showing (output.c, csv.c, splitter.c, outfile.c) ------------------- */
+/* ---- showing (output.c, csv.c, splitter.c) ------------------------------ */
 
 struct output_column {
     const char *key, *title;
@@ -143,13 +145,90 @@ int splitter_add(struct splitter *, const void *, size_t, struct error *);
 /* ERR_VERIFY when the last line has no end. Frees in any case. */
 int splitter_end(struct splitter *, struct error *);
 
-/* Where a result goes: stdout, or a file that appears under its name only
- * complete, mode 0600, and leaves nothing behind otherwise. */
+/* ---- where results go (outfile.c, outfolder.c, trail.c, file_name.c) ---- */
+
+/* Stdout, or a file that appears under its name only complete, mode 0600, and
+ * leaves nothing behind otherwise. */
 struct outfile; /* opaque */
+/* Before anything costs time: may there be such a file? NULL: stdout. */
+int outfile_check(const char *path, struct error *);
 int outfile_open(struct outfile **, const char *path, struct error *);
 int outfile_write(struct outfile *, const void *, size_t, struct error *);
 int outfile_commit(struct outfile *, struct error *);
+/* The same for one that must not be there yet (ERR_CONFLICT); undo removes what
+ * this made. */
+int outfile_commit_new(struct outfile *, struct error *);
+void outfile_undo(struct outfile *);
 void outfile_close(struct outfile **);
+
+/* An age file under way, on several cores: plain bytes in, sealed ones to a
+ * result that is borrowed. Free it also when making it fails. */
+struct sealing; /* opaque */
+int sealing_for(struct sealing **, const uint8_t (*to)[AGE_KEY_LEN], size_t n,
+                struct error *);
+int sealing_for_passphrase(struct sealing **, const struct secret *,
+                           struct error *);
+int sealing_begin(struct sealing *, struct outfile *, bool armor,
+                  struct error *);
+/* An age_sink. */
+int sealing_add(void *sealing, const uint8_t *, size_t, struct error *);
+int sealing_end(struct sealing *, struct error *);
+void sealing_free(struct sealing **);
+
+/* A ZIP archive as a stream: members as they are, not compressed; sizes follow
+ * them, so nothing is sought. Names are UTF-8. */
+struct zip; /* opaque */
+int zip_new(struct zip **, age_sink sink, void *arg, msec now, struct error *);
+int zip_begin(struct zip *, const char *name, struct error *);
+/* An age_sink: more of the member that was begun. */
+int zip_add(void *zip, const uint8_t *, size_t, struct error *);
+/* Ends the member. */
+int zip_end(struct zip *, struct error *);
+/* Writes the directory. */
+int zip_finish(struct zip *, struct error *);
+void zip_free(struct zip **);
+
+/* Files that come into a folder together or not at all. One that is missing is
+ * made, 0700, and goes again unless this commits. Close it also when the open
+ * fails. */
+struct outfolder; /* opaque */
+int outfolder_open(struct outfolder **, const char *path, struct error *);
+/* ERR_CONFLICT when the name is taken. */
+int outfolder_check(const struct outfolder *, const char *name, struct error *);
+/* To be written, and not closed; NULL with error. */
+struct outfile *outfolder_add(struct outfolder *, const char *name,
+                              struct error *);
+int outfolder_commit(struct outfolder *, struct error *);
+void outfolder_close(struct outfolder **);
+
+/* A name that SIGINT, SIGTERM, SIGHUP and SIGQUIT remove before they end us,
+ * until it is dropped. NULL: no memory, it only stays then. */
+struct trail; /* opaque */
+struct trail *trail_add(const char *path, bool folder);
+void trail_drop(struct trail **);
+/* Between the two these signals wait. */
+void trail_hold(sigset_t *before);
+void trail_go_on(const sigset_t *before);
+
+/* Appends what a customer's file is called in a folder of ours: the harmless
+ * part of the name it came under (may be NULL), the document's id, the ending
+ * of its judged type. */
+int file_name_add(struct buf *out, const char *given, const char *id,
+                  const char *media_type);
+
+/* How far several files are, on stderr. */
+struct progress {
+    enum { PROGRESS_NONE, PROGRESS_LINES, PROGRESS_BAR } kind;
+    size_t file, files;
+    uint64_t done, bytes;
+    msec drawn;
+};
+void progress_begin(struct progress *, bool quiet, size_t files,
+                    uint64_t bytes);
+void progress_bytes(struct progress *, size_t n);
+/* Begins the next one. */
+void progress_file(struct progress *, const char *name);
+void progress_end(struct progress *);
 
 /* ---- who we are (identity.c, passphrase.c), whom we know (known.c) ------ */
 
@@ -164,6 +243,10 @@ int identity_load_all(struct age_identities *, const char *path,
 /* Writes a new one, 0600, with its folders; ERR_CONFLICT when it is there. */
 int identity_write(const char *path, const struct secret *, msec now,
                    struct error *);
+
+/* A recipient that was given with an option. */
+int recipient_read(uint8_t out[static AGE_KEY_LEN], const char *option,
+                   const char *value, struct error *);
 
 /* Asks on the terminal, whatever stdin is, without showing what is typed;
  * `twice` for a new one. ERR_INPUT when it is empty or they differ. */
@@ -254,6 +337,15 @@ int session_once(const struct cli *, const char *path, json_t *body,
 int session_words(const struct cli *, enum option, const char *name,
                   struct error *);
 
+/* A signed POST whose answer is a sealed document: what it opens to goes to the
+ * sink, all of it authentic when this returns 0. `epochs` NULL: the answer as
+ * it is. The session has a nonce for its path. */
+int session_read(struct session *, const struct epochs *, const char *reason,
+                 age_sink sink, void *arg, struct error *);
+
+/* Which of many documents it was that failed; -1. */
+int error_name_document(struct error *, const char *id);
+
 /* A change of the keyring, to be posted: nothing yet. NULL: no memory, which
  * shows in what is added. */
 json_t *session_change(const struct session *);
@@ -270,6 +362,14 @@ int change_epoch(struct session *, json_t *change, struct error *);
  * that is known (NULL: any), and the entry says what the certificate does.
  * ERR_VERIFY. */
 int certificate_verify(const json_t *, const char *known_vkey, struct error *);
+/* ---- an export's page (subject_page.c) ---------------------------------- */
+
+struct page; /* opaque */
+struct page *page_new(void);
+/* A row of the export, of the record that the desk called it. */
+int page_add(struct page *, const char *record, const json_t *row);
+int page_write(const struct page *, struct buf *html);
+void page_free(struct page **);
 
 /* ---- the commands ------------------------------------------------------- */
 
@@ -286,6 +386,8 @@ int hold_run_add(const struct cli *, struct error *);
 int hold_run_list(const struct cli *, struct error *);
 int hold_run_lift(const struct cli *, struct error *);
 int retention_run_plan(const struct cli *, struct error *);
+int document_run_get_case(const struct cli *, struct error *);
+int subject_run_export(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);

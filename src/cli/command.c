@@ -34,6 +34,7 @@ static const struct {
     [OPTION_READER] = { "--recipient", "age1…", false },
     [OPTION_AUTHORITY] = { "--authority", "REFERENCE", false },
     [OPTION_GROUND] = { "--ground", "GROUND", false },
+    [OPTION_SEALED] = { "--sealed", NULL, false },
 };
 #define GLOBAL                                                                 \
     (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \

@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,7 +78,7 @@ static int unseal(struct unsealed *u, const struct secret *file,
     if (age_opener_new(&opener, NULL, 0, take_text, u, e) != 0 ||
         age_opener_dearmor(opener, e) != 0)
         goto out;
-    age_opener_ask(opener, ask, a);
+    age_opener_ask(opener, LIMIT_AGE_WORK, ask, a);
     if (age_opener_add(opener, file->p, file->len, e) == 0)
         ok = age_opener_finish(opener, e);
 out:
@@ -176,4 +177,16 @@ int identity_write(const char *path, const struct secret *identity, msec now,
 out:
     buf_free(&text);
     return ok;
+}
+
+/* An identity given by mistake is a secret: it is not said again. */
+int recipient_read(uint8_t out[static AGE_KEY_LEN], const char *option,
+                   const char *value, struct error *e)
+{
+    if (age_recipient_parse(out, value, e) == 0)
+        return 0;
+    if (strncasecmp(value, "AGE-SECRET-KEY-", 15) == 0)
+        return error_set(e, e->code, "%s: that is an identity, not a recipient",
+                         option);
+    return error_set(e, e->code, "%s %.100s: %s", option, value, e->text);
 }

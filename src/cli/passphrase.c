@@ -57,6 +57,22 @@ static void let_signals(const struct terminal *t)
         (void)raise(caught);
 }
 
+/* tcsetattr succeeds when it did any of what was asked for. */
+static bool quiet_now(const struct terminal *t, const struct termios *quiet)
+{
+    struct termios now;
+
+    return tcsetattr(t->fd, TCSAFLUSH, quiet) == 0 &&
+           tcgetattr(t->fd, &now) == 0 && now.c_lflag == quiet->c_lflag;
+}
+
+static void terminal_close(struct terminal *t)
+{
+    (void)tcsetattr(t->fd, TCSAFLUSH, &t->before);
+    (void)close(t->fd);
+    let_signals(t);
+}
+
 static int terminal_open(struct terminal *t, struct error *e)
 {
     struct termios quiet;
@@ -66,7 +82,9 @@ static int terminal_open(struct terminal *t, struct error *e)
         (void)error_errno(e, ERR_IO, "no terminal to ask for a passphrase");
         if (t->fd >= 0)
             (void)close(t->fd);
-        return error_hint(e, "give it with --passphrase-file FILE");
+        return error_hint(e, "run it on a terminal; age and init also take "
+                             "--passphrase-file FILE, and an identity for a "
+                             "machine has none");
     }
 
     /* A signal ends the question, and then us, but not before the terminal
@@ -75,15 +93,11 @@ static int terminal_open(struct terminal *t, struct error *e)
     quiet = t->before;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
     quiet.c_lflag |= ICANON | ISIG;
-    (void)tcsetattr(t->fd, TCSAFLUSH, &quiet);
-    return 0;
-}
-
-static void terminal_close(struct terminal *t)
-{
-    (void)tcsetattr(t->fd, TCSAFLUSH, &t->before);
-    (void)close(t->fd);
-    let_signals(t);
+    if (quiet_now(t, &quiet))
+        return 0;
+    (void)error_set(e, ERR_IO, "the terminal would show the passphrase");
+    terminal_close(t);
+    return -1;
 }
 
 static int wait_input(const struct terminal *t)
@@ -107,9 +121,9 @@ static ssize_t read_line(const struct terminal *t, struct secret *line)
     for (;;) {
         ssize_t got = wait_input(t) == 0 ? read(t->fd, line->p + n, 1) : -1;
 
-        if (got < 0)
+        if (got <= 0) /* half a line before a hang-up is no passphrase */
             return -1;
-        if (got == 0 || line->p[n] == '\n')
+        if (line->p[n] == '\n')
             return (ssize_t)n;
         if (++n == line->len)
             return -1;

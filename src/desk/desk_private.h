@@ -108,6 +108,10 @@ struct staff_access request_access(const struct request *,
                                    const char *event_type);
 int request_record(const struct request *, const struct staff_access *,
                    struct error *);
+/* The same for a reading of many documents at once, for which policies may ask
+ * for a second officer. */
+int request_record_bulk(const struct request *, struct staff_access *,
+                        struct error *);
 
 /* ---- what is blocked (blocked.c) ---------------------------------------- */
 
@@ -141,6 +145,12 @@ json_t *shape_status(const struct registrar_status *,
 /* The row of the consent export that a leaf makes; *row is NULL for a leaf
  * that makes none. */
 int shape_consent(const json_t *leaf, json_t **row);
+
+/* A document's row with the customer's words, where they may be seen
+ * (serve_document.c). */
+json_t *document_json(struct store *, const struct document_row *,
+                      struct error *);
+bool document_has_words(const struct document_row *);
 
 /* ---- lines out of the ledger, page by page (lines.c) -------------------- */
 
@@ -184,6 +194,8 @@ int before_nothing(struct request *, struct error *);
 int before_read(struct request *, struct error *);
 int serve_case_list(struct request *, struct error *);
 int serve_case_show(struct request *, struct error *);
+int before_case_read(struct request *, struct error *);
+int serve_case_read(struct request *, struct error *);
 int serve_attachment_list(struct request *, struct error *);
 int serve_document_list(struct request *, struct error *);
 int serve_document_show(struct request *, struct error *);
@@ -209,6 +221,8 @@ int serve_subject_find(struct request *, struct error *);
 int serve_subject_erase(struct request *, struct error *);
 int serve_subject_erasure(struct request *, struct error *);
 int serve_erasure(struct request *, struct error *);
+int before_export(struct request *, struct error *);
+int serve_export(struct request *, struct error *);
 int serve_ledger_checkpoint(struct request *, struct error *);
 int serve_ledger_key(struct request *, struct error *);
 int serve_ledger_entries(struct request *, struct error *);

@@ -125,3 +125,26 @@ int request_record(const struct request *r, const struct staff_access *access,
 {
     return registrar_record(r->desk->needs.registrar, access, e);
 }
+
+int request_record_bulk(const struct request *r, struct staff_access *access,
+                        struct error *e)
+{
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "action", "bulk_read", "case",
+                          access->case_id, "subject", access->subject, "reason",
+                          access->reason);
+    struct approval approval = { .action = ACTION_BULK_READ };
+    struct buf what = { 0 };
+    int ok = -1;
+
+    if (o == NULL || json_canonical(o, &what) != 0) {
+        (void)error_set(e, ERR_NOMEM, "no memory for an approval");
+    } else {
+        approval.what = &what;
+        access->approval = &approval;
+        ok = request_record(r, access, e);
+        access->approval = NULL;
+    }
+    json_decref(o);
+    buf_free(&what);
+    return ok;
+}

@@ -14,21 +14,22 @@
 
 /* Nobody sees what the customer wrote on a document that is blocked, and an
  * erased one has nothing left to see. */
-static bool has_words(const struct document_row *row)
+bool document_has_words(const struct document_row *row)
 {
     return strcmp(row->state, "blocked") != 0 &&
            strcmp(row->state, "erased") != 0;
 }
 
-static json_t *document_json(struct store *s, const struct document_row *row,
-                             struct error *e)
+json_t *document_json(struct store *s, const struct document_row *row,
+                      struct error *e)
 {
     struct buf name = { 0 }, caption = { 0 };
     bool has_name = false, has_caption = false;
     json_t *o = NULL;
 
-    if (has_words(row) && document_words(s, row, &name, &has_name, &caption,
-                                         &has_caption, e) != 0)
+    if (document_has_words(row) &&
+        document_words(s, row, &name, &has_name, &caption, &has_caption, e) !=
+            0)
         goto out;
     o = shape_document(row, has_name ? (const char *)name.p : NULL,
                        has_caption ? (const char *)caption.p : NULL);
@@ -61,37 +62,73 @@ static int add_document(void *arg, const struct document_row *row)
     return 0;
 }
 
-/* A list of one case is of a case that exists. */
-static int check_case(struct request *r, const char *id, struct error *e)
+static int find_case(struct request *r, const char *id, struct case_row *row,
+                     struct error *e)
 {
-    struct case_row row;
-    int found = case_get(r->store, id, &row, e);
+    int found = case_get(r->store, id, row, e);
 
     if (found == 0)
         return error_set(e, ERR_NOT_FOUND, "no such case");
-    return found < 0 ? -1 : blocked_check(r, row.subject, "case", e);
+    return found < 0 ? -1 : blocked_check(r, row->subject, "case", e);
+}
+
+static int answer_list(struct request *r, const char *case_id, struct error *e)
+{
+    struct listing listing = { r, json_array(), e };
+
+    if (document_list(r->store, case_id, add_document, &listing, e) != 0) {
+        json_decref(listing.list);
+        return -1;
+    }
+    return answer_json(r, listing.list, e);
 }
 
 int serve_document_list(struct request *r, struct error *e)
 {
     const char *case_id = request_query(r, "case");
     struct staff_access access = request_access(r, "documents_listed");
-    struct listing listing = { r, NULL, e };
+    struct case_row row;
 
+    /* A list of one case is of a case that exists. */
     if (case_id != NULL) {
-        if (check_case(r, case_id, e) != 0)
+        if (find_case(r, case_id, &row, e) != 0)
             return -1;
-        (void)snprintf(access.case_id, sizeof(access.case_id), "%s", case_id);
+        memcpy(access.case_id, row.id, sizeof(access.case_id));
     }
-    if (request_record(r, &access, e) != 0)
-        return -1;
+    return request_record(r, &access, e) != 0 ? -1 : answer_list(r, case_id, e);
+}
 
-    listing.list = json_array();
-    if (document_list(r->store, case_id, add_document, &listing, e) != 0) {
-        json_decref(listing.list);
-        return -1;
-    }
-    return answer_json(r, listing.list, e);
+int before_case_read(struct request *r, struct error *e)
+{
+    struct case_row row;
+
+    return find_case(r, r->id, &row, e);
+}
+
+/* The rows of a case for one who is about to read all of it, and says why.
+ * Each document is then a reading of its own. */
+int serve_case_read(struct request *r, struct error *e)
+{
+    struct staff_access access = request_access(r, "case_read");
+    struct staff_signature signature;
+    struct case_row row;
+    json_t *body = NULL;
+    int ok = -1;
+
+    if (find_case(r, r->id, &row, e) != 0)
+        goto out;
+    memcpy(access.case_id, row.id, sizeof(access.case_id));
+    memcpy(access.subject, row.subject, sizeof(access.subject));
+    access.reason = request_reason(r, &body, e);
+    if (access.reason == NULL ||
+        request_signature(r, body, access.reason, &signature, e) != 0)
+        goto out;
+    access.signature = &signature;
+    if (request_record_bulk(r, &access, e) == 0)
+        ok = answer_list(r, row.id, e);
+out:
+    json_decref(body);
+    return ok;
 }
 
 static int find(struct request *r, struct document_row *row, struct error *e)
@@ -184,8 +221,14 @@ static struct reading *reading_new(struct request *r,
         return NULL;
     }
     d->fd = -1;
-    if (document_header(r->store, row, &d->header, e) != 0)
+    if (document_header(r->store, row, &d->header, e) != 0) {
+        if (e->code == ERR_VERIFY) {
+            (void)error_set(e, ERR_VERIFY,
+                            "the header of document %s is damaged", row->id);
+            (void)error_hint(e, "run: resguardo check");
+        }
         goto fail;
+    }
     d->fd = blob_open(r->store, row->payload, e);
     if (d->fd < 0 && e->code == ERR_NOT_FOUND) {
         (void)error_set(e, ERR_VERIFY, "the payload of document %s is missing",

@@ -224,7 +224,7 @@ static int see_person(void *arg, const struct review_row *row)
                   "blocked_until", "held", row->held));
 }
 
-static int person_page(struct plan *p)
+static int people_page(struct plan *p)
 {
     struct due_place before = p->place;
 
@@ -315,7 +315,7 @@ static int next_page(struct plan *p)
     buf_reset(&p->page);
     p->sent = 0;
     if (p->in_group)
-        more = p->kind == PERSONS ? person_page(p) : document_page(p);
+        more = p->kind == PERSONS ? people_page(p) : document_page(p);
     if (more < 0)
         return -1;
     return more > 0 ? 0 : next_group(p);

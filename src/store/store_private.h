@@ -84,7 +84,8 @@ enum statement_base {
     BASE_HOLD = 310,
     BASE_RETENTION = 325,
     BASE_BLOCK = 345,
-    BASE_HIDE = 365
+    BASE_HIDE = 365,
+    BASE_PERSON = 380
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

@@ -203,6 +203,7 @@ static int keep_scrypt(struct opening *o, const struct age_stanza *stanza,
                        struct error *err)
 {
     const struct age_word *salt = &stanza->arg[1], *work = &stanza->arg[2];
+    const unsigned most = o->keys->work != 0 ? o->keys->work : LIMIT_AGE_WORK;
     int64_t number = 0;
 
     if (stanza->args != 3 ||
@@ -211,10 +212,10 @@ static int keep_scrypt(struct opening *o, const struct age_stanza *stanza,
         stanza->body_len != AGE_WRAPPED_LEN || work->p[0] == '0' ||
         decimal_parse(work->p, work->len, INT64_MAX, &number) != 0)
         return header_error(err, "malformed scrypt stanza");
-    if (number > LIMIT_AGE_WORK)
+    if (number > most)
         return error_set(err, ERR_INPUT,
                          "header: work factor %lld of a passphrase, at most %u",
-                         (long long)number, LIMIT_AGE_WORK);
+                         (long long)number, most);
     o->work = (unsigned)number;
     memcpy(o->body, stanza->body, sizeof(o->body));
     return 0;

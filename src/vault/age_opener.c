@@ -18,6 +18,7 @@ struct age_opener {
     size_t n;
     age_ask ask;
     void *ask_arg;
+    unsigned work;
     age_sink sink;
     void *arg;
 
@@ -159,8 +160,9 @@ int age_opener_new(struct age_opener **opener,
     return age_opener_begin(opener, AGE_BATCH, identities, n, sink, arg, err);
 }
 
-void age_opener_ask(struct age_opener *o, age_ask ask, void *arg)
+void age_opener_ask(struct age_opener *o, unsigned most, age_ask ask, void *arg)
 {
+    o->work = most;
     o->ask = ask;
     o->ask_arg = arg;
 }
@@ -210,7 +212,7 @@ static int add_header(struct age_opener *o, const uint8_t **p, size_t *len,
         memcmp(o->header.p + line, AGE_MAC_MARK, sizeof(AGE_MAC_MARK) - 1) != 0)
         return 0;
     const struct age_keys keys = { (const struct secret *const *)o->identities,
-                                   o->n, o->ask, o->ask_arg };
+                                   o->n, o->ask, o->ask_arg, o->work };
     o->file_key =
         age_header_open_with(o->header.p, o->header.len, &keys, &used, err);
     if (o->file_key == NULL)

@@ -102,6 +102,7 @@ struct age_keys {
     size_t n;
     age_ask ask;
     void *arg;
+    unsigned work; /* the largest work factor; 0: LIMIT_AGE_WORK */
 };
 /* age_header_open, a passphrase included. */
 struct secret *age_header_open_with(const uint8_t *in, size_t len,

@@ -199,11 +199,12 @@ whatsapp:
 
     # ---- the daemon -------------------------------------------------------
 
-    def start(self):
+    def start(self, before=()):
+        """`before`: a program that runs the daemon, with its words."""
         log = open(self.log_path, "ab")
         self.daemon = subprocess.Popen(
-            [os.path.join(BUILD, "resguardod"), "--config", self.config],
-            stdout=subprocess.PIPE, stderr=log, text=True)
+            [*before, os.path.join(BUILD, "resguardod"), "--config",
+             self.config], stdout=subprocess.PIPE, stderr=log, text=True)
         log.close()
         line = self.daemon.stdout.readline()
         found = re.match(r"ready gateway=(\S+) desk=(\S+)$", line)

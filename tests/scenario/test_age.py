@@ -158,6 +158,83 @@ def sealed_identities_open():
              data=sealed).failed(1, "another passphrase", "a wrong one")
 
 
+def passphrase_files_answer_for_identities_alone():
+    """What a stranger sealed with the same passphrase is not opened by it."""
+    with Desk() as desk:
+        phrase = desk.write("phrase", PASSPHRASE + b"\n")
+        locked, stranger = desk.path("locked"), desk.path("stranger")
+        ours("encrypt", "--passphrase-file", phrase, "-o", locked,
+             desk.identity).succeeded("an identity")
+        plain = desk.write("plain", b"abc")
+        ours("encrypt", "--passphrase-file", phrase, "-o", stranger,
+             plain).succeeded("a stranger's")
+        refused = ours("decrypt", "-i", locked, "--passphrase-file", phrase,
+                       stranger)
+        refused.failed(1, "no identity matched", "a stranger's file")
+        expect("sealed with a passphrase" in refused.err, refused.err)
+        # -p asks for it, and still reads the identity's where it is.
+        code, seen = at_terminal([PROGRAM, "age", "decrypt", "-i",
+                                  desk.identity, "-p", "-o", desk.path("out"),
+                                  stranger], PASSPHRASE)
+        equal((code, desk.read("out")), (0, b"abc"), f"asked: {seen}")
+        # Memory: 2^21 KiB for an identity of one's own, not for a stranger.
+        with open(stranger, "rb") as f:
+            costly = re.sub(rb"(-> scrypt \S+) 18\n", rb"\1 21\n", f.read())
+        ours("decrypt", "--passphrase-file", phrase, data=costly).failed(
+            1, "header: work factor 21 of a passphrase, at most 20", "cost")
+
+
+def a_result_replaces_nothing_that_it_is_made_of():
+    with Desk() as desk:
+        sealed = desk.write("sealed", ours(
+            "encrypt", "-r", desk.recipient, data=b"abc").succeeded("sealing"))
+        phrase = desk.write("phrase", PASSPHRASE)
+        os.symlink(desk.identity, desk.path("link"))
+        os.link(desk.identity, desk.path("hard"))
+        before = {n: desk.read(n) for n in desk.names()}
+        argv = ["decrypt", "-i", desk.identity, "--passphrase-file", phrase]
+        for out, words in ((desk.identity, "is an identity"),
+                           (desk.path("hard"), "is an identity"),
+                           (sealed, "is the file to be opened"),
+                           (phrase, "is the passphrase's file")):
+            ours(*argv, "-o", out, sealed).failed(2, words, out)
+        with open(sealed, "rb") as f:
+            done = subprocess.run([PROGRAM, "age", *argv, "-o", sealed],
+                                  stdin=f, stderr=subprocess.PIPE)
+        expect(done.returncode == 2 and b"to be opened" in done.stderr,
+               f"stdin: {done.stderr}")
+        ours(*argv, "-o", desk.path("link"), sealed).failed(
+            1, "no regular file", "a link")
+        equal({n: desk.read(n) for n in desk.names()}, before, "the files")
+
+
+def a_place_that_takes_nothing_costs_no_time():
+    """Said before a passphrase is asked for, let alone stretched."""
+    with Desk() as desk:
+        plain = desk.write("plain", b"abc")
+        nowhere = desk.path("no", "such")
+        for argv in (["encrypt", "-p"], ["decrypt", "-p"],
+                     ["decrypt", "-i", desk.identity]):
+            code, seen = at_terminal([PROGRAM, "age", *argv, "-o", nowhere,
+                                      plain])
+            expect(code == 1 and b"cannot write beside" in seen and
+                   b"assphrase of" not in seen, f"{argv}: {code} {seen}")
+
+
+def half_a_line_is_no_passphrase():
+    """What a line that hangs up leaves half said opens nothing."""
+    with Desk() as desk:
+        plain, sealed = desk.write("plain", b"abc"), desk.path("sealed")
+        terminal = Terminal([PROGRAM, "age", "encrypt", "-p", "-o", sealed,
+                             plain])
+        terminal.prompt()
+        terminal.type(b"half\x04\x04")
+        status, seen = terminal.wait()
+        equal(os.waitstatus_to_exitcode(status), 1, f"exit: {seen}")
+        expect(b"no passphrase could be read" in seen, f"{seen}")
+        expect("sealed" not in desk.names(), "a file is left")
+
+
 def identities_open_to_others_are_refused():
     with Desk() as desk:
         sealed = ours("encrypt", "-r", desk.recipient,
@@ -414,7 +491,10 @@ def memory_stays_small_whatever_the_size():
 run([age_opens_what_we_seal, we_open_what_age_seals,
      a_hundred_megabytes_go_both_ways, passphrases_go_both_ways,
      every_recipient_opens_it, kinds_that_we_do_not_speak_match_nothing,
-     sealed_identities_open, identities_open_to_others_are_refused,
+     sealed_identities_open, passphrase_files_answer_for_identities_alone,
+     a_result_replaces_nothing_that_it_is_made_of,
+     a_place_that_takes_nothing_costs_no_time, half_a_line_is_no_passphrase,
+     identities_open_to_others_are_refused,
      passphrases_are_asked_and_not_shown,
      an_interrupted_question_leaves_the_terminal_as_it_was,
      without_a_terminal_it_says_what_to_do, passphrase_files_lose_one_newline,

@@ -6,6 +6,7 @@
 struct asked {
     const char *answer; /* NULL: nobody answers */
     int times;
+    unsigned most; /* 0: LIMIT_AGE_WORK */
 };
 
 static struct secret *answer(void *arg, struct error *err)
@@ -47,7 +48,7 @@ static int open_asking(struct buf *out, struct asked *a, const struct buf *file,
     int ok;
 
     assert_int_equal(age_opener_new(&o, NULL, 0, sink_to_buf, out, err), 0);
-    age_opener_ask(o, answer, a);
+    age_opener_ask(o, a->most != 0 ? a->most : LIMIT_AGE_WORK, answer, a);
     ok = age_opener_add(o, file->p, file->len, err);
     if (ok == 0)
         ok = age_opener_finish(o, err);
@@ -59,7 +60,7 @@ static void the_passphrase_opens(void **state)
 {
     struct error err;
     struct buf file = { 0 }, out = { 0 };
-    struct asked a = { "correct horse", 0 };
+    struct asked a = { "correct horse", 0, 0 };
 
     (void)state;
     seal_with(&file, "correct horse", WORK);
@@ -81,7 +82,7 @@ static void another_passphrase_does_not(void **state)
     (void)state;
     seal_with(&file, "correct horse", WORK);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        struct asked a = { others[i], 0 };
+        struct asked a = { others[i], 0, 0 };
 
         assert_int_equal(open_asking(&out, &a, &file, &err), -1);
         assert_begins(err.text, "no identity matched");
@@ -95,7 +96,7 @@ static void nobody_is_asked_in_vain(void **state)
     struct error err;
     struct person p = person_new();
     struct buf file = { 0 }, out = { 0 };
-    struct asked a = { "x", 0 };
+    struct asked a = { "x", 0, 0 };
 
     (void)state;
     seal_for(&file, &p, "abc", 3);
@@ -130,7 +131,7 @@ static void an_answer_that_fails_is_the_error(void **state)
 {
     struct error err;
     struct buf file = { 0 }, out = { 0 };
-    struct asked a = { NULL, 0 };
+    struct asked a = { NULL, 0, 0 };
 
     (void)state;
     seal_with(&file, "x", WORK);
@@ -144,7 +145,7 @@ static void refused_as(const char *line, const char *text)
 {
     struct error err = { 0 };
     struct buf file = { 0 }, other = { 0 }, out = { 0 };
-    struct asked a = { "x", 0 };
+    struct asked a = { "x", 0, 0 };
     uint8_t *from, *to;
 
     seal_with(&file, "x", WORK);
@@ -190,6 +191,25 @@ static void stanzas_that_break_the_rules_are_refused(void **state)
     refused_as("-> SCRYPT " SALT " 4", "no identity matched");
 }
 
+/* Nobody is asked, and no memory taken, for more than the caller allows. */
+static void larger_work_than_allowed_is_not_begun(void **state)
+{
+    struct error err;
+    struct buf file = { 0 }, out = { 0 };
+    struct asked a = { "correct horse", 0, WORK - 1 };
+
+    (void)state;
+    seal_with(&file, "correct horse", WORK);
+    assert_int_equal(open_asking(&out, &a, &file, &err), -1);
+    assert_int_equal(a.times, 0);
+    assert_non_null(strstr(err.text, "header: work factor"));
+    a.most = WORK;
+    assert_int_equal(open_asking(&out, &a, &file, &err), 0);
+    assert_int_equal(a.times, 1);
+    buf_free(&file);
+    buf_free(&out);
+}
+
 static void work_factors_have_bounds_when_sealing(void **state)
 {
     struct error err;
@@ -219,6 +239,7 @@ int main(void)
         cmocka_unit_test(identities_alone_do_not_open_it),
         cmocka_unit_test(an_answer_that_fails_is_the_error),
         cmocka_unit_test(stanzas_that_break_the_rules_are_refused),
+        cmocka_unit_test(larger_work_than_allowed_is_not_begun),
         cmocka_unit_test(work_factors_have_bounds_when_sealing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

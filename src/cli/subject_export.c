@@ -1,0 +1,355 @@
+/*
+ * subject export: everything about one person in one age file. The desk's
+ * lines become data.json and a page, the documents are opened with the
+ * officer's own grants, and all of it goes through a ZIP archive straight into
+ * the sealing: nothing plain is on a disk, and of documents nothing but what
+ * streams is in memory.
+ */
+#include "cli.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define REASON "export of the person's data"
+
+/* The members of data.json, in the order in which the desk sends them. */
+static const struct {
+    const char *record, *key;
+    bool one; /* an object, not a list of them */
+} groups[] = {
+    { "person", "person", true },       { "handle", "handles", false },
+    { "consent", "consents", false },   { "case", "cases", false },
+    { "document", "documents", false }, { "attachment", "attachments", false },
+    { "prompt", "prompts", false },     { "message", "messages", false },
+    { "event", "events", false },       { "notice", "notices", false },
+};
+#define GROUPS (sizeof(groups) / sizeof(groups[0]))
+
+struct exporting {
+    struct session session;
+    struct epochs epochs;
+    const char *reason;
+    uint8_t to[1][AGE_KEY_LEN];
+    struct outfile *file;
+    struct sealing *sealing;
+    struct zip *zip;
+    struct page *page;
+    struct splitter lines;
+    size_t group;      /* the next; that of the last line is before it */
+    size_t in_group;   /* lines of that */
+    json_t *documents; /* {id, file} of those that are packed */
+    uint64_t bytes;
+    struct progress progress;
+};
+
+static int no_memory(struct error *e)
+{
+    return error_set(e, ERR_NOMEM, "no memory for an export");
+}
+
+static int malformed(struct error *e)
+{
+    return error_set(e, ERR_INPUT, "the desk's answer is malformed");
+}
+
+/* ---- data.json ---------------------------------------------------------- */
+
+static int write_text(struct exporting *x, const char *text, struct error *e)
+{
+    return zip_add(x->zip, (const uint8_t *)text, strlen(text), e);
+}
+
+/* Ends the group that is open, if any. */
+static int end_group(struct exporting *x, struct error *e)
+{
+    if (x->group == 0 || groups[x->group - 1].one)
+        return 0;
+    return write_text(x, "]", e);
+}
+
+static int begin_group(struct exporting *x, size_t which, struct error *e)
+{
+    struct buf text = { 0 };
+    int ok;
+
+    if (end_group(x, e) != 0)
+        return -1;
+    x->in_group = 0;
+    ok = buf_addf(&text, "%s\n\"%s\": %s", x->group == 0 ? "{" : ",",
+                  groups[which].key, groups[which].one ? "" : "[") == 0
+             ? write_text(x, (const char *)text.p, e)
+             : no_memory(e);
+    x->group = which + 1;
+    buf_free(&text);
+    return ok;
+}
+
+/* Groups come once each and in their order: a member is never there twice. */
+static int need_group(struct exporting *x, const char *record, struct error *e)
+{
+    size_t which = x->group == 0 ? 0 : x->group - 1;
+
+    while (which < GROUPS && strcmp(groups[which].record, record) != 0)
+        which++;
+    if (which == GROUPS)
+        return malformed(e);
+    if (which + 1 != x->group)
+        return begin_group(x, which, e);
+    return groups[which].one ? malformed(e) : 0;
+}
+
+static int write_row(struct exporting *x, const json_t *row, struct error *e)
+{
+    char *text = json_dumps(row, JSON_COMPACT);
+    struct buf escaped = { 0 };
+    int ok = -1;
+
+    if (text == NULL ||
+        buf_adds(&escaped, x->in_group++ == 0 ? "\n" : ",\n") != 0 ||
+        text_escape_json(&escaped, text) != 0)
+        (void)no_memory(e);
+    else
+        ok = zip_add(x->zip, escaped.p, escaped.len, e);
+    buf_free(&escaped);
+    free(text);
+    return ok;
+}
+
+/* ---- lines -------------------------------------------------------------- */
+
+/* A document that may be read gets its place in the archive. */
+static int place_document(struct exporting *x, json_t *row, struct error *e)
+{
+    const char *id = json_str(row, "id"), *state = json_str(row, "state");
+    struct buf name = { 0 };
+    int ok = -1;
+
+    if (id == NULL || !id_valid(id, 'd') || state == NULL)
+        return malformed(e);
+    if (strcmp(state, "stored") != 0 && strcmp(state, "quarantined") != 0)
+        return json_object_set_new(row, "file", json_null()) == 0
+                   ? 0
+                   : no_memory(e);
+    if (buf_adds(&name, "documents/") == 0 &&
+        file_name_add(&name, json_str(row, "file_name"), id,
+                      json_str(row, "media_type")) == 0 &&
+        json_object_set_new(row, "file", json_string((const char *)name.p)) ==
+            0)
+        ok = json_array_append_new(
+            x->documents,
+            json_pack("{s:s, s:s}", "id", id, "file", (const char *)name.p));
+    x->bytes += (uint64_t)json_integer_value(json_object_get(row, "size"));
+    buf_free(&name);
+    return ok == 0 ? 0 : no_memory(e);
+}
+
+static int take_row(struct exporting *x, json_t *row, struct error *e)
+{
+    const char *record = json_str(row, "record");
+    char kind[STAFF_NAME_SIZE];
+
+    if (record == NULL || strlen(record) >= sizeof(kind))
+        return malformed(e);
+    (void)strcpy(kind, record);
+    (void)json_object_del(row, "record");
+    if (strcmp(kind, "document") == 0 && place_document(x, row, e) != 0)
+        return -1;
+    if (need_group(x, kind, e) != 0 || write_row(x, row, e) != 0)
+        return -1;
+    return page_add(x->page, kind, row) == 0 ? 0 : no_memory(e);
+}
+
+static int add_line(void *arg, const char *line, size_t len, struct error *e)
+{
+    json_t *row = json_parse(line, len, e);
+    int ok = row == NULL ? -1 : take_row(arg, row, e);
+
+    json_decref(row);
+    return ok;
+}
+
+/* The archive begins when the desk has agreed. */
+static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
+{
+    struct exporting *x = arg;
+
+    if (x->zip == NULL && (sealing_begin(x->sealing, x->file, false, e) != 0 ||
+                           zip_new(&x->zip, sealing_add, x->sealing,
+                                   clock_now(&clock_system), e) != 0 ||
+                           zip_begin(x->zip, "data.json", e) != 0))
+        return -1;
+    return splitter_add(&x->lines, bytes, n, e);
+}
+
+static int read_rows(struct exporting *x, struct error *e)
+{
+    if (session_read(&x->session, NULL, x->reason, add_bytes, x, e) != 0 ||
+        splitter_end(&x->lines, e) != 0)
+        return -1;
+    if (x->group == 0)
+        return malformed(e);
+    return end_group(x, e) != 0 || write_text(x, "\n}\n", e) != 0
+               ? -1
+               : zip_end(x->zip, e);
+}
+
+/* ---- documents and the page --------------------------------------------- */
+
+static int add_plain(void *arg, const uint8_t *bytes, size_t n, struct error *e)
+{
+    struct exporting *x = arg;
+
+    progress_bytes(&x->progress, n);
+    return zip_add(x->zip, bytes, n, e);
+}
+
+static int pack_one(struct exporting *x, const json_t *item, struct error *e)
+{
+    struct session *s = &x->session;
+    const char *id = json_str(item, "id"), *file = json_str(item, "file");
+    struct buf path = { 0 };
+    int ok = -1;
+
+    progress_file(&x->progress, file);
+    if (client_path(&path, "/documents/", id, "/read") != 0)
+        (void)no_memory(e);
+    else {
+        s->path = (const char *)path.p;
+        ok = session_nonce(s, e);
+    }
+    if (ok == 0 && (ok = zip_begin(x->zip, file, e)) == 0 &&
+        session_read(s, &x->epochs, x->reason, add_plain, x, e) != 0)
+        ok = error_name_document(e, id);
+    s->path = NULL;
+    buf_free(&path);
+    return ok != 0 ? -1 : zip_end(x->zip, e);
+}
+
+static int pack_documents(struct exporting *x, struct error *e)
+{
+    const json_t *item;
+    size_t i;
+    int ok = 0;
+
+    progress_begin(&x->progress, x->session.cli->json,
+                   json_array_size(x->documents), x->bytes);
+    json_array_foreach(x->documents, i, item)
+    {
+        if ((ok = pack_one(x, item, e)) != 0)
+            break;
+    }
+    progress_end(&x->progress);
+    return ok;
+}
+
+static int pack_page(struct exporting *x, struct error *e)
+{
+    struct buf html = { 0 };
+    int ok = -1;
+
+    if (page_write(x->page, &html) != 0)
+        (void)no_memory(e);
+    else if (zip_begin(x->zip, "index.html", e) == 0 &&
+             zip_add(x->zip, html.p, html.len, e) == 0)
+        ok = zip_end(x->zip, e);
+    buf_free(&html);
+    return ok;
+}
+
+/* ---- the command -------------------------------------------------------- */
+
+static int check_usage(const struct cli *cli, struct error *e)
+{
+    const char *reason = cli->options[OPTION_REASON];
+
+    if (reason != NULL && reason[strspn(reason, " \t\r\n")] == '\0')
+        return error_set(e, ERR_USAGE, "--reason needs words");
+    if (reason != NULL && !utf8_valid(reason, strlen(reason)))
+        return error_set(e, ERR_USAGE, "--reason is no UTF-8");
+    if (cli->options[OPTION_OUT] == NULL && isatty(STDOUT_FILENO)) {
+        (void)error_set(e, ERR_USAGE, "an export is not for a terminal");
+        return error_hint(e, "name a file with -o FILE, or pipe it");
+    }
+    return 0;
+}
+
+/* Theirs, or the officer's own. What is no recipient was a slip of whoever
+ * typed it, and is said before anything is asked for. */
+static int read_recipient(struct exporting *x, const struct cli *cli,
+                          struct error *e)
+{
+    const char *given = cli->options[OPTION_READER];
+
+    if (given == NULL || recipient_read(x->to[0], "--recipient", given, e) == 0)
+        return 0;
+    e->code = ERR_USAGE;
+    return -1;
+}
+
+static int find_recipient(struct exporting *x, struct error *e)
+{
+    if (x->session.cli->options[OPTION_READER] != NULL)
+        return 0;
+    return age_identity_recipient(x->to[0], x->session.me) == 0
+               ? 0
+               : error_set(e, ERR_INTERNAL, "not an identity of staff");
+}
+
+static int prepare(struct exporting *x, struct error *e)
+{
+    x->page = page_new();
+    x->documents = json_array();
+    if (x->page == NULL || x->documents == NULL)
+        return no_memory(e);
+    if (find_recipient(x, e) != 0 ||
+        session_epochs(&x->session, &x->epochs, e) != 0 ||
+        outfile_open(&x->file, x->session.cli->options[OPTION_OUT], e) != 0)
+        return -1;
+    return sealing_for(&x->sealing, (const uint8_t(*)[AGE_KEY_LEN])x->to, 1, e);
+}
+
+static int run(struct exporting *x, struct error *e)
+{
+    if (prepare(x, e) != 0 || read_rows(x, e) != 0 ||
+        pack_documents(x, e) != 0 || pack_page(x, e) != 0 ||
+        zip_finish(x->zip, e) != 0 || sealing_end(x->sealing, e) != 0)
+        return -1;
+    return outfile_commit(x->file, e);
+}
+
+static void say(const struct exporting *x)
+{
+    char recipient[AGE_RECIPIENT_SIZE];
+
+    age_recipient_format(recipient, x->to[0]);
+    (void)fprintf(stderr, "%zu documents, sealed to %s\n",
+                  json_array_size(x->documents), recipient);
+}
+
+int subject_run_export(const struct cli *cli, struct error *e)
+{
+    const char *reason = cli->options[OPTION_REASON];
+    struct exporting x = { .reason = reason != NULL ? reason : REASON };
+    struct buf path = { 0 };
+    int ok = -1;
+
+    x.lines = (struct splitter){ .line = add_line, .arg = &x };
+    if (check_usage(cli, e) != 0 || read_recipient(&x, cli, e) != 0)
+        return -1;
+    if (client_path(&path, "/subjects/", cli->argument, "/export") != 0)
+        (void)no_memory(e);
+    else if (session_open(&x.session, cli, (const char *)path.p, e) == 0)
+        ok = run(&x, e);
+    if (ok == 0)
+        say(&x);
+    buf_free(&x.lines.rest);
+    page_free(&x.page);
+    zip_free(&x.zip);
+    sealing_free(&x.sealing);
+    outfile_close(&x.file);
+    json_decref(x.documents);
+    epochs_close(&x.epochs);
+    session_close(&x.session);
+    buf_free(&path);
+    return ok;
+}

@@ -1,0 +1,437 @@
+/*
+ * The page of an export: what is kept of a person, as they can read it, in
+ * Spanish and English. Its rows come in the order of the export; what a person
+ * wrote is text here and never markup.
+ */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS_MAX 6u
+
+struct column {
+    const char *key, *es, *en;
+};
+
+/* An event is a row of the first section that takes it. */
+static bool is_access(const json_t *row);
+static bool is_decision(const json_t *row);
+
+struct section {
+    const char *record;
+    bool (*takes)(const json_t *row); /* NULL: all of the record */
+    const char *es, *en;
+    struct column columns[COLUMNS_MAX + 1]; /* ended by a NULL key */
+};
+
+static const struct section sections[] = {
+    { "handle",
+      NULL,
+      "Quién es usted para nosotros",
+      "Who you are to us",
+      { { "type", "Dato", "Kind" },
+        { "value", "Valor", "Value" },
+        { "seen_at", "Visto por primera vez", "First seen" } } },
+    { "consent",
+      NULL,
+      "Sus decisiones, hoy",
+      "Your decisions, today",
+      { { "policy", "Política", "Policy" },
+        { "purpose", "Finalidad", "Purpose" },
+        { "state", "Decisión", "Decision" },
+        { "yes_at", "Sí", "Yes" },
+        { "no_at", "No", "No" } } },
+    { "event",
+      is_decision,
+      "Lo que se le preguntó y lo que respondió",
+      "What you were asked and what you answered",
+      { { "time", "Fecha", "Time" },
+        { "event_type", "Hecho", "Event" },
+        { "purpose", "Finalidad", "Purpose" },
+        { "notice_version", "Aviso", "Notice" },
+        { "language", "Idioma", "Language" },
+        { "channel", "Canal", "Channel" } } },
+    { "case",
+      NULL,
+      "Sus expedientes",
+      "Your cases",
+      { { "id", "Expediente", "Case" },
+        { "state", "Estado", "State" },
+        { "opened_at", "Abierto", "Opened" },
+        { "closed_at", "Cerrado", "Closed" },
+        { "documents", "Documentos", "Documents" } } },
+    { "document",
+      NULL,
+      "Sus documentos",
+      "Your documents",
+      { { "file", "Archivo", "File" },
+        { "caption", "Su texto", "Your words" },
+        { "media_type", "Tipo", "Type" },
+        { "size", "Bytes", "Bytes" },
+        { "received_at", "Recibido", "Received" },
+        { "state", "Estado", "State" } } },
+    { "attachment",
+      NULL,
+      "Todo lo que envió, y qué pasó con ello",
+      "All that you sent, and what became of it",
+      { { "received_at", "Recibido", "Received" },
+        { "announced_type", "Anunciado como", "Announced as" },
+        { "claims", "Lo que venía con ello", "What came with it" },
+        { "state", "Estado", "State" },
+        { "reason", "Motivo", "Reason" } } },
+    { "message",
+      NULL,
+      "Lo que le escribimos",
+      "What we wrote to you",
+      { { "made_at", "Fecha", "Time" },
+        { "body", "Mensaje", "Message" },
+        { "state", "Estado", "State" },
+        { "delivery", "Entrega", "Delivery" } } },
+    { "event",
+      is_access,
+      "Quién accedió a sus datos",
+      "Who looked at your data",
+      { { "time", "Fecha", "Time" },
+        { "event_type", "Hecho", "Event" },
+        { "actor", "Persona", "Person" },
+        { "role", "Función", "Role" },
+        { "document_id", "Documento", "Document" },
+        { "case_id", "Expediente", "Case" } } },
+    { "event",
+      NULL,
+      "Qué más pasó con sus archivos",
+      "What else happened to your files",
+      { { "time", "Fecha", "Time" },
+        { "event_type", "Hecho", "Event" },
+        { "document_id", "Documento", "Document" },
+        { "attachment_id", "Archivo", "File" },
+        { "reason", "Motivo", "Reason" } } },
+    { "notice",
+      NULL,
+      "Los avisos que se le mostraron",
+      "The notices that you were shown",
+      { { "notice_version", "Versión", "Version" },
+        { "language", "Idioma", "Language" },
+        { "text", "Texto", "Text" } } },
+};
+#define SECTIONS (sizeof(sections) / sizeof(sections[0]))
+
+struct page {
+    struct buf rows[SECTIONS];
+    struct buf head; /* of the person */
+};
+
+static bool is_decision(const json_t *row)
+{
+    const char *event = json_str(row, "event_type");
+
+    return event != NULL && (strncmp(event, "consent_", 8) == 0 ||
+                             strncmp(event, "notice_", 7) == 0);
+}
+
+static bool is_access(const json_t *row)
+{
+    return json_str(row, "role") != NULL;
+}
+
+/* ---- words -------------------------------------------------------------- */
+
+/* What stands in rows as a word of ours. */
+static const struct {
+    const char *word, *es, *en;
+} words[] = {
+    { "phone", "teléfono", "phone number" },
+    { "bsuid", "identificador de WhatsApp", "WhatsApp identifier" },
+    { "parent", "identificador de WhatsApp (grupo empresarial)",
+      "WhatsApp identifier (business group)" },
+    { "name", "nombre de perfil", "profile name" },
+    { "none", "ninguna", "none" },
+    { "given", "autorizado", "given" },
+    { "refused", "rechazado", "refused" },
+    { "withdrawn", "revocado", "withdrawn" },
+    { "open", "abierto", "open" },
+    { "complete", "completo", "complete" },
+    { "closed", "cerrado", "closed" },
+    { "stored", "guardado", "stored" },
+    { "quarantined", "en cuarentena", "quarantined" },
+    { "blocked", "bloqueado: no se consulta", "blocked: nobody reads it" },
+    { "erased", "destruido", "erased" },
+    { "held", "en espera de su respuesta", "waits for your answer" },
+    { "queued", "por descargar", "to be fetched" },
+    { "fetching", "descargándose", "being fetched" },
+    { "judging", "en revisión", "being looked at" },
+    { "expired", "vencido, no se descargó", "expired, never fetched" },
+    { "dropped", "descartado, no se descargó", "dropped, never fetched" },
+    { "pending", "por enviar", "to be sent" },
+    { "sending", "enviándose", "being sent" },
+    { "sent", "enviado", "sent" },
+    { "delivered", "entregado", "delivered" },
+    { "read", "leído", "read" },
+    { "failed", "no se pudo enviar", "could not be sent" },
+    { "unknown", "sin confirmar", "unconfirmed" },
+    { "notice_presented", "se le mostró el aviso", "notice shown" },
+    { "consent_requested", "se le pidió autorización", "consent asked for" },
+    { "consent_given", "autorizó", "consent given" },
+    { "consent_refused", "no autorizó", "consent refused" },
+    { "consent_withdrawn", "revocó", "consent withdrawn" },
+    { "consent_ignored", "respuesta sin efecto", "answer without effect" },
+    { "case_opened", "se abrió un expediente", "a case was opened" },
+    { "media_held", "archivo en espera de su respuesta",
+      "a file waits for your answer" },
+    { "media_fetching", "se pide el archivo a WhatsApp",
+      "the file is asked of WhatsApp" },
+    { "media_stored", "archivo guardado", "file stored" },
+    { "media_refused", "archivo no admitido", "file not accepted" },
+    { "media_quarantined", "archivo en cuarentena", "file quarantined" },
+    { "media_expired", "archivo vencido", "file expired" },
+    { "media_dropped", "archivo descartado", "file dropped" },
+    { "media_discarded", "archivo borrado antes de guardarse",
+      "file wiped before it was stored" },
+    { "document_blocked", "documento bloqueado", "document blocked" },
+    { "type", "tipo no admitido", "type not accepted" },
+    { "size", "demasiado grande", "too large" },
+    { "unavailable", "WhatsApp no lo entregó",
+      "WhatsApp did not hand it over" },
+    { "hash", "llegó dañado", "arrived damaged" },
+    { "document_read", "leyó un documento", "read a document" },
+    { "document_shown", "vio los datos de un documento",
+      "saw a document's data" },
+    { "documents_listed", "vio una lista de documentos",
+      "saw a list of documents" },
+    { "case_read", "pidió los documentos de un expediente",
+      "asked for a case's documents" },
+    { "subject_exported", "preparó esta copia de sus datos",
+      "made this copy of your data" },
+    { "agent", "agente", "agent" },
+    { "officer", "oficial de datos", "data officer" },
+    { "auditor", "auditoría", "auditor" },
+};
+
+static int add_html(struct buf *out, const char *text);
+
+/* "es / en" of a word of ours, or the text as it is. */
+static int add_word(struct buf *out, const char *text)
+{
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i].word, text) == 0)
+            return buf_addf(out, "%s <i>/ %s</i>", words[i].es, words[i].en);
+    return add_html(out, text);
+}
+
+/* Lines stay lines, all else that is not seen is shown. */
+static int add_html(struct buf *out, const char *text)
+{
+    static const struct {
+        char c;
+        const char *as;
+    } special[] = { { '&', "&amp;" },
+                    { '<', "&lt;" },
+                    { '>', "&gt;" },
+                    { '"', "&quot;" },
+                    { '\'', "&#39;" } };
+    size_t len = strlen(text);
+
+    for (size_t at = 0, n; at < len; at += n) {
+        const char *as = NULL;
+        uint32_t c = 0;
+        int ok;
+
+        n = utf8_next(text + at, len - at, &c);
+        for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+            if (c == (uint32_t)special[i].c)
+                as = special[i].as;
+        if (n == 0 || (text_is_dangerous(c) && c != '\n'))
+            ok = buf_addf(out, "<b>\\u{%X}</b>", (unsigned)c);
+        else
+            ok = as != NULL ? buf_adds(out, as) : buf_add(out, text + at, n);
+        if (ok != 0)
+            return -1;
+        if (n == 0)
+            n = 1;
+    }
+    return 0;
+}
+
+/* ---- cells -------------------------------------------------------------- */
+
+/* Members that say nothing to a person; data.json has them. */
+static bool is_technical(const char *key)
+{
+    static const char *const keys[] = { "type", "id", "media_id", "sha256",
+                                        "wamid" };
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* Every text in what we sent or they did, a line each. */
+static int add_texts(struct buf *out, const json_t *value)
+{
+    const char *key;
+    const json_t *item;
+    size_t i;
+
+    if (json_is_string(value))
+        return add_html(out, json_string_value(value)) != 0
+                   ? -1
+                   : buf_adds(out, "<br>");
+    json_array_foreach(value, i, item)
+    {
+        if (add_texts(out, item) != 0)
+            return -1;
+    }
+    json_object_foreach((json_t *)(uintptr_t)value, key, item)
+    {
+        if (!is_technical(key) && add_texts(out, item) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+#define FOLDER "documents/"
+
+/* A document that is in the archive is a link to it; what the customer called
+ * it, or else we, is its text. */
+static int add_link(struct buf *out, const json_t *row, const char *file)
+{
+    const char *shown = json_str(row, "file_name");
+
+    if (shown == NULL)
+        shown = file != NULL ? file : json_str(row, "id");
+    if (shown == NULL)
+        return 0;
+    if (file == NULL || strncmp(file, FOLDER, strlen(FOLDER)) != 0)
+        return add_html(out, shown);
+    return client_path(out, "<a href=\"" FOLDER, file + strlen(FOLDER),
+                       "\">") != 0 ||
+                   add_html(out, shown) != 0
+               ? -1
+               : buf_adds(out, "</a>");
+}
+
+static int add_cell(struct buf *out, const json_t *row, const char *key)
+{
+    const json_t *value = json_object_get(row, key);
+    const char *text = json_string_value(value);
+
+    if (strcmp(key, "file") == 0)
+        return add_link(out, row, text);
+    if (strcmp(key, "text") == 0 && text != NULL)
+        return buf_adds(out, "<pre>") != 0 || add_html(out, text) != 0
+                   ? -1
+                   : buf_adds(out, "</pre>");
+    if (text != NULL)
+        return add_word(out, text);
+    if (json_is_integer(value))
+        return buf_addf(out, "%lld", (long long)json_integer_value(value));
+    return add_texts(out, value);
+}
+
+static int add_row(struct buf *out, const struct section *s, const json_t *row)
+{
+    int ok = buf_adds(out, "<tr>");
+
+    for (size_t i = 0; ok == 0 && s->columns[i].key != NULL; i++)
+        if (buf_adds(out, "<td>") != 0 ||
+            add_cell(out, row, s->columns[i].key) != 0 ||
+            buf_adds(out, "</td>") != 0)
+            ok = -1;
+    return ok != 0 ? -1 : buf_adds(out, "</tr>\n");
+}
+
+/* ---- the page ----------------------------------------------------------- */
+
+static int add_person(struct buf *out, const json_t *row)
+{
+    const char *controller = json_str(row, "controller");
+    const char *subject = json_str(row, "subject");
+    const char *time = json_str(row, "exported_at");
+
+    if (controller == NULL || subject == NULL || time == NULL)
+        return 0;
+    return buf_adds(out, "<p>Responsable <i>/ Controller</i>: <b>") != 0 ||
+                   add_html(out, controller) != 0 ||
+                   buf_adds(out, "</b><br>Su número interno <i>/ Your internal "
+                                 "number</i>: ") != 0 ||
+                   add_html(out, subject) != 0 ||
+                   buf_adds(out, "<br>Fecha de la copia <i>/ Time of the "
+                                 "copy</i>: ") != 0 ||
+                   add_html(out, time) != 0
+               ? -1
+               : buf_adds(out, "</p>\n");
+}
+
+struct page *page_new(void)
+{
+    return calloc(1, sizeof(struct page));
+}
+
+int page_add(struct page *p, const char *record, const json_t *row)
+{
+    if (strcmp(record, "person") == 0)
+        return add_person(&p->head, row);
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (strcmp(sections[i].record, record) == 0 &&
+            (sections[i].takes == NULL || sections[i].takes(row)))
+            return add_row(&p->rows[i], &sections[i], row);
+    return 0;
+}
+
+static int add_section(struct buf *out, const struct section *s,
+                       const struct buf *rows)
+{
+    if (buf_addf(out, "<h2>%s <i>/ %s</i></h2>\n", s->es, s->en) != 0)
+        return -1;
+    if (rows->len == 0)
+        return buf_adds(out, "<p>Nada <i>/ Nothing</i></p>\n");
+    if (buf_adds(out, "<table><tr>") != 0)
+        return -1;
+    for (size_t i = 0; s->columns[i].key != NULL; i++)
+        if (buf_addf(out, "<th>%s <i>/ %s</i></th>", s->columns[i].es,
+                     s->columns[i].en) != 0)
+            return -1;
+    return buf_adds(out, "</tr>\n") != 0 ||
+                   buf_add(out, rows->p, rows->len) != 0
+               ? -1
+               : buf_adds(out, "</table>\n");
+}
+
+int page_write(const struct page *p, struct buf *out)
+{
+    static const char top[] =
+        "<!DOCTYPE html>\n<html lang=\"es\"><head><meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
+        "'none'; style-src 'unsafe-inline'\">\n"
+        "<title>Sus datos</title>\n<style>body{font-family:sans-serif;"
+        "max-width:70em;margin:2em auto;padding:0 1em}table{border-collapse:"
+        "collapse}td,th{border:1px solid #999;padding:.3em;text-align:left;"
+        "vertical-align:top}pre{white-space:pre-wrap}i{color:#555;font-style:"
+        "normal}</style></head><body>\n"
+        "<h1>Sus datos <i>/ Your data</i></h1>\n";
+    static const char bottom[] =
+        "<p>Lo mismo, para programas, está en <a href=\"data.json\">data.json"
+        "</a>. <i>/ The same, for programs, is in data.json. Times are "
+        "UTC.</i></p>\n</body></html>\n";
+
+    if (buf_adds(out, top) != 0 ||
+        (p->head.len > 0 && buf_add(out, p->head.p, p->head.len) != 0))
+        return -1;
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (add_section(out, &sections[i], &p->rows[i]) != 0)
+            return -1;
+    return buf_adds(out, bottom);
+}
+
+void page_free(struct page **page)
+{
+    if (*page == NULL)
+        return;
+    for (size_t i = 0; i < SECTIONS; i++)
+        buf_free(&(*page)->rows[i]);
+    buf_free(&(*page)->head);
+    free(*page);
+    *page = NULL;
+}
