@@ -9,7 +9,8 @@
 -- dedup_slot_former, dedup_since, ledger_tree, origin and a few times. While
 -- handles move to a new index key: index_slot_former, rekey_at, and always how
 -- many such changes began and ended (rekey_begun, rekey_done). How far into
--- keys/destroyed this database was compared with it: destroyed_seen.
+-- keys/destroyed this database was compared with it: destroyed_seen. That there
+-- were two officers once: two_officers.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL
@@ -21,8 +22,15 @@ CREATE TABLE subject (
     id            TEXT PRIMARY KEY,
     content_slot  INTEGER NOT NULL UNIQUE, -- handles, names, chat
     evidence_slot INTEGER NOT NULL UNIQUE, -- what proves the decisions
-    created       INTEGER NOT NULL
+    created       INTEGER NOT NULL,
+    contact       INTEGER NOT NULL, -- last heard of, to a day
+    review        INTEGER NOT NULL, -- when to look whether they still have
+                                    -- anything here
+    blocked       INTEGER,          -- since when nobody sees them, and until
+    block_until   INTEGER           -- when; then they are erased
 ) STRICT;
+CREATE INDEX subject_review ON subject(review) WHERE blocked IS NULL;
+CREATE INDEX subject_blocked ON subject(blocked) WHERE blocked IS NOT NULL;
 
 -- How a person is reached (phone, bsuid, parent) and the profile name. Found by
 -- a keyed index, whose key can be destroyed; a name finds nobody, and its idx
@@ -172,11 +180,27 @@ CREATE TABLE document (
     payload_size     INTEGER NOT NULL,
     payload_sha256   BLOB NOT NULL,
     file_name_sealed BLOB,
-    caption_sealed   BLOB
+    caption_sealed   BLOB,
+    case_closed      INTEGER, -- when its case was
+    blocked          INTEGER, -- since when
+    block_cause      TEXT
+        CHECK (block_cause = 'withdrawn' OR block_cause = 'retention' OR
+            block_cause = 'erase'),
+    block_until      INTEGER  -- of a rule's blocking; a withdrawal's follows
+                              -- from the policy, an erasure's is the person's
 ) STRICT;
 CREATE INDEX document_case ON document(case_id);
 CREATE INDEX document_subject ON document(subject, policy, state);
 CREATE INDEX document_erased ON document(state) WHERE state = 'erased';
+-- What retention counts from.
+CREATE INDEX document_kept ON document(policy, media_type, received)
+    WHERE blocked IS NULL;
+CREATE INDEX document_closed ON document(policy, media_type, case_closed)
+    WHERE blocked IS NULL AND case_closed IS NOT NULL;
+CREATE INDEX document_withdrawn ON document(policy, media_type, blocked)
+    WHERE block_cause = 'withdrawn';
+CREATE INDEX document_blocked ON document(block_until)
+    WHERE block_until IS NOT NULL;
 CREATE INDEX document_epoch ON document(epoch) WHERE state <> 'erased';
 
 -- What is to be said to customers.
@@ -356,4 +380,64 @@ CREATE TABLE dead_letter (
     error        TEXT NOT NULL,
     received     INTEGER NOT NULL,
     tries        INTEGER NOT NULL
+) STRICT;
+
+-- What needs a second officer. The row goes once it ended and its slot was
+-- erased; what remains is in the ledger.
+CREATE TABLE approval (
+    id          TEXT PRIMARY KEY,
+    action      TEXT NOT NULL
+        CHECK (action = 'erase' OR action = 'staff_add' OR
+            action = 'reveal' OR action = 'release' OR
+            action = 'bulk_read'),
+    slot        INTEGER NOT NULL UNIQUE, -- its own
+    what_sealed BLOB NOT NULL,    -- exactly what is asked: JSON {salt, what}
+    subject     TEXT,             -- whom it is about, if one
+    asked_by    INTEGER NOT NULL, -- uid
+    asked       INTEGER NOT NULL,
+    expires     INTEGER NOT NULL,
+    approved_by INTEGER,          -- uid
+    approved    INTEGER,
+    state       TEXT NOT NULL
+        CHECK (state = 'asked' OR state = 'granted' OR state = 'ended')
+) STRICT;
+CREATE INDEX approval_live ON approval(asked_by, action)
+    WHERE state <> 'ended';
+CREATE INDEX approval_due ON approval(expires) WHERE state <> 'ended';
+CREATE INDEX approval_subject ON approval(subject) WHERE state <> 'ended';
+CREATE INDEX approval_ended ON approval(state, slot) WHERE state = 'ended';
+
+-- A legal hold: nothing of the person, or of the case, is destroyed meanwhile.
+-- Why is a note. No reference: the row says afterwards what there was.
+CREATE TABLE hold (
+    id        TEXT PRIMARY KEY,
+    subject   TEXT NOT NULL,
+    case_id   TEXT,             -- NULL: all of the person
+    placed    INTEGER NOT NULL,
+    placed_by INTEGER NOT NULL, -- uid
+    until     INTEGER,          -- NULL: until it is lifted
+    lifted    INTEGER,          -- by somebody, or by time (lifted_by NULL)
+    lifted_by INTEGER
+) STRICT;
+CREATE INDEX hold_active ON hold(subject) WHERE lifted IS NULL;
+CREATE INDEX hold_until ON hold(until)
+    WHERE lifted IS NULL AND until IS NOT NULL;
+
+-- What two officers opened of what is blocked, for one of them and some days.
+CREATE TABLE released (
+    id               TEXT PRIMARY KEY,
+    subject          TEXT NOT NULL REFERENCES subject(id),
+    document         TEXT,             -- NULL: all of the person
+    uid              INTEGER NOT NULL, -- who may read
+    until            INTEGER NOT NULL,
+    authority_sealed BLOB NOT NULL     -- on whose demand
+) STRICT;
+CREATE INDEX released_subject ON released(subject, uid);
+CREATE INDEX released_until ON released(until);
+
+-- Who was put on the keyring without a second officer, and when by our clock:
+-- for a day they approve nothing.
+CREATE TABLE newcomer (
+    uid   INTEGER PRIMARY KEY,
+    added INTEGER NOT NULL
 ) STRICT;

@@ -174,6 +174,9 @@ struct subject_row {
     char id[ID_SIZE];
     uint64_t content_slot, evidence_slot;
     msec created;
+    /* Filled when read. */
+    msec contact;              /* last heard of, to a day */
+    msec blocked, block_until; /* 0: not */
 };
 /* Allocates both slots. */
 int subject_add(struct store *, struct subject_row *, struct error *);
@@ -191,6 +194,10 @@ int subject_handles_put(struct store *, const struct subject_row *,
 int subject_handle_put(struct store *, const struct subject_row *,
                        enum handle_kind, const char *value, msec seen,
                        struct error *);
+/* Out of the index: nothing finds this person any more; the values stay, sealed
+ * under other names. */
+int subject_handles_hide(struct store *, const struct subject_row *,
+                         struct error *);
 /* Newest handle of the kind. */
 int subject_handle_get(struct store *, const char *id, enum handle_kind,
                        struct buf *, struct error *);
@@ -324,6 +331,8 @@ int case_get(struct store *, const char *id, struct case_row *, struct error *);
 /* Newest open case of a person under a policy. */
 int case_find_open(struct store *, const char *subject, const char *policy,
                    struct case_row *, struct error *);
+/* Closes one that is not, and notes it at its documents. */
+int case_close(struct store *, const char *id, msec now, struct error *);
 int case_list(struct store *, const char *state,
               int (*each)(void *arg, const struct case_row *), void *arg,
               struct error *);
@@ -339,6 +348,9 @@ struct document_row {
     uint64_t slot; /* its attachment's; filled by document_add */
     unsigned epoch;
     uint8_t payload_sha256[SHA256_LEN];
+    /* Filled when read; 0 and "" where it is not so. */
+    msec case_closed, blocked, block_until;
+    char block_cause[STORE_NAME_SIZE]; /* withdrawn, retention, erase */
 };
 /* With the attachment's slot: wraps the age header (AD: document id and payload
  * SHA-256), seals name and caption (NULL: none). */
@@ -686,5 +698,7 @@ struct store_counts {
     } attachments[9];
 };
 int store_count(struct store *, struct store_counts *, struct error *);
+
+#include "resguardo/store_keep.h"
 
 #endif

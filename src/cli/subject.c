@@ -86,13 +86,15 @@ static int conclude(const struct cli *cli, json_t *answer, struct error *e)
     const char *state = json_str(answer, "state");
     const char *due = json_str(answer, "due_at");
     const char *id = json_str(answer, "id");
+    const char *hold = json_str(answer, "hold");
 
     if (state == NULL || id == NULL)
         return malformed(e);
     if (strcmp(state, "done") == 0)
         return put_out(cli, json_object_get(answer, "certificate"), e);
     if (json_is_true(json_object_get(answer, "held")))
-        (void)fprintf(stderr, "erasure %s waits: a legal hold stops it\n", id);
+        (void)fprintf(stderr, "erasure %s waits for hold %s\n", id,
+                      hold != NULL ? hold : "on it");
     else if (strcmp(state, "waiting") == 0)
         (void)fprintf(stderr, "erasure %s waits until %s\n", id,
                       due != NULL ? due : "its time");

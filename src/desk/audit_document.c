@@ -116,7 +116,9 @@ static int judge_leaf(struct audit *a, const struct document_row *row)
                     row->id) != 0)
         return -1;
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        const char *said = json_str(leaf, members[i].key);
+        const char *said = i == 0 && audit_said_blocked(a, row->subject)
+                               ? "blocked"
+                               : json_str(leaf, members[i].key);
 
         if ((said == NULL || strcmp(said, members[i].value) != 0) &&
             audit_fault(a,

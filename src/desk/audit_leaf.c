@@ -107,7 +107,7 @@ int audit_learn(struct audit *a, const json_t *leaf)
     if (strcmp(event, "notice_published") == 0)
         return learn_notice(a, leaf);
     if (learn_proof(a, leaf) != 0 || audit_learn_keyring(a, leaf) != 0 ||
-        audit_learn_erasure(a, leaf) != 0)
+        audit_learn_erasure(a, leaf) != 0 || audit_learn_officers(a, leaf) != 0)
         return -1;
     if (state == NULL)
         return 0;
@@ -292,7 +292,8 @@ static int judge_notices(struct audit *a)
 int audit_judge_rows(struct audit *a)
 {
     return judge_consent(a) != 0 || judge_attachments(a) != 0 ||
-                   judge_evidence(a) != 0 || judge_notices(a) != 0
+                   judge_evidence(a) != 0 || judge_notices(a) != 0 ||
+                   audit_judge_officers(a) != 0
                ? -1
                : 0;
 }

@@ -70,8 +70,10 @@ static int record_search(struct request *r, const struct matches *m,
                          const struct staff_signature *signature,
                          struct error *e)
 {
+    struct approval approval = { .action = ACTION_REVEAL };
     struct staff_access access = request_access(r, "subject_searched");
-    json_t *filter = json_pack("{s:s}", "handle", handle);
+    json_t *filter =
+        json_pack("{s:s, s:s}", "action", "reveal", "handle", handle);
     struct buf text = { 0 };
     int ok = -1;
 
@@ -81,10 +83,13 @@ static int record_search(struct request *r, const struct matches *m,
         goto out;
     }
     access.filter = (const char *)text.p;
+    approval.what = &text;
+    access.approval = &approval;
     ok = m->n == 0 ? request_record(r, &access, e) : 0;
     for (size_t i = 0; ok == 0 && i < m->n; i++) {
         memcpy(access.subject, m->ids[i], sizeof(access.subject));
         ok = request_record(r, &access, e);
+        access.approval = NULL; /* one search, one approval */
     }
 out:
     json_decref(filter);
@@ -236,8 +241,9 @@ static json_t *certificate(struct request *r, const char *id, struct error *e)
 static int answer_erasure(struct request *r, const struct erasure_row *row,
                           struct error *e)
 {
+    struct hold_row hold = { 0 };
     int held = strcmp(row->state, "waiting") == 0
-                   ? erasure_is_held(r->store, row, e)
+                   ? hold_covers(r->store, row, &hold, e)
                    : 0;
     json_t *paper = held < 0 ? NULL : certificate(r, row->id, e);
 
@@ -245,12 +251,12 @@ static int answer_erasure(struct request *r, const struct erasure_row *row,
         return -1;
     return answer_json(
         r,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:I,"
-                  " s:o}",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:o, s:o, s:o,"
+                  " s:o, s:I, s:o}",
                   "id", row->id, "subject", row->subject, "scope", row->kind,
                   "ground", row->ground, "cause", row->cause, "state",
-                  row->state, "held", held, "requested_at",
-                  time_or_null(row->requested), "due_at",
+                  row->state, "held", held, "hold", held > 0 ? hold.id : NULL,
+                  "requested_at", time_or_null(row->requested), "due_at",
                   time_or_null(row->due), "executed_at",
                   time_or_null(row->executed), "finished_at",
                   time_or_null(row->finished), "documents",

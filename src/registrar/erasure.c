@@ -73,8 +73,11 @@ int erasure_order(struct registrar *r, struct erasure_row *row,
 int erasure_due_of(struct registrar *r, const struct erase_order *order,
                    msec *due, struct error *err)
 {
-    (void)order, (void)err;
-    *due = r->now;
+    msec blocked;
+
+    if (subject_block_for(r, order->by.subject, &blocked, err) != 0)
+        return -1;
+    *due = r->now + blocked;
     return 0;
 }
 
@@ -94,6 +97,8 @@ static json_t *order_leaf(struct registrar *r, const struct erase_order *order,
         leaf_text(evidence, "nonce", s->nonce);
         leaf_hash(evidence, "sign_key", s->sign_key, SIGN_PUBLIC_LEN);
     }
+    if (order->by.approval != NULL)
+        approval_evidence(evidence, order->by.approval);
     leaf_object(leaf, "evidence", evidence);
     leaf_object(leaf, "commitments", commitments);
     if (ok == 0 && leaf != NULL)
@@ -104,6 +109,53 @@ static json_t *order_leaf(struct registrar *r, const struct erase_order *order,
     return NULL;
 }
 
+/* What a second officer sees. */
+static int ask_second(struct registrar *r, const struct erase_order *order,
+                      struct error *err)
+{
+    struct approval *approval = order->by.approval;
+    struct buf what = { 0 };
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s*}", "action", "erase", "subject",
+                          order->by.subject, "ground", order->ground, "reason",
+                          order->by.reason);
+    int ok = -1;
+
+    if (o == NULL || json_canonical(o, &what) != 0)
+        (void)error_set(err, ERR_NOMEM, "no memory for a request");
+    else {
+        approval->what = &what;
+        ok = approval_use(r, approval, &order->by, err);
+        approval->what = NULL;
+    }
+    json_decref(o);
+    buf_free(&what);
+    return ok;
+}
+
+/* In Spain nobody sees the person from now on, and they go later. */
+static int enter_order(struct registrar *r, struct erase_order *order,
+                       struct erasure_row *row, struct error *err)
+{
+    const struct approval *approval = order->by.approval;
+    json_t *leaf;
+    bool blocks;
+
+    if (erasure_due_of(r, order, &row->due, err) != 0 ||
+        (leaf = order_leaf(r, order, err)) == NULL)
+        return -1;
+    blocks = row->due > r->now;
+    SET(row->kind, "subject");
+    SET(row->subject, order->by.subject);
+    SET(row->ground, order->ground);
+    SET(row->cause, blocks ? "blocking_over" : "request");
+    if (approval != NULL && approval->id[0] != '\0')
+        row->approved_by = approval->second;
+    if (erasure_order(r, row, NULL, 0, leaf, err) != 0)
+        return -1;
+    SET(order->erasure, row->id);
+    return blocks ? subject_block(r, row->subject, row->due, row, err) : 0;
+}
+
 /* Asked for again, it is the erasure that there is already. */
 static int apply_order(struct registrar *r, void *arg, struct error *err)
 {
@@ -111,7 +163,6 @@ static int apply_order(struct registrar *r, void *arg, struct error *err)
     struct erasure_row row = { .requested_by = order->by.uid,
                                .approved_by = -1 };
     struct subject_row subject;
-    json_t *leaf;
     int found =
         erasure_of_subject(r->store, order->by.subject, "subject", &row, err);
 
@@ -122,27 +173,28 @@ static int apply_order(struct registrar *r, void *arg, struct error *err)
     found = subject_get(r->store, order->by.subject, &subject, err);
     if (found == 0)
         return error_set(err, ERR_NOT_FOUND, "no such subject");
-    if (found < 0 || erasure_due_of(r, order, &row.due, err) != 0 ||
-        (leaf = order_leaf(r, order, err)) == NULL)
+    if (found < 0 ||
+        (order->by.approval != NULL && ask_second(r, order, err) != 0))
         return -1;
-    SET(row.kind, "subject");
-    SET(row.subject, subject.id);
-    SET(row.ground, order->ground);
-    SET(row.cause, "request");
-    if (erasure_order(r, &row, NULL, 0, leaf, err) != 0)
-        return -1;
-    SET(order->erasure, row.id);
-    return 0;
+    if (order->by.approval != NULL && order->by.approval->asked)
+        return 0;
+    return enter_order(r, order, &row, err);
 }
 
 int registrar_erase(struct registrar *r, struct erase_order *order,
                     struct error *err)
 {
+    struct approval approval = { 0 };
     bool known = false;
+    int ok;
 
     for (const char *const *g = erasure_grounds; *g != NULL; g++)
         known |= order->ground != NULL && strcmp(*g, order->ground) == 0;
     if (!known)
         return error_set(err, ERR_INPUT, "no such ground for an erasure");
-    return queue_staff(r, apply_order, order, err);
+    approval.action = ACTION_ERASE;
+    order->by.approval = &approval;
+    ok = queue_staff(r, apply_order, order, err);
+    order->by.approval = NULL;
+    return ok != 0 ? -1 : approval_answer(&approval, err);
 }

@@ -58,7 +58,9 @@ static int step_begin(struct registrar *r, void *arg, struct error *err)
     if (!person)
         return 0;
     if (forget_contacts(r, e->row.subject, err) != 0 ||
-        handle_remove(r->store, e->row.subject, err) != 0)
+        handle_remove(r->store, e->row.subject, err) != 0 ||
+        approval_end_all(r, e->row.subject, err) != 0 ||
+        released_remove(r->store, e->row.subject, err) != 0)
         return -1;
     return content_remove(r->store, e->row.subject, ROWS, err) < 0 ? -1 : 0;
 }

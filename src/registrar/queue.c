@@ -220,7 +220,10 @@ int registrar_record(struct registrar *r, const struct staff_access *access,
 
     if (event != NULL)
         event->access = access;
-    return post_and_wait(r, event, err);
+    if (post_and_wait(r, event, err) != 0)
+        return -1;
+    return access->approval == NULL ? 0
+                                    : approval_answer(access->approval, err);
 }
 
 int queue_staff(struct registrar *r, batch_step step, void *arg,

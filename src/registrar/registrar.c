@@ -23,7 +23,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     if (r == NULL)
         return error_set(err, ERR_NOMEM, "no memory for the registrar");
     r->config = needs->config;
-    r->policies = needs->policies;
+    r->policies = r->policies_now = needs->policies;
     r->store = needs->store;
     r->keyring = needs->keyring;
     r->effects = needs->effects;
@@ -31,6 +31,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     r->random = needs->random;
     r->last = &r->first;
     r->now = clock_now(r->clock);
+    r->bury = true; /* what a crash left of ended approvals */
     pthread_mutex_init(&r->lock, NULL);
     (void)clock_cond_init(&r->wake);
     pthread_cond_init(&r->answered, NULL);
@@ -89,7 +90,9 @@ static void housekeeping(struct registrar *r)
             log_error("checkpoint_failed", &err);
         buf_free(&note);
     }
-    if (elapsed(r->now, r->last_rotation, MSEC_H)) {
+    if (approval_bury(r, &err) != 0)
+        log_error("approval_left", &err);
+    if (!r->broken && elapsed(r->now, r->last_rotation, MSEC_H)) {
         r->last_rotation = r->now;
         if (store_begin(r->store, &err) != 0)
             return;

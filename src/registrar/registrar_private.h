@@ -154,7 +154,8 @@ struct registrar {
     const struct clock_source *clock;
     const struct random_source *random;
 
-    /* The queue. `status` is read by others under the same lock. */
+    /* The queue. `status` and `policies_now` are read by others under the
+     * same lock. */
     pthread_mutex_t lock;
     pthread_cond_t wake, answered;
     struct event *first, **last;
@@ -162,6 +163,7 @@ struct registrar {
     bool closing, draining, started;
     pthread_t thread;
     struct registrar_status status;
+    const struct policy_set *policies_now; /* after the last batch */
     struct deep_check deep_check;
 
     /* The batch under way. */
@@ -179,6 +181,8 @@ struct registrar {
     bool token_refused; /* nothing goes to Graph until it works again */
     bool answers;       /* given, and not let go */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
+    msec last_upkeep;
+    bool bury;          /* approvals ended: their slots are to be erased */
     msec erase_again;   /* erasures are looked at again, and not before */
     bool erase_waits;   /* one is under way and cannot go on yet */
     unsigned wal_tries; /* to empty it, in a row */
@@ -212,6 +216,10 @@ int keyring_apply(struct registrar *, void *arg, struct error *);
 /* After a batch: what it made of the keyring counts, or never was. */
 void keyring_committed(struct registrar *);
 void keyring_undone(struct registrar *);
+/* There were two officers once (meta). */
+#define META_TWO_OFFICERS "two_officers"
+/* With what the batch under way made of it. */
+const struct keyring *keyring_newest(const struct registrar *);
 /* Once nobody knows what was committed. */
 int keyring_reload(struct registrar *, struct error *);
 void keyring_close(struct registrar *);
@@ -235,9 +243,52 @@ int batch_between(struct registrar *, batch_step, void *arg, struct error *);
  * environment failed. */
 int batch_guard(struct registrar *, batch_step, void *arg, struct error *);
 
+/* An access as a leaf, free text as a note. Members of `more` (may be NULL; it
+ * is taken) go into the leaf's evidence. */
+int staff_record(struct registrar *, const struct staff_access *, json_t *more,
+                 struct error *);
+
+/* ---- a second officer (approval.c) -------------------------------------- */
+
+/* First thing in the step of what may need one. 0: look at ->asked; where it is
+ * set, return 0 at once, so that the question is committed and nothing else. */
+int approval_use(struct registrar *, struct approval *,
+                 const struct staff_access *by, struct error *);
+/* After the step was committed: 0, or -1 with what is to be said when asked. */
+int approval_answer(const struct approval *, struct error *);
+/* Adds which approval it was and whose to the evidence of a leaf. */
+void approval_evidence(json_t *evidence, const struct approval *);
+/* All that is asked about a person ends: they are erased. */
+int approval_end_all(struct registrar *, const char *subject, struct error *);
+/* Those that ran out, in a batch; slots of those that ended, between batches.
+ */
+int approval_upkeep(struct registrar *, struct error *);
+int approval_bury(struct registrar *, struct error *);
+
+/* ---- what stays how long (hold.c, block.c, retention.c) ----------------- */
+
+int hold_upkeep(struct registrar *, struct error *);
+/* Nobody sees this person any more until they are erased: open work ends
+ * without a word, no message finds them, their documents are blocked. */
+int subject_block(struct registrar *, const char *subject, msec until,
+                  const struct erasure_row *, struct error *);
+/* ERR_CONFLICT when it is too late: their erasure has begun. */
+int subject_check_kept(struct registrar *, const char *subject, struct error *);
+/* How long an erasure of this person has to block first; 0: not at all. */
+int subject_block_for(struct registrar *, const char *subject, msec *,
+                      struct error *);
+/* What the rules say is due, some at a time. */
+int retention_upkeep(struct registrar *, struct error *);
+/* The policies of a person, NULL where one is loaded no more; -1, or how many
+ * (at most LIMIT_POLICIES). */
+int person_policies(struct registrar *, const char *subject,
+                    const struct policy *out[static LIMIT_POLICIES],
+                    struct error *);
+
 /* ---- what is due (pump.c) and where we begin (recover.c) ---------------- */
 
 int pump_run(struct registrar *, struct error *);
+int upkeep_run(struct registrar *, struct error *);
 int recover_run(struct registrar *, struct error *);
 int publish_notices(struct registrar *, struct error *);
 
@@ -337,6 +388,10 @@ int attachment_release(struct registrar *, const struct policy *,
 /* Whatever has not ended and needs this purpose → dropped. */
 int attachment_drop(struct registrar *, const struct policy *,
                     const char *subject, const char *purpose, struct error *);
+/* Whatever has not ended → dropped, for this reason. */
+int attachment_drop_all(struct registrar *, const char *policy,
+                        const char *subject, const char *reason,
+                        struct error *);
 /* queued → fetching, or its end when the gate, the policy or the id say so. */
 int attachment_fetch(struct registrar *, const struct attachment_row *,
                      struct error *);

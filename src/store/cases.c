@@ -3,7 +3,16 @@
 
 #include <string.h>
 
-enum { ADD, GET, FIND_OPEN, LIST, LIST_STATE, OF_PERSON };
+enum {
+    ADD,
+    GET,
+    FIND_OPEN,
+    LIST,
+    LIST_STATE,
+    OF_PERSON,
+    CLOSE,
+    CLOSE_DOCUMENTS
+};
 
 #define SELECT                                                                 \
     "SELECT c.id, c.subject, c.policy, c.state, c.opened, c.closed,"           \
@@ -18,6 +27,10 @@ static const char *const sql[] = {
                          " AND c.state = 'open' ORDER BY c.opened DESC,"
                          " c.rowid DESC LIMIT 1",
     [LIST] = SELECT "ORDER BY c.opened, c.rowid",
+    [CLOSE] = "UPDATE cases SET state = 'closed', closed = ?2 WHERE id = ?1"
+              " AND state <> 'closed'",
+    [CLOSE_DOCUMENTS] = "UPDATE document SET case_closed = ?2"
+                        " WHERE case_id = ?1",
     [LIST_STATE] = SELECT "WHERE c.state = ?1 ORDER BY c.opened, c.rowid",
     [OF_PERSON] = SELECT "WHERE c.subject = ?1 ORDER BY c.policy, c.opened",
 };
@@ -103,6 +116,26 @@ static int each_row(struct store *store, int which, const char *what,
     }
     sql_done(st);
     return row < 0 ? -1 : stop;
+}
+
+static int close_one(struct store *store, int which, const char *id, msec now,
+                     struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_int(st, 2, now);
+    return which == CLOSE ? sql_run_one(store, st, err)
+                          : sql_run(store, st, err);
+}
+
+int case_close(struct store *store, const char *id, msec now, struct error *err)
+{
+    return close_one(store, CLOSE, id, now, err) != 0
+               ? -1
+               : close_one(store, CLOSE_DOCUMENTS, id, now, err);
 }
 
 int case_list(struct store *store, const char *state,

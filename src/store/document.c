@@ -24,8 +24,8 @@ enum {
 #define COLUMNS                                                                \
     "id, attachment, subject, case_id, policy, state, media_type, size,"       \
     " purposes, received, slot, epoch, payload, payload_size, payload_sha256"
-#define PLACE  15 /* the column behind them, where it is asked for */
-#define SELECT "SELECT " COLUMNS " FROM document "
+#define PLACE  DOCUMENT_NCOLUMNS /* behind them, where it is asked for */
+#define SELECT "SELECT " DOCUMENT_COLUMNS " FROM document d "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO document (" COLUMNS ", header_wrapped,"
@@ -40,7 +40,8 @@ static const char *const sql[] = {
     [LIST_CASE] = SELECT "WHERE case_id = ?1 ORDER BY received, rowid",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2 AND state = ?3"
                           " ORDER BY received, rowid",
-    [OF_EPOCH] = "SELECT " COLUMNS ", rowid FROM document WHERE epoch = ?1"
+    [OF_EPOCH] = "SELECT " DOCUMENT_COLUMNS ", d.rowid FROM document d"
+                 " WHERE epoch = ?1"
                  " AND rowid > ?2 AND state <> 'erased'"
                  " ORDER BY rowid LIMIT ?3",
     [EPOCH_COUNT] = "SELECT count(*) FROM document WHERE epoch = ?1"
@@ -57,8 +58,8 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_DOCUMENT + which, sql[which], err);
 }
 
-static int row_read(sqlite3_stmt *st, struct document_row *row,
-                    struct error *err)
+int document_row_read(sqlite3_stmt *st, struct document_row *row,
+                      struct error *err)
 {
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
@@ -75,6 +76,10 @@ static int row_read(sqlite3_stmt *st, struct document_row *row,
     row->epoch = (unsigned)sqlite3_column_int(st, 11);
     COLUMN_TEXT(st, 12, row->payload);
     row->payload_size = sqlite3_column_int64(st, 13);
+    row->case_closed = sqlite3_column_int64(st, 15);
+    row->blocked = sqlite3_column_int64(st, 16);
+    COLUMN_TEXT(st, 17, row->block_cause);
+    row->block_until = sqlite3_column_int64(st, 18);
     return sql_column_fixed(st, 14, row->payload_sha256, SHA256_LEN, err);
 }
 
@@ -175,7 +180,8 @@ static int get_one(struct store *store, int which, const char *id,
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1 && row_read(st, out, err) != 0)
+    if ((row = sql_step(store, st, err)) == 1 &&
+        document_row_read(st, out, err) != 0)
         row = -1;
     sql_done(st);
     return row;
@@ -285,7 +291,7 @@ static int each_row(struct store *store, sqlite3_stmt *st, uint64_t *place,
             }
             rows = grown;
         }
-        if (row_read(st, &rows[n++], err) != 0) {
+        if (document_row_read(st, &rows[n++], err) != 0) {
             row = -1;
             break;
         }

@@ -203,8 +203,9 @@ int erasure_of_document(struct store *store, const char *document,
 int erasure_is_held(struct store *store, const struct erasure_row *row,
                     struct error *err)
 {
-    (void)store, (void)row, (void)err;
-    return 0;
+    struct hold_row hold;
+
+    return hold_covers(store, row, &hold, err);
 }
 
 /* All rows of a bound statement, for who frees them; how many, or -1. */

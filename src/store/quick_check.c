@@ -18,7 +18,8 @@ static const char *const sql[] = {
     CHECK(seen),          CHECK(evidence),   CHECK(note),
     CHECK(notice),        CHECK(keyring),    CHECK(keyring_grant),
     CHECK(dead_letter),   CHECK(erasure),    CHECK(erasure_item),
-    CHECK(forget)
+    CHECK(forget),        CHECK(approval),   CHECK(newcomer),
+    CHECK(hold),          CHECK(released)
 };
 
 struct looking {

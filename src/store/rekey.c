@@ -16,7 +16,8 @@ enum { PAGE, DROP, PUT };
 static const char *const sql[] = {
     [PAGE] = "SELECT kind, idx, subject, value_sealed, seen FROM handle"
              " INDEXED BY handle_subject WHERE subject >= ?1"
-             " AND key_slot <> ?2 ORDER BY subject LIMIT ?3",
+             /* 0: of somebody blocked, whom no key is to find. */
+             " AND key_slot <> ?2 AND key_slot <> 0 ORDER BY subject LIMIT ?3",
     [DROP] = "DELETE FROM handle WHERE kind = ?1 AND idx = ?2",
     /* What came under the new key meanwhile is newer. */
     [PUT] = "INSERT INTO handle (kind, idx, key_slot, subject, value_sealed,"

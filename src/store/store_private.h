@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 280
+#define STATEMENTS_MAX 400
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -79,7 +79,12 @@ enum statement_base {
     BASE_ERASURE = 200,
     BASE_SHRED = 225,
     BASE_REKEY = 245,
-    BASE_FORGET = 255
+    BASE_FORGET = 255,
+    BASE_APPROVAL = 290,
+    BASE_HOLD = 310,
+    BASE_RETENTION = 325,
+    BASE_BLOCK = 345,
+    BASE_HIDE = 365
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
@@ -131,6 +136,20 @@ void checkpointer_stop(struct store *);
 /* subject_get for one that must be there: ERR_INVARIANT when it is not. */
 int subject_need(struct store *, const char *id, struct subject_row *,
                  struct error *);
+/* After a change of the row: what the writer remembers of it is not so. */
+void subject_changed(struct store *);
+
+/* ---- document.c --------------------------------------------------------- */
+
+/* The columns that row_read takes, of a table called d. */
+#define DOCUMENT_COLUMNS                                                       \
+    "d.id, d.attachment, d.subject, d.case_id, d.policy, d.state,"             \
+    " d.media_type, d.size, d.purposes, d.received, d.slot, d.epoch,"          \
+    " d.payload, d.payload_size, d.payload_sha256,"                            \
+    " coalesce(d.case_closed, 0), coalesce(d.blocked, 0),"                     \
+    " coalesce(d.block_cause, ''), coalesce(d.block_until, 0)"
+#define DOCUMENT_NCOLUMNS 19
+int document_row_read(sqlite3_stmt *, struct document_row *, struct error *);
 /* What the seal of a handle says of its row: whose, which kind, which. */
 #define HANDLE_ROW_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))
 void handle_row_name(char out[static HANDLE_ROW_SIZE], enum handle_kind,

@@ -1,6 +1,7 @@
 /* Data subjects and how they are reached. */
 #include "store_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Characters of an id that say when it was made, to 8 ms. */
@@ -20,9 +21,10 @@ enum {
 };
 
 static const char *const sql[] = {
-    [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created)"
-            " VALUES (?1, ?2, ?3, ?4)",
-    [GET] = "SELECT content_slot, evidence_slot, created FROM subject"
+    [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created,"
+            " contact, review) VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
+    [GET] = "SELECT content_slot, evidence_slot, created, contact,"
+            " coalesce(blocked, 0), coalesce(block_until, 0) FROM subject"
             " WHERE id = ?1",
     [FIND] = "SELECT subject FROM handle WHERE kind = ?1 AND idx = ?2",
     [HANDLE_PUT] = "INSERT INTO handle (kind, idx, key_slot, subject,"
@@ -67,6 +69,9 @@ int subject_add(struct store *store, struct subject_row *row, struct error *err)
     sql_int(st, 2, (int64_t)row->content_slot);
     sql_int(st, 3, (int64_t)row->evidence_slot);
     sql_int(st, 4, row->created);
+    sql_int(st, 5, row->created + LIMIT_REVIEW_D * MSEC_D);
+    row->contact = row->created;
+    row->blocked = row->block_until = 0;
     return sql_run(store, st, err);
 }
 
@@ -91,10 +96,18 @@ int subject_get(struct store *store, const char *id, struct subject_row *out,
     out->content_slot = (uint64_t)sqlite3_column_int64(st, 0);
     out->evidence_slot = (uint64_t)sqlite3_column_int64(st, 1);
     out->created = sqlite3_column_int64(st, 2);
+    out->contact = sqlite3_column_int64(st, 3);
+    out->blocked = sqlite3_column_int64(st, 4);
+    out->block_until = sqlite3_column_int64(st, 5);
     sql_done(st);
     store->person = *out;
     store->person_known = store->mode == STORE_WRITER;
     return 1;
+}
+
+void subject_changed(struct store *store)
+{
+    store->person_known = false;
 }
 
 int subject_need(struct store *store, const char *id, struct subject_row *out,

@@ -126,6 +126,7 @@ struct document {
     char id[ID_SIZE];
     uint32_t attachment;
     bool blocked;
+    msec blocked_at;
     uint8_t sha256[SHA256_LEN];
 };
 
@@ -246,6 +247,7 @@ struct world {
     /* The model. */
     struct vec attachments, documents, leaf_hashes;
     uint64_t leaves;
+    uint32_t retired; /* documents that went by a rule */
     struct vec dirty; /* people whose standing changed in this look */
     sqlite3_stmt *tail;
     struct ledger_tree tree;
