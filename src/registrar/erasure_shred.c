@@ -320,6 +320,38 @@ static int destroy_own(struct erasing *e, const char *what, uint64_t slot,
 
 /* ---- the person --------------------------------------------------------- */
 
+/* The list is read before anything is written. */
+static int see_case(void *arg, const struct case_row *row)
+{
+    return strcmp(row->state, "closed") == 0 ? 0
+                                             : buf_add(arg, row, sizeof(*row));
+}
+
+/* An open case ends with its person, as the ledger says of every case. */
+static int close_cases(struct erasing *e, struct error *err)
+{
+    struct registrar *r = e->r;
+    struct buf open = { 0 };
+    int ok = case_of_person(r->store, e->row.subject, see_case, &open, err);
+
+    if (ok != 0 && err->code == ERR_NONE)
+        (void)error_set(err, ERR_NOMEM, "no memory for cases");
+    for (size_t at = 0; ok == 0 && at < open.len;
+         at += sizeof(struct case_row)) {
+        struct case_row row;
+        json_t *leaf;
+
+        memcpy(&row, open.p + at, sizeof(row));
+        leaf = leaf_new(r, "case_closed", row.subject, row.policy);
+        leaf_text(leaf, "actor", "system");
+        leaf_text(leaf, "case_id", row.id);
+        leaf_text(leaf, "reason", "subject_erased");
+        ok = leaf_append(r, leaf, NULL, err);
+    }
+    buf_free(&open);
+    return ok != 0 ? -1 : case_close_all(r->store, e->row.subject, r->now, err);
+}
+
 static int step_person(struct registrar *r, void *arg, struct error *err)
 {
     struct erasing *e = arg;
@@ -330,7 +362,7 @@ static int step_person(struct registrar *r, void *arg, struct error *err)
     if (n < 0 || n == ROWS)
         return n < 0 ? -1 : 0;
     if (rekey_counts(r->store, &begun, &done, err) != 0 ||
-        case_close_all(r->store, e->row.subject, r->now, err) != 0)
+        close_cases(e, err) != 0)
         return -1;
     SET(e->row.step, "rekey");
     e->row.rekey = begun + 1;

@@ -280,6 +280,58 @@ static void blocked_document_needs_its_leaf(void **state)
     json_decref(list);
 }
 
+static void erasure_leaf(const char *event, const char *scope)
+{
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    desk_help_leaf(&h, json_pack("{s:s, s:s, s:s, s:s, s:s}", "time",
+                                 "2026-01-01T00:00:00.000Z", "event_type",
+                                 event, "subject", h.document.subject, "scope",
+                                 scope, "erasure_id", "x1"));
+    desk_help_commit(&h);
+}
+
+/* Is there a fault that says this? */
+static bool is_said(const char *what)
+{
+    json_t *list = faults();
+    const json_t *fault;
+    bool found = false;
+    size_t i;
+
+    json_array_foreach(list, i, fault)
+    {
+        found |= strstr(json_string_value(fault), what) != NULL;
+    }
+    json_decref(list);
+    return found;
+}
+
+/* The ledger says that they are gone, and what they had is there; then it is
+ * gone, as the ledger says. */
+static void what_was_erased_must_be_gone(void **state)
+{
+    (void)state;
+    erasure_leaf("erasure_started", "subject");
+    assert_false(is_said("was erased"));
+    erasure_leaf("subject_erased", "subject");
+    assert_true(is_said("it was erased and is there"));
+    desk_help_tamper(&h, "DELETE FROM document; DELETE FROM attachment");
+    assert_false(is_said("it was erased and is there"));
+    assert_false(is_said("in the ledger and not in the database"));
+}
+
+static void decisions_outlive_the_person_until_their_proof_is_erased(
+    void **state)
+{
+    (void)state;
+    erasure_leaf("subject_erased", "subject");
+    assert_false(is_said("consent"));
+    erasure_leaf("evidence_erased", "evidence");
+    assert_true(is_said("consent"));
+    desk_help_tamper(&h, "DELETE FROM consent");
+    assert_false(is_said("consent"));
+}
+
 static void entry_past_the_tree_is_found(void **state)
 {
     (void)state;
@@ -391,6 +443,8 @@ int main(void)
         TEST(document_bound_to_another_payload_is_found),
         TEST(changed_row_is_found),
         TEST(blocked_document_needs_its_leaf),
+        TEST(what_was_erased_must_be_gone),
+        TEST(decisions_outlive_the_person_until_their_proof_is_erased),
         TEST(entry_past_the_tree_is_found),
         TEST(lost_proof_and_lost_notice_are_found),
         TEST(reader_slipped_into_the_keyring_is_found),
