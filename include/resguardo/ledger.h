@@ -38,6 +38,25 @@ void ledger_tree_root(const struct ledger_tree *,
 int ledger_tree_encode(const struct ledger_tree *, struct buf *);
 int ledger_tree_decode(struct ledger_tree *, const void *, size_t);
 
+/* ---- that an entry is in a tree (RFC 9162, 2.1.3) ----------------------- */
+
+/* 64 levels, and no tree of ours comes near. */
+#define LEDGER_PROOF_MAX 64u
+struct ledger_proof {
+    uint64_t index, size; /* of the leaf, of the tree */
+    size_t n;
+    uint8_t path[LEDGER_PROOF_MAX][LEDGER_HASH_LEN];
+};
+/* From the tree as it was before leaf `index` (so before->size is the index)
+ * and the hashes of the leaves from there on, `n` of them, the leaf first. Costs
+ * what came after the leaf, however large the log is. -1: n is 0. */
+int ledger_proof_make(struct ledger_proof *, const struct ledger_tree *before,
+                      const uint8_t (*leaves)[LEDGER_HASH_LEN], size_t n);
+/* Does the leaf stand where the proof says, in the tree with this root? */
+bool ledger_proof_verify(const struct ledger_proof *,
+                         const uint8_t leaf[static LEDGER_HASH_LEN],
+                         const uint8_t root[static LEDGER_HASH_LEN]);
+
 /* ---- signed notes and checkpoints --------------------------------------- */
 
 /* Formats: c2sp.org/signed-note, c2sp.org/tlog-checkpoint. */
@@ -92,6 +111,9 @@ int ledger_recheck(struct store *, store_stop, void *arg, struct error *);
  * "v":1 and "index"; *index is where it went (may be NULL). */
 int ledger_append(struct ledger *, json_t *entry, uint64_t *index,
                   struct error *);
+/* The tree that the next entry would be added to, with what is not committed.
+ */
+const struct ledger_tree *ledger_working(const struct ledger *);
 /* Savepoints: mark before, rewind when the savepoint is rolled back. */
 void ledger_mark(struct ledger *);
 void ledger_rewind(struct ledger *);

@@ -160,6 +160,11 @@ out:
     return ok;
 }
 
+const struct ledger_tree *ledger_working(const struct ledger *l)
+{
+    return &l->working;
+}
+
 void ledger_mark(struct ledger *l)
 {
     l->marked = l->working;

@@ -1,5 +1,5 @@
 /* The Merkle tree of RFC 6962, as its frontier. */
-#include "resguardo/ledger.h"
+#include "tree.h"
 
 #include <string.h>
 
@@ -11,9 +11,9 @@ static size_t frontier_len(uint64_t size)
 }
 
 /* RFC 6962, 2.1: an inner node is the hash of 0x01, left and right. */
-static void join(uint8_t out[static LEDGER_HASH_LEN],
-                 const uint8_t left[static LEDGER_HASH_LEN],
-                 const uint8_t right[static LEDGER_HASH_LEN])
+void ledger_tree_join(uint8_t out[static LEDGER_HASH_LEN],
+                      const uint8_t left[static LEDGER_HASH_LEN],
+                      const uint8_t right[static LEDGER_HASH_LEN])
 {
     uint8_t node[1 + 2 * LEDGER_HASH_LEN];
 
@@ -33,7 +33,7 @@ void ledger_tree_add(struct ledger_tree *t,
 
     /* Two perfect subtrees of one size become the next larger one. */
     for (uint64_t rest = t->size; (rest & 1) != 0; rest >>= 1)
-        join(hash, t->frontier[--n], hash);
+        ledger_tree_join(hash, t->frontier[--n], hash);
     memcpy(t->frontier[n], hash, sizeof(hash));
     t->size++;
 }
@@ -49,7 +49,7 @@ void ledger_tree_root(const struct ledger_tree *t,
     }
     memcpy(out, t->frontier[--n], LEDGER_HASH_LEN);
     while (n > 0)
-        join(out, t->frontier[--n], out);
+        ledger_tree_join(out, t->frontier[--n], out);
 }
 
 int ledger_tree_encode(const struct ledger_tree *t, struct buf *out)
