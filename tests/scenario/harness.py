@@ -17,6 +17,8 @@ import traceback
 import urllib.error
 import urllib.request
 
+import leaf_page
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("RESGUARDO_BUILD",
@@ -330,6 +332,7 @@ whatsapp:
         equal(database.execute("PRAGMA integrity_check").fetchone()[0], "ok",
               "integrity_check")
         database.close()
+        equal(leaf_page.faults_of_storage(self.storage), [], "entries")
         self.check_canaries()
 
     def check_canaries(self):
