@@ -142,6 +142,9 @@ $(BUILD)/obj/base/path.o: $(BUILD)/libexec
 
 # The schema is read into the store at build time (src/store/schema.c).
 $(BUILD)/obj/store/schema.o: storage/schema.sql
+# What goes into each bundle for auditors (src/cli/audit_files.c).
+$(BUILD)/obj/cli/audit_files.o: packaging/audit/verify.py \
+                                packaging/audit/README.md
 
 # ---- unit tests -------------------------------------------------------------
 

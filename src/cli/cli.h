@@ -8,6 +8,7 @@
 #ifndef RESGUARDO_CLI_H
 #define RESGUARDO_CLI_H
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "resguardo/base.h"
@@ -42,6 +43,7 @@ enum option {
     OPTION_ARMOR,
     OPTION_ROLE,
     OPTION_READER,
+    OPTION_CHECKPOINT,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (1u << OPTION_##name)
@@ -100,7 +102,7 @@ int client_query(struct buf *path, const char *key, const char *value);
 int client_path(struct buf *path, const char *folder, const char *name,
                 const char *rest);
 
-/* ---- showing (output.c, csv.c, splitter.c, outfile.c) ------------------- */
+/* ---- showing (output.c, csv.c, splitter.c) ------------------------------ */
 
 struct output_column {
     const char *key, *title;
@@ -140,13 +142,43 @@ int splitter_add(struct splitter *, const void *, size_t, struct error *);
 /* ERR_VERIFY when the last line has no end. Frees in any case. */
 int splitter_end(struct splitter *, struct error *);
 
-/* Where a result goes: stdout, or a file that appears under its name only
- * complete, mode 0600, and leaves nothing behind otherwise. */
+/* ---- where results go (outfile.c, outfolder.c, trail.c) ----------------- */
+
+/* Stdout, or a file that appears under its name only complete, mode 0600, and
+ * leaves nothing behind otherwise. */
 struct outfile; /* opaque */
+/* Before anything costs time: may there be such a file? NULL: stdout. */
+int outfile_check(const char *path, struct error *);
 int outfile_open(struct outfile **, const char *path, struct error *);
 int outfile_write(struct outfile *, const void *, size_t, struct error *);
 int outfile_commit(struct outfile *, struct error *);
+/* The same for one that must not be there yet (ERR_CONFLICT); undo removes what
+ * this made. */
+int outfile_commit_new(struct outfile *, struct error *);
+void outfile_undo(struct outfile *);
 void outfile_close(struct outfile **);
+
+/* Files that come into a folder together or not at all. One that is missing is
+ * made, 0700, and goes again unless this commits. Close it also when the open
+ * fails. */
+struct outfolder; /* opaque */
+int outfolder_open(struct outfolder **, const char *path, struct error *);
+/* ERR_CONFLICT when the name is taken. */
+int outfolder_check(const struct outfolder *, const char *name, struct error *);
+/* To be written, and not closed; NULL with error. */
+struct outfile *outfolder_add(struct outfolder *, const char *name,
+                              struct error *);
+int outfolder_commit(struct outfolder *, struct error *);
+void outfolder_close(struct outfolder **);
+
+/* A name that SIGINT, SIGTERM and SIGHUP remove before they end us, until it is
+ * dropped. NULL: no memory, it only stays then. */
+struct trail; /* opaque */
+struct trail *trail_add(const char *path, bool folder);
+void trail_drop(struct trail **);
+/* Between the two these signals wait. */
+void trail_hold(sigset_t *before);
+void trail_go_on(const sigset_t *before);
 
 /* ---- who we are (identity.c, passphrase.c), whom we know (known.c) ------ */
 
@@ -263,6 +295,8 @@ int document_run_get(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
+int ledger_run_export(const struct cli *, struct error *);
+int ledger_run_audit(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);
 int staff_run_revoke(const struct cli *, struct error *);

@@ -190,7 +190,8 @@ static int keep_note(struct registrar *r, const struct staff_access *a,
  * guessed, so it stands with the text, sealed. */
 static json_t *signed_by(const struct staff_access *a)
 {
-    json_t *evidence = json_object();
+    json_t *evidence =
+        a->evidence != NULL ? json_copy(a->evidence) : json_object();
 
     if (a->signature != NULL) {
         leaf_text(evidence, "nonce", a->signature->nonce);
