@@ -100,7 +100,9 @@ static int read_key(struct reading *r)
     if (text.len == 0 || text.len >= sizeof(r->out->vkey) ||
         memchr(text.p, '\0', text.len) != NULL ||
         note_vkey_parse((const char *)text.p, name, public_key, r->e) != 0) {
-        (void)error_set(r->e, ERR_VERIFY, "%s is no verifier key",
+        (void)error_set(r->e, ERR_VERIFY,
+                        "%s is no verifier key: no entry can be trusted, from "
+                        "0 on",
                         (const char *)path.p);
         goto out;
     }

@@ -257,7 +257,7 @@ static const char *kept(struct ledger_gate *g, const json_t *e)
         return bad;
     if (json_object_del(g->maps[FETCHED], get(e, "attachment_id")) != 0)
         return "a file was kept that was not fetched";
-    if (find(g, DOCUMENTS, id) != NULL)
+    if (json_object_get(g->maps[DOCUMENTS], id) != NULL)
         return "a document that is there already";
     if (json_object_set_new(g->maps[DOCUMENTS], id,
                             json_pack("[s, s, s]", get(e, "subject"),

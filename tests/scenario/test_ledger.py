@@ -1,11 +1,550 @@
 #!/usr/bin/env python3
-"""The ledger for whoever does not trust us: what is written is documented."""
+"""The ledger for whoever does not trust us: what is written is documented, and
+what somebody changes is found, by two verifiers that agree."""
+import os
+import subprocess
+import sys
+import time
+
 import leaf_page
-from harness import equal, run
+from bundle_help import Bundle, Key, by_c, by_python, canonical, root, sha
+from harness import Failure, equal, expect, run, sample, until
+
+LATER = "2099-01-01T00:00:00.000Z"
 
 
 def every_leaf_type_is_in_the_page_and_nothing_else():
     equal(leaf_page.source_faults(), [], "docs/ledger.md")
 
 
-run([every_leaf_type_is_in_the_page_and_nothing_else])
+# ---- a history to change ----------------------------------------------------
+
+def live(r):
+    """A photo and a letter, stored and read; then the consent is withdrawn."""
+    r.file(sample("letter.pdf"), "document", "application/pdf", "carta.pdf")
+    r.file()
+    r.consent_all()
+    r.wait_attachments("stored", 2)
+    for document in r.json("document", "list"):
+        code, _, err = r.cli("document", "get", document["id"], "--reason",
+                             "auditoría", text=False)
+        equal(code, 0, f"reading ({err})")
+    first = r.path("first")
+    equal(r.cli("ledger", "export", "-o", first)[0], 0, "export")
+    r.say("BAJA", timestamp=int(time.time()) + 5)
+    until("blocked", lambda: all(
+        d["state"] == "blocked" for d in r.json("document", "list")))
+    second = r.path("second")
+    code, out, err = r.cli("--json", "ledger", "export", "-o", second)
+    equal(code, 0, f"export ({out}{err})")
+    return first, second
+
+
+def at(entries, kind, n=0, **members):
+    """The place of the n-th entry of a kind with these members."""
+    found = [i for i, e in enumerate(entries) if e["event_type"] == kind and
+             all(e.get(k) == v for k, v in members.items())]
+    return found[n]
+
+
+def judge(r, name, bundle, want, old=None):
+    """Both verifiers, on the same folder: the verdict and the place."""
+    folder = r.path("tampered")
+    bundle.write(folder)
+    if old is not None:
+        with open(r.path("old"), "wb") as f:
+            f.write(old)
+        old = r.path("old")
+    for who, verifier in (("verify.py", by_python), ("ledger verify", by_c)):
+        holds, index, words = verifier(folder, old)
+        if (holds, index) != (want is None, want):
+            raise Failure(f"{name}: {who} says {index}, not {want}: {words}")
+
+
+# ---- what somebody without the key can do -----------------------------------
+
+def flip_a_byte(b):
+    lines = b.lines()
+    lines[5] = lines[5].replace(b'"actor":"', b'"actor":"x', 1)
+    b.set_lines(lines)
+    return 5
+
+
+def flip_a_leaf(b):
+    leaves = b.lines("leaves")
+    leaves[7] = leaves[7][:-1] + (b"0" if leaves[7][-1:] != b"0" else b"1")
+    b.set_lines(leaves, "leaves")
+    return 7
+
+
+def change_entry_and_leaf(b):
+    """Nobody can tell which it was: only that one is not as signed."""
+    entry = b.entries()[6]
+    entry["time"] = "2020-01-01T00:00:00.000Z"
+    lines, leaves = b.lines(), b.lines("leaves")
+    lines[6] = canonical(entry)
+    leaves[6] = sha(b"\0" + lines[6]).hex().encode()
+    b.set_lines(lines)
+    b.set_lines(leaves, "leaves")
+    return 0
+
+
+def both(change):
+    """Changes entries and their leaves alike."""
+    def apply(b):
+        for name in ("entries.jsonl", "leaves"):
+            lines = b.lines(name)
+            change(lines)
+            b.set_lines(lines, name)
+    return apply
+
+
+def drop_a_line(b):
+    lines = b.lines()
+    del lines[4]
+    b.set_lines(lines)
+    return 4
+
+
+def drop_a_line_and_its_leaf(b):
+    both(lambda lines: lines.pop(4))(b)
+    return 4
+
+
+def swap(lines):
+    lines[2], lines[8] = lines[8], lines[2]
+
+
+def swap_two_lines(b):
+    lines = b.lines()
+    swap(lines)
+    b.set_lines(lines)
+    return 2
+
+
+def swap_two_lines_and_their_leaves(b):
+    both(swap)(b)
+    return 2
+
+
+def repeat_a_line(b):
+    both(lambda lines: lines.insert(3, lines[3]))(b)
+    return 4
+
+
+def insert_an_entry(b):
+    lines, leaves = b.lines(), b.lines("leaves")
+    lines.insert(3, lines[9].replace(b'"index":9', b'"index":3'))
+    leaves.insert(3, sha(b"\0" + lines[3]).hex().encode())
+    b.set_lines(lines)
+    b.set_lines(leaves, "leaves")
+    return 4
+
+
+def cut_the_tail(b):
+    both(lambda lines: lines.pop())(b)
+    return len(b.lines())
+
+
+def cut_many(b):
+    def half(lines):
+        del lines[9:]
+    both(half)(b)
+    return 9
+
+
+def cut_within_a_line(b):
+    b.files["entries.jsonl"] = b.files["entries.jsonl"][:-9]
+    return len(b.lines())
+
+
+def cut_the_leaves(b):
+    b.set_lines(b.lines("leaves")[:-2], "leaves")
+    return len(b.lines("leaves"))
+
+
+def add_at_the_end(b):
+    n = len(b.lines())
+    entry = dict(b.entries()[-1], index=n)
+    b.set_lines(b.lines() + [canonical(entry)])
+    b.set_lines(b.lines("leaves")
+                + [sha(b"\0" + canonical(entry)).hex().encode()], "leaves")
+    return n
+
+
+def add_a_leaf(b):
+    b.set_lines(b.lines("leaves") + [b"0" * 64], "leaves")
+    return len(b.lines())
+
+
+def add_a_space(b):
+    lines = b.lines()
+    lines[3] = lines[3].replace(b",", b", ", 1)
+    b.set_lines(lines)
+    return 3
+
+
+def name_a_member_twice(b):
+    lines = b.lines()
+    lines[3] = lines[3].replace(b'{"actor"', b'{"actor":"x","actor"', 1)
+    b.set_lines(lines)
+    return 3
+
+
+def no_json(b):
+    lines = b.lines()
+    lines[10] = b"\xff\xfe" + lines[10]
+    b.set_lines(lines)
+    return 10
+
+
+def no_entries(b):
+    b.set_lines([])
+    b.set_lines([], "leaves")
+    return 0
+
+
+def other_root(b):
+    text = b.files["checkpoint"].split(b"\n")
+    text[2] = b"A" + text[2][1:] if text[2][:1] != b"A" else b"B" + text[2][1:]
+    b.files["checkpoint"] = b"\n".join(text)
+    return 0
+
+
+def other_size(b):
+    text = b.files["checkpoint"].split(b"\n")
+    text[1] = b"3"
+    b.files["checkpoint"] = b"\n".join(text)
+    return 0
+
+
+def other_key(b):
+    name, key_id, key = b.files["vkey"].decode().split("+", 2)
+    b.files["vkey"] = (name + "+" + key_id + "+" + key[:9]
+                       + ("A" if key[9] != "A" else "B") + key[10:]).encode()
+    return 0
+
+
+def no_signature(b):
+    b.files["checkpoint"] = b.files["checkpoint"].rsplit(b"\n\n", 1)[0] + b"\n"
+    return 0
+
+
+def words_of_a_notice(b):
+    name = [n for n in b.files if n.startswith("notice-")][0]
+    b.files[name] += b"\n"
+    return at(b.entries(), "notice_published", notice_sha256=name[7:-3])
+
+
+def no_notice(b):
+    name = [n for n in b.files if n.startswith("notice-")][0]
+    del b.files[name]
+    return at(b.entries(), "notice_published", notice_sha256=name[7:-3])
+
+
+WITHOUT_KEY = [
+    flip_a_byte, flip_a_leaf, change_entry_and_leaf, drop_a_line,
+    drop_a_line_and_its_leaf, swap_two_lines, swap_two_lines_and_their_leaves,
+    repeat_a_line, insert_an_entry, cut_the_tail, cut_many, cut_within_a_line,
+    cut_the_leaves, add_at_the_end, add_a_leaf, add_a_space,
+    name_a_member_twice, no_json, no_entries, other_root, other_size,
+    other_key, no_signature, words_of_a_notice, no_notice]
+
+
+# ---- what the daemon itself could have done: signed, and not allowed --------
+
+def gone(entries, *places):
+    return [e for i, e in enumerate(entries) if i not in places]
+
+
+def no_consent(e):
+    place = at(e, "consent_given", purpose="case_processing")
+    e = gone(e, place)
+    return e, at(e, "media_fetching")
+
+
+def consent_too_late(e):
+    fetch, given = at(e, "media_fetching"), at(e, "consent_given")
+    entry = e.pop(fetch)
+    e.insert(given, entry)
+    return e, given
+
+
+def refused_before(e):
+    fetch = at(e, "media_fetching")
+    e.insert(fetch, dict(e[at(e, "consent_given")],
+                         event_type="consent_refused"))
+    return e, fetch + 1
+
+
+def withdrawn_before_it_was_kept(e):
+    kept = at(e, "media_stored")
+    e.insert(kept, dict(e[at(e, "consent_given")],
+                        event_type="consent_withdrawn"))
+    return e, kept + 1
+
+
+def fewer_purposes(e):
+    fetch = [i for i, x in enumerate(e) if x["event_type"] ==
+             "media_fetching" and "," in x["purpose"]][0]
+    e[fetch]["purpose"] = "case_processing"
+    return e, fetch
+
+
+def no_purpose(e):
+    fetch = at(e, "media_fetching")
+    for x in e:
+        if x.get("attachment_id") == e[fetch]["attachment_id"]:
+            x.pop("purpose", None)
+    return e, fetch
+
+
+def never_announced(e):
+    file = e[at(e, "media_fetching")]["attachment_id"]
+    e = gone(e, at(e, "media_held", attachment_id=file))
+    return e, at(e, "media_fetching", attachment_id=file)
+
+
+def announced_twice(e):
+    held = at(e, "media_held")
+    e.insert(held + 1, dict(e[held], purpose="other"))
+    return e, held + 1
+
+
+def never_fetched(e):
+    file = e[at(e, "media_stored")]["attachment_id"]
+    e = gone(e, at(e, "media_fetching", attachment_id=file))
+    return e, at(e, "media_stored", attachment_id=file)
+
+
+def one_document_twice(e):
+    a, b = at(e, "media_stored", 0), at(e, "media_stored", 1)
+    e[b]["document_id"] = e[a]["document_id"]
+    return e, b
+
+
+def another_persons_file(e):
+    fetch = at(e, "media_fetching")
+    e[fetch]["subject"] = "s" + "a" * 26
+    return e, fetch
+
+
+def notice_not_published(e):
+    place = at(e, "consent_given")
+    e[place]["notice_sha256"] = "0" * 64
+    return e, place
+
+
+def notice_with_other_words(e):
+    place = at(e, "notice_published")
+    e.append(dict(e[place], notice_sha256=e[at(
+        e, "notice_published", 1)]["notice_sha256"]))
+    return e, len(e) - 1
+
+
+def question_not_asked(e):
+    e = gone(e, at(e, "consent_requested", purpose="case_processing"))
+    return e, at(e, "consent_given", purpose="case_processing")
+
+
+def notice_not_presented(e):
+    e = gone(e, at(e, "notice_presented"))
+    return e, at(e, "consent_given")
+
+
+def yes_to_something_else(e):
+    """The sensitive purpose asks for explicit consent."""
+    given = [i for i, x in enumerate(e) if x["event_type"] == "consent_given"
+             and x["purpose"] != "case_processing"][0]
+    e[given]["legal_basis"] = "consent"
+    return e, given
+
+
+def no_basis(e):
+    for x in e:
+        if x.get("legal_basis"):
+            x["legal_basis"] = "curiosity"
+    return e, at(e, "consent_given")
+
+
+def again(e, **members):
+    """One more reading at the end, of a document that was blocked."""
+    e.append(dict(e[at(e, "document_read")], time=LATER, **members))
+    return e, len(e) - 1
+
+
+def read_while_blocked(e):
+    return again(e)
+
+
+def read_after_withdrawal(e):
+    """No entry says that it was blocked: nothing carries it all the same."""
+    return again([x for x in e if x["event_type"] != "document_blocked"])
+
+
+def read_by_the_wrong_name(e):
+    return again(e, subject="s" + "b" * 26)
+
+
+def read_of_nothing(e):
+    return again(e, document_id="d" + "c" * 26)
+
+
+def release(e, until, **members):
+    read = e[at(e, "document_read")]
+    e.append({"v": 1, "time": read["time"], "event_type": "document_released",
+              "subject": read["subject"], "evidence": {"until": until},
+              **members})
+    return e
+
+
+def read_after_the_release(e):
+    document = e[at(e, "document_read")]["document_id"]
+    return again(release(e, "2098-12-31T23:59:59.999Z", document_id=document))
+
+
+def read_of_another_than_released(e):
+    return again(release(e, LATER, document_id="d" + "c" * 26))
+
+
+def read_what_was_erased(e):
+    read = e[at(e, "document_read")]
+    e = release(e, LATER, document_id=read["document_id"])
+    e.append({"v": 1, "time": read["time"], "event_type": "document_erased",
+              "document_id": read["document_id"],
+              "subject": read["subject"]})
+    return again(e)
+
+
+def read_of_who_was_erased(e):
+    read = e[at(e, "document_read")]
+    e = release(e, LATER)
+    e.append({"v": 1, "time": read["time"], "event_type": "subject_erased",
+              "subject": read["subject"]})
+    return again(e)
+
+
+def read_of_who_is_blocked(e):
+    read = at(e, "document_read")
+    e.insert(read, {"v": 1, "time": e[read]["time"],
+                    "event_type": "subject_blocked",
+                    "subject": e[read]["subject"]})
+    return e, read + 1
+
+
+def fetch_of_who_is_blocked(e):
+    fetch = at(e, "media_fetching")
+    e.insert(fetch, {"v": 1, "time": e[fetch]["time"],
+                     "event_type": "subject_blocked",
+                     "subject": e[fetch]["subject"]})
+    return e, fetch + 1
+
+
+def released_and_read(e):
+    """Two officers opened it for an authority: allowed."""
+    document = e[at(e, "document_read")]["document_id"]
+    return again(release(e, LATER, document_id=document))[0], None
+
+
+def released_as_a_whole(e):
+    return again(release(e, LATER))[0], None
+
+
+def of_a_kind_unknown(e):
+    e.append({"v": 1, "time": LATER, "event_type": "something_new"})
+    return e, None
+
+
+def no_time(e):
+    e[3]["time"] = "2026-11-24 00:17:54"
+    return e, 3
+
+
+WITH_KEY = [
+    no_consent, consent_too_late, refused_before, withdrawn_before_it_was_kept,
+    fewer_purposes, no_purpose, never_announced, announced_twice,
+    never_fetched, one_document_twice, another_persons_file,
+    notice_not_published, notice_with_other_words, question_not_asked,
+    notice_not_presented, yes_to_something_else, no_basis, read_while_blocked,
+    read_after_withdrawal, read_by_the_wrong_name, read_of_nothing,
+    read_after_the_release, read_of_another_than_released,
+    read_what_was_erased, read_of_who_was_erased, read_of_who_is_blocked,
+    fetch_of_who_is_blocked, released_and_read, released_as_a_whole,
+    of_a_kind_unknown, no_time]
+
+
+# ---- scenarios --------------------------------------------------------------
+
+def a_bundle_holds_until_somebody_touches_it(r):
+    first, second = live(r)
+    key = Key(r.storage)
+    former, bundle = Bundle(first), Bundle(second)
+    old = former.files["checkpoint"]
+
+    # What leaves is whole, says what it is, and is checked as a reader would.
+    for folder in (first, second):
+        done = subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"],
+                              cwd=folder, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        equal((done.returncode, done.stdout), (0, b""), "SHA256SUMS")
+        done = subprocess.run([sys.executable, "verify.py"], cwd=folder,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        equal(done.returncode, 0, f"verify.py ({done.stdout})")
+        expect("2 files fetched, 2 kept, 2 readings" in done.stdout,
+               f"verify.py said {done.stdout}")
+    record = bundle.entries()[at(bundle.entries(), "ledger_exported")]
+    equal(record["evidence"], {
+        "entries": len(former.lines()),
+        "root": root([sha(b"\0" + x) for x in former.lines()]).hex()},
+        "the export on record")
+    equal(r.cli("ledger", "export", "-o", first)[0], 1, "an export over it")
+    equal(Bundle(first).files, former.files, "the first bundle")
+    equal(r.cli("ledger", "export", "-o", r.path("none", "x"))[0], 1,
+          "an export to nowhere")
+    expect(not os.path.exists(r.path("none")), "a folder was left")
+    for text in ("573001112233", "mi documento", "carta.pdf", "auditoría"):
+        expect(not any(text.encode() in data for name, data in
+                       bundle.files.items() if name.endswith(".jsonl")),
+               f"{text} is in the bundle")
+
+    judge(r, "as it was", bundle, None)
+    judge(r, "as it was, and its former self", bundle, None, old)
+    for change in WITHOUT_KEY:
+        tampered = bundle.copy()
+        judge(r, change.__name__, tampered, change(tampered))
+    for change in WITH_KEY:
+        tampered = bundle.copy()
+        entries, want = change(bundle.entries())
+        tampered.forge(entries, key)
+        judge(r, change.__name__, tampered, want)
+    exchanged(r, bundle, former, key)
+
+
+def exchanged(r, bundle, former, key):
+    """A checkpoint that is not this tree's, or not this log's."""
+    old, n = former.files["checkpoint"], len(former.lines())
+    tampered = bundle.copy()
+    tampered.files["checkpoint"] = old
+    judge(r, "a former checkpoint", tampered, n)
+    judge(r, "a longer one was seen", former, n, bundle.files["checkpoint"])
+    tampered = bundle.copy()
+    tampered.files["checkpoint"] = key.note(
+        len(bundle.lines()), b"\0" * 32, seed=b"\1" * 32)
+    judge(r, "signed by somebody else", tampered, 0)
+    tampered = bundle.copy()
+    entries = bundle.entries()
+    entries[8]["time"] = LATER
+    tampered.forge(entries, key)
+    judge(r, "a history written anew", tampered, None)
+    judge(r, "a history written anew, and the old one", tampered, 0, old)
+    tampered = former.copy()
+    entries = former.entries()
+    entries[8]["time"] = LATER
+    tampered.forge(entries, key)
+    judge(r, "two trees of one size", tampered, 0, old)
+    judge(r, "no old checkpoint", bundle, 0, b"nothing\n")
+
+
+run([every_leaf_type_is_in_the_page_and_nothing_else,
+     a_bundle_holds_until_somebody_touches_it])
