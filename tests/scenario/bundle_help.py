@@ -83,11 +83,13 @@ class Bundle:
     def entries(self):
         return [json.loads(line) for line in self.lines()]
 
-    def forge(self, entries, key):
-        """Another history, complete and signed with the real key."""
+    def forge(self, entries, key, raw=()):
+        """Another history, complete and signed with the real key; some of its
+        lines may be as they are in `raw`."""
         for index, entry in enumerate(entries):
             entry["index"] = index
-        lines = [canonical(e) for e in entries]
+        lines = [raw[i] if i in raw else canonical(e)
+                 for i, e in enumerate(entries)]
         leaves = [sha(b"\0" + line) for line in lines]
         self.set_lines(lines)
         self.set_lines([leaf.hex().encode() for leaf in leaves], "leaves")

@@ -335,6 +335,12 @@ def notice_not_published(e):
     return e, place
 
 
+def presented_and_not_published(e):
+    place = at(e, "notice_presented")
+    e[place]["notice_sha256"] = "0" * 64
+    return e, place
+
+
 def notice_with_other_words(e):
     place = at(e, "notice_published")
     e.append(dict(e[place], notice_sha256=e[at(
@@ -383,7 +389,9 @@ def read_after_withdrawal(e):
 
 
 def read_by_the_wrong_name(e):
-    return again(e, subject="s" + "b" * 26)
+    place = at(e, "document_read")
+    e[place]["subject"] = "s" + "b" * 26
+    return e, place
 
 
 def read_of_nothing(e):
@@ -450,6 +458,12 @@ def released_as_a_whole(e):
     return again(release(e, LATER))[0], None
 
 
+def release_without_an_end(e):
+    e = release(e, LATER)
+    del e[-1]["evidence"]["until"]
+    return e, len(e) - 1
+
+
 def of_a_kind_unknown(e):
     e.append({"v": 1, "time": LATER, "event_type": "something_new"})
     return e, None
@@ -464,12 +478,13 @@ WITH_KEY = [
     no_consent, consent_too_late, refused_before, withdrawn_before_it_was_kept,
     fewer_purposes, no_purpose, never_announced, announced_twice,
     never_fetched, one_document_twice, another_persons_file,
-    notice_not_published, notice_with_other_words, question_not_asked,
+    notice_not_published, presented_and_not_published, notice_with_other_words, question_not_asked,
     notice_not_presented, yes_to_something_else, no_basis, read_while_blocked,
     read_after_withdrawal, read_by_the_wrong_name, read_of_nothing,
     read_after_the_release, read_of_another_than_released,
     read_what_was_erased, read_of_who_was_erased, read_of_who_is_blocked,
     fetch_of_who_is_blocked, released_and_read, released_as_a_whole,
+    release_without_an_end,
     of_a_kind_unknown, no_time]
 
 
@@ -532,6 +547,9 @@ def exchanged(r, bundle, former, key):
     tampered.files["checkpoint"] = key.note(
         len(bundle.lines()), b"\0" * 32, seed=b"\1" * 32)
     judge(r, "signed by somebody else", tampered, 0)
+    tampered = bundle.copy()
+    tampered.forge(bundle.entries(), key, {6: bundle.lines()[6] + b" "})
+    judge(r, "signed, and not in canonical form", tampered, 6)
     tampered = bundle.copy()
     entries = bundle.entries()
     entries[8]["time"] = LATER
