@@ -77,6 +77,16 @@ def http(method, url, body=None, headers=None, timeout=20):
         return 0, b""
 
 
+def tampering(path):
+    """A database in the hands of somebody who may do anything with it: what
+    guards the append-only tables is the first that they take away."""
+    database = sqlite3.connect(path)
+    for (name,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        database.execute(f"DROP TRIGGER {name}")
+    return database
+
+
 class Sim:
     """The simulator's control side (docs/simulator.md)."""
 

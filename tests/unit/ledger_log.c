@@ -179,6 +179,8 @@ static void alter(struct instance *i, const char *sql)
 
     close_all(i);
     assert_int_equal(sqlite3_open(i->db, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, UNIT_UNGUARD, NULL, NULL, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     open_store(i);
