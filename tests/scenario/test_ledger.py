@@ -1,14 +1,20 @@
 #!/usr/bin/env python3
 """The ledger for whoever does not trust us: what is written is documented, and
 what somebody changes is found, by two verifiers that agree."""
+import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import leaf_page
-from bundle_help import Bundle, Key, by_c, by_python, canonical, root, sha
-from harness import Failure, equal, expect, run, sample, until
+from bundle_help import (Bundle, Key, by_c, by_python, canonical, place, root,
+                         sha)
+from harness import (BUILD, Failure, equal, expect, run, sample, tampering,
+                     until)
 
 LATER = "2099-01-01T00:00:00.000Z"
 
@@ -564,5 +570,193 @@ def exchanged(r, bundle, former, key):
     judge(r, "no old checkpoint", bundle, 0, b"nothing\n")
 
 
+# ---- the live database, in the hands of root --------------------------------
+
+class Forger:
+    """Root with a copy of everything, and each time a daemon to fool."""
+
+    def __init__(self, r, kept):
+        self.r, self.kept, self.saved = r, kept, r.path("saved")
+        shutil.copytree(r.storage, self.saved)
+
+    def database(self):
+        return tampering(os.path.join(self.r.storage, "resguardo.db"))
+
+    def rows(self):
+        with closing(self.database()) as database:
+            return [(i, bytes(e), bytes(h)) for i, e, h in database.execute(
+                "SELECT idx, entry, leaf FROM ledger ORDER BY idx")]
+
+    def put(self, rows):
+        """Other rows, and a tree that goes with as many of them."""
+        with closing(self.database()) as database, database:
+            database.execute("DELETE FROM ledger")
+            database.executemany("INSERT INTO ledger VALUES (?, ?, ?)", rows)
+            database.execute("UPDATE meta SET value = ? WHERE key ="
+                             " 'ledger_tree'", (tree([h for *_, h in rows]),))
+
+    def try_it(self, name, forge, where):
+        """Nobody who kept a checkpoint is fooled, and `where` is named."""
+        r = self.r
+        forge(self)
+        known = r.identity + ".known"
+        if os.path.exists(known):
+            os.unlink(known)  # only the checkpoint that was kept is left
+        code, words = start_or_verify(r, self.kept)
+        equal(code, 5, f"{name}: exit ({words})")
+        equal(place(words), where, f"{name}: the place ({words})")
+        shutil.rmtree(r.storage)
+        shutil.copytree(self.saved, r.storage)
+
+
+def start_or_verify(r, kept):
+    """What the daemon says when it refuses to start, else what the CLI does."""
+    daemon = subprocess.Popen(
+        [os.path.join(BUILD, "resguardod"), "--config", r.config],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        if not daemon.stdout.readline().startswith("ready "):
+            words = daemon.communicate(timeout=30)[1]
+            return daemon.returncode, words
+        code, out, err = r.cli("ledger", "verify", "--since-checkpoint", kept)
+        return code, out + err
+    finally:
+        daemon.kill()
+        daemon.communicate()
+
+
+def tree(leaves):
+    """meta.ledger_tree: the size, and the roots of its perfect subtrees."""
+    out, at, n = len(leaves).to_bytes(8, "little"), 0, len(leaves)
+    while at < n:
+        k = 1 << (n - at).bit_length() - 1
+        out += root(leaves[at:at + k])
+        at += k
+    return out
+
+
+def numbered(entries):
+    """Rows of a history as it should have been."""
+    rows = []
+    for i, entry in enumerate(entries):
+        line = canonical(dict(entry, index=i))
+        rows.append((i, line, sha(b"\0" + line)))
+    return rows
+
+
+def altered(f):
+    with closing(f.database()) as database, database:
+        database.execute("UPDATE ledger SET entry = CAST(replace(CAST(entry"
+                         " AS TEXT), 'time\":\"20', 'time\":\"21') AS BLOB)"
+                         " WHERE idx = 6")
+
+
+def altered_with_its_leaf(f):
+    rows = f.rows()
+    line = rows[6][1].replace(b'"time":"20', b'"time":"21')
+    rows[6] = (6, line, sha(b"\0" + line))
+    f.put(rows)
+
+
+def dropped(f):
+    with closing(f.database()) as database, database:
+        database.execute("DELETE FROM ledger WHERE idx = 5")
+
+
+def reordered(f):
+    rows = f.rows()
+    rows[3], rows[9] = (3, *rows[9][1:]), (9, *rows[3][1:])
+    f.put(rows)
+
+
+def inserted(f):
+    rows = f.rows()
+    rows.insert(4, rows[8])
+    f.put([(i, *row[1:]) for i, row in enumerate(rows)])
+
+
+def tail_cut(f):
+    with closing(f.database()) as database, database:
+        database.execute("DELETE FROM ledger WHERE idx >="
+                         " (SELECT max(idx) FROM ledger)")
+
+
+def tail_cut_with_the_tree(f):
+    f.put(f.rows()[:-2])
+
+
+def row_past_the_end(f):
+    rows = f.rows()
+    with closing(f.database()) as database, database:
+        database.execute("INSERT INTO ledger VALUES (?, ?, ?)",
+                         (len(rows), *rows[-1][1:]))
+
+
+def signed_anew(f, change):
+    """All of it: rows, tree, and the head signed with the real key."""
+    entries = [json.loads(line) for _, line, _ in f.rows()]
+    rows = numbered(change(entries))
+    f.put(rows)
+    leaves = [h for *_, h in rows]
+    note = Key(f.r.storage).note(len(leaves), root(leaves)).decode()
+    with open(os.path.join(f.r.storage, "keys", "head"), "wb") as head:
+        head.write(canonical({"note": note, "tree": tree(leaves).hex()})
+                   + b"\n")
+
+
+def no_withdrawal_ever(f):
+    signed_anew(f, lambda entries: [
+        e for e in entries if e["event_type"] != "consent_withdrawn"])
+
+
+def another_time(f):
+    signed_anew(f, lambda entries: entries[:7] + [dict(
+        entries[7], time=LATER)] + entries[8:])
+
+
+def the_live_database_is_no_better(r):
+    live(r)
+    r.stop()
+    old = r.path("older")
+    shutil.copytree(r.storage, old)
+    r.start()
+    r.say("hola", person="573009998877")
+    r.prompt(1, "573009998877")
+    until("the notice on record", lambda: any(
+        e["event_type"] == "consent_requested" and e["subject"] !=
+        r.consent_log()[2]["subject"] for e in r.consent_log()))
+    code, note, err = r.cli("ledger", "checkpoint")
+    equal(code, 0, f"checkpoint ({err})")
+    kept = r.path("kept")
+    with open(kept, "w", encoding="utf-8") as f:
+        f.write(note)
+    size = int(note.split("\n")[1])
+    equal(r.cli("ledger", "verify", "--since-checkpoint", kept)[0], 0,
+          "nobody touched it")
+    equal(r.cli("ledger", "verify", "--since-checkpoint", r.config)[0], 5,
+          "a file that is no checkpoint")
+    r.stop()
+
+    def older_database(f):
+        shutil.copy(os.path.join(old, "resguardo.db"), f.r.storage)
+
+    def older_everything(f):
+        shutil.rmtree(f.r.storage)
+        shutil.copytree(old, f.r.storage)
+
+    forger = Forger(r, kept)
+    before = len(forger.rows())
+    with closing(sqlite3.connect(os.path.join(old, "resguardo.db"))) as db:
+        older = db.execute("SELECT count(*) FROM ledger").fetchone()[0]
+    for forge, where in (
+            (altered, 6), (altered_with_its_leaf, 0), (dropped, 5),
+            (reordered, 3), (inserted, 4), (tail_cut, before - 1),
+            (tail_cut_with_the_tree, before - 2), (row_past_the_end, before),
+            (older_database, older), (older_everything, older),
+            (no_withdrawal_ever, size - 2), (another_time, 0)):
+        forger.try_it(forge.__name__, forge, where)
+    r.start()
+
+
 run([every_leaf_type_is_in_the_page_and_nothing_else,
-     a_bundle_holds_until_somebody_touches_it])
+     a_bundle_holds_until_somebody_touches_it, the_live_database_is_no_better])
