@@ -48,8 +48,8 @@ struct ledger_proof {
     uint8_t path[LEDGER_PROOF_MAX][LEDGER_HASH_LEN];
 };
 /* From the tree as it was before leaf `index` (so before->size is the index)
- * and the hashes of the leaves from there on, `n` of them, the leaf first. Costs
- * what came after the leaf, however large the log is. -1: n is 0. */
+ * and the hashes of the leaves from there on, `n` of them, the leaf first.
+ * Costs what came after the leaf, however large the log is. -1: n is 0. */
 int ledger_proof_make(struct ledger_proof *, const struct ledger_tree *before,
                       const uint8_t (*leaves)[LEDGER_HASH_LEN], size_t n);
 /* Does the leaf stand where the proof says, in the tree with this root? */
@@ -148,6 +148,32 @@ int ledger_verifier_add(struct ledger_verifier *, const void *entry, size_t,
 /* Every expected checkpoint was reached and held. */
 int ledger_verifier_finish(struct ledger_verifier *, struct error *);
 uint64_t ledger_verifier_size(const struct ledger_verifier *);
+
+/* ---- proofs of many entries, and as text -------------------------------- */
+
+/* Fed with all leaves in order; remembers the proofs that are wanted, and no
+ * leaf: O(log n) memory each, one pass for all of them. */
+struct ledger_prover;                          /* opaque */
+struct ledger_prover *ledger_prover_new(void); /* NULL: no memory */
+void ledger_prover_free(struct ledger_prover **);
+/* -1: no memory. */
+int ledger_prover_add(struct ledger_prover *,
+                      const uint8_t leaf[static LEDGER_HASH_LEN], bool wanted);
+/* The i-th wanted one (from 0) in the tree of all leaves so far; NULL past the
+ * end. Ends the feeding; borrowed. */
+const struct ledger_proof *ledger_prover_get(struct ledger_prover *, size_t i);
+
+/* c2sp.org/tlog-proof: appends the proof and the signed checkpoint that it ends
+ * in. -1: no memory. */
+int ledger_proof_write(struct buf *out, const struct ledger_proof *,
+                       const void *note, size_t);
+/* Reads such a text, of which an entry says that it proves it: the checkpoint
+ * must be signed by vkey and the entry's hash lead to its root. ERR_INPUT,
+ * ERR_VERIFY. */
+int ledger_proof_open(struct ledger_proof *, struct ledger_checkpoint *,
+                      const char *text, size_t,
+                      const uint8_t leaf[static LEDGER_HASH_LEN],
+                      const char *vkey, struct error *);
 
 /* ---- the gate rule (docs/ledger.md), for anyone ------------------------- */
 
