@@ -104,6 +104,8 @@ struct policy {
     msec receipt_quiet;  /* after the last file of a burst */
     msec receipt_max;    /* but never longer than this after the first */
     msec evidence_until; /* after the end of processing */
+    json_t *about; /* controller, contact_email …: what the texts were filled
+                    * with, by the names of docs/policy.md */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */
 };

@@ -293,6 +293,7 @@ int document_run_list(const struct cli *, struct error *);
 int document_run_show(const struct cli *, struct error *);
 int document_run_get(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
+int consent_run_receipt(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
 int ledger_run_export(const struct cli *, struct error *);

@@ -30,6 +30,7 @@ static const struct route routes[] = {
     { "GET", "/ledger/bundle", ROLE_AUDITOR, serve_ledger_bundle, NULL },
     { "GET", "/ledger/notice", ROLE_AUDITOR, serve_notice, NULL },
     { "GET", "/ledger/evidence", ROLE_AUDITOR, serve_evidence, NULL },
+    { "GET", "/consent/receipt", ROLE_AUDITOR, serve_receipt, NULL },
     { "GET", "/consent", ROLE_AUDITOR, serve_consent, NULL },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))

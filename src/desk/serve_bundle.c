@@ -3,35 +3,24 @@
 
 #include <string.h>
 
-/* The tree that an export is of: what leaves is what the record names. */
-static json_t *evidence_of(const struct request *r, const struct buf *note,
-                           struct error *e)
-{
-    struct ledger_checkpoint now;
-    char root[HEX_SIZE(LEDGER_HASH_LEN)];
-    json_t *evidence;
-
-    if (ledger_checkpoint_open(&now, (const char *)note->p, note->len,
-                               registrar_vkey(r->desk->needs.registrar),
-                               e) != 0)
-        return NULL;
-    hex_encode(root, now.root, sizeof(now.root));
-    evidence =
-        json_pack("{s:I, s:s}", "entries", (json_int_t)now.size, "root", root);
-    if (evidence == NULL)
-        (void)error_set(e, ERR_NOMEM, "no memory for a record");
-    return evidence;
-}
-
 int bundle_begin(struct request *r, struct staff_access *access,
-                 struct buf *note, struct error *e)
+                 struct buf *note, struct ledger_checkpoint *now,
+                 struct error *e)
 {
+    struct registrar *registrar = r->desk->needs.registrar;
+    char root[HEX_SIZE(LEDGER_HASH_LEN)];
     int ok = -1;
 
-    if (registrar_checkpoint(r->desk->needs.registrar, note, e) != 0)
+    if (registrar_checkpoint(registrar, note, e) != 0 ||
+        ledger_checkpoint_open(now, (const char *)note->p, note->len,
+                               registrar_vkey(registrar), e) != 0)
         return -1;
-    access->evidence = evidence_of(r, note, e);
-    if (access->evidence != NULL)
+    hex_encode(root, now->root, sizeof(now->root));
+    access->evidence =
+        json_pack("{s:I, s:s}", "entries", (json_int_t)now->size, "root", root);
+    if (access->evidence == NULL)
+        (void)error_set(e, ERR_NOMEM, "no memory for a record");
+    else
         ok = request_record(r, access, e);
     json_decref(access->evidence);
     access->evidence = NULL;
@@ -43,8 +32,9 @@ int bundle_begin(struct request *r, struct staff_access *access,
 int serve_ledger_bundle(struct request *r, struct error *e)
 {
     struct staff_access access = request_access(r, "ledger_exported");
+    struct ledger_checkpoint now;
     struct buf note = { 0 };
-    int ok = bundle_begin(r, &access, &note, e);
+    int ok = bundle_begin(r, &access, &note, &now, e);
 
     if (ok == 0)
         ok = answer_text(r, note.p, note.len, e);

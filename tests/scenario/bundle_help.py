@@ -2,13 +2,16 @@
 somebody who has the signing key; and the two verifiers side by side."""
 import base64
 import hashlib
+import http.server
 import importlib.util
 import json
 import os
 import re
 import shutil
+import socketserver
 import subprocess
 import tempfile
+import threading
 
 from harness import BUILD, Failure
 
@@ -103,6 +106,69 @@ class Bundle:
                 f.write(data)
 
 
+# ---- a receipt, by the book --------------------------------------------------
+
+def climb(entry, text):
+    """(root, size, signed note) to which a tlog-proof leads from an entry, by
+    RFC 9162, 2.1.3.2."""
+    head, note = text.split("\n\n", 1)
+    lines = head.split("\n")
+    if lines[0] != "c2sp.org/tlog-proof@v1":
+        raise Failure(f"no proof: {lines[0]}")
+    size = int(note.split("\n")[1])
+    fn, sn = int(lines[1].split(" ")[1]), size - 1
+    node = sha(b"\0" + entry.encode())
+    for beside in (base64.b64decode(line) for line in lines[2:]):
+        if fn & 1 or fn == sn:
+            node = sha(b"\1" + beside + node)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            node = sha(b"\1" + node + beside)
+        fn, sn = fn >> 1, sn >> 1
+    if sn:
+        raise Failure("the proof is too short")
+    return node, size, note.encode()
+
+
+# ---- a desk that says what it is told to ------------------------------------
+
+class FakeDesk:
+    """Answers GETs of a few paths on a Unix socket, in a thread."""
+
+    def __init__(self, path, answers):
+        desk = self
+        self.answers = answers
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = desk.answers[self.path.split("?")[0]]
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        class Server(socketserver.ThreadingUnixStreamServer):
+            daemon_threads = True
+
+            def get_request(self):
+                request, _ = super().get_request()
+                return request, ("desk", 0)
+
+        self.server = Server(path, Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever,
+                                       kwargs={"poll_interval": 0.05})
+        self.thread.start()
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
 # ---- the verifiers ----------------------------------------------------------
 
 def place(words):
@@ -111,13 +177,19 @@ def place(words):
     return int(found.group(1) or found.group(2)) if found else None
 
 
-def by_python(folder, old=None):
-    """(holds, first bad index, words) of the bundle's own verify.py."""
+def verifier():
+    """verify.py as a module."""
     spec = importlib.util.spec_from_file_location(
         "verify", os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(
             os.path.abspath(__file__)))), "packaging", "audit", "verify.py"))
     verify = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(verify)
+    return verify
+
+
+def by_python(folder, old=None):
+    """(holds, first bad index, words) of the bundle's own verify.py."""
+    verify = verifier()
     try:
         verify.check(folder, old)
     except (verify.Bad, OSError) as why:

@@ -11,8 +11,8 @@ import time
 from contextlib import closing
 
 import leaf_page
-from bundle_help import (Bundle, Key, by_c, by_python, canonical, place, root,
-                         sha)
+from bundle_help import (Bundle, FakeDesk, Key, by_c, by_python, canonical,
+                         climb, place, root, sha, verifier)
 from harness import (BUILD, Failure, equal, expect, run, sample, tampering,
                      until)
 
@@ -570,6 +570,129 @@ def exchanged(r, bundle, former, key):
     judge(r, "no old checkpoint", bundle, 0, b"nothing\n")
 
 
+# ---- a receipt --------------------------------------------------------------
+
+def one_person_and_nobody_else(r):
+    """Proven entries and exact texts, which a reader checks without us."""
+    other = "573009998877"
+    r.file()
+    r.file(person=other)
+    r.press(r.prompt(1, other), "refuse", other)
+    r.press(r.prompt(1), "grant")
+    until("a refusal", lambda: "consent_refused" in [
+        e["event_type"] for e in r.consent_log()])
+    log = r.consent_log()
+    person = log[at(log, "consent_given")]["subject"]
+    stranger = log[at(log, "consent_refused")]["subject"]
+    path = r.path("receipt.json")
+    code, out, err = r.cli("consent", "receipt", person, "-o", path)
+    equal((code, out), (0, ""), f"receipt ({err})")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    receipt = json.loads(text)
+    expect(stranger not in text and "57300" not in text, "somebody else")
+
+    # What stands in it is what was said, and each entry is proven.
+    events = receipt["record"]["events"]
+    equal([e["event_type"] for e in events], [
+        e["event_type"] for e in log if e["subject"] == person],
+        "what happened")
+    key = receipt["publicKey"].encode()
+    for event in events:
+        node, size, note = climb(event["entry"], event["proof"])
+        equal(verifier().checkpoint(note, key, "the receipt"), (size, node),
+              "the signed root")
+        words = receipt["texts"]["notices"][event["privacy_notice"]]
+        equal(sha(words.encode()).hex(), event["privacy_notice"], "notice")
+    question = receipt["texts"]["prompts"][events[1]["evidence"][
+        "prompt_sha256"]]
+    equal(sha(question.encode()).hex(),
+          events[1]["evidence"]["prompt_sha256"], "question")
+    equal(json.loads(question)["body"]["text"], r.prompts()[0]["text"],
+          "the question as it was sent")
+    given = [p for p in receipt["services"][0]["purposes"]
+             if p["purpose"] == "case_processing"][0]
+    equal(given["state"], "given", "state")
+    equal((receipt["version"], receipt["jurisdiction"], receipt[
+        "piiControllers"][0]["piiController"]), (
+            "KI-CR-v1.1.0", "CO", "Protección de Ejemplo S. A."), "header")
+    equal(r.cli("consent", "receipt", "s" + "a" * 26)[0], 3, "a stranger")
+    equal(r.cli("consent", "receipt", "../keyring")[0], 3, "no id")
+    lying_desks(r, person, text)
+
+
+def lying_desks(r, person, text):
+    """A receipt that is not what the ledger says is not written."""
+    socket = r.path("fake.sock")
+    answers = {}
+    for name in ("key", "checkpoint"):
+        answers[f"/ledger/{name}"] = ask(r, f"/ledger/{name}")
+    desk = FakeDesk(socket, answers)
+    receipt = json.loads(text)
+    # A little older than the ledger is now: so is the checkpoint it is told.
+    answers["/ledger/checkpoint"] = receipt["checkpoint"].encode()
+
+    def lie(change):
+        other = json.loads(text)
+        change(other, other["record"]["events"])
+        return json.dumps(other).encode()
+
+    def other_words(o, _):
+        name = next(iter(o["texts"]["notices"]))
+        o["texts"]["notices"][name] += " "
+
+    def other_question(o, _):
+        name = next(iter(o["texts"]["prompts"]))
+        o["texts"]["prompts"][name] += " "
+
+    lies = {
+        "": lambda o, e: None,
+        "event 2": lambda o, e: e[2].update(
+            entry=e[2]["entry"].replace("given", "taken")),
+        "event 1": lambda o, e: e[1].update(proof=e[2]["proof"]),
+        "does not say what its entry says":
+            lambda o, e: e[2].update(purpose="marketing"),
+        "it has no proof": lambda o, e: e[0].pop("proof"),
+        "notice are missing": lambda o, e: o["texts"].update(notices={}),
+        "a text of the receipt": other_words,
+        "not the one that was shown": other_question,
+        "not of this ledger": lambda o, e: o.update(publicKey="x"),
+    }
+    try:
+        for words, change in lies.items():
+            answers["/consent/receipt"] = lie(change)
+            done = subprocess.run(
+                [os.path.join(BUILD, "resguardo"), "--socket", socket,
+                 "--identity", r.identity, "consent", "receipt", person],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+            err = done.stderr.decode()
+            equal(done.returncode, 5 if words else 0, f"exit ({words}: {err})")
+            expect(words in err, f"no {words!r} in {err!r}")
+            expect(bool(done.stdout) != bool(words), "what came out")
+        done = subprocess.run(
+            [os.path.join(BUILD, "resguardo"), "--socket", socket,
+             "--identity", r.identity, "consent", "receipt",
+             "s" + "b" * 26], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            timeout=60)
+        equal(done.returncode, 5, "the receipt of another person")
+    finally:
+        desk.close()
+
+
+def ask(r, path):
+    """What the desk answers, as curl would show it."""
+    done = subprocess.run(
+        [sys.executable, "-c", """
+import http.client, socket, sys
+c = http.client.HTTPConnection("desk")
+c.sock = socket.socket(socket.AF_UNIX)
+c.sock.connect(sys.argv[1])
+c.request("GET", sys.argv[2])
+sys.stdout.buffer.write(c.getresponse().read())
+""", r.socket, path], stdout=subprocess.PIPE, check=True)
+    return done.stdout
+
+
 # ---- the live database, in the hands of root --------------------------------
 
 class Forger:
@@ -759,4 +882,5 @@ def the_live_database_is_no_better(r):
 
 
 run([every_leaf_type_is_in_the_page_and_nothing_else,
-     a_bundle_holds_until_somebody_touches_it, the_live_database_is_no_better])
+     a_bundle_holds_until_somebody_touches_it, one_person_and_nobody_else,
+     the_live_database_is_no_better])
