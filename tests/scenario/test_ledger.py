@@ -3,6 +3,7 @@
 what somebody changes is found, by two verifiers that agree."""
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -711,12 +712,7 @@ class Forger:
                 "SELECT idx, entry, leaf FROM ledger ORDER BY idx")]
 
     def put(self, rows):
-        """Other rows, and a tree that goes with as many of them."""
-        with closing(self.database()) as database, database:
-            database.execute("DELETE FROM ledger")
-            database.executemany("INSERT INTO ledger VALUES (?, ?, ?)", rows)
-            database.execute("UPDATE meta SET value = ? WHERE key ="
-                             " 'ledger_tree'", (tree([h for *_, h in rows]),))
+        put_rows(self.r.storage, rows)
 
     def try_it(self, name, forge, where):
         """Nobody who kept a checkpoint is fooled, and `where` is named."""
@@ -815,16 +811,67 @@ def row_past_the_end(f):
                          (len(rows), *rows[-1][1:]))
 
 
-def signed_anew(f, change):
+def put_rows(storage, rows):
+    """Other rows, and a tree that goes with as many of them."""
+    path = os.path.join(storage, "resguardo.db")
+    with closing(tampering(path)) as database, database:
+        database.execute("DELETE FROM ledger")
+        database.executemany("INSERT INTO ledger VALUES (?, ?, ?)", rows)
+        database.execute("UPDATE meta SET value = ? WHERE key ="
+                         " 'ledger_tree'", (tree([h for *_, h in rows]),))
+
+
+def write_history(r, entries):
     """All of it: rows, tree, and the head signed with the real key."""
-    entries = [json.loads(line) for _, line, _ in f.rows()]
-    rows = numbered(change(entries))
-    f.put(rows)
+    rows = numbered(entries)
+    put_rows(r.storage, rows)
     leaves = [h for *_, h in rows]
-    note = Key(f.r.storage).note(len(leaves), root(leaves)).decode()
-    with open(os.path.join(f.r.storage, "keys", "head"), "wb") as head:
+    note = Key(r.storage).note(len(leaves), root(leaves)).decode()
+    with open(os.path.join(r.storage, "keys", "head"), "wb") as head:
         head.write(canonical({"note": note, "tree": tree(leaves).hex()})
                    + b"\n")
+
+
+def signed_anew(f, change):
+    write_history(f.r, change([json.loads(line) for _, line, _ in f.rows()]))
+
+
+def export_takes_no_more_memory_for_a_long_log(r):
+    small = memory_of(r, "ledger", "export", "-o", r.path("small"))
+    r.stop()
+    with closing(tampering(os.path.join(r.storage, "resguardo.db"))) as db:
+        entries = [json.loads(e) for (e,) in db.execute(
+            "SELECT entry FROM ledger ORDER BY idx")]
+    n = len(entries) + 20000
+    while len(entries) < n:
+        entries.append({"v": 1, "time": LATER, "actor": "x" * 900,
+                        "event_type": "documents_listed", "role": "agent"})
+    write_history(r, entries)
+    r.start()
+    large = memory_of(r, "ledger", "export", "-o", r.path("large"))
+    size = os.path.getsize(r.path("large", "entries.jsonl"))
+    expect(size > 20e6, f"a log of {size} bytes")
+    expect(large - small < 4e6, f"{small} bytes of memory, then {large}")
+    with open(r.path("large", "checkpoint"), encoding="utf-8") as f:
+        equal(int(f.read().split("\n")[1]), n, "entries")
+
+
+def memory_of(r, *args):
+    """The most that a run of the CLI had in memory, in bytes, as it was last
+    seen: what the kernel says at the end includes ourselves."""
+    env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0:quarantine_size_mb=0:"
+               "thread_local_quarantine_size_kb=0")
+    child = subprocess.Popen(
+        [os.path.join(BUILD, "resguardo"), "--socket", r.socket, "--identity",
+         r.identity, *args], env=env, stdout=subprocess.DEVNULL)
+    most = 0
+    while child.poll() is None:
+        with open(f"/proc/{child.pid}/status", encoding="ascii") as f:
+            found = re.search(r"VmHWM:\s+(\d+) kB", f.read())
+        most = max(most, int(found.group(1)) * 1024 if found else 0)
+        time.sleep(0.002)
+    equal(child.returncode, 0, f"{args}")
+    return most
 
 
 def no_withdrawal_ever(f):
@@ -883,4 +930,5 @@ def the_live_database_is_no_better(r):
 
 run([every_leaf_type_is_in_the_page_and_nothing_else,
      a_bundle_holds_until_somebody_touches_it, one_person_and_nobody_else,
-     the_live_database_is_no_better])
+     the_live_database_is_no_better,
+     export_takes_no_more_memory_for_a_long_log])
