@@ -249,6 +249,7 @@ struct world {
     struct vec dirty; /* people whose standing changed in this look */
     sqlite3_stmt *tail;
     struct ledger_tree tree;
+    struct ledger_gate *gate;
 
     bool failed;
     char why[600];
