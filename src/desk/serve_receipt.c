@@ -225,9 +225,12 @@ static json_t *purpose_of(const struct receipt *x, const struct policy *policy,
     (void)snprintf(key, sizeof(key), "%s/%s", policy->id, p->id);
     state = json_string_value(json_object_get(x->states, key));
     for (int k = 0; k < KIND__MAX; k++)
-        if ((p->gates & (1u << k)) != 0)
-            (void)json_array_append_new(kinds,
-                                        json_string(media_kind_names[k]));
+        if ((p->gates & (1u << k)) != 0 &&
+            json_array_append_new(kinds, json_string(media_kind_names[k])) !=
+                0) {
+            json_decref(kinds);
+            return NULL;
+        }
     return json_pack(
         "{s:s, s:s, s:s, s:o, s:b, s:s?, s:b, s:s, s:s}", "purpose", p->id,
         "purposeCategory", p->data_class, "consentType",
