@@ -150,20 +150,35 @@ static void forget_done(void *arg, enum graph_outcome outcome)
     free(job);
 }
 
-static void on_forget(void *arg, const char *attachment, const char *number,
+static void forget(struct daemon *d, const char *what, const char *number,
+                   struct graph_delete *job)
+{
+    job->done = forget_done;
+    memcpy(job->phone_number_id, number,
+           strnlen(number, sizeof(job->phone_number_id) - 1));
+    pthread_mutex_lock(&d->lock);
+    if (!d->graph_closed && (job->arg = job_new(d, what)) != NULL &&
+        graph_delete(d->graph, job) != 0)
+        free(job->arg);
+    pthread_mutex_unlock(&d->lock);
+}
+
+static void on_forget(void *arg, const char *what, const char *number,
                       const char *media_id)
 {
-    struct daemon *d = arg;
-    struct graph_delete job = { .done = forget_done };
+    struct graph_delete job = { 0 };
 
-    memcpy(job.phone_number_id, number,
-           strnlen(number, sizeof(job.phone_number_id) - 1));
     memcpy(job.media_id, media_id, strnlen(media_id, sizeof(job.media_id) - 1));
-    pthread_mutex_lock(&d->lock);
-    if (!d->graph_closed && (job.arg = job_new(d, attachment)) != NULL &&
-        graph_delete(d->graph, &job) != 0)
-        free(job.arg);
-    pthread_mutex_unlock(&d->lock);
+    forget(arg, what, number, &job);
+}
+
+static void on_forget_contact(void *arg, const char *what, const char *number,
+                              const char *bsuid)
+{
+    struct graph_delete job = { 0 };
+
+    memcpy(job.bsuid, bsuid, strnlen(bsuid, sizeof(job.bsuid) - 1));
+    forget(arg, what, number, &job);
 }
 
 static void intake_done(void *arg, struct intake_result *result)
@@ -262,8 +277,9 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
                                .sandbox = sandbox_status };
 
     d->effects =
-        (struct registrar_effects){ d,         on_answer, on_answered, on_fetch,
-                                    on_cancel, on_send,   on_forget };
+        (struct registrar_effects){ d,         on_answer,        on_answered,
+                                    on_fetch,  on_cancel,        on_send,
+                                    on_forget, on_forget_contact };
     if (config_load(&d->config, config, err) != 0 ||
         path_of_program(&d->judge, "resguardo-inspect", err) != 0 ||
         path_of_program(&d->gateway_program, "resguardo-gateway", err) != 0 ||

@@ -6,19 +6,31 @@
 -- (A CHECK is a chain of OR: for IN, SQLite fills a table at every write.)
 
 -- Small facts of the instance: schema, slot_next, index_slot, dedup_slot,
--- dedup_slot_former, dedup_since, ledger_tree, origin and a few times.
+-- dedup_slot_former, dedup_since, ledger_tree, origin and a few times. While
+-- handles move to a new index key: index_slot_former, rekey_at, and always how
+-- many such changes began and ended (rekey_begun, rekey_done). How far into
+-- keys/destroyed this database was compared with it: destroyed_seen. That there
+-- were two officers once: two_officers.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A data subject. Nothing here says who it is.
+-- A data subject. Nothing here says who it is. The row outlives the person's
+-- erasure for as long as there is evidence.
 CREATE TABLE subject (
     id            TEXT PRIMARY KEY,
-    content_slot  INTEGER NOT NULL, -- handles, names, captions, chat
-    evidence_slot INTEGER NOT NULL, -- what proves the decisions
-    created       INTEGER NOT NULL
+    content_slot  INTEGER NOT NULL UNIQUE, -- handles, names, chat
+    evidence_slot INTEGER NOT NULL UNIQUE, -- what proves the decisions
+    created       INTEGER NOT NULL,
+    contact       INTEGER NOT NULL, -- last heard of, to a day
+    review        INTEGER NOT NULL, -- when to look whether they still have
+                                    -- anything here
+    blocked       INTEGER,          -- since when nobody sees them, and until
+    block_until   INTEGER           -- when; then they are erased
 ) STRICT;
+CREATE INDEX subject_review ON subject(review) WHERE blocked IS NULL;
+CREATE INDEX subject_blocked ON subject(blocked) WHERE blocked IS NOT NULL;
 
 -- How a person is reached (phone, bsuid, parent) and the profile name. Found by
 -- a keyed index, whose key can be destroyed; a name finds nobody, and its idx
@@ -29,6 +41,7 @@ CREATE TABLE handle (
         CHECK (kind = 'phone' OR kind = 'bsuid' OR kind = 'parent' OR
             kind = 'name'),
     idx          BLOB NOT NULL,     -- 16 bytes, keyed BLAKE2b(kind, value)
+    key_slot     INTEGER NOT NULL,  -- of the index key behind idx
     subject      TEXT NOT NULL REFERENCES subject(id),
     value_sealed BLOB NOT NULL,
     seen         INTEGER NOT NULL,
@@ -68,7 +81,7 @@ CREATE TABLE prompt (
     handed_s       INTEGER NOT NULL DEFAULT 0, -- 0: not yet handed to Graph
     presented      INTEGER NOT NULL DEFAULT 0  -- the ledger says it was shown
 ) STRICT;
-CREATE INDEX prompt_open ON prompt(subject, policy) WHERE state = 'open';
+CREATE INDEX prompt_subject ON prompt(subject, policy, state);
 CREATE INDEX prompt_outbox ON prompt(outbox);
 
 -- What a person's documents are collected under (`case` is a word of SQL).
@@ -84,7 +97,8 @@ CREATE TABLE cases (
 CREATE INDEX cases_subject ON cases(subject, policy, opened);
 CREATE INDEX cases_state ON cases(state, opened);
 
--- A file that somebody announced. Never its bytes.
+-- A file that somebody announced. Never its bytes. Its slot seals what was said
+-- of it, and the document that it becomes: either goes alone.
 CREATE TABLE attachment (
     id             TEXT PRIMARY KEY,
     subject        TEXT NOT NULL REFERENCES subject(id),
@@ -98,6 +112,7 @@ CREATE TABLE attachment (
             state = 'quarantined' OR state = 'expired' OR
             state = 'dropped'),
     announced_type TEXT NOT NULL, -- the sender's claim, "" when absent
+    slot           INTEGER NOT NULL,
     claims_sealed  BLOB NOT NULL, -- media id, hash, file name, caption, wamid
     purposes       TEXT NOT NULL, -- required, comma-separated, fixed here
     received       INTEGER NOT NULL,
@@ -132,6 +147,8 @@ CREATE INDEX attachment_lifetime ON attachment(lifetime)
 CREATE INDEX attachment_active ON attachment(next_try)
     WHERE state IN ('fetching','judging');
 CREATE INDEX attachment_delete ON attachment(next_try) WHERE meta_copy = 1;
+CREATE INDEX attachment_case ON attachment(case_id)
+    WHERE case_id IS NOT NULL;
 -- For lists and counts. An expression, so that only those who write it so get
 -- it: for what is due the planner would take it, too, and walk all of a state.
 CREATE INDEX attachment_state ON attachment(state || '');
@@ -156,18 +173,34 @@ CREATE TABLE document (
     size             INTEGER NOT NULL, -- the customer's file
     purposes         TEXT NOT NULL,
     received         INTEGER NOT NULL,
-    slot             INTEGER NOT NULL UNIQUE,
+    slot             INTEGER NOT NULL UNIQUE, -- its attachment's
     epoch            INTEGER NOT NULL,
     header_wrapped   BLOB NOT NULL,
     payload          TEXT NOT NULL UNIQUE,
     payload_size     INTEGER NOT NULL,
     payload_sha256   BLOB NOT NULL,
     file_name_sealed BLOB,
-    caption_sealed   BLOB
+    caption_sealed   BLOB,
+    case_closed      INTEGER, -- when its case was
+    blocked          INTEGER, -- since when
+    block_cause      TEXT
+        CHECK (block_cause = 'withdrawn' OR block_cause = 'retention' OR
+            block_cause = 'erase'),
+    block_until      INTEGER  -- of a rule's blocking; a withdrawal's follows
+                              -- from the policy, an erasure's is the person's
 ) STRICT;
 CREATE INDEX document_case ON document(case_id);
 CREATE INDEX document_subject ON document(subject, policy, state);
 CREATE INDEX document_erased ON document(state) WHERE state = 'erased';
+-- What retention counts from.
+CREATE INDEX document_kept ON document(policy, media_type, received)
+    WHERE blocked IS NULL;
+CREATE INDEX document_closed ON document(policy, media_type, case_closed)
+    WHERE blocked IS NULL AND case_closed IS NOT NULL;
+CREATE INDEX document_withdrawn ON document(policy, media_type, blocked)
+    WHERE block_cause = 'withdrawn';
+CREATE INDEX document_blocked ON document(block_until)
+    WHERE block_until IS NOT NULL;
 CREATE INDEX document_epoch ON document(epoch) WHERE state <> 'erased';
 
 -- What is to be said to customers.
@@ -183,13 +216,15 @@ CREATE TABLE outbox (
             state = 'sent' OR state = 'unknown' OR state = 'failed'),
     body_sealed BLOB NOT NULL, -- the message object without recipient
     attempt     TEXT,          -- biz_opaque_callback_data of the last try
-    wamid_idx   BLOB,          -- keyed hash of Meta's id
+    wamid_idx   BLOB,          -- of Meta's id, under the de-duplication key:
+                         -- found for 10 days at least, 20 at most
     delivery    TEXT,          -- sent < delivered < read < played; failed
     created     INTEGER NOT NULL,
     next_try    INTEGER NOT NULL DEFAULT 0, -- sending: given up after this;
                          -- unknown: nothing is known by then
     tries       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX outbox_subject ON outbox(subject);
 CREATE INDEX outbox_due ON outbox(next_try) WHERE state = 'pending';
 CREATE INDEX outbox_sending ON outbox(next_try) WHERE state = 'sending';
 CREATE INDEX outbox_unknown ON outbox(next_try)
@@ -221,7 +256,8 @@ CREATE TABLE seen (
 CREATE TABLE evidence (
     id             TEXT PRIMARY KEY,
     subject        TEXT NOT NULL REFERENCES subject(id),
-    kind           TEXT NOT NULL CHECK (kind IN ('person','decision')),
+    kind           TEXT NOT NULL
+        CHECK (kind = 'person' OR kind = 'decision' OR kind = 'erasure'),
     created        INTEGER NOT NULL,
     header_wrapped BLOB NOT NULL,
     payload        BLOB NOT NULL
@@ -234,6 +270,75 @@ CREATE TABLE note (
     subject     TEXT NOT NULL REFERENCES subject(id),
     text_sealed BLOB NOT NULL -- JSON {salt, text}
 ) STRICT;
+CREATE INDEX note_subject ON note(subject);
+
+-- What is destroyed, or will be: everything of a person (subject), some of
+-- their documents (documents), or, later, what proved their decisions
+-- (evidence). The row stays when the person's are gone, with the certificate.
+CREATE TABLE erasure (
+    id           TEXT PRIMARY KEY,
+    kind         TEXT NOT NULL
+        CHECK (kind = 'subject' OR kind = 'documents' OR kind = 'evidence'),
+    subject      TEXT NOT NULL,    -- no reference: it outlives that row
+    ground       TEXT NOT NULL,    -- see erasure_ground_valid in registrar.h
+    cause        TEXT NOT NULL
+        CHECK (cause = 'request' OR cause = 'retention' OR
+            cause = 'blocking_over' OR cause = 'evidence_over' OR
+            cause = 'restored'),
+    state        TEXT NOT NULL
+        CHECK (state = 'waiting' OR state = 'running' OR state = 'done'),
+    step         TEXT NOT NULL     -- of a running one; it goes on from there
+        CHECK (step = '' OR step = 'cancel' OR step = 'shred' OR
+            step = 'rekey' OR step = 'finish'),
+    requested    INTEGER NOT NULL,
+    requested_by INTEGER,          -- uid; NULL: a rule, not a person
+    approved_by  INTEGER,          -- uid of a second officer
+    due          INTEGER NOT NULL, -- not before
+    executed     INTEGER,          -- the last slot was overwritten
+    finished     INTEGER,
+    documents    INTEGER NOT NULL DEFAULT 0, -- destroyed so far
+    rekey        INTEGER NOT NULL DEFAULT 0, -- the change of the index key
+                                   -- that must have ended
+    leaf         INTEGER,          -- place of subject_erased in the ledger
+    tree         BLOB,             -- the ledger's tree before that leaf
+    certificate  TEXT              -- RFC 8785
+) STRICT;
+CREATE INDEX erasure_due ON erasure(due) WHERE state = 'waiting';
+CREATE INDEX erasure_running ON erasure(step, requested)
+    WHERE state = 'running';
+CREATE INDEX erasure_subject ON erasure(subject, kind);
+
+-- The documents of an erasure: named beforehand for kind 'documents', the rest
+-- filled in when the document goes; kept until the certificate holds them.
+CREATE TABLE erasure_item (
+    erasure        TEXT NOT NULL REFERENCES erasure(id),
+    document       TEXT NOT NULL,
+    slot           INTEGER,        -- NULL: not destroyed yet; 0: was gone
+    payload        TEXT,
+    payload_sha256 BLOB,
+    PRIMARY KEY (erasure, document)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX erasure_item_document ON erasure_item(document);
+CREATE INDEX erasure_item_open ON erasure_item(erasure, document)
+    WHERE slot IS NULL;
+
+-- What Meta has still to be asked to delete for people whose rows are gone: a
+-- file, an entry of the contact book. Nothing says whose it was; what is asked
+-- for is sealed under a slot that goes with the row.
+CREATE TABLE forget (
+    id          TEXT PRIMARY KEY,
+    kind        TEXT NOT NULL CHECK (kind = 'media' OR kind = 'contact'),
+    state       TEXT NOT NULL
+        CHECK (state = 'open' OR state = 'done'), -- done: the slot is to go
+    number      TEXT NOT NULL,    -- phone_number_id
+    slot        INTEGER NOT NULL,
+    what_sealed BLOB NOT NULL,    -- media id or bsuid
+    until       INTEGER NOT NULL, -- given up after this
+    next_try    INTEGER NOT NULL,
+    tries       INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX forget_due ON forget(next_try) WHERE state = 'open';
+CREATE INDEX forget_done ON forget(state) WHERE state = 'done';
 
 -- The ledger: canonical JSON, one line an event, and its leaf hash. Nothing
 -- may be updated or deleted here: the authorizer says no to every statement of
@@ -295,4 +400,64 @@ CREATE TABLE dead_letter (
     error        TEXT NOT NULL,
     received     INTEGER NOT NULL,
     tries        INTEGER NOT NULL
+) STRICT;
+
+-- What needs a second officer. The row goes once it ended and its slot was
+-- erased; what remains is in the ledger.
+CREATE TABLE approval (
+    id          TEXT PRIMARY KEY,
+    action      TEXT NOT NULL
+        CHECK (action = 'erase' OR action = 'staff_add' OR
+            action = 'reveal' OR action = 'release' OR
+            action = 'bulk_read'),
+    slot        INTEGER NOT NULL UNIQUE, -- its own
+    what_sealed BLOB NOT NULL,    -- exactly what is asked: JSON {salt, what}
+    subject     TEXT,             -- whom it is about, if one
+    asked_by    INTEGER NOT NULL, -- uid
+    asked       INTEGER NOT NULL,
+    expires     INTEGER NOT NULL,
+    approved_by INTEGER,          -- uid
+    approved    INTEGER,
+    state       TEXT NOT NULL
+        CHECK (state = 'asked' OR state = 'granted' OR state = 'ended')
+) STRICT;
+CREATE INDEX approval_live ON approval(asked_by, action)
+    WHERE state <> 'ended';
+CREATE INDEX approval_due ON approval(expires) WHERE state <> 'ended';
+CREATE INDEX approval_subject ON approval(subject) WHERE state <> 'ended';
+CREATE INDEX approval_ended ON approval(state, slot) WHERE state = 'ended';
+
+-- A legal hold: nothing of the person, or of the case, is destroyed meanwhile.
+-- Why is a note. No reference: the row says afterwards what there was.
+CREATE TABLE hold (
+    id        TEXT PRIMARY KEY,
+    subject   TEXT NOT NULL,
+    case_id   TEXT,             -- NULL: all of the person
+    placed    INTEGER NOT NULL,
+    placed_by INTEGER NOT NULL, -- uid
+    until     INTEGER,          -- NULL: until it is lifted
+    lifted    INTEGER,          -- by somebody, or by time (lifted_by NULL)
+    lifted_by INTEGER
+) STRICT;
+CREATE INDEX hold_active ON hold(subject) WHERE lifted IS NULL;
+CREATE INDEX hold_until ON hold(until)
+    WHERE lifted IS NULL AND until IS NOT NULL;
+
+-- What two officers opened of what is blocked, for one of them and some days.
+CREATE TABLE released (
+    id               TEXT PRIMARY KEY,
+    subject          TEXT NOT NULL REFERENCES subject(id),
+    document         TEXT,             -- NULL: all of the person
+    uid              INTEGER NOT NULL, -- who may read
+    until            INTEGER NOT NULL,
+    authority_sealed BLOB NOT NULL     -- on whose demand
+) STRICT;
+CREATE INDEX released_subject ON released(subject, uid);
+CREATE INDEX released_until ON released(until);
+
+-- Who was put on the keyring without a second officer, and when by our clock:
+-- for a day they approve nothing.
+CREATE TABLE newcomer (
+    uid   INTEGER PRIMARY KEY,
+    added INTEGER NOT NULL
 ) STRICT;

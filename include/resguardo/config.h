@@ -31,6 +31,7 @@ struct config {
     char *proxy, *ca_file; /* or NULL */
     struct config_number *numbers;
     size_t nnumbers;
+    msec slots_backup_life; /* how long a copy of the slots lives; 30d */
     unsigned inspect_parallel;
     char *clamd_socket; /* or NULL */
 };

@@ -71,9 +71,11 @@ struct graph_send {
     void *arg;
 };
 
+/* A file, or (media_id "") a person's entry in the number's contact book. */
 struct graph_delete {
     char phone_number_id[33];
     char media_id[LIMIT_MEDIA_ID + 1];
+    char bsuid[LIMIT_HANDLE + 1];
     void (*done)(void *arg, enum graph_outcome);
     void *arg;
 };

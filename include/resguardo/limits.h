@@ -83,6 +83,20 @@
 #define LIMIT_HOLD_D     30
 #define LIMIT_RECEIPT_S  3600
 #define LIMIT_EVIDENCE_D 36500
+#define LIMIT_KEEP_D     36500
+/* Retention: rules of a policy, media types that one names, a law's citation in
+ * bytes. */
+#define LIMIT_RULES      16u
+#define LIMIT_RULE_TYPES 8u
+#define LIMIT_CITATION   200u
+/* Days between two looks whether a person still has anything here. */
+#define LIMIT_REVIEW_D 7
+/* Hours that a release of what is blocked lasts: a request of an authority is
+ * answered at a desk, over a weekend. */
+#define LIMIT_RELEASE_H 72
+/* A copy of the slots that lives longer than a year makes every erasure late by
+ * as much: that is a slip, too. */
+#define LIMIT_SLOTS_BACKUP_D 366
 /* Bytes of a message that may still be a decision word. */
 #define LIMIT_WORD 200u
 
@@ -104,6 +118,12 @@
 #define LIMIT_DESK_BODY ((size_t)256 * 1024)
 #define LIMIT_REASON    1024u
 #define LIMIT_GRANT     ((size_t)4096)
+
+/* What one person may wait for a second officer with, and for how long: a
+ * colleague comes back the next day, and what nobody looked at by then is to be
+ * asked for anew. A newcomer approves nothing as long. */
+#define LIMIT_APPROVALS  32u
+#define LIMIT_APPROVAL_H 24
 
 /* age: a header is ours or it is small; the format allows more. */
 #define LIMIT_AGE_HEADER     ((size_t)64 * 1024)

@@ -39,6 +39,36 @@ enum media_kind media_kind_of(const char *name);
 enum legal_basis { BASIS_CONSENT, BASIS_EXPLICIT_CONSENT, BASIS__MAX };
 extern const char *const legal_basis_names[BASIS__MAX];
 
+/* What a policy may want two officers for. */
+enum officer_action {
+    ACTION_ERASE,
+    ACTION_STAFF_ADD,
+    ACTION_REVEAL,
+    ACTION_RELEASE,
+    ACTION_BULK_READ,
+    ACTION__MAX
+};
+extern const char *const officer_action_names[ACTION__MAX];
+
+/* What a retention rule counts from, and what is done then. */
+enum retention_trigger {
+    TRIGGER_STORED,      /* the message that brought the file */
+    TRIGGER_CASE_CLOSED, /* its case was closed */
+    TRIGGER_WITHDRAWN,   /* a purpose that it rests on was withdrawn */
+    TRIGGER__MAX
+};
+
+struct policy_rule {
+    char types[LIMIT_RULE_TYPES][129];
+    size_t ntypes; /* 0: all */
+    enum retention_trigger trigger;
+    msec after;
+    bool block; /* kept apart for block_for first, then destroyed */
+    msec block_for;
+    char ground[PURPOSE_SIZE];
+    char citation[LIMIT_CITATION + 1]; /* "" none */
+};
+
 struct policy_purpose {
     char id[PURPOSE_SIZE];
     char *data_class; /* "necessary", "accessory", "sensitive" */
@@ -104,6 +134,12 @@ struct policy {
     msec receipt_quiet;  /* after the last file of a burst */
     msec receipt_max;    /* but never longer than this after the first */
     msec evidence_until; /* after the end of processing */
+    struct policy_rule rules[LIMIT_RULES];
+    size_t nrules;
+    msec persons_after;  /* without documents and word: erased; 0 never */
+    bool erasure_blocks; /* an erasure blocks first, for block_for */
+    msec block_for;
+    unsigned two_officers;      /* 1 << enum officer_action, or-ed */
     json_t *about; /* controller, contact_email …: what the texts were filled
                     * with, by the names of docs/policy.md */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
@@ -138,6 +174,11 @@ const char *policy_refuses(const struct policy *, const char *media_type,
 /* True when no accepted type can be of this announced top-level type
  * (audio, video): then the file is refused without being fetched. */
 bool policy_rules_out(const struct policy *, enum media_kind);
+/* The rule for documents of this type: the first that names it, or names all,
+ * with this trigger. NULL: none, they stay. */
+const struct policy_rule *policy_rule_for(const struct policy *,
+                                          enum retention_trigger,
+                                          const char *media_type);
 int policy_purpose(const struct policy *, const char *id); /* index or -1 */
 const struct policy_language *policy_language(const struct policy *,
                                               const char *tag); /* or [0] */

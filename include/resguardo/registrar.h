@@ -101,8 +101,10 @@ struct registrar_effects {
     /* body: the whole JSON request to /{number}/messages */
     void (*send)(void *arg, const char *outbox, const char *number,
                  const char *body, size_t);
-    void (*forget)(void *arg, const char *attachment, const char *number,
+    void (*forget)(void *arg, const char *what, const char *number,
                    const char *media_id);
+    void (*forget_contact)(void *arg, const char *what, const char *number,
+                           const char *bsuid);
 };
 
 /* ---- events ------------------------------------------------------------- */
@@ -141,6 +143,23 @@ struct staff_signature {
     uint8_t signature[SIGN_LEN];
 };
 
+/* What may need a second officer (approval.c), of one request. */
+struct approval {
+    enum officer_action action;
+    const char *policy; /* whose rule counts; NULL: of all that the person of
+                         * the access has rows under, and where there is no
+                         * person any policy that is loaded */
+    bool always;        /* whatever policies say */
+    const struct buf *what; /* exactly what is asked, RFC 8785 JSON: the same
+                             * when the same is asked again. It may name a
+                             * person: it is sealed under a slot of its own */
+    /* What comes of it. */
+    bool asked;       /* nothing was done: another officer is to approve */
+    char id[ID_SIZE]; /* "" where none was needed */
+    uint32_t second;  /* who approved */
+    char second_name[STAFF_NAME_SIZE];
+};
+
 /* What staff did, to be on record before anything leaves. */
 struct staff_access {
     const char *event_type; /* document_read, documents_listed, … (static) */
@@ -157,6 +176,18 @@ struct staff_access {
                             * ids, numbers and hashes */
     const struct staff_signature *signature; /* or NULL; sealed beside the
                                               * reason where there is one */
+    char approval_id[ID_SIZE];               /* that it is about, or "" */
+    const char *policy;                      /* or NULL */
+    const char *authority;     /* on whose demand, or NULL; as the reason */
+    struct approval *approval; /* that it needs, or NULL */
+};
+
+/* A second officer's word. */
+struct approval_decision {
+    struct staff_access by; /* who, why; its event_type is not used */
+    char id[ID_SIZE];
+    bool grant;
+    uint8_t what_sha256[SHA256_LEN]; /* grant: of what they saw */
 };
 
 /* Entries for the keyring, signed by the CLI of who asks, and the grants that
@@ -178,6 +209,21 @@ struct keyring_change {
     size_t nlines;
     struct keyring_grant *grants;
     size_t ngrants;
+    struct approval *approval; /* the registrar's */
+};
+
+/* A legal hold, to be placed or lifted. */
+struct hold_order {
+    struct staff_access by; /* subject, case, reason, signature */
+    char id[ID_SIZE];       /* of the hold; out when placed */
+    msec until;             /* 0: until it is lifted */
+};
+
+/* What is blocked, opened for an authority: by->document, or all of
+ * by->subject. */
+struct release_order {
+    struct staff_access by; /* reason, authority, signature */
+    msec until;             /* out */
 };
 
 /* Headers of another epoch for documents that are there. */
@@ -193,6 +239,21 @@ struct rewrap {
     size_t n;
     size_t done; /* those that had not changed meanwhile */
 };
+
+/* An officer's order to erase a person. */
+struct erase_order {
+    struct staff_access by; /* subject, reason, signature; its event_type is
+                             * not used */
+    const char *ground;
+    char erasure[ID_SIZE]; /* out: the erasure that does it, maybe one that was
+                            * ordered before */
+};
+/* Why a person, or a document, is erased: withdrawn, request, objection,
+ * purpose_ended, unlawful, legal_duty, minor; and, for ourselves, retention,
+ * evidence_over, restored. */
+bool erasure_ground_valid(const char *ground);
+/* Those that an officer can give; NULL ends them. */
+extern const char *const erasure_grounds[];
 
 enum send_end { SEND_OK, SEND_RETRY, SEND_PERMANENT, SEND_UNKNOWN, SEND_TOKEN };
 
@@ -243,13 +304,13 @@ int registrar_post_webhook(struct registrar *, uint64_t request,
 int registrar_post_intake(struct registrar *, struct intake_result *);
 int registrar_post_sent(struct registrar *, const char *outbox, enum send_end,
                         int code, const char *wamid);
-int registrar_post_forgotten(struct registrar *, const char *attachment,
-                             bool done);
+int registrar_post_forgotten(struct registrar *, const char *what, bool done);
 /* New policies (SIGHUP); the old set must stay alive until close. */
 int registrar_post_policies(struct registrar *, const struct policy_set *);
 /* The token works again. */
 int registrar_post_token(struct registrar *);
-/* Commits the access and returns 0, or -1; blocks the caller (desk). A document
+/* Commits the access and returns 0, or -1; blocks the caller (desk). One that
+ * needs a second officer is ERR_NOT_PERMITTED until they approved. A document
  * that left the state it was seen in is ERR_CONFLICT, and nothing on record:
  * a withdrawal may have come in between. */
 int registrar_record(struct registrar *, const struct staff_access *,
@@ -259,11 +320,38 @@ int registrar_record(struct registrar *, const struct staff_access *,
  * the keyring is not of the size that the change follows. */
 int registrar_change_keyring(struct registrar *, const struct keyring_change *,
                              struct error *);
+/* Approves, refuses or takes back. ERR_NOT_PERMITTED when this officer may not:
+ * who asked, who signs with the same key, who is on the keyring for less than a
+ * day by one officer's word. ERR_CONFLICT when it ended meanwhile. */
+int registrar_decide_approval(struct registrar *,
+                              const struct approval_decision *, struct error *);
+/* A case is closed, on record. ERR_CONFLICT: it was. */
+int registrar_close_case(struct registrar *, const struct staff_access *,
+                         struct error *);
+/* Places a hold on by->subject (and by->case_id), or lifts hold->id. */
+int registrar_place_hold(struct registrar *, struct hold_order *,
+                         struct error *);
+int registrar_lift_hold(struct registrar *, struct hold_order *,
+                        struct error *);
+/* How long after the time that `by` counts from a document of this type is due,
+ * -1: never by it; *rule says why, NULL for a withdrawal that `erasure: block`
+ * of the policy keeps apart. Not for DUE_BLOCKED. */
+msec retention_period(const struct policy *, enum due_by by,
+                      const char *media_type, const struct policy_rule **rule);
+/* Opens what is blocked to who asks, for LIMIT_RELEASE_H; two officers always.
+ * ERR_CONFLICT: it is not blocked (any more). */
+int registrar_release(struct registrar *, struct release_order *,
+                      struct error *);
 /* Puts the headers in place, with one leaf; blocks the caller. */
 int registrar_rewrap(struct registrar *, struct rewrap *, struct error *);
+/* Orders an erasure, on record; blocks the caller until that is committed, not
+ * until it is done. ERR_NOT_FOUND: nobody has this id. */
+int registrar_erase(struct registrar *, struct erase_order *, struct error *);
 /* The keyring that counts now. It never changes and lives until close; a later
  * call may give another one. */
 const struct keyring *registrar_keyring(struct registrar *);
+/* The policies that count now; they live until close. */
+const struct policy_set *registrar_policies(struct registrar *);
 /* A signed checkpoint of all that is committed; blocks the caller. */
 int registrar_checkpoint(struct registrar *, struct buf *note, struct error *);
 void registrar_get_status(struct registrar *, struct registrar_status *);

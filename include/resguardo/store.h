@@ -77,6 +77,8 @@ void store_rollback_to(struct store *); /* and releases it */
  * TRUNCATE when asked: waits for the thread, and 5 s for readers (ERR_BUSY).
  * Outside a transaction. */
 int store_checkpoint(struct store *, bool truncate, struct error *);
+/* The same as TRUNCATE without waiting for readers: ERR_BUSY, try again. */
+int store_empty_wal(struct store *, struct error *);
 /* From now on a thread beside the writer does the bulk of it, until the handle
  * is closed. */
 int store_checkpoint_beside(struct store *, struct error *);
@@ -120,9 +122,19 @@ int slot_key(struct store *, uint64_t slot, uint8_t out[static SLOT_KEY_LEN],
 /* Destroys: appended to keys/destroyed, fdatasync; overwritten in both files,
  * fdatasync. For ever. Outside a transaction. */
 int slot_erase(struct store *, const uint64_t *slots, size_t n, struct error *);
+/* What was ever destroyed, in the order in which it was: at most max numbers
+ * from the place on, which moves past them. */
+int slot_destroyed(struct store *, uint64_t *place, uint64_t *out, size_t max,
+                   size_t *n, struct error *);
 /* State of a slot for `check`: 1 fresh and both copies agree, 0 erased, -1
  * ERR_VERIFY. */
 int slot_state(struct store *, uint64_t slot, struct error *);
+/* For `check`: the file system under a copy (0 the slots, 1 the mirror), if it
+ * is one where overwriting may leave the former bytes; NULL where it is not, or
+ * nobody can tell. */
+const char *slot_unsafe_place(struct store *, int copy);
+/* The same of a file system by its number in statfs(2). */
+const char *slot_unsafe_kind(long kind);
 /* ERR_VERIFY when one of the two files is missing: a reader does without. */
 int slot_files(struct store *, struct error *);
 
@@ -162,6 +174,9 @@ struct subject_row {
     char id[ID_SIZE];
     uint64_t content_slot, evidence_slot;
     msec created;
+    /* Filled when read. */
+    msec contact;              /* last heard of, to a day */
+    msec blocked, block_until; /* 0: not */
 };
 /* Allocates both slots. */
 int subject_add(struct store *, struct subject_row *, struct error *);
@@ -179,6 +194,10 @@ int subject_handles_put(struct store *, const struct subject_row *,
 int subject_handle_put(struct store *, const struct subject_row *,
                        enum handle_kind, const char *value, msec seen,
                        struct error *);
+/* Out of the index: nothing finds this person any more; the values stay, sealed
+ * under other names. */
+int subject_handles_hide(struct store *, const struct subject_row *,
+                         struct error *);
 /* Newest handle of the kind. */
 int subject_handle_get(struct store *, const char *id, enum handle_kind,
                        struct buf *, struct error *);
@@ -232,14 +251,15 @@ struct attachment_row {
     char case_id[STORE_CASE_SIZE]; /* "" none */
     char reason[STORE_NAME_SIZE];  /* "" none */
     msec received, deadline, lifetime, next_try;
-    msec warn_at; /* 0: warned, or nothing to warn of */
-    int64_t turn; /* place in the fair queue; 0: waits for next_try */
+    msec warn_at;  /* 0: warned, or nothing to warn of */
+    int64_t turn;  /* place in the fair queue; 0: waits for next_try */
+    uint64_t slot; /* its own, and its document's; when read */
     int64_t provider_s;
     int tries, hash_failures, judge_deaths;
     int told, meta_copy;
 };
 /* claims: canonical JSON {media_id, sha256, file_name, caption, wamid},
- * members absent when unknown; sealed under the content slot. */
+ * members absent when unknown; sealed under a slot allocated here. */
 int attachment_add(struct store *, const struct attachment_row *,
                    const void *claims, size_t, struct error *);
 /* Writes state, next_try, tries, hash_failures, judge_deaths, payload,
@@ -311,6 +331,8 @@ int case_get(struct store *, const char *id, struct case_row *, struct error *);
 /* Newest open case of a person under a policy. */
 int case_find_open(struct store *, const char *subject, const char *policy,
                    struct case_row *, struct error *);
+/* Closes one that is not, and notes it at its documents. */
+int case_close(struct store *, const char *id, msec now, struct error *);
 int case_list(struct store *, const char *state,
               int (*each)(void *arg, const struct case_row *), void *arg,
               struct error *);
@@ -323,12 +345,15 @@ struct document_row {
     char purposes[STORE_LIST_SIZE];
     int64_t size, payload_size;
     msec received;
-    uint64_t slot; /* allocated by document_add */
+    uint64_t slot; /* its attachment's; filled by document_add */
     unsigned epoch;
     uint8_t payload_sha256[SHA256_LEN];
+    /* Filled when read; 0 and "" where it is not so. */
+    msec case_closed, blocked, block_until;
+    char block_cause[STORE_NAME_SIZE]; /* withdrawn, retention, erase */
 };
-/* Allocates the slot, wraps the age header with it (AD: document id and
- * payload SHA-256), seals name and caption (NULL: none). */
+/* With the attachment's slot: wraps the age header (AD: document id and payload
+ * SHA-256), seals name and caption (NULL: none). */
 int document_add(struct store *, struct document_row *, const void *header,
                  size_t header_len, const char *file_name, const char *caption,
                  struct error *);
@@ -423,6 +448,9 @@ int store_next_due(struct store *, msec *, struct error *);
 
 /* 1: new, and now remembered; 0: seen before; -1. */
 int seen_add(struct store *, const char *wamid, struct error *);
+/* A database that is older than the keys: other keys for those that are gone.
+ * Inside a transaction. */
+int seen_repair(struct store *, msec now, struct error *);
 /* Replaces the key every 10 days; returns in *erase the slot whose rows were
  * deleted (erase it after the commit), 0 if none; again after a crash that
  * came before the erasing. */
@@ -431,7 +459,7 @@ int seen_rotate(struct store *, msec now, uint64_t *erase, struct error *);
 /* ---- evidence and notes (evidence.c) ------------------------------------ */
 
 /* `age_file` of `header_len` + payload bytes; the header is wrapped under the
- * subject's evidence slot. kind: "person", "decision". */
+ * subject's evidence slot. kind: "person", "decision", "erasure". */
 int evidence_add(struct store *, const char *id, const struct subject_row *,
                  const char *kind, const void *age_file, size_t len,
                  size_t header_len, msec now, struct error *);
@@ -456,6 +484,170 @@ int64_t evidence_count(struct store *, const char *subject, const char *kind,
 int note_add(struct store *, const char *id, const char *subject,
              const void *text, size_t, struct error *);
 int note_get(struct store *, const char *id, struct buf *, struct error *);
+
+/* ---- erasures (erasure.c) ----------------------------------------------- */
+
+/* One destruction that was decided: kind "subject", "documents", "evidence";
+ * cause "request", "retention", "blocking_over", "evidence_over", "restored";
+ * state "waiting" (for `due`, or for the end of a hold), "running", "done";
+ * step, of a running one, "cancel", "shred", "rekey", "finish". */
+struct erasure_row {
+    char id[ID_SIZE], subject[ID_SIZE];
+    char kind[STORE_NAME_SIZE], ground[STORE_NAME_SIZE];
+    char cause[STORE_NAME_SIZE];
+    char state[STORE_NAME_SIZE], step[STORE_NAME_SIZE];
+    msec requested, due;
+    int64_t requested_by, approved_by; /* uids; -1 nobody */
+    msec executed, finished;           /* 0: not yet */
+    int64_t documents;                 /* destroyed so far */
+    int64_t rekey; /* the change of the index key that must have ended */
+    int64_t leaf;  /* place of the leaf that says it is done; -1 none yet */
+};
+int erasure_add(struct store *, const struct erasure_row *, struct error *);
+/* Writes state, step, approved_by, due, executed, finished, documents, rekey
+ * and leaf. */
+int erasure_update(struct store *, const struct erasure_row *, struct error *);
+int erasure_get(struct store *, const char *id, struct erasure_row *,
+                struct error *);
+/* The newest of this kind for a person. */
+int erasure_of_subject(struct store *, const char *subject, const char *kind,
+                       struct erasure_row *, struct error *);
+/* The one that names this document and is not done. */
+int erasure_of_document(struct store *, const char *document,
+                        struct erasure_row *, struct error *);
+/* Does anything keep it from being carried out now? 1 held, 0 not, -1. The one
+ * place that knows (a legal hold on the person or on one of the documents). */
+int erasure_is_held(struct store *, const struct erasure_row *, struct error *);
+typedef int (*erasure_each)(void *arg, const struct erasure_row *);
+/* waiting, due <= now and not held, nearest first, at most max; running and at
+ * this step, oldest first. Rows are read before the first callback. */
+int erasure_due(struct store *, msec now, size_t max, erasure_each, void *arg,
+                struct error *);
+int erasure_running(struct store *, const char *step, size_t max, erasure_each,
+                    void *arg, struct error *);
+/* Bytes that belong to the row: the ledger's tree before the leaf, and the
+ * certificate. Getters: 1, 0 (none yet), -1. */
+int erasure_set_tree(struct store *, const char *id, const void *, size_t,
+                     struct error *);
+int erasure_tree(struct store *, const char *id, struct buf *, struct error *);
+int erasure_set_certificate(struct store *, const char *id, const void *,
+                            size_t, struct error *);
+int erasure_certificate(struct store *, const char *id, struct buf *,
+                        struct error *);
+
+struct erasure_item {
+    char document[ID_SIZE], payload[ID_SIZE]; /* payload "": not yet */
+    uint64_t slot;                            /* 0: not destroyed yet, or */
+    bool gone;                                /* there was nothing left to */
+    uint8_t payload_sha256[SHA256_LEN];
+};
+/* Names a document; again, with its slot, when that is destroyed. */
+int erasure_item_put(struct store *, const char *erasure,
+                     const struct erasure_item *, struct error *);
+typedef int (*erasure_item_each)(void *arg, const struct erasure_item *);
+/* From after a document ("" the first), at most max. */
+int erasure_item_list(struct store *, const char *erasure, const char *after,
+                      size_t max, erasure_item_each, void *arg, struct error *);
+/* Of those that are not destroyed yet, at most max. */
+int erasure_item_open(struct store *, const char *erasure, size_t max,
+                      erasure_item_each, void *arg, struct error *);
+int erasure_items_drop(struct store *, const char *erasure, struct error *);
+
+/* ---- what a person leaves behind (shred.c) ------------------------------ */
+
+/* Documents of a person whatever policy and state, at most max (they are taken
+ * from the front, so whoever deletes them comes to the end). */
+int document_of_person(struct store *, const char *subject, size_t max,
+                       document_each, void *arg, struct error *);
+/* Attachments of a person, the same way; and the document of one. */
+int attachment_of_person(struct store *, const char *subject, size_t max,
+                         attachment_each, void *arg, struct error *);
+int document_by_attachment(struct store *, const char *attachment,
+                           struct document_row *, struct error *);
+int case_of_person(struct store *, const char *subject,
+                   int (*each)(void *arg, const struct case_row *), void *arg,
+                   struct error *);
+int consent_of_person(struct store *, const char *subject,
+                      int (*each)(void *arg, const struct consent_row *),
+                      void *arg, struct error *);
+/* Every handle of a kind, opened. Those that cannot be, because their slot is
+ * gone, are passed over. */
+int handle_of_person(struct store *, const char *subject, enum handle_kind,
+                     int (*each)(void *arg, const char *value), void *arg,
+                     struct error *);
+/* The numbers (phone_number_id) that a person exchanged messages with. */
+int number_of_person(struct store *, const char *subject,
+                     int (*each)(void *arg, const char *number), void *arg,
+                     struct error *);
+
+/* A document's row and its attachment's; the payload id goes into `loose`. */
+int document_remove(struct store *, const struct document_row *,
+                    struct error *);
+/* An attachment's row; a payload that is being written is loose already. */
+int attachment_remove(struct store *, const char *id, struct error *);
+/* All handles, so that nobody is found any more. */
+int handle_remove(struct store *, const char *subject, struct error *);
+/* Whatever is not closed yet. */
+int case_close_all(struct store *, const char *subject, msec now,
+                   struct error *);
+/* At most max rows of what is sealed under the content slot beside documents,
+ * attachments and handles (outbox, prompts, notes, bursts); how many went, or
+ * -1. 0: nothing is left. */
+int64_t content_remove(struct store *, const char *subject, size_t max,
+                       struct error *);
+/* The same for what the evidence slot seals, and at the end consent, cases and
+ * the person's row itself. */
+int64_t evidence_remove(struct store *, const char *subject, size_t max,
+                        struct error *);
+/* Whose slot is it? found: 1, 0 (nobody's any more), -1. */
+enum slot_use { SLOT_CONTENT, SLOT_EVIDENCE, SLOT_DOCUMENT };
+int slot_owner(struct store *, uint64_t slot, enum slot_use *,
+               char subject[static ID_SIZE], char document[static ID_SIZE],
+               struct error *);
+
+/* ---- the index key (rekey.c) -------------------------------------------- */
+
+/* Begins to move all handles to a key of a new slot; look-ups try both until
+ * the end. How many changes began and ended: an erasure waits until one that
+ * began after it has ended. */
+int rekey_counts(struct store *, int64_t *begun, int64_t *done, struct error *);
+int rekey_begin(struct store *, struct error *);
+/* Moves at most max handles. 1: more are left; 0: none, and *erase is the slot
+ * to be erased after the commit (0: none); -1. */
+int rekey_step(struct store *, size_t max, uint64_t *erase, struct error *);
+/* The key's slot is erased, because the database is older than the keys: 1; 0;
+ * -1. Then all handles move before anybody is looked for. */
+int rekey_lost(struct store *, struct error *);
+/* The slot of the last change, if a crash came before it was erased; else 0. */
+int rekey_left(struct store *, uint64_t *erase, struct error *);
+
+/* ---- what Meta has to delete (forget.c) --------------------------------- */
+
+struct forget_row {
+    char id[ID_SIZE];
+    char kind[STORE_NAME_SIZE]; /* "media", "contact" */
+    char number[STORE_NAME_SIZE];
+    uint64_t slot; /* its own; allocated by forget_add */
+    msec until, next_try;
+    int tries;
+};
+int forget_add(struct store *, struct forget_row *, const char *what,
+               struct error *);
+int forget_get(struct store *, const char *id, struct forget_row *,
+               struct error *);
+/* The media id or bsuid. */
+int forget_what(struct store *, const struct forget_row *, struct buf *,
+                struct error *);
+/* Writes next_try and tries. */
+int forget_update(struct store *, const struct forget_row *, struct error *);
+/* Answered or given up: its slot is to be erased, then the row. */
+int forget_end(struct store *, const char *id, struct error *);
+typedef int (*forget_each)(void *arg, const struct forget_row *);
+int forget_due(struct store *, msec now, size_t max, forget_each, void *arg,
+               struct error *);
+int forget_ended(struct store *, size_t max, forget_each, void *arg,
+                 struct error *);
+int forget_remove(struct store *, const char *id, struct error *);
 
 /* ---- dead letters (dead_letter.c) --------------------------------------- */
 
@@ -517,5 +709,7 @@ struct store_counts {
     } attachments[9];
 };
 int store_count(struct store *, struct store_counts *, struct error *);
+
+#include "resguardo/store_keep.h"
 
 #endif

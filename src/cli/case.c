@@ -1,4 +1,4 @@
-/* case list, case show */
+/* case list, case show, case close */
 #include "cli.h"
 
 #include <string.h>
@@ -35,4 +35,24 @@ int case_run_show(const struct cli *cli, struct error *e)
     case_code_read(code, cli->argument);
     return output_one(cli, "/cases/", code[0] != '\0' ? code : cli->argument,
                       e);
+}
+
+int case_run_close(const struct cli *cli, struct error *e)
+{
+    char code[CASE_CODE_SIZE];
+    struct buf path = { 0 };
+    json_t *answer = NULL;
+    int ok = -1;
+
+    case_code_read(code, cli->argument);
+    if (client_path(&path, "/cases/", code[0] != '\0' ? code : cli->argument,
+                    "/close") != 0)
+        (void)error_set(e, ERR_NOMEM, "no memory for a request");
+    else
+        ok = session_once(cli, (const char *)path.p, json_object(), &answer, e);
+    if (ok == 0)
+        (void)fprintf(stderr, "closed\n");
+    json_decref(answer);
+    buf_free(&path);
+    return ok;
 }

@@ -25,6 +25,22 @@ static int show(const struct cli *cli, const json_t *answer,
     return output_end(stdout, e);
 }
 
+/* No fault of what is stored: the exit code is the same. */
+static void warn(const json_t *warnings)
+{
+    const json_t *warning;
+    size_t i;
+
+    json_array_foreach(warnings, i, warning)
+    {
+        struct buf text = { 0 };
+
+        if (output_value(&text, warning) == 0 && text.p != NULL)
+            (void)fprintf(stderr, "warning: %s\n", (const char *)text.p);
+        buf_free(&text);
+    }
+}
+
 static int verdict(const json_t *faults, struct error *e)
 {
     size_t n = json_array_size(faults);
@@ -49,10 +65,12 @@ int check_run(const struct cli *cli, struct error *e)
     if (answer == NULL)
         goto out;
     faults = json_object_get(answer, "faults");
-    if (!json_is_array(faults))
+    if (!json_is_array(faults)) {
         (void)error_set(e, ERR_INPUT, "the desk's answer is malformed");
-    else if (show(cli, answer, faults, e) == 0)
+    } else if (show(cli, answer, faults, e) == 0) {
+        warn(json_object_get(answer, "warnings"));
         ok = verdict(faults, e);
+    }
 out:
     json_decref(answer);
     client_close(&client);

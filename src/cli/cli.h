@@ -43,10 +43,13 @@ enum option {
     OPTION_ARMOR,
     OPTION_ROLE,
     OPTION_READER,
+    OPTION_AUTHORITY,
+    OPTION_GROUND,
     OPTION_CHECKPOINT,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (1u << OPTION_##name)
+_Static_assert(OPTION__MAX <= 32, "sets of options are 32 bits");
 
 #define CLI_VALUES_MAX LIMIT_AGE_RECIPIENTS
 
@@ -269,9 +272,19 @@ int session_nonce(struct session *, struct error *);
 /* Adds nonce and signature. */
 int session_sign(struct session *, json_t *body, const char *reason,
                  struct error *);
-/* Signs and posts; takes the body. */
+/* Signs, with the body's reason if it has one, and posts; takes the body. */
 int session_post(struct session *, json_t *body, json_t **answer,
                  struct error *);
+/* The same, with words that are signed, too. */
+int session_post_for(struct session *, json_t *body, const char *words,
+                     json_t **answer, struct error *);
+
+/* One such request: a session, the post, its end. Takes the body. */
+int session_once(const struct cli *, const char *path, json_t *body,
+                 json_t **answer, struct error *);
+/* What --reason (or another option) says is words. ERR_USAGE. */
+int session_words(const struct cli *, enum option, const char *name,
+                  struct error *);
 
 /* A change of the keyring, to be posted: nothing yet. NULL: no memory, which
  * shows in what is added. */
@@ -283,15 +296,28 @@ int change_grant(json_t *change, const struct keyring_staff *to, unsigned epoch,
 /* A new epoch, and a grant of it for everyone who reads. */
 int change_epoch(struct session *, json_t *change, struct error *);
 
+/* ---- certificates (certificate.c): pure --------------------------------- */
+
+/* Of an erasure: entry, proof, checkpoint and signature hold, under the key
+ * that is known (NULL: any), and the entry says what the certificate does.
+ * ERR_VERIFY. */
+int certificate_verify(const json_t *, const char *known_vkey, struct error *);
+
 /* ---- the commands ------------------------------------------------------- */
 
 int init_run(const struct cli *, struct error *);
 int case_run_list(const struct cli *, struct error *);
 int case_run_show(const struct cli *, struct error *);
+int case_run_close(const struct cli *, struct error *);
 int attachment_run_list(const struct cli *, struct error *);
 int document_run_list(const struct cli *, struct error *);
 int document_run_show(const struct cli *, struct error *);
 int document_run_get(const struct cli *, struct error *);
+int document_run_release(const struct cli *, struct error *);
+int hold_run_add(const struct cli *, struct error *);
+int hold_run_list(const struct cli *, struct error *);
+int hold_run_lift(const struct cli *, struct error *);
+int retention_run_plan(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
 int consent_run_receipt(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
@@ -305,6 +331,13 @@ int vault_run_status(const struct cli *, struct error *);
 int vault_run_rotate(const struct cli *, struct error *);
 int vault_run_rewrap(const struct cli *, struct error *);
 int vault_run_grant(const struct cli *, struct error *);
+int approval_run_list(const struct cli *, struct error *);
+int approval_run_show(const struct cli *, struct error *);
+int approval_run_grant(const struct cli *, struct error *);
+int approval_run_refuse(const struct cli *, struct error *);
+int subject_run_find(const struct cli *, struct error *);
+int subject_run_erase(const struct cli *, struct error *);
+int subject_run_certificate(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);

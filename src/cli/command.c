@@ -32,6 +32,8 @@ static const struct {
     [OPTION_ARMOR] = { "-a", NULL, false },
     [OPTION_ROLE] = { "--role", "ROLE[,ROLE]", false },
     [OPTION_READER] = { "--recipient", "age1…", false },
+    [OPTION_AUTHORITY] = { "--authority", "REFERENCE", false },
+    [OPTION_GROUND] = { "--ground", "GROUND", false },
     [OPTION_CHECKPOINT] = { "--since-checkpoint", "FILE", false },
 };
 #define GLOBAL                                                                 \

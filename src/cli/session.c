@@ -177,14 +177,52 @@ int session_sign(struct session *s, json_t *body, const char *reason,
     return ok == 0 ? 0 : no_memory(e);
 }
 
-int session_post(struct session *s, json_t *body, json_t **answer,
-                 struct error *e)
+int session_post_for(struct session *s, json_t *body, const char *words,
+                     json_t **answer, struct error *e)
 {
     *answer = NULL;
-    if (session_sign(s, body, "", e) == 0)
+    if (session_sign(s, body, words, e) == 0)
         return post(s, s->path, body, answer, e);
     json_decref(body);
     return -1;
+}
+
+int session_post(struct session *s, json_t *body, json_t **answer,
+                 struct error *e)
+{
+    const char *reason = json_str(body, "reason");
+
+    return session_post_for(s, body, reason != NULL ? reason : "", answer, e);
+}
+
+int session_once(const struct cli *cli, const char *path, json_t *body,
+                 json_t **answer, struct error *e)
+{
+    struct session s = { 0 };
+    int ok = -1;
+
+    *answer = NULL;
+    if (body == NULL)
+        ok = no_memory(e);
+    else if (session_open(&s, cli, path, e) == 0)
+        ok = session_post(&s, json_incref(body), answer, e);
+    json_decref(body);
+    session_close(&s);
+    return ok;
+}
+
+int session_words(const struct cli *cli, enum option option, const char *name,
+                  struct error *e)
+{
+    const char *text = cli->options[option];
+
+    if (text == NULL)
+        return 0;
+    if (text[strspn(text, " \t\r\n")] == '\0')
+        return error_set(e, ERR_USAGE, "%s needs words", name);
+    return utf8_valid(text, strlen(text))
+               ? 0
+               : error_set(e, ERR_USAGE, "%s is no UTF-8", name);
 }
 
 /* ---- changes of the keyring --------------------------------------------- */

@@ -11,8 +11,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PARALLEL_DEFAULT 4
-#define PARALLEL_MAX     64
+#define PARALLEL_DEFAULT    4
+#define BACKUP_LIFE_DEFAULT (30 * MSEC_D)
+#define PARALLEL_MAX        64
 
 /* ---- gateway and desk --------------------------------------------------- */
 
@@ -86,13 +87,33 @@ static int read_inspect(struct config_reader *r)
     return 0;
 }
 
+/* ---- slots_backup_life -------------------------------------------------- */
+
+static int read_backup_life(struct config_reader *r)
+{
+    struct yaml_node *root = yaml_root(r->f);
+    struct yaml_node *node = yaml_get(r->f, root, "slots_backup_life");
+    const char *text = yaml_text(node);
+
+    r->c->slots_backup_life = BACKUP_LIFE_DEFAULT;
+    if (node == NULL)
+        return 0;
+    if (text == NULL || duration_parse(text, &r->c->slots_backup_life) != 0 ||
+        r->c->slots_backup_life > LIMIT_SLOTS_BACKUP_D * MSEC_D)
+        return yaml_error(r->f, root, "slots_backup_life", r->e,
+                          "must be a duration such as 30d, 0s for no copies");
+    return 0;
+}
+
 /* ---- the whole ---------------------------------------------------------- */
 
 static int read_root(struct config_reader *r)
 {
-    static const char *const keys[] = { "controller", "storage", "slots_mirror",
-                                        "policies",   "gateway", "desk",
-                                        "whatsapp",   "inspect", NULL };
+    static const char *const keys[] = { "controller",        "storage",
+                                        "slots_mirror",      "policies",
+                                        "gateway",           "desk",
+                                        "whatsapp",          "inspect",
+                                        "slots_backup_life", NULL };
     struct yaml_node *root = yaml_root(r->f);
     struct config *c = r->c;
 
@@ -103,7 +124,7 @@ static int read_root(struct config_reader *r)
             0 ||
         config_reader_need_path(r, root, "policies", &c->policies) != 0 ||
         read_gateway(r) != 0 || read_desk(r) != 0 ||
-        config_whatsapp_read(r) != 0)
+        config_whatsapp_read(r) != 0 || read_backup_life(r) != 0)
         return -1;
     return read_inspect(r);
 }

@@ -35,7 +35,9 @@ struct audit *audit_new(struct store *store)
     a->bound = json_object();
     a->decided = json_object();
     a->ended = json_object();
+    a->ends = json_object();
     a->proofs = json_object();
+    a->erased = json_object();
     a->notices = json_object();
     a->heads = json_array();
     a->changes = json_object();
@@ -44,8 +46,9 @@ struct audit *audit_new(struct store *store)
     if (a->faults == NULL || a->files == NULL || a->loose == NULL ||
         a->consent == NULL || a->attachments == NULL || a->evidence == NULL ||
         a->bound == NULL || a->decided == NULL || a->ended == NULL ||
-        a->proofs == NULL || a->notices == NULL || a->heads == NULL ||
-        a->changes == NULL || a->keyring == NULL || a->verifier == NULL)
+        a->ends == NULL || a->proofs == NULL || a->erased == NULL ||
+        a->notices == NULL || a->heads == NULL || a->changes == NULL ||
+        a->keyring == NULL || a->verifier == NULL || audit_officers_new(a) != 0)
         audit_free(&a);
     return a;
 }
@@ -65,10 +68,14 @@ void audit_free(struct audit **audit)
     json_decref(a->bound);
     json_decref(a->decided);
     json_decref(a->ended);
+    json_decref(a->ends);
     json_decref(a->proofs);
+    json_decref(a->erased);
     json_decref(a->notices);
     json_decref(a->heads);
     json_decref(a->changes);
+    json_decref(a->rows);
+    json_decref(a->said);
     keyring_free(&a->keyring);
     ledger_verifier_free(&a->verifier);
     free(a->documents);
@@ -231,7 +238,7 @@ int audit_look(struct audit *a, struct error *e)
         consent_list(a->store, see_consent, a, e) == 0 &&
         attachment_list(a->store, NULL, see_attachment, a, e) == 0 &&
         evidence_list(a->store, see_evidence, a, e) == 0 &&
-        audit_look_keyring(a) == 0 &&
+        audit_look_keyring(a) == 0 && audit_look_officers(a) == 0 &&
         ledger_row_list(a->store, a->size, INT64_MAX, see_extra, a, e) == 0 &&
         loose_list(a->store, see_loose, a, e) == 0)
         ok = 0;

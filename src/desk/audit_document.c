@@ -83,8 +83,10 @@ static int judge_words(struct audit *a, const struct document_row *row)
     int ok = 0;
 
     (void)snprintf(what, sizeof(what), "document %s", row->id);
+    /* An erased slot was said of the header. */
     if (document_words(a->store, row, &name, &has_name, &caption, &has_caption,
-                       a->err) != 0)
+                       a->err) != 0 &&
+        a->err->code != ERR_NOT_FOUND)
         ok = audit_fault_or_fail(a, what);
     buf_free(&name);
     buf_free(&caption);
@@ -114,7 +116,9 @@ static int judge_leaf(struct audit *a, const struct document_row *row)
                     row->id) != 0)
         return -1;
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        const char *said = json_str(leaf, members[i].key);
+        const char *said = i == 0 && audit_said_blocked(a, row->subject)
+                               ? "blocked"
+                               : json_str(leaf, members[i].key);
 
         if ((said == NULL || strcmp(said, members[i].value) != 0) &&
             audit_fault(a,
@@ -138,6 +142,7 @@ static int judge_document(struct audit *a, const struct document_row *row)
 {
     char place[BLOB_PLACE_SIZE];
     struct error ignored;
+    size_t faults;
     int ok = judge_leaf(a, row);
 
     if (blob_place(row->payload, place, &ignored) == 0)
@@ -145,10 +150,19 @@ static int judge_document(struct audit *a, const struct document_row *row)
     (void)json_object_del(a->bound, row->id);
     if (ok != 0 || strcmp(row->state, "erased") == 0)
         return ok;
-    return judge_payload(a, row) != 0 || judge_size(a, row) != 0 ||
-                   judge_header(a, row) != 0 || judge_words(a, row) != 0
-               ? -1
-               : 0;
+    if (audit_erased(a, row->subject, GONE))
+        return audit_fault(a, "document %s: it was erased and is there",
+                           row->id);
+    faults = json_array_size(a->faults);
+    if (judge_payload(a, row) != 0 || judge_size(a, row) != 0 ||
+        judge_header(a, row) != 0 || judge_words(a, row) != 0)
+        return -1;
+
+    /* It went while we looked, or a crash left it half gone. */
+    if (json_array_size(a->faults) > faults && audit_document_goes(a, row))
+        while (json_array_size(a->faults) > faults)
+            (void)json_array_remove(a->faults, faults);
+    return 0;
 }
 
 /* ---- all of them -------------------------------------------------------- */
@@ -182,7 +196,8 @@ int audit_judge_documents(struct audit *a)
             return -1;
     json_object_foreach(a->bound, id, value)
     {
-        if (audit_fault(
+        if (!audit_erased(a, json_str(value, "subject"), LEAVING) &&
+            audit_fault(
                 a, "document %s: it is in the ledger and not in the database",
                 id) != 0)
             return -1;

@@ -58,18 +58,29 @@ static int learn_document(struct audit *a, const json_t *leaf,
     return audit_put(a, known, "state", json_string(state));
 }
 
+static json_t *of_whom(const json_t *leaf)
+{
+    const char *subject = json_str(leaf, "subject");
+
+    return json_string(subject != NULL ? subject : "");
+}
+
 static int learn_end(struct audit *a, const json_t *leaf, const char *state)
 {
     const char *id = json_str(leaf, "attachment_id");
 
-    return id == NULL ? 0 : audit_put(a, a->ended, id, json_string(state));
+    if (id == NULL)
+        return 0;
+    return audit_put(a, a->ended, id, json_string(state)) != 0
+               ? -1
+               : audit_put(a, a->ends, id, of_whom(leaf));
 }
 
 static int learn_proof(struct audit *a, const json_t *leaf)
 {
     const char *id = json_str(json_object_get(leaf, "evidence"), "evidence_id");
 
-    return id == NULL ? 0 : audit_put(a, a->proofs, id, json_true());
+    return id == NULL ? 0 : audit_put(a, a->proofs, id, of_whom(leaf));
 }
 
 static int learn_notice(struct audit *a, const json_t *leaf)
@@ -95,7 +106,8 @@ int audit_learn(struct audit *a, const json_t *leaf)
         return 0;
     if (strcmp(event, "notice_published") == 0)
         return learn_notice(a, leaf);
-    if (learn_proof(a, leaf) != 0 || audit_learn_keyring(a, leaf) != 0)
+    if (learn_proof(a, leaf) != 0 || audit_learn_keyring(a, leaf) != 0 ||
+        audit_learn_erasure(a, leaf) != 0 || audit_learn_officers(a, leaf) != 0)
         return -1;
     if (state == NULL)
         return 0;
@@ -109,8 +121,20 @@ int audit_learn(struct audit *a, const json_t *leaf)
 
 /* ---- judging ------------------------------------------------------------ */
 
+/* Whose a decision is, by its name. */
+static const char *decided_by(const char *key, char subject[static ID_SIZE])
+{
+    size_t len = strcspn(key, "/");
+
+    len = len < ID_SIZE ? len : ID_SIZE - 1;
+    memcpy(subject, key, len);
+    subject[len] = '\0';
+    return subject;
+}
+
 static int judge_consent(struct audit *a)
 {
+    char who[ID_SIZE];
     const char *key;
     json_t *value;
 
@@ -118,6 +142,10 @@ static int judge_consent(struct audit *a)
     {
         const char *decided = json_str(a->decided, key);
         const char *state = json_string_value(value);
+
+        if (audit_erased(a, decided_by(key, who), PROOF_GONE) &&
+            audit_fault(a, "consent %s: it was erased and is there", key) != 0)
+            return -1;
 
         if ((decided == NULL || strcmp(decided, state) != 0) &&
             audit_fault(a, "consent %s: the database says %s, the ledger %s",
@@ -127,6 +155,7 @@ static int judge_consent(struct audit *a)
     json_object_foreach(a->decided, key, value)
     {
         if (json_object_get(a->consent, key) == NULL &&
+            !audit_erased(a, decided_by(key, who), PROOF_GONE) &&
             audit_fault(a,
                         "consent %s: the ledger says %s, the database nothing",
                         key, json_string_value(value)) != 0)
@@ -157,6 +186,11 @@ static int judge_attachments(struct audit *a)
         const char *state = json_string_value(value);
         const char *ended = json_str(a->ended, id);
 
+        if (audit_erased(a, json_str(a->ends, id), GONE) &&
+            audit_fault(a, "attachment %s: it was erased and is there", id) !=
+                0)
+            return -1;
+
         if ((ended == NULL ? is_end(state) : strcmp(ended, state) != 0) &&
             audit_fault(a, "attachment %s: the database says %s, the ledger %s",
                         id, state, ended != NULL ? ended : "nothing") != 0)
@@ -164,7 +198,10 @@ static int judge_attachments(struct audit *a)
     }
     json_object_foreach(a->ended, id, value)
     {
+        const char *whose = json_str(a->ends, id);
+
         if (json_object_get(a->attachments, id) == NULL &&
+            !audit_erased(a, whose, LEAVING) &&
             audit_fault(a,
                         "attachment %s: it is in the ledger and not in the "
                         "database",
@@ -182,7 +219,10 @@ static int judge_evidence(struct audit *a)
 
     json_object_foreach(a->proofs, id, value)
     {
+        const char *whose = json_string_value(value);
+
         if (json_object_get(a->evidence, id) == NULL &&
+            !audit_erased(a, whose, PROOF_LEAVING) &&
             audit_fault(a,
                         "evidence %s: it is in the ledger and not in the "
                         "database",
@@ -197,7 +237,9 @@ static int judge_evidence(struct audit *a)
 
         (void)snprintf(what, sizeof(what), "evidence %s", id);
         buf_free(&file);
-        if (ok < 0 && audit_fault_or_fail(a, what) != 0)
+        if (ok < 0 &&
+            !audit_person_goes(a, json_str(a->proofs, id), "evidence") &&
+            audit_fault_or_fail(a, what) != 0)
             return -1;
     }
     return 0;
@@ -250,7 +292,8 @@ static int judge_notices(struct audit *a)
 int audit_judge_rows(struct audit *a)
 {
     return judge_consent(a) != 0 || judge_attachments(a) != 0 ||
-                   judge_evidence(a) != 0 || judge_notices(a) != 0
+                   judge_evidence(a) != 0 || judge_notices(a) != 0 ||
+                   audit_judge_officers(a) != 0
                ? -1
                : 0;
 }

@@ -23,12 +23,15 @@ struct audit {
     struct error unsound;    /* why they hold no further */
 
     /* Said by the leaves before `size`: */
-    json_t *bound;   /* document id: what its leaves say, with its state */
-    json_t *decided; /* subject/policy/purpose: state */
-    json_t *ended;   /* attachment id: the state that it ended in */
-    json_t *proofs;  /* evidence id: true */
-    json_t *notices; /* policy/version/language: notice_sha256 */
-    json_t *changes; /* place in the keyring log: the log's head after it */
+    json_t *bound;       /* document id: what its leaves say, with its state */
+    json_t *decided;     /* subject/policy/purpose: state */
+    json_t *ended;       /* attachment id: the state that it ended in */
+    json_t *ends;        /* attachment id: whose it was */
+    json_t *proofs;      /* evidence id: of whom */
+    json_t *erased;      /* subject: what of them is gone, or going */
+    json_t *notices;     /* policy/version/language: notice_sha256 */
+    json_t *changes;     /* place in the keyring log: the log's head after it */
+    json_t *rows, *said; /* case, hold, approval, subject: id: state */
     struct ledger_verifier *verifier;
     bool broken; /* the ledger does not verify: its first fault is named */
 };
@@ -55,6 +58,22 @@ int audit_judge_rows(struct audit *);
 int audit_look_keyring(struct audit *);
 int audit_learn_keyring(struct audit *, const json_t *leaf);
 int audit_judge_keyring(struct audit *, const struct keyring *live);
+/* Cases, holds, approvals, who is blocked (audit_officer.c). */
+int audit_officers_new(struct audit *);
+int audit_look_officers(struct audit *);
+int audit_learn_officers(struct audit *, const json_t *leaf);
+/* The leaves say that this person, and so all their documents, are blocked. */
+bool audit_said_blocked(const struct audit *, const char *subject);
+int audit_judge_officers(struct audit *);
+/* Erasures, by their leaves (audit_erasure.c). */
+enum { LEAVING = 1, GONE = 2, PROOF_LEAVING = 4, PROOF_GONE = 8 };
+int audit_learn_erasure(struct audit *, const json_t *leaf);
+/* Any of these? */
+bool audit_erased(const struct audit *, const char *subject, int what);
+/* By the rows as they are now: an erasure is under way, or was since. What
+ * looks like a fault then is none. */
+bool audit_person_goes(struct audit *, const char *subject, const char *kind);
+bool audit_document_goes(struct audit *, const struct document_row *);
 /* Documents against payload files, slots and leaves (audit_document.c). */
 int audit_judge_documents(struct audit *);
 

@@ -109,6 +109,25 @@ struct staff_access request_access(const struct request *,
 int request_record(const struct request *, const struct staff_access *,
                    struct error *);
 
+/* ---- what is blocked (blocked.c) ---------------------------------------- */
+
+/* Whoever is no officer never hears of it. */
+bool blocked_shown(const struct request *);
+/* Who is blocked: an object of ids. NULL with error. */
+json_t *blocked_people(struct request *, struct error *);
+/* Is this person? ERR_NOT_FOUND "no such WHAT" for who is not to hear of it. */
+int blocked_check(struct request *, const char *subject, const char *what,
+                  struct error *);
+/* Is this document one that whoever asks is not to hear of? */
+bool blocked_hidden(const struct request *, const struct document_row *);
+/* Who may read one that is blocked: an officer, while it is released to them,
+ * on whose demand is appended. ERR_NOT_PERMITTED, ERR_NOT_FOUND. */
+int blocked_released(struct request *, const struct document_row *,
+                     struct buf *authority, struct error *);
+/* A text of the body that has to be there: neither blank nor longer than a
+ * reason. NULL with ERR_INPUT. */
+const char *request_text(const json_t *body, const char *key, struct error *);
+
 /* ---- rows as JSON (shape.c): NULL when there is no memory --------------- */
 
 json_t *shape_case(const struct case_row *);
@@ -169,6 +188,27 @@ int serve_attachment_list(struct request *, struct error *);
 int serve_document_list(struct request *, struct error *);
 int serve_document_show(struct request *, struct error *);
 int serve_document_read(struct request *, struct error *);
+int before_case(struct request *, struct error *);
+int before_subject(struct request *, struct error *);
+int before_hold(struct request *, struct error *);
+int before_release(struct request *, struct error *);
+int serve_case_close(struct request *, struct error *);
+int serve_hold_case(struct request *, struct error *);
+int serve_hold_subject(struct request *, struct error *);
+int serve_hold_list(struct request *, struct error *);
+int serve_hold_lift(struct request *, struct error *);
+int serve_release_document(struct request *, struct error *);
+int serve_release_subject(struct request *, struct error *);
+int serve_retention(struct request *, struct error *);
+int serve_approval_list(struct request *, struct error *);
+int serve_approval_show(struct request *, struct error *);
+int before_approval(struct request *, struct error *);
+int serve_approval_grant(struct request *, struct error *);
+int serve_approval_refuse(struct request *, struct error *);
+int serve_subject_find(struct request *, struct error *);
+int serve_subject_erase(struct request *, struct error *);
+int serve_subject_erasure(struct request *, struct error *);
+int serve_erasure(struct request *, struct error *);
 int serve_ledger_checkpoint(struct request *, struct error *);
 int serve_ledger_key(struct request *, struct error *);
 int serve_ledger_entries(struct request *, struct error *);

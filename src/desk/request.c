@@ -45,25 +45,27 @@ json_t *request_body(const struct request *r, struct error *e)
     return json_parse(r->body.p, r->body.len, e);
 }
 
-const char *request_reason(const struct request *r, json_t **body,
-                           struct error *e)
+const char *request_text(const json_t *body, const char *key, struct error *e)
 {
-    const char *reason;
+    const char *text = json_str(body, key);
 
-    *body = request_body(r, e);
-    if (*body == NULL)
-        return NULL;
-    reason = json_str(*body, "reason");
-    if (reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0') {
-        (void)error_set(e, ERR_INPUT, "a reading needs a reason");
+    if (text == NULL || text[strspn(text, " \t\r\n")] == '\0') {
+        (void)error_set(e, ERR_INPUT, "%s is needed: in words", key);
         return NULL;
     }
-    if (strlen(reason) > LIMIT_REASON) {
-        (void)error_set(e, ERR_INPUT, "a reason of over %u bytes",
+    if (strlen(text) > LIMIT_REASON) {
+        (void)error_set(e, ERR_INPUT, "%s has over %u bytes", key,
                         LIMIT_REASON);
         return NULL;
     }
-    return reason;
+    return text;
+}
+
+const char *request_reason(const struct request *r, json_t **body,
+                           struct error *e)
+{
+    *body = request_body(r, e);
+    return *body == NULL ? NULL : request_text(*body, "reason", e);
 }
 
 static int not_signed(struct error *e, const char *why)

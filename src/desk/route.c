@@ -18,11 +18,34 @@ static const struct route routes[] = {
     { "POST", "/vault/headers", ROLE_OFFICER, serve_rewrap, before_nothing },
     { "GET", "/cases", ROLE_AGENT, serve_case_list, NULL },
     { "GET", "/cases/*", ROLE_AGENT, serve_case_show, NULL },
+    { "POST", "/cases/*/close", ROLE_AGENT, serve_case_close, before_case },
+    { "POST", "/cases/*/hold", ROLE_OFFICER, serve_hold_case, before_case },
+    { "POST", "/subjects/*/hold", ROLE_OFFICER, serve_hold_subject,
+      before_subject },
+    { "GET", "/holds", ROLE_OFFICER, serve_hold_list, NULL },
+    { "POST", "/holds/*/lift", ROLE_OFFICER, serve_hold_lift, before_hold },
+    { "GET", "/retention", ROLE_OFFICER | ROLE_AUDITOR, serve_retention, NULL },
     { "GET", "/attachments", ROLE_AGENT, serve_attachment_list, NULL },
     { "GET", "/documents", ROLE_AGENT, serve_document_list, NULL },
     { "GET", "/documents/*", ROLE_AGENT, serve_document_show, NULL },
     { "POST", "/documents/*/read", ROLE_AGENT, serve_document_read,
       before_read },
+    { "POST", "/documents/*/release", ROLE_OFFICER, serve_release_document,
+      before_release },
+    { "POST", "/subjects/*/release", ROLE_OFFICER, serve_release_subject,
+      before_subject },
+    { "GET", "/approvals", ROLE_OFFICER, serve_approval_list, NULL },
+    { "GET", "/approvals/*", ROLE_OFFICER, serve_approval_show, NULL },
+    { "POST", "/approvals/*/grant", ROLE_OFFICER, serve_approval_grant,
+      before_approval },
+    { "POST", "/approvals/*/refuse", ROLE_OFFICER, serve_approval_refuse,
+      before_approval },
+    { "POST", "/subjects/find", ROLE_OFFICER, serve_subject_find,
+      before_nothing },
+    { "POST", "/subjects/*/erase", ROLE_OFFICER, serve_subject_erase,
+      before_subject },
+    { "GET", "/subjects/*/erasure", ROLE_OFFICER, serve_subject_erasure, NULL },
+    { "GET", "/erasures/*", ROLE_OFFICER, serve_erasure, NULL },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
       NULL },
     { "GET", "/ledger/key", ROLE_AUDITOR, serve_ledger_key, NULL },
@@ -84,6 +107,8 @@ const char *route_role(const struct route *route)
         return "auditor";
     case ROLE_OFFICER:
         return "officer";
+    case ROLE_OFFICER | ROLE_AUDITOR:
+        return "officer or auditor";
     default:
         return "any";
     }

@@ -3,60 +3,128 @@
 
 #include <string.h>
 
-/* Appends to a list; 0, or -1 so that the listing stops. */
-static int append(json_t *list, json_t *value)
+/* A list, without those whom whoever asks is not to hear of. */
+struct listing {
+    struct request *r;
+    json_t *list, *blocked;
+};
+
+static int listing_open(struct listing *l, struct request *r, struct error *e)
 {
-    return json_array_append_new(list, value);
+    *l = (struct listing){ .r = r, .blocked = blocked_people(r, e) };
+    e->code = l->blocked != NULL ? ERR_NONE : e->code;
+    l->list = json_array();
+    return l->blocked != NULL ? 0 : -1;
+}
+
+static int listing_end(struct listing *l, int ok, struct error *e)
+{
+    json_decref(l->blocked);
+    if (ok == 0)
+        return answer_json(l->r, l->list, e);
+    json_decref(l->list);
+    return e->code != ERR_NONE
+               ? -1
+               : error_set(e, ERR_NOMEM, "no memory for a list");
+}
+
+/* Takes the value; 0, or -1 so that the listing stops. */
+static int append(struct listing *l, const char *subject, json_t *value)
+{
+    if (json_object_get(l->blocked, subject) == NULL)
+        return json_array_append_new(l->list, value);
+    if (!blocked_shown(l->r)) {
+        json_decref(value);
+        return 0;
+    }
+    return json_object_set_new(value, "state", json_string("blocked")) != 0
+               ? -1
+               : json_array_append_new(l->list, value);
 }
 
 static int add_case(void *arg, const struct case_row *row)
 {
-    return append(arg, shape_case(row));
+    return append(arg, row->subject, shape_case(row));
 }
 
 static int add_attachment(void *arg, const struct attachment_row *row)
 {
-    return append(arg, shape_attachment(row));
+    return append(arg, row->subject, shape_attachment(row));
 }
 
 int serve_case_list(struct request *r, struct error *e)
 {
-    json_t *list = json_array();
+    struct listing l;
+    int ok = listing_open(&l, r, e);
 
-    e->code = ERR_NONE;
-    if (case_list(r->store, request_query(r, "state"), add_case, list, e) !=
-        0) {
-        json_decref(list);
-        return e->code != ERR_NONE
-                   ? -1
-                   : error_set(e, ERR_NOMEM, "no memory for a list");
-    }
-    return answer_json(r, list, e);
+    if (ok == 0)
+        ok = case_list(r->store, request_query(r, "state"), add_case, &l, e);
+    return listing_end(&l, ok, e);
 }
 
-int serve_case_show(struct request *r, struct error *e)
+static int find(struct request *r, struct case_row *row, struct error *e)
 {
-    struct case_row row;
-    int found = case_get(r->store, r->id, &row, e);
+    int found = case_get(r->store, r->id, row, e);
 
     if (found < 0)
         return -1;
     if (found == 0)
         return error_set(e, ERR_NOT_FOUND, "no such case");
-    return answer_json(r, shape_case(&row), e);
+    return blocked_check(r, row->subject, "case", e);
+}
+
+int serve_case_show(struct request *r, struct error *e)
+{
+    struct case_row row;
+    struct subject_row subject;
+    json_t *o;
+
+    if (find(r, &row, e) != 0 ||
+        subject_get(r->store, row.subject, &subject, e) < 0)
+        return -1;
+    o = shape_case(&row);
+    if (subject.blocked != 0)
+        (void)json_object_set_new(o, "state", json_string("blocked"));
+    return answer_json(r, o, e);
 }
 
 int serve_attachment_list(struct request *r, struct error *e)
 {
-    json_t *list = json_array();
+    struct listing l;
+    int ok = listing_open(&l, r, e);
 
-    e->code = ERR_NONE;
-    if (attachment_list(r->store, request_query(r, "state"), add_attachment,
-                        list, e) != 0) {
-        json_decref(list);
-        return e->code != ERR_NONE
-                   ? -1
-                   : error_set(e, ERR_NOMEM, "no memory for a list");
+    if (ok == 0)
+        ok = attachment_list(r->store, request_query(r, "state"),
+                             add_attachment, &l, e);
+    return listing_end(&l, ok, e);
+}
+
+/* ---- closing ------------------------------------------------------------ */
+
+int before_case(struct request *r, struct error *e)
+{
+    struct case_row row;
+
+    return find(r, &row, e);
+}
+
+int serve_case_close(struct request *r, struct error *e)
+{
+    struct staff_access access = request_access(r, NULL);
+    struct staff_signature signature;
+    json_t *body = request_body(r, e);
+    int ok = -1;
+
+    if (body != NULL && before_case(r, e) == 0 &&
+        request_signature(r, body, "", &signature, e) == 0) {
+        access.signature = &signature;
+        memcpy(access.case_id, r->id, sizeof(access.case_id) - 1);
+        ok = registrar_close_case(r->desk->needs.registrar, &access, e);
     }
-    return answer_json(r, list, e);
+    json_decref(body);
+    return ok == 0 ? answer_json(r,
+                                 json_pack("{s:s, s:s}", "id", access.case_id,
+                                           "state", "closed"),
+                                 e)
+                   : -1;
 }

@@ -41,7 +41,7 @@ out:
 }
 
 struct listing {
-    struct store *store;
+    struct request *r;
     json_t *list;
     struct error *err;
 };
@@ -49,8 +49,11 @@ struct listing {
 static int add_document(void *arg, const struct document_row *row)
 {
     struct listing *l = arg;
-    json_t *o = document_json(l->store, row, l->err);
+    json_t *o;
 
+    if (blocked_hidden(l->r, row))
+        return 0;
+    o = document_json(l->r->store, row, l->err);
     if (o == NULL)
         return -1;
     if (json_array_append_new(l->list, o) != 0)
@@ -66,14 +69,14 @@ static int check_case(struct request *r, const char *id, struct error *e)
 
     if (found == 0)
         return error_set(e, ERR_NOT_FOUND, "no such case");
-    return found < 0 ? -1 : 0;
+    return found < 0 ? -1 : blocked_check(r, row.subject, "case", e);
 }
 
 int serve_document_list(struct request *r, struct error *e)
 {
     const char *case_id = request_query(r, "case");
     struct staff_access access = request_access(r, "documents_listed");
-    struct listing listing = { r->store, NULL, e };
+    struct listing listing = { r, NULL, e };
 
     if (case_id != NULL) {
         if (check_case(r, case_id, e) != 0)
@@ -96,7 +99,7 @@ static int find(struct request *r, struct document_row *row, struct error *e)
     int found =
         id_valid(r->id, 'd') ? document_get(r->store, r->id, row, e) : 0;
 
-    if (found == 0)
+    if (found == 0 || (found > 0 && blocked_hidden(r, row)))
         return error_set(e, ERR_NOT_FOUND, "no such document");
     return found < 0 ? -1 : 0;
 }
@@ -204,13 +207,11 @@ fail:
     return NULL;
 }
 
-/* Who may read a document in its state? */
-static int check_state(const struct request *r, const struct document_row *row,
-                       struct error *e)
+/* Who may read a document in its state? On whose demand, where it is blocked.
+ */
+static int check_state(struct request *r, const struct document_row *row,
+                       struct buf *authority, struct error *e)
 {
-    const struct policy *policy =
-        policy_find(r->desk->needs.policies, row->policy);
-
     if (strcmp(row->state, "stored") == 0)
         return 0;
     if (strcmp(row->state, "quarantined") == 0)
@@ -219,18 +220,19 @@ static int check_state(const struct request *r, const struct document_row *row,
                    : error_set(e, ERR_NOT_PERMITTED,
                                "the document is quarantined: only officers "
                                "read it");
-    if (strcmp(row->state, "blocked") == 0 &&
-        (policy == NULL || !policy->blocked_is_not_found))
-        return error_set(e, ERR_NOT_PERMITTED,
-                         "the document is blocked: its purpose was withdrawn");
+    if (strcmp(row->state, "blocked") == 0)
+        return blocked_released(r, row, authority, e);
     return error_set(e, ERR_NOT_FOUND, "no such document");
 }
 
 int before_read(struct request *r, struct error *e)
 {
     struct document_row row;
+    struct buf authority = { 0 };
+    int ok = find(r, &row, e) != 0 ? -1 : check_state(r, &row, &authority, e);
 
-    return find(r, &row, e) != 0 ? -1 : check_state(r, &row, e);
+    buf_free(&authority);
+    return ok;
 }
 
 int serve_document_read(struct request *r, struct error *e)
@@ -240,10 +242,11 @@ int serve_document_read(struct request *r, struct error *e)
     struct staff_signature signature;
     struct document_row row;
     struct reading *reading = NULL;
+    struct buf authority = { 0 };
     json_t *body = NULL;
     uint64_t size;
 
-    if (find(r, &row, e) != 0 || check_state(r, &row, e) != 0)
+    if (find(r, &row, e) != 0 || check_state(r, &row, &authority, e) != 0)
         goto out;
     access = access_of(r, &row, "document_read");
     access.reason = request_reason(r, &body, e);
@@ -258,9 +261,11 @@ int serve_document_read(struct request *r, struct error *e)
     if (reading == NULL)
         goto out;
     access.state = row.state;
+    if (authority.len > 0)
+        access.authority = (const char *)authority.p;
     if (request_record(r, &access, e) != 0) {
         if (e->code == ERR_CONFLICT && find(r, &row, e) == 0)
-            (void)check_state(r, &row, e);
+            (void)check_state(r, &row, &authority, e);
         goto out;
     }
     size = reading->header.len + (uint64_t)row.payload_size;
@@ -270,6 +275,7 @@ int serve_document_read(struct request *r, struct error *e)
 out:
     if (reading != NULL)
         reading_free(reading);
+    buf_free(&authority);
     json_decref(body);
     return ok;
 }

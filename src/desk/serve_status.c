@@ -17,6 +17,24 @@ int serve_status(struct request *r, struct error *e)
                        e);
 }
 
+/* Where an erasure does not hold, and nobody would see it. */
+static json_t *warnings(struct store *store)
+{
+    static const char *const names[] = { "keys/slots", "the mirror" };
+    json_t *list = json_array();
+
+    for (int i = 0; i < 2; i++) {
+        const char *place = slot_unsafe_place(store, i);
+
+        if (place != NULL)
+            (void)json_array_append_new(
+                list, json_sprintf("%s lies on %s: what is erased there may "
+                                   "stay on the disk",
+                                   names[i], place));
+    }
+    return list;
+}
+
 int serve_check(struct request *r, struct error *e)
 {
     const struct desk_needs *needs = &r->desk->needs;
@@ -34,7 +52,10 @@ int serve_check(struct request *r, struct error *e)
         audit_judge(audit, &note, registrar_vkey(needs->registrar), r->keyring,
                     e) != 0)
         goto out;
-    ok = answer_json(r, json_pack("{s:O}", "faults", audit_faults(audit)), e);
+    ok = answer_json(r,
+                     json_pack("{s:O, s:o}", "faults", audit_faults(audit),
+                               "warnings", warnings(r->store)),
+                     e);
 out:
     buf_free(&note);
     audit_free(&audit);

@@ -183,7 +183,10 @@ static bool ids_valid(const struct graph_job *job)
                graph_request_id_valid(job->fetch.media_id, LIMIT_MEDIA_ID);
     case GRAPH_KIND_DELETE:
         return graph_request_id_valid(job->delete.phone_number_id, max) &&
-               graph_request_id_valid(job->delete.media_id, LIMIT_MEDIA_ID);
+               (job->delete.media_id[0] != '\0'
+                    ? graph_request_id_valid(job->delete.media_id,
+                                             LIMIT_MEDIA_ID)
+                    : graph_request_bsuid_valid(job->delete.bsuid));
     case GRAPH_KIND_SEND:
         break;
     }

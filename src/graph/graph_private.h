@@ -115,16 +115,18 @@ void graph_job_end(struct graph_job *, enum graph_outcome, int code,
 /* ---- requests ----------------------------------------------------------- */
 
 /* Starts `method` on a Graph path such as "551/messages", with Bearer and
- * appsecret_proof; phone_number_id goes into the query unless NULL. The
- * answer is gathered in job->answer. -1: not started. */
+ * appsecret_proof; `query` (NULL: none) is what else is asked, escaped, without
+ * an end: "a=1". The answer is gathered in job->answer. -1: not started. */
 int graph_request_api(struct graph_job *, const char *method, const char *path,
-                      const char *phone_number_id);
+                      const char *query);
 /* Starts the download of job->url, which the caller found allowed. */
 int graph_request_download(struct graph_job *);
 /* Takes the easy handle out of the multi and wipes the headers. */
 void graph_request_end(struct graph_job *);
 /* Digits only, 1 to max of them. */
 bool graph_request_id_valid(const char *, size_t max);
+/* Nothing that would have to be escaped, and something. */
+bool graph_request_bsuid_valid(const char *);
 
 /* ---- the kinds of job --------------------------------------------------- */
 

@@ -5,14 +5,43 @@
 #include <string.h>
 #include <strings.h>
 
+static int on_media(struct graph_job *job, const char *method,
+                    const char *media_id, const char *number)
+{
+    struct buf query = { 0 };
+    int ok = buf_addf(&query, "phone_number_id=%s", number);
+
+    if (ok == 0)
+        ok = graph_request_api(job, method, media_id, (const char *)query.p);
+    buf_free(&query);
+    return ok;
+}
+
+static int on_contact(struct graph_job *job)
+{
+    struct buf path = { 0 }, query = { 0 };
+    int ok = buf_addf(&path, "%s/contact_book", job->delete.phone_number_id);
+
+    if (ok == 0)
+        ok = buf_addf(&query, "messaging_product=whatsapp&bsuid=%s",
+                      job->delete.bsuid);
+    if (ok == 0)
+        ok = graph_request_api(job, "DELETE", (const char *)path.p,
+                               (const char *)query.p);
+    buf_free(&path);
+    buf_free(&query);
+    return ok;
+}
+
 int graph_media_start(struct graph_job *job)
 {
-    bool fetch = job->kind == GRAPH_KIND_FETCH;
-
-    return graph_request_api(job, fetch ? "GET" : "DELETE",
-                             fetch ? job->fetch.media_id : job->delete.media_id,
-                             fetch ? job->fetch.phone_number_id
-                                   : job->delete.phone_number_id);
+    if (job->kind == GRAPH_KIND_FETCH)
+        return on_media(job, "GET", job->fetch.media_id,
+                        job->fetch.phone_number_id);
+    if (job->delete.media_id[0] == '\0')
+        return on_contact(job);
+    return on_media(job, "DELETE", job->delete.media_id,
+                    job->delete.phone_number_id);
 }
 
 static void end(struct graph_job *job, enum graph_outcome outcome,

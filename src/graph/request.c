@@ -23,6 +23,15 @@ bool graph_request_id_valid(const char *id, size_t max)
     return len > 0 && len <= max && strspn(id, "0123456789") == len;
 }
 
+bool graph_request_bsuid_valid(const char *bsuid)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_~";
+    size_t len = strnlen(bsuid, LIMIT_HANDLE + 1);
+
+    return len > 0 && len <= LIMIT_HANDLE && strspn(bsuid, plain) == len;
+}
+
 /* HMAC-SHA256 of the token under the app secret, in hex. */
 static void proof(const struct graph *g, char out[static HEX_SIZE(SHA256_LEN)])
 {
@@ -179,7 +188,7 @@ static int begin(struct graph_job *job)
 }
 
 int graph_request_api(struct graph_job *job, const char *method,
-                      const char *path, const char *phone_number_id)
+                      const char *path, const char *query)
 {
     struct buf url = { 0 }, bearer = { 0 };
     char hex[HEX_SIZE(SHA256_LEN)] = "";
@@ -193,8 +202,7 @@ int graph_request_api(struct graph_job *job, const char *method,
         goto out;
     if (buf_addf(&url, "%s/%s/%s?", job->graph->graph_url,
                  job->graph->api_version, path) != 0 ||
-        (phone_number_id != NULL &&
-         buf_addf(&url, "phone_number_id=%s&", phone_number_id) != 0) ||
+        (query != NULL && buf_addf(&url, "%s&", query) != 0) ||
         buf_addf(&url, "appsecret_proof=%s", hex) != 0)
         goto out;
     if (set_api(job, method, (const char *)url.p) != 0 || begin(job) != 0)

@@ -16,6 +16,12 @@ const char *const legal_basis_names[BASIS__MAX] = {
     [BASIS_EXPLICIT_CONSENT] = "explicit_consent",
 };
 
+const char *const officer_action_names[ACTION__MAX] = {
+    [ACTION_ERASE] = "erase",         [ACTION_STAFF_ADD] = "staff_add",
+    [ACTION_REVEAL] = "reveal",       [ACTION_RELEASE] = "release",
+    [ACTION_BULK_READ] = "bulk_read",
+};
+
 static const char *const root_keys[] = { "id",
                                          "jurisdiction",
                                          "notice_version",
@@ -33,6 +39,11 @@ static const char *const root_keys[] = { "id",
                                          "receipt_quiet",
                                          "receipt_max",
                                          "evidence_until",
+                                         "two_officers",
+                                         "retention_rules",
+                                         "persons_after",
+                                         "erasure",
+                                         "block_for",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = { "id",        "class", "legal_basis",
@@ -288,6 +299,34 @@ static int types_load(struct loading *l, struct yaml_node *root)
     return 0;
 }
 
+/* ---- two officers ------------------------------------------------------- */
+
+/* A misspelt action must not load as none. */
+static int officers_load(struct loading *l, struct yaml_node *root)
+{
+    struct yaml_node *list = yaml_get(l->file, root, "two_officers");
+
+    if (list == NULL)
+        return 0;
+    if (!yaml_is_list(list))
+        return wrong(l, list, "two_officers", "needs a list of actions");
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        struct yaml_node *item = yaml_item(l->file, list, i);
+        const char *name = yaml_text(item);
+        int a = 0;
+
+        while (a < ACTION__MAX &&
+               (name == NULL || strcmp(officer_action_names[a], name) != 0))
+            a++;
+        if (a == ACTION__MAX)
+            return wrong(l, item, "two_officers",
+                         "is not erase, staff_add, reveal, release or "
+                         "bulk_read");
+        l->policy->two_officers |= 1u << a;
+    }
+    return 0;
+}
+
 /* ---- the file ----------------------------------------------------------- */
 
 static int variable(struct loading *l, struct yaml_node *map, const char *key,
@@ -379,9 +418,12 @@ static int root_load(struct loading *l, const char *folder)
                      "notice_version", "is no name for a folder");
     p->blocked_is_not_found = strcmp(p->jurisdiction, "ES") == 0;
     if (words_about(l, root) != 0 || languages_take(l, root) != 0 ||
-        purposes_load(l, root) != 0 || types_load(l, root) != 0)
+        purposes_load(l, root) != 0 || types_load(l, root) != 0 ||
+        officers_load(l, root) != 0)
         return -1;
-    return durations_load(l, root);
+    return durations_load(l, root) != 0
+               ? -1
+               : retention_load(p, l->file, root, l->err);
 }
 
 static int languages_load(struct loading *l, const char *folder,

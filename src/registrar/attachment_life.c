@@ -124,7 +124,8 @@ int attachment_enqueue(struct registrar *r, struct attachment_row *row,
 struct walk {
     struct registrar *r;
     const struct policy *policy;
-    const char *subject, *purpose;
+    const char *subject, *purpose; /* purpose NULL: whatever it needs */
+    const char *reason;
     bool any_open;
     struct error *err;
 };
@@ -232,7 +233,7 @@ static int drop_one(void *arg, const struct attachment_row *active)
     struct attachment_row row = *active;
     struct effect effect = { .kind = EFFECT_CANCEL };
 
-    if (!purposes_has(row.purposes, w->purpose))
+    if (w->purpose != NULL && !purposes_has(row.purposes, w->purpose))
         return 0;
 
     /* A transfer under way is cancelled; its payload, if any, is discarded
@@ -243,23 +244,42 @@ static int drop_one(void *arg, const struct attachment_row *active)
         if (effect_add(w->r, &effect, w->err) != 0)
             return -1;
     }
-    return attachment_end(w->r, &row, "dropped", "no_consent", w->err);
+    return attachment_end(w->r, &row, "dropped", w->reason, w->err);
+}
+
+static int drop(struct walk *w, const char *policy)
+{
+    static const char *const states[] = { "held", "queued", "fetching",
+                                          "judging" };
+
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+        if (attachment_of_subject(w->r->store, w->subject, policy, states[i],
+                                  drop_one, w, w->err) != 0)
+            return -1;
+    return 0;
 }
 
 int attachment_drop(struct registrar *r, const struct policy *policy,
                     const char *subject, const char *purpose, struct error *err)
 {
-    static const char *const states[] = { "held", "queued", "fetching",
-                                          "judging" };
+    struct walk w = { .r = r,
+                      .subject = subject,
+                      .purpose = purpose,
+                      .reason = "no_consent",
+                      .err = err };
+
+    return drop(&w, policy->id);
+}
+
+int attachment_drop_all(struct registrar *r, const char *policy,
+                        const char *subject, const char *reason,
+                        struct error *err)
+{
     struct walk w = {
-        .r = r, .policy = policy, .purpose = purpose, .err = err
+        .r = r, .subject = subject, .reason = reason, .err = err
     };
 
-    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-        if (attachment_of_subject(r->store, subject, policy->id, states[i],
-                                  drop_one, &w, err) != 0)
-            return -1;
-    return 0;
+    return drop(&w, policy);
 }
 
 static int block_one(void *arg, const struct document_row *document)
@@ -269,7 +289,8 @@ static int block_one(void *arg, const struct document_row *document)
 
     if (!purposes_has(document->purposes, w->purpose))
         return 0;
-    if (document_set_state(w->r->store, document->id, "blocked", w->err) != 0)
+    if (document_set_blocked(w->r->store, document->id, "withdrawn", w->r->now,
+                             0, w->err) != 0)
         return -1;
     leaf =
         leaf_new(w->r, "document_blocked", document->subject, document->policy);

@@ -68,6 +68,10 @@ static void effects_release(struct registrar *r)
         case EFFECT_FORGET:
             to->forget(to->arg, e->id, e->number, e->media_id);
             break;
+        case EFFECT_FORGET_CONTACT:
+            to->forget_contact(to->arg, e->id, e->number,
+                               (const char *)e->body.p);
+            break;
         case EFFECT_UNLINK:
             release_unlink(r, e->id);
             break;
@@ -155,25 +159,52 @@ static int check_unchanged(struct registrar *r, const struct staff_access *a,
     return 0;
 }
 
-/* Free text: sealed as a row where there is a person to seal it under, and
- * committed to in the leaf. */
+/* Free text of an access: why, on whose demand. The leaf commits to each. */
+struct said {
+    const char *text; /* or NULL */
+    uint8_t salt[SALT_LEN];
+    char commitment[65];
+};
+
+static void said_commit(struct registrar *r, struct said *said,
+                        const char *text)
+{
+    said->text = text;
+    if (text != NULL)
+        leaf_commit(r, text, strlen(text), said->salt, said->commitment);
+}
+
+static void note_said(json_t *note, const char *salt_key, const char *key,
+                      const struct said *said)
+{
+    char salt[HEX_SIZE(SALT_LEN)];
+
+    if (said->text == NULL)
+        return;
+    hex_encode(salt, said->salt, SALT_LEN);
+    leaf_text(note, salt_key, salt);
+    leaf_text(note, key, said->text);
+}
+
+/* Sealed as a row where there is a person to seal it under. */
 static int keep_note(struct registrar *r, const struct staff_access *a,
-                     const char *text, const uint8_t salt[static SALT_LEN],
+                     const struct said *why, const struct said *demand,
                      struct error *err)
 {
-    char salt_hex[HEX_SIZE(SALT_LEN)], signature[HEX_SIZE(SIGN_LEN)];
+    char signature[HEX_SIZE(SIGN_LEN)];
     char id[ID_SIZE];
     struct buf plain = { 0 };
     json_t *note;
     int ok = -1;
 
-    if (a->subject[0] == '\0')
+    if (a->subject[0] == '\0' || (why->text == NULL && demand->text == NULL))
         return 0;
-    hex_encode(salt_hex, salt, SALT_LEN);
-    note = json_pack("{s:s,s:s}", "salt", salt_hex, "text", text);
+    note = json_object();
+    (void)leaf_whole();
+    note_said(note, "salt", "text", why);
+    note_said(note, "authority_salt", "authority", demand);
     if (a->signature != NULL) {
         hex_encode(signature, a->signature->signature, SIGN_LEN);
-        (void)leaf_whole();
         leaf_text(note, "signature", signature);
     }
     id_new_at(id, 'n', r->now, r->random);
@@ -188,10 +219,9 @@ static int keep_note(struct registrar *r, const struct staff_access *a,
 
 /* Whose key it was is said openly. The signature is of a text that can be
  * guessed, so it stands with the text, sealed. */
-static json_t *signed_by(const struct staff_access *a)
+static json_t *signed_by(const struct staff_access *a, json_t *more)
 {
-    json_t *evidence =
-        a->evidence != NULL ? json_copy(a->evidence) : json_object();
+    json_t *evidence = more != NULL ? more : json_object();
 
     if (a->signature != NULL) {
         leaf_text(evidence, "nonce", a->signature->nonce);
@@ -201,32 +231,57 @@ static json_t *signed_by(const struct staff_access *a)
     return evidence;
 }
 
-static int apply_record(struct registrar *r, void *arg, struct error *err)
+int staff_record(struct registrar *r, const struct staff_access *a,
+                 json_t *more, struct error *err)
 {
-    const struct staff_access *a = arg;
-    const char *text = a->reason != NULL ? a->reason : a->filter;
-    uint8_t salt[SALT_LEN];
-    char commitment[65];
-    json_t *leaf;
+    struct said why = { 0 }, demand = { 0 };
+    json_t *leaf, *commitments = json_object();
 
-    if (check_unchanged(r, a, err) != 0)
-        return -1;
-    if (text != NULL) {
-        leaf_commit(r, text, strlen(text), salt, commitment);
-        if (keep_note(r, a, text, salt, err) != 0)
-            return -1;
+    /* What the caller has put together so far. */
+    if (!leaf_whole()) {
+        json_decref(more);
+        json_decref(commitments);
+        return error_set(err, ERR_NOMEM, "no memory for a ledger entry");
     }
-    leaf = leaf_new(r, a->event_type, a->subject, NULL);
+    said_commit(r, &why, a->reason != NULL ? a->reason : a->filter);
+    said_commit(r, &demand, a->authority);
+    if (keep_note(r, a, &why, &demand, err) != 0) {
+        json_decref(more);
+        json_decref(commitments);
+        return -1;
+    }
+    leaf = leaf_new(r, a->event_type, a->subject, a->policy);
     leaf_text(leaf, "actor", a->name);
     leaf_text(leaf, "role", a->role);
     leaf_text(leaf, "document_id", a->document);
     leaf_text(leaf, "case_id", a->case_id);
-    leaf_object(leaf, "evidence", signed_by(a));
-    if (text != NULL)
-        leaf_object(leaf, "commitments",
-                    json_pack("{s:s}", a->reason != NULL ? "reason" : "filter",
-                              commitment));
+    leaf_text(leaf, "approval_id", a->approval_id);
+    leaf_object(leaf, "evidence", signed_by(a, more));
+    leaf_text(commitments, a->reason != NULL ? "reason" : "filter",
+              why.commitment);
+    leaf_text(commitments, "authority", demand.commitment);
+    leaf_object(leaf, "commitments", commitments);
     return leaf_append(r, leaf, NULL, err);
+}
+
+static int apply_record(struct registrar *r, void *arg, struct error *err)
+{
+    const struct staff_access *a = arg;
+    json_t *more = NULL;
+
+    if (check_unchanged(r, a, err) != 0)
+        return -1;
+    if (a->approval != NULL && approval_use(r, a->approval, a, err) != 0)
+        return -1;
+    if (a->approval != NULL && a->approval->asked)
+        return 0;
+    if (a->evidence != NULL && (more = json_copy(a->evidence)) == NULL)
+        return error_set(err, ERR_NOMEM, "no memory for a ledger entry");
+    if (a->approval != NULL) {
+        more = more != NULL ? more : json_object();
+        approval_evidence(more, a->approval);
+    }
+    return staff_record(r, a, more, err);
 }
 
 static int apply_intake(struct registrar *r, void *arg, struct error *err)
@@ -250,8 +305,11 @@ static int apply_forgotten(struct registrar *r, void *arg, struct error *err)
 {
     const struct event *e = arg;
     struct attachment_row row;
-    int found = attachment_get(r->store, e->id, &row, err);
+    int found;
 
+    if (id_valid(e->id, 'f'))
+        return forget_answered(r, e->id, e->flag, err);
+    found = attachment_get(r->store, e->id, &row, err);
     if (found <= 0)
         return found;
     row.meta_copy = e->flag ? 2 : 1;
@@ -347,7 +405,7 @@ static int staff_result(const struct event *e, struct error *err)
     if (err->code == ERR_CONFLICT ||
         (e->kind == EVENT_STAFF &&
          (err->code == ERR_INPUT || err->code == ERR_NOT_PERMITTED ||
-          err->code == ERR_VERIFY)))
+          err->code == ERR_NOT_FOUND || err->code == ERR_VERIFY)))
         return -1;
     return error_set(err, ERR_INTERNAL, "%s could not be recorded",
                      e->kind == EVENT_STAFF ? "it" : "the access");
@@ -516,6 +574,7 @@ static void batch_health(struct registrar *r, bool healthy)
     r->status.healthy = healthy;
     r->status.read_only = r->read_only;
     r->status.token_refused = r->token_refused;
+    r->policies_now = r->policies;
     r->status.ledger_size = ledger_size(r->ledger);
     pthread_mutex_unlock(&r->lock);
 }
@@ -535,6 +594,25 @@ static void move_wal(struct registrar *r)
     r->read_only = true;
     log_event(LOG_LEVEL_ALARM, "storage_unsynced", NULL);
     batch_health(r, false);
+}
+
+int batch_between(struct registrar *r, batch_step step, void *arg,
+                  struct error *err)
+{
+    size_t effects = r->npending;
+
+    if (store_begin(r->store, err) != 0)
+        return -1;
+    if (step(r, arg, err) != 0 || ledger_flush(r->ledger, err) != 0 ||
+        batch_commit(r, err) != 0) {
+        store_rollback(r->store);
+        ledger_undone(r->ledger);
+        effects_cut(r, effects);
+        return -1;
+    }
+    ledger_committed(r->ledger);
+    effects_release(r);
+    return 0;
 }
 
 int batch_run(struct registrar *r, struct event *list)

@@ -150,6 +150,57 @@ out:
     return ok;
 }
 
+/* ---- a person who is erased --------------------------------------------- */
+
+/* Is the letter from this person? */
+static int is_from(struct registrar *r, const struct buf *event,
+                   const char *subject, struct error *err)
+{
+    struct webhook webhook = { 0 };
+    struct webhook_item item = { 0 };
+    char id[ID_SIZE] = "";
+    int found = decode(event, &webhook, &item, err);
+
+    if (found == 0 && item.bsuid[0] != '\0')
+        found = subject_find(r->store, HANDLE_BSUID, item.bsuid, id, err);
+    if (found == 0 && item.phone[0] != '\0')
+        found = subject_find(r->store, HANDLE_PHONE, item.phone, id, err);
+    webhook_item_wipe(&item);
+    if (found < 0 && error_is_environment(err->code))
+        return -1;
+    return found > 0 && strcmp(id, subject) == 0;
+}
+
+static int step_remove(struct registrar *r, void *arg, struct error *err)
+{
+    return dead_letter_remove(r->store, arg, err);
+}
+
+int dead_letters_forget(struct registrar *r, const char *subject,
+                        struct error *err)
+{
+    struct dead_letter_row letter = { 0 };
+    struct buf event = { 0 };
+    int found, ok = -1;
+
+    while ((found = dead_letter_next(r->store, letter.id, &letter, &event,
+                                     err)) > 0) {
+        int mine = letter.erased ? 0 : is_from(r, &event, subject, err);
+
+        buf_reset(&event);
+        if (mine < 0 ||
+            (mine > 0 && (slot_erase(r->store, &letter.slot, 1, err) != 0 ||
+                          batch_between(r, step_remove, letter.id, err) != 0)))
+            goto out;
+    }
+    ok = found;
+out:
+    buf_free(&event);
+    return ok;
+}
+
+/* ---- burying ------------------------------------------------------------ */
+
 /* After the commit that has their effect: the key first, then the row. Whoever
  * is killed between the two finds them again, seen before or erased. */
 int dead_letters_bury(struct registrar *r, struct error *err)

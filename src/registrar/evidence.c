@@ -68,6 +68,31 @@ static const char *prompt_text(const struct policy *policy,
     return "";
 }
 
+int evidence_erasure(struct registrar *r, const struct erase_order *order,
+                     json_t *evidence, json_t *commitments, struct error *err)
+{
+    const char *reason = order->by.reason != NULL ? order->by.reason : "";
+    char commitment[65], salt_hex[HEX_SIZE(SALT_LEN)], id[ID_SIZE];
+    char signature[HEX_SIZE(SIGN_LEN)] = "";
+    struct subject_row subject;
+    uint8_t salt[SALT_LEN];
+    json_t *content;
+
+    if (subject_get(r->store, order->by.subject, &subject, err) != 1)
+        return error_set(err, ERR_NOT_FOUND, "no such subject");
+    leaf_commit(r, reason, strlen(reason), salt, commitment);
+    id_new_at(id, 'e', r->now, r->random);
+    leaf_text(evidence, "evidence_id", id);
+    leaf_text(commitments, "reason", commitment);
+    hex_encode(salt_hex, salt, SALT_LEN);
+    if (order->by.signature != NULL)
+        hex_encode(signature, order->by.signature->signature, SIGN_LEN);
+    content = json_pack("{s:s,s:s,s:s,s:s,s:s}", "actor", order->by.name,
+                        "ground", order->ground, "reason", reason,
+                        "salt_reason", salt_hex, "signature", signature);
+    return seal(r, &subject, "erasure", id, content, err);
+}
+
 int evidence_decision(struct registrar *r, const struct deciding *d,
                       const struct prompt_row *prompt, json_t *evidence,
                       json_t *commitments, struct error *err)

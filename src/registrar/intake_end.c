@@ -230,8 +230,9 @@ int intake_apply(struct registrar *r, struct intake_result *result,
 
     if (found < 0)
         return -1;
+    /* Its person was erased while it was on its way. */
     if (found == 0)
-        return error_set(err, ERR_INVARIANT, "a result of no attachment");
+        return result->end == INTAKE_JUDGING ? 0 : discard(r, result, err);
 
     /* A result whose commit was of unknown outcome comes twice; an answer to
      * a former try comes late. */

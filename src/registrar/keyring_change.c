@@ -20,16 +20,6 @@ struct step {
     struct error *err;
 };
 
-const struct keyring *registrar_keyring(struct registrar *r)
-{
-    const struct keyring *k;
-
-    pthread_mutex_lock(&r->lock);
-    k = r->keyring;
-    pthread_mutex_unlock(&r->lock);
-    return k;
-}
-
 /* ---- rules -------------------------------------------------------------- */
 
 static int check_shape(const struct step *s)
@@ -136,7 +126,84 @@ static int check_grants(const struct step *s)
                : error_set(s->err, ERR_INPUT, "grants for nobody who reads");
 }
 
+/* ---- a second officer --------------------------------------------------- */
+
+/* Who is added, without what each attempt draws anew. */
+static int say_who(const struct step *s, struct buf *out)
+{
+    const struct keyring_staff *to = &s->entries[0].staff;
+    char recipient[AGE_RECIPIENT_SIZE];
+    json_t *o;
+    int ok;
+
+    age_recipient_format(recipient, to->recipient);
+    o = json_pack("{s:s, s:s, s:I, s:o, s:s}", "action", "staff_add", "name",
+                  to->name, "uid", (json_int_t)to->uid, "roles",
+                  roles_json(to->roles), "recipient", recipient);
+    ok = o == NULL || json_canonical(o, out) != 0
+             ? error_set(s->err, ERR_NOMEM, "no memory for a request")
+             : 0;
+    json_decref(o);
+    return ok;
+}
+
+static int ask_second(const struct step *s)
+{
+    struct approval alone = { 0 }, *a = s->change->approval;
+    struct buf what = { 0 };
+    int ok = -1;
+
+    if (s->entries[0].type != KEYRING_STAFF)
+        return 0;
+    if (a == NULL)
+        a = &alone;
+    a->action = ACTION_STAFF_ADD;
+    if (say_who(s, &what) == 0) {
+        a->what = &what;
+        ok = approval_use(s->r, a, &s->change->by, s->err);
+        a->what = NULL;
+    }
+    buf_free(&what);
+    return ok == 0 && a == &alone ? approval_answer(a, s->err) : ok;
+}
+
+static unsigned officers(const struct keyring *k)
+{
+    const struct keyring_staff *staff;
+    unsigned n = 0;
+
+    for (size_t i = 0; (staff = keyring_staff_at(k, i)) != NULL; i++)
+        n += (staff->roles & ROLE_OFFICER) != 0;
+    return n;
+}
+
+/* Once there were two officers, one alone adds nobody where a policy says so:
+ * else they would revoke the other first. */
+static int note_officers(const struct step *s)
+{
+    int64_t known = 0;
+
+    if (officers(s->before) < 2 && officers(s->ring) < 2)
+        return 0;
+    if (meta_get_int(s->r->store, META_TWO_OFFICERS, &known, s->err) < 0)
+        return -1;
+    return known != 0 ? 0
+                      : meta_set_int(s->r->store, META_TWO_OFFICERS, 1, s->err);
+}
+
 /* ---- rows --------------------------------------------------------------- */
+
+/* By one officer's word, or by two. */
+static int note_newcomer(const struct step *s)
+{
+    const struct approval *a = s->change->approval;
+    bool two = a != NULL && a->id[0] != '\0';
+
+    if (s->entries[0].type != KEYRING_STAFF)
+        return 0;
+    return newcomer_put(s->r->store, s->entries[0].staff.uid,
+                        two ? 0 : s->r->now, s->err);
+}
 
 static int put_rows(const struct step *s)
 {
@@ -160,7 +227,7 @@ static int put_rows(const struct step *s)
                               c->grants[i].file.p, c->grants[i].file.len,
                               s->err) != 0)
             return -1;
-    return 0;
+    return note_officers(s) != 0 ? -1 : note_newcomer(s);
 }
 
 /* ---- leaves ------------------------------------------------------------- */
@@ -208,6 +275,8 @@ static int put_leaf(const struct step *s, size_t i)
         leaf_object(evidence, "uid", json_integer((json_int_t)e->staff.uid));
     if (e->type == KEYRING_STAFF)
         leaf_object(evidence, "roles", roles_json(e->staff.roles));
+    if (s->change->approval != NULL)
+        approval_evidence(evidence, s->change->approval);
     add_signature(evidence, &s->change->by);
     leaf_object(leaf, "evidence", evidence);
     return leaf_append(s->r, leaf, NULL, s->err);
@@ -215,20 +284,28 @@ static int put_leaf(const struct step *s, size_t i)
 
 /* ---- the change --------------------------------------------------------- */
 
-static const struct keyring *newest(const struct registrar *r)
+const struct keyring *keyring_newest(const struct registrar *r)
 {
     return r->ring_next != NULL ? r->ring_next : r->keyring;
 }
 
 int keyring_apply(struct registrar *r, void *arg, struct error *err)
 {
-    struct step s = { .r = r, .change = arg, .before = newest(r), .err = err };
+    struct step s = {
+        .r = r, .change = arg, .before = keyring_newest(r), .err = err
+    };
     int ok = -1;
 
     s.ring = keyring_copy(s.before);
     if (s.ring == NULL)
         return error_set(err, ERR_NOMEM, "no memory for the keyring");
-    if (add_entries(&s) != 0 || check_grants(&s) != 0 || put_rows(&s) != 0)
+    if (add_entries(&s) != 0 || check_grants(&s) != 0 || ask_second(&s) != 0)
+        goto out;
+    if (s.change->approval != NULL && s.change->approval->asked) {
+        ok = 0;
+        goto out;
+    }
+    if (put_rows(&s) != 0)
         goto out;
     for (size_t i = 0; i < s.change->nlines; i++)
         if (put_leaf(&s, i) != 0)
@@ -246,7 +323,13 @@ int registrar_change_keyring(struct registrar *r,
                              const struct keyring_change *change,
                              struct error *err)
 {
-    return queue_staff(r, keyring_apply, (void *)(uintptr_t)change, err);
+    struct approval approval = { 0 };
+    struct keyring_change own = *change;
+
+    own.approval = &approval;
+    if (queue_staff(r, keyring_apply, &own, err) != 0)
+        return -1;
+    return approval_answer(&approval, err);
 }
 
 void keyring_undone(struct registrar *r)
@@ -336,7 +419,7 @@ static int apply_rewrap(struct registrar *r, void *arg, struct error *err)
     json_t *leaf, *evidence;
 
     w->done = 0;
-    if (w->epoch != keyring_epoch(newest(r)))
+    if (w->epoch != keyring_epoch(keyring_newest(r)))
         return error_set(err, ERR_CONFLICT, "there is a newer epoch by now");
     for (size_t i = 0; i < w->n; i++)
         if (put_header(r, w, &w->items[i], err) != 0)

@@ -13,6 +13,10 @@ static int learn(struct registrar *r, const struct webhook_item *item,
                                         [HANDLE_PARENT] = item->parent,
                                         [HANDLE_NAME] = item->name };
 
+    /* To a day is enough, and costs a write a day. */
+    if (r->now - subject->contact > MSEC_D &&
+        contact_put(r->store, subject->id, r->now, err) != 0)
+        return -1;
     return subject_handles_put(r->store, subject, values, r->now, err);
 }
 

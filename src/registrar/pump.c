@@ -195,7 +195,7 @@ static int pump_messages(struct pump *p)
     if (outbox_unsure(r->store, r->now, places, each_unsure, p, p->err) != 0 ||
         outbox_due(r->store, r->now, places, each_mail, p, p->err) != 0)
         return -1;
-    r->more = p->mails == places;
+    r->more |= p->mails == places;
     return 0;
 }
 
@@ -230,7 +230,10 @@ int pump_run(struct registrar *r, struct error *err)
         return 0;
     if (attachment_expired(r->store, r->now, PUMP_ROWS, each_expired, &p,
                            err) != 0 ||
-        burst_due(r->store, r->now, PUMP_ROWS, each_burst, &p, err) != 0)
+        burst_due(r->store, r->now, PUMP_ROWS, each_burst, &p, err) != 0 ||
+        upkeep_run(r, err) != 0)
+        return -1;
+    if (!r->token_refused && forget_ask(r, err) != 0)
         return -1;
     return pump_messages(&p) == 0 && pump_files(&p) == 0 ? 0 : -1;
 }

@@ -156,14 +156,13 @@ int registrar_post_sent(struct registrar *r, const char *outbox,
     return post(r, event);
 }
 
-int registrar_post_forgotten(struct registrar *r, const char *attachment,
-                             bool done)
+int registrar_post_forgotten(struct registrar *r, const char *what, bool done)
 {
     struct event *event = event_new(EVENT_FORGOTTEN);
 
     if (event == NULL)
         return -1;
-    memcpy(event->id, attachment, strnlen(attachment, ID_SIZE - 1));
+    memcpy(event->id, what, strnlen(what, ID_SIZE - 1));
     event->flag = done;
     return post(r, event);
 }
@@ -221,7 +220,10 @@ int registrar_record(struct registrar *r, const struct staff_access *access,
 
     if (event != NULL)
         event->access = access;
-    return post_and_wait(r, event, err);
+    if (post_and_wait(r, event, err) != 0)
+        return -1;
+    return access->approval == NULL ? 0
+                                    : approval_answer(access->approval, err);
 }
 
 int queue_staff(struct registrar *r, batch_step step, void *arg,

@@ -23,7 +23,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     if (r == NULL)
         return error_set(err, ERR_NOMEM, "no memory for the registrar");
     r->config = needs->config;
-    r->policies = needs->policies;
+    r->policies = r->policies_now = needs->policies;
     r->store = needs->store;
     r->keyring = needs->keyring;
     r->effects = needs->effects;
@@ -31,6 +31,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     r->random = needs->random;
     r->last = &r->first;
     r->now = clock_now(r->clock);
+    r->bury = true; /* what a crash left of ended approvals */
     pthread_mutex_init(&r->lock, NULL);
     (void)clock_cond_init(&r->wake);
     pthread_cond_init(&r->answered, NULL);
@@ -38,7 +39,8 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     /* What a former daemon's failed COMMIT left readable need not be on the
      * disk: nothing is answered for before it is. */
     if (pace_open(r, err) != 0 || store_checkpoint(r->store, true, err) != 0 ||
-        ledger_open(&r->ledger, r->store, err) != 0)
+        ledger_open(&r->ledger, r->store, err) != 0 ||
+        erasure_recover_keys(r, err) != 0)
         goto out;
 
     /* New notices and what a crash left behind, in one transaction. */
@@ -51,7 +53,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
         goto out;
     }
     ledger_committed(r->ledger);
-    if (dead_letters_bury(r, err) != 0)
+    if (dead_letters_bury(r, err) != 0 || erasure_recover(r, err) != 0)
         goto out;
     r->status.healthy = true;
     r->status.storage = "unchecked";
@@ -88,7 +90,9 @@ static void housekeeping(struct registrar *r)
             log_error("checkpoint_failed", &err);
         buf_free(&note);
     }
-    if (elapsed(r->now, r->last_rotation, MSEC_H)) {
+    if (approval_bury(r, &err) != 0)
+        log_error("approval_left", &err);
+    if (!r->broken && elapsed(r->now, r->last_rotation, MSEC_H)) {
         r->last_rotation = r->now;
         if (store_begin(r->store, &err) != 0)
             return;
@@ -120,6 +124,12 @@ int registrar_step(struct registrar *r)
 
     housekeeping(r);
     look_ahead(r);
+    if (erasure_work(r)) {
+        r->more = true;
+        r->next_due = r->now;
+    } else if (r->erase_waits && r->erase_again < r->next_due) {
+        r->next_due = r->erase_again;
+    }
     return n;
 }
 

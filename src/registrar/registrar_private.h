@@ -89,12 +89,13 @@ enum effect_kind {
     EFFECT_CANCEL,
     EFFECT_SEND,
     EFFECT_FORGET,
+    EFFECT_FORGET_CONTACT, /* body: the bsuid */
     EFFECT_UNLINK
 };
 
 struct effect {
     enum effect_kind kind;
-    char id[ID_SIZE]; /* attachment, outbox, payload */
+    char id[ID_SIZE]; /* attachment, outbox, payload, what to forget */
     char number[33];
     char media_id[LIMIT_MEDIA_ID + 1];
     struct fetch_order order;
@@ -153,7 +154,8 @@ struct registrar {
     const struct clock_source *clock;
     const struct random_source *random;
 
-    /* The queue. `status` is read by others under the same lock. */
+    /* The queue. `status` and `policies_now` are read by others under the
+     * same lock. */
     pthread_mutex_t lock;
     pthread_cond_t wake, answered;
     struct event *first, **last;
@@ -161,6 +163,7 @@ struct registrar {
     bool closing, draining, started;
     pthread_t thread;
     struct registrar_status status;
+    const struct policy_set *policies_now; /* after the last batch */
     struct deep_check deep_check;
 
     /* The batch under way. */
@@ -178,7 +181,12 @@ struct registrar {
     bool token_refused; /* nothing goes to Graph until it works again */
     bool answers;       /* given, and not let go */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
-    bool broken;    /* store must be reopened */
+    msec last_upkeep;
+    bool bury;          /* approvals ended: their slots are to be erased */
+    msec erase_again;   /* erasures are looked at again, and not before */
+    bool erase_waits;   /* one is under way and cannot go on yet */
+    unsigned wal_tries; /* to empty it, in a row */
+    bool broken;        /* store must be reopened */
     bool read_only; /* a second I/O error within a minute, or damage found */
     msec next_due;
     bool more;      /* the last pump left due rows that could go on at once */
@@ -208,6 +216,10 @@ int keyring_apply(struct registrar *, void *arg, struct error *);
 /* After a batch: what it made of the keyring counts, or never was. */
 void keyring_committed(struct registrar *);
 void keyring_undone(struct registrar *);
+/* There were two officers once (meta). */
+#define META_TWO_OFFICERS "two_officers"
+/* With what the batch under way made of it. */
+const struct keyring *keyring_newest(const struct registrar *);
 /* Once nobody knows what was committed. */
 int keyring_reload(struct registrar *, struct error *);
 void keyring_close(struct registrar *);
@@ -223,14 +235,60 @@ void batch_answered(struct registrar *);
  * the next batch begins with a fresh handle. */
 int batch_commit(struct registrar *, struct error *);
 int effect_add(struct registrar *, struct effect *, struct error *);
+/* A transaction of our own between two batches, its effects released after the
+ * commit. */
+int batch_between(struct registrar *, batch_step, void *arg, struct error *);
 /* Runs a step in a savepoint of its own, twice when it fails for a reason of
  * its own. 0 done; 1 given up (err says why, nothing of it remains); -1 the
  * environment failed. */
 int batch_guard(struct registrar *, batch_step, void *arg, struct error *);
 
+/* An access as a leaf, free text as a note. Members of `more` (may be NULL; it
+ * is taken) go into the leaf's evidence. */
+int staff_record(struct registrar *, const struct staff_access *, json_t *more,
+                 struct error *);
+
+/* ---- a second officer (approval.c) -------------------------------------- */
+
+/* First thing in the step of what may need one. 0: look at ->asked; where it is
+ * set, return 0 at once, so that the question is committed and nothing else. */
+int approval_use(struct registrar *, struct approval *,
+                 const struct staff_access *by, struct error *);
+/* After the step was committed: 0, or -1 with what is to be said when asked. */
+int approval_answer(const struct approval *, struct error *);
+/* Adds which approval it was and whose to the evidence of a leaf. */
+void approval_evidence(json_t *evidence, const struct approval *);
+/* All that is asked about a person ends: they are erased. */
+int approval_end_all(struct registrar *, const char *subject, struct error *);
+/* Those that ran out, in a batch; slots of those that ended, between batches.
+ */
+int approval_upkeep(struct registrar *, struct error *);
+int approval_bury(struct registrar *, struct error *);
+
+/* ---- what stays how long (hold.c, block.c, retention.c) ----------------- */
+
+int hold_upkeep(struct registrar *, struct error *);
+/* Nobody sees this person any more until they are erased: open work ends
+ * without a word, no message finds them, their documents are blocked. */
+int subject_block(struct registrar *, const char *subject, msec until,
+                  const struct erasure_row *, struct error *);
+/* ERR_CONFLICT when it is too late: their erasure has begun. */
+int subject_check_kept(struct registrar *, const char *subject, struct error *);
+/* How long an erasure of this person has to block first; 0: not at all. */
+int subject_block_for(struct registrar *, const char *subject, msec *,
+                      struct error *);
+/* What the rules say is due, some at a time. */
+int retention_upkeep(struct registrar *, struct error *);
+/* The policies of a person, NULL where one is loaded no more; -1, or how many
+ * (at most LIMIT_POLICIES). */
+int person_policies(struct registrar *, const char *subject,
+                    const struct policy *out[static LIMIT_POLICIES],
+                    struct error *);
+
 /* ---- what is due (pump.c) and where we begin (recover.c) ---------------- */
 
 int pump_run(struct registrar *, struct error *);
+int upkeep_run(struct registrar *, struct error *);
 int recover_run(struct registrar *, struct error *);
 int publish_notices(struct registrar *, struct error *);
 
@@ -277,6 +335,9 @@ int dead_letter_keep(struct registrar *, const struct webhook *,
 /* At a start, in its transaction; bury: after that was committed. */
 int dead_letters_retry(struct registrar *, struct error *);
 int dead_letters_bury(struct registrar *, struct error *);
+/* Between batches: those of a person who is to be erased. */
+int dead_letters_forget(struct registrar *, const char *subject,
+                        struct error *);
 /* Finds or adds the data subject an item is from. */
 int person_resolve(struct registrar *, const struct webhook_item *,
                    struct subject_row *, struct error *);
@@ -304,6 +365,10 @@ int decision_record(struct registrar *, const struct deciding *,
 int evidence_decision(struct registrar *, const struct deciding *,
                       const struct prompt_row *, json_t *evidence,
                       json_t *commitments, struct error *);
+/* Why a person was erased, in the officer's words and with their signature; for
+ * who holds the custody identity. Fills the leaf's evidence and commitments. */
+int evidence_erasure(struct registrar *, const struct erase_order *,
+                     json_t *evidence, json_t *commitments, struct error *);
 /* Leaves notice_presented and consent_requested, once a prompt. */
 int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 
@@ -323,6 +388,10 @@ int attachment_release(struct registrar *, const struct policy *,
 /* Whatever has not ended and needs this purpose → dropped. */
 int attachment_drop(struct registrar *, const struct policy *,
                     const char *subject, const char *purpose, struct error *);
+/* Whatever has not ended → dropped, for this reason. */
+int attachment_drop_all(struct registrar *, const char *policy,
+                        const char *subject, const char *reason,
+                        struct error *);
 /* queued → fetching, or its end when the gate, the policy or the id say so. */
 int attachment_fetch(struct registrar *, const struct attachment_row *,
                      struct error *);
@@ -347,6 +416,59 @@ bool purposes_has(const char *list, const char *purpose);
 int receipt_note(struct registrar *, const struct attachment_row *,
                  struct error *);
 int receipt_send(struct registrar *, const struct burst_row *, struct error *);
+
+/* ---- erasure (erasure.c, erasure_run.c, certificate.c) ------------------ */
+
+/* Puts a destruction on record and in its row, inside a transaction. The row
+ * comes filled but for id, state and requested; `documents` are named for kind
+ * "documents". `leaf` is the leaf that says why (event erasure_ordered when
+ * NULL); it gets erasure_id, ground, cause and due. */
+int erasure_order(struct registrar *, struct erasure_row *,
+                  const char (*documents)[ID_SIZE], size_t n, json_t *leaf,
+                  struct error *);
+/* When may a person that an officer wants erased be erased? Now, or at the end
+ * of what blocks them first. The one place that knows. */
+int erasure_due_of(struct registrar *, const struct erase_order *, msec *due,
+                   struct error *);
+/* One bounded step of what is due or running, between batches, with
+ * transactions of its own. True: there is more to do at once. With nothing to
+ * do it looks once a second: a batch does not pay for it. */
+bool erasure_work(struct registrar *);
+/* At a start, before anybody is looked for: keys of the index and of the
+ * de-duplication that are gone, because the database is older than the keys. */
+int erasure_recover_keys(struct registrar *, struct error *);
+/* Then: what keys/destroyed names and this database does not know. */
+int erasure_recover(struct registrar *, struct error *);
+
+/* What the runs share. One step of one erasure: 1 something was done, 0 it has
+ * to wait, -1. */
+struct erasing {
+    struct registrar *r;
+    struct erasure_row row;
+};
+int erasure_shred(struct erasing *, struct error *);
+int erasure_finish(struct erasing *, struct error *);
+json_t *erasure_leaf(struct registrar *, const struct erasure_row *,
+                     const char *event);
+/* The leaf that says it is done, with the tree that it was added to. */
+int erasure_leaf_done(struct erasing *, const char *event, struct error *);
+/* RFC 8785; appended. Only what was looked at again is certified: ERR_VERIFY
+ * when something is left. */
+int certificate_make(struct registrar *, const struct erasure_row *,
+                     struct buf *, struct error *);
+
+/* ---- what Meta has to delete (forget.c) --------------------------------- */
+
+/* Queued for when the person is gone; what cannot be read is passed over. */
+int forget_media(struct registrar *, const struct attachment_row *,
+                 struct error *);
+int forget_contacts(struct registrar *, const char *subject, struct error *);
+/* Asks for what is due, in a batch. */
+int forget_ask(struct registrar *, struct error *);
+int forget_answered(struct registrar *, const char *id, bool done,
+                    struct error *);
+/* Between batches: the slots of what was answered or given up. 1, 0, -1. */
+int forget_sweep(struct registrar *, struct error *);
 
 /* ---- messages out (mail.c) ---------------------------------------------- */
 

@@ -57,7 +57,7 @@ int64_t sim_fault_number(const json_t *fault, const char *key,
 static bool place_known(const char *at)
 {
     static const char *const places[] = { "resolve", "download", "send",
-                                          "delete" };
+                                          "delete", "contact" };
 
     for (size_t i = 0; at != NULL && i < sizeof(places) / sizeof(places[0]);
          i++)
@@ -86,7 +86,7 @@ static int check(const json_t *fault, struct error *err)
         return -1;
     if (!place_known(at))
         return error_set(err, ERR_INPUT,
-                         "at: resolve, download, send or delete");
+                         "at: resolve, download, send, delete or contact");
     if (!kind_known(json_str(fault, "kind"), at))
         return error_set(err, ERR_INPUT, "kind: none that %s knows", at);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

@@ -82,6 +82,9 @@ static void understand(const struct sim_request *req, struct call *call)
         call->kind = "resolve";
     else if (slash == NULL && strcmp(req->method, "DELETE") == 0)
         call->kind = "delete";
+    else if (slash != NULL && strcmp(slash, "/contact_book") == 0 &&
+             strcmp(req->method, "DELETE") == 0)
+        call->kind = "contact";
 }
 
 static bool is(const struct call *call, const char *kind)
@@ -129,13 +132,14 @@ static void note(struct sim_request *req, const struct call *call)
 {
     const char *agent = sim_http_header(req, "User-Agent");
     const char *number = sim_http_query(req, "phone_number_id");
-    bool send = is(call, "send");
+    bool send = is(call, "send") || is(call, "contact");
     json_t *e = json_pack(
-        "{s:s,s:s,s:s,s:s,s:s,s:s?,s:s?,s:i,s:n,s:s?}", "method", req->method,
-        "path", req->path, "bearer", bearer(req), "proof", proof(req), "kind",
-        call->kind, "user_agent", agent, "media_id",
+        "{s:s,s:s,s:s,s:s,s:s,s:s?,s:s?,s:i,s:n,s:s?,s:s?}", "method",
+        req->method, "path", req->path, "bearer", bearer(req), "proof",
+        proof(req), "kind", call->kind, "user_agent", agent, "media_id",
         send || call->id[0] == '\0' ? NULL : call->id, "status", 0, "fault",
-        "phone_number_id", send ? call->id : number);
+        "phone_number_id", send ? call->id : number, "bsuid",
+        sim_http_query(req, "bsuid"));
 
     if (e == NULL)
         return;
@@ -356,6 +360,18 @@ static void erase(struct sim_request *req, struct sim_reply *reply,
     json_decref(media);
 }
 
+/* As Meta's contact book does it: by the scoped user id, never a parent's. */
+static void forget_contact(struct sim_request *req, struct sim_reply *reply)
+{
+    const char *product = sim_http_query(req, "messaging_product");
+    const char *bsuid = sim_http_query(req, "bsuid");
+
+    if (product == NULL || strcmp(product, "whatsapp") != 0 || bsuid == NULL)
+        gone(reply);
+    else
+        sim_http_json(reply, MHD_HTTP_OK, json_pack("{s:b}", "success", 1));
+}
+
 static void count_download(struct sim *s, const char *id)
 {
     struct sim_media *m;
@@ -390,6 +406,8 @@ bool sim_graphside_handle(struct sim_request *req, struct sim_reply *reply)
             resolve(req, reply, &call, fault);
         else if (is(&call, "download"))
             download(req, reply, &call, fault);
+        else if (is(&call, "contact"))
+            forget_contact(req, reply);
         else
             erase(req, reply, &call);
     }

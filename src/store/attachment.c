@@ -24,27 +24,27 @@ enum {
     LIST,
     LIST_STATE,
     ROWID,
-    HELD_PURPOSES
+    HELD_PURPOSES,
+    OF_PERSON
 };
 
 #define COLUMNS                                                                \
     "id, subject, policy, number, kind, state, announced_type, purposes,"      \
     " received, provider_s, deadline, lifetime, next_try, tries,"              \
     " hash_failures, judge_deaths, payload, case_id, reason, told, meta_copy," \
-    " warn_at, turn"
+    " warn_at, turn, slot"
 #define SELECT "SELECT " COLUMNS " FROM attachment "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO attachment (" COLUMNS ", claims_sealed) VALUES (?1,"
             " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-            " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
+            " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
     [UPDATE] = "UPDATE attachment SET state = ?2, deadline = ?3, next_try = ?4,"
                " tries = ?5, hash_failures = ?6, judge_deaths = ?7,"
                " payload = ?8, case_id = ?9, reason = ?10, told = ?11,"
                " meta_copy = ?12, warn_at = ?13, turn = ?14 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
-    [CLAIMS] = "SELECT a.claims_sealed, s.content_slot FROM attachment a"
-               " JOIN subject s ON s.id = a.subject WHERE a.id = ?1",
+    [CLAIMS] = "SELECT claims_sealed, slot FROM attachment WHERE id = ?1",
     /* The cast keeps SQLite from comparing the bound state with those of the
      * partial indexes, for which it would prepare the statement every time. */
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2"
@@ -81,6 +81,7 @@ static const char *const sql[] = {
     [ROWID] = "SELECT rowid FROM attachment WHERE id = ?1",
     [HELD_PURPOSES] = "SELECT DISTINCT purposes FROM attachment"
                       " WHERE subject = ?1 AND policy = ?2 AND state = 'held'",
+    [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -114,6 +115,7 @@ static void row_read(sqlite3_stmt *st, struct attachment_row *row)
     row->meta_copy = sqlite3_column_int(st, 20);
     row->warn_at = sqlite3_column_int64(st, 21);
     row->turn = sqlite3_column_int64(st, 22);
+    row->slot = (uint64_t)sqlite3_column_int64(st, 23);
 }
 
 /* 0 is written as NULL: nothing to warn of any more. */
@@ -129,11 +131,13 @@ int attachment_add(struct store *store, const struct attachment_row *row,
     struct subject_row subject;
     struct buf sealed = { 0 };
     sqlite3_stmt *st;
+    uint64_t slot;
     int ok = -1;
 
     if (subject_need(store, row->subject, &subject, err) != 0 ||
-        field_seal(store, subject.content_slot, "attachment", "claims", row->id,
-                   claims, len, &sealed, err) != 0 ||
+        slot_alloc(store, &slot, err) != 0 ||
+        field_seal(store, slot, "attachment", "claims", row->id, claims, len,
+                   &sealed, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
         goto out;
     sql_text(st, 1, row->id);
@@ -159,7 +163,8 @@ int attachment_add(struct store *store, const struct attachment_row *row,
     sql_int(st, 21, row->meta_copy);
     bind_warn_at(st, 22, row->warn_at);
     sql_int(st, 23, row->turn);
-    sql_bytes(st, 24, sealed.p, sealed.len);
+    sql_int(st, 24, (int64_t)slot);
+    sql_bytes(st, 25, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -266,6 +271,18 @@ int attachment_of_subject(struct store *store, const char *subject,
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, state);
+    return each_row(store, st, each, arg, err);
+}
+
+int attachment_of_person(struct store *store, const char *subject, size_t max,
+                         attachment_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_PERSON, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_int(st, 2, (int64_t)max);
     return each_row(store, st, each, arg, err);
 }
 

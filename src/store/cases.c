@@ -3,7 +3,16 @@
 
 #include <string.h>
 
-enum { ADD, GET, FIND_OPEN, LIST, LIST_STATE };
+enum {
+    ADD,
+    GET,
+    FIND_OPEN,
+    LIST,
+    LIST_STATE,
+    OF_PERSON,
+    CLOSE,
+    CLOSE_DOCUMENTS
+};
 
 #define SELECT                                                                 \
     "SELECT c.id, c.subject, c.policy, c.state, c.opened, c.closed,"           \
@@ -18,7 +27,12 @@ static const char *const sql[] = {
                          " AND c.state = 'open' ORDER BY c.opened DESC,"
                          " c.rowid DESC LIMIT 1",
     [LIST] = SELECT "ORDER BY c.opened, c.rowid",
+    [CLOSE] = "UPDATE cases SET state = 'closed', closed = ?2 WHERE id = ?1"
+              " AND state <> 'closed'",
+    [CLOSE_DOCUMENTS] = "UPDATE document SET case_closed = ?2"
+                        " WHERE case_id = ?1",
     [LIST_STATE] = SELECT "WHERE c.state = ?1 ORDER BY c.opened, c.rowid",
+    [OF_PERSON] = SELECT "WHERE c.subject = ?1 ORDER BY c.policy, c.opened",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -83,18 +97,18 @@ int case_find_open(struct store *store, const char *subject, const char *policy,
     return row;
 }
 
-int case_list(struct store *store, const char *state,
-              int (*each)(void *arg, const struct case_row *), void *arg,
-              struct error *err)
+static int each_row(struct store *store, int which, const char *what,
+                    int (*each)(void *arg, const struct case_row *), void *arg,
+                    struct error *err)
 {
-    sqlite3_stmt *st = get(store, state == NULL ? LIST : LIST_STATE, err);
+    sqlite3_stmt *st = get(store, which, err);
     struct case_row found;
     int row, stop = 0;
 
     if (st == NULL)
         return -1;
-    if (state != NULL)
-        sql_text(st, 1, state);
+    if (what != NULL)
+        sql_text(st, 1, what);
     while ((row = sql_step(store, st, err)) > 0) {
         row_read(st, &found);
         if ((stop = each(arg, &found)) != 0)
@@ -102,4 +116,39 @@ int case_list(struct store *store, const char *state,
     }
     sql_done(st);
     return row < 0 ? -1 : stop;
+}
+
+static int close_one(struct store *store, int which, const char *id, msec now,
+                     struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_int(st, 2, now);
+    return which == CLOSE ? sql_run_one(store, st, err)
+                          : sql_run(store, st, err);
+}
+
+int case_close(struct store *store, const char *id, msec now, struct error *err)
+{
+    return close_one(store, CLOSE, id, now, err) != 0
+               ? -1
+               : close_one(store, CLOSE_DOCUMENTS, id, now, err);
+}
+
+int case_list(struct store *store, const char *state,
+              int (*each)(void *arg, const struct case_row *), void *arg,
+              struct error *err)
+{
+    return each_row(store, state == NULL ? LIST : LIST_STATE, state, each, arg,
+                    err);
+}
+
+int case_of_person(struct store *store, const char *subject,
+                   int (*each)(void *arg, const struct case_row *), void *arg,
+                   struct error *err)
+{
+    return each_row(store, OF_PERSON, subject, each, arg, err);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { GET, PUT, LIST, P_ADD, P_UPDATE, P_GET, P_OUTBOX, P_OPEN };
+enum { GET, PUT, LIST, OF_PERSON, P_ADD, P_UPDATE, P_GET, P_OUTBOX, P_OPEN };
 
 #define CONSENT_COLUMNS                                                        \
     "subject, policy, purpose, state, yes_s, no_s, reprompted"
@@ -20,6 +20,7 @@ static const char *const sql[] = {
             " state = excluded.state, yes_s = excluded.yes_s,"
             " no_s = excluded.no_s, reprompted = excluded.reprompted",
     [LIST] = "SELECT " CONSENT_COLUMNS " FROM consent",
+    [OF_PERSON] = "SELECT " CONSENT_COLUMNS " FROM consent WHERE subject = ?1",
     [P_ADD] = "INSERT INTO prompt (" PROMPT_COLUMNS ") VALUES (?1, ?2, ?3, ?4,"
               " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [P_UPDATE] = "UPDATE prompt SET state = ?2, handed_s = ?3, presented = ?4"
@@ -83,16 +84,18 @@ int consent_put(struct store *store, const struct consent_row *row,
     return sql_run(store, st, err);
 }
 
-int consent_list(struct store *store,
-                 int (*each)(void *arg, const struct consent_row *), void *arg,
-                 struct error *err)
+static int each_consent(struct store *store, int which, const char *subject,
+                        int (*each)(void *arg, const struct consent_row *),
+                        void *arg, struct error *err)
 {
-    sqlite3_stmt *st = get(store, LIST, err);
+    sqlite3_stmt *st = get(store, which, err);
     struct consent_row consent;
     int row, stop = 0;
 
     if (st == NULL)
         return -1;
+    if (subject != NULL)
+        sql_text(st, 1, subject);
     while ((row = sql_step(store, st, err)) > 0) {
         consent_read(st, &consent);
         if ((stop = each(arg, &consent)) != 0)
@@ -100,6 +103,20 @@ int consent_list(struct store *store,
     }
     sql_done(st);
     return row < 0 ? -1 : stop;
+}
+
+int consent_list(struct store *store,
+                 int (*each)(void *arg, const struct consent_row *), void *arg,
+                 struct error *err)
+{
+    return each_consent(store, LIST, NULL, each, arg, err);
+}
+
+int consent_of_person(struct store *store, const char *subject,
+                      int (*each)(void *arg, const struct consent_row *),
+                      void *arg, struct error *err)
+{
+    return each_consent(store, OF_PERSON, subject, each, arg, err);
 }
 
 /* ---- prompts ------------------------------------------------------------ */

@@ -15,14 +15,17 @@ enum {
     OF_SUBJECT,
     OF_EPOCH,
     EPOCH_COUNT,
-    SET_HEADER
+    SET_HEADER,
+    OF_PERSON,
+    BY_ATTACHMENT,
+    SLOT
 };
 
 #define COLUMNS                                                                \
     "id, attachment, subject, case_id, policy, state, media_type, size,"       \
     " purposes, received, slot, epoch, payload, payload_size, payload_sha256"
-#define PLACE  15 /* the column behind them, where it is asked for */
-#define SELECT "SELECT " COLUMNS " FROM document "
+#define PLACE  DOCUMENT_NCOLUMNS /* behind them, where it is asked for */
+#define SELECT "SELECT " DOCUMENT_COLUMNS " FROM document d "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO document (" COLUMNS ", header_wrapped,"
@@ -31,20 +34,23 @@ static const char *const sql[] = {
     [GET] = SELECT "WHERE id = ?1",
     [STATE] = "UPDATE document SET state = ?2 WHERE id = ?1",
     [HEADER] = "SELECT header_wrapped FROM document WHERE id = ?1",
-    [WORDS] = "SELECT d.file_name_sealed, d.caption_sealed, s.content_slot"
-              " FROM document d JOIN subject s ON s.id = d.subject"
-              " WHERE d.id = ?1",
+    [WORDS] = "SELECT file_name_sealed, caption_sealed, slot FROM document"
+              " WHERE id = ?1",
     [LIST] = SELECT "ORDER BY received, rowid",
     [LIST_CASE] = SELECT "WHERE case_id = ?1 ORDER BY received, rowid",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2 AND state = ?3"
                           " ORDER BY received, rowid",
-    [OF_EPOCH] = "SELECT " COLUMNS ", rowid FROM document WHERE epoch = ?1"
+    [OF_EPOCH] = "SELECT " DOCUMENT_COLUMNS ", d.rowid FROM document d"
+                 " WHERE epoch = ?1"
                  " AND rowid > ?2 AND state <> 'erased'"
                  " ORDER BY rowid LIMIT ?3",
     [EPOCH_COUNT] = "SELECT count(*) FROM document WHERE epoch = ?1"
                     " AND state <> 'erased'",
     [SET_HEADER] = "UPDATE document SET epoch = ?3, header_wrapped = ?4"
                    " WHERE id = ?1 AND epoch = ?2 AND state <> 'erased'",
+    [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
+    [SLOT] = "SELECT slot FROM attachment WHERE id = ?1",
+    [BY_ATTACHMENT] = SELECT "WHERE attachment = ?1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -52,8 +58,8 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_DOCUMENT + which, sql[which], err);
 }
 
-static int row_read(sqlite3_stmt *st, struct document_row *row,
-                    struct error *err)
+int document_row_read(sqlite3_stmt *st, struct document_row *row,
+                      struct error *err)
 {
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
@@ -70,6 +76,10 @@ static int row_read(sqlite3_stmt *st, struct document_row *row,
     row->epoch = (unsigned)sqlite3_column_int(st, 11);
     COLUMN_TEXT(st, 12, row->payload);
     row->payload_size = sqlite3_column_int64(st, 13);
+    row->case_closed = sqlite3_column_int64(st, 15);
+    row->blocked = sqlite3_column_int64(st, 16);
+    COLUMN_TEXT(st, 17, row->block_cause);
+    row->block_until = sqlite3_column_int64(st, 18);
     return sql_column_fixed(st, 14, row->payload_sha256, SHA256_LEN, err);
 }
 
@@ -88,14 +98,10 @@ static int seal_words(struct store *store, const struct document_row *row,
                       const char *column, const char *text, struct buf *out,
                       struct error *err)
 {
-    struct subject_row subject;
-
     if (text == NULL)
         return 0;
-    if (subject_need(store, row->subject, &subject, err) != 0)
-        return -1;
-    return field_seal(store, subject.content_slot, "document", column, row->id,
-                      text, strlen(text), out, err);
+    return field_seal(store, row->slot, "document", column, row->id, text,
+                      strlen(text), out, err);
 }
 
 static void bind_row(sqlite3_stmt *st, const struct document_row *row)
@@ -117,6 +123,24 @@ static void bind_row(sqlite3_stmt *st, const struct document_row *row)
     sql_bytes(st, 15, row->payload_sha256, SHA256_LEN);
 }
 
+/* What a file is sealed under from its announcement on. */
+static int slot_of(struct store *store, const char *attachment, uint64_t *slot,
+                   struct error *err)
+{
+    sqlite3_stmt *st = get(store, SLOT, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, attachment);
+    if ((row = sql_step(store, st, err)) == 1)
+        *slot = (uint64_t)sqlite3_column_int64(st, 0);
+    sql_done(st);
+    if (row == 0)
+        (void)error_set(err, ERR_INVARIANT, "a document of no attachment");
+    return row == 1 ? 0 : -1;
+}
+
 int document_add(struct store *store, struct document_row *row,
                  const void *header, size_t header_len, const char *file_name,
                  const char *caption, struct error *err)
@@ -126,7 +150,7 @@ int document_add(struct store *store, struct document_row *row,
     sqlite3_stmt *st;
     int ok = -1;
 
-    if (slot_alloc(store, &row->slot, err) != 0 ||
+    if (slot_of(store, row->attachment, &row->slot, err) != 0 ||
         field_wrap(store, row->slot, ad, associated(row, ad), header,
                    header_len, &wrapped, err) != 0 ||
         seal_words(store, row, "file_name", file_name, &name, err) != 0 ||
@@ -147,19 +171,32 @@ out:
     return ok;
 }
 
-int document_get(struct store *store, const char *id, struct document_row *out,
-                 struct error *err)
+static int get_one(struct store *store, int which, const char *id,
+                   struct document_row *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, GET, err);
+    sqlite3_stmt *st = get(store, which, err);
     int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1 && row_read(st, out, err) != 0)
+    if ((row = sql_step(store, st, err)) == 1 &&
+        document_row_read(st, out, err) != 0)
         row = -1;
     sql_done(st);
     return row;
+}
+
+int document_get(struct store *store, const char *id, struct document_row *out,
+                 struct error *err)
+{
+    return get_one(store, GET, id, out, err);
+}
+
+int document_by_attachment(struct store *store, const char *attachment,
+                           struct document_row *out, struct error *err)
+{
+    return get_one(store, BY_ATTACHMENT, attachment, out, err);
 }
 
 int document_set_state(struct store *store, const char *id, const char *state,
@@ -254,7 +291,7 @@ static int each_row(struct store *store, sqlite3_stmt *st, uint64_t *place,
             }
             rows = grown;
         }
-        if (row_read(st, &rows[n++], err) != 0) {
+        if (document_row_read(st, &rows[n++], err) != 0) {
             row = -1;
             break;
         }
@@ -291,6 +328,18 @@ int document_of_subject(struct store *store, const char *subject,
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, state);
+    return each_row(store, st, NULL, each, arg, err);
+}
+
+int document_of_person(struct store *store, const char *subject, size_t max,
+                       document_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_PERSON, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_int(st, 2, (int64_t)max);
     return each_row(store, st, NULL, each, arg, err);
 }
 

@@ -140,14 +140,14 @@ int field_unwrap(struct store *store, uint64_t slot, const void *ad,
     return ok;
 }
 
-int field_index(struct store *store, const char *kind, const char *value,
-                uint8_t out[static INDEX_LEN], struct error *err)
+int field_index(struct store *store, int64_t slot, const char *kind,
+                const char *value, uint8_t out[static INDEX_LEN],
+                struct error *err)
 {
     uint8_t bytes[SLOT_KEY_LEN], key[32];
     crypto_generichash_state state;
 
-    if (meta_numbers(store, err) != 0 ||
-        slot_key(store, (uint64_t)store->index_slot, bytes, err) != 0)
+    if (slot_key(store, (uint64_t)slot, bytes, err) != 0)
         return -1;
     crypto_generichash(key, sizeof(key), bytes, sizeof(bytes),
                        store->index_key->p, store->index_key->len);

@@ -83,6 +83,8 @@ static const char *const sql[] = {
                  " UNION ALL "
                  "SELECT min(deadline) FROM attachment WHERE state = 'held'"
                  " UNION ALL "
+                 "SELECT min(next_try) FROM forget WHERE state = 'open'"
+                 " UNION ALL "
                  "SELECT min(due) FROM burst)",
 };
 
@@ -144,7 +146,9 @@ int outbox_update(struct store *store, const struct outbox_row *row,
     uint8_t index[INDEX_LEN];
     sqlite3_stmt *st;
 
-    if (wamid != NULL && field_index(store, "wamid", wamid, index, err) != 0)
+    if (wamid != NULL && (meta_numbers(store, err) != 0 ||
+                          field_index(store, store->dedup_slot, "wamid", wamid,
+                                      index, err) != 0))
         return -1;
     if ((st = get(store, UPDATE, err)) == NULL)
         return -1;
@@ -193,17 +197,31 @@ int outbox_get(struct store *store, const char *id, struct outbox_row *out,
     return one(store, st, out, err);
 }
 
-int outbox_by_wamid(struct store *store, const char *wamid,
-                    struct outbox_row *out, struct error *err)
+static int by_wamid_under(struct store *store, int64_t slot, const char *wamid,
+                          struct outbox_row *out, struct error *err)
 {
     uint8_t index[INDEX_LEN];
     sqlite3_stmt *st;
 
-    if (field_index(store, "wamid", wamid, index, err) != 0 ||
+    if (field_index(store, slot, "wamid", wamid, index, err) != 0 ||
         (st = get(store, BY_WAMID, err)) == NULL)
         return -1;
     sql_bytes(st, 1, index, sizeof(index));
     return one(store, st, out, err);
+}
+
+/* Under the key of its day: that changes every ten days, and one is kept. */
+int outbox_by_wamid(struct store *store, const char *wamid,
+                    struct outbox_row *out, struct error *err)
+{
+    int found;
+
+    if (meta_numbers(store, err) != 0)
+        return -1;
+    found = by_wamid_under(store, store->dedup_slot, wamid, out, err);
+    if (found != 0 || store->dedup_former == 0)
+        return found;
+    return by_wamid_under(store, store->dedup_former, wamid, out, err);
 }
 
 int outbox_by_attempt(struct store *store, const char *attempt,

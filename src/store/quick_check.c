@@ -17,7 +17,9 @@ static const char *const sql[] = {
     CHECK(document),      CHECK(outbox),     CHECK(burst),
     CHECK(seen),          CHECK(evidence),   CHECK(note),
     CHECK(notice),        CHECK(keyring),    CHECK(keyring_grant),
-    CHECK(dead_letter)
+    CHECK(dead_letter),   CHECK(erasure),    CHECK(erasure_item),
+    CHECK(forget),        CHECK(approval),   CHECK(newcomer),
+    CHECK(hold),          CHECK(released)
 };
 
 struct looking {

@@ -95,6 +95,37 @@ static int left_to_erase(struct store *store, uint64_t *erase,
     return 0;
 }
 
+/* 1 when the slot is erased, 0, -1. */
+static int is_gone(struct store *store, int64_t slot, struct error *err)
+{
+    uint8_t key[SLOT_KEY_LEN];
+    int ok = slot_key(store, (uint64_t)slot, key, err);
+
+    sodium_memzero(key, sizeof(key));
+    return ok == 0 ? 0 : err->code == ERR_NOT_FOUND ? 1 : -1;
+}
+
+int seen_repair(struct store *store, msec now, struct error *err)
+{
+    uint64_t fresh;
+    int gone = 0;
+
+    if (meta_numbers(store, err) != 0)
+        return -1;
+    if (store->dedup_former != 0) {
+        if ((gone = is_gone(store, store->dedup_former, err)) < 0 ||
+            (gone > 0 && meta_set_int(store, "dedup_slot_former", 0, err) != 0))
+            return -1;
+    }
+    if (meta_numbers(store, err) != 0 ||
+        (gone = is_gone(store, store->dedup_slot, err)) <= 0)
+        return gone;
+    if (slot_alloc(store, &fresh, err) != 0 ||
+        meta_set_int(store, "dedup_slot", (int64_t)fresh, err) != 0)
+        return -1;
+    return meta_set_int(store, "dedup_since", now, err);
+}
+
 int seen_rotate(struct store *store, msec now, uint64_t *erase,
                 struct error *err)
 {

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -464,6 +465,55 @@ int slot_key(struct store *store, uint64_t slot,
 out:
     sodium_memzero(record, sizeof(record));
     return ok;
+}
+
+int slot_destroyed(struct store *store, uint64_t *place, uint64_t *out,
+                   size_t max, size_t *n, struct error *err)
+{
+    uint8_t number[8];
+    ssize_t got = 8;
+
+    for (*n = 0; *n < max; (*n)++, (*place)++) {
+        got = pread(store->slots.destroyed, number, 8, (off_t)(*place * 8));
+        if (got != 8)
+            break;
+        out[*n] = le64_get(number);
+    }
+    return got < 0 ? error_errno(err, ERR_IO, "cannot read keys/destroyed") : 0;
+}
+
+/* Copy-on-write, log-structured, or somebody else's disk. */
+const char *slot_unsafe_kind(long kind)
+{
+    static const struct {
+        long kind;
+        const char *name;
+    } all[] = {
+        { 0x9123683e, "btrfs" },
+        { 0x2fc12fc1, "ZFS" },
+        { 0xca451a4e, "bcachefs" },
+        { 0xf2f52010, "F2FS" },
+        { 0x794c7630, "an overlay" },
+        { 0x6969, "NFS" },
+        { 0xff534d42, "CIFS" },
+        { 0xfe534d42, "SMB" },
+        { 0x65735546, "FUSE" },
+        { 0x58465342, "XFS, which may have reflinks" },
+    };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (all[i].kind == (kind & 0xffffffffL))
+            return all[i].name;
+    return NULL;
+}
+
+const char *slot_unsafe_place(struct store *store, int copy)
+{
+    struct statfs fs;
+
+    if (store->slots.fd[copy] < 0 || fstatfs(store->slots.fd[copy], &fs) != 0)
+        return NULL;
+    return slot_unsafe_kind((long)fs.f_type);
 }
 
 int slot_files(struct store *store, struct error *err)

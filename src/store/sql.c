@@ -146,6 +146,12 @@ void sql_text_or_null(sqlite3_stmt *statement, int i, const char *value)
         sql_text(statement, i, value);
 }
 
+void sql_text_of(sqlite3_stmt *statement, int i, const void *p, size_t len)
+{
+    bound(
+        sqlite3_bind_text64(statement, i, p, len, SQLITE_STATIC, SQLITE_UTF8));
+}
+
 void sql_int(sqlite3_stmt *statement, int i, int64_t value)
 {
     bound(sqlite3_bind_int64(statement, i, value));

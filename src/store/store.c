@@ -9,8 +9,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define BUSY_MS 5000
-
 /* ---- settings ----------------------------------------------------------- */
 
 /* Whatever the SQL says: the ledger, the keyring and what was published only
@@ -516,7 +514,10 @@ int meta_numbers(struct store *store, struct error *err)
 {
     if (store->numbers_known)
         return 0;
+    store->index_former = 0;
     if (meta_need_int(store, "index_slot", &store->index_slot, err) != 0 ||
+        meta_get_int(store, "index_slot_former", &store->index_former, err) <
+            0 ||
         meta_need_int(store, "dedup_slot", &store->dedup_slot, err) != 0 ||
         meta_need_int(store, "dedup_slot_former", &store->dedup_former, err) !=
             0)

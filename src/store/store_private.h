@@ -10,7 +10,9 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 184
+#define STATEMENTS_MAX 400
+/* How long somebody else's lock is waited for. */
+#define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
 #define SCHEMA_VERSION 5
@@ -49,7 +51,8 @@ struct store {
     enum error_code undone; /* why SQLite rolled back by itself, or NONE */
     int wal_frames;         /* after the last commit of this handle */
     bool numbers_known;     /* the writer's: what follows is in the database */
-    int64_t index_slot, dedup_slot, dedup_former;
+    int64_t index_slot, index_former; /* former 0: none */
+    int64_t dedup_slot, dedup_former;
     bool person_known; /* the writer's: the subject that was read last */
     struct subject_row person;
     struct checkpointer *checkpointer; /* the writer's, or NULL */
@@ -72,7 +75,16 @@ enum statement_base {
     BASE_KEYRING = 145,
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
-    BASE_QUICK_CHECK = 162
+    BASE_QUICK_CHECK = 162,
+    BASE_ERASURE = 200,
+    BASE_SHRED = 225,
+    BASE_REKEY = 245,
+    BASE_FORGET = 255,
+    BASE_APPROVAL = 290,
+    BASE_HOLD = 310,
+    BASE_RETENTION = 325,
+    BASE_BLOCK = 345,
+    BASE_HIDE = 365
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
@@ -95,6 +107,8 @@ void sql_done(sqlite3_stmt *);
 /* Not copied: a text or bytes live until the statement's last step. */
 void sql_text(sqlite3_stmt *, int i, const char *);         /* "" stays "" */
 void sql_text_or_null(sqlite3_stmt *, int i, const char *); /* "" is NULL */
+/* A text that does not end in a zero. */
+void sql_text_of(sqlite3_stmt *, int i, const void *, size_t);
 void sql_int(sqlite3_stmt *, int i, int64_t);
 void sql_bytes(sqlite3_stmt *, int i, const void *, size_t);
 /* Copies column i into a fixed field; longer text is an error upstream and is
@@ -110,7 +124,7 @@ int sql_column_fixed(sqlite3_stmt *, int i, void *out, size_t n,
 
 /* meta_get_int for what every database of ours holds: else ERR_VERIFY. */
 int meta_need_int(struct store *, const char *key, int64_t *, struct error *);
-/* Fills index_slot, dedup_slot and dedup_former. */
+/* Fills index_slot, dedup_slot and their formers. */
 int meta_numbers(struct store *, struct error *);
 
 /* ---- wal.c -------------------------------------------------------------- */
@@ -122,6 +136,32 @@ void checkpointer_stop(struct store *);
 /* subject_get for one that must be there: ERR_INVARIANT when it is not. */
 int subject_need(struct store *, const char *id, struct subject_row *,
                  struct error *);
+/* After a change of the row: what the writer remembers of it is not so. */
+void subject_changed(struct store *);
+
+/* ---- document.c --------------------------------------------------------- */
+
+/* The columns that row_read takes, of a table called d. */
+#define DOCUMENT_COLUMNS                                                       \
+    "d.id, d.attachment, d.subject, d.case_id, d.policy, d.state,"             \
+    " d.media_type, d.size, d.purposes, d.received, d.slot, d.epoch,"          \
+    " d.payload, d.payload_size, d.payload_sha256,"                            \
+    " coalesce(d.case_closed, 0), coalesce(d.blocked, 0),"                     \
+    " coalesce(d.block_cause, ''), coalesce(d.block_until, 0)"
+#define DOCUMENT_NCOLUMNS 19
+int document_row_read(sqlite3_stmt *, struct document_row *, struct error *);
+/* What the seal of a handle says of its row: whose, which kind, which. */
+#define HANDLE_ROW_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))
+void handle_row_name(char out[static HANDLE_ROW_SIZE], enum handle_kind,
+                     const char *subject,
+                     const uint8_t index[static INDEX_LEN]);
+/* The index of a person's handle under an index key. */
+int handle_index(struct store *, int64_t key_slot, const char *subject,
+                 enum handle_kind, const char *value,
+                 uint8_t index[static INDEX_LEN], struct error *);
+/* As the database names it, and back (-1 none). */
+extern const char *const handle_kinds[HANDLE__MAX];
+int handle_kind_of(const char *name);
 
 /* ---- slot.c ------------------------------------------------------------- */
 
@@ -151,9 +191,10 @@ int field_wrap(struct store *, uint64_t slot, const void *ad, size_t ad_len,
 int field_unwrap(struct store *, uint64_t slot, const void *ad, size_t ad_len,
                  const void *wrapped, size_t len, struct buf *out,
                  struct error *);
-/* Keyed index of a handle, wamid or other look-up value. */
-int field_index(struct store *, const char *kind, const char *value,
-                uint8_t out[static INDEX_LEN], struct error *);
+/* Keyed index of a handle, wamid or other look-up value, under a slot's key. */
+int field_index(struct store *, int64_t slot, const char *kind,
+                const char *value, uint8_t out[static INDEX_LEN],
+                struct error *);
 
 /* ---- schema.c ----------------------------------------------------------- */
 

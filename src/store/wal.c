@@ -237,3 +237,13 @@ int store_checkpoint(struct store *store, bool truncate, struct error *err)
         return 0;
     return sql_error(store, code, err);
 }
+
+int store_empty_wal(struct store *store, struct error *err)
+{
+    int ok;
+
+    sqlite3_busy_timeout(store->db, 0);
+    ok = store_checkpoint(store, true, err);
+    sqlite3_busy_timeout(store->db, BUSY_MS);
+    return ok;
+}

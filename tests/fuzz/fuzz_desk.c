@@ -105,6 +105,22 @@ SERVE(notice)
 SERVE(evidence)
 SERVE(receipt)
 SERVE(consent)
+SERVE(case_close)
+SERVE(hold_case)
+SERVE(hold_subject)
+SERVE(hold_list)
+SERVE(hold_lift)
+SERVE(retention)
+SERVE(release_document)
+SERVE(release_subject)
+SERVE(approval_list)
+SERVE(approval_show)
+SERVE(approval_grant)
+SERVE(approval_refuse)
+SERVE(subject_find)
+SERVE(subject_erase)
+SERVE(subject_erasure)
+SERVE(erasure)
 
 int before_nothing(struct request *r, struct error *e)
 {
@@ -114,6 +130,31 @@ int before_nothing(struct request *r, struct error *e)
 }
 
 int before_read(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_case(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_subject(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_hold(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_release(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_approval(struct request *r, struct error *e)
 {
     return before_nothing(r, e);
 }

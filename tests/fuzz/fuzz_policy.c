@@ -96,6 +96,34 @@ static void check_duration(msec d)
     FUZZ_CHECK(!__builtin_add_overflow(sum, d, &sum));
 }
 
+/* Every rule is reached by some type, and only blocking has a time to block. */
+static void check_retention(const struct policy *p)
+{
+    FUZZ_CHECK(p->nrules <= LIMIT_RULES);
+    for (size_t i = 0; i < p->nrules; i++) {
+        const struct policy_rule *rule = &p->rules[i];
+        bool reached = rule->ntypes == 0;
+
+        FUZZ_CHECK(rule->trigger < TRIGGER__MAX &&
+                   rule->ntypes <= LIMIT_RULE_TYPES);
+        FUZZ_CHECK(rule->ground[0] != '\0' &&
+                   strlen(rule->citation) <= LIMIT_CITATION);
+        FUZZ_CHECK(rule->block == (rule->block_for > 0));
+        check_duration(rule->after);
+        check_duration(rule->block_for);
+        check_duration(rule->after + rule->block_for);
+        for (size_t k = 0; k < rule->ntypes; k++)
+            reached |=
+                policy_rule_for(p, rule->trigger, rule->types[k]) == rule;
+        FUZZ_CHECK(reached);
+    }
+    FUZZ_CHECK(p->erasure_blocks == (p->block_for > 0));
+    FUZZ_CHECK(p->erasure_blocks || strcmp(p->jurisdiction, "ES") != 0);
+    FUZZ_CHECK(p->two_officers < 1u << ACTION__MAX);
+    check_duration(p->block_for);
+    check_duration(p->persons_after);
+}
+
 static void check(const struct policy *p)
 {
     FUZZ_CHECK(p->npurposes >= 1 && p->nlanguages >= 1 && p->ntypes >= 1);
@@ -116,6 +144,7 @@ static void check(const struct policy *p)
     check_duration(p->receipt_quiet);
     check_duration(p->receipt_max);
     check_duration(p->evidence_until);
+    check_retention(p);
     FUZZ_CHECK(policy_word_of(p, "ok") != WORD_YES);
 }
 

@@ -372,6 +372,8 @@ def run(scenarios):
     takes none; prints "ok NAME", "not ok NAME" or "skip NAME"; exits."""
     failed = 0
     words = sys.argv[1:]
+    if scenarios[0].__module__ != "__main__":
+        return  # another file borrows from the one that these are in
     for scenario in scenarios:
         if words and not any(w in scenario.__name__ for w in words):
             continue

@@ -72,7 +72,8 @@ def source_types():
             continue
         # Calls that make a leaf or an access, to the end of the statement.
         for call in re.findall(
-                r"\b(?:\w*leaf(?:_new|_by)?|request_access|access_of)"
+                r"\b(?:\w*leaf(?!_(?:text|time|hash|object|value|commit)\b)\w*|"
+                r"request_access|access_of)"
                 r"\(([^;{]*?)\)\s*(?:;|,|!=|==|\{)", text):
             found |= set(re.findall(r'"([a-z]+_[a-z_]+)"', call))
         # Members and tables that hold one.
@@ -84,7 +85,7 @@ def source_types():
         for body in re.findall(
                 r"\*event_of\(.*?\)\n\{(.*?)\n\}", text, re.S):
             found |= set(re.findall(r'"([a-z]+_[a-z_]+)"', body))
-    return found
+    return {t for t in found if not t.endswith("_id")}  # a member's name
 
 
 def source_faults():

@@ -432,8 +432,9 @@ def grant_of_another_key_is_refused(r):
     database.close()
 
 
-run([colleagues_come_read_and_go, second_officer_does_it_all,
-     usage_is_told_before_anything, unsigned_readings_are_refused,
-     rewrapping_leaves_the_payloads_alone, rewrapping_goes_on_after_a_kill,
-     files_under_way_keep_the_epoch_of_their_order,
-     keyring_of_yesterday_is_refused, grant_of_another_key_is_refused])
+if __name__ == "__main__":
+    run([colleagues_come_read_and_go, second_officer_does_it_all,
+         usage_is_told_before_anything, unsigned_readings_are_refused,
+         rewrapping_leaves_the_payloads_alone, rewrapping_goes_on_after_a_kill,
+         files_under_way_keep_the_epoch_of_their_order,
+         keyring_of_yesterday_is_refused, grant_of_another_key_is_refused])

@@ -426,6 +426,13 @@ static void on_forget(void *arg, const char *attachment, const char *number,
            (uint32_t)w->forgets.n - 1, trouble(w));
 }
 
+static void on_forget_contact(void *arg, const char *what, const char *number,
+                              const char *bsuid)
+{
+    (void)bsuid;
+    on_forget(arg, what, number, "");
+}
+
 static void on_answer(void *arg, uint64_t request, unsigned status)
 {
     struct world *w = arg;
@@ -437,6 +444,7 @@ static void on_answer(void *arg, uint64_t request, unsigned status)
 void graph_bind(struct world *w)
 {
     w->effects =
-        (struct registrar_effects){ w,         on_answer, NULL,     on_fetch,
-                                    on_cancel, on_send,   on_forget };
+        (struct registrar_effects){ w,         on_answer,        NULL,
+                                    on_fetch,  on_cancel,        on_send,
+                                    on_forget, on_forget_contact };
 }

@@ -294,6 +294,16 @@ static void on_decision(struct world *w, const struct leaf *l)
     }
 }
 
+static msec leaf_time_of(const struct leaf *l)
+{
+    char text[TIME_SIZE];
+    msec time = 0;
+
+    (void)leaf_field(l->json, "\"time\":\"", text, sizeof(text));
+    (void)time_parse(text, &time);
+    return time;
+}
+
 static void on_blocked(struct world *w, const struct leaf *l)
 {
     char id[ID_SIZE];
@@ -310,6 +320,37 @@ static void on_blocked(struct world *w, const struct leaf *l)
         sim_fail(w, "leaf %llu: document %s is blocked for no reason",
                  (unsigned long long)l->index, id);
     DOCUMENT(w, index)->blocked = true;
+    DOCUMENT(w, index)->blocked_at = leaf_time_of(l);
+}
+
+/* By a rule, and not before its time: what was withdrawn, and blocked for as
+ * long as the policy says. Whole people go at the end of the world. */
+static void on_retired(struct world *w, const struct leaf *l)
+{
+    const struct policy_rule *rule;
+    const struct document *d;
+    char text[ID_SIZE];
+    uint32_t index;
+
+    (void)leaf_field(l->json, "\"scope\":\"", text, sizeof(text));
+    if (strcmp(text, "documents") != 0)
+        return;
+    (void)leaf_field(l->json, "\"document_id\":\"", text, sizeof(text));
+    if (!map_get(w->document_of, text, &index)) {
+        sim_fail(w, "leaf %llu: no document to erase",
+                 (unsigned long long)l->index);
+        return;
+    }
+    d = DOCUMENT(w, index);
+    rule = policy_rule_for(
+        policy_find(w->policies,
+                    sim_policies[ATTACHMENT(w, d->attachment)->policy]),
+        TRIGGER_WITHDRAWN, "");
+    if (!d->blocked ||
+        leaf_time_of(l) - d->blocked_at < rule->after + rule->block_for)
+        sim_fail(w, "leaf %llu: document %s goes before its time",
+                 (unsigned long long)l->index, text);
+    w->retired++;
 }
 
 static void on_case(struct world *w, const struct leaf *l)
@@ -347,6 +388,8 @@ static void apply(struct world *w, struct leaf *l)
         on_media(w, l);
     else if (strcmp(l->event, "document_blocked") == 0)
         on_blocked(w, l);
+    else if (strcmp(l->event, "document_erased") == 0)
+        on_retired(w, l);
     else if (strcmp(l->event, "case_opened") == 0)
         on_case(w, l);
     else if (strncmp(l->event, "consent_", 8) == 0 &&

@@ -126,6 +126,7 @@ struct document {
     char id[ID_SIZE];
     uint32_t attachment;
     bool blocked;
+    msec blocked_at;
     uint8_t sha256[SHA256_LEN];
 };
 
@@ -246,11 +247,13 @@ struct world {
     /* The model. */
     struct vec attachments, documents, leaf_hashes;
     uint64_t leaves;
+    uint32_t retired; /* documents that went by a rule */
     struct vec dirty; /* people whose standing changed in this look */
     sqlite3_stmt *tail;
     struct ledger_tree tree;
     struct ledger_gate *gate;
 
+    uint64_t erased; /* people, at the end */
     bool failed;
     char why[600];
 };
@@ -311,5 +314,9 @@ int purpose_number(const char *id);
 void final_check(struct world *);
 void final_rows(struct world *);  /* what holds at any time */
 void final_ended(struct world *); /* nothing is under way */
+void final_ledger(struct world *);
+
+/* erase.c */
+void erase_some(struct world *);
 
 #endif

@@ -140,6 +140,8 @@ static void calm_down(struct world *w)
     }
     if (!w->failed)
         final_check(w);
+    if (!w->failed)
+        erase_some(w);
 }
 
 static int run(uint64_t seed, uint64_t limit, char *const *settings)
@@ -163,12 +165,12 @@ static int run(uint64_t seed, uint64_t limit, char *const *settings)
         (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
     failed = w->failed;
     (void)printf("%s seed_%" PRIu64 " events=%" PRIu64 " steps=%" PRIu64
-                 " leaves=%" PRIu64 " documents=%zu crashes=%" PRIu64
-                 " cuts=%" PRIu64 " faults=%" PRIu64 " jumps=%" PRIu64
-                 " trace=%016" PRIx64 " seconds=%.2f\n",
+                 " leaves=%" PRIu64 " documents=%zu erased=%" PRIu64
+                 " crashes=%" PRIu64 " cuts=%" PRIu64 " faults=%" PRIu64
+                 " jumps=%" PRIu64 " trace=%016" PRIx64 " seconds=%.2f\n",
                  failed ? "not ok" : "ok", seed, w->events, w->steps, w->leaves,
-                 w->documents.n, w->crashes, w->cuts, w->faults, w->jumps,
-                 w->trace.h, took);
+                 w->documents.n, w->erased, w->crashes, w->cuts, w->faults,
+                 w->jumps, w->trace.h, took);
     if (failed) {
         (void)printf("broken at step %" PRIu64 ", event %" PRIu64 ": %s\n"
                      "again: make simulate SEED=%" PRIu64 " N=%" PRIu64

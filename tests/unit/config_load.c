@@ -177,6 +177,12 @@ static void what_may_be_missing_has_defaults(void **state)
     assert_null(c->ca_file);
     assert_null(c->slots_mirror);
     assert_null(c->clamd_socket);
+    assert_true(c->slots_backup_life == 30 * MSEC_D);
+    config_free(&c);
+
+    put_with(f, 2, "storage: data\nslots_backup_life: 12h\n");
+    c = load(f);
+    assert_true(c->slots_backup_life == 12 * MSEC_H);
     config_free(&c);
 
     put_with(f, 23, "");
@@ -232,6 +238,7 @@ static void accepts_what_is_good(void **state)
         { 19, "    - phone_number_id: 1065403522\n" },
         { 23, "  parallel: 64\n" },
         { 2, "storage: data\nslots_mirror: /mnt/slots\n" },
+        { 2, "storage: data\nslots_backup_life: 0s\n" },
         { 4, "gateway:\n  tls: null\n" },
     };
     const struct folder *f = *state;
@@ -353,6 +360,10 @@ static const struct {
     { 21, "      media_lifetime: 0s\n", 21, "media_lifetime: must be a dur" },
     { 21, "      media_lifetime: 366d\n", 21, "media_lifetime: must be a d" },
     { 21, "      media_lifetime: [1h]\n", 21, "media_lifetime: must be a d" },
+
+    /* slots_backup_life */
+    { 2, "storage: x\nslots_backup_life: 30\n", 3, "slots_backup_life: must " },
+    { 2, "storage: x\nslots_backup_life: 367d\n", 3, "slots_backup_life: mu" },
 
     /* inspect */
     { 23, "  parallel: 0\n", 23, "parallel: must be a number from 1 to 64" },

@@ -59,9 +59,9 @@ static inline void forget(void *arg, const char *attachment, const char *number,
     (void)media_id;
 }
 
-static const struct registrar_effects effects = { NULL,  answer, NULL,
-                                                  fetch, cancel, send_message,
-                                                  forget };
+static const struct registrar_effects effects = { NULL,   answer, NULL,
+                                                  fetch,  cancel, send_message,
+                                                  forget, forget };
 
 /* ---- opening and closing ------------------------------------------------ */
 

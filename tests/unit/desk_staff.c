@@ -279,6 +279,84 @@ static void malformed_changes_are_refused(void **state)
     }
 }
 
+/* ---- two officers ------------------------------------------------------- */
+
+/* As the keyring is, whatever was tried since. */
+static void refresh(void)
+{
+    keyring_free(&mine);
+    mine = keyring_copy(registrar_keyring(registrar));
+}
+
+static long add_officer(void)
+{
+    refresh();
+    new_change();
+    sign_bob(ROLE_OFFICER);
+    put_grant(1, BOB);
+    return send_change();
+}
+
+static long add_eva(const struct secret *eva, const char *name)
+{
+    struct keyring_staff staff = { .uid = BOB + 1, .roles = ROLE_AUDITOR };
+    struct buf entry = { 0 };
+    uint8_t signature[SIGN_LEN];
+
+    refresh();
+    new_change();
+    (void)snprintf(staff.name, sizeof(staff.name), "%s", name);
+    assert_int_equal(age_identity_recipient(staff.recipient, eva), 0);
+    assert_int_equal(enrolment_seal(&staff, &random_system, &h.err), 0);
+    assert_int_equal(keyring_sign_staff(mine, h.officer, &staff, 5, &entry,
+                                        signature, &h.err),
+                     0);
+    put_entry(&entry, signature);
+    return send_change();
+}
+
+/* The first adds the second alone; from then on each addition takes two. */
+static void second_officer_is_added_alone_and_nobody_after(void **state)
+{
+    struct secret *eva = age_identity_new(&random_system);
+
+    (void)state;
+    policies->policies[1]->two_officers = 1u << ACTION_STAFF_ADD;
+    assert_int_equal(add_officer(), 200);
+    assert_int_equal(recorded("approval_requested"), 0);
+    assert_int_equal(add_eva(eva, "eva"), 403);
+    assert_true(body_has("needs a second officer"));
+    assert_int_equal(add_eva(eva, "eva"), 403); /* drawn anew, and the same */
+    assert_int_equal(recorded("approval_requested"), 1);
+    assert_int_equal(add_eva(eva, "evil"), 403);
+    assert_int_equal(recorded("approval_requested"), 2);
+    assert_null(keyring_find(registrar_keyring(registrar), BOB + 1));
+    assert_int_equal(ask("/approvals", NULL), 200);
+    assert_true(body_has("staff_add"));
+    secret_free(&eva);
+}
+
+/* Else one would revoke the other, and be the first again. */
+static void who_revoked_the_second_is_not_the_first_again(void **state)
+{
+    struct secret *second = age_identity_new(&random_system);
+    struct secret *eva = age_identity_new(&random_system);
+
+    (void)state;
+    policies->policies[0]->two_officers = 1u << ACTION_STAFF_ADD;
+    assert_int_equal(add_officer(), 200);
+    refresh();
+    new_change();
+    sign_revoke(BOB);
+    sign_epoch(second);
+    put_grant(2, ME);
+    assert_int_equal(send_change(), 200);
+    assert_int_equal(add_eva(eva, "eva"), 403);
+    assert_true(body_has("needs a second officer"));
+    secret_free(&second);
+    secret_free(&eva);
+}
+
 /* ---- revoking and rotating ---------------------------------------------- */
 
 static void revoking_takes_the_grants_and_begins_an_epoch(void **state)
@@ -532,6 +610,8 @@ int main(void)
         TEST(change_of_an_older_keyring_is_a_conflict),
         TEST(entry_that_a_colleague_signed_is_refused),
         TEST(malformed_changes_are_refused),
+        TEST(second_officer_is_added_alone_and_nobody_after),
+        TEST(who_revoked_the_second_is_not_the_first_again),
         TEST(revoking_takes_the_grants_and_begins_an_epoch),
         TEST(revoking_without_an_epoch_is_refused),
         TEST(epoch_that_a_reader_cannot_open_is_refused),

@@ -546,6 +546,43 @@ static void deleting_says_so_only_on_success(void **state)
     assert_non_null(strstr(f->server.requests[0], "DELETE /v26.0/551?"));
 }
 
+static void the_contact_book_is_asked_by_the_user_id(void **state)
+{
+    struct fixture *f = *state;
+    struct graph_delete job = { .phone_number_id = "8001",
+                                .bsuid = "CO.47-11_a~b",
+                                .done = on_deleted,
+                                .arg = &f->result };
+
+    f->server.api = JSON("200 OK", "{\"success\":true}");
+    assert_int_equal(graph_delete(f->graph, &job), 0);
+    wait_for(&f->result);
+    assert_int_equal(f->result.outcome, GRAPH_OK);
+    assert_non_null(strstr(f->server.requests[0],
+                           "DELETE /v26.0/8001/contact_book?messaging_product="
+                           "whatsapp&bsuid=CO.47-11_a~b&appsecret_proof="));
+}
+
+/* What would have to be escaped, or is neither, never leaves. */
+static void an_odd_user_id_is_not_asked_for(void **state)
+{
+    static const char *const odd[] = { "", "CO.1&x=2", "CO.1/..", "CO 1" };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        struct graph_delete job = { .phone_number_id = "8001",
+                                    .done = on_deleted,
+                                    .arg = &f->result };
+
+        (void)snprintf(job.bsuid, sizeof(job.bsuid), "%s", odd[i]);
+        f->result.done = 0;
+        assert_int_equal(graph_delete(f->graph, &job), 0);
+        wait_for(&f->result);
+        assert_int_equal(f->result.outcome, GRAPH_PERMANENT);
+    }
+    assert_int_equal(f->server.n, 0);
+}
+
 static void a_refused_token_stops_everything_until_a_new_one(void **state)
 {
     struct fixture *f = *state;
@@ -596,6 +633,8 @@ int main(void)
         LIVE(a_message_without_an_answer_is_unknown),
         LIVE(a_message_that_reaches_nobody_may_go_again),
         LIVE(deleting_says_so_only_on_success),
+        LIVE(the_contact_book_is_asked_by_the_user_id),
+        LIVE(an_odd_user_id_is_not_asked_for),
         LIVE(a_refused_token_stops_everything_until_a_new_one),
         LIVE(a_token_with_a_line_break_is_refused),
     };

@@ -32,6 +32,7 @@ struct fixture {
     struct fetch_order fetches[MAX_EFFECTS];
     struct sent sends[MAX_EFFECTS];
     char cancelled[ID_SIZE];
+    char contact[ID_SIZE], bsuid[64];
     size_t nfetches, nsends, nforgets;
 };
 
@@ -78,8 +79,20 @@ static inline void help_send(void *arg, const char *outbox, const char *number,
 static inline void help_forget(void *arg, const char *attachment,
                                const char *number, const char *media_id)
 {
+    struct fixture *f = arg;
+
     (void)attachment, (void)number, (void)media_id;
-    ((struct fixture *)arg)->nforgets++;
+    f->nforgets++;
+}
+
+static inline void help_forget_contact(void *arg, const char *what,
+                                       const char *number, const char *bsuid)
+{
+    struct fixture *f = arg;
+
+    assert_string_not_equal(number, "");
+    memcpy(f->contact, what, ID_SIZE);
+    (void)snprintf(f->bsuid, sizeof(f->bsuid), "%s", bsuid);
 }
 
 /* ---- opening ------------------------------------------------------------ */
@@ -148,10 +161,10 @@ static inline int help_setup(void **state)
     (void)snprintf(f->dir, sizeof(f->dir), "%s/s", f->folder);
     f->now = T0;
     f->clock = (struct clock_source){ help_now, f };
-    f->effects =
-        (struct registrar_effects){ f,          help_answer, help_answered,
-                                    help_fetch, help_cancel, help_send,
-                                    help_forget };
+    f->effects = (struct registrar_effects){
+        f,           help_answer, help_answered, help_fetch,
+        help_cancel, help_send,   help_forget,   help_forget_contact
+    };
     f->config.storage = f->dir;
     f->config.numbers = f->numbers;
     f->config.nnumbers = 2;

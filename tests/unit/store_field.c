@@ -53,7 +53,7 @@ static void the_index_is_computed_as_described(void **state)
     uint8_t got[INDEX_LEN], other[INDEX_LEN];
     int64_t number;
 
-    OK(field_index(f->s, "phone", "573001234567", got, &f->e));
+    OK(field_index(f->s, 1, "phone", "573001234567", got, &f->e));
     key_of(f, "keys/index", index_key);
     assert_int_equal(meta_get_int(f->s, "index_slot", &number, &f->e), 1);
     OK(slot_key(f->s, (uint64_t)number, slot, &f->e));
@@ -61,7 +61,7 @@ static void the_index_is_computed_as_described(void **state)
     crypto_generichash(expected, INDEX_LEN, (const uint8_t *)message,
                        sizeof(message) - 1, key, 32);
     assert_memory_equal(got, expected, INDEX_LEN);
-    OK(field_index(f->s, "bsuid", "573001234567", other, &f->e));
+    OK(field_index(f->s, 1, "bsuid", "573001234567", other, &f->e));
     assert_memory_not_equal(got, other, INDEX_LEN);
 }
 

@@ -146,7 +146,7 @@ static void erased_slot_turns_the_header_into_noise(void **state)
     buf_free(&header);
 }
 
-static void erased_content_slot_takes_the_words(void **state)
+static void erased_slot_takes_the_words_too(void **state)
 {
     struct subject_row subject = { .created = NOW };
     struct document_row d = make_document(&subject);
@@ -154,13 +154,25 @@ static void erased_content_slot_takes_the_words(void **state)
     bool has_name, has_caption;
 
     (void)state;
-    must(slot_erase(store, &subject.content_slot, 1, &err));
+    must(slot_erase(store, &d.slot, 1, &err));
     assert_int_equal(document_words(store, &d, &name, &has_name, &caption,
                                     &has_caption, &err),
                      -1);
     assert_int_equal(err.code, ERR_NOT_FOUND);
     buf_free(&name);
     buf_free(&caption);
+}
+
+/* ext4 overwrites in place; btrfs, and whatever lies elsewhere, does not. */
+static void a_place_that_keeps_former_bytes_is_named(void **state)
+{
+    (void)state;
+    assert_null(slot_unsafe_kind(0xef53));
+    assert_null(slot_unsafe_kind(0x01021994));
+    assert_string_equal(slot_unsafe_kind(0x9123683e), "btrfs");
+    assert_string_equal(slot_unsafe_kind((long)(int)0x9123683e), "btrfs");
+    assert_string_equal(slot_unsafe_kind(0x6969), "NFS");
+    assert_ptr_equal(slot_unsafe_place(store, 0), slot_unsafe_place(store, 1));
 }
 
 /* Overwrites the first copy of a slot with rubbish. */
@@ -353,7 +365,8 @@ int main(void)
         TEST(header_and_words_come_back),
         TEST(nothing_of_a_customer_is_on_disk),
         TEST(erased_slot_turns_the_header_into_noise),
-        TEST(erased_content_slot_takes_the_words),
+        TEST(erased_slot_takes_the_words_too),
+        TEST(a_place_that_keeps_former_bytes_is_named),
         TEST(damaged_slot_is_repaired_from_its_mirror),
         TEST(destroyed_slot_is_not_repaired),
         TEST(rollback_gives_a_slot_back),

@@ -1,0 +1,234 @@
+/* subject find, subject erase, subject certificate */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- find --------------------------------------------------------------- */
+
+static int show(const struct cli *cli, const json_t *list, struct error *e)
+{
+    static const struct output_column columns[] = {
+        { "subject", "SUBJECT" }, { "policies", "POLICIES" },
+        { "cases", "CASES" },     { "created_at", "SINCE" },
+        { NULL, NULL },
+    };
+
+    return cli->json ? output_json(stdout, list, e)
+                     : output_table(stdout, list, columns, e);
+}
+
+int subject_run_find(const struct cli *cli, struct error *e)
+{
+    struct session s = { 0 };
+    json_t *answer = NULL, *body;
+    int ok = -1;
+
+    if (session_open(&s, cli, "/subjects/find", e) != 0)
+        goto out;
+    body = json_pack("{s:s}", "handle", cli->argument);
+    if (body == NULL) {
+        (void)error_set(e, ERR_USAGE, "not a phone number or user id");
+        goto out;
+    }
+    if (session_post_for(&s, body, cli->argument, &answer, e) == 0)
+        ok = show(cli, answer, e);
+out:
+    json_decref(answer);
+    session_close(&s);
+    return ok;
+}
+
+/* ---- what is certified -------------------------------------------------- */
+
+static int malformed(struct error *e)
+{
+    return error_set(e, ERR_INPUT, "the desk's answer is malformed");
+}
+
+/* Under the ledger's key that is known here, if one is. */
+static int check(const struct cli *cli, const json_t *paper, struct error *e)
+{
+    struct known *k = NULL;
+    int ok = known_open(&k, cli->identity, cli->socket, e);
+
+    if (ok == 0)
+        ok = certificate_verify(paper, known_get(k, "ledger_key"), e);
+    known_close(&k);
+    return ok;
+}
+
+static int put_out(const struct cli *cli, const json_t *paper, struct error *e)
+{
+    struct outfile *file = NULL;
+    struct buf text = { 0 };
+    int ok = -1;
+
+    if (check(cli, paper, e) != 0)
+        goto out;
+    if (json_canonical(paper, &text) != 0 || buf_adds(&text, "\n") != 0)
+        (void)error_set(e, ERR_NOMEM, "no memory for a certificate");
+    else if (outfile_open(&file, cli->options[OPTION_OUT], e) == 0 &&
+             outfile_write(file, text.p, text.len, e) == 0)
+        ok = outfile_commit(file, e);
+out:
+    outfile_close(&file);
+    buf_free(&text);
+    return ok;
+}
+
+/* ---- how far it is ------------------------------------------------------ */
+
+/* Done: the certificate. Else what it waits for; that is no failure. */
+static int conclude(const struct cli *cli, json_t *answer, struct error *e)
+{
+    const char *state = json_str(answer, "state");
+    const char *due = json_str(answer, "due_at");
+    const char *id = json_str(answer, "id");
+    const char *hold = json_str(answer, "hold");
+
+    if (state == NULL || id == NULL)
+        return malformed(e);
+    if (strcmp(state, "done") == 0)
+        return put_out(cli, json_object_get(answer, "certificate"), e);
+    if (json_is_true(json_object_get(answer, "held")))
+        (void)fprintf(stderr, "erasure %s waits for hold %s\n", id,
+                      hold != NULL ? hold : "on it");
+    else if (strcmp(state, "waiting") == 0)
+        (void)fprintf(stderr, "erasure %s waits until %s\n", id,
+                      due != NULL ? due : "its time");
+    else
+        (void)fprintf(stderr, "erasure %s is under way\n", id);
+    (void)json_object_del(answer, "certificate");
+    return cli->json ? output_json(stdout, answer, e)
+                     : output_object(stdout, answer, e);
+}
+
+/* Is there something to wait for: running, or about to be? */
+static bool goes_on(const json_t *answer)
+{
+    const char *state = json_str(answer, "state");
+    const char *due = json_str(answer, "due_at");
+    msec when = 0;
+
+    if (state == NULL || strcmp(state, "done") == 0)
+        return false;
+    if (strcmp(state, "running") == 0)
+        return true;
+    return !json_is_true(json_object_get(answer, "held")) && due != NULL &&
+           time_parse(due, &when) == 0 && when <= clock_now(&clock_system);
+}
+
+static int wait_for(const struct cli *cli, struct client *client,
+                    json_t **answer, struct error *e)
+{
+    const struct timespec tick = { 0, 50 * 1000000L };
+    const char *id = json_str(*answer, "id");
+    struct buf path = { 0 };
+    bool said = false;
+    int ok = id == NULL ? malformed(e) : 0;
+
+    if (ok == 0 && client_path(&path, "/erasures/", id, "") != 0)
+        ok = error_set(e, ERR_NOMEM, "no memory for a request");
+    while (ok == 0 && goes_on(*answer)) {
+        json_t *next;
+
+        if (!said && !cli->json)
+            (void)fprintf(stderr, "erasing; ^C leaves it to the daemon\n");
+        said = true;
+        (void)nanosleep(&tick, NULL);
+        next = client_get_json(client, (const char *)path.p, e);
+        if (next == NULL) {
+            ok = -1;
+            break;
+        }
+        json_decref(*answer);
+        *answer = next;
+    }
+    buf_free(&path);
+    return ok;
+}
+
+/* ---- erase -------------------------------------------------------------- */
+
+static int check_usage(const struct cli *cli, struct error *e)
+{
+    const char *const grounds[] = { "withdrawn",     "request",  "objection",
+                                    "purpose_ended", "unlawful", "legal_duty",
+                                    "minor" };
+    const char *reason = cli->options[OPTION_REASON];
+
+    if (reason != NULL && !utf8_valid(reason, strlen(reason)))
+        return error_set(e, ERR_USAGE, "--reason is no UTF-8");
+    for (size_t i = 0; i < sizeof(grounds) / sizeof(grounds[0]); i++)
+        if (strcmp(cli->options[OPTION_GROUND], grounds[i]) == 0)
+            return 0;
+    (void)error_set(e, ERR_USAGE, "--ground: no such ground: %s",
+                    cli->options[OPTION_GROUND]);
+    return error_hint(e, "withdrawn, request, objection, purpose_ended, "
+                         "unlawful, legal_duty or minor");
+}
+
+static int order(struct session *s, json_t **answer, struct error *e)
+{
+    const char *ground = s->cli->options[OPTION_GROUND];
+    const char *reason = s->cli->options[OPTION_REASON];
+    json_t *body = json_pack("{s:s, s:s*}", "ground", ground, "reason", reason);
+    struct buf words = { 0 };
+    int ok = -1;
+
+    if (body == NULL || buf_adds(&words, ground) != 0 ||
+        (reason != NULL && buf_addf(&words, ": %s", reason) != 0)) {
+        json_decref(body);
+        (void)error_set(e, ERR_NOMEM, "no memory for a request");
+    } else {
+        ok = session_post_for(s, body, (const char *)words.p, answer, e);
+    }
+    buf_free(&words);
+    return ok;
+}
+
+int subject_run_erase(const struct cli *cli, struct error *e)
+{
+    struct session s = { 0 };
+    struct buf path = { 0 };
+    json_t *answer = NULL;
+    int ok = -1;
+
+    if (check_usage(cli, e) != 0)
+        return -1;
+    if (client_path(&path, "/subjects/", cli->argument, "/erase") != 0)
+        (void)error_set(e, ERR_NOMEM, "no memory for a request");
+    else if (session_open(&s, cli, (const char *)path.p, e) == 0 &&
+             order(&s, &answer, e) == 0 &&
+             wait_for(cli, s.client, &answer, e) == 0)
+        ok = conclude(cli, answer, e);
+    json_decref(answer);
+    session_close(&s);
+    buf_free(&path);
+    return ok;
+}
+
+/* ---- certificate -------------------------------------------------------- */
+
+int subject_run_certificate(const struct cli *cli, struct error *e)
+{
+    bool erasure = id_valid(cli->argument, 'x');
+    struct client *client = NULL;
+    struct buf path = { 0 };
+    json_t *answer = NULL;
+    int ok = -1;
+
+    if (client_path(&path, erasure ? "/erasures/" : "/subjects/", cli->argument,
+                    erasure ? "" : "/erasure") != 0)
+        (void)error_set(e, ERR_NOMEM, "no memory for a request");
+    else if (client_open(&client, cli->socket, e) == 0)
+        answer = client_get_json(client, (const char *)path.p, e);
+    if (answer != NULL)
+        ok = conclude(cli, answer, e);
+    json_decref(answer);
+    client_close(&client);
+    buf_free(&path);
+    return ok;
+}

@@ -1,0 +1,79 @@
+/* What is blocked: who hears that it is there, and who may open it. */
+#include "desk_private.h"
+
+#include <string.h>
+
+bool blocked_shown(const struct request *r)
+{
+    return (r->staff.roles & ROLE_OFFICER) != 0;
+}
+
+static int put_person(void *arg, const char *subject)
+{
+    return json_object_set_new(arg, subject, json_true());
+}
+
+json_t *blocked_people(struct request *r, struct error *e)
+{
+    json_t *people = json_object();
+
+    e->code = ERR_NONE;
+    if (person_blocked_list(r->store, put_person, people, e) == 0)
+        return people;
+    if (e->code == ERR_NONE)
+        (void)error_set(e, ERR_NOMEM, "no memory for a list");
+    json_decref(people);
+    return NULL;
+}
+
+int blocked_check(struct request *r, const char *subject, const char *what,
+                  struct error *e)
+{
+    struct subject_row row;
+    int found = subject_get(r->store, subject, &row, e);
+
+    if (found < 0)
+        return -1;
+    return found > 0 && row.blocked != 0 && !blocked_shown(r)
+               ? error_set(e, ERR_NOT_FOUND, "no such %s", what)
+               : 0;
+}
+
+/* A policy that is loaded no more may have been one of those. */
+bool blocked_hidden(const struct request *r, const struct document_row *row)
+{
+    const struct policy *policy =
+        policy_find(registrar_policies(r->desk->needs.registrar), row->policy);
+
+    return strcmp(row->state, "blocked") == 0 && !blocked_shown(r) &&
+           (policy == NULL || policy->blocked_is_not_found ||
+            strcmp(row->block_cause, "erase") == 0);
+}
+
+int blocked_released(struct request *r, const struct document_row *row,
+                     struct buf *authority, struct error *e)
+{
+    msec now = clock_now(r->desk->needs.clock);
+    struct released_row released;
+    int found;
+
+    if (blocked_hidden(r, row))
+        return error_set(e, ERR_NOT_FOUND, "no such document");
+    found = blocked_shown(r) ? released_find(r->store, row->subject, row->id,
+                                             r->staff.uid, now, &released, e)
+                             : 0;
+    if (found == 0) {
+        (void)error_set(e, ERR_NOT_PERMITTED,
+                        "the document is blocked: nobody reads it");
+        return error_hint(e, "for an authority two officers release it: "
+                             "resguardo document release");
+    }
+    if (found < 0)
+        return -1;
+    buf_reset(authority);
+    if (released_authority(r->store, released.id, authority, e) != 1)
+        return -1;
+    return buf_add(authority, "", 1) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for a reading");
+}

@@ -1,0 +1,18 @@
+/*
+ * What is due by the day and not by the second: looked at once a second at
+ * most, each by an index of what is due. A clock that is set back makes nothing
+ * due.
+ */
+#include "registrar_private.h"
+
+int upkeep_run(struct registrar *r, struct error *err)
+{
+    if (r->last_upkeep != 0 && r->now - r->last_upkeep < MSEC_S &&
+        r->now >= r->last_upkeep)
+        return 0;
+    r->last_upkeep = r->now;
+    if (approval_upkeep(r, err) != 0 || hold_upkeep(r, err) != 0 ||
+        released_expire(r->store, r->now, err) != 0)
+        return -1;
+    return retention_upkeep(r, err);
+}

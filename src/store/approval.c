@@ -1,0 +1,302 @@
+/* What needs a second officer, and who is too new to be one. */
+#include "store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ADD,
+    UPDATE,
+    GET,
+    WHAT,
+    OF,
+    OF_SUBJECT,
+    LIST,
+    OVERDUE,
+    ENDED,
+    REMOVE,
+    NEW_PUT,
+    NEW_GET,
+    POLICIES
+};
+
+/* Nobody has more than LIMIT_APPROVALS; lists hold all who can ask. */
+#define ROWS_MAX 1024
+
+#define SELECT                                                                 \
+    "SELECT id, action, slot, coalesce(subject, ''), asked_by, asked,"         \
+    " expires, coalesce(approved_by, 0), coalesce(approved, 0), state"         \
+    " FROM approval "
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO approval (id, action, slot, what_sealed, subject,"
+            " asked_by, asked, expires, state)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'asked')",
+    [UPDATE] = "UPDATE approval SET state = ?2, approved_by = ?3,"
+               " approved = ?4 WHERE id = ?1",
+    [GET] = SELECT "WHERE id = ?1",
+    [WHAT] = "SELECT slot, what_sealed FROM approval WHERE id = ?1",
+    [OF] = SELECT "WHERE asked_by = ?1 AND action = ?2 AND state <> 'ended'"
+                  " ORDER BY rowid",
+    [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND state <> 'ended'"
+                          " ORDER BY rowid",
+    [LIST] = SELECT "WHERE state <> 'ended' ORDER BY expires",
+    [OVERDUE] = SELECT "WHERE expires <= ?1 AND state <> 'ended'"
+                       " ORDER BY expires LIMIT ?2",
+    [ENDED] = SELECT "WHERE state = 'ended' ORDER BY slot LIMIT ?1",
+    [REMOVE] = "DELETE FROM approval WHERE id = ?1 AND state = 'ended'",
+    [NEW_PUT] = "INSERT INTO newcomer (uid, added) VALUES (?1, ?2)"
+                " ON CONFLICT (uid) DO UPDATE SET added = excluded.added",
+    [NEW_GET] = "SELECT added FROM newcomer WHERE uid = ?1",
+    [POLICIES] = "SELECT policy FROM consent WHERE subject = ?1"
+                 " UNION SELECT policy FROM cases WHERE subject = ?1"
+                 " UNION SELECT policy FROM attachment WHERE subject = ?1",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_APPROVAL + which, sql[which], err);
+}
+
+static void row_read(sqlite3_stmt *st, struct approval_row *row)
+{
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->action);
+    row->slot = (uint64_t)sqlite3_column_int64(st, 2);
+    COLUMN_TEXT(st, 3, row->subject);
+    row->asked_by = (uint32_t)sqlite3_column_int64(st, 4);
+    row->asked = sqlite3_column_int64(st, 5);
+    row->expires = sqlite3_column_int64(st, 6);
+    row->approved_by = (uint32_t)sqlite3_column_int64(st, 7);
+    row->approved = sqlite3_column_int64(st, 8);
+    COLUMN_TEXT(st, 9, row->state);
+}
+
+int approval_add(struct store *store, struct approval_row *row,
+                 const void *what, size_t len, struct error *err)
+{
+    struct buf sealed = { 0 };
+    sqlite3_stmt *st;
+    int ok = -1;
+
+    if (slot_alloc(store, &row->slot, err) != 0 ||
+        field_seal(store, row->slot, "approval", "what", row->id, what, len,
+                   &sealed, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
+        goto out;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->action);
+    sql_int(st, 3, (int64_t)row->slot);
+    sql_bytes(st, 4, sealed.p, sealed.len);
+    sql_text_or_null(st, 5, row->subject);
+    sql_int(st, 6, row->asked_by);
+    sql_int(st, 7, row->asked);
+    sql_int(st, 8, row->expires);
+    ok = sql_run(store, st, err);
+out:
+    buf_free(&sealed);
+    return ok;
+}
+
+int approval_update(struct store *store, const struct approval_row *row,
+                    struct error *err)
+{
+    sqlite3_stmt *st = get(store, UPDATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->state);
+    if (row->approved != 0) {
+        sql_int(st, 3, row->approved_by);
+        sql_int(st, 4, row->approved);
+    }
+    return sql_run_one(store, st, err);
+}
+
+int approval_get(struct store *store, const char *id, struct approval_row *out,
+                 struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1)
+        row_read(st, out);
+    sql_done(st);
+    return row;
+}
+
+int approval_what(struct store *store, const char *id, struct buf *out,
+                  struct error *err)
+{
+    sqlite3_stmt *st = get(store, WHAT, err);
+    struct buf sealed = { 0 };
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1 &&
+        (sql_column_bytes(st, 1, &sealed, err) != 0 ||
+         field_open(store, (uint64_t)sqlite3_column_int64(st, 0), "approval",
+                    "what", id, sealed.p, sealed.len, out, err) != 0))
+        row = -1;
+    sql_done(st);
+    buf_free(&sealed);
+    return row;
+}
+
+/* ---- lists -------------------------------------------------------------- */
+
+struct found {
+    struct approval_row *rows;
+    size_t n;
+};
+
+static int found_add(struct found *f, sqlite3_stmt *st, struct error *err)
+{
+    struct approval_row *grown =
+        f->n < ROWS_MAX ? reallocarray(f->rows, f->n + 1, sizeof(*grown))
+                        : NULL;
+
+    if (grown == NULL)
+        return error_set(err, ERR_NOMEM, "no memory for a list");
+    f->rows = grown;
+    row_read(st, &f->rows[f->n++]);
+    return 0;
+}
+
+static int each_row(struct store *store, sqlite3_stmt *st, approval_each each,
+                    void *arg, struct error *err)
+{
+    struct found f = { 0 };
+    int row, stop = 0;
+
+    while ((row = sql_step(store, st, err)) > 0)
+        if (found_add(&f, st, err) != 0) {
+            row = -1;
+            break;
+        }
+    sql_done(st);
+    for (size_t i = 0; row == 0 && stop == 0 && i < f.n; i++)
+        stop = each(arg, &f.rows[i]);
+    free(f.rows);
+    return row < 0 ? -1 : stop;
+}
+
+int approval_of(struct store *store, uint32_t asked_by, const char *action,
+                approval_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, asked_by);
+    sql_text(st, 2, action);
+    return each_row(store, st, each, arg, err);
+}
+
+int approval_of_subject(struct store *store, const char *subject,
+                        approval_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_SUBJECT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    return each_row(store, st, each, arg, err);
+}
+
+int approval_list(struct store *store, approval_each each, void *arg,
+                  struct error *err)
+{
+    sqlite3_stmt *st = get(store, LIST, err);
+
+    return st == NULL ? -1 : each_row(store, st, each, arg, err);
+}
+
+int approval_overdue(struct store *store, msec now, size_t max,
+                     approval_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OVERDUE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)max);
+    return each_row(store, st, each, arg, err);
+}
+
+int approval_ended(struct store *store, size_t max, approval_each each,
+                   void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, ENDED, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, (int64_t)max);
+    return each_row(store, st, each, arg, err);
+}
+
+int approval_remove(struct store *store, const char *id, struct error *err)
+{
+    sqlite3_stmt *st = get(store, REMOVE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    return sql_run(store, st, err);
+}
+
+/* ---- newcomers, policies ------------------------------------------------ */
+
+int newcomer_put(struct store *store, uint32_t uid, msec added,
+                 struct error *err)
+{
+    sqlite3_stmt *st = get(store, NEW_PUT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, uid);
+    sql_int(st, 2, added);
+    return sql_run(store, st, err);
+}
+
+int newcomer_get(struct store *store, uint32_t uid, msec *added,
+                 struct error *err)
+{
+    sqlite3_stmt *st = get(store, NEW_GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, uid);
+    if ((row = sql_step(store, st, err)) == 1)
+        *added = sqlite3_column_int64(st, 0);
+    sql_done(st);
+    return row;
+}
+
+int subject_policies(struct store *store, const char *subject,
+                     int (*each)(void *arg, const char *policy), void *arg,
+                     struct error *err)
+{
+    sqlite3_stmt *st = get(store, POLICIES, err);
+    int row, stop = 0;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    while (stop == 0 && (row = sql_step(store, st, err)) > 0) {
+        char policy[STORE_NAME_SIZE];
+
+        COLUMN_TEXT(st, 0, policy);
+        stop = each(arg, policy);
+    }
+    sql_done(st);
+    return stop != 0 ? stop : row;
+}

@@ -1,0 +1,419 @@
+/* What is destroyed, when, and what came of it. */
+#include "store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ADD,
+    UPDATE,
+    GET,
+    OF_SUBJECT,
+    OF_DOCUMENT,
+    DUE,
+    RUNNING,
+    SET_TREE,
+    TREE,
+    SET_CERTIFICATE,
+    CERTIFICATE,
+    I_PUT,
+    I_LIST,
+    I_OPEN,
+    I_DROP
+};
+
+#define COLUMNS                                                                \
+    "id, kind, subject, ground, cause, state, step, requested, requested_by,"  \
+    " approved_by, due, executed, finished, documents, rekey, leaf"
+#define SELECT "SELECT " COLUMNS " FROM erasure "
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO erasure (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+            " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    [UPDATE] = "UPDATE erasure SET state = ?2, step = ?3, approved_by = ?4,"
+               " due = ?5, executed = ?6, finished = ?7, documents = ?8,"
+               " rekey = ?9, leaf = ?10 WHERE id = ?1",
+    [GET] = SELECT "WHERE id = ?1",
+    [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND kind = ?2"
+                          " ORDER BY rowid DESC LIMIT 1",
+    [OF_DOCUMENT] = "SELECT e.id, e.kind, e.subject, e.ground, e.cause,"
+                    " e.state, e.step, e.requested, e.requested_by,"
+                    " e.approved_by, e.due, e.executed, e.finished,"
+                    " e.documents, e.rekey, e.leaf FROM erasure_item i"
+                    " JOIN erasure e ON e.id = i.erasure WHERE i.document = ?1"
+                    " AND e.state <> 'done' LIMIT 1",
+    [DUE] = SELECT "WHERE state = 'waiting' AND due <= ?1 ORDER BY due",
+    [RUNNING] = SELECT "WHERE state = 'running' AND step = ?1"
+                       " ORDER BY requested LIMIT ?2",
+    [SET_TREE] = "UPDATE erasure SET tree = ?2 WHERE id = ?1",
+    [TREE] = "SELECT tree FROM erasure WHERE id = ?1 AND tree IS NOT NULL",
+    [SET_CERTIFICATE] = "UPDATE erasure SET certificate = ?2 WHERE id = ?1",
+    [CERTIFICATE] = "SELECT certificate FROM erasure WHERE id = ?1"
+                    " AND certificate IS NOT NULL",
+    [I_PUT] = "INSERT INTO erasure_item (erasure, document, slot, payload,"
+              " payload_sha256) VALUES (?1, ?2, ?3, ?4, ?5)"
+              " ON CONFLICT (erasure, document) DO UPDATE SET"
+              " slot = excluded.slot, payload = excluded.payload,"
+              " payload_sha256 = excluded.payload_sha256",
+    [I_LIST] = "SELECT document, slot, payload, payload_sha256"
+               " FROM erasure_item WHERE erasure = ?1 AND document > ?2"
+               " ORDER BY document LIMIT ?3",
+    [I_OPEN] = "SELECT document, slot, payload, payload_sha256"
+               " FROM erasure_item WHERE erasure = ?1 AND document > ?2"
+               " AND slot IS NULL ORDER BY document LIMIT ?3",
+    [I_DROP] = "DELETE FROM erasure_item WHERE erasure = ?1",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_ERASURE + which, sql[which], err);
+}
+
+/* ---- rows --------------------------------------------------------------- */
+
+static int64_t int_or(sqlite3_stmt *st, int i, int64_t absent)
+{
+    return sqlite3_column_type(st, i) == SQLITE_NULL
+               ? absent
+               : sqlite3_column_int64(st, i);
+}
+
+static void row_read(sqlite3_stmt *st, struct erasure_row *row)
+{
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->kind);
+    COLUMN_TEXT(st, 2, row->subject);
+    COLUMN_TEXT(st, 3, row->ground);
+    COLUMN_TEXT(st, 4, row->cause);
+    COLUMN_TEXT(st, 5, row->state);
+    COLUMN_TEXT(st, 6, row->step);
+    row->requested = sqlite3_column_int64(st, 7);
+    row->requested_by = int_or(st, 8, -1);
+    row->approved_by = int_or(st, 9, -1);
+    row->due = sqlite3_column_int64(st, 10);
+    row->executed = sqlite3_column_int64(st, 11);
+    row->finished = sqlite3_column_int64(st, 12);
+    row->documents = sqlite3_column_int64(st, 13);
+    row->rekey = sqlite3_column_int64(st, 14);
+    row->leaf = int_or(st, 15, -1);
+}
+
+/* NULL for what is not there. */
+static void bind_or_null(sqlite3_stmt *st, int i, int64_t value, int64_t absent)
+{
+    if (value != absent)
+        sql_int(st, i, value);
+}
+
+int erasure_add(struct store *store, const struct erasure_row *row,
+                struct error *err)
+{
+    sqlite3_stmt *st = get(store, ADD, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->kind);
+    sql_text(st, 3, row->subject);
+    sql_text(st, 4, row->ground);
+    sql_text(st, 5, row->cause);
+    sql_text(st, 6, row->state);
+    sql_text(st, 7, row->step);
+    sql_int(st, 8, row->requested);
+    bind_or_null(st, 9, row->requested_by, -1);
+    bind_or_null(st, 10, row->approved_by, -1);
+    sql_int(st, 11, row->due);
+    bind_or_null(st, 12, row->executed, 0);
+    bind_or_null(st, 13, row->finished, 0);
+    sql_int(st, 14, row->documents);
+    sql_int(st, 15, row->rekey);
+    bind_or_null(st, 16, row->leaf, -1);
+    return sql_run(store, st, err);
+}
+
+int erasure_update(struct store *store, const struct erasure_row *row,
+                   struct error *err)
+{
+    sqlite3_stmt *st = get(store, UPDATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->state);
+    sql_text(st, 3, row->step);
+    bind_or_null(st, 4, row->approved_by, -1);
+    sql_int(st, 5, row->due);
+    bind_or_null(st, 6, row->executed, 0);
+    bind_or_null(st, 7, row->finished, 0);
+    sql_int(st, 8, row->documents);
+    sql_int(st, 9, row->rekey);
+    bind_or_null(st, 10, row->leaf, -1);
+    return sql_run_one(store, st, err);
+}
+
+static int one(struct store *store, sqlite3_stmt *st, struct erasure_row *out,
+               struct error *err)
+{
+    int row = sql_step(store, st, err);
+
+    if (row == 1)
+        row_read(st, out);
+    sql_done(st);
+    return row;
+}
+
+int erasure_get(struct store *store, const char *id, struct erasure_row *out,
+                struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    return one(store, st, out, err);
+}
+
+int erasure_of_subject(struct store *store, const char *subject,
+                       const char *kind, struct erasure_row *out,
+                       struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_SUBJECT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, kind);
+    return one(store, st, out, err);
+}
+
+int erasure_of_document(struct store *store, const char *document,
+                        struct erasure_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_DOCUMENT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, document);
+    return one(store, st, out, err);
+}
+
+/* ---- what is to be done ------------------------------------------------- */
+
+int erasure_is_held(struct store *store, const struct erasure_row *row,
+                    struct error *err)
+{
+    struct hold_row hold;
+
+    return hold_covers(store, row, &hold, err);
+}
+
+/* All rows of a bound statement, for who frees them; how many, or -1. */
+static ssize_t rows_read(struct store *store, sqlite3_stmt *st,
+                         struct erasure_row **out, struct error *err)
+{
+    struct erasure_row *rows = NULL, *grown;
+    size_t n = 0, cap = 0;
+    int row;
+
+    while ((row = sql_step(store, st, err)) > 0) {
+        if (n == cap) {
+            cap = cap == 0 ? 16 : 2 * cap;
+            if ((grown = realloc(rows, cap * sizeof(*rows))) == NULL) {
+                row = error_set(err, ERR_NOMEM, "no memory for erasures");
+                break;
+            }
+            rows = grown;
+        }
+        row_read(st, &rows[n++]);
+    }
+    sql_done(st);
+    *out = rows;
+    return row < 0 ? -1 : (ssize_t)n;
+}
+
+int erasure_due(struct store *store, msec now, size_t max, erasure_each each,
+                void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, DUE, err);
+    struct erasure_row *rows = NULL;
+    size_t given = 0;
+    ssize_t n;
+    int stop = 0;
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    n = rows_read(store, st, &rows, err);
+    for (ssize_t i = 0; stop == 0 && i < n && given < max; i++) {
+        int held = erasure_is_held(store, &rows[i], err);
+
+        if (held == 0) {
+            given++;
+            stop = each(arg, &rows[i]);
+        } else if (held < 0) {
+            stop = -1;
+        }
+    }
+    free(rows);
+    return n < 0 ? -1 : stop;
+}
+
+int erasure_running(struct store *store, const char *step, size_t max,
+                    erasure_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, RUNNING, err);
+    struct erasure_row *rows = NULL;
+    ssize_t n;
+    int stop = 0;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, step);
+    sql_int(st, 2, (int64_t)max);
+    n = rows_read(store, st, &rows, err);
+    for (ssize_t i = 0; stop == 0 && i < n; i++)
+        stop = each(arg, &rows[i]);
+    free(rows);
+    return n < 0 ? -1 : stop;
+}
+
+/* ---- bytes of a row ----------------------------------------------------- */
+
+static int bytes_get(struct store *store, int which, const char *id,
+                     struct buf *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1 &&
+        sql_column_bytes(st, 0, out, err) != 0)
+        row = -1;
+    sql_done(st);
+    return row;
+}
+
+int erasure_set_tree(struct store *store, const char *id, const void *p,
+                     size_t len, struct error *err)
+{
+    sqlite3_stmt *st = get(store, SET_TREE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_bytes(st, 2, p, len);
+    return sql_run_one(store, st, err);
+}
+
+int erasure_tree(struct store *store, const char *id, struct buf *out,
+                 struct error *err)
+{
+    return bytes_get(store, TREE, id, out, err);
+}
+
+int erasure_set_certificate(struct store *store, const char *id, const void *p,
+                            size_t len, struct error *err)
+{
+    sqlite3_stmt *st = get(store, SET_CERTIFICATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_text_of(st, 2, p, len);
+    return sql_run_one(store, st, err);
+}
+
+int erasure_certificate(struct store *store, const char *id, struct buf *out,
+                        struct error *err)
+{
+    return bytes_get(store, CERTIFICATE, id, out, err);
+}
+
+/* ---- items -------------------------------------------------------------- */
+
+int erasure_item_put(struct store *store, const char *erasure,
+                     const struct erasure_item *item, struct error *err)
+{
+    sqlite3_stmt *st = get(store, I_PUT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, erasure);
+    sql_text(st, 2, item->document);
+    if (item->slot != 0) {
+        sql_int(st, 3, (int64_t)item->slot);
+        sql_text(st, 4, item->payload);
+        sql_bytes(st, 5, item->payload_sha256, SHA256_LEN);
+    } else if (item->gone) {
+        sql_int(st, 3, 0);
+    }
+    return sql_run(store, st, err);
+}
+
+static int item_read(sqlite3_stmt *st, struct erasure_item *item,
+                     struct error *err)
+{
+    memset(item, 0, sizeof(*item));
+    COLUMN_TEXT(st, 0, item->document);
+    item->slot = (uint64_t)sqlite3_column_int64(st, 1);
+    COLUMN_TEXT(st, 2, item->payload);
+    return item->slot == 0
+               ? 0
+               : sql_column_fixed(st, 3, item->payload_sha256, SHA256_LEN, err);
+}
+
+static int items(struct store *store, int which, const char *erasure,
+                 const char *after, size_t max, erasure_item_each each,
+                 void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+    struct erasure_item *list = calloc(max, sizeof(*list));
+    size_t n = 0;
+    int row = -1, stop = 0;
+
+    if (list == NULL)
+        (void)error_set(err, ERR_NOMEM, "no memory for documents");
+    if (st == NULL || list == NULL)
+        goto out;
+    sql_text(st, 1, erasure);
+    sql_text(st, 2, after);
+    sql_int(st, 3, (int64_t)max);
+    while (n < max && (row = sql_step(store, st, err)) > 0)
+        if (item_read(st, &list[n++], err) != 0) {
+            row = -1;
+            break;
+        }
+    sql_done(st);
+    for (size_t i = 0; row >= 0 && stop == 0 && i < n; i++)
+        stop = each(arg, &list[i]);
+out:
+    free(list);
+    return row < 0 ? -1 : stop;
+}
+
+int erasure_item_list(struct store *store, const char *erasure,
+                      const char *after, size_t max, erasure_item_each each,
+                      void *arg, struct error *err)
+{
+    return items(store, I_LIST, erasure, after, max, each, arg, err);
+}
+
+int erasure_item_open(struct store *store, const char *erasure, size_t max,
+                      erasure_item_each each, void *arg, struct error *err)
+{
+    return items(store, I_OPEN, erasure, "", max, each, arg, err);
+}
+
+int erasure_items_drop(struct store *store, const char *erasure,
+                       struct error *err)
+{
+    sqlite3_stmt *st = get(store, I_DROP, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, erasure);
+    return sql_run(store, st, err);
+}

@@ -1,0 +1,173 @@
+/* What Meta has still to be asked to delete. */
+#include "store_private.h"
+
+#include <string.h>
+
+enum { ADD, GET, WHAT, UPDATE, END, DUE, ENDED, REMOVE };
+
+#define COLUMNS "id, kind, number, slot, until, next_try, tries"
+#define SELECT  "SELECT " COLUMNS " FROM forget "
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO forget (" COLUMNS ", state, what_sealed) VALUES (?1,"
+            " ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8)",
+    [GET] = SELECT "WHERE id = ?1 AND state = 'open'",
+    [WHAT] = "SELECT what_sealed FROM forget WHERE id = ?1",
+    [UPDATE] = "UPDATE forget SET next_try = ?2, tries = ?3 WHERE id = ?1",
+    [END] = "UPDATE forget SET state = 'done' WHERE id = ?1",
+    [DUE] = SELECT "WHERE state = 'open' AND next_try <= ?1"
+                   " ORDER BY next_try LIMIT ?2",
+    [ENDED] = SELECT "WHERE state = 'done' AND until > ?1 LIMIT ?2",
+    [REMOVE] = "DELETE FROM forget WHERE id = ?1",
+};
+
+/* Rows that one question gives at most. */
+#define ROWS_MAX 256u
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_FORGET + which, sql[which], err);
+}
+
+static void row_read(sqlite3_stmt *st, struct forget_row *row)
+{
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->kind);
+    COLUMN_TEXT(st, 2, row->number);
+    row->slot = (uint64_t)sqlite3_column_int64(st, 3);
+    row->until = sqlite3_column_int64(st, 4);
+    row->next_try = sqlite3_column_int64(st, 5);
+    row->tries = sqlite3_column_int(st, 6);
+}
+
+int forget_add(struct store *store, struct forget_row *row, const char *what,
+               struct error *err)
+{
+    struct buf sealed = { 0 };
+    sqlite3_stmt *st;
+    int ok = -1;
+
+    if (slot_alloc(store, &row->slot, err) != 0 ||
+        field_seal(store, row->slot, "forget", "what", row->id, what,
+                   strlen(what), &sealed, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
+        goto out;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->kind);
+    sql_text(st, 3, row->number);
+    sql_int(st, 4, (int64_t)row->slot);
+    sql_int(st, 5, row->until);
+    sql_int(st, 6, row->next_try);
+    sql_int(st, 7, row->tries);
+    sql_bytes(st, 8, sealed.p, sealed.len);
+    ok = sql_run(store, st, err);
+out:
+    buf_free(&sealed);
+    return ok;
+}
+
+int forget_get(struct store *store, const char *id, struct forget_row *out,
+               struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if ((row = sql_step(store, st, err)) == 1)
+        row_read(st, out);
+    sql_done(st);
+    return row;
+}
+
+int forget_what(struct store *store, const struct forget_row *row,
+                struct buf *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, WHAT, err);
+    struct buf sealed = { 0 };
+    int found;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    if ((found = sql_step(store, st, err)) == 1 &&
+        sql_column_bytes(st, 0, &sealed, err) != 0)
+        found = -1;
+    sql_done(st);
+    if (found == 0)
+        (void)error_set(err, ERR_NOT_FOUND, "nothing to forget");
+    if (found == 1 && field_open(store, row->slot, "forget", "what", row->id,
+                                 sealed.p, sealed.len, out, err) != 0)
+        found = -1;
+    buf_free(&sealed);
+    return found == 1 ? 0 : -1;
+}
+
+int forget_update(struct store *store, const struct forget_row *row,
+                  struct error *err)
+{
+    sqlite3_stmt *st = get(store, UPDATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_int(st, 2, row->next_try);
+    sql_int(st, 3, row->tries);
+    return sql_run_one(store, st, err);
+}
+
+static int by_id(struct store *store, int which, const char *id,
+                 struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    return sql_run(store, st, err);
+}
+
+int forget_end(struct store *store, const char *id, struct error *err)
+{
+    return by_id(store, END, id, err);
+}
+
+int forget_remove(struct store *store, const char *id, struct error *err)
+{
+    return by_id(store, REMOVE, id, err);
+}
+
+static int each_row(struct store *store, int which, msec now, size_t max,
+                    forget_each each, void *arg, struct error *err)
+{
+    struct forget_row rows[ROWS_MAX];
+    sqlite3_stmt *st = get(store, which, err);
+    size_t n = 0;
+    int row = 0, stop = 0;
+
+    if (st == NULL)
+        return -1;
+    max = max < ROWS_MAX ? max : ROWS_MAX;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)max);
+    while (n < max && (row = sql_step(store, st, err)) > 0)
+        row_read(st, &rows[n++]);
+    sql_done(st);
+    for (size_t i = 0; row >= 0 && stop == 0 && i < n; i++)
+        stop = each(arg, &rows[i]);
+    return row < 0 ? -1 : stop;
+}
+
+int forget_due(struct store *store, msec now, size_t max, forget_each each,
+               void *arg, struct error *err)
+{
+    return each_row(store, DUE, now, max, each, arg, err);
+}
+
+int forget_ended(struct store *store, size_t max, forget_each each, void *arg,
+                 struct error *err)
+{
+    return each_row(store, ENDED, 0, max, each, arg, err);
+}

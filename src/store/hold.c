@@ -1,0 +1,172 @@
+/* Legal holds, and what they keep from being destroyed. */
+#include "store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ADD, LIFT, GET, FIND, COVERS, COVERS_ITEMS, LIST, LIST_ALL, OVERDUE };
+
+#define SELECT                                                                 \
+    "SELECT h.id, h.subject, coalesce(h.case_id, ''), h.placed, h.placed_by,"  \
+    " coalesce(h.until, 0), coalesce(h.lifted, 0), coalesce(h.lifted_by, -1)"  \
+    " FROM hold h "
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO hold (id, subject, case_id, placed, placed_by, until)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [LIFT] = "UPDATE hold SET lifted = ?2, lifted_by = ?3 WHERE id = ?1"
+             " AND lifted IS NULL",
+    [GET] = SELECT "WHERE h.id = ?1",
+    [FIND] = SELECT "WHERE h.subject = ?1 AND h.lifted IS NULL"
+                    " AND (h.case_id IS NULL OR h.case_id = ?2) LIMIT 1",
+    /* All of a person: a hold on any of their cases keeps them, too. */
+    [COVERS] = SELECT "WHERE h.subject = ?1 AND h.lifted IS NULL LIMIT 1",
+    [COVERS_ITEMS] = SELECT
+    "WHERE h.subject = ?1 AND h.lifted IS NULL AND (h.case_id IS NULL OR EXISTS"
+    " (SELECT 1 FROM erasure_item i JOIN document d ON d.id = i.document"
+    "  WHERE i.erasure = ?2 AND d.case_id = h.case_id)) LIMIT 1",
+    [LIST] = SELECT "WHERE h.lifted IS NULL ORDER BY h.subject, h.rowid",
+    [LIST_ALL] = SELECT "ORDER BY h.rowid",
+    [OVERDUE] = SELECT "WHERE h.until <= ?1 AND h.lifted IS NULL"
+                       " AND h.until IS NOT NULL ORDER BY h.until LIMIT ?2",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_HOLD + which, sql[which], err);
+}
+
+static void row_read(sqlite3_stmt *st, struct hold_row *row)
+{
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->subject);
+    COLUMN_TEXT(st, 2, row->case_id);
+    row->placed = sqlite3_column_int64(st, 3);
+    row->placed_by = (uint32_t)sqlite3_column_int64(st, 4);
+    row->until = sqlite3_column_int64(st, 5);
+    row->lifted = sqlite3_column_int64(st, 6);
+    row->lifted_by = sqlite3_column_int64(st, 7);
+}
+
+int hold_add(struct store *store, const struct hold_row *row, struct error *err)
+{
+    sqlite3_stmt *st = get(store, ADD, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->subject);
+    sql_text_or_null(st, 3, row->case_id);
+    sql_int(st, 4, row->placed);
+    sql_int(st, 5, row->placed_by);
+    if (row->until != 0)
+        sql_int(st, 6, row->until);
+    return sql_run(store, st, err);
+}
+
+int hold_lift(struct store *store, const struct hold_row *row,
+              struct error *err)
+{
+    sqlite3_stmt *st = get(store, LIFT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_int(st, 2, row->lifted);
+    if (row->lifted_by >= 0)
+        sql_int(st, 3, row->lifted_by);
+    return sql_run_one(store, st, err);
+}
+
+static int one(struct store *store, sqlite3_stmt *st, struct hold_row *out,
+               struct error *err)
+{
+    int row = sql_step(store, st, err);
+
+    if (row == 1)
+        row_read(st, out);
+    sql_done(st);
+    return row;
+}
+
+int hold_get(struct store *store, const char *id, struct hold_row *out,
+             struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    return one(store, st, out, err);
+}
+
+int hold_find(struct store *store, const char *subject, const char *case_id,
+              struct hold_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, FIND, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    if (case_id != NULL)
+        sql_text(st, 2, case_id);
+    return one(store, st, out, err);
+}
+
+int hold_covers(struct store *store, const struct erasure_row *erasure,
+                struct hold_row *out, struct error *err)
+{
+    bool items = strcmp(erasure->kind, "documents") == 0;
+    sqlite3_stmt *st = get(store, items ? COVERS_ITEMS : COVERS, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, erasure->subject);
+    if (items)
+        sql_text(st, 2, erasure->id);
+    return one(store, st, out, err);
+}
+
+static int each_row(struct store *store, sqlite3_stmt *st, hold_each each,
+                    void *arg, struct error *err)
+{
+    struct hold_row *rows = NULL, *grown;
+    size_t n = 0;
+    int row, stop = 0;
+
+    while ((row = sql_step(store, st, err)) > 0) {
+        grown = reallocarray(rows, n + 1, sizeof(*grown));
+        if (grown == NULL) {
+            row = error_set(err, ERR_NOMEM, "no memory for a list");
+            break;
+        }
+        rows = grown;
+        row_read(st, &rows[n++]);
+    }
+    sql_done(st);
+    for (size_t i = 0; row == 0 && stop == 0 && i < n; i++)
+        stop = each(arg, &rows[i]);
+    free(rows);
+    return row < 0 ? -1 : stop;
+}
+
+int hold_list(struct store *store, bool all, hold_each each, void *arg,
+              struct error *err)
+{
+    sqlite3_stmt *st = get(store, all ? LIST_ALL : LIST, err);
+
+    return st == NULL ? -1 : each_row(store, st, each, arg, err);
+}
+
+int hold_overdue(struct store *store, msec now, size_t max, hold_each each,
+                 void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OVERDUE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)max);
+    return each_row(store, st, each, arg, err);
+}

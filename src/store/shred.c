@@ -1,0 +1,186 @@
+/* What a person leaves behind, found and taken away. */
+#include "store_private.h"
+
+#include <string.h>
+
+enum {
+    NUMBERS,
+    D_REMOVE,
+    A_REMOVE,
+    CASE_CLOSE,
+    OF_CONTENT,
+    OF_EVIDENCE,
+    OF_DOCUMENT,
+    C_OUTBOX,
+    C_PROMPT,
+    C_NOTE,
+    C_BURST,
+    E_EVIDENCE,
+    E_CONSENT,
+    E_CASES,
+    E_SUBJECT
+};
+
+static const char *const sql[] = {
+    [NUMBERS] = "SELECT number FROM attachment WHERE subject = ?1"
+                " UNION SELECT number FROM outbox WHERE subject = ?1",
+    [D_REMOVE] = "DELETE FROM document WHERE id = ?1",
+    [A_REMOVE] = "DELETE FROM attachment WHERE id = ?1",
+    [CASE_CLOSE] = "UPDATE cases SET state = 'closed', closed = ?2"
+                   " WHERE subject = ?1 AND state <> 'closed'",
+    [OF_CONTENT] = "SELECT id FROM subject WHERE content_slot = ?1",
+    [OF_EVIDENCE] = "SELECT id FROM subject WHERE evidence_slot = ?1",
+    [OF_DOCUMENT] = "SELECT subject, id FROM document WHERE slot = ?1",
+    [C_OUTBOX] = "DELETE FROM outbox WHERE rowid IN (SELECT rowid FROM outbox"
+                 " WHERE subject = ?1 LIMIT ?2)",
+    [C_PROMPT] = "DELETE FROM prompt WHERE rowid IN (SELECT rowid FROM prompt"
+                 " WHERE subject = ?1 LIMIT ?2)",
+    [C_NOTE] = "DELETE FROM note WHERE rowid IN (SELECT rowid FROM note"
+               " WHERE subject = ?1 LIMIT ?2)",
+    [C_BURST] = "DELETE FROM burst WHERE subject = ?1",
+    [E_EVIDENCE] = "DELETE FROM evidence WHERE rowid IN (SELECT rowid"
+                   " FROM evidence WHERE subject = ?1 LIMIT ?2)",
+    [E_CONSENT] = "DELETE FROM consent WHERE subject = ?1",
+    [E_CASES] = "DELETE FROM cases WHERE subject = ?1",
+    [E_SUBJECT] = "DELETE FROM subject WHERE id = ?1",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_SHRED + which, sql[which], err);
+}
+
+/* ---- what there is ------------------------------------------------------ */
+
+int number_of_person(struct store *store, const char *subject,
+                     int (*each)(void *arg, const char *number), void *arg,
+                     struct error *err)
+{
+    sqlite3_stmt *st = get(store, NUMBERS, err);
+    struct buf numbers = { 0 };
+    char number[STORE_NAME_SIZE];
+    int row, stop = 0;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    while ((row = sql_step(store, st, err)) > 0) {
+        COLUMN_TEXT(st, 0, number);
+        if (buf_add(&numbers, number, sizeof(number)) != 0) {
+            row = error_set(err, ERR_NOMEM, "no memory for numbers");
+            break;
+        }
+    }
+    sql_done(st);
+    for (size_t i = 0; row == 0 && stop == 0 && i < numbers.len;
+         i += sizeof(number))
+        stop = each(arg, (const char *)numbers.p + i);
+    buf_free(&numbers);
+    return row < 0 ? -1 : stop;
+}
+
+int slot_owner(struct store *store, uint64_t slot, enum slot_use *use,
+               char subject[static ID_SIZE], char document[static ID_SIZE],
+               struct error *err)
+{
+    static const struct {
+        int statement;
+        enum slot_use use;
+    } uses[] = { { OF_CONTENT, SLOT_CONTENT },
+                 { OF_EVIDENCE, SLOT_EVIDENCE },
+                 { OF_DOCUMENT, SLOT_DOCUMENT } };
+
+    for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+        sqlite3_stmt *st = get(store, uses[i].statement, err);
+        int row;
+
+        if (st == NULL)
+            return -1;
+        sql_int(st, 1, (int64_t)slot);
+        if ((row = sql_step(store, st, err)) == 1) {
+            sql_column_text(st, 0, subject, ID_SIZE);
+            if (uses[i].use == SLOT_DOCUMENT)
+                sql_column_text(st, 1, document, ID_SIZE);
+            *use = uses[i].use;
+        }
+        sql_done(st);
+        if (row != 0)
+            return row;
+    }
+    return 0;
+}
+
+/* ---- taking it away ----------------------------------------------------- */
+
+/* Changes of a statement about a person or a row; how many, or -1. `max` 0:
+ * the statement has no limit. */
+static int64_t change(struct store *store, int which, const char *id,
+                      size_t max, struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    if (max > 0)
+        sql_int(st, 2, (int64_t)max);
+    return sql_run(store, st, err) == 0 ? sqlite3_changes(store->db) : -1;
+}
+
+int document_remove(struct store *store, const struct document_row *row,
+                    struct error *err)
+{
+    return loose_add(store, row->payload, err) != 0 ||
+                   change(store, D_REMOVE, row->id, 0, err) < 0
+               ? -1
+               : attachment_remove(store, row->attachment, err);
+}
+
+int attachment_remove(struct store *store, const char *id, struct error *err)
+{
+    return change(store, A_REMOVE, id, 0, err) < 0 ? -1 : 0;
+}
+
+int case_close_all(struct store *store, const char *subject, msec now,
+                   struct error *err)
+{
+    sqlite3_stmt *st = get(store, CASE_CLOSE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_int(st, 2, now);
+    return sql_run(store, st, err);
+}
+
+int64_t content_remove(struct store *store, const char *subject, size_t max,
+                       struct error *err)
+{
+    static const int statements[] = { C_OUTBOX, C_PROMPT, C_NOTE };
+    int64_t all = change(store, C_BURST, subject, 0, err);
+
+    for (size_t i = 0;
+         all >= 0 && i < sizeof(statements) / sizeof(statements[0]); i++) {
+        int64_t n = (int64_t)max - all;
+
+        if (n <= 0)
+            break;
+        n = change(store, statements[i], subject, (size_t)n, err);
+        all = n < 0 ? -1 : all + n;
+    }
+    return all;
+}
+
+int64_t evidence_remove(struct store *store, const char *subject, size_t max,
+                        struct error *err)
+{
+    int64_t n = change(store, E_EVIDENCE, subject, max, err), last = 0;
+
+    /* Bounded by policies, purposes and numbers. */
+    if (n != 0)
+        return n;
+    for (int which = E_CONSENT; last >= 0 && which <= E_SUBJECT; which++)
+        last = change(store, which, subject, 0, err);
+    store->person_known = false;
+    return last < 0 ? -1 : 0;
+}

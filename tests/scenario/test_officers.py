@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""What officers do together: approvals, legal holds, blocking, release, and
+the plan of retention. Officers are Unix users, so most of it needs root."""
+import os
+import re
+import signal
+
+from harness import Skip, equal, expect, json, run, sample, sqlite3, until
+from test_staff import ANA, BEA, Colleague, add, events, ready, refusal
+
+SPAIN = {"policy": "es-gdpr"}
+
+
+def set_policy(r, name, line):
+    """One more line for a policy, taken up by the running daemon."""
+    path = r.path("policies", name, "policy.yaml")
+    with open(path, "a", encoding="utf-8") as f:
+        f.write(line + "\n")
+    before = r.log().count('"reloaded"')
+    r.daemon.send_signal(signal.SIGHUP)
+    until("the policies are reloaded",
+          lambda: r.log().count('"reloaded"') > before)
+
+
+def yesterday(r):
+    """Nobody is a newcomer any more."""
+    r.stop()
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    database.execute("UPDATE newcomer SET added = added - 90000000")
+    database.commit()
+    database.close()
+    r.start()
+    os.chmod(r.socket, 0o666)
+
+
+def asked(result):
+    """The approval that an answer says was asked for."""
+    refusal(result, 4, "needs a second officer: approval q")
+    return re.search(r"approval (q\S+) was asked", result[2]).group(1)
+
+
+def approved(r, second, *args):
+    """Asks, lets the second officer approve, does it."""
+    approval = asked(r.cli(*args))
+    equal(asked(r.cli(*args)), approval, "the same question")
+    code, _, err = second.cli("approval", "grant", approval, "--reason",
+                              "visto")
+    equal(code, 0, f"grant ({err})")
+    code, out, err = r.cli(*args)
+    equal(code, 0, f"{args} ({err})")
+    return out
+
+
+# ---- scenarios --------------------------------------------------------------
+
+def two_officers_add_erase_and_release(r):
+    if os.getuid() != 0:
+        raise Skip("needs root to be several users")
+    r.file()
+    r.consent_all(1)
+    r.wait_attachments("stored", 1)
+    os.chmod(r.socket, 0o666)
+    document = r.json("document", "list")[0]
+    ana, bea = Colleague(r, ANA), Colleague(r, BEA)
+    add(r, ana, "officer")  # the first adds the second alone
+    set_policy(r, "es-gdpr", "two_officers: [staff_add, erase, reveal]")
+
+    # From now on two add, and one of them may not be the other's puppet.
+    command = ("staff", "add", str(BEA), "--role", "agent", "--recipient",
+               bea.recipient)
+    approval = asked(r.cli(*command))
+    refusal(r.cli("approval", "grant", approval, "--reason", "yo mismo"), 4,
+            "another officer approves")
+    refusal(ana.cli("approval", "grant", approval, "--reason", "nueva"), 4,
+            "less than a day ago")
+    yesterday(r)
+    listed = json.loads(ana.cli("--json", "approval", "list")[1])
+    equal([a["id"] for a in listed], [approval], "what waits")
+    shown = json.loads(ana.cli("--json", "approval", "show", approval)[1])
+    equal([shown["what"][k] for k in ("action", "uid", "roles", "recipient")],
+          ["staff_add", BEA, ["agent"], bea.recipient], "what is asked")
+    approved(r, ana, *command)
+    equal(events(r, "staff_added")[-1]["evidence"]["approved_by"], str(ANA),
+          "the second officer in the ledger")
+    equal(bea.get(document["id"])[1], sample("photo.jpg"), "bea reads")
+
+    # Held: an erasure blocks, and what is blocked is not destroyed.
+    subject, case = document["subject"], document["case_id"]
+    hold = json.loads(r.cli("--json", "hold", "add", case, "--reason",
+                            "juzgado 3")[1])["id"]
+    out = approved(r, ana, "--json", "subject", "erase", subject, "--ground",
+                   "request", "--reason", "carta del 3 de mayo")
+    equal(json.loads(out)["state"], "waiting", "the erasure")
+    blocked_from_agents(r, bea, document)
+    released_for_an_authority(r, ana, document)
+    equal([h["id"] for h in r.json("hold", "list")], [hold], "holds")
+    equal(r.cli("hold", "lift", hold, "--reason", "archivado")[0], 0, "lift")
+    equal(r.json("hold", "list"), [], "no hold")
+
+    # Who writes again is a stranger, and nobody finds the person any more.
+    r.say("hola")
+    r.prompt(2)
+    until("another person was asked", lambda: len(
+        {e["subject"] for e in events(r, "consent_requested")}) == 2)
+
+
+def blocked_from_agents(r, bea, document):
+    """An officer sees that it is there, an agent does not."""
+    for args in (("document", "show", document["id"]),
+                 ("case", "show", document["case_id"]),
+                 ("document", "list", "--case", document["case_id"]),
+                 ("case", "close", document["case_id"])):
+        refusal(bea.cli(*args), 3, "no such")
+    refusal(bea.get(document["id"]), 3, "no such document")
+    for noun in ("document", "case", "attachment"):
+        equal(json.loads(bea.cli("--json", noun, "list")[1]), [],
+              f"{noun}s of an agent")
+        equal([x["state"] for x in r.json(noun, "list")], ["blocked"],
+              f"{noun}s of an officer")
+    refusal(r.cli("document", "get", document["id"], "--reason", "x"), 4,
+            "the document is blocked")
+
+
+def released_for_an_authority(r, ana, document):
+    """For who asked, each reading with the authority on record."""
+    approved(r, ana, "document", "release", document["id"], "--authority",
+             "J-3 12/2026", "--reason", "auto del 3 de mayo")
+    code, out, err = r.cli("document", "get", document["id"], "--reason",
+                           "para el juzgado", text=False)
+    equal(code, 0, f"reading what was released ({err})")
+    equal(out, sample("photo.jpg"), "what was released")
+    leaf = events(r, "document_read")[-1]
+    equal(sorted(leaf["commitments"]), ["authority", "reason"], "commitments")
+    expect("J-3" not in json.dumps(events(r, "document_read",
+                                          "document_released")),
+           "the authority stands in the ledger")
+    equal(r.json("document", "show", document["id"])["state"], "blocked",
+          "it stays blocked")
+
+
+two_officers_add_erase_and_release.needs = SPAIN
+
+
+def retention_is_planned_held_and_carried_out(r):
+    document, = ready(r)
+    case = r.json("case", "list")[0]["id"]
+    equal(r.json("retention", "plan"), {"counts": [], "rows": []}, "now")
+    equal(r.cli("case", "close", case)[0], 0, "close")
+    equal(r.cli("case", "close", case)[0], 1, "close again")
+    hold = json.loads(r.cli("--json", "hold", "add", case, "--reason",
+                            "pleito")[1])["id"]
+    plan = r.json("retention", "plan", "--until", "2099-01-01")
+    equal([(c["trigger"], c["count"], c["held"]) for c in plan["counts"]
+           if c["media_type"]], [("case_closed", 1, 1)], "counts")
+    row = [x for x in plan["rows"] if x["document"]][0]
+    equal((row["document"], row["action"], row["held"]),
+          (document, "destroy", True), "row")
+    equal(r.json("document", "list")[0]["state"], "stored", "a dry run")
+
+    # Five years pass by another rule; the hold keeps it, then it goes.
+    path = r.path("policies", "co-habeas-data", "policy.yaml")
+    with open(path, encoding="utf-8") as f:
+        text = f.read().replace("after: 1825d", "after: 1s")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    set_policy(r, "co-habeas-data", "# another rule")
+    until("it is due", lambda: r.json("retention", "plan")["counts"])
+    equal(len(r.json("document", "list")), 1, "held")
+    equal(r.cli("hold", "lift", hold, "--reason", "acabado")[0], 0, "lift")
+    until("it is destroyed", lambda: not r.json("document", "list"))
+    equal(len(events(r, "document_erased")), 1, "on record")
+
+
+if __name__ == "__main__":
+    run([two_officers_add_erase_and_release,
+         retention_is_planned_held_and_carried_out])

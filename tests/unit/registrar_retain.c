@@ -1,0 +1,655 @@
+/* registrar: what goes by the rules of retention, what a hold keeps, what is
+ * blocked first. The clock is the test's. */
+#include "retain_help.h"
+
+#define WHO "34600000001"
+
+static struct secret *bob;
+
+/* Nothing goes by itself but what a test says. */
+static int begin(void **state)
+{
+    struct fixture *f;
+
+    if (help_setup(state) != 0)
+        return -1;
+    f = *state;
+    bob = help_bob(f, ROLE__ALL);
+    SPAIN(f)->nrules = 0;
+    SPAIN(f)->persons_after = 0;
+    SPAIN(f)->erasure_blocks = false;
+    SPAIN(f)->block_for = 0;
+    help_consenting(f, WHO);
+    return 0;
+}
+
+static int end(void **state)
+{
+    secret_free(&bob);
+    return help_teardown(state);
+}
+
+static void rule(struct fixture *f, const char *type,
+                 enum retention_trigger trigger, msec after, msec block_for)
+{
+    struct policy_rule *r = &SPAIN(f)->rules[SPAIN(f)->nrules++];
+
+    *r = (struct policy_rule){ .trigger = trigger,
+                               .after = after,
+                               .block = block_for > 0,
+                               .block_for = block_for,
+                               .ground = "purpose_ended" };
+    if (type != NULL)
+        (void)snprintf(r->types[r->ntypes++], sizeof(r->types[0]), "%s", type);
+}
+
+static int64_t documents(struct fixture *f)
+{
+    return help_number(f, "SELECT count(*) FROM document");
+}
+
+static int64_t blocked(struct fixture *f)
+{
+    return help_number(f, "SELECT count(*) FROM document WHERE state ="
+                          " 'blocked' AND blocked IS NOT NULL");
+}
+
+/* ---- requests ----------------------------------------------------------- */
+
+static int hold_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_place_hold(r, arg, err);
+}
+
+static int lift_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_lift_hold(r, arg, err);
+}
+
+static int close_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_close_case(r, arg, err);
+}
+
+static int erase_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_erase(r, arg, err);
+}
+
+static int release_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_release(r, arg, err);
+}
+
+static int decide_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_decide_approval(r, arg, err);
+}
+
+static void person_of(struct fixture *f, char out[static ID_SIZE])
+{
+    help_word(f, "SELECT id FROM subject ORDER BY created LIMIT 1", out,
+              ID_SIZE);
+}
+
+static struct hold_order hold(struct fixture *f, bool whole, msec until)
+{
+    struct hold_order o = { .by = help_by(ANA), .until = until };
+
+    person_of(f, o.by.subject);
+    if (!whole)
+        help_word(f, "SELECT id FROM cases ORDER BY opened LIMIT 1",
+                  o.by.case_id, sizeof(o.by.case_id));
+    o.by.reason = "a court asked";
+    CALLS(f, hold_request, &o);
+    return o;
+}
+
+static void close_case(struct fixture *f)
+{
+    struct staff_access by = help_by(ANA);
+
+    help_word(f, "SELECT id FROM cases WHERE state = 'open'", by.case_id,
+              sizeof(by.case_id));
+    CALLS(f, close_request, &by);
+}
+
+static struct erase_order erase(struct fixture *f)
+{
+    struct erase_order o = { .by = help_by(ANA), .ground = "request" };
+
+    person_of(f, o.by.subject);
+    CALLS(f, erase_request, &o);
+    return o;
+}
+
+/* ---- rules -------------------------------------------------------------- */
+
+static void a_document_goes_at_its_time_and_not_before(void **state)
+{
+    struct fixture *f = *state;
+
+    rule(f, NULL, TRIGGER_STORED, 10 * MSEC_D, 0);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    help_pass(f, 10 * MSEC_D - MSEC_H);
+    assert_int_equal(documents(f), 1);
+
+    /* A clock that is set back, for a day, takes and keeps nothing. */
+    help_pass(f, -MSEC_D);
+    assert_int_equal(documents(f), 1);
+    help_pass(f, MSEC_D + 2 * MSEC_H);
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_leaves(f, "document_erased"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM erasure WHERE"
+                                    " cause = 'retention' AND state = 'done'"),
+                     1);
+}
+
+static void without_a_rule_everything_stays(void **state)
+{
+    struct fixture *f = *state;
+
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    close_case(f);
+    help_pass(f, 40000 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+}
+
+static void each_type_goes_by_the_first_rule_that_names_it(void **state)
+{
+    struct fixture *f = *state;
+
+    rule(f, "application/pdf", TRIGGER_STORED, 30 * MSEC_D, 0);
+    rule(f, NULL, TRIGGER_STORED, 10 * MSEC_D, 0);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    help_stored(f, WHO, "wamid.b", "application/pdf");
+    help_pass(f, 11 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM document WHERE"
+                                    " media_type = 'application/pdf'"),
+                     1);
+    help_pass(f, 20 * MSEC_D);
+    assert_int_equal(documents(f), 0);
+}
+
+static void a_closed_case_begins_the_period(void **state)
+{
+    struct fixture *f = *state;
+    struct staff_access by = help_by(ANA);
+
+    rule(f, NULL, TRIGGER_CASE_CLOSED, 10 * MSEC_D, 0);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    help_pass(f, 100 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+    help_word(f, "SELECT id FROM cases", by.case_id, sizeof(by.case_id));
+    close_case(f);
+    REFUSES(f, close_request, &by, ERR_CONFLICT);
+    assert_int_equal(help_leaves(f, "case_closed"), 1);
+
+    /* What comes now opens another, whose time has not begun. */
+    help_stored(f, WHO, "wamid.b", "image/jpeg");
+    help_pass(f, 11 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM document d JOIN cases"
+                                    " c ON c.id = d.case_id WHERE c.state ="
+                                    " 'open'"),
+                     1);
+}
+
+static void what_was_withdrawn_goes_when_the_rule_says(void **state)
+{
+    struct fixture *f = *state;
+
+    rule(f, NULL, TRIGGER_WITHDRAWN, 10 * MSEC_D, 0);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    help_pass(f, 100 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+    help_text(f, WHO, "wamid.no", "BAJA");
+    assert_int_equal(blocked(f), 1);
+    help_pass(f, 9 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+    help_pass(f, 2 * MSEC_D);
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM erasure WHERE"
+                                    " ground = 'withdrawn'"),
+                     1);
+}
+
+static void a_withdrawal_blocks_as_long_as_an_erasure_does(void **state)
+{
+    struct fixture *f = *state;
+
+    SPAIN(f)->erasure_blocks = true;
+    SPAIN(f)->block_for = 20 * MSEC_D;
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    help_text(f, WHO, "wamid.no", "BAJA");
+    help_pass(f, 19 * MSEC_D);
+    assert_int_equal(blocked(f), 1);
+    help_pass(f, 2 * MSEC_D);
+    assert_int_equal(documents(f), 0);
+}
+
+static void a_rule_that_blocks_destroys_later(void **state)
+{
+    struct fixture *f = *state;
+
+    rule(f, NULL, TRIGGER_STORED, 10 * MSEC_D, 20 * MSEC_D);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    help_pass(f, 11 * MSEC_D);
+    assert_int_equal(blocked(f), 1);
+    assert_int_equal(help_leaves(f, "document_blocked"), 1);
+    help_pass(f, 19 * MSEC_D);
+    assert_int_equal(blocked(f), 1);
+    help_pass(f, 2 * MSEC_D);
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM erasure WHERE"
+                                    " cause = 'blocking_over'"),
+                     1);
+}
+
+static void a_changed_rule_counts_for_what_is_stored(void **state)
+{
+    struct fixture *f = *state;
+
+    rule(f, NULL, TRIGGER_STORED, 1000 * MSEC_D, 0);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    help_pass(f, 11 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+    SPAIN(f)->rules[0].after = 10 * MSEC_D;
+    assert_int_equal(registrar_post_policies(f->r, f->policies), 0);
+    help_pass(f, MSEC_S);
+    assert_int_equal(documents(f), 0);
+}
+
+static void many_are_due_at_once_and_all_go(void **state)
+{
+    struct fixture *f = *state;
+    char wamid[32];
+
+    rule(f, NULL, TRIGGER_STORED, 10 * MSEC_D, 0);
+    for (int i = 0; i < PUMP_ROWS + 3; i++) {
+        (void)snprintf(wamid, sizeof(wamid), "wamid.%d", i);
+        help_stored(f, WHO, wamid, "image/jpeg");
+    }
+    help_pass(f, 11 * MSEC_D);
+    assert_int_equal(documents(f), 0);
+
+    /* One erasure a batch and person, not one a document. */
+    assert_int_equal(help_number(f, "SELECT count(*) FROM erasure"), 2);
+}
+
+static void a_restart_goes_on_with_what_is_due(void **state)
+{
+    struct fixture *f = *state;
+
+    rule(f, NULL, TRIGGER_STORED, 10 * MSEC_D, 0);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    f->now += 11 * MSEC_D;
+    (void)registrar_step(f->r);
+    help_reopen(f);
+    help_settle(f);
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM erasure"), 1);
+}
+
+/* ---- holds -------------------------------------------------------------- */
+
+static void a_held_person_keeps_everything_until_it_is_lifted(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order o;
+
+    rule(f, NULL, TRIGGER_STORED, 10 * MSEC_D, 0);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    o = hold(f, true, 0);
+    help_pass(f, 100 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+
+    /* Not even ordered: the rule may be another one by then. */
+    assert_int_equal(help_number(f, "SELECT count(*) FROM erasure"), 0);
+    CALLS(f, lift_request, &o);
+    help_settle(f); /* at once */
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_leaves(f, "hold_placed"), 1);
+    assert_int_equal(help_leaves(f, "hold_lifted"), 1);
+    REFUSES(f, lift_request, &o, ERR_CONFLICT);
+}
+
+static void a_held_case_keeps_its_documents_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order o;
+
+    rule(f, NULL, TRIGGER_STORED, 10 * MSEC_D, 0);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    o = hold(f, false, 0);
+    close_case(f);
+    help_stored(f, WHO, "wamid.b", "image/jpeg");
+    help_pass(f, 100 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM document d JOIN hold"
+                                    " h ON h.case_id = d.case_id"),
+                     1);
+    CALLS(f, lift_request, &o);
+    help_settle(f);
+    assert_int_equal(documents(f), 0);
+}
+
+static void a_hold_ends_by_time(void **state)
+{
+    struct fixture *f = *state;
+
+    rule(f, NULL, TRIGGER_STORED, 10 * MSEC_D, 0);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    (void)hold(f, true, f->now + 50 * MSEC_D);
+    help_pass(f, 49 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+    help_pass(f, 2 * MSEC_D);
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_leaves(f, "hold_lifted"), 1);
+}
+
+static void an_erasure_waits_for_the_hold(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order o;
+
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    o = hold(f, false, 0); /* a case of theirs is enough */
+    (void)erase(f);
+    help_pass(f, 100 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+    assert_int_equal(help_leaves(f, "erasure_started"), 0);
+    CALLS(f, lift_request, &o);
+    help_settle(f);
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+}
+
+static void what_is_erased_is_held_no_more(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order o = { .by = help_by(ANA) };
+    struct release_order release = { .by = help_by(ANA) };
+
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    o.by = erase(f).by;
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+    o.by.reason = release.by.reason = release.by.authority = "too late";
+    REFUSES(f, hold_request, &o, ERR_CONFLICT);
+    memcpy(release.by.subject, o.by.subject, ID_SIZE);
+    REFUSES(f, release_request, &release, ERR_CONFLICT);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM hold"), 0);
+}
+
+/* ---- persons ------------------------------------------------------------ */
+
+static void who_has_nothing_here_and_is_not_heard_of_is_erased(void **state)
+{
+    struct fixture *f = *state;
+
+    SPAIN(f)->persons_after = 100 * MSEC_D;
+    help_pass(f, 60 * MSEC_D);
+    help_text(f, WHO, "wamid.x", "hola"); /* heard of */
+    help_pass(f, 60 * MSEC_D);
+    assert_int_equal(help_leaves(f, "erasure_ordered"), 0);
+    for (int i = 0; i < 8; i++)
+        help_pass(f, 7 * MSEC_D);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM handle"), 0);
+}
+
+static void who_has_a_document_or_an_open_case_stays(void **state)
+{
+    struct fixture *f = *state;
+
+    SPAIN(f)->persons_after = 10 * MSEC_D;
+    rule(f, NULL, TRIGGER_STORED, 100 * MSEC_D, 0);
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    for (int i = 0; i < 14; i++)
+        help_pass(f, 7 * MSEC_D);
+    assert_int_equal(documents(f), 1);
+    for (int i = 0; i < 4; i++)
+        help_pass(f, 7 * MSEC_D);
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_leaves(f, "subject_erased"), 0);
+    close_case(f);
+    help_pass(f, 8 * MSEC_D);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+}
+
+/* ---- blocking ----------------------------------------------------------- */
+
+static void spain(struct fixture *f)
+{
+    SPAIN(f)->erasure_blocks = true;
+    SPAIN(f)->block_for = 100 * MSEC_D;
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+}
+
+static void an_erasure_in_spain_blocks_first(void **state)
+{
+    struct fixture *f = *state;
+    size_t fetches, sends;
+    int64_t people;
+
+    spain(f);
+    help_photo(f, WHO, "wamid.b"); /* being fetched */
+    help_settle(f);
+    fetches = f->nfetches;
+    (void)erase(f);
+    sends = f->nsends;
+    assert_int_equal(blocked(f), 1);
+    assert_string_equal(f->cancelled, f->fetches[fetches - 1].attachment);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment WHERE"
+                                    " state = 'dropped' AND reason ="
+                                    " 'blocked'"),
+                     1);
+    assert_int_equal(help_leaves(f, "subject_blocked"), 1);
+    assert_int_equal(help_leaves(f, "subject_erased"), 0);
+
+    /* Nothing more is said, and the same person is another one now. */
+    help_pass(f, MSEC_H);
+    assert_int_equal(f->nsends, sends);
+    people = help_number(f, "SELECT count(*) FROM subject");
+    help_text(f, WHO, "wamid.again", "hola");
+    assert_int_equal(help_number(f, "SELECT count(*) FROM subject"),
+                     people + 1);
+    assert_int_equal(f->nsends, sends + 1); /* asked anew */
+    assert_int_equal(blocked(f), 1);
+
+    /* A change of the index key finds them no more than before. */
+    help_pass(f, 98 * MSEC_D);
+    assert_int_equal(blocked(f), 1);
+    help_pass(f, 2 * MSEC_D);
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM erasure WHERE"
+                                    " cause = 'blocking_over'"),
+                     1);
+}
+
+static void what_is_hidden_can_still_be_opened(void **state)
+{
+    struct fixture *f = *state;
+    struct buf phone = { 0 };
+    char id[ID_SIZE], found[ID_SIZE];
+
+    spain(f);
+    person_of(f, id);
+    assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, WHO, found, &f->e),
+                     1);
+    (void)erase(f);
+    assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, WHO, found, &f->e),
+                     0);
+    assert_int_equal(
+        subject_handle_get(f->r->store, id, HANDLE_PHONE, &phone, &f->e), 1);
+    assert_int_equal(phone.len, strlen(WHO));
+    assert_memory_equal(phone.p, WHO, phone.len);
+    buf_free(&phone);
+}
+
+static void another_key_does_not_bring_them_back(void **state)
+{
+    struct fixture *f = *state;
+    char found[ID_SIZE];
+    uint64_t erase_slot = 0;
+
+    spain(f);
+    (void)erase(f);
+    help_settle(f);
+    assert_int_equal(store_begin(f->r->store, &f->e), 0);
+    assert_int_equal(rekey_begin(f->r->store, &f->e), 0);
+    while (rekey_step(f->r->store, 10, &erase_slot, &f->e) > 0)
+        ;
+    assert_int_equal(store_commit(f->r->store, &f->e), 0);
+    assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, WHO, found, &f->e),
+                     0);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM handle WHERE"
+                                    " key_slot = 0"),
+                     1);
+}
+
+static void a_hold_outlasts_the_blocking(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order o;
+
+    spain(f);
+    (void)erase(f);
+    o = hold(f, true, 0);
+    help_pass(f, 200 * MSEC_D);
+    assert_int_equal(blocked(f), 1);
+    CALLS(f, lift_request, &o);
+    help_settle(f);
+    assert_int_equal(documents(f), 0);
+}
+
+/* ---- release ------------------------------------------------------------ */
+
+static void blocked_things_are_released_by_two_for_some_days(void **state)
+{
+    struct fixture *f = *state;
+    struct release_order o = { .by = help_by(ANA) };
+    struct approval_decision d = { .by = help_by(BOB), .grant = true };
+    struct released_row row;
+    struct buf authority = { 0 }, words = { 0 };
+    const char *what;
+    char document[ID_SIZE];
+    json_t *asked;
+
+    spain(f);
+    help_word(f, "SELECT id FROM document", document, sizeof(document));
+    memcpy(o.by.document, document, sizeof(document));
+    o.by.reason = "a judge asks";
+    o.by.authority = "J-12/2026";
+    REFUSES(f, release_request, &o, ERR_CONFLICT); /* it is not blocked */
+    (void)erase(f);
+
+    /* Two, though no policy lists it. */
+    REFUSES(f, release_request, &o, ERR_NOT_PERMITTED);
+    help_word(f, "SELECT id FROM approval", d.id, sizeof(d.id));
+    assert_int_equal(approval_what(f->r->store, d.id, &words, &f->e), 1);
+    asked = json_parse(words.p, words.len, &f->e);
+    what = json_str(asked, "what");
+    assert_non_null(strstr(what, "J-12/2026"));
+    sha256_of(d.what_sha256, what, strlen(what));
+    d.by.reason = "seen";
+    CALLS(f, decide_request, &d);
+    CALLS(f, release_request, &o);
+    assert_int_equal(o.until, f->now + LIMIT_RELEASE_H * MSEC_H);
+    assert_int_equal(help_leaves(f, "document_released"), 1);
+
+    person_of(f, o.by.subject);
+    assert_int_equal(released_find(f->r->store, o.by.subject, document, ANA,
+                                   f->now, &row, &f->e),
+                     1);
+    assert_int_equal(released_authority(f->r->store, row.id, &authority, &f->e),
+                     1);
+    assert_int_equal(authority.len, strlen("J-12/2026"));
+    assert_int_equal(released_find(f->r->store, o.by.subject, document, BOB,
+                                   f->now, &row, &f->e),
+                     0);
+    help_pass(f, LIMIT_RELEASE_H * MSEC_H);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM released"), 0);
+    assert_int_equal(blocked(f), 1);
+    json_decref(asked);
+    buf_free(&authority);
+    buf_free(&words);
+}
+
+static void all_of_a_person_is_released_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct release_order o = { .by = help_by(ANA) };
+    struct approval_decision d = { .by = help_by(BOB), .grant = true };
+    struct released_row row;
+    struct buf words = { 0 };
+    json_t *asked;
+
+    spain(f);
+    help_stored(f, WHO, "wamid.b", "image/jpeg");
+    (void)erase(f);
+    person_of(f, o.by.subject);
+    o.by.reason = "a judge asks";
+    o.by.authority = "J-12/2026";
+    REFUSES(f, release_request, &o, ERR_NOT_PERMITTED);
+    help_word(f, "SELECT id FROM approval", d.id, sizeof(d.id));
+    assert_int_equal(approval_what(f->r->store, d.id, &words, &f->e), 1);
+    asked = json_parse(words.p, words.len, &f->e);
+    sha256_of(d.what_sha256, json_str(asked, "what"),
+              strlen(json_str(asked, "what")));
+    d.by.reason = "seen";
+    CALLS(f, decide_request, &d);
+    o.by.authority = "J-13/2026"; /* another demand is another question */
+    REFUSES(f, release_request, &o, ERR_NOT_PERMITTED);
+    o.by.authority = "J-12/2026";
+    CALLS(f, release_request, &o);
+    assert_int_equal(released_find(f->r->store, o.by.subject, "any", ANA,
+                                   f->now, &row, &f->e),
+                     1);
+    assert_string_equal(row.document, "");
+    assert_int_equal(
+        released_find(f->r->store, "snobody", "any", ANA, f->now, &row, &f->e),
+        0);
+
+    /* Released or not, it goes when it would have gone. */
+    help_pass(f, 101 * MSEC_D);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM released"), 0);
+    json_decref(asked);
+    buf_free(&words);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_document_goes_at_its_time_and_not_before),
+        T(without_a_rule_everything_stays),
+        T(each_type_goes_by_the_first_rule_that_names_it),
+        T(a_closed_case_begins_the_period),
+        T(what_was_withdrawn_goes_when_the_rule_says),
+        T(a_withdrawal_blocks_as_long_as_an_erasure_does),
+        T(a_rule_that_blocks_destroys_later),
+        T(a_changed_rule_counts_for_what_is_stored),
+        T(many_are_due_at_once_and_all_go),
+        T(a_restart_goes_on_with_what_is_due),
+        T(a_held_person_keeps_everything_until_it_is_lifted),
+        T(a_held_case_keeps_its_documents_alone),
+        T(a_hold_ends_by_time),
+        T(an_erasure_waits_for_the_hold),
+        T(what_is_erased_is_held_no_more),
+        T(who_has_nothing_here_and_is_not_heard_of_is_erased),
+        T(who_has_a_document_or_an_open_case_stays),
+        T(an_erasure_in_spain_blocks_first),
+        T(what_is_hidden_can_still_be_opened),
+        T(another_key_does_not_bring_them_back),
+        T(a_hold_outlasts_the_blocking),
+        T(blocked_things_are_released_by_two_for_some_days),
+        T(all_of_a_person_is_released_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
