@@ -85,7 +85,8 @@ def source_types():
         for body in re.findall(
                 r"\*event_of\(.*?\)\n\{(.*?)\n\}", text, re.S):
             found |= set(re.findall(r'"([a-z]+_[a-z_]+)"', body))
-    return {t for t in found if not t.endswith("_id")}  # a member's name
+    return {t for t in found  # no member is one
+            if not t.endswith("_id") and t != "event_type"}
 
 
 def source_faults():
