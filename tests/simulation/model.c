@@ -457,8 +457,7 @@ static void see_by_an_auditor(struct world *w, const void *entry, size_t len,
     if (w->gate == NULL && (w->gate = ledger_gate_new()) == NULL)
         abort();
     value = json_parse(entry, len, &err);
-    if (value == NULL ||
-        ledger_gate_add(w->gate, value, &violation, &err) != 0)
+    if (value == NULL || ledger_gate_add(w->gate, value, &violation, &err) != 0)
         abort();
     if (violation != NULL)
         sim_fail(w, "entry %llu: %s", (unsigned long long)index, violation);
