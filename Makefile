@@ -144,6 +144,9 @@ $(BUILD)/obj/base/path.o: $(BUILD)/libexec
 
 # The schema is read into the store at build time (src/store/schema.c).
 $(BUILD)/obj/store/schema.o: storage/schema.sql
+# What goes into each bundle for auditors (src/cli/audit_files.c).
+$(BUILD)/obj/cli/audit_files.o: packaging/audit/verify.py \
+                                packaging/audit/README.md
 
 # ---- unit tests -------------------------------------------------------------
 
@@ -333,6 +336,8 @@ install: all
 	install -D -m 755 $(BUILD)/resguardod $(DESTDIR)$(PREFIX)/sbin/resguardod
 	install -D -m 755 -t $(DESTDIR)$(LIBEXEC) $(BUILD)/resguardo-gateway \
 	    $(BUILD)/resguardo-inspect
+	install -D -m 755 packaging/audit/verify.py \
+	    $(DESTDIR)$(SHARE)/resguardo/verify.py
 	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man1 packaging/man/resguardo.1
 	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man8 packaging/man/resguardod.8
 	cd policies && find . -type f -exec install -D -m 644 {} \

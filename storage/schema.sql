@@ -341,12 +341,23 @@ CREATE INDEX forget_due ON forget(next_try) WHERE state = 'open';
 CREATE INDEX forget_done ON forget(state) WHERE state = 'done';
 
 -- The ledger: canonical JSON, one line an event, and its leaf hash. Nothing
--- may be updated or deleted here (the authorizer says no to every statement).
+-- may be updated or deleted here: the authorizer says no to every statement of
+-- ours (whose handles run no triggers, so that none that was slipped in does
+-- anything), the triggers to any other program that does not take them away
+-- first, and signatures find what it did then.
 CREATE TABLE ledger (
     idx   INTEGER PRIMARY KEY,
     entry BLOB NOT NULL,
     leaf  BLOB NOT NULL
 ) STRICT;
+
+CREATE TRIGGER ledger_follows BEFORE INSERT ON ledger
+    WHEN NEW.idx IS NOT (SELECT ifnull(max(idx), -1) + 1 FROM ledger)
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER ledger_stays BEFORE UPDATE ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER ledger_keeps BEFORE DELETE ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 
 -- Published notices, as filled. A version never changes.
 CREATE TABLE notice (
@@ -359,12 +370,21 @@ CREATE TABLE notice (
     PRIMARY KEY (policy, version, language)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER notice_stays BEFORE UPDATE ON notice
+    BEGIN SELECT RAISE(ABORT, 'a published notice does not change'); END;
+CREATE TRIGGER notice_keeps BEFORE DELETE ON notice
+    BEGIN SELECT RAISE(ABORT, 'a published notice does not change'); END;
+
 -- The keyring log and the grants (see vault.h). Append-only like the ledger.
 CREATE TABLE keyring (
     seq       INTEGER PRIMARY KEY,
     entry     BLOB NOT NULL,
     signature BLOB NOT NULL
 ) STRICT;
+CREATE TRIGGER keyring_stays BEFORE UPDATE ON keyring
+    BEGIN SELECT RAISE(ABORT, 'the keyring log is append-only'); END;
+CREATE TRIGGER keyring_keeps BEFORE DELETE ON keyring
+    BEGIN SELECT RAISE(ABORT, 'the keyring log is append-only'); END;
 CREATE TABLE keyring_grant (
     epoch    INTEGER NOT NULL,
     uid      INTEGER NOT NULL,

@@ -149,4 +149,62 @@ int ledger_verifier_add(struct ledger_verifier *, const void *entry, size_t,
 int ledger_verifier_finish(struct ledger_verifier *, struct error *);
 uint64_t ledger_verifier_size(const struct ledger_verifier *);
 
+/* ---- proofs of many entries, and as text -------------------------------- */
+
+/* Fed with all leaves in order; remembers the proofs that are wanted, and no
+ * leaf: O(log n) memory each, one pass for all of them. */
+struct ledger_prover;                          /* opaque */
+struct ledger_prover *ledger_prover_new(void); /* NULL: no memory */
+void ledger_prover_free(struct ledger_prover **);
+/* -1: no memory. */
+int ledger_prover_add(struct ledger_prover *,
+                      const uint8_t leaf[static LEDGER_HASH_LEN], bool wanted);
+/* The i-th wanted one (from 0) in the tree of all leaves so far; NULL past the
+ * end. Ends the feeding; borrowed. */
+const struct ledger_proof *ledger_prover_get(struct ledger_prover *, size_t i);
+
+/* c2sp.org/tlog-proof: appends the proof and the signed checkpoint that it ends
+ * in. -1: no memory. */
+int ledger_proof_write(struct buf *out, const struct ledger_proof *,
+                       const void *note, size_t);
+/* Reads such a text, of which an entry says that it proves it: the checkpoint
+ * must be signed by vkey and the entry's hash lead to its root. ERR_INPUT,
+ * ERR_VERIFY. */
+int ledger_proof_open(struct ledger_proof *, struct ledger_checkpoint *,
+                      const char *text, size_t,
+                      const uint8_t leaf[static LEDGER_HASH_LEN],
+                      const char *vkey, struct error *);
+
+/* ---- the gate rule (docs/ledger.md), for anyone ------------------------- */
+
+/* Fed with entries that verified, 0, 1, 2 …: was all that was fetched, kept and
+ * read allowed at that place in the log? Remembers people and documents, not
+ * entries. */
+struct ledger_gate; /* opaque */
+struct ledger_gate_counts {
+    uint64_t fetched, kept, read; /* those that were allowed */
+};
+struct ledger_gate *ledger_gate_new(void); /* NULL: no memory */
+void ledger_gate_free(struct ledger_gate **);
+/* *violation is NULL, or says in words what should not have happened (static).
+ * -1: no memory. */
+int ledger_gate_add(struct ledger_gate *, const json_t *entry,
+                    const char **violation, struct error *);
+const struct ledger_gate_counts *ledger_gate_counts(const struct ledger_gate *);
+
+/* ---- a bundle of `ledger export`, on an auditor's machine --------------- */
+
+struct ledger_bundle {
+    char vkey[LEDGER_VKEY_SIZE]; /* the one in the bundle: whose is it? */
+    struct ledger_checkpoint now;
+    struct ledger_gate_counts counts;
+};
+/* Signature, leaves, tree, notices and gate rule of the files in `folder`;
+ * where `old` is not NULL, that file is a former checkpoint of the same log,
+ * whose entries must be the first of the bundle's. ERR_VERIFY names the first
+ * bad entry; ERR_NOT_FOUND: a file is missing. Constant memory but for what
+ * the gate remembers. */
+int ledger_bundle_verify(struct ledger_bundle *, const char *folder,
+                         const char *old, struct error *);
+
 #endif

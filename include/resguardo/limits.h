@@ -68,11 +68,13 @@
 #define LIMIT_CAPTION 4096u
 
 /* Policies: what a file of ours may hold. */
-#define LIMIT_PURPOSES     8u
-#define LIMIT_LANGUAGES    8u
-#define LIMIT_TYPES        32u
-#define LIMIT_POLICIES     16u
-#define LIMIT_NUMBERS      256u
+#define LIMIT_PURPOSES  8u
+#define LIMIT_LANGUAGES 8u
+#define LIMIT_TYPES     32u
+#define LIMIT_POLICIES  16u
+#define LIMIT_NUMBERS   256u
+/* A checkpoint that somebody kept, with the signatures of many witnesses. */
+#define LIMIT_NOTE_BYTES   ((size_t)64 * 1024)
 #define LIMIT_NOTICE_BYTES ((size_t)256 * 1024)
 #define LIMIT_YAML_BYTES   ((size_t)1024 * 1024)
 /* Meta keeps a file for a month at most; a burst of files is over in an hour;

@@ -139,7 +139,9 @@ struct policy {
     msec persons_after;  /* without documents and word: erased; 0 never */
     bool erasure_blocks; /* an erasure blocks first, for block_for */
     msec block_for;
-    unsigned two_officers;      /* 1 << enum officer_action, or-ed */
+    unsigned two_officers; /* 1 << enum officer_action, or-ed */
+    json_t *about; /* controller, contact_email …: what the texts were filled
+                    * with, by the names of docs/policy.md */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */
 };

@@ -172,6 +172,8 @@ struct staff_access {
     char subject[ID_SIZE]; /* or "" */
     const char *reason;    /* or NULL; sealed, the leaf commits to it */
     const char *filter;    /* canonical JSON of an export's filter, or NULL */
+    json_t *evidence;      /* or NULL; borrowed: more of the leaf's evidence,
+                            * ids, numbers and hashes */
     const struct staff_signature *signature; /* or NULL; sealed beside the
                                               * reason where there is one */
     char approval_id[ID_SIZE];               /* that it is about, or "" */

@@ -468,6 +468,17 @@ int evidence_get(struct store *, const char *id, struct buf *, struct error *);
 /* Every id, for `check`; the callback asks the store nothing. */
 int evidence_list(struct store *, int (*each)(void *arg, const char *id),
                   void *arg, struct error *);
+/* What there is, without what is in it: at most LIMIT_READER_ROWS, in the order
+ * of their ids, from after one ("" for the first). */
+struct evidence_row {
+    char id[ID_SIZE], subject[ID_SIZE];
+    char kind[STORE_NAME_SIZE];
+    msec created;
+    uint8_t payload_sha256[SHA256_LEN]; /* of the age file without its header */
+};
+int evidence_page(struct store *, const char *after,
+                  int (*each)(void *arg, const struct evidence_row *),
+                  void *arg, struct error *);
 int64_t evidence_count(struct store *, const char *subject, const char *kind,
                        struct error *);
 int note_add(struct store *, const char *id, const char *subject,

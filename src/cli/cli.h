@@ -46,6 +46,7 @@ enum option {
     OPTION_AUTHORITY,
     OPTION_GROUND,
     OPTION_SEALED,
+    OPTION_CHECKPOINT,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (1u << OPTION_##name)
@@ -389,8 +390,11 @@ int retention_run_plan(const struct cli *, struct error *);
 int document_run_get_case(const struct cli *, struct error *);
 int subject_run_export(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
+int consent_run_receipt(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
+int ledger_run_export(const struct cli *, struct error *);
+int ledger_run_audit(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);
 int staff_run_revoke(const struct cli *, struct error *);

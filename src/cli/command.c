@@ -35,6 +35,7 @@ static const struct {
     [OPTION_AUTHORITY] = { "--authority", "REFERENCE", false },
     [OPTION_GROUND] = { "--ground", "GROUND", false },
     [OPTION_SEALED] = { "--sealed", NULL, false },
+    [OPTION_CHECKPOINT] = { "--since-checkpoint", "FILE", false },
 };
 #define GLOBAL                                                                 \
     (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \

@@ -226,6 +226,14 @@ int serve_export(struct request *, struct error *);
 int serve_ledger_checkpoint(struct request *, struct error *);
 int serve_ledger_key(struct request *, struct error *);
 int serve_ledger_entries(struct request *, struct error *);
+int serve_ledger_bundle(struct request *, struct error *);
+int serve_notice(struct request *, struct error *);
+int serve_evidence(struct request *, struct error *);
+int serve_receipt(struct request *, struct error *);
+/* Signs a checkpoint into note, then records the access with its size and
+ * root: what an answer made of entries before it has told. */
+int bundle_begin(struct request *, struct staff_access *, struct buf *note,
+                 struct ledger_checkpoint *, struct error *);
 int serve_consent(struct request *, struct error *);
 
 /* The socket (socket.c): listening, 0660; -1 with error. */

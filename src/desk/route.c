@@ -52,6 +52,10 @@ static const struct route routes[] = {
       NULL },
     { "GET", "/ledger/key", ROLE_AUDITOR, serve_ledger_key, NULL },
     { "GET", "/ledger/entries", ROLE_AUDITOR, serve_ledger_entries, NULL },
+    { "GET", "/ledger/bundle", ROLE_AUDITOR, serve_ledger_bundle, NULL },
+    { "GET", "/ledger/notice", ROLE_AUDITOR, serve_notice, NULL },
+    { "GET", "/ledger/evidence", ROLE_AUDITOR, serve_evidence, NULL },
+    { "GET", "/consent/receipt", ROLE_AUDITOR, serve_receipt, NULL },
     { "GET", "/consent", ROLE_AUDITOR, serve_consent, NULL },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))

@@ -9,6 +9,7 @@ struct replay {
     uint64_t next, end;
     store_stop stop; /* or NULL */
     void *arg;
+    bool unnamed; /* wrong, and nobody knows yet which entry */
     struct error *e;
 };
 
@@ -55,26 +56,61 @@ static int walk(struct store *s, struct replay *r,
     if (r->next != now->size)
         return error_set(r->e, ERR_VERIFY,
                          "entry %" PRIu64 " of the ledger is missing", r->next);
-    if (!same_root(&r->tree, now))
+    r->unnamed = !same_root(&r->tree, now);
+    if (r->unnamed)
         return error_set(r->e, ERR_VERIFY,
-                         "the ledger's tree is not the one of its entries");
+                         "the ledger's tree is not the one of its entries: one "
+                         "from 0 on is not as it was written");
     return 0;
+}
+
+struct naming {
+    struct ledger_verifier *verifier;
+    struct error why;
+};
+
+static int name_row(void *arg, uint64_t idx, const uint8_t *entry, size_t len,
+                    const uint8_t *leaf)
+{
+    struct naming *n = arg;
+
+    (void)idx;
+    return ledger_verifier_add(n->verifier, entry, len, leaf, &n->why);
+}
+
+/* Something is wrong, and the look at the last rows does not say where: the
+ * first entry that cannot have been written so is told instead, if any. */
+static void name_first(struct store *s, struct error *e)
+{
+    struct naming n = { .verifier = ledger_verifier_new() };
+    struct error ignored = { 0 };
+
+    if (n.verifier != NULL &&
+        ledger_row_list(s, 0, INT64_MAX, name_row, &n, &ignored) != 0 &&
+        n.why.code == ERR_VERIFY)
+        (void)error_set(e, ERR_VERIFY, "%s", n.why.text);
+    ledger_verifier_free(&n.verifier);
 }
 
 static int check(struct store *s, const struct ledger_tree *promised,
                  const struct ledger_tree *now, struct error *e)
 {
     struct replay r = { .tree = *promised, .e = e };
+    int ok;
 
     if (now->size < promised->size)
         return error_set(e, ERR_VERIFY,
-                         "the database holds %" PRIu64
+                         "entry %" PRIu64
+                         " is missing: the database holds %" PRIu64
                          " ledger entries, but %" PRIu64 " were signed",
-                         now->size, promised->size);
+                         now->size, now->size, promised->size);
 
     /* The last promised row is read too, so that its loss is seen. */
     r.next = promised->size == 0 ? 0 : promised->size - 1;
-    return walk(s, &r, now, INT64_MAX);
+    ok = walk(s, &r, now, INT64_MAX);
+    if (r.unnamed)
+        name_first(s, e);
+    return ok;
 }
 
 int ledger_replay_check(struct store *s, const struct ledger_tree *promised,
@@ -82,11 +118,12 @@ int ledger_replay_check(struct store *s, const struct ledger_tree *promised,
 {
     int ok = check(s, promised, now, e);
 
-    if (ok != 0 && e->code == ERR_VERIFY)
-        (void)error_hint(e, "the database is older than keys/head or was "
-                            "altered: restore the newest copy of it (see "
-                            "docs/formats.md, ledger head)");
-    return ok;
+    if (ok == 0 || e->code != ERR_VERIFY)
+        return ok;
+    (void)error_hint(e, "the database is older than keys/head or was "
+                        "altered: restore the newest copy of it (see "
+                        "docs/formats.md, ledger head)");
+    return -1;
 }
 
 int ledger_replay_all(struct store *s, const struct ledger_tree *now,

@@ -460,6 +460,19 @@ static int languages_load(struct loading *l, const char *folder,
     return ok;
 }
 
+/* Who is responsible, and how they are reached, for receipts. */
+static int about_keep(struct loading *l)
+{
+    const struct variables *v = &l->variables;
+
+    l->policy->about = json_object();
+    for (size_t i = 0; i < v->n; i++)
+        if (json_object_set_new(l->policy->about, v->pairs[2 * i],
+                                json_string(v->pairs[2 * i + 1])) != 0)
+            return error_set(l->err, ERR_NOMEM, "no memory for a policy");
+    return 0;
+}
+
 /* The word that the notices promise must be one that withdraws. */
 static int withdrawal_check(struct loading *l)
 {
@@ -487,7 +500,7 @@ struct policy *policy_load(const char *folder, const char *controller,
         goto out;
     }
     if ((l.file = yaml_load((char *)path.p, err)) == NULL ||
-        root_load(&l, folder) != 0 ||
+        root_load(&l, folder) != 0 || about_keep(&l) != 0 ||
         languages_load(&l, folder, public_url) != 0 ||
         withdrawal_check(&l) != 0)
         goto out;
@@ -520,6 +533,7 @@ void policy_free(struct policy **policy)
             free(l->texts[t]);
     }
     words_free(&p->words);
+    json_decref(p->about);
     free(p);
     *policy = NULL;
 }

@@ -271,12 +271,14 @@ static int apply_record(struct registrar *r, void *arg, struct error *err)
 
     if (check_unchanged(r, a, err) != 0)
         return -1;
+    if (a->approval != NULL && approval_use(r, a->approval, a, err) != 0)
+        return -1;
+    if (a->approval != NULL && a->approval->asked)
+        return 0;
+    if (a->evidence != NULL && (more = json_copy(a->evidence)) == NULL)
+        return error_set(err, ERR_NOMEM, "no memory for a ledger entry");
     if (a->approval != NULL) {
-        if (approval_use(r, a->approval, a, err) != 0)
-            return -1;
-        if (a->approval->asked)
-            return 0;
-        more = json_object();
+        more = more != NULL ? more : json_object();
         approval_evidence(more, a->approval);
     }
     return staff_record(r, a, more, err);

@@ -61,10 +61,11 @@ void leaf_hash(json_t *leaf, const char *key, const uint8_t *hash, size_t len)
     put(leaf, key, json_string(hex));
 }
 
-/* NULL could not be made; an empty one is left out. */
+/* NULL could not be made; an empty object is left out. A number or a list has
+ * no members either, and is no empty object. */
 void leaf_object(json_t *leaf, const char *key, json_t *value)
 {
-    if (value != NULL && json_object_size(value) == 0)
+    if (json_is_object(value) && json_object_size(value) == 0)
         json_decref(value);
     else
         put(leaf, key, value);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ADD, GET, COUNT, LIST, N_ADD, N_GET };
+enum { ADD, GET, COUNT, LIST, N_ADD, N_GET, PAGE };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO evidence (id, subject, kind, created, header_wrapped,"
@@ -17,6 +17,8 @@ static const char *const sql[] = {
               " VALUES (?1, ?2, ?3)",
     [N_GET] = "SELECT n.text_sealed, s.content_slot FROM note n"
               " JOIN subject s ON s.id = n.subject WHERE n.id = ?1",
+    [PAGE] = "SELECT id, subject, kind, created, payload FROM evidence"
+             " WHERE id > ?1 ORDER BY id LIMIT ?2",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -108,6 +110,32 @@ int evidence_list(struct store *store, int (*each)(void *arg, const char *id),
 
         COLUMN_TEXT(st, 0, id);
         stop = each(arg, id);
+    }
+    sql_done(st);
+    return stop != 0 ? stop : row;
+}
+
+int evidence_page(struct store *store, const char *after,
+                  int (*each)(void *arg, const struct evidence_row *),
+                  void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, PAGE, err);
+    struct evidence_row seen;
+    int row, stop = 0;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, after);
+    sql_int(st, 2, LIMIT_READER_ROWS);
+    while (stop == 0 && (row = sql_step(store, st, err)) > 0) {
+        memset(&seen, 0, sizeof(seen));
+        COLUMN_TEXT(st, 0, seen.id);
+        COLUMN_TEXT(st, 1, seen.subject);
+        COLUMN_TEXT(st, 2, seen.kind);
+        seen.created = sqlite3_column_int64(st, 3);
+        sha256_of(seen.payload_sha256, sqlite3_column_blob(st, 4),
+                  (size_t)sqlite3_column_bytes(st, 4));
+        stop = each(arg, &seen);
     }
     sql_done(st);
     return stop != 0 ? stop : row;

@@ -5,7 +5,7 @@
  * only if its entry and hash belong together; the CSV of a consent row reads
  * back as twelve cells of which none begins a formula.
  */
-#include "cli/ledger.c"
+#include "cli/visit.c"
 
 #include "fuzz.h"
 
@@ -60,13 +60,14 @@ static void check_split(const uint8_t *p, size_t len, size_t piece)
 static void check_entry(const char *line, size_t len)
 {
     struct ledger_verifier *v = ledger_verifier_new();
+    struct recomputing r = { .verifier = v };
     struct error e = { 0 };
     uint8_t leaf[LEDGER_HASH_LEN];
     char hex[HEX_SIZE(LEDGER_HASH_LEN)];
     json_t *o;
 
     FUZZ_CHECK(v != NULL);
-    if (add_entry(v, line, len, &e) == 0) {
+    if (add_entry(&r, line, len, &e) == 0) {
         uint8_t *entry = malloc(len + 1);
         const char *text;
         ssize_t n;

@@ -10,7 +10,7 @@ import sys
 import textwrap
 import time
 
-from harness import Instance, equal, expect, sample, until
+from harness import Instance, equal, expect, sample, tampering, until
 
 BOLD, DIM, END = ("\033[1m", "\033[2m", "\033[0m") \
     if sys.stdout.isatty() else ("", "", "")
@@ -201,7 +201,7 @@ def tamper(r):
     r.stop()
     path = os.path.join(r.storage, "resguardo.db")
     shutil.copy(path, r.path("saved.db"))
-    database = sqlite3.connect(path)
+    database = tampering(path)
     entry = bytes(database.execute(
         "SELECT entry FROM ledger WHERE idx = 4").fetchone()[0])
     changed = entry.replace(b'"time":"20', b'"time":"21')

@@ -9,7 +9,7 @@ import time
 from contextlib import closing
 
 from harness import (BUILD, NUMBER, PHONE, equal, expect, http, run, sample,
-                     until)
+                     tampering, until)
 
 
 def raw(r, body, **query):
@@ -139,7 +139,7 @@ def tampered_entry_is_caught(r):
     path = os.path.join(r.storage, "resguardo.db")
     saved = r.path("saved.db")
     shutil.copy(path, saved)
-    database = sqlite3.connect(path)
+    database = tampering(path)
     entry = bytes(database.execute(
         "SELECT entry FROM ledger WHERE idx = 2").fetchone()[0])
     changed = entry.replace(b'"time":"20', b'"time":"21')
@@ -248,7 +248,7 @@ def slipped_in_reader_is_refused(r):
     path = os.path.join(r.storage, "resguardo.db")
     saved = r.path("saved.db")
     shutil.copy(path, saved)
-    database = sqlite3.connect(path)
+    database = tampering(path)
     entry = bytes(database.execute(
         "SELECT entry FROM keyring WHERE seq = 1").fetchone()[0])
     database.execute("UPDATE keyring SET entry = ? WHERE seq = 1",

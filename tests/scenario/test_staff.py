@@ -7,7 +7,7 @@ import socket
 import subprocess
 
 from harness import (BUILD, equal, expect, json, run, sample, sqlite3,
-                     until)
+                     tampering, until)
 from staff_help import (ANA, BEA, CAM, Colleague, add, events, need_root,
                         reads, ready, refusal)
 
@@ -286,7 +286,7 @@ def keyring_of_yesterday_is_refused(r):
     # Once more, so that this CLI has seen the keyring after.
     equal(r.cli("vault", "rotate")[0], 0, "rotate")
     r.stop()
-    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    database = tampering(os.path.join(r.storage, "resguardo.db"))
     lost = database.execute("SELECT * FROM keyring WHERE seq > 3").fetchall()
     later = database.execute("SELECT * FROM keyring_grant").fetchall()
     database.execute("DELETE FROM keyring WHERE seq > 3")

@@ -251,6 +251,7 @@ struct world {
     struct vec dirty; /* people whose standing changed in this look */
     sqlite3_stmt *tail;
     struct ledger_tree tree;
+    struct ledger_gate *gate;
 
     uint64_t erased; /* people, at the end */
     bool failed;

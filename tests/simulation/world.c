@@ -304,6 +304,7 @@ void world_free(struct world **world)
     map_free(&w->attachment_of);
     map_free(&w->document_of);
     policy_set_free(&w->policies);
+    ledger_gate_free(&w->gate);
     keyring_free(&w->keyring);
     secret_free(&w->custody);
     free(w);

@@ -211,6 +211,8 @@ static inline void desk_help_tamper(const struct desk_help *h, const char *sql)
 
     (void)snprintf(path, sizeof(path), "%s/resguardo.db", h->dir);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, UNIT_UNGUARD, NULL, NULL, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }

@@ -55,6 +55,8 @@ static void tamper(struct fixture *f, const char *sql)
 
     (void)snprintf(path, sizeof(path), "%s/resguardo.db", f->dir);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, UNIT_UNGUARD, NULL, NULL, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }

@@ -200,7 +200,7 @@ static size_t roots_read(struct fixture *f, struct root *out, size_t cap)
     assert_int_equal(
         sqlite3_prepare_v2(f->s->db,
                            "SELECT name, rootpage FROM sqlite_schema"
-                           " WHERE tbl_name <> 'ledger'",
+                           " WHERE tbl_name <> 'ledger' AND rootpage > 0",
                            -1, &st, NULL),
         SQLITE_OK);
     while (n < cap && sqlite3_step(st) == SQLITE_ROW) {
@@ -352,6 +352,46 @@ static void the_ledger_and_the_keyring_only_grow(void **state)
     for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++)
         if (raw(f->s, forbidden[i]) != SQLITE_AUTH)
             fail_msg("allowed: %s", forbidden[i]);
+}
+
+/* Another program, such as a shell, has no authorizer. */
+static void other_programs_meet_the_triggers(void **state)
+{
+    static const uint8_t leaf[SHA256_LEN] = { 1 };
+    static const char *const forbidden[] = {
+        "DELETE FROM ledger",
+        "UPDATE ledger SET entry = x'00'",
+        "UPDATE ledger SET idx = 7 WHERE idx = 0",
+        "INSERT OR REPLACE INTO ledger VALUES (0, x'00', x'00')",
+        ("INSERT INTO ledger VALUES (0, x'00', x'00')"
+         " ON CONFLICT (idx) DO UPDATE SET entry = x'00'"),
+        "INSERT INTO ledger VALUES (2, x'00', x'00')",
+        "INSERT INTO ledger VALUES (-1, x'00', x'00')",
+        "DELETE FROM keyring",
+        "UPDATE keyring SET entry = x'00'",
+        "DELETE FROM notice",
+        "UPDATE notice SET bytes = x'00'",
+    };
+    struct fixture *f = *state;
+    char path[256];
+    sqlite3 *db = NULL;
+
+    help_begin(f);
+    OK(ledger_row_add(f->s, 0, "{}", 2, leaf, &f->e));
+    OK(keyring_row_add(f->s, 0, "{}", 2, leaf, sizeof(leaf), &f->e));
+    OK(notice_add(f->s, "p", "1", "es", "x", 1, 1, &f->e));
+    help_commit(f);
+    help_path(f, "resguardo.db", path);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++)
+        if ((sqlite3_exec(db, forbidden[i], NULL, NULL, NULL) & 0xff) !=
+            SQLITE_CONSTRAINT)
+            fail_msg("allowed: %s", forbidden[i]);
+    assert_int_equal(sqlite3_exec(db,
+                                  "INSERT INTO ledger VALUES (1, x'00', x'00')",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 static void a_reader_writes_nothing(void **state)
@@ -589,6 +629,7 @@ int main(void)
         T(a_key_file_of_others_is_refused),
         T(the_settings_hold),
         T(the_ledger_and_the_keyring_only_grow),
+        T(other_programs_meet_the_triggers),
         T(a_reader_writes_nothing),
         T(a_commit_is_seen_by_a_reader_and_a_rollback_is_not),
         T(a_snapshot_stays_as_it_was),

@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+"""Checks a bundle of `resguardo ledger export` without any program of ours:
+needs Python 3 and openssl. The rules are those of docs/ledger.md.
+
+usage: verify.py [FOLDER [OLD-CHECKPOINT]]     exit code 0: it holds, 1: not
+"""
+import base64, hashlib, json, os, re, subprocess, sys, tempfile
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Bad(Exception):
+    """What does not hold, in words."""
+
+
+def sha(data):
+    return hashlib.sha256(data).digest()
+
+
+def read(*path):
+    with open(os.path.join(*path), "rb") as f:
+        return f.read()
+
+
+def lines(path):
+    with open(path, "rb") as f:
+        for number, line in enumerate(f):
+            if not line.endswith(b"\n"):
+                raise Bad(f"entry {number}: {os.path.basename(path)} is cut")
+            yield line[:-1]
+
+
+# ---- who signed: a C2SP signed note, Ed25519 ---------------------------------
+
+def signed(key, signature, text):
+    der = bytes.fromhex("302a300506032b6570032100") + key
+    with tempfile.TemporaryDirectory() as d:
+        for name, data in ("key", der), ("sig", signature), ("text", text):
+            with open(f"{d}/{name}", "wb") as f:
+                f.write(data)
+        return subprocess.run(
+            ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform",
+             "DER", "-inkey", f"{d}/key", "-sigfile", f"{d}/sig", "-in",
+             f"{d}/text"], capture_output=True, check=False).returncode == 0
+
+
+def checkpoint(note, vkey, what):
+    """(size, root) that the note promises, if the key signed it."""
+    try:
+        name, key_id, key = vkey.decode().strip().split("+", 2)
+        key = base64.b64decode(key, validate=True)
+        text, signatures = note.rsplit(b"\n\n", 1)
+        text += b"\n"
+        origin, size, root = text.decode().split("\n")[:3]
+        found = [base64.b64decode(line.split(" ")[2], validate=True)
+                 for line in signatures.decode().splitlines()
+                 if line.startswith(f"\u2014 {name} ")]
+        found = [s[4:] for s in found if s[:4].hex() == key_id]
+        good = (origin == name and found and key[:1] == b"\1" and key_id ==
+                sha(name.encode() + b"\n" + key)[:4].hex() and
+                all(signed(key[1:], s, text) for s in found))
+        promise = int(size), base64.b64decode(root, validate=True)
+    except (ValueError, IndexError):
+        good = False
+    if not good:
+        raise Bad(f"{what} is not signed with the key in vkey: no entry can "
+                  "be trusted, from 0 on")
+    return promise
+
+
+# ---- what was signed: the tree of RFC 6962 -----------------------------------
+
+class Tree:
+    def __init__(self):
+        self.size, self.roots = 0, []  # of perfect subtrees, largest first
+
+    def add(self, node):
+        n = self.size
+        while n & 1:
+            node, n = sha(b"\1" + self.roots.pop() + node), n >> 1
+        self.roots.append(node)
+        self.size += 1
+
+    def root(self):
+        node = self.roots[-1] if self.roots else sha(b"")
+        for left in self.roots[-2::-1]:
+            node = sha(b"\1" + left + node)
+        return node
+
+
+def parse(line, index):
+    """The entry of a line, which must be the canonical JSON of its place."""
+    try:
+        entry = json.loads(line)
+        again = json.dumps(entry, sort_keys=True, ensure_ascii=False,
+                           separators=(",", ":")).encode()
+    except (ValueError, RecursionError):
+        raise Bad(f"entry {index}: it is not JSON") from None
+    if not isinstance(entry, dict) or again != line or len(line) > 65535:
+        raise Bad(f"entry {index}: it is not in canonical form")
+    if (entry.get("index"), entry.get("v")) != (index, 1):
+        raise Bad(f"entry {index}: it is missing, or not in its place")
+    if not TIME.fullmatch(str(entry.get("time"))):
+        raise Bad(f"entry {index}: it has no time")
+    return entry
+
+
+# ---- the gate rule: was all that was fetched, kept and read allowed? ---------
+
+class Gate:
+    def __init__(self):
+        self.notices = {}    # (policy, version, language): the notice's hash
+        self.told = set()    # (person, policy): a notice was presented
+        self.asked = set()   # (person, purpose, basis, notice): the question
+        self.open = set()    # (person, policy, purpose): they said yes
+        self.files = {}      # attachment: (person, policy, purposes)
+        self.fetched = set() # attachments
+        self.documents = {}  # document: (person, policy, purposes)
+        self.closed = {}     # document or person: blocked or erased
+        self.released = {}   # document or person: until when all the same
+        self.counts = {"fetched": 0, "kept": 0, "read": 0}
+
+    def add(self, e):
+        kind, who, policy = (e.get(k) for k in (
+            "event_type", "subject", "policy"))
+        notice = (policy, e.get("notice_version"), e.get("language"))
+        words = e.get("notice_sha256")
+        question = (who, e.get("purpose"), e.get("legal_basis"), notice, words)
+        if kind == "notice_published":
+            if self.notices.setdefault(notice, words) != words:
+                raise Bad("a published notice has other words now")
+        elif kind in ("notice_presented", "consent_requested",
+                      "consent_given") and (
+                          not words or self.notices.get(notice) != words):
+            raise Bad("it cites a notice that was not published")
+        if kind == "notice_presented":
+            self.told.add((who, policy))
+        elif kind == "consent_requested":
+            self.asked.add(question)
+        elif kind == "consent_given":
+            if (who, policy) not in self.told or question not in self.asked:
+                raise Bad("a yes of somebody who was not told or not asked")
+            if e["legal_basis"] not in ("consent", "explicit_consent"):
+                raise Bad("a yes that is no legal basis")
+            self.open.add((who, policy, e["purpose"]))
+        elif kind in ("consent_refused", "consent_withdrawn",
+                      "consent_expired"):
+            self.open.discard((who, policy, e.get("purpose")))
+        elif kind in ("document_blocked", "document_erased"):
+            self.closed[e.get("document_id")] = kind
+        elif kind in ("subject_blocked", "subject_erased"):
+            self.closed[who] = kind
+        elif kind == "document_released":
+            self.released[e.get("document_id", who)] = e["evidence"]["until"]
+        elif kind == "document_read":
+            self.read(e)
+        elif kind in ("media_held", "media_fetching", "media_stored",
+                      "media_quarantined"):
+            self.file(kind, e.get("attachment_id"),
+                      (who, policy, e.get("purpose")), e)
+
+    def carried(self, who, policy, purposes):
+        """Of each purpose: is it open?"""
+        return [(who, policy, p) in self.open for p in str(purposes).split(",")]
+
+    def file(self, kind, attachment, what, e):
+        if kind == "media_held":
+            if self.files.setdefault(attachment, what) != what:
+                raise Bad("a file that was announced otherwise")
+            return
+        if self.files.get(attachment) != what:
+            raise Bad("a file that was not announced so")
+        if what[0] in self.closed or not all(self.carried(*what)):
+            raise Bad(f"a file was taken without a legal basis for {what[2]}")
+        if kind == "media_fetching":
+            self.fetched.add(attachment)
+            self.counts["fetched"] += 1
+            return
+        if attachment not in self.fetched:
+            raise Bad("a file was kept that was not fetched")
+        self.fetched.discard(attachment)
+        if self.documents.setdefault(e.get("document_id"), what) is not what:
+            raise Bad("a document that is there already")
+        self.counts["kept"] += 1
+
+    def read(self, e):
+        document, who = e.get("document_id"), e.get("subject")
+        what = self.documents.get(document)
+        if what is None or what[0] != who:
+            raise Bad("a document was read that is nobody's")
+        states = {self.closed.get(document), self.closed.get(who)}
+        if states & {"document_erased", "subject_erased"}:
+            raise Bad("a document was read that had been erased")
+        until = max(self.released.get(k, "") for k in (document, who))
+        if until < e["time"] and states != {None}:
+            raise Bad("a document was read while it was blocked")
+        if until < e["time"] and not any(self.carried(*what)):
+            raise Bad("a document was read that no purpose carried")
+        self.counts["read"] += 1
+
+
+# ---- the bundle --------------------------------------------------------------
+
+def check(folder, old):
+    vkey = read(folder, "vkey")
+    size, root = checkpoint(read(folder, "checkpoint"), vkey, "checkpoint")
+    promised = {size: root}
+    if old:
+        before, was = checkpoint(read(old), vkey, old)
+        if before > size:
+            raise Bad(f"entry {size} is missing: {old} has {before} entries")
+        if promised.setdefault(before, was) != was:
+            raise Bad("two trees of one size were signed, from entry 0 on")
+
+    tree, gate, violation, held = Tree(), Gate(), None, 0
+    leaves = lines(os.path.join(folder, "leaves"))
+    for line in lines(os.path.join(folder, "entries.jsonl")):
+        n = tree.size
+        if n == size:
+            raise Bad(f"entry {n}: it is more than was signed")
+        entry, leaf = parse(line, n), sha(b"\0" + line)
+        if next(leaves, None) != leaf.hex().encode():
+            raise Bad(f"entry {n}: its bytes do not give its leaf hash")
+        tree.add(leaf)
+        if tree.size in promised and promised[tree.size] != tree.root():
+            raise Bad(f"entry {held}: it, or one after it and before "
+                      f"{tree.size}, is not the one that was signed")
+        held = tree.size if tree.size in promised else held
+        try:
+            if entry["event_type"] == "notice_published":
+                name = str(entry["notice_sha256"])
+                if not HASH.fullmatch(name) or sha(
+                        read(folder, f"notice-{name}.md")).hex() != name:
+                    raise Bad("the words of its notice are not those published")
+            gate.add(entry)
+        except (Bad, KeyError, TypeError, OSError) as why:
+            violation = violation or f"entry {n}: {why}"
+    if tree.size < size or root != tree.root():
+        raise Bad(f"entry {tree.size} is missing: {size} were signed")
+    if next(leaves, None) is not None:
+        raise Bad(f"entry {size}: there are more leaves than entries")
+    if violation:
+        raise Bad(violation)
+    return tree, gate.counts, vkey.decode().strip()
+
+
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    folder, old = (sys.argv[1:] + [here, None][len(sys.argv) - 1:])[:2]
+    try:
+        tree, counts, vkey = check(folder, old)
+    except (Bad, OSError) as why:
+        print(f"DOES NOT HOLD: {why}")
+        return 1
+    print(f"it holds: {tree.size} entries, root {tree.root().hex()}\n"
+          f"signed with {vkey}\n"
+          "(is that the key that you were given by other means?)\n"
+          "with a legal basis each time: {fetched} files fetched, {kept} kept, "
+          "{read} readings".format(**counts))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

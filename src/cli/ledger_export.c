@@ -1,0 +1,302 @@
+/*
+ * ledger export: all that an auditor needs to check the log without us. What
+ * does not verify is not written, and the folder is whole or not there.
+ */
+#include "audit_files.h"
+#include "visit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A file of the bundle, hashed as it is written. */
+struct piece {
+    struct outfile *file; /* the folder's */
+    struct sha256 *sum;
+    char name[96];
+};
+
+struct export
+{
+    const struct cli *cli;
+    struct visit visit;
+    struct outfolder *folder;
+    struct piece entries, leaves;
+    struct buf sums;
+    json_t *notices; /* the entries that published one */
+    size_t evidence;
+};
+
+static int no_memory(struct error *e)
+{
+    return error_set(e, ERR_NOMEM, "no memory for a bundle");
+}
+
+/* ---- pieces ------------------------------------------------------------- */
+
+static int piece_open(const struct export *x, struct piece *p, const char *name,
+                      struct error *e)
+{
+    (void)snprintf(p->name, sizeof(p->name), "%s", name);
+    p->sum = sha256_new();
+    if (p->sum == NULL)
+        return no_memory(e);
+    p->file = outfolder_add(x->folder, name, e);
+    return p->file != NULL ? 0 : -1;
+}
+
+static int piece_write(struct piece *p, const void *bytes, size_t n,
+                       struct error *e)
+{
+    sha256_add(p->sum, bytes, n);
+    return outfile_write(p->file, bytes, n, e);
+}
+
+static int piece_end(struct export *x, struct piece *p, struct error *e)
+{
+    uint8_t hash[SHA256_LEN];
+    char hex[HEX_SIZE(SHA256_LEN)];
+
+    sha256_final(p->sum, hash);
+    hex_encode(hex, hash, sizeof(hash));
+    return buf_addf(&x->sums, "%s  %s\n", hex, p->name) == 0 ? 0 : no_memory(e);
+}
+
+/* A file that is there at once. */
+static int put(struct export *x, const char *name, const void *bytes, size_t n,
+               struct error *e)
+{
+    struct piece p = { 0 };
+    int ok = piece_open(x, &p, name, e) != 0 ||
+                     piece_write(&p, bytes, n, e) != 0 ||
+                     piece_end(x, &p, e) != 0
+                 ? -1
+                 : 0;
+
+    sha256_free(&p.sum);
+    return ok;
+}
+
+/* ---- entries and their leaves ------------------------------------------- */
+
+static int remember_notice(struct export *x, const uint8_t *entry, size_t len,
+                           struct error *e)
+{
+    static const char kind[] = "notice_published";
+    const char *event;
+    json_t *o;
+    int ok;
+
+    /* Few are, and a look is quicker than to parse all the others. */
+    if (memmem(entry, len, kind, strlen(kind)) == NULL)
+        return 0;
+    o = json_parse(entry, len, e);
+    event = json_str(o, "event_type");
+    ok = o == NULL ? -1 : 0;
+    if (ok == 0 && event != NULL && strcmp(event, kind) == 0 &&
+        json_array_append(x->notices, o) != 0)
+        ok = no_memory(e);
+    json_decref(o);
+    return ok;
+}
+
+/* It verified, so it is canonical and has no line in it. */
+static int add_entry(void *arg, uint64_t index, const uint8_t *entry,
+                     size_t len, const uint8_t leaf[static LEDGER_HASH_LEN],
+                     struct error *e)
+{
+    struct export *x = arg;
+    char hex[HEX_SIZE(LEDGER_HASH_LEN)];
+
+    (void)index;
+    hex_encode(hex, leaf, LEDGER_HASH_LEN);
+    hex[sizeof(hex) - 1] = '\n';
+    return piece_write(&x->entries, entry, len, e) != 0 ||
+                   piece_write(&x->entries, "\n", 1, e) != 0 ||
+                   piece_write(&x->leaves, hex, sizeof(hex), e) != 0
+               ? -1
+               : remember_notice(x, entry, len, e);
+}
+
+static int put_entries(struct export *x, struct error *e)
+{
+    return piece_open(x, &x->entries, "entries.jsonl", e) != 0 ||
+                   piece_open(x, &x->leaves, "leaves", e) != 0 ||
+                   visit_recompute(&x->visit, add_entry, x, e) != 0 ||
+                   piece_end(x, &x->entries, e) != 0 ||
+                   piece_end(x, &x->leaves, e) != 0
+               ? -1
+               : 0;
+}
+
+/* ---- notices and evidence ----------------------------------------------- */
+
+/* The words must be those that the entry is about. */
+static int put_notice(struct export *x, const json_t *entry, struct error *e)
+{
+    const char *want = json_str(entry, "notice_sha256");
+    uint8_t hash[SHA256_LEN];
+    char hex[HEX_SIZE(SHA256_LEN)], name[96];
+    struct buf path = { 0 }, words = { 0 };
+    int ok = -1;
+
+    if (buf_adds(&path, "/ledger/notice") != 0 ||
+        client_query(&path, "policy", json_str(entry, "policy")) != 0 ||
+        client_query(&path, "version", json_str(entry, "notice_version")) !=
+            0 ||
+        client_query(&path, "language", json_str(entry, "language")) != 0) {
+        (void)no_memory(e);
+        goto out;
+    }
+    if (client_get(x->visit.client, (const char *)path.p, &words, e) != 0)
+        goto out;
+    sha256_of(hash, words.p, words.len);
+    hex_encode(hex, hash, sizeof(hash));
+    if (want == NULL || strcmp(want, hex) != 0) {
+        (void)error_set(e, ERR_VERIFY,
+                        "the words of a notice are not those published");
+        (void)error_hint(e, "run: resguardo check");
+        goto out;
+    }
+    (void)snprintf(name, sizeof(name), "notice-%s.md", hex);
+    ok = put(x, name, words.p, words.len, e);
+out:
+    buf_free(&words);
+    buf_free(&path);
+    return ok;
+}
+
+/* Two languages may have the same words: one file. */
+static int put_notices(struct export *x, struct error *e)
+{
+    json_t *seen = json_object(), *entry;
+    size_t i;
+    int ok = seen == NULL ? no_memory(e) : 0;
+
+    json_array_foreach(x->notices, i, entry)
+    {
+        const char *hash = json_str(entry, "notice_sha256");
+
+        if (ok != 0 || (hash != NULL && json_object_get(seen, hash) != NULL))
+            continue;
+        ok = put_notice(x, entry, e);
+        if (ok == 0 && json_object_set_new(seen, hash, json_true()) != 0)
+            ok = no_memory(e);
+    }
+    json_decref(seen);
+    return ok;
+}
+
+/* A page of the index; its last id goes to `after`. */
+static int put_page(struct piece *p, const json_t *page,
+                    char after[static ID_SIZE], struct error *e)
+{
+    struct buf line = { 0 };
+    int ok = 0;
+
+    for (size_t i = 0; ok == 0 && i < json_array_size(page); i++) {
+        const json_t *row = json_array_get(page, i);
+        const char *id = json_str(row, "evidence_id");
+
+        buf_reset(&line);
+        if (id == NULL || !id_valid(id, 'e'))
+            ok = error_set(e, ERR_VERIFY, "the desk's evidence is malformed");
+        else if (json_canonical(row, &line) != 0 || buf_adds(&line, "\n") != 0)
+            ok = no_memory(e);
+        else
+            ok = piece_write(p, line.p, line.len, e);
+        if (ok == 0)
+            (void)snprintf(after, ID_SIZE, "%s", id);
+    }
+    buf_free(&line);
+    return ok;
+}
+
+static int put_evidence(struct export *x, struct error *e)
+{
+    struct piece p = { 0 };
+    char after[ID_SIZE] = "", path[64];
+    int ok = piece_open(x, &p, "evidence.jsonl", e);
+
+    for (size_t n = 1; ok == 0 && n > 0;) {
+        json_t *page;
+
+        (void)snprintf(path, sizeof(path), "/ledger/evidence?after=%s", after);
+        page = client_get_json(x->visit.client, path, e);
+        ok = page == NULL ? -1 : put_page(&p, page, after, e);
+        n = json_array_size(page);
+        x->evidence += n;
+        json_decref(page);
+    }
+    if (ok == 0)
+        ok = piece_end(x, &p, e);
+    sha256_free(&p.sum);
+    return ok;
+}
+
+/* ---- the bundle --------------------------------------------------------- */
+
+static int put_rest(struct export *x, struct error *e)
+{
+    struct buf key = { 0 };
+    int ok = -1;
+
+    if (buf_addf(&key, "%s\n", x->visit.vkey) != 0)
+        (void)no_memory(e);
+    else if (put(x, "checkpoint", x->visit.note.p, x->visit.note.len, e) == 0 &&
+             put(x, "vkey", key.p, key.len, e) == 0 &&
+             put(x, "README.md", audit_readme, strlen(audit_readme), e) == 0 &&
+             put(x, "verify.py", audit_verifier, strlen(audit_verifier), e) ==
+                 0)
+        ok = put(x, "SHA256SUMS", x->sums.p, x->sums.len, e);
+    buf_free(&key);
+    return ok;
+}
+
+static int show(const struct export *x, struct error *e)
+{
+    const char *folder = x->cli->options[OPTION_OUT];
+    char root[HEX_SIZE(LEDGER_HASH_LEN)];
+    json_t *o;
+    int ok;
+
+    hex_encode(root, x->visit.now.root, sizeof(x->visit.now.root));
+    if (!x->cli->json) {
+        (void)printf("%s: %" PRIu64 " entries, root %s\n", folder,
+                     x->visit.now.size, root);
+        return output_end(stdout, e);
+    }
+    o = json_pack("{s:s, s:I, s:s, s:I, s:I}", "folder", folder, "size",
+                  (json_int_t)x->visit.now.size, "root", root, "notices",
+                  (json_int_t)json_array_size(x->notices), "evidence",
+                  (json_int_t)x->evidence);
+    ok = output_json(stdout, o, e);
+    json_decref(o);
+    return ok != 0 ? -1 : output_end(stdout, e);
+}
+
+int ledger_run_export(const struct cli *cli, struct error *e)
+{
+    struct export x = { .cli = cli, .notices = json_array() };
+    int ok = -1;
+
+    if (x.notices == NULL) {
+        (void)no_memory(e);
+        goto out;
+    }
+    if (outfolder_open(&x.folder, cli->options[OPTION_OUT], e) != 0 ||
+        outfolder_check(x.folder, "entries.jsonl", e) != 0)
+        goto out;
+    if (visit_open(&x.visit, cli, "/ledger/bundle", e) == 0 &&
+        put_entries(&x, e) == 0 && put_notices(&x, e) == 0 &&
+        put_evidence(&x, e) == 0 && put_rest(&x, e) == 0 &&
+        outfolder_commit(x.folder, e) == 0 && visit_keep(&x.visit, e) == 0)
+        ok = show(&x, e);
+out:
+    visit_close(&x.visit);
+    outfolder_close(&x.folder);
+    sha256_free(&x.entries.sum);
+    sha256_free(&x.leaves.sum);
+    buf_free(&x.sums);
+    json_decref(x.notices);
+    return ok;
+}

@@ -1,0 +1,209 @@
+/* The ledger of a desk: pinned key, signed size, every entry recomputed. */
+#include "visit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const struct {
+    const char *member, *name;
+} formers[2] = { { "checkpoint", "last verified here" },
+                 { "seen", "last seen here" } };
+
+void visit_close(struct visit *v)
+{
+    buf_free(&v->note);
+    known_close(&v->known);
+    client_close(&v->client);
+}
+
+static int take_key(struct visit *v, struct error *e)
+{
+    uint8_t public_key[32];
+    char name[LEDGER_ORIGIN_SIZE];
+    struct buf key = { 0 }, shown = { 0 };
+    int ok = -1;
+    bool first;
+
+    if (client_get(v->client, "/ledger/key", &key, e) != 0)
+        goto out;
+    if (key.len > 0 && key.p[key.len - 1] == '\n')
+        key.p[--key.len] = '\0';
+    if (key.len == 0 || key.len >= sizeof(v->vkey) ||
+        memchr(key.p, '\0', key.len) != NULL ||
+        note_vkey_parse((const char *)key.p, name, public_key, e) != 0) {
+        (void)error_set(e, ERR_VERIFY, "the desk's ledger key is malformed");
+        goto out;
+    }
+    memcpy(v->vkey, key.p, key.len + 1);
+    if (known_pin(v->known, "ledger_key", v->vkey, "the key of the ledger",
+                  &first, e) != 0)
+        goto out;
+    if (text_escape(&shown, v->vkey) != 0) {
+        (void)error_set(e, ERR_NOMEM, "no memory for the ledger's key");
+        goto out;
+    }
+    if (first)
+        (void)fprintf(stderr,
+                      "first contact with %s: its ledger key %s is pinned\n",
+                      v->cli->socket, (const char *)shown.p);
+    ok = 0;
+out:
+    buf_free(&shown);
+    buf_free(&key);
+    return ok;
+}
+
+/* A signed size below one that was signed before is a ledger that was cut. */
+static int compare(struct visit *v, size_t i, struct error *e)
+{
+    const char *note = known_get(v->known, formers[i].member);
+    struct ledger_checkpoint *before = &v->before[i];
+    struct error why = { 0 };
+
+    if (note == NULL)
+        return 0;
+    if (ledger_checkpoint_open(before, note, strlen(note), v->vkey, &why) != 0)
+        return error_set(e, ERR_VERIFY, "the checkpoint %s does not hold: %s",
+                         formers[i].name, why.text);
+    v->has_before[i] = true;
+    if (v->now.size < before->size)
+        return error_set(e, ERR_VERIFY,
+                         "the ledger was cut: it had %llu entries and has %llu",
+                         (unsigned long long)before->size,
+                         (unsigned long long)v->now.size);
+    if (v->now.size == before->size &&
+        memcmp(v->now.root, before->root, sizeof(v->now.root)) != 0)
+        return error_set(e, ERR_VERIFY,
+                         "the ledger was forked: two trees of %llu entries "
+                         "were signed",
+                         (unsigned long long)v->now.size);
+    return 0;
+}
+
+int visit_open(struct visit *v, const struct cli *cli, const char *path,
+               struct error *e)
+{
+    struct error why = { 0 };
+
+    *v = (struct visit){ .cli = cli };
+    if (client_open(&v->client, cli->socket, e) != 0 ||
+        client_get(v->client, path, &v->note, e) != 0 ||
+        known_open(&v->known, cli->identity, cli->socket, e) != 0 ||
+        take_key(v, e) != 0)
+        return -1;
+    if (ledger_checkpoint_open(&v->now, (const char *)v->note.p, v->note.len,
+                               v->vkey, &why) != 0)
+        return error_set(e, ERR_VERIFY, "the checkpoint does not hold: %s",
+                         why.text);
+    return compare(v, 0, e) != 0 ? -1 : compare(v, 1, e);
+}
+
+int visit_bring(struct visit *v, const char *file, struct error *e)
+{
+    struct buf note = { 0 };
+    struct error why = { 0 };
+    int ok = -1;
+
+    if (file_read(file, LIMIT_NOTE_BYTES, &note, e) != 0)
+        goto out;
+    if (note.p == NULL ||
+        ledger_checkpoint_open(&v->brought, (const char *)note.p, note.len,
+                               v->vkey, &why) != 0)
+        (void)error_set(e, ERR_VERIFY, "%s is no checkpoint of this ledger: %s",
+                        file, why.text);
+    else if (v->brought.size > v->now.size)
+        (void)error_set(e, ERR_VERIFY,
+                        "entry %" PRIu64 " is missing: %s is of %" PRIu64
+                        " entries",
+                        v->now.size, file, v->brought.size);
+    else
+        ok = 0;
+    v->brought_name = file;
+out:
+    buf_free(&note);
+    return ok;
+}
+
+/* ---- recomputing -------------------------------------------------------- */
+
+struct recomputing {
+    struct ledger_verifier *verifier;
+    visit_entry each;
+    void *arg;
+};
+
+static int add_entry(void *arg, const char *line, size_t len, struct error *e)
+{
+    const struct recomputing *r = arg;
+    uint64_t index = ledger_verifier_size(r->verifier);
+    json_t *o = json_parse(line, len, e);
+    const char *text = json_str(o, "entry"), *hex = json_str(o, "leaf");
+    size_t text_len = text != NULL ? strlen(text) : 0;
+    uint8_t leaf[LEDGER_HASH_LEN];
+    struct buf entry = { 0 };
+    ssize_t got = -1;
+    int ok = -1;
+
+    if (text != NULL && buf_reserve(&entry, text_len) == 0)
+        got = base64_decode(entry.p, text_len, text, text_len, true);
+    if (got < 0 || hex == NULL ||
+        hex_decode(leaf, sizeof(leaf), hex, strlen(hex), false) != 0)
+        (void)error_set(e, ERR_VERIFY, "entry %" PRIu64 " is malformed", index);
+    else
+        ok = ledger_verifier_add(r->verifier, entry.p, (size_t)got, leaf, e);
+    if (ok == 0 && r->each != NULL)
+        ok = r->each(r->arg, index, entry.p, (size_t)got, leaf, e);
+    buf_free(&entry);
+    json_decref(o);
+    return ok;
+}
+
+static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
+{
+    return splitter_add(arg, bytes, n, e);
+}
+
+static int expect(struct ledger_verifier *verifier, const struct visit *v,
+                  struct error *e)
+{
+    for (size_t i = 0; i < sizeof(formers) / sizeof(formers[0]); i++)
+        if (v->has_before[i] && ledger_verifier_expect(verifier, &v->before[i],
+                                                       formers[i].name, e) != 0)
+            return -1;
+    if (v->brought_name != NULL &&
+        ledger_verifier_expect(verifier, &v->brought, v->brought_name, e) != 0)
+        return -1;
+    return ledger_verifier_expect(verifier, &v->now, "current", e);
+}
+
+int visit_recompute(struct visit *v, visit_entry each, void *arg,
+                    struct error *e)
+{
+    struct recomputing r = { ledger_verifier_new(), each, arg };
+    struct splitter lines = { .line = add_entry, .arg = &r };
+    char path[64];
+    int ok = -1;
+
+    if (r.verifier == NULL)
+        return error_set(e, ERR_NOMEM, "no memory to verify");
+    (void)snprintf(path, sizeof(path), "/ledger/entries?from=0&to=%" PRIu64,
+                   v->now.size);
+    if (expect(r.verifier, v, e) != 0 ||
+        client_stream(v->client, path, NULL, add_bytes, &lines, e) != 0 ||
+        splitter_end(&lines, e) != 0)
+        goto out;
+    ok = ledger_verifier_finish(r.verifier, e);
+out:
+    buf_free(&lines.rest);
+    ledger_verifier_free(&r.verifier);
+    return ok;
+}
+
+int visit_keep(struct visit *v, struct error *e)
+{
+    if (known_set(v->known, "checkpoint", (const char *)v->note.p, e) != 0 ||
+        known_forget(v->known, "seen", e) != 0)
+        return -1;
+    known_keep(v->known);
+    return 0;
+}

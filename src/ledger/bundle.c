@@ -1,0 +1,294 @@
+/*
+ * A bundle of `ledger export`: its files are outside bytes, and none is taken
+ * for what it says. What does not verify is told with the place of the first
+ * entry that is wrong; a breach of the gate rule only where all of it verifies.
+ */
+#include "resguardo/ledger.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEAF_TEXT ((size_t)HEX_SIZE(LEDGER_HASH_LEN) - 1)
+
+struct lines {
+    FILE *file;
+    const char *name;
+    struct buf line;
+};
+
+struct reading {
+    const char *folder;
+    struct ledger_bundle *out;
+    struct lines entries, leaves;
+    struct ledger_verifier *verifier;
+    struct ledger_gate *gate;
+    struct error violation; /* the first; code ERR_NONE: none */
+    struct error *e;
+};
+
+static int path_of(const struct reading *r, const char *name, struct buf *out)
+{
+    return buf_addf(out, "%s/%s", r->folder, name) == 0
+               ? 0
+               : error_set(r->e, ERR_NOMEM, "no memory for a path");
+}
+
+/* ---- lines -------------------------------------------------------------- */
+
+static int lines_open(struct reading *r, struct lines *l, const char *name)
+{
+    struct buf path = { 0 };
+    int ok = path_of(r, name, &path);
+
+    l->name = name;
+    if (ok == 0 && (l->file = fopen((const char *)path.p, "re")) == NULL)
+        ok = error_errno(r->e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+                         "cannot read %s", (const char *)path.p);
+    buf_free(&path);
+    return ok;
+}
+
+static void lines_close(struct lines *l)
+{
+    if (l->file != NULL)
+        (void)fclose(l->file);
+    buf_free(&l->line);
+}
+
+/* 1 with a line, 0 at the end, -1; `n` is the line's number, for words. */
+static int lines_next(struct lines *l, uint64_t n, struct error *e)
+{
+    int c;
+
+    /* Nothing here is secret, so that there is nothing to wipe. */
+    l->line.len = 0;
+    if (buf_reserve(&l->line, LIMIT_LEDGER_ENTRY) != 0)
+        return error_set(e, ERR_NOMEM, "no memory for a line");
+    while ((c = getc_unlocked(l->file)) != EOF && c != '\n') {
+        if (l->line.len == LIMIT_LEDGER_ENTRY)
+            return error_set(e, ERR_VERIFY, "entry %" PRIu64 ": %s is too long",
+                             n, l->name);
+        l->line.p[l->line.len++] = (uint8_t)c;
+    }
+    if (c == '\n')
+        return 1;
+    if (ferror(l->file))
+        return error_errno(e, ERR_IO, "cannot read %s", l->name);
+    return l->line.len == 0
+               ? 0
+               : error_set(e, ERR_VERIFY, "entry %" PRIu64 ": %s is cut", n,
+                           l->name);
+}
+
+/* ---- what was signed ---------------------------------------------------- */
+
+static int read_key(struct reading *r)
+{
+    char name[LEDGER_ORIGIN_SIZE];
+    uint8_t public_key[32];
+    struct buf path = { 0 }, text = { 0 };
+    int ok = -1;
+
+    if (path_of(r, "vkey", &path) != 0 ||
+        file_read((const char *)path.p, LEDGER_VKEY_SIZE, &text, r->e) != 0)
+        goto out;
+    if (text.len > 0 && text.p[text.len - 1] == '\n')
+        text.p[--text.len] = '\0';
+    if (text.len == 0 || text.len >= sizeof(r->out->vkey) ||
+        memchr(text.p, '\0', text.len) != NULL ||
+        note_vkey_parse((const char *)text.p, name, public_key, r->e) != 0) {
+        (void)error_set(r->e, ERR_VERIFY,
+                        "%s is no verifier key: no entry can be trusted, from "
+                        "0 on",
+                        (const char *)path.p);
+        goto out;
+    }
+    memcpy(r->out->vkey, text.p, text.len + 1);
+    ok = 0;
+out:
+    buf_free(&text);
+    buf_free(&path);
+    return ok;
+}
+
+static int read_note(const struct reading *r, const char *path,
+                     struct ledger_checkpoint *out)
+{
+    struct buf note = { 0 };
+    struct error why = { 0 };
+    int ok = -1;
+
+    if (file_read(path, LIMIT_NOTE_BYTES, &note, r->e) != 0)
+        goto out;
+    if (note.p == NULL ||
+        ledger_checkpoint_open(out, (const char *)note.p, note.len,
+                               r->out->vkey, &why) != 0)
+        (void)error_set(r->e, ERR_VERIFY,
+                        "%s is not signed with the key in vkey (%s): no entry "
+                        "can be trusted, from 0 on",
+                        path, why.text);
+    else
+        ok = 0;
+out:
+    buf_free(&note);
+    return ok;
+}
+
+/* The signed trees that the entries must grow through. */
+static int expect(const struct reading *r, const char *old)
+{
+    struct ledger_checkpoint before, *now = &r->out->now;
+    struct buf path = { 0 };
+    int ok = -1;
+
+    if (path_of(r, "checkpoint", &path) != 0 ||
+        read_note(r, (const char *)path.p, now) != 0 ||
+        (old != NULL && read_note(r, old, &before) != 0))
+        goto out;
+    if (old != NULL && before.size > now->size) {
+        (void)error_set(r->e, ERR_VERIFY,
+                        "entry %" PRIu64 " is missing: %s is of %" PRIu64
+                        " entries",
+                        now->size, old, before.size);
+        goto out;
+    }
+    if (old != NULL && before.size == now->size &&
+        memcmp(before.root, now->root, sizeof(now->root)) != 0) {
+        (void)error_set(r->e, ERR_VERIFY,
+                        "two trees of one size were signed, from entry 0 on");
+        goto out;
+    }
+    if ((old == NULL ||
+         ledger_verifier_expect(r->verifier, &before, old, r->e) == 0) &&
+        ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0)
+        ok = 0;
+out:
+    buf_free(&path);
+    return ok;
+}
+
+/* ---- entries ------------------------------------------------------------ */
+
+/* The notice whose hash an entry publishes lies beside it. */
+static bool notice_is_there(struct reading *r, const json_t *entry)
+{
+    const char *hash = json_str(entry, "notice_sha256");
+    uint8_t want[SHA256_LEN], got[SHA256_LEN];
+    struct buf path = { 0 }, words = { 0 };
+    struct error ignored = { 0 };
+    bool there = false;
+
+    if (hash != NULL &&
+        hex_decode(want, sizeof(want), hash, strlen(hash), false) == 0 &&
+        buf_addf(&path, "%s/notice-%s.md", r->folder, hash) == 0 &&
+        file_read((const char *)path.p, LIMIT_NOTICE_BYTES * 2, &words,
+                  &ignored) == 0) {
+        sha256_of(got, words.p, words.len);
+        there = memcmp(want, got, sizeof(got)) == 0;
+    }
+    buf_free(&words);
+    buf_free(&path);
+    return there;
+}
+
+/* A breach is remembered; that nobody altered it counts first. */
+static int judge(struct reading *r, uint64_t n)
+{
+    const char *violation = NULL, *event;
+    json_t *entry = json_parse(r->entries.line.p, r->entries.line.len, r->e);
+    int ok = -1;
+
+    if (entry == NULL)
+        return -1;
+    event = json_str(entry, "event_type");
+    ok = ledger_gate_add(r->gate, entry, &violation, r->e);
+    if (event != NULL && strcmp(event, "notice_published") == 0 &&
+        !notice_is_there(r, entry))
+        violation = "the words of its notice are not those published";
+    if (ok == 0 && violation != NULL && r->violation.code == ERR_NONE)
+        (void)error_set(&r->violation, ERR_VERIFY, "entry %" PRIu64 ": %s", n,
+                        violation);
+    json_decref(entry);
+    return ok;
+}
+
+static int take_entry(struct reading *r, uint64_t n)
+{
+    const struct lines *line = &r->leaves;
+    uint8_t leaf[LEDGER_HASH_LEN] = { 0 };
+    int more;
+
+    if (n == r->out->now.size)
+        return error_set(r->e, ERR_VERIFY,
+                         "entry %" PRIu64 ": it is more than was signed", n);
+
+    /* No leaf hash, or one that is none, is as good as a wrong one. */
+    if ((more = lines_next(&r->leaves, n, r->e)) < 0)
+        return -1;
+    if (more == 0 ||
+        hex_decode(leaf, sizeof(leaf), (const char *)line->line.p,
+                   line->line.len == LEAF_TEXT ? LEAF_TEXT : 0, false) != 0)
+        memset(leaf, 0, sizeof(leaf));
+    if (ledger_verifier_add(r->verifier, r->entries.line.p, r->entries.line.len,
+                            leaf, r->e) != 0)
+        return -1;
+    return judge(r, n);
+}
+
+static int take_all(struct reading *r)
+{
+    uint64_t n = 0;
+    int more;
+
+    while ((more = lines_next(&r->entries, n, r->e)) > 0)
+        if (take_entry(r, n++) != 0)
+            return -1;
+    if (more < 0)
+        return -1;
+    if (n < r->out->now.size)
+        return error_set(r->e, ERR_VERIFY,
+                         "entry %" PRIu64 " is missing: %" PRIu64
+                         " were signed",
+                         n, r->out->now.size);
+    if ((more = lines_next(&r->leaves, n, r->e)) > 0)
+        return error_set(
+            r->e, ERR_VERIFY,
+            "entry %" PRIu64 ": there are more leaves than entries", n);
+    return more < 0 ? -1 : ledger_verifier_finish(r->verifier, r->e);
+}
+
+int ledger_bundle_verify(struct ledger_bundle *out, const char *folder,
+                         const char *old, struct error *e)
+{
+    struct reading r = { .folder = folder,
+                         .out = out,
+                         .verifier = ledger_verifier_new(),
+                         .gate = ledger_gate_new(),
+                         .e = e };
+    int ok = -1;
+
+    memset(out, 0, sizeof(*out));
+    if (r.verifier == NULL || r.gate == NULL) {
+        (void)error_set(e, ERR_NOMEM, "no memory to verify");
+        goto out;
+    }
+    if (read_key(&r) != 0 || expect(&r, old) != 0 ||
+        lines_open(&r, &r.entries, "entries.jsonl") != 0 ||
+        lines_open(&r, &r.leaves, "leaves") != 0 || take_all(&r) != 0)
+        goto out;
+    if (r.violation.code != ERR_NONE) {
+        *e = r.violation;
+        goto out;
+    }
+    out->counts = *ledger_gate_counts(r.gate);
+    ok = 0;
+out:
+    lines_close(&r.leaves);
+    lines_close(&r.entries);
+    ledger_gate_free(&r.gate);
+    ledger_verifier_free(&r.verifier);
+    return ok;
+}

@@ -1,0 +1,370 @@
+/*
+ * The gate rule: at the place in the log of each fetch, of each file that was
+ * kept and of each reading, was there a basis for it? packaging/audit/verify.py
+ * is the same in Python, for those who do not trust this one.
+ */
+#include "resguardo/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum map {
+    NOTICES,   /* policy, version, language: the notice's hash */
+    TOLD,      /* person, policy: a notice was presented */
+    ASKED,     /* a question about one purpose, as it was put */
+    OPEN,      /* person, policy, purpose: they said yes */
+    FILES,     /* attachment: person, policy, purposes */
+    FETCHED,   /* attachments */
+    DOCUMENTS, /* document: person, policy, purposes */
+    CLOSED,    /* document or person: blocked or erased */
+    RELEASED,  /* document or person: until when all the same */
+    MAP__MAX
+};
+
+struct ledger_gate {
+    json_t *maps[MAP__MAX];
+    struct ledger_gate_counts counts;
+    struct buf name, what;
+    bool no_memory;
+};
+
+struct ledger_gate *ledger_gate_new(void)
+{
+    struct ledger_gate *g = calloc(1, sizeof(*g));
+
+    for (int i = 0; g != NULL && i < MAP__MAX; i++)
+        if ((g->maps[i] = json_object()) == NULL)
+            ledger_gate_free(&g);
+    return g;
+}
+
+void ledger_gate_free(struct ledger_gate **gate)
+{
+    struct ledger_gate *g = *gate;
+
+    if (g == NULL)
+        return;
+    for (int i = 0; i < MAP__MAX; i++)
+        json_decref(g->maps[i]);
+    buf_free(&g->name);
+    buf_free(&g->what);
+    free(g);
+    *gate = NULL;
+}
+
+const struct ledger_gate_counts *ledger_gate_counts(const struct ledger_gate *g)
+{
+    return &g->counts;
+}
+
+/* ---- names -------------------------------------------------------------- */
+
+/* A member, "" when it has none. */
+static const char *get(const json_t *e, const char *key)
+{
+    const char *value = json_str(e, key);
+
+    return value != NULL ? value : "";
+}
+
+/* The parts, each with its length before it: no two names are one. NULL ends
+ * them. */
+static const char *join(struct ledger_gate *g, struct buf *out,
+                        const char *const *parts)
+{
+    buf_reset(out);
+    for (; *parts != NULL; parts++)
+        if (buf_addf(out, "%zu %s ", strlen(*parts), *parts) != 0) {
+            g->no_memory = true;
+            return "";
+        }
+    return (const char *)out->p;
+}
+#define NAME(g, ...)                                                           \
+    join((g), &(g)->name, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void put(struct ledger_gate *g, enum map map, const char *key,
+                const char *value)
+{
+    if (json_object_set_new(g->maps[map], key, json_string(value)) != 0)
+        g->no_memory = true;
+}
+
+/* NULL: it is not there. */
+static const char *find(const struct ledger_gate *g, enum map map,
+                        const char *key)
+{
+    return json_string_value(json_object_get(g->maps[map], key));
+}
+
+/* ---- notices and decisions ---------------------------------------------- */
+
+static const char *notice_of(struct ledger_gate *g, const json_t *e)
+{
+    return NAME(g, get(e, "policy"), get(e, "notice_version"),
+                get(e, "language"));
+}
+
+static const char *published(struct ledger_gate *g, const json_t *e)
+{
+    const char *words = get(e, "notice_sha256");
+    const char *name = notice_of(g, e), *before = find(g, NOTICES, name);
+
+    if (before != NULL && strcmp(before, words) != 0)
+        return "a published notice has other words now";
+    put(g, NOTICES, name, words);
+    return NULL;
+}
+
+static const char *cites(struct ledger_gate *g, const json_t *e)
+{
+    const char *words = get(e, "notice_sha256");
+    const char *before = find(g, NOTICES, notice_of(g, e));
+
+    return words[0] == '\0' || before == NULL || strcmp(before, words) != 0
+               ? "it cites a notice that was not published"
+               : NULL;
+}
+
+static const char *presented(struct ledger_gate *g, const json_t *e)
+{
+    const char *bad = cites(g, e);
+
+    if (bad == NULL)
+        put(g, TOLD, NAME(g, get(e, "subject"), get(e, "policy")), "");
+    return bad;
+}
+
+static const char *question_of(struct ledger_gate *g, const json_t *e)
+{
+    return NAME(g, get(e, "subject"), get(e, "purpose"), get(e, "legal_basis"),
+                get(e, "policy"), get(e, "notice_version"), get(e, "language"),
+                get(e, "notice_sha256"));
+}
+
+static const char *requested(struct ledger_gate *g, const json_t *e)
+{
+    const char *bad = cites(g, e);
+
+    if (bad == NULL)
+        put(g, ASKED, question_of(g, e), "");
+    return bad;
+}
+
+static const char *decision_of(struct ledger_gate *g, const json_t *e)
+{
+    return NAME(g, get(e, "subject"), get(e, "policy"), get(e, "purpose"));
+}
+
+static const char *given(struct ledger_gate *g, const json_t *e)
+{
+    const char *bad = cites(g, e), *basis = get(e, "legal_basis");
+
+    if (bad != NULL)
+        return bad;
+    if (find(g, TOLD, NAME(g, get(e, "subject"), get(e, "policy"))) == NULL ||
+        find(g, ASKED, question_of(g, e)) == NULL)
+        return "a yes of somebody who was not told or not asked";
+    if (strcmp(basis, "consent") != 0 && strcmp(basis, "explicit_consent") != 0)
+        return "a yes that is no legal basis";
+    put(g, OPEN, decision_of(g, e), "");
+    return NULL;
+}
+
+static const char *ended(struct ledger_gate *g, const json_t *e)
+{
+    (void)json_object_del(g->maps[OPEN], decision_of(g, e));
+    return NULL;
+}
+
+/* ---- files -------------------------------------------------------------- */
+
+/* How many of the purposes are open, and how many there are. */
+static void carried(struct ledger_gate *g, const char *subject,
+                    const char *policy, const char *purposes, size_t *open,
+                    size_t *all)
+{
+    struct buf one = { 0 };
+    const char *p = purposes;
+
+    *open = *all = 0;
+    for (bool more = true; more; (*all)++) {
+        size_t n = strcspn(p, ",");
+
+        buf_reset(&one);
+        if (buf_add(&one, p, n) != 0) {
+            g->no_memory = true;
+            break;
+        }
+        *open += find(g, OPEN, NAME(g, subject, policy, (const char *)one.p)) !=
+                 NULL;
+        more = p[n] == ',';
+        p += n + more;
+    }
+    buf_free(&one);
+}
+
+/* Whose file it is and what it needs, as one value. */
+static const char *what_of(struct ledger_gate *g, const json_t *e)
+{
+    return join(g, &g->what,
+                (const char *const[]){ get(e, "subject"), get(e, "policy"),
+                                       get(e, "purpose"), NULL });
+}
+
+static const char *held(struct ledger_gate *g, const json_t *e)
+{
+    const char *id = get(e, "attachment_id");
+    const char *before = find(g, FILES, id), *what = what_of(g, e);
+
+    if (before != NULL && strcmp(before, what) != 0)
+        return "a file that was announced otherwise";
+    put(g, FILES, id, what);
+    return NULL;
+}
+
+/* An announced file all of whose purposes are open. */
+static const char *taken(struct ledger_gate *g, const json_t *e)
+{
+    const char *before = find(g, FILES, get(e, "attachment_id"));
+    const char *subject = get(e, "subject");
+    size_t open, all;
+
+    if (before == NULL || strcmp(before, what_of(g, e)) != 0)
+        return "a file that was not announced so";
+    carried(g, subject, get(e, "policy"), get(e, "purpose"), &open, &all);
+    return open < all || find(g, CLOSED, subject) != NULL
+               ? "a file was taken without a legal basis for all its purposes"
+               : NULL;
+}
+
+static const char *fetching(struct ledger_gate *g, const json_t *e)
+{
+    const char *bad = taken(g, e);
+
+    if (bad != NULL)
+        return bad;
+    put(g, FETCHED, get(e, "attachment_id"), "");
+    g->counts.fetched++;
+    return NULL;
+}
+
+static const char *kept(struct ledger_gate *g, const json_t *e)
+{
+    const char *bad = taken(g, e), *id = get(e, "document_id");
+
+    if (bad != NULL)
+        return bad;
+    if (json_object_del(g->maps[FETCHED], get(e, "attachment_id")) != 0)
+        return "a file was kept that was not fetched";
+    if (json_object_get(g->maps[DOCUMENTS], id) != NULL)
+        return "a document that is there already";
+    if (json_object_set_new(g->maps[DOCUMENTS], id,
+                            json_pack("[s, s, s]", get(e, "subject"),
+                                      get(e, "policy"), get(e, "purpose"))) !=
+        0)
+        g->no_memory = true;
+    g->counts.kept++;
+    return NULL;
+}
+
+/* ---- documents ---------------------------------------------------------- */
+
+static const char *document_closed(struct ledger_gate *g, const json_t *e)
+{
+    put(g, CLOSED, get(e, "document_id"), get(e, "event_type"));
+    return NULL;
+}
+
+static const char *subject_closed(struct ledger_gate *g, const json_t *e)
+{
+    put(g, CLOSED, get(e, "subject"), get(e, "event_type"));
+    return NULL;
+}
+
+static const char *released(struct ledger_gate *g, const json_t *e)
+{
+    const char *until = json_str(json_object_get(e, "evidence"), "until");
+    const char *id = json_str(e, "document_id");
+
+    if (until == NULL)
+        return "a release without an end";
+    put(g, RELEASED, id != NULL ? id : get(e, "subject"), until);
+    return NULL;
+}
+
+static bool is_erased(const struct ledger_gate *g, const char *id)
+{
+    const char *state = find(g, CLOSED, id);
+
+    return state != NULL && strstr(state, "_erased") != NULL;
+}
+
+static bool is_released(const struct ledger_gate *g, const char *id,
+                        const char *now)
+{
+    const char *until = find(g, RELEASED, id);
+
+    return until != NULL && strcmp(until, now) >= 0;
+}
+
+static const char *read_by(struct ledger_gate *g, const json_t *e)
+{
+    const char *id = get(e, "document_id"), *subject = get(e, "subject");
+    const char *now = get(e, "time"), *whose, *policy, *purposes;
+    json_t *document = json_object_get(g->maps[DOCUMENTS], id);
+    size_t open, all;
+
+    if (json_unpack(document, "[s, s, s]", &whose, &policy, &purposes) != 0 ||
+        strcmp(whose, subject) != 0)
+        return "a document was read that is nobody's";
+    if (is_erased(g, id) || is_erased(g, subject))
+        return "a document was read that had been erased";
+    carried(g, subject, policy, purposes, &open, &all);
+    if (!is_released(g, id, now) && !is_released(g, subject, now)) {
+        if (find(g, CLOSED, id) != NULL || find(g, CLOSED, subject) != NULL)
+            return "a document was read while it was blocked";
+        if (open == 0)
+            return "a document was read that no purpose carried";
+    }
+    g->counts.read++;
+    return NULL;
+}
+
+/* ---- entries ------------------------------------------------------------ */
+
+static const struct {
+    const char *event;
+    const char *(*rule)(struct ledger_gate *, const json_t *);
+} rules[] = {
+    { "notice_published", published },
+    { "notice_presented", presented },
+    { "consent_requested", requested },
+    { "consent_given", given },
+    { "consent_refused", ended },
+    { "consent_withdrawn", ended },
+    { "consent_expired", ended },
+    { "media_held", held },
+    { "media_fetching", fetching },
+    { "media_stored", kept },
+    { "media_quarantined", kept },
+    { "document_blocked", document_closed },
+    { "document_erased", document_closed },
+    { "subject_blocked", subject_closed },
+    { "subject_erased", subject_closed },
+    { "document_released", released },
+    { "document_read", read_by },
+};
+
+int ledger_gate_add(struct ledger_gate *g, const json_t *entry,
+                    const char **violation, struct error *e)
+{
+    const char *event = get(entry, "event_type");
+
+    *violation = NULL;
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (strcmp(rules[i].event, event) == 0)
+            *violation = rules[i].rule(g, entry);
+    return g->no_memory ? error_set(e, ERR_NOMEM, "no memory for the gate rule")
+                        : 0;
+}
