@@ -56,6 +56,8 @@ static const struct command commands[] = {
       "moves stored documents to the newest epoch (on record)" },
     { "vault", "grant", vault_run_grant, OPTION_BIT(OUT), 0, "EPOCH",
       "prints your own grant of an epoch, an age file" },
+    { "vault", "regrant", vault_run_regrant, OPTION_BIT(KEY), 0, "NAME",
+      "gives a reader the grants that are missing or do not open (on record)" },
     { "policy", "check", policy_run_check, 0, 0, "DIR",
       "checks the folder of a policy; asks no daemon" },
     { "age", "encrypt", age_run_encrypt, SEAL, 0, "[FILE]",

@@ -44,7 +44,7 @@ enum option {
     OPTION_READER,
     OPTION__MAX
 };
-#define OPTION_BIT(name) (1u << OPTION_##name)
+#define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
 
 #define CLI_VALUES_MAX LIMIT_AGE_RECIPIENTS
 
@@ -53,7 +53,7 @@ typedef int (*command_run)(const struct cli *, struct error *);
 struct command {
     const char *noun, *verb; /* verb NULL: the noun alone */
     command_run run;
-    unsigned options, required; /* OPTION_BITs, beside the global ones */
+    uint64_t options, required; /* OPTION_BITs, beside the global ones */
     const char *argument;       /* its one argument, or NULL; "[X]": may lack */
     const char *summary;
 };
@@ -162,6 +162,11 @@ int identity_load_all(struct age_identities *, const char *path,
 int identity_write(const char *path, const struct secret *, msec now,
                    struct error *);
 
+/* What two people compare of a recipient: half of its SHA-256, in groups. */
+#define FINGERPRINT_SIZE 40
+void identity_fingerprint(char out[static FINGERPRINT_SIZE],
+                          const uint8_t recipient[static AGE_KEY_LEN]);
+
 /* Asks on the terminal, whatever stdin is, without showing what is typed;
  * `twice` for a new one. ERR_INPUT when it is empty or they differ. */
 struct secret *passphrase_ask(const char *prompt, bool twice, struct error *);
@@ -199,7 +204,7 @@ struct keyring *reader_keyring(const struct cli *, const json_t *answer,
                                struct error *);
 
 /* The epochs that were granted to us; secrets[i] is epoch i + 1, NULL where
- * none was. */
+ * none was. A grant that does not open is passed over with a warning. */
 struct epochs {
     struct secret **secrets;
     size_t n;
@@ -207,6 +212,9 @@ struct epochs {
 int epochs_open(struct epochs *, const struct keyring *,
                 const struct secret *me, const json_t *grants, struct error *);
 void epochs_close(struct epochs *);
+/* Adds what identity files hold of the epochs of a keyring. */
+int epochs_add(struct epochs *, const struct keyring *,
+               const char *const *files, size_t n, struct error *);
 /* Borrowed; NULL with ERR_NOT_PERMITTED. */
 const struct secret *epochs_get(const struct epochs *, unsigned epoch,
                                 struct error *);
@@ -234,6 +242,9 @@ void session_close(struct session *);
 int session_epochs(struct session *, struct epochs *, struct error *);
 /* Another nonce, for the same path. */
 int session_nonce(struct session *, struct error *);
+/* Signs and posts to another path than it was opened for. Takes the body. */
+int session_ask(struct session *, const char *path, json_t *body,
+                json_t **answer, struct error *);
 /* Adds nonce and signature. */
 int session_sign(struct session *, json_t *body, const char *reason,
                  struct error *);
@@ -248,6 +259,10 @@ int change_entry(json_t *change, const struct buf *entry,
                  const uint8_t signature[static SIGN_LEN], struct error *);
 int change_grant(json_t *change, const struct keyring_staff *to, unsigned epoch,
                  const struct secret *, struct error *);
+/* Grants for one reader of the newest epoch and those that hold anything. */
+int change_grants(struct session *, json_t *change,
+                  const struct keyring_staff *to, const struct epochs *,
+                  struct error *);
 /* A new epoch, and a grant of it for everyone who reads. */
 int change_epoch(struct session *, json_t *change, struct error *);
 
@@ -270,6 +285,7 @@ int vault_run_status(const struct cli *, struct error *);
 int vault_run_rotate(const struct cli *, struct error *);
 int vault_run_rewrap(const struct cli *, struct error *);
 int vault_run_grant(const struct cli *, struct error *);
+int vault_run_regrant(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);

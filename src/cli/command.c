@@ -138,11 +138,11 @@ static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
 {
     const char *value;
     enum option o = option_of(argv[*i], &value);
-    unsigned allowed = GLOBAL;
+    uint64_t allowed = GLOBAL;
 
     if (p->cli->command != NULL)
         allowed |= p->cli->command->options | p->cli->command->required;
-    if (o == OPTION__MAX || (allowed & (1u << o)) == 0)
+    if (o == OPTION__MAX || (allowed & (UINT64_C(1) << o)) == 0)
         return usage(p, e, "unknown option", argv[*i]);
     if (p->cli->options[o] != NULL && !options[o].many)
         return usage(p, e, "given twice:", options[o].name);
@@ -179,7 +179,7 @@ static int check_complete(const struct parsing *p, struct error *e)
         cli->command->argument[0] != '[')
         return usage(p, e, "missing:", cli->command->argument);
     for (enum option o = 0; o < OPTION__MAX; o++)
-        if ((cli->command->required & (1u << o)) != 0 &&
+        if ((cli->command->required & (UINT64_C(1) << o)) != 0 &&
             cli->options[o] == NULL)
             return usage(p, e, "missing:", options[o].name);
     return 0;
@@ -249,12 +249,12 @@ static void print_word(FILE *out, size_t *column, const char *word)
     *column += width;
 }
 
-static void print_options(FILE *out, size_t *column, unsigned set, bool needed)
+static void print_options(FILE *out, size_t *column, uint64_t set, bool needed)
 {
     char word[64];
 
     for (enum option o = 0; o < OPTION__MAX; o++) {
-        if ((set & (1u << o)) == 0)
+        if ((set & (UINT64_C(1) << o)) == 0)
             continue;
         (void)snprintf(word, sizeof(word), needed ? "%s%s%s" : "[%s%s%s]",
                        options[o].name, options[o].value != NULL ? " " : "",

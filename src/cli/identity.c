@@ -26,6 +26,18 @@ char *identity_default_path(void)
     return (char *)path.p;
 }
 
+void identity_fingerprint(char out[static FINGERPRINT_SIZE],
+                          const uint8_t recipient[static AGE_KEY_LEN])
+{
+    uint8_t hash[SHA256_LEN];
+
+    sha256_of(hash, recipient, AGE_KEY_LEN);
+    for (size_t i = 0; i < 8; i++) {
+        hex_encode(out + i * 5, hash + i * 2, 2);
+        out[i * 5 + 4] = i < 7 ? ' ' : '\0';
+    }
+}
+
 /* ---- sealed with a passphrase ------------------------------------------- */
 
 static bool begins(const struct secret *file, const char *mark)

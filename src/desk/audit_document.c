@@ -57,23 +57,6 @@ static int judge_payload(struct audit *a, const struct document_row *row)
     return ok;
 }
 
-static int judge_header(struct audit *a, const struct document_row *row)
-{
-    struct buf header = { 0 };
-    char what[ID_SIZE + 32];
-    int state = slot_state(a->store, row->slot, a->err), ok = 0;
-
-    (void)snprintf(what, sizeof(what), "document %s", row->id);
-    if (state == 0)
-        return audit_fault(a, "document %s: its slot was erased", row->id);
-    if (state < 0)
-        return audit_fault_or_fail(a, what);
-    if (document_header(a->store, row, &header, a->err) != 0)
-        ok = audit_fault_or_fail(a, what);
-    buf_free(&header);
-    return ok;
-}
-
 /* File name and caption, opened and forgotten. */
 static int judge_words(struct audit *a, const struct document_row *row)
 {
@@ -142,13 +125,13 @@ static int judge_document(struct audit *a, const struct document_row *row)
 
     if (blob_place(row->payload, place, &ignored) == 0)
         (void)json_object_del(a->files, place);
+    if (ok == 0 && strcmp(row->state, "erased") != 0)
+        ok = judge_payload(a, row) != 0 || judge_size(a, row) != 0 ||
+                     audit_judge_header(a, row) != 0 || judge_words(a, row) != 0
+                 ? -1
+                 : 0;
     (void)json_object_del(a->bound, row->id);
-    if (ok != 0 || strcmp(row->state, "erased") == 0)
-        return ok;
-    return judge_payload(a, row) != 0 || judge_size(a, row) != 0 ||
-                   judge_header(a, row) != 0 || judge_words(a, row) != 0
-               ? -1
-               : 0;
+    return ok;
 }
 
 /* ---- all of them -------------------------------------------------------- */

@@ -23,7 +23,9 @@ struct audit {
     struct error unsound;    /* why they hold no further */
 
     /* Said by the leaves before `size`: */
-    json_t *bound;   /* document id: what its leaves say, with its state */
+    json_t *bound;   /* document id: what its leaves say, with its state, its
+                      * header's hash and epoch, and those before it while it is
+                      * unproven */
     json_t *decided; /* subject/policy/purpose: state */
     json_t *ended;   /* attachment id: the state that it ended in */
     json_t *proofs;  /* evidence id: true */
@@ -55,6 +57,9 @@ int audit_judge_rows(struct audit *);
 int audit_look_keyring(struct audit *);
 int audit_learn_keyring(struct audit *, const json_t *leaf);
 int audit_judge_keyring(struct audit *, const struct keyring *live);
+/* Learns which header a document has (audit_header.c); rows against that. */
+int audit_learn_header(struct audit *, const json_t *leaf);
+int audit_judge_header(struct audit *, const struct document_row *);
 /* Documents against payload files, slots and leaves (audit_document.c). */
 int audit_judge_documents(struct audit *);
 

@@ -175,6 +175,7 @@ static int keep_note(struct registrar *r, const struct staff_access *a,
         hex_encode(signature, a->signature->signature, SIGN_LEN);
         (void)leaf_whole();
         leaf_text(note, "signature", signature);
+        leaf_text(note, "body_sha256", a->signature->body_sha256);
     }
     id_new_at(id, 'n', r->now, r->random);
     if (note == NULL || !leaf_whole() || json_canonical(note, &plain) != 0)
@@ -208,7 +209,7 @@ static int apply_record(struct registrar *r, void *arg, struct error *err)
     char commitment[65];
     json_t *leaf;
 
-    if (check_unchanged(r, a, err) != 0)
+    if (keyring_permits(r, a, err) != 0 || check_unchanged(r, a, err) != 0)
         return -1;
     if (text != NULL) {
         leaf_commit(r, text, strlen(text), salt, commitment);
@@ -343,10 +344,9 @@ static int staff_result(const struct event *e, struct error *err)
     if (e->flag)
         return 0;
     *err = e->waiter->err;
-    if (err->code == ERR_CONFLICT ||
+    if (err->code == ERR_CONFLICT || err->code == ERR_NOT_PERMITTED ||
         (e->kind == EVENT_STAFF &&
-         (err->code == ERR_INPUT || err->code == ERR_NOT_PERMITTED ||
-          err->code == ERR_VERIFY)))
+         (err->code == ERR_INPUT || err->code == ERR_VERIFY)))
         return -1;
     return error_set(err, ERR_INTERNAL, "%s could not be recorded",
                      e->kind == EVENT_STAFF ? "it" : "the access");

@@ -24,24 +24,26 @@ enum {
     LIST,
     LIST_STATE,
     ROWID,
-    HELD_PURPOSES
+    HELD_PURPOSES,
+    OF_EPOCH
 };
 
 #define COLUMNS                                                                \
     "id, subject, policy, number, kind, state, announced_type, purposes,"      \
     " received, provider_s, deadline, lifetime, next_try, tries,"              \
     " hash_failures, judge_deaths, payload, case_id, reason, told, meta_copy," \
-    " warn_at, turn"
+    " warn_at, turn, epoch"
 #define SELECT "SELECT " COLUMNS " FROM attachment "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO attachment (" COLUMNS ", claims_sealed) VALUES (?1,"
             " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-            " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
+            " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
     [UPDATE] = "UPDATE attachment SET state = ?2, deadline = ?3, next_try = ?4,"
                " tries = ?5, hash_failures = ?6, judge_deaths = ?7,"
                " payload = ?8, case_id = ?9, reason = ?10, told = ?11,"
-               " meta_copy = ?12, warn_at = ?13, turn = ?14 WHERE id = ?1",
+               " meta_copy = ?12, warn_at = ?13, turn = ?14,"
+               " epoch = ?15 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [CLAIMS] = "SELECT a.claims_sealed, s.content_slot FROM attachment a"
                " JOIN subject s ON s.id = a.subject WHERE a.id = ?1",
@@ -62,6 +64,8 @@ static const char *const sql[] = {
                        " AND next_try <= ?1 ORDER BY next_try LIMIT ?2",
     [UNDER_WAY] = "SELECT count(*) FROM attachment"
                   " WHERE state IN ('fetching', 'judging')",
+    [OF_EPOCH] = "SELECT count(*) FROM attachment"
+                 " WHERE state IN ('fetching', 'judging') AND epoch = ?1",
     [TO_WARN] = SELECT "WHERE state = 'queued' AND warn_at IS NOT NULL"
                        " AND warn_at <= ?1 ORDER BY warn_at LIMIT ?2",
     [EXPIRED] = SELECT "WHERE (state = 'held' AND deadline <= ?1)"
@@ -114,6 +118,7 @@ static void row_read(sqlite3_stmt *st, struct attachment_row *row)
     row->meta_copy = sqlite3_column_int(st, 20);
     row->warn_at = sqlite3_column_int64(st, 21);
     row->turn = sqlite3_column_int64(st, 22);
+    row->epoch = (unsigned)sqlite3_column_int(st, 23);
 }
 
 /* 0 is written as NULL: nothing to warn of any more. */
@@ -159,7 +164,8 @@ int attachment_add(struct store *store, const struct attachment_row *row,
     sql_int(st, 21, row->meta_copy);
     bind_warn_at(st, 22, row->warn_at);
     sql_int(st, 23, row->turn);
-    sql_bytes(st, 24, sealed.p, sealed.len);
+    sql_int(st, 24, row->epoch);
+    sql_bytes(st, 25, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -187,6 +193,7 @@ int attachment_update(struct store *store, const struct attachment_row *row,
     sql_int(st, 12, row->meta_copy);
     bind_warn_at(st, 13, row->warn_at);
     sql_int(st, 14, row->turn);
+    sql_int(st, 15, row->epoch);
     return sql_run_one(store, st, err);
 }
 
@@ -368,6 +375,17 @@ int64_t attachment_under_way(struct store *store, struct error *err)
     sqlite3_stmt *st = get(store, UNDER_WAY, err);
 
     return st == NULL ? -1 : number_of(store, st, err);
+}
+
+int64_t attachment_of_epoch(struct store *store, unsigned epoch,
+                            struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_EPOCH, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, epoch);
+    return number_of(store, st, err);
 }
 
 int attachment_to_warn(struct store *store, msec now, size_t max,

@@ -13,7 +13,7 @@
 #define STATEMENTS_MAX 184
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
