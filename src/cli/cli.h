@@ -194,8 +194,9 @@ int known_pin(struct known *, const char *member, const char *value,
               const char *what, bool *first, struct error *);
 /* Writes the file if anything changed. */
 int known_save(struct known *, struct error *);
-/* As commands do it: a file that cannot be written is only a warning. */
-void known_keep(struct known *);
+/* As commands do it: a file that cannot be written is only a warning. -1 when
+ * another run met another desk here meanwhile (ERR_VERIFY). */
+int known_keep(struct known *, struct error *);
 
 /* The keyring in the desk's answer, checked back to the pinned root and past
  * the longest log seen before, which it becomes. The caller frees; NULL with

@@ -204,30 +204,45 @@ static int put_epoch(struct setup *s, struct error *e)
     return ok;
 }
 
-/* What the daemon holds the keyring against: beside the keys, not in the
- * database. */
-static int pin_root(struct setup *s, struct error *e)
+static int pin(struct setup *s, const char *name, const char *text,
+               struct error *e)
 {
-    uint8_t root[KEYRING_HASH_LEN];
-    char hex[HEX_SIZE(KEYRING_HASH_LEN)];
     struct buf path = { 0 };
     int ok;
 
-    keyring_root(s->keyring, root);
-    hex_encode(hex, root, sizeof(root));
-    if (buf_addf(&path, "%skeyring-root", store_keys_dir(s->store)) != 0)
+    if (buf_addf(&path, "%s%s", store_keys_dir(s->store), name) != 0)
         ok = no_memory(e);
     else
-        ok = file_create((char *)path.p, hex, sizeof(hex) - 1, e);
+        ok = file_create((char *)path.p, text, strlen(text), e);
     buf_free(&path);
     return ok;
+}
+
+/* What the daemon holds the keyring against: where it begins, and how far it
+ * had come. Beside the keys, not in the database. */
+static int pin_keyring(struct setup *s, struct error *e)
+{
+    uint8_t hash[KEYRING_HASH_LEN];
+    char root[HEX_SIZE(KEYRING_HASH_LEN)], head[HEX_SIZE(KEYRING_HASH_LEN)];
+    char line[sizeof(head) + 24];
+
+    keyring_root(s->keyring, hash);
+    hex_encode(root, hash, sizeof(hash));
+    keyring_head(s->keyring, hash);
+    hex_encode(head, hash, sizeof(hash));
+    (void)snprintf(line, sizeof(line), "%llu %s\n",
+                   (unsigned long long)keyring_size(s->keyring), head);
+    if (pin(s, "keyring-root", root, e) != 0)
+        return -1;
+    return pin(s, "keyring-head", line, e);
 }
 
 static int put_rows(struct setup *s, struct error *e)
 {
     if (store_begin(s->store, e) != 0)
         return -1;
-    if (put_people(s, e) == 0 && put_epoch(s, e) == 0 && pin_root(s, e) == 0 &&
+    if (put_people(s, e) == 0 && put_epoch(s, e) == 0 &&
+        pin_keyring(s, e) == 0 &&
         ledger_create(s->store, s->config->public_host, &random_system, e) == 0)
         return store_commit(s->store, e);
     store_rollback(s->store);

@@ -124,7 +124,8 @@ int ledger_run_checkpoint(const struct cli *cli, struct error *e)
     if (arrive(&v, cli, e) != 0 ||
         known_set(v.known, "seen", (const char *)v.note.p, e) != 0)
         goto out;
-    known_keep(v.known);
+    if (known_keep(v.known, e) != 0)
+        goto out;
     (void)fwrite(v.note.p, 1, v.note.len, stdout);
     ok = output_end(stdout, e);
 out:
@@ -225,7 +226,8 @@ int ledger_run_verify(const struct cli *cli, struct error *e)
     if (known_set(v.known, "checkpoint", (const char *)v.note.p, e) != 0 ||
         known_forget(v.known, "seen", e) != 0)
         goto out;
-    known_keep(v.known);
+    if (known_keep(v.known, e) != 0)
+        goto out;
     ok = show(&v, e);
 out:
     leave(&v);

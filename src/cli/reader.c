@@ -124,8 +124,7 @@ static int pin(const struct cli *cli, struct known *known,
         (void)fprintf(stderr,
                       "first contact with %s: its keyring root %s is pinned\n",
                       cli->socket, hex);
-    known_keep(known);
-    return 0;
+    return known_keep(known, e);
 }
 
 static int replay(struct keyring *ring, const json_t *answer, struct seen *seen,

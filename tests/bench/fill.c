@@ -237,7 +237,9 @@ static void leaf_fetching(const struct document_row *d)
 
 static void leaf_stored(const struct document_row *d)
 {
-    char time[TIME_SIZE], hex[HEX_SIZE(SHA256_LEN)], line[512];
+    char time[TIME_SIZE], hex[HEX_SIZE(SHA256_LEN)];
+    char header[HEX_SIZE(SHA256_LEN)], line[1024];
+    uint8_t sum[SHA256_LEN];
 
     time_format(time, now);
     hex_encode(hex, d->payload_sha256, SHA256_LEN);
@@ -251,8 +253,8 @@ static void leaf_stored(const struct document_row *d)
                             ",\"payload_sha256\":\"%s\",\"policy\":\"" POLICY
                             "\",\"purpose\":\"" PURPOSE
                             "\",\"subject\":\"%s\",\"time\":\"%s\",\"v\":1}",
-                            d->attachment, d->case_id, d->id, d->epoch,
-                            header, tree.size, hex, d->subject, time));
+                            d->attachment, d->case_id, d->id, d->epoch, header,
+                            tree.size, hex, d->subject, time));
 }
 
 static void document(const char *storage, struct document_row *d)
