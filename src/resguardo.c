@@ -20,10 +20,18 @@
     (OPTION_BIT(KEY) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |         \
      OPTION_BIT(OUT))
 
+#define NEW_KEYS                                                               \
+    (OPTION_BIT(CUSTODY) | OPTION_BIT(NO_PASSPHRASE) |                         \
+     OPTION_BIT(PASSPHRASE_FILE))
+
 static const struct command commands[] = {
-    { "init", NULL, init_run, OPTION_BIT(CUSTODY) | OPTION_BIT(NO_PASSPHRASE),
+    { "init", NULL, init_run, NEW_KEYS | OPTION_BIT(KEYRING),
       OPTION_BIT(CONFIG), NULL,
-      "makes storage and keys, you its officer (needs --no-passphrase yet)" },
+      "makes storage and keys, you its officer; or the storage of a keyring "
+      "that vault init made" },
+    { "identity", "new", identity_run_new,
+      OPTION_BIT(OUT) | OPTION_BIT(NO_PASSPHRASE) | OPTION_BIT(PASSPHRASE_FILE),
+      0, NULL, "makes an identity file and prints its recipient" },
     { "case", "list", case_run_list, OPTION_BIT(STATE), 0, NULL,
       "lists the cases: open, complete, closed" },
     { "case", "show", case_run_show, 0, 0, "CASE", "shows one case" },
@@ -48,6 +56,9 @@ static const struct command commands[] = {
       "adds a Unix user to the keyring, with grants if they read (on record)" },
     { "staff", "revoke", staff_run_revoke, 0, 0, "NAME",
       "takes somebody's grants and begins a new epoch (on record)" },
+    { "vault", "init", vault_run_init, NEW_KEYS,
+      OPTION_BIT(NAME) | OPTION_BIT(UID) | OPTION_BIT(OUT), NULL,
+      "on the officer's machine: makes identity and keyring of a new server" },
     { "vault", "status", vault_run_status, 0, 0, NULL,
       "says how many documents are sealed to which epoch" },
     { "vault", "rotate", vault_run_rotate, 0, 0, NULL,

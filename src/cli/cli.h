@@ -42,6 +42,9 @@ enum option {
     OPTION_ARMOR,
     OPTION_ROLE,
     OPTION_READER,
+    OPTION_NAME,
+    OPTION_UID,
+    OPTION_KEYRING,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -148,19 +151,25 @@ int outfile_write(struct outfile *, const void *, size_t, struct error *);
 int outfile_commit(struct outfile *, struct error *);
 void outfile_close(struct outfile **);
 
-/* ---- who we are (identity.c, passphrase.c), whom we know (known.c) ------ */
+/* ---- who we are (identity.c, passphrase.c, key.c), whom we know (known.c) */
 
 /* $HOME/.config/resguardo/identity; NULL: no memory or no home. */
 char *identity_default_path(void);
-/* Yours, for the desk. */
-struct secret *identity_load(const char *path, struct error *);
+/* Yours, for the desk; with the passphrase of a file, or (NULL) typed. */
+struct secret *identity_load(const char *path, const char *passphrase_file,
+                             struct error *);
 /* All of a file. One that is sealed with a passphrase is opened with that of
  * `passphrase_file`, or (NULL) with what is typed on the terminal. */
 int identity_load_all(struct age_identities *, const char *path,
                       const char *passphrase_file, struct error *);
-/* Writes a new one, 0600, with its folders; ERR_CONFLICT when it is there. */
-int identity_write(const char *path, const struct secret *, msec now,
-                   struct error *);
+/* Writes a new one, 0600, with its folders, sealed with a passphrase (NULL:
+ * none); ERR_CONFLICT when it is there. */
+int identity_write(const char *path, const struct secret *,
+                   const struct secret *passphrase, msec now, struct error *);
+/* The passphrase of a new file, as --no-passphrase (*out is NULL),
+ * --passphrase-file or the terminal say. */
+int identity_passphrase(const struct cli *, const char *path,
+                        struct secret **out, struct error *);
 
 /* What two people compare of a recipient: half of its SHA-256, in groups. */
 #define FINGERPRINT_SIZE 40
@@ -175,6 +184,53 @@ struct secret *passphrase_read(const char *path, struct error *);
 /* Either: the file, or (NULL) the terminal. */
 struct secret *passphrase_get(const char *file, const char *what, bool twice,
                               struct error *);
+
+/* The identity files of somebody who sets up an instance: their own, and that
+ * of the custodian unless --custody says whose it is. Read where they are
+ * there, otherwise made in memory, with their passphrases, and written only
+ * then. */
+struct key {
+    char *path;
+    struct secret *identity, *passphrase;
+    bool fresh, written;
+};
+struct keys {
+    struct key own, custody;
+    bool custody_given; /* its identity is elsewhere */
+    uint8_t custody_recipient[AGE_KEY_LEN];
+};
+int key_prepare(struct key *, const struct cli *, const char *path,
+                struct error *);
+int key_write(struct key *, msec now, struct error *);
+void key_free(struct key *);
+int keys_prepare(struct keys *, const struct cli *, struct error *);
+int keys_write(struct keys *, msec now, struct error *);
+/* Takes back what was written: nothing hangs on it yet. */
+void keys_unwrite(struct keys *);
+/* Says what is to be done with the custodian's. */
+void keys_tell(const struct keys *);
+void keys_free(struct keys *);
+
+/* What a keyring begins with: root, its officer with all roles, epoch 1 and the
+ * officer's grant of it. A file of one line of JSON {entries, grants, v} takes
+ * it from the officer's machine to the server. */
+#define FOUNDING_ENTRIES 3u
+struct founding {
+    struct keyring *ring;
+    struct buf entries[FOUNDING_ENTRIES];
+    uint8_t signatures[FOUNDING_ENTRIES][SIGN_LEN];
+    struct buf grant;
+};
+int founding_make(struct founding *, const struct keys *, uint32_t uid,
+                  const char *name, msec now, struct error *);
+/* Its one member. */
+const struct keyring_staff *founding_officer(const struct founding *);
+void founding_root(const struct founding *,
+                   char out[static HEX_SIZE(KEYRING_HASH_LEN)]);
+int founding_format(const struct founding *, struct buf *out, struct error *);
+/* Whatever it says is checked; ERR_VERIFY where a signature is not good. */
+int founding_parse(struct founding *, const void *, size_t, struct error *);
+void founding_free(struct founding *);
 
 /* IDENTITY.known: JSON lines {address, keyring_root, ledger_key, checkpoint},
  * one a desk address. */
@@ -270,6 +326,7 @@ int change_epoch(struct session *, json_t *change, struct error *);
 /* ---- the commands ------------------------------------------------------- */
 
 int init_run(const struct cli *, struct error *);
+int identity_run_new(const struct cli *, struct error *);
 int case_run_list(const struct cli *, struct error *);
 int case_run_show(const struct cli *, struct error *);
 int attachment_run_list(const struct cli *, struct error *);
@@ -282,6 +339,7 @@ int ledger_run_verify(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);
 int staff_run_revoke(const struct cli *, struct error *);
+int vault_run_init(const struct cli *, struct error *);
 int vault_run_status(const struct cli *, struct error *);
 int vault_run_rotate(const struct cli *, struct error *);
 int vault_run_rewrap(const struct cli *, struct error *);

@@ -32,6 +32,9 @@ static const struct {
     [OPTION_ARMOR] = { "-a", NULL, false },
     [OPTION_ROLE] = { "--role", "ROLE[,ROLE]", false },
     [OPTION_READER] = { "--recipient", "age1…", false },
+    [OPTION_NAME] = { "--name", "NAME", false },
+    [OPTION_UID] = { "--uid", "N", false },
+    [OPTION_KEYRING] = { "--keyring", "FILE", false },
 };
 #define GLOBAL                                                                 \
     (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \

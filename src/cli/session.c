@@ -138,7 +138,7 @@ int session_open(struct session *s, const struct cli *cli, const char *path,
     if (client_open(&s->client, cli->socket, e) != 0 ||
         session_nonce(s, e) != 0)
         return -1;
-    s->me = identity_load(cli->identity, e);
+    s->me = identity_load(cli->identity, NULL, e);
     if (s->me == NULL || fetch_keyring(s, e) != 0)
         return -1;
     return check_me(s, e);
