@@ -75,6 +75,8 @@ static const struct command commands[] = {
       "seals a file for recipients or with a passphrase; asks no daemon" },
     { "age", "decrypt", age_run_decrypt, UNSEAL, 0, "[FILE]",
       "opens an age file; asks no daemon" },
+    { "desk-pipe", NULL, desk_pipe_run, 0, 0, NULL,
+      "copies stdin and stdout to the desk's socket: ssh runs it" },
     { "status", NULL, status_run, 0, 0, NULL,
       "says how the daemon is and what waits" },
     { "check", NULL, check_run, 0, 0, NULL,

@@ -80,7 +80,19 @@ int command_parse(struct cli *, const struct command *table, size_t n, int argc,
 void command_help(FILE *, const struct command *table, size_t n,
                   const char *noun);
 
-/* ---- asking the desk (client.c) ----------------------------------------- */
+/* ---- asking the desk (client.c, ssh.c) ---------------------------------- */
+
+/* A desk behind ssh. */
+struct ssh; /* opaque: a door of ours, and an ssh behind each who comes in */
+bool ssh_is(const char *address);
+/* ERR_USAGE for what could be an option or a command to somebody. */
+int ssh_new(struct ssh **, const char *address, struct error *);
+/* The door's name, a socket in the abstract namespace that takes nobody else
+ * in; borrowed. A connection to it is one to the desk. */
+const char *ssh_door(const struct ssh *);
+/* After the connection was closed: why it ended. ERR_NONE: no ssh was run. */
+void ssh_explain(struct ssh *, struct error *);
+void ssh_free(struct ssh **);
 
 struct client; /* opaque: one connection */
 int client_open(struct client **, const char *socket, struct error *);
@@ -348,6 +360,7 @@ int vault_run_regrant(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);
+int desk_pipe_run(const struct cli *, struct error *);
 int status_run(const struct cli *, struct error *);
 int check_run(const struct cli *, struct error *);
 

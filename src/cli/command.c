@@ -8,7 +8,7 @@ static const struct {
     const char *name, *value; /* value NULL: a flag */
     bool many;                /* may be given several times */
 } options[OPTION__MAX] = {
-    [OPTION_SOCKET] = { "--socket", "PATH", false },
+    [OPTION_SOCKET] = { "--socket", "PATH|ssh://…", false },
     [OPTION_IDENTITY] = { "--identity", "FILE", false },
     [OPTION_JSON] = { "--json", NULL, false },
     [OPTION_HELP] = { "--help", NULL, false },
@@ -284,7 +284,8 @@ static void print_command(FILE *out, const struct command *c)
 void command_help(FILE *out, const struct command *table, size_t n,
                   const char *noun)
 {
-    (void)fputs("usage: resguardo [--socket PATH] [--identity FILE] [--json] "
+    (void)fputs("usage: resguardo [--socket PATH|ssh://[USER@]HOST[:PORT]]\n"
+                "       [--identity FILE] [--json] "
                 "NOUN VERB …\n\n",
                 out);
     for (size_t i = 0; i < n; i++) {
