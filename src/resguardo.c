@@ -69,6 +69,10 @@ static const struct command commands[] = {
       "prints your own grant of an epoch, an age file" },
     { "vault", "regrant", vault_run_regrant, OPTION_BIT(KEY), 0, "NAME",
       "gives a reader the grants that are missing or do not open (on record)" },
+    { "vault", "escrow", vault_run_escrow, OPTION_BIT(OUT),
+      OPTION_BIT(RECIPIENT), "EPOCH",
+      "writes a page to print: an epoch's secret, sealed to an offline key (on "
+      "record)" },
     { "policy", "check", policy_run_check, 0, 0, "DIR",
       "checks the folder of a policy; asks no daemon" },
     { "age", "encrypt", age_run_encrypt, SEAL, 0, "[FILE]",

@@ -208,6 +208,12 @@ struct proof {
     size_t n;
     size_t done;
 };
+/* A kit that is about to be printed. */
+struct escrow {
+    struct staff_access by;
+    unsigned epoch;
+    uint8_t recipient_sha256[SHA256_LEN];
+};
 /* A page of headers that is about to leave. */
 struct headers_read {
     struct staff_access by;
@@ -287,6 +293,9 @@ int registrar_rewrap(struct registrar *, struct rewrap *, struct error *);
 /* Gives up the headers before those that were opened. Not those that the same
  * officer moved, while there is another officer: ERR_NOT_PERMITTED. */
 int registrar_prove(struct registrar *, struct proof *, struct error *);
+/* An officer seals an epoch's secret for who is not on the keyring. */
+int registrar_record_escrow(struct registrar *, struct escrow *,
+                            struct error *);
 int registrar_record_headers(struct registrar *, struct headers_read *,
                              struct error *);
 /* The keyring that counts now. It never changes and lives until close; a later

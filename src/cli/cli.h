@@ -87,8 +87,8 @@ struct ssh; /* opaque: a door of ours, and an ssh behind each who comes in */
 bool ssh_is(const char *address);
 /* ERR_USAGE for what could be an option or a command to somebody. */
 int ssh_new(struct ssh **, const char *address, struct error *);
-/* The door's name, a socket in the abstract namespace that takes nobody else
- * in; borrowed. A connection to it is one to the desk. */
+/* The door's name, a socket that takes nobody else in; borrowed. A connection
+ * to it is one to the desk. */
 const char *ssh_door(const struct ssh *);
 /* After the connection was closed: why it ended. ERR_NONE: no ssh was run. */
 void ssh_explain(struct ssh *, struct error *);
@@ -356,6 +356,7 @@ int vault_run_status(const struct cli *, struct error *);
 int vault_run_rotate(const struct cli *, struct error *);
 int vault_run_rewrap(const struct cli *, struct error *);
 int vault_run_grant(const struct cli *, struct error *);
+int vault_run_escrow(const struct cli *, struct error *);
 int vault_run_regrant(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);

@@ -167,10 +167,8 @@ static size_t on_bytes(char *bytes, size_t one, size_t n, void *arg)
 
 static CURLcode set_address(struct client *c)
 {
-    if (c->ssh != NULL)
-        return curl_easy_setopt(c->curl, CURLOPT_ABSTRACT_UNIX_SOCKET,
-                                ssh_door(c->ssh));
-    return curl_easy_setopt(c->curl, CURLOPT_UNIX_SOCKET_PATH, c->socket);
+    return curl_easy_setopt(c->curl, CURLOPT_UNIX_SOCKET_PATH,
+                            c->ssh != NULL ? ssh_door(c->ssh) : c->socket);
 }
 
 static int set_up(struct client *c, const char *url, const char *body)

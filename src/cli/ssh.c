@@ -9,9 +9,9 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,8 +27,8 @@
 struct ssh {
     char target[2 * NAME_MAX_LEN + 2]; /* [user@]host */
     char port[8];                      /* "": ssh's own choice */
-    int listener;
-    char door[16];
+    int listener, handle;              /* a socket, and what its name is of */
+    char door[32];
     pthread_t porter;
     bool works;
     pthread_mutex_t lock;
@@ -116,6 +116,8 @@ static _Noreturn void child_run(const struct ssh *s, int fd)
     (void)signal(SIGPIPE, SIG_DFL);
     if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
         _exit(126);
+    /* curl's end of this very connection, too: it would never be closed. */
+    (void)close_range(STDERR_FILENO + 1, ~0u, 0);
     (void)execvp("ssh", (char *const *)(uintptr_t)argv);
     _exit(127);
 }
@@ -187,7 +189,7 @@ void ssh_explain(struct ssh *s, struct error *e)
 
 /* ---- the door ----------------------------------------------------------- */
 
-/* The abstract namespace has no permissions: who is let in is us. */
+/* Nobody else is let in. */
 static bool is_us(int fd)
 {
     struct ucred peer;
@@ -229,22 +231,35 @@ static void *keep_door(void *arg)
     }
 }
 
-/* A name that the kernel draws. */
-static int open_door(struct ssh *s, struct error *e)
+/* The socket, bound in a folder of its own for as long as it takes to hold on
+ * to it: from then on it has no name but that of our descriptor, and leaves
+ * nothing behind. (curl 7.88 opens a connection for each request to a name in
+ * the abstract namespace.) */
+static int bind_door(struct ssh *s)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
-    const size_t before = offsetof(struct sockaddr_un, sun_path) + 1;
-    socklen_t len = sizeof(address);
+    char folder[] = "/tmp/resguardo-ssh-XXXXXX";
+    int ok;
 
+    if (mkdtemp(folder) == NULL)
+        return -1;
+    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/door",
+                   folder);
+    ok = bind(s->listener, (struct sockaddr *)&address, sizeof(address));
+    if (ok == 0) {
+        s->handle = open(address.sun_path, O_PATH | O_CLOEXEC);
+        (void)unlink(address.sun_path);
+    }
+    (void)rmdir(folder);
+    return ok == 0 && s->handle >= 0 ? 0 : -1;
+}
+
+static int open_door(struct ssh *s, struct error *e)
+{
     s->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (s->listener < 0 ||
-        bind(s->listener, (struct sockaddr *)&address,
-             sizeof(address.sun_family)) != 0 ||
-        listen(s->listener, 8) != 0 ||
-        getsockname(s->listener, (struct sockaddr *)&address, &len) != 0 ||
-        len <= before || len - before >= sizeof(s->door))
+    if (s->listener < 0 || bind_door(s) != 0 || listen(s->listener, 8) != 0)
         return error_errno(e, ERR_IO, "no socket for ssh");
-    memcpy(s->door, address.sun_path + 1, len - before);
+    (void)snprintf(s->door, sizeof(s->door), "/proc/self/fd/%d", s->handle);
     s->works = pthread_create(&s->porter, NULL, keep_door, s) == 0;
     return s->works ? 0 : error_set(e, ERR_NOMEM, "no thread for ssh");
 }
@@ -270,7 +285,7 @@ int ssh_new(struct ssh **out, const char *address, struct error *e)
     s = calloc(1, sizeof(*s));
     if (s == NULL)
         return error_set(e, ERR_NOMEM, "no memory for an address");
-    s->listener = -1;
+    s->listener = s->handle = -1;
     pthread_mutex_init(&s->lock, NULL);
     if (parse_port(s, rest) != 0) {
         ssh_free(&s);
@@ -299,6 +314,8 @@ void ssh_free(struct ssh **ssh)
     end_child(s, NULL);
     if (s->listener >= 0)
         (void)close(s->listener);
+    if (s->handle >= 0)
+        (void)close(s->handle);
     pthread_mutex_destroy(&s->lock);
     free(s);
     *ssh = NULL;

@@ -163,6 +163,7 @@ int serve_headers(struct request *, struct error *);
 int serve_unproven(struct request *, struct error *);
 int serve_rewrap(struct request *, struct error *);
 int serve_proof(struct request *, struct error *);
+int serve_escrow(struct request *, struct error *);
 int before_nothing(struct request *, struct error *);
 int before_read(struct request *, struct error *);
 int serve_case_list(struct request *, struct error *);

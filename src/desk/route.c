@@ -14,6 +14,7 @@ static const struct route routes[] = {
     { "GET", "/staff", ROLE_OFFICER, serve_staff, NULL },
     { "GET", "/user", ROLE_OFFICER, serve_user, NULL },
     { "GET", "/vault", ROLE_OFFICER, serve_vault, NULL },
+    { "POST", "/vault/escrow", ROLE_OFFICER, serve_escrow, before_nothing },
     { "POST", "/vault/headers", ROLE_OFFICER, serve_rewrap, before_nothing },
     { "POST", "/vault/headers/read", ROLE_OFFICER, serve_headers,
       before_nothing },

@@ -304,3 +304,38 @@ out:
     json_decref(body);
     return ok;
 }
+
+/* ---- escrow ------------------------------------------------------------- */
+
+/* What is sealed, and for whom, stays with the officer's program: the record
+ * has the hash of the recipient. */
+int serve_escrow(struct request *r, struct error *e)
+{
+    struct escrow x = { .by = request_access(r, NULL) };
+    struct staff_signature signature;
+    json_t *body = request_body(r, e);
+    const json_t *epoch = json_object_get(body, "epoch");
+    const char *hex = json_str(body, "recipient_sha256");
+    int ok = -1;
+
+    if (body == NULL || request_signature(r, body, "", &signature, e) != 0)
+        goto out;
+    x.by.signature = &signature;
+    if (!json_is_integer(epoch) || hex == NULL ||
+        hex_decode(x.recipient_sha256, SHA256_LEN, hex, strlen(hex), false) !=
+            0) {
+        (void)error_set(e, ERR_INPUT, "an epoch and a recipient are missing");
+    } else if (json_integer_value(epoch) < 1 ||
+               json_integer_value(epoch) >
+                   (json_int_t)keyring_epoch(r->keyring)) {
+        (void)error_set(e, ERR_NOT_FOUND, "no such epoch");
+    } else {
+        x.epoch = (unsigned)json_integer_value(epoch);
+        if (registrar_record_escrow(r->desk->needs.registrar, &x, e) == 0)
+            ok = answer_json(
+                r, json_pack("{s:I}", "epoch", (json_int_t)x.epoch), e);
+    }
+out:
+    json_decref(body);
+    return ok;
+}

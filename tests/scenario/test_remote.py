@@ -5,8 +5,10 @@ by a script that runs the rest of its command here."""
 import json
 import os
 import pty
+import re
 import select
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -29,7 +31,9 @@ echo "$@" >>{folder}/log
 shift
 [ "$1" = -p ] && shift 2
 shift
-PATH={BUILD}:$PATH RESGUARDO_SOCKET={r.socket} exec "$@"
+export PATH={BUILD}:$PATH RESGUARDO_SOCKET={r.socket}
+[ -e {folder}/tee ] && {{ "$@" | tee -a {folder}/answers; exit 0; }}
+exec "$@"
 """)
     os.chmod(os.path.join(folder, "ssh"), 0o755)
     return folder
@@ -124,7 +128,9 @@ def whole_story_over_ssh(r):
     laptop.good("staff", "add", "4711", "--role", "officer", "--recipient",
                 recipient)
     laptop.good("staff", "revoke", "4711")
+    before = len(laptop.log())
     laptop.good("vault", "rewrap")
+    equal(len(laptop.log()) - before, 1, "logins of one command")
     equal([e["documents"] for e in
            json.loads(laptop.good("--json", "vault", "status"))], [0, 2],
           "documents under each epoch")
@@ -197,6 +203,114 @@ def refusals_of_ssh(r, laptop):
     # The pipe does not go round in circles.
     code, _, err = r.cli("--socket", "ssh://h", "desk-pipe")
     equal(code, 2, f"a pipe to ssh ({err})")
+
+
+# ---- escrow -----------------------------------------------------------------
+
+def code_of(page):
+    """The modules of the page's picture, as a bitmap for a scanner."""
+    picture = page.split("<svg")[1].split("</svg>")[0]
+    left, top, width, height = (int(n) for n in picture.split(
+        'viewBox="')[1].split('"')[0].split())
+    rows = [[0] * width for _ in range(height)]
+    for x, y, run in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", picture):
+        for i in range(int(run)):
+            rows[int(y) - top][int(x) - left + i] = 1
+    scale = 6
+    lines = [" ".join(str(m) for m in row for _ in range(scale))
+             for row in rows for _ in range(scale)]
+    return f"P1\n{width * scale} {height * scale}\n" + "\n".join(lines) + "\n"
+
+
+def escrow_kit_opens_what_was_lost(r):
+    """The officer's grant is lost; paper and the offline key bring it back."""
+    laptop = Remote(r)
+    for name in ("identity", "identity.known"):
+        shutil.copy(r.path(name), os.path.join(laptop.folder, name))
+    r.file()
+    r.consent_all()
+    r.wait_attachments("stored", 1)
+    document = r.json("document", "list")[0]["id"]
+    offline = r.path("offline")
+    recipient = laptop.good("identity", "new", "-o", offline,
+                            "--no-passphrase").decode().strip()
+    for args, code in ((("1",), 2), (("x", "-r", recipient), 2),
+                       (("0", "-r", recipient), 2), (("1", "-r", "age1"), 2),
+                       (("2", "-r", recipient), 3),
+                       (("1", "-r", recipient, "-r", recipient), 2)):
+        got, out, err = laptop.cli("vault", "escrow", *args)
+        equal((got, out), (code, b""), f"{args} ({err})")
+    equal(escrows(r), [], "on record")
+    kit = r.path("kit.html")
+    laptop.good("vault", "escrow", "1", "-r", recipient, "-o", kit)
+    with open(kit, encoding="utf-8") as f:
+        page = f.read()
+    leaf, = escrows(r)
+    equal((leaf["evidence"]["epoch"], len(leaf["evidence"][
+        "recipient_sha256"])), (1, 64), "on record")
+    public = r.json("vault", "status")[0]["recipient"]
+    expect(public in page and recipient in page, "keys are not on the page")
+    expect("AGE-SECRET-KEY" not in page, "the secret is on the page")
+    for words in ("Cómo se recupera", "How to come back", "age -d -i"):
+        expect(words in page, f"no {words!r}")
+    expect(not re.search(r'(src|href)=|<script|url\(', page),
+           "the page asks for more")
+
+    # What a scanner reads is the block of text.
+    armor = page.split("<pre>\n")[1].split("</pre>")[0]
+    if shutil.which("zbarimg"):
+        with open(r.path("code.pbm"), "w", encoding="utf-8") as f:
+            f.write(code_of(page))
+        done = subprocess.run(["zbarimg", "-q", "--nodbus", "--raw", r.path("code.pbm")],
+                              stdout=subprocess.PIPE, check=True)
+        equal(done.stdout.decode().rstrip("\n"), armor.rstrip("\n"),
+              "what a scanner reads")
+        armor = done.stdout.decode().rstrip("\n") + "\n"
+    else:
+        print("skip the scanner (zbarimg is missing)")
+    with open(r.path("kit.age"), "w", encoding="utf-8") as f:
+        f.write(armor)
+    subprocess.run(["age", "-d", "-i", offline, "-o", r.path("epoch.txt"),
+                    r.path("kit.age")], check=True, umask=0o077)
+    equal(subprocess.run(["age-keygen", "-y", r.path("epoch.txt")], text=True,
+                         stdout=subprocess.PIPE, check=True).stdout.strip(),
+          public, "the key that came back")
+
+    # A document that the desk handed out, with the age program alone.
+    with open(os.path.join(laptop.bin, "tee"), "w", encoding="utf-8"):
+        pass
+    laptop.good("document", "get", document, "--reason", "x")
+    os.unlink(os.path.join(laptop.bin, "tee"))
+    with open(os.path.join(laptop.bin, "answers"), "rb") as f:
+        answers = f.read()
+    at = answers.index(b"age-encryption.org/v1\n")
+    done = subprocess.run(["age", "-d", "-i", r.path("epoch.txt")],
+                          input=answers[at:], stdout=subprocess.PIPE,
+                          check=True)
+    equal(done.stdout, sample("photo.jpg"), "opened with age alone")
+
+    # And through the desk, after all grants are gone.
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    database.execute("DELETE FROM keyring_grant")
+    database.commit()
+    database.close()
+    equal(laptop.cli("document", "get", document, "--reason", "x")[0], 4,
+          "a reading without a grant")
+    name = r.json("staff", "list")[0]["name"]
+    equal(laptop.cli("vault", "regrant", name)[0], 4, "regrant with nothing")
+    code, _, err = laptop.cli("vault", "regrant", name, "-i", offline)
+    equal(code, 1, f"another identity ({err})")
+    laptop.good("vault", "regrant", name, "-i", r.path("epoch.txt"))
+    equal(laptop.good("document", "get", document, "--reason", "x"),
+          sample("photo.jpg"), "after the kit")
+
+
+def escrows(r):
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    leaves = [json.loads(e) for (e,) in
+              database.execute("SELECT entry FROM ledger ORDER BY idx")]
+    database.close()
+    return [e for e in leaves if e["event_type"] == "epoch_escrowed"]
 
 
 # ---- passphrases ------------------------------------------------------------
@@ -315,5 +429,6 @@ def init_asks_for_both_passphrases(r):
 init_asks_for_both_passphrases.needs = {"start": False}
 
 
-run([whole_story_over_ssh, identities_have_a_passphrase_unless_told_otherwise,
+run([whole_story_over_ssh, escrow_kit_opens_what_was_lost,
+     identities_have_a_passphrase_unless_told_otherwise,
      init_asks_for_both_passphrases])
