@@ -40,6 +40,7 @@ static void record_act(void *arg)
 {
     static const struct staff_access access = { .event_type =
                                                     "documents_listed",
+                                                .uid = 1,
                                                 .name = "ana",
                                                 .role = "agent",
                                                 .reason = "because" };
@@ -102,7 +103,7 @@ static void checkpoint_verify(void *arg)
 
 static struct keyring_change change;
 /* The desk has looked at it; the registrar only writes it down. */
-static const struct staff_signature unchecked = { .nonce = "00" };
+static struct staff_signature unchecked = { .nonce = "00" };
 static struct keyring_grant epoch_grant;
 
 #define GRANTS "SELECT count(*) FROM keyring_grant"
@@ -115,9 +116,10 @@ static void rotate_prepare(void *arg)
     struct fixture *f = rig->f;
     struct keyring *ring = keyring_copy(registrar_keyring(f->r));
     struct secret *epoch = age_identity_new(&random_system);
-    uint8_t point[AGE_KEY_LEN];
+    uint8_t point[AGE_KEY_LEN], ana[AGE_KEY_LEN];
 
     mark(rig);
+    assert_int_equal(staff_sign_public(unchecked.sign_key, f->officer), 0);
     memset(&change, 0, sizeof(change));
     memset(&epoch_grant, 0, sizeof(epoch_grant));
     change.by = (struct staff_access){
@@ -134,7 +136,9 @@ static void rotate_prepare(void *arg)
                      0);
     epoch_grant.uid = 1;
     epoch_grant.epoch = keyring_epoch(ring);
-    assert_int_equal(buf_adds(&epoch_grant.file, "a grant"), 0);
+    assert_int_equal(age_identity_recipient(ana, f->officer), 0);
+    assert_int_equal(
+        grant_seal(&epoch_grant.file, epoch, ana, 5, &random_system, &f->e), 0);
     rig->before[0] = leaves(rig, "epoch_rotated");
     rig->before[1] = count(rig, GRANTS);
     keyring_free(&ring);
