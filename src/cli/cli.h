@@ -163,7 +163,7 @@ int outfile_write(struct outfile *, const void *, size_t, struct error *);
 int outfile_commit(struct outfile *, struct error *);
 void outfile_close(struct outfile **);
 
-/* ---- who we are (identity.c, passphrase.c, key.c), whom we know (known.c) */
+/* ---- who we are (identity.c, passphrase.c, key.c) ----------------------- */
 
 /* $HOME/.config/resguardo/identity; NULL: no memory or no home. */
 char *identity_default_path(void);
@@ -243,6 +243,8 @@ int founding_format(const struct founding *, struct buf *out, struct error *);
 /* Whatever it says is checked; ERR_VERIFY where a signature is not good. */
 int founding_parse(struct founding *, const void *, size_t, struct error *);
 void founding_free(struct founding *);
+
+/* ---- whom we know (known.c), what we read with (reader.c) --------------- */
 
 /* IDENTITY.known: JSON lines {address, keyring_root, ledger_key, checkpoint},
  * one a desk address. */

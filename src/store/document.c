@@ -25,8 +25,8 @@ enum {
 #define COLUMNS                                                                \
     "id, attachment, subject, case_id, policy, state, media_type, size,"       \
     " purposes, received, slot, epoch, payload, payload_size, payload_sha256"
-#define MOVED ", coalesce(former_epoch, 0), coalesce(moved_by, 0)"
-#define PLACE 17 /* the column behind them, where it is asked for */
+#define MOVED  ", coalesce(former_epoch, 0), coalesce(moved_by, 0)"
+#define PLACE  17 /* the column behind them, where it is asked for */
 #define SELECT "SELECT " COLUMNS MOVED " FROM document "
 
 static const char *const sql[] = {
@@ -43,9 +43,10 @@ static const char *const sql[] = {
     [LIST_CASE] = SELECT "WHERE case_id = ?1 ORDER BY received, rowid",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND policy = ?2 AND state = ?3"
                           " ORDER BY received, rowid",
-    [OF_EPOCH] = "SELECT " COLUMNS MOVED ", rowid FROM document WHERE epoch = ?1"
-                 " AND rowid > ?2 AND state <> 'erased'"
-                 " ORDER BY rowid LIMIT ?3",
+    [OF_EPOCH] =
+        "SELECT " COLUMNS MOVED ", rowid FROM document WHERE epoch = ?1"
+        " AND rowid > ?2 AND state <> 'erased'"
+        " ORDER BY rowid LIMIT ?3",
     [EPOCH_COUNT] = "SELECT count(*) FROM document WHERE epoch = ?1"
                     " AND state <> 'erased'",
     [SET_HEADER] = "UPDATE document SET epoch = ?3, header_wrapped = ?4,"
@@ -152,8 +153,8 @@ int document_add(struct store *store, struct document_row *row,
     int ok = -1;
 
     if (slot_alloc(store, &row->slot, err) != 0 ||
-        field_wrap(store, row->slot, ad, associated(row, false, ad),
-                   header, header_len, &wrapped, err) != 0 ||
+        field_wrap(store, row->slot, ad, associated(row, false, ad), header,
+                   header_len, &wrapped, err) != 0 ||
         seal_words(store, row, "file_name", file_name, &name, err) != 0 ||
         seal_words(store, row, "caption", caption, &words, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)

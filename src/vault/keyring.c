@@ -187,9 +187,8 @@ static bool is_sign_key(const uint8_t key[static SIGN_PUBLIC_LEN])
 static bool is_proven(const struct keyring_entry *e)
 {
     struct buf bytes = { 0 };
-    bool proven =
-        keyring_entry_proven(&bytes, e) == 0 &&
-        staff_signed(e->staff.sign_key, e->proof, bytes.p, bytes.len);
+    bool proven = keyring_entry_proven(&bytes, e) == 0 &&
+                  staff_signed(e->staff.sign_key, e->proof, bytes.p, bytes.len);
 
     buf_free(&bytes);
     return proven;
