@@ -33,7 +33,10 @@ shift
 shift
 export PATH={BUILD}:$PATH RESGUARDO_SOCKET={r.socket}
 [ -e {folder}/tee ] && {{ "$@" | tee -a {folder}/answers; exit 0; }}
-exec "$@"
+"$@"
+code=$?
+echo $code >>{folder}/ended
+exit $code
 """)
     os.chmod(os.path.join(folder, "ssh"), 0o755)
     return folder
@@ -131,6 +134,9 @@ def whole_story_over_ssh(r):
     before = len(laptop.log())
     laptop.good("vault", "rewrap")
     equal(len(laptop.log()) - before, 1, "logins of one command")
+    with open(os.path.join(laptop.bin, "ended"), encoding="utf-8") as f:
+        equal(f.read().split(), ["0"] * len(laptop.log()),
+              "each ended by itself")
     equal([e["documents"] for e in
            json.loads(laptop.good("--json", "vault", "status"))], [0, 2],
           "documents under each epoch")
