@@ -103,7 +103,7 @@ static int put_leaf(struct registrar *r, const char *event,
     return leaf_append(r, leaf, NULL, err);
 }
 
-static int apply_rewrap(struct registrar *r, void *arg, struct error *err)
+int headers_move(struct registrar *r, void *arg, struct error *err)
 {
     struct rewrap *w = arg;
     json_t *list;
@@ -131,7 +131,7 @@ static int apply_rewrap(struct registrar *r, void *arg, struct error *err)
 int registrar_rewrap(struct registrar *r, struct rewrap *rewrap,
                      struct error *err)
 {
-    return queue_staff(r, apply_rewrap, rewrap, err);
+    return queue_staff(r, headers_move, rewrap, err);
 }
 
 /* ---- proving ------------------------------------------------------------ */
@@ -188,7 +188,7 @@ static int prove_header(struct registrar *r, struct proof *p,
     return 0;
 }
 
-static int apply_proof(struct registrar *r, void *arg, struct error *err)
+int headers_prove(struct registrar *r, void *arg, struct error *err)
 {
     struct proof *p = arg;
     json_t *list = json_array();
@@ -205,7 +205,7 @@ static int apply_proof(struct registrar *r, void *arg, struct error *err)
 
 int registrar_prove(struct registrar *r, struct proof *proof, struct error *err)
 {
-    return queue_staff(r, apply_proof, proof, err);
+    return queue_staff(r, headers_prove, proof, err);
 }
 
 /* ---- reading ------------------------------------------------------------ */

@@ -213,6 +213,10 @@ int keyring_permits(const struct registrar *, const struct staff_access *,
 json_t *keyring_leaf(struct registrar *, const char *event,
                      const struct staff_access *);
 void keyring_leaf_signed(json_t *evidence, const struct staff_access *);
+/* The steps of registrar_rewrap and registrar_prove (header_change.c); arg is
+ * theirs. */
+int headers_move(struct registrar *, void *arg, struct error *);
+int headers_prove(struct registrar *, void *arg, struct error *);
 /* The step of registrar_change_keyring; arg is the change. */
 int keyring_apply(struct registrar *, void *arg, struct error *);
 /* After a batch: what it made of the keyring counts, or never was. */
