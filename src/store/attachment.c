@@ -87,6 +87,9 @@ static const char *const sql[] = {
                       " WHERE subject = ?1 AND policy = ?2 AND state = 'held'",
 };
 
+_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_CASES - BASE_ATTACHMENT,
+               "no statement stands in the place of another file's");
+
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
 {
     return sql_get(store, BASE_ATTACHMENT + which, sql[which], err);

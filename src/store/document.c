@@ -66,6 +66,9 @@ static const char *const sql[] = {
                        " AND state <> 'erased'",
 };
 
+_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_OUTBOX - BASE_DOCUMENT,
+               "no statement stands in the place of another file's");
+
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
 {
     return sql_get(store, BASE_DOCUMENT + which, sql[which], err);
