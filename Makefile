@@ -81,7 +81,7 @@ LINK_resguardo-inspect := inspect base
 LINK_resguardo-sim     := sim base
 
 LIBS_resguardod        := -lmicrohttpd -lcurl -lsqlite3
-LIBS_resguardo         := -lcurl -lsqlite3 -lz
+LIBS_resguardo         := -lcurl -lsqlite3 -lz -lqrencode
 LIBS_resguardo-gateway := -lmicrohttpd
 LIBS_resguardo-inspect := -lmagic
 LIBS_resguardo-sim     := -lmicrohttpd -lcurl
@@ -165,7 +165,8 @@ NEED_gateway   := gateway base
 NEED_registrar := registrar dialogue ledger vault policy config store base
 NEED_desk      := desk registrar dialogue ledger vault policy config store base
 NEED_cli       := cli desk ledger vault policy config store base
-UNIT_LIBS      := -lcmocka -lmicrohttpd -lcurl -lsqlite3 -lmagic -lz $(LIBS_COMMON)
+UNIT_LIBS      := -lcmocka -lmicrohttpd -lcurl -lsqlite3 -lmagic -lz -lqrencode \
+                  $(LIBS_COMMON)
 
 unit_src = $(sort $(wildcard tests/unit/$(1)_*.c))
 unit_bin = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(call unit_src,$(1)))
@@ -282,7 +283,8 @@ profile: packages
 FUZZ_SRC  := $(filter-out tests/fuzz/replay.c,$(sort $(wildcard tests/fuzz/*.c)))
 FUZZ_BINS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 FUZZ_MAIN := $(if $(FUZZ),-fsanitize=fuzzer,tests/fuzz/replay.c)
-FUZZ_LIBS := -lmicrohttpd -lcurl -lsqlite3 -lmagic -lz $(LIBS_COMMON)
+FUZZ_LIBS := -lmicrohttpd -lcurl -lsqlite3 -lmagic -lz -lqrencode \
+             $(LIBS_COMMON)
 
 # Files that these targets' parsers read come from the input.
 FUZZ_WRAP := -Wl,--wrap=file_read

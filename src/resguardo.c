@@ -20,10 +20,18 @@
     (OPTION_BIT(KEY) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |         \
      OPTION_BIT(OUT))
 
+#define NEW_KEYS                                                               \
+    (OPTION_BIT(CUSTODY) | OPTION_BIT(NO_PASSPHRASE) |                         \
+     OPTION_BIT(PASSPHRASE_FILE))
+
 static const struct command commands[] = {
-    { "init", NULL, init_run, OPTION_BIT(CUSTODY) | OPTION_BIT(NO_PASSPHRASE),
+    { "init", NULL, init_run, NEW_KEYS | OPTION_BIT(KEYRING),
       OPTION_BIT(CONFIG), NULL,
-      "makes storage and keys, you its officer (needs --no-passphrase yet)" },
+      "makes storage and keys, you its officer; or the storage of a keyring "
+      "that vault init made" },
+    { "identity", "new", identity_run_new,
+      OPTION_BIT(OUT) | OPTION_BIT(NO_PASSPHRASE) | OPTION_BIT(PASSPHRASE_FILE),
+      0, NULL, "makes an identity file and prints its recipient" },
     { "case", "list", case_run_list, OPTION_BIT(STATE), 0, NULL,
       "lists the cases: open, complete, closed" },
     { "case", "show", case_run_show, 0, 0, "CASE", "shows one case" },
@@ -82,6 +90,9 @@ static const struct command commands[] = {
       "APPROVAL", "approves it, as the second officer (on record)" },
     { "approval", "refuse", approval_run_refuse, OPTION_BIT(REASON), 0,
       "APPROVAL", "refuses it, or takes it back (on record)" },
+    { "vault", "init", vault_run_init, NEW_KEYS,
+      OPTION_BIT(NAME) | OPTION_BIT(UID) | OPTION_BIT(OUT), NULL,
+      "on the officer's machine: makes identity and keyring of a new server" },
     { "vault", "status", vault_run_status, 0, 0, NULL,
       "says how many documents are sealed to which epoch" },
     { "vault", "rotate", vault_run_rotate, 0, 0, NULL,
@@ -90,6 +101,12 @@ static const struct command commands[] = {
       "moves stored documents to the newest epoch (on record)" },
     { "vault", "grant", vault_run_grant, OPTION_BIT(OUT), 0, "EPOCH",
       "prints your own grant of an epoch, an age file" },
+    { "vault", "regrant", vault_run_regrant, OPTION_BIT(KEY), 0, "NAME",
+      "gives a reader the grants that are missing or do not open (on record)" },
+    { "vault", "escrow", vault_run_escrow, OPTION_BIT(OUT),
+      OPTION_BIT(RECIPIENT), "EPOCH",
+      "writes a page to print: an epoch's secret, sealed to an offline key (on "
+      "record)" },
     { "subject", "find", subject_run_find, 0, 0, "PHONE-OR-BSUID",
       "says who is reached like that (on record)" },
     { "subject", "erase", subject_run_erase,
@@ -103,6 +120,8 @@ static const struct command commands[] = {
       "seals a file for recipients or with a passphrase; asks no daemon" },
     { "age", "decrypt", age_run_decrypt, UNSEAL, 0, "[FILE]",
       "opens an age file; asks no daemon" },
+    { "desk-pipe", NULL, desk_pipe_run, 0, 0, NULL,
+      "copies stdin and stdout to the desk's socket: ssh runs it" },
     { "status", NULL, status_run, 0, 0, NULL,
       "says how the daemon is and what waits" },
     { "check", NULL, check_run, 0, 0, NULL,

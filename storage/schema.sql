@@ -128,6 +128,8 @@ CREATE TABLE attachment (
     hash_failures  INTEGER NOT NULL DEFAULT 0,
     judge_deaths   INTEGER NOT NULL DEFAULT 0,
     payload        TEXT, -- id of the payload file being written
+    epoch          INTEGER NOT NULL DEFAULT 0, -- of the last order: what comes
+                            -- of it is sealed to this one
     case_id        TEXT REFERENCES cases(id),
     reason         TEXT,
     told           INTEGER NOT NULL DEFAULT 0, -- the customer knows the end
@@ -160,6 +162,9 @@ CREATE TABLE loose (
 ) STRICT, WITHOUT ROWID;
 
 -- A sealed document: header here, wrapped by its slot; payload in its file.
+-- A header that was moved to another epoch is unproven until an officer has
+-- opened it: the last proven one stays beside it so long (former_*, by the same
+-- slot), because a header that opens nothing would lose the document.
 CREATE TABLE document (
     id               TEXT PRIMARY KEY,
     attachment       TEXT NOT NULL UNIQUE REFERENCES attachment(id),
@@ -176,6 +181,9 @@ CREATE TABLE document (
     slot             INTEGER NOT NULL UNIQUE, -- its attachment's
     epoch            INTEGER NOT NULL,
     header_wrapped   BLOB NOT NULL,
+    former_epoch     INTEGER,
+    former_wrapped   BLOB,
+    moved_by         INTEGER, -- uid of the officer who must not prove it alone
     payload          TEXT NOT NULL UNIQUE,
     payload_size     INTEGER NOT NULL,
     payload_sha256   BLOB NOT NULL,
@@ -202,6 +210,8 @@ CREATE INDEX document_withdrawn ON document(policy, media_type, blocked)
 CREATE INDEX document_blocked ON document(block_until)
     WHERE block_until IS NOT NULL;
 CREATE INDEX document_epoch ON document(epoch) WHERE state <> 'erased';
+CREATE INDEX document_unproven ON document(former_epoch, id)
+    WHERE former_epoch IS NOT NULL;
 
 -- What is to be said to customers.
 CREATE TABLE outbox (

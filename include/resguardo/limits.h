@@ -113,6 +113,10 @@
 /* Events waiting for the registrar before the gateway hears 503. */
 #define LIMIT_QUEUE_EVENTS 4096u
 
+/* Epochs of a keyring: one a month is 85 years of them. Grants are one a reader
+ * and epoch, and a CLI opens all of its own before it reads. */
+#define LIMIT_EPOCHS 1024u
+
 /* Desk: bodies and reasons that staff send. A new epoch comes with a grant for
  * each reader, of half a kilobyte; a header is no longer than that. */
 #define LIMIT_DESK_BODY ((size_t)256 * 1024)

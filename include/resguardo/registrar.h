@@ -136,9 +136,11 @@ struct intake_result {
     struct buf header; /* age header; ownership passes */
 };
 
-/* The signature of a request: whose key says that they asked for this. */
+/* The signature of a request: whose key says that they asked for this. With
+ * body_sha256 ("": it had only a reason) an auditor can check it. */
 struct staff_signature {
     char nonce[HEX_SIZE(32)];
+    char body_sha256[HEX_SIZE(SHA256_LEN)];
     uint8_t sign_key[SIGN_PUBLIC_LEN];
     uint8_t signature[SIGN_LEN];
 };
@@ -191,8 +193,10 @@ struct approval_decision {
 };
 
 /* Entries for the keyring, signed by the CLI of who asks, and the grants that
- * they call for: a new epoch one for each reader, a new reader one for each
- * epoch. One of [staff], [revoke, epoch], [epoch], [key]. */
+ * they call for: a new epoch one for each reader, a new reader one for the
+ * newest epoch and each that has documents. One of [staff], [revoke, epoch],
+ * [epoch], [key], or no entry and grants for one who reads already: they
+ * replace what that reader has, which may be missing or may not open. */
 struct keyring_line {
     struct buf entry;
     uint8_t signature[SIGN_LEN];
@@ -226,7 +230,9 @@ struct release_order {
     msec until;             /* out */
 };
 
-/* Headers of another epoch for documents that are there. */
+/* Headers of another epoch for documents that are there. `former` is the epoch
+ * of the header that was opened for it: the one in place, or the proven one
+ * before it. */
 struct rewrap_item {
     char document[ID_SIZE];
     unsigned former;
@@ -238,6 +244,30 @@ struct rewrap {
     struct rewrap_item *items;
     size_t n;
     size_t done; /* those that had not changed meanwhile */
+};
+/* Headers that somebody took from the desk again and opened. */
+struct proof_item {
+    char document[ID_SIZE];
+    uint8_t sha256[SHA256_LEN]; /* of the header */
+};
+struct proof {
+    struct staff_access by;
+    struct proof_item *items;
+    size_t n;
+    size_t done;
+};
+/* A kit that is about to be printed. */
+struct escrow {
+    struct staff_access by;
+    unsigned epoch;
+    uint8_t recipient_sha256[SHA256_LEN];
+};
+/* A page of headers that is about to leave. */
+struct headers_read {
+    struct staff_access by;
+    unsigned epoch;
+    bool unproven;
+    size_t n;
 };
 
 /* An officer's order to erase a person. */
@@ -342,11 +372,20 @@ msec retention_period(const struct policy *, enum due_by by,
  * ERR_CONFLICT: it is not blocked (any more). */
 int registrar_release(struct registrar *, struct release_order *,
                       struct error *);
-/* Puts the headers in place, with one leaf; blocks the caller. */
-int registrar_rewrap(struct registrar *, struct rewrap *, struct error *);
 /* Orders an erasure, on record; blocks the caller until that is committed, not
  * until it is done. ERR_NOT_FOUND: nobody has this id. */
 int registrar_erase(struct registrar *, struct erase_order *, struct error *);
+/* Puts the headers in place, with one leaf that names each and its hashes;
+ * blocks the caller. ERR_INPUT for what is no header to one recipient. */
+int registrar_rewrap(struct registrar *, struct rewrap *, struct error *);
+/* Gives up the headers before those that were opened. Not those that the same
+ * officer moved, while there is another officer: ERR_NOT_PERMITTED. */
+int registrar_prove(struct registrar *, struct proof *, struct error *);
+/* An officer seals an epoch's secret for who is not on the keyring. */
+int registrar_record_escrow(struct registrar *, struct escrow *,
+                            struct error *);
+int registrar_record_headers(struct registrar *, struct headers_read *,
+                             struct error *);
 /* The keyring that counts now. It never changes and lives until close; a later
  * call may give another one. */
 const struct keyring *registrar_keyring(struct registrar *);

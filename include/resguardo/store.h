@@ -257,13 +257,14 @@ struct attachment_row {
     int64_t provider_s;
     int tries, hash_failures, judge_deaths;
     int told, meta_copy;
+    unsigned epoch; /* of the last order; 0: none yet */
 };
 /* claims: canonical JSON {media_id, sha256, file_name, caption, wamid},
  * members absent when unknown; sealed under a slot allocated here. */
 int attachment_add(struct store *, const struct attachment_row *,
                    const void *claims, size_t, struct error *);
 /* Writes state, next_try, tries, hash_failures, judge_deaths, payload,
- * case_id, reason, told, meta_copy, deadline, warn_at, turn. */
+ * case_id, reason, told, meta_copy, deadline, warn_at, turn, epoch. */
 int attachment_update(struct store *, const struct attachment_row *,
                       struct error *);
 int attachment_get(struct store *, const char *id, struct attachment_row *,
@@ -297,6 +298,8 @@ int64_t attachment_first_turn(struct store *, struct error *);
 int attachment_overdue(struct store *, msec now, size_t max, attachment_each,
                        void *arg, struct error *);
 int64_t attachment_under_way(struct store *, struct error *);
+/* Those of them that will be sealed to an epoch, or -1. */
+int64_t attachment_of_epoch(struct store *, unsigned epoch, struct error *);
 /* queued and warn_at <= now. */
 int attachment_to_warn(struct store *, msec now, size_t max, attachment_each,
                        void *arg, struct error *);
@@ -347,6 +350,9 @@ struct document_row {
     msec received;
     uint64_t slot; /* its attachment's; filled by document_add */
     unsigned epoch;
+    unsigned former_epoch; /* of the header before, while this one is
+                            * unproven; 0: it is proven */
+    uint32_t moved_by;     /* who moved it, then */
     uint8_t payload_sha256[SHA256_LEN];
     /* Filled when read; 0 and "" where it is not so. */
     msec case_closed, blocked, block_until;
@@ -363,6 +369,9 @@ int document_set_state(struct store *, const char *id, const char *state,
                        struct error *);
 /* The age header, unwrapped. ERR_NOT_FOUND when its slot was erased. */
 int document_header(struct store *, const struct document_row *, struct buf *,
+                    struct error *);
+/* The header before, of an unproven one. */
+int document_former(struct store *, const struct document_row *, struct buf *,
                     struct error *);
 /* Name and caption, NUL-terminated; *_found false when there is none. */
 int document_words(struct store *, const struct document_row *,
@@ -381,10 +390,19 @@ int document_of_epoch(struct store *, unsigned epoch, unsigned limit,
                       uint64_t *place, document_each, void *arg,
                       struct error *);
 /* Another header, of another epoch, for a row that was just read and is not
- * erased. */
+ * erased. It is unproven: the last proven one stays beside it. */
 int document_set_header(struct store *, const struct document_row *,
-                        unsigned epoch, const void *header, size_t,
-                        struct error *);
+                        unsigned epoch, uint32_t moved_by, const void *header,
+                        size_t, struct error *);
+/* The header of a row that was just read opens: the former one goes. */
+int document_prove_header(struct store *, const struct document_row *,
+                          struct error *);
+/* How many unproven headers came from an epoch; at most `limit` of them in the
+ * order of their ids, from after one ("": all). */
+int document_unproven_count(struct store *, unsigned former_epoch, int64_t *,
+                            struct error *);
+int document_unproven(struct store *, unsigned former_epoch, const char *after,
+                      unsigned limit, document_each, void *arg, struct error *);
 /* Stored documents of a person under a policy (rows read beforehand). */
 int document_of_subject(struct store *, const char *subject, const char *policy,
                         const char *state, document_each, void *arg,

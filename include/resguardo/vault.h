@@ -102,6 +102,11 @@ struct secret *age_header_open(const uint8_t *in, size_t len,
                                const struct secret *const *identities, size_t n,
                                size_t *header_len, struct error *);
 
+/* Is this a header as ours are, for one X25519 recipient and nobody else?
+ * *header_len is what it took. What is in it, who has the key can say alone. */
+int age_header_check(const uint8_t *in, size_t len, size_t *header_len,
+                     struct error *);
+
 /* Random access to a payload: bytes come from `read_at` (exactly len bytes or
  * -1). The last chunk is authenticated first, so truncation is known before
  * anything is shown. */
@@ -168,9 +173,17 @@ bool staff_signed(const uint8_t sign_key[static SIGN_PUBLIC_LEN],
                   const uint8_t signature[static SIGN_LEN], const void *,
                   size_t);
 /* What is signed of a request: "resguardo staff-sign v1\n" and RFC 8785 of
- * {method, nonce, path, reason}. -1: no memory, or a text that is not UTF-8. */
+ * {body_sha256, method, nonce, path, reason}. body_sha256 (hex) is there when
+ * the request says more than its reason: NULL otherwise. -1: no memory, or a
+ * text that is not UTF-8. */
 int staff_request(struct buf *out, const char *method, const char *nonce,
-                  const char *path, const char *reason);
+                  const char *path, const char *reason,
+                  const char *body_sha256);
+/* body_sha256 of a request's JSON: of the RFC 8785 bytes of its members but
+ * nonce, signature and reason, which are signed by themselves. 1: set; 0: there
+ * are none, and hex is ""; -1: no memory, or numbers that RFC 8785 has not. */
+int staff_request_body(char hex[static HEX_SIZE(SHA256_LEN)],
+                       const json_t *body);
 
 /* ---- keyring ------------------------------------------------------------ */
 
@@ -187,7 +200,7 @@ int staff_request(struct buf *out, const char *method, const char *nonce,
  *   staff   uid, name, roles: […], recipient, sign_key   (adds or replaces)
  *   revoke  uid
  *   epoch   epoch, recipient                      (numbers rise by one)
- *   key     uid, sign_key          (replaces the member's; see below)
+ *   key     uid, sign_key, proof   (of who enrols, once; see below)
  *
  * Recipients are written age1…, sign_key in hex, time as time_format does,
  * roles in the order agent, auditor, officer. The officer of the root has all
@@ -203,7 +216,10 @@ int staff_request(struct buf *out, const char *method, const char *nonce,
  * follows from the secret half. So the staff entry names the key of an identity
  * made for this one purpose, and carries its secret as `enrolment`: base64 of
  * an age file to the recipient. With it the colleague signs the entry of type
- * key, once, and nothing is signed by that identity ever again.
+ * key, and nothing is signed by that identity ever again. `proof` is the new
+ * key's own signature over "resguardo keyring-key v1\n" and the entry without
+ * it: nobody enrols with a key that they do not have. A member has one such
+ * entry; whose key is lost is revoked and added again.
  */
 enum staff_role {
     ROLE_AGENT = 1,
@@ -245,6 +261,7 @@ struct keyring_entry {
                                      * key: uid and sign_key */
     unsigned epoch;                 /* epoch */
     uint8_t recipient[AGE_KEY_LEN]; /* root: custody; epoch */
+    uint8_t proof[SIGN_LEN];        /* key */
 };
 /* Bytes to entry, only if they are exactly what is written for it. ERR_INPUT
  * with the reason, or ERR_NOMEM. Nothing is said of its place or signature. */
@@ -305,8 +322,8 @@ int keyring_sign_epoch(struct keyring *, const struct secret *officer,
                        const uint8_t recipient[static AGE_KEY_LEN], msec now,
                        struct buf *entry, uint8_t sig[static SIGN_LEN],
                        struct error *);
-int keyring_sign_key(struct keyring *, const struct secret *former,
-                     uint32_t uid, const uint8_t sign_key[static 32], msec now,
+int keyring_sign_key(struct keyring *, const struct secret *enrolment,
+                     uint32_t uid, const struct secret *own, msec now,
                      struct buf *entry, uint8_t sig[static SIGN_LEN],
                      struct error *);
 
@@ -329,10 +346,18 @@ int grant_seal(struct buf *out, const struct secret *epoch,
 struct secret *grant_open(const struct keyring *, unsigned epoch,
                           const struct secret *identity, const void *, size_t,
                           struct error *);
+/* Is it a small age file to one recipient, as a grant is? All that can be said
+ * without the reader's identity. ERR_INPUT. */
+int grant_check(const void *, size_t, struct error *);
 /* A header for one epoch from that of another; the payload stays as it is. What
  * comes out was opened again with the new one before it is given away. */
 int header_rewrap(struct buf *out, const void *header, size_t,
                   const struct secret *former, const struct secret *epoch,
                   const struct random_source *, struct error *);
+/* Does a header that was moved open, and to the file key of the former one?
+ * ERR_VERIFY, or ERR_INPUT ("no identity matched"): keep the former. */
+int header_same(const void *header, size_t, const struct secret *epoch,
+                const void *former, size_t, const struct secret *former_epoch,
+                struct error *);
 
 #endif

@@ -47,10 +47,13 @@ enum option {
     OPTION_GROUND,
     OPTION_SEALED,
     OPTION_CHECKPOINT,
+    OPTION_NAME,
+    OPTION_UID,
+    OPTION_KEYRING,
     OPTION__MAX
 };
-#define OPTION_BIT(name) (1u << OPTION_##name)
-_Static_assert(OPTION__MAX <= 32, "sets of options are 32 bits");
+#define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
+_Static_assert(OPTION__MAX <= 64, "sets of options are 64 bits");
 
 #define CLI_VALUES_MAX LIMIT_AGE_RECIPIENTS
 
@@ -59,7 +62,7 @@ typedef int (*command_run)(const struct cli *, struct error *);
 struct command {
     const char *noun, *verb; /* verb NULL: the noun alone */
     command_run run;
-    unsigned options, required; /* OPTION_BITs, beside the global ones */
+    uint64_t options, required; /* OPTION_BITs, beside the global ones */
     const char *argument;       /* its one argument, or NULL; "[X]": may lack */
     const char *summary;
 };
@@ -83,7 +86,19 @@ int command_parse(struct cli *, const struct command *table, size_t n, int argc,
 void command_help(FILE *, const struct command *table, size_t n,
                   const char *noun);
 
-/* ---- asking the desk (client.c) ----------------------------------------- */
+/* ---- asking the desk (client.c, ssh.c) ---------------------------------- */
+
+/* A desk behind ssh. */
+struct ssh; /* opaque: a door of ours, and an ssh behind each who comes in */
+bool ssh_is(const char *address);
+/* ERR_USAGE for what could be an option or a command to somebody. */
+int ssh_new(struct ssh **, const char *address, struct error *);
+/* The door's name, a socket that takes nobody else in; borrowed. A connection
+ * to it is one to the desk. */
+const char *ssh_door(const struct ssh *);
+/* After the connection was closed: why it ended. ERR_NONE: no ssh was run. */
+void ssh_explain(struct ssh *, struct error *);
+void ssh_free(struct ssh **);
 
 struct client; /* opaque: one connection */
 int client_open(struct client **, const char *socket, struct error *);
@@ -231,19 +246,30 @@ void progress_bytes(struct progress *, size_t n);
 void progress_file(struct progress *, const char *name);
 void progress_end(struct progress *);
 
-/* ---- who we are (identity.c, passphrase.c), whom we know (known.c) ------ */
+/* ---- who we are (identity.c, passphrase.c, key.c) ----------------------- */
 
 /* $HOME/.config/resguardo/identity; NULL: no memory or no home. */
 char *identity_default_path(void);
-/* Yours, for the desk. */
-struct secret *identity_load(const char *path, struct error *);
+/* Yours, for the desk; with the passphrase of a file, or (NULL) typed. */
+struct secret *identity_load(const char *path, const char *passphrase_file,
+                             struct error *);
 /* All of a file. One that is sealed with a passphrase is opened with that of
  * `passphrase_file`, or (NULL) with what is typed on the terminal. */
 int identity_load_all(struct age_identities *, const char *path,
                       const char *passphrase_file, struct error *);
-/* Writes a new one, 0600, with its folders; ERR_CONFLICT when it is there. */
-int identity_write(const char *path, const struct secret *, msec now,
-                   struct error *);
+/* Writes a new one, 0600, with its folders, sealed with a passphrase (NULL:
+ * none); ERR_CONFLICT when it is there. */
+int identity_write(const char *path, const struct secret *,
+                   const struct secret *passphrase, msec now, struct error *);
+/* The passphrase of a new file, as --no-passphrase (*out is NULL),
+ * --passphrase-file or the terminal say. */
+int identity_passphrase(const struct cli *, const char *path,
+                        struct secret **out, struct error *);
+
+/* What two people compare of a recipient: half of its SHA-256, in groups. */
+#define FINGERPRINT_SIZE 40
+void identity_fingerprint(char out[static FINGERPRINT_SIZE],
+                          const uint8_t recipient[static AGE_KEY_LEN]);
 
 /* A recipient that was given with an option. */
 int recipient_read(uint8_t out[static AGE_KEY_LEN], const char *option,
@@ -257,6 +283,55 @@ struct secret *passphrase_read(const char *path, struct error *);
 /* Either: the file, or (NULL) the terminal. */
 struct secret *passphrase_get(const char *file, const char *what, bool twice,
                               struct error *);
+
+/* The identity files of somebody who sets up an instance: their own, and that
+ * of the custodian unless --custody says whose it is. Read where they are
+ * there, otherwise made in memory, with their passphrases, and written only
+ * then. */
+struct key {
+    char *path;
+    struct secret *identity, *passphrase;
+    bool fresh, written;
+};
+struct keys {
+    struct key own, custody;
+    bool custody_given; /* its identity is elsewhere */
+    uint8_t custody_recipient[AGE_KEY_LEN];
+};
+int key_prepare(struct key *, const struct cli *, const char *path,
+                struct error *);
+int key_write(struct key *, msec now, struct error *);
+void key_free(struct key *);
+int keys_prepare(struct keys *, const struct cli *, struct error *);
+int keys_write(struct keys *, msec now, struct error *);
+/* Takes back what was written: nothing hangs on it yet. */
+void keys_unwrite(struct keys *);
+/* Says what is to be done with the custodian's. */
+void keys_tell(const struct keys *);
+void keys_free(struct keys *);
+
+/* What a keyring begins with: root, its officer with all roles, epoch 1 and the
+ * officer's grant of it. A file of one line of JSON {entries, grants, v} takes
+ * it from the officer's machine to the server. */
+#define FOUNDING_ENTRIES 3u
+struct founding {
+    struct keyring *ring;
+    struct buf entries[FOUNDING_ENTRIES];
+    uint8_t signatures[FOUNDING_ENTRIES][SIGN_LEN];
+    struct buf grant;
+};
+int founding_make(struct founding *, const struct keys *, uint32_t uid,
+                  const char *name, msec now, struct error *);
+/* Its one member. */
+const struct keyring_staff *founding_officer(const struct founding *);
+void founding_root(const struct founding *,
+                   char out[static HEX_SIZE(KEYRING_HASH_LEN)]);
+int founding_format(const struct founding *, struct buf *out, struct error *);
+/* Whatever it says is checked; ERR_VERIFY where a signature is not good. */
+int founding_parse(struct founding *, const void *, size_t, struct error *);
+void founding_free(struct founding *);
+
+/* ---- whom we know (known.c), what we read with (reader.c) --------------- */
 
 /* IDENTITY.known: JSON lines {address, keyring_root, ledger_key, checkpoint},
  * one a desk address. */
@@ -276,8 +351,9 @@ int known_pin(struct known *, const char *member, const char *value,
               const char *what, bool *first, struct error *);
 /* Writes the file if anything changed. */
 int known_save(struct known *, struct error *);
-/* As commands do it: a file that cannot be written is only a warning. */
-void known_keep(struct known *);
+/* As commands do it: a file that cannot be written is only a warning. -1 when
+ * another run met another desk here meanwhile (ERR_VERIFY). */
+int known_keep(struct known *, struct error *);
 
 /* The keyring in the desk's answer, checked back to the pinned root and past
  * the longest log seen before, which it becomes. The caller frees; NULL with
@@ -286,7 +362,7 @@ struct keyring *reader_keyring(const struct cli *, const json_t *answer,
                                struct error *);
 
 /* The epochs that were granted to us; secrets[i] is epoch i + 1, NULL where
- * none was. */
+ * none was. A grant that does not open is passed over with a warning. */
 struct epochs {
     struct secret **secrets;
     size_t n;
@@ -294,6 +370,9 @@ struct epochs {
 int epochs_open(struct epochs *, const struct keyring *,
                 const struct secret *me, const json_t *grants, struct error *);
 void epochs_close(struct epochs *);
+/* Adds what identity files hold of the epochs of a keyring. */
+int epochs_add(struct epochs *, const struct keyring *,
+               const char *const *files, size_t n, struct error *);
 /* Borrowed; NULL with ERR_NOT_PERMITTED. */
 const struct secret *epochs_get(const struct epochs *, unsigned epoch,
                                 struct error *);
@@ -321,6 +400,9 @@ void session_close(struct session *);
 int session_epochs(struct session *, struct epochs *, struct error *);
 /* Another nonce, for the same path. */
 int session_nonce(struct session *, struct error *);
+/* Signs and posts to another path than it was opened for. Takes the body. */
+int session_ask(struct session *, const char *path, json_t *body,
+                json_t **answer, struct error *);
 /* Adds nonce and signature. */
 int session_sign(struct session *, json_t *body, const char *reason,
                  struct error *);
@@ -354,6 +436,10 @@ int change_entry(json_t *change, const struct buf *entry,
                  const uint8_t signature[static SIGN_LEN], struct error *);
 int change_grant(json_t *change, const struct keyring_staff *to, unsigned epoch,
                  const struct secret *, struct error *);
+/* Grants for one reader of the newest epoch and those that hold anything. */
+int change_grants(struct session *, json_t *change,
+                  const struct keyring_staff *to, const struct epochs *,
+                  struct error *);
 /* A new epoch, and a grant of it for everyone who reads. */
 int change_epoch(struct session *, json_t *change, struct error *);
 
@@ -375,6 +461,7 @@ void page_free(struct page **);
 /* ---- the commands ------------------------------------------------------- */
 
 int init_run(const struct cli *, struct error *);
+int identity_run_new(const struct cli *, struct error *);
 int case_run_list(const struct cli *, struct error *);
 int case_run_show(const struct cli *, struct error *);
 int case_run_close(const struct cli *, struct error *);
@@ -398,10 +485,13 @@ int ledger_run_audit(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);
 int staff_run_revoke(const struct cli *, struct error *);
+int vault_run_init(const struct cli *, struct error *);
 int vault_run_status(const struct cli *, struct error *);
 int vault_run_rotate(const struct cli *, struct error *);
 int vault_run_rewrap(const struct cli *, struct error *);
 int vault_run_grant(const struct cli *, struct error *);
+int vault_run_escrow(const struct cli *, struct error *);
+int vault_run_regrant(const struct cli *, struct error *);
 int approval_run_list(const struct cli *, struct error *);
 int approval_run_show(const struct cli *, struct error *);
 int approval_run_grant(const struct cli *, struct error *);
@@ -412,6 +502,7 @@ int subject_run_certificate(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);
+int desk_pipe_run(const struct cli *, struct error *);
 int status_run(const struct cli *, struct error *);
 int check_run(const struct cli *, struct error *);
 

@@ -1,4 +1,4 @@
-/* HTTP to the desk over its Unix socket. */
+/* HTTP to the desk over its Unix socket, or over ssh to that. */
 #include "cli.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@ struct client {
     CURL *curl;
     struct curl_slist *headers;
     char *socket;
+    struct ssh *ssh; /* or NULL */
 
     /* The answer under way. */
     age_sink sink;
@@ -37,6 +38,10 @@ int client_open(struct client **out, const char *socket, struct error *e)
     c->headers = curl_slist_append(NULL, "Content-Type: application/json");
     if (c->curl == NULL || c->socket == NULL || c->headers == NULL)
         goto fail;
+    if (ssh_is(socket) && ssh_new(&c->ssh, socket, e) != 0) {
+        client_close(&c);
+        return -1;
+    }
     *out = c;
     return 0;
 fail:
@@ -53,6 +58,7 @@ void client_close(struct client **client)
     curl_easy_cleanup(c->curl);
     curl_slist_free_all(c->headers);
     buf_free(&c->refusal);
+    ssh_free(&c->ssh); /* after the connection: it ends with that */
     free(c->socket);
     free(c);
     *client = NULL;
@@ -107,6 +113,22 @@ static bool kept_out(struct client *c, CURLcode result)
 
 static int broken(struct client *c, CURLcode result, struct error *e)
 {
+    struct error why = { 0 };
+
+    /* Why ssh ended says more than that it did. The connection goes first, so
+     * that one that hangs ends, too. */
+    if (c->ssh != NULL) {
+        curl_easy_cleanup(c->curl);
+        c->curl = curl_easy_init();
+        ssh_explain(c->ssh, &why);
+        if (why.code != ERR_NONE && c->curl != NULL) {
+            *e = why;
+            return -1;
+        }
+        (void)error_set(e, ERR_NETWORK, "cannot reach the desk at %s",
+                        c->socket);
+        return error_hint(e, "is ssh installed?");
+    }
     if (kept_out(c, result)) {
         (void)error_set(e, ERR_NOT_PERMITTED,
                         "you may not use the socket of the desk at %s",
@@ -143,12 +165,18 @@ static size_t on_bytes(char *bytes, size_t one, size_t n, void *arg)
     return n;
 }
 
+static CURLcode set_address(struct client *c)
+{
+    return curl_easy_setopt(c->curl, CURLOPT_UNIX_SOCKET_PATH,
+                            c->ssh != NULL ? ssh_door(c->ssh) : c->socket);
+}
+
 static int set_up(struct client *c, const char *url, const char *body)
 {
     CURL *h = c->curl;
 
     curl_easy_reset(h);
-    if (curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, c->socket) != CURLE_OK ||
+    if (set_address(c) != CURLE_OK ||
         curl_easy_setopt(h, CURLOPT_URL, url) != CURLE_OK ||
         curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L) != CURLE_OK ||
         curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http") != CURLE_OK ||

@@ -8,7 +8,7 @@ static const struct {
     const char *name, *value; /* value NULL: a flag */
     bool many;                /* may be given several times */
 } options[OPTION__MAX] = {
-    [OPTION_SOCKET] = { "--socket", "PATH", false },
+    [OPTION_SOCKET] = { "--socket", "PATH|ssh://…", false },
     [OPTION_IDENTITY] = { "--identity", "FILE", false },
     [OPTION_JSON] = { "--json", NULL, false },
     [OPTION_HELP] = { "--help", NULL, false },
@@ -36,6 +36,9 @@ static const struct {
     [OPTION_GROUND] = { "--ground", "GROUND", false },
     [OPTION_SEALED] = { "--sealed", NULL, false },
     [OPTION_CHECKPOINT] = { "--since-checkpoint", "FILE", false },
+    [OPTION_NAME] = { "--name", "NAME", false },
+    [OPTION_UID] = { "--uid", "N", false },
+    [OPTION_KEYRING] = { "--keyring", "FILE", false },
 };
 #define GLOBAL                                                                 \
     (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \
@@ -142,11 +145,11 @@ static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
 {
     const char *value;
     enum option o = option_of(argv[*i], &value);
-    unsigned allowed = GLOBAL;
+    uint64_t allowed = GLOBAL;
 
     if (p->cli->command != NULL)
         allowed |= p->cli->command->options | p->cli->command->required;
-    if (o == OPTION__MAX || (allowed & (1u << o)) == 0)
+    if (o == OPTION__MAX || (allowed & (UINT64_C(1) << o)) == 0)
         return usage(p, e, "unknown option", argv[*i]);
     if (p->cli->options[o] != NULL && !options[o].many)
         return usage(p, e, "given twice:", options[o].name);
@@ -183,7 +186,7 @@ static int check_complete(const struct parsing *p, struct error *e)
         cli->command->argument[0] != '[')
         return usage(p, e, "missing:", cli->command->argument);
     for (enum option o = 0; o < OPTION__MAX; o++)
-        if ((cli->command->required & (1u << o)) != 0 &&
+        if ((cli->command->required & (UINT64_C(1) << o)) != 0 &&
             cli->options[o] == NULL)
             return usage(p, e, "missing:", options[o].name);
     return 0;
@@ -253,12 +256,12 @@ static void print_word(FILE *out, size_t *column, const char *word)
     *column += width;
 }
 
-static void print_options(FILE *out, size_t *column, unsigned set, bool needed)
+static void print_options(FILE *out, size_t *column, uint64_t set, bool needed)
 {
     char word[64];
 
     for (enum option o = 0; o < OPTION__MAX; o++) {
-        if ((set & (1u << o)) == 0)
+        if ((set & (UINT64_C(1) << o)) == 0)
             continue;
         (void)snprintf(word, sizeof(word), needed ? "%s%s%s" : "[%s%s%s]",
                        options[o].name, options[o].value != NULL ? " " : "",
@@ -285,7 +288,8 @@ static void print_command(FILE *out, const struct command *c)
 void command_help(FILE *out, const struct command *table, size_t n,
                   const char *noun)
 {
-    (void)fputs("usage: resguardo [--socket PATH] [--identity FILE] [--json] "
+    (void)fputs("usage: resguardo [--socket PATH|ssh://[USER@]HOST[:PORT]]\n"
+                "       [--identity FILE] [--json] "
                 "NOUN VERB …\n\n",
                 out);
     for (size_t i = 0; i < n; i++) {

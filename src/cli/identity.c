@@ -27,6 +27,18 @@ char *identity_default_path(void)
     return (char *)path.p;
 }
 
+void identity_fingerprint(char out[static FINGERPRINT_SIZE],
+                          const uint8_t recipient[static AGE_KEY_LEN])
+{
+    uint8_t hash[SHA256_LEN];
+
+    sha256_of(hash, recipient, AGE_KEY_LEN);
+    for (size_t i = 0; i < 8; i++) {
+        hex_encode(out + i * 5, hash + i * 2, 2);
+        out[i * 5 + 4] = i < 7 ? ' ' : '\0';
+    }
+}
+
 /* ---- sealed with a passphrase ------------------------------------------- */
 
 static bool begins(const struct secret *file, const char *mark)
@@ -117,7 +129,8 @@ int identity_load_all(struct age_identities *ids, const char *path,
     return ok;
 }
 
-struct secret *identity_load(const char *path, struct error *e)
+struct secret *identity_load(const char *path, const char *passphrase_file,
+                             struct error *e)
 {
     struct age_identities ids = { 0 };
     struct secret *identity = NULL;
@@ -127,7 +140,7 @@ struct secret *identity_load(const char *path, struct error *e)
         (void)error_hint(e, "name yours with --identity FILE");
         return NULL;
     }
-    if (identity_load_all(&ids, path, NULL, e) == 0) {
+    if (identity_load_all(&ids, path, passphrase_file, e) == 0) {
         if (ids.n > 0) {
             identity = ids.list[0];
             ids.list[0] = NULL;
@@ -162,20 +175,122 @@ static int make_folders(const char *path, struct error *e)
     return ok;
 }
 
-int identity_write(const char *path, const struct secret *identity, msec now,
-                   struct error *e)
+/* ---- writing ------------------------------------------------------------ */
+
+int identity_passphrase(const struct cli *cli, const char *path,
+                        struct secret **out, struct error *e)
 {
-    struct buf text = { 0 };
+    const char *file = cli->options[OPTION_PASSPHRASE_FILE];
+
+    *out = NULL;
+    if (cli->options[OPTION_NO_PASSPHRASE] != NULL)
+        return file == NULL ? 0
+                            : error_set(e, ERR_USAGE,
+                                        "--no-passphrase and "
+                                        "--passphrase-file exclude each "
+                                        "other");
+    *out = passphrase_get(file, path, true, e);
+    if (*out == NULL && file == NULL && e->code == ERR_IO)
+        (void)error_hint(e, "give it with --passphrase-file FILE, or none with "
+                            "--no-passphrase");
+    return *out != NULL ? 0 : -1;
+}
+
+static int into_buf(void *arg, const uint8_t *p, size_t n, struct error *e)
+{
+    return buf_add(arg, p, n) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for an identity");
+}
+
+/* As age -p -a does it. */
+static int seal_text(struct buf *out, const struct buf *text,
+                     const struct secret *passphrase, struct error *e)
+{
+    struct buf header = { 0 }, payload = { 0 };
+    struct age_writer *writer = NULL;
+    struct age_armor *armor = NULL;
+    int ok = -1;
+
+    if (age_writer_new_passphrase(&writer, passphrase, AGE_WORK, &random_system,
+                                  &header, into_buf, &payload, e) == 0 &&
+        age_writer_add(writer, text->p, text->len, e) == 0 &&
+        age_writer_finish(writer, e) == 0 &&
+        age_armor_new(&armor, into_buf, out, e) == 0 &&
+        age_armor_add(armor, header.p, header.len, e) == 0 &&
+        age_armor_add(armor, payload.p, payload.len, e) == 0)
+        ok = age_armor_finish(armor, e);
+    age_writer_free(&writer);
+    age_armor_free(&armor);
+    buf_free(&header);
+    buf_free(&payload);
+    return ok;
+}
+
+int identity_write(const char *path, const struct secret *identity,
+                   const struct secret *passphrase, msec now, struct error *e)
+{
+    struct buf text = { 0 }, sealed = { 0 };
+    const struct buf *content = passphrase != NULL ? &sealed : &text;
     int ok = -1;
 
     if (make_folders(path, e) != 0)
         goto out;
     if (age_identity_file_format(&text, identity, now) != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for an identity");
-    else
-        ok = file_create(path, text.p, text.len, e);
+    else if (passphrase == NULL ||
+             seal_text(&sealed, &text, passphrase, e) == 0)
+        ok = file_create(path, content->p, content->len, e);
 out:
     buf_free(&text);
+    buf_free(&sealed);
+    return ok;
+}
+
+/* ---- identity new ------------------------------------------------------- */
+
+static int show_new(const struct cli *cli, const struct key *key,
+                    struct error *e)
+{
+    char recipient[AGE_RECIPIENT_SIZE], fingerprint[FINGERPRINT_SIZE];
+    uint8_t point[AGE_KEY_LEN];
+    json_t *o;
+    int ok;
+
+    if (age_identity_recipient(point, key->identity) != 0)
+        return error_set(e, ERR_INTERNAL, "not an identity of staff");
+    age_recipient_format(recipient, point);
+    identity_fingerprint(fingerprint, point);
+    if (!cli->json) {
+        (void)fprintf(stderr, "fingerprint %s\n", fingerprint);
+        (void)puts(recipient);
+        return output_end(stdout, e);
+    }
+    o = json_pack("{s:s, s:s, s:s}", "file", key->path, "fingerprint",
+                  fingerprint, "recipient", recipient);
+    ok = output_json(stdout, o, e);
+    json_decref(o);
+    return ok != 0 ? -1 : output_end(stdout, e);
+}
+
+int identity_run_new(const struct cli *cli, struct error *e)
+{
+    const char *out = cli->options[OPTION_OUT];
+    const char *path = out != NULL ? out : cli->identity;
+    struct key key = { 0 };
+    int ok = -1;
+
+    if (path == NULL) {
+        (void)error_set(e, ERR_USAGE, "name a file with -o FILE");
+    } else if (access(path, F_OK) == 0) {
+        (void)error_set(e, ERR_CONFLICT, "%s is there already", path);
+        (void)error_hint(e, "an identity is never overwritten; name another "
+                            "file with -o FILE");
+    } else if (key_prepare(&key, cli, path, e) == 0 &&
+               key_write(&key, clock_now(&clock_system), e) == 0) {
+        ok = show_new(cli, &key, e);
+    }
+    key_free(&key);
     return ok;
 }
 

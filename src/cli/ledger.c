@@ -17,7 +17,8 @@ int ledger_run_checkpoint(const struct cli *cli, struct error *e)
     if (visit_open(&v, cli, "/ledger/checkpoint", e) != 0 ||
         known_set(v.known, "seen", (const char *)v.note.p, e) != 0)
         goto out;
-    known_keep(v.known);
+    if (known_keep(v.known, e) != 0)
+        goto out;
     (void)fwrite(v.note.p, 1, v.note.len, stdout);
     ok = output_end(stdout, e);
 out:

@@ -11,9 +11,7 @@
 
 #include <sodium.h>
 
-/* Epochs are few: one a rotation. */
-#define EPOCHS_MAX 1024u
-#define RING_MAX   ((size_t)LIMIT_LEDGER_ENTRY)
+#define RING_MAX ((size_t)LIMIT_LEDGER_ENTRY)
 
 /* Text in base64 to bytes; -1 with ERR_VERIFY. */
 static int decode(const char *text, struct buf *out, struct error *e)
@@ -126,8 +124,7 @@ static int pin(const struct cli *cli, struct known *known,
         (void)fprintf(stderr,
                       "first contact with %s: its keyring root %s is pinned\n",
                       cli->socket, hex);
-    known_keep(known);
-    return 0;
+    return known_keep(known, e);
 }
 
 static int replay(struct keyring *ring, const json_t *answer, struct seen *seen,
@@ -186,33 +183,52 @@ static int add_epoch(struct epochs *out, const struct keyring *ring,
 {
     json_int_t epoch = json_integer_value(json_object_get(grant, "epoch"));
     struct buf file = { 0 };
-    int ok = -1;
+    struct secret *secret = NULL;
 
     if (epoch < 1 || epoch > (json_int_t)out->n)
         return error_set(e, ERR_VERIFY,
                          "a grant of an epoch that nobody signed");
-    if (decode(json_str(grant, "file"), &file, e) == 0) {
-        secret_free(&out->secrets[epoch - 1]);
-        out->secrets[epoch - 1] =
-            grant_open(ring, (unsigned)epoch, me, file.p, file.len, e);
-        ok = out->secrets[epoch - 1] != NULL ? 0 : -1;
-    }
+    if (decode(json_str(grant, "file"), &file, e) == 0)
+        secret = grant_open(ring, (unsigned)epoch, me, file.p, file.len, e);
     buf_free(&file);
-    return ok;
+    if (secret == NULL)
+        return -1;
+    secret_free(&out->secrets[epoch - 1]);
+    out->secrets[epoch - 1] = secret;
+    return 0;
+}
+
+/* One that does not open takes the others with it for nobody. */
+static void pass_over(const struct error *why)
+{
+    struct buf text = { 0 };
+
+    if (text_escape(&text, why->text) == 0)
+        (void)fprintf(stderr,
+                      "warning: %s\nan officer repairs it: resguardo vault "
+                      "regrant NAME\n",
+                      (const char *)text.p);
+    buf_free(&text);
+}
+
+static int no_epoch(struct epochs *out, struct error *e)
+{
+    out->n = 0;
+    (void)error_set(e, ERR_NOT_PERMITTED, "no epoch was granted to you");
+    return error_hint(e, "an officer grants epochs: resguardo vault regrant "
+                         "NAME");
 }
 
 int epochs_open(struct epochs *out, const struct keyring *ring,
                 const struct secret *me, const json_t *grants, struct error *e)
 {
+    struct error why = { 0 };
     const json_t *grant;
-    size_t i;
+    size_t i, opened = 0;
 
     *out = (struct epochs){ .n = keyring_epoch(ring) };
-    if (json_array_size(grants) == 0 || out->n == 0 || out->n > EPOCHS_MAX) {
-        out->n = 0;
-        (void)error_set(e, ERR_NOT_PERMITTED, "no epoch was granted to you");
-        return error_hint(e, "an officer grants epochs");
-    }
+    if (json_array_size(grants) == 0 || out->n == 0)
+        return no_epoch(out, e);
     out->secrets = calloc(out->n, sizeof(struct secret *));
     if (out->secrets == NULL) {
         out->n = 0;
@@ -220,12 +236,66 @@ int epochs_open(struct epochs *out, const struct keyring *ring,
     }
     json_array_foreach(grants, i, grant)
     {
-        if (add_epoch(out, ring, me, grant, e) != 0) {
-            epochs_close(out);
-            return -1;
-        }
+        if (add_epoch(out, ring, me, grant, &why) == 0)
+            opened++;
+        else if (why.code == ERR_NOMEM)
+            goto fail;
+        else if (json_array_size(grants) > 1)
+            pass_over(&why);
+    }
+    if (opened > 0)
+        return 0;
+fail:
+    *e = why;
+    epochs_close(out);
+    return -1;
+}
+
+static int add_identity(struct epochs *epochs, const struct keyring *ring,
+                        struct secret **identity)
+{
+    uint8_t own[AGE_KEY_LEN], epoch[AGE_KEY_LEN];
+
+    if (age_identity_recipient(own, *identity) != 0)
+        return 0;
+    for (unsigned n = 1; n <= epochs->n; n++) {
+        if (keyring_epoch_recipient(ring, n, epoch) != 0 ||
+            memcmp(own, epoch, sizeof(own)) != 0)
+            continue;
+        secret_free(&epochs->secrets[n - 1]);
+        epochs->secrets[n - 1] = *identity;
+        *identity = NULL;
+        return 1;
     }
     return 0;
+}
+
+int epochs_add(struct epochs *epochs, const struct keyring *ring,
+               const char *const *files, size_t n, struct error *e)
+{
+    int ok = 0;
+
+    if (epochs->secrets == NULL) {
+        epochs->n = keyring_epoch(ring);
+        epochs->secrets = calloc(epochs->n + 1, sizeof(struct secret *));
+        if (epochs->secrets == NULL)
+            return error_set(e, ERR_NOMEM, "no memory for the epochs");
+    }
+    for (size_t i = 0; ok == 0 && i < n; i++) {
+        struct age_identities ids = { 0 };
+        int used = 0;
+
+        ok = identity_load_all(&ids, files[i], NULL, e);
+        for (size_t k = 0; ok == 0 && k < ids.n; k++)
+            used += add_identity(epochs, ring, &ids.list[k]);
+        if (ok == 0 && used == 0)
+            ok = error_set(e, ERR_INPUT,
+                           "%s: no identity of an epoch of this "
+                           "keyring in it",
+                           files[i]);
+        age_identities_free(&ids);
+    }
+    return ok;
 }
 
 void epochs_close(struct epochs *epochs)

@@ -65,7 +65,7 @@ static int wrong_identity(const struct session *s, const char *name,
 
 /* Once after being added: from now on our own key signs for us. */
 static int enrol(struct session *s, const struct keyring_staff *me,
-                 const uint8_t key[static SIGN_PUBLIC_LEN], struct error *e)
+                 struct error *e)
 {
     struct secret *once = enrolment_open(me, s->me, e);
     json_t *body = session_change(s), *answer = NULL;
@@ -74,7 +74,7 @@ static int enrol(struct session *s, const struct keyring_staff *me,
     int ok = -1;
 
     if (once == NULL ||
-        keyring_sign_key(s->ring, once, s->uid, key, clock_now(&clock_system),
+        keyring_sign_key(s->ring, once, s->uid, s->me, clock_now(&clock_system),
                          &entry, signature, e) != 0 ||
         change_entry(body, &entry, signature, e) != 0) {
         json_decref(body);
@@ -104,7 +104,7 @@ static int check_me(struct session *s, struct error *e)
     if (memcmp(key, me->sign_key, sizeof(key)) == 0)
         return 0;
     if (me->enrols)
-        return enrol(s, me, key, e);
+        return enrol(s, me, e);
     (void)error_set(e, ERR_VERIFY,
                     "the keyring has another key to sign for you than yours");
     return error_hint(e, "somebody enrolled in your name: tell an officer, who "
@@ -138,7 +138,7 @@ int session_open(struct session *s, const struct cli *cli, const char *path,
     if (client_open(&s->client, cli->socket, e) != 0 ||
         session_nonce(s, e) != 0)
         return -1;
-    s->me = identity_load(cli->identity, e);
+    s->me = identity_load(cli->identity, NULL, e);
     if (s->me == NULL || fetch_keyring(s, e) != 0)
         return -1;
     return check_me(s, e);
@@ -162,11 +162,13 @@ int session_sign(struct session *s, json_t *body, const char *reason,
                  struct error *e)
 {
     uint8_t signature[SIGN_LEN];
-    char text[BASE64_SIZE(SIGN_LEN)];
+    char text[BASE64_SIZE(SIGN_LEN)], hash[HEX_SIZE(SHA256_LEN)];
     struct buf bytes = { 0 };
-    int ok = -1;
+    int ok = -1, has_body = staff_request_body(hash, body);
 
-    if (staff_request(&bytes, "POST", s->nonce, s->path, reason) == 0 &&
+    if (has_body >= 0 &&
+        staff_request(&bytes, "POST", s->nonce, s->path, reason,
+                      has_body > 0 ? hash : NULL) == 0 &&
         staff_sign(signature, s->me, bytes.p, bytes.len) == 0) {
         base64_encode(text, signature, sizeof(signature), true);
         ok = json_object_set_new(body, "nonce", json_string(s->nonce));
@@ -225,6 +227,19 @@ int session_words(const struct cli *cli, enum option option, const char *name,
                : error_set(e, ERR_USAGE, "%s is no UTF-8", name);
 }
 
+int session_ask(struct session *s, const char *path, json_t *body,
+                json_t **answer, struct error *e)
+{
+    *answer = NULL;
+    s->path = path;
+    if (body == NULL)
+        return no_memory(e);
+    if (session_nonce(s, e) == 0)
+        return session_post(s, body, answer, e);
+    json_decref(body);
+    return -1;
+}
+
 /* ---- changes of the keyring --------------------------------------------- */
 
 json_t *session_change(const struct session *s)
@@ -261,6 +276,38 @@ int change_grant(json_t *change, const struct keyring_staff *to, unsigned epoch,
                             json_base64(file.p, file.len))) != 0)
         ok = no_memory(e);
     buf_free(&file);
+    return ok;
+}
+
+/* Is there anything under this epoch, by the desk's list? */
+static bool holds_anything(const json_t *vault, unsigned epoch)
+{
+    static const char *const members[] = { "documents", "under_way",
+                                           "unproven" };
+    const json_t *o = json_array_get(vault, epoch - 1);
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        if (json_integer_value(json_object_get(o, members[i])) > 0)
+            return true;
+    return false;
+}
+
+int change_grants(struct session *s, json_t *change,
+                  const struct keyring_staff *to, const struct epochs *epochs,
+                  struct error *e)
+{
+    json_t *vault = client_get_json(s->client, "/vault", e);
+    int ok = vault != NULL ? 0 : -1;
+
+    for (unsigned n = 1; ok == 0 && n <= keyring_epoch(s->ring); n++) {
+        const struct secret *epoch;
+
+        if (n < keyring_epoch(s->ring) && !holds_anything(vault, n))
+            continue;
+        epoch = epochs_get(epochs, n, e);
+        ok = epoch != NULL ? change_grant(change, to, n, epoch, e) : -1;
+    }
+    json_decref(vault);
     return ok;
 }
 

@@ -91,24 +91,33 @@ static int ask_uid(struct session *s, struct keyring_staff *to, struct error *e)
     return ok;
 }
 
-/* A reader gets every epoch, from who has every epoch. */
+/* A reader gets what there is to read, from who has it. */
 static int grant_all(struct session *s, json_t *change,
                      const struct keyring_staff *to, struct error *e)
 {
     struct epochs epochs;
-    int ok = 0;
+    int ok;
 
     if (!roles_read(to->roles))
         return 0;
     if (session_epochs(s, &epochs, e) != 0)
         return -1;
-    for (unsigned n = 1; ok == 0 && n <= keyring_epoch(s->ring); n++) {
-        const struct secret *epoch = epochs_get(&epochs, n, e);
-
-        ok = epoch != NULL ? change_grant(change, to, n, epoch, e) : -1;
-    }
+    ok = change_grants(s, change, to, &epochs, e);
     epochs_close(&epochs);
     return ok;
+}
+
+/* Which uid a name is, the daemon's machine says; what is signed is shown
+ * first, so that a lie can be seen. */
+static void show_member(const struct cli *cli, const struct keyring_staff *to)
+{
+    char recipient[AGE_RECIPIENT_SIZE], fingerprint[FINGERPRINT_SIZE];
+
+    age_recipient_format(recipient, to->recipient);
+    identity_fingerprint(fingerprint, to->recipient);
+    (void)fprintf(stderr, "adding %s, uid %u, as %s\n%s\nfingerprint %s\n",
+                  to->name, (unsigned)to->uid, cli->options[OPTION_ROLE],
+                  recipient, fingerprint);
 }
 
 static int make_addition(struct session *s, json_t *change,
@@ -124,6 +133,7 @@ static int make_addition(struct session *s, json_t *change,
                         (unsigned)to->uid, known->name);
         return error_hint(e, "revoke first, then add with the new roles");
     }
+    show_member(s->cli, to);
     if (enrolment_seal(to, &random_system, e) != 0)
         goto out;
     if (keyring_sign_staff(s->ring, s->me, to, clock_now(&clock_system), &entry,
@@ -165,10 +175,10 @@ int staff_run_add(const struct cli *cli, struct error *e)
     }
     ok = send_change(&s, change, e);
     if (ok == 0)
-        (void)fprintf(stderr, "added %s, uid %u, with %s\n", to.name,
-                      (unsigned)to.uid,
-                      roles_read(to.roles) ? "a grant of every epoch"
-                                           : "no grant: auditors read nothing");
+        (void)fprintf(
+            stderr, "added %s, uid %u, with %s\n", to.name, (unsigned)to.uid,
+            roles_read(to.roles) ? "a grant of every epoch that holds documents"
+                                 : "no grant: auditors read nothing");
 out:
     session_close(&s);
     return ok;

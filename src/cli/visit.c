@@ -204,6 +204,5 @@ int visit_keep(struct visit *v, struct error *e)
     if (known_set(v->known, "checkpoint", (const char *)v->note.p, e) != 0 ||
         known_forget(v->known, "seen", e) != 0)
         return -1;
-    known_keep(v->known);
-    return 0;
+    return known_keep(v->known, e);
 }

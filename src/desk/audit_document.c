@@ -57,23 +57,6 @@ static int judge_payload(struct audit *a, const struct document_row *row)
     return ok;
 }
 
-static int judge_header(struct audit *a, const struct document_row *row)
-{
-    struct buf header = { 0 };
-    char what[ID_SIZE + 32];
-    int state = slot_state(a->store, row->slot, a->err), ok = 0;
-
-    (void)snprintf(what, sizeof(what), "document %s", row->id);
-    if (state == 0)
-        return audit_fault(a, "document %s: its slot was erased", row->id);
-    if (state < 0)
-        return audit_fault_or_fail(a, what);
-    if (document_header(a->store, row, &header, a->err) != 0)
-        ok = audit_fault_or_fail(a, what);
-    buf_free(&header);
-    return ok;
-}
-
 /* File name and caption, opened and forgotten. */
 static int judge_words(struct audit *a, const struct document_row *row)
 {
@@ -138,24 +121,16 @@ static int judge_size(struct audit *a, const struct document_row *row)
                        row->id);
 }
 
-static int judge_document(struct audit *a, const struct document_row *row)
+/* What is kept of it, against what its leaves say. */
+static int judge_kept(struct audit *a, const struct document_row *row)
 {
-    char place[BLOB_PLACE_SIZE];
-    struct error ignored;
-    size_t faults;
-    int ok = judge_leaf(a, row);
+    size_t faults = json_array_size(a->faults);
 
-    if (blob_place(row->payload, place, &ignored) == 0)
-        (void)json_object_del(a->files, place);
-    (void)json_object_del(a->bound, row->id);
-    if (ok != 0 || strcmp(row->state, "erased") == 0)
-        return ok;
     if (audit_erased(a, row->subject, GONE))
         return audit_fault(a, "document %s: it was erased and is there",
                            row->id);
-    faults = json_array_size(a->faults);
     if (judge_payload(a, row) != 0 || judge_size(a, row) != 0 ||
-        judge_header(a, row) != 0 || judge_words(a, row) != 0)
+        audit_judge_header(a, row) != 0 || judge_words(a, row) != 0)
         return -1;
 
     /* It went while we looked, or a crash left it half gone. */
@@ -163,6 +138,20 @@ static int judge_document(struct audit *a, const struct document_row *row)
         while (json_array_size(a->faults) > faults)
             (void)json_array_remove(a->faults, faults);
     return 0;
+}
+
+static int judge_document(struct audit *a, const struct document_row *row)
+{
+    char place[BLOB_PLACE_SIZE];
+    struct error ignored;
+    int ok = judge_leaf(a, row);
+
+    if (blob_place(row->payload, place, &ignored) == 0)
+        (void)json_object_del(a->files, place);
+    if (ok == 0 && strcmp(row->state, "erased") != 0)
+        ok = judge_kept(a, row);
+    (void)json_object_del(a->bound, row->id);
+    return ok;
 }
 
 /* ---- all of them -------------------------------------------------------- */

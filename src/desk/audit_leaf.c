@@ -107,7 +107,8 @@ int audit_learn(struct audit *a, const json_t *leaf)
     if (strcmp(event, "notice_published") == 0)
         return learn_notice(a, leaf);
     if (learn_proof(a, leaf) != 0 || audit_learn_keyring(a, leaf) != 0 ||
-        audit_learn_erasure(a, leaf) != 0 || audit_learn_officers(a, leaf) != 0)
+        audit_learn_erasure(a, leaf) != 0 ||
+        audit_learn_officers(a, leaf) != 0 || audit_learn_header(a, leaf) != 0)
         return -1;
     if (state == NULL)
         return 0;

@@ -23,7 +23,9 @@ struct audit {
     struct error unsound;    /* why they hold no further */
 
     /* Said by the leaves before `size`: */
-    json_t *bound;       /* document id: what its leaves say, with its state */
+    json_t *bound;       /* document id: what its leaves say, with its state, its
+                          * header's hash and epoch, and those before it while
+                          * it is unproven */
     json_t *decided;     /* subject/policy/purpose: state */
     json_t *ended;       /* attachment id: the state that it ended in */
     json_t *ends;        /* attachment id: whose it was */
@@ -74,6 +76,9 @@ bool audit_erased(const struct audit *, const char *subject, int what);
  * looks like a fault then is none. */
 bool audit_person_goes(struct audit *, const char *subject, const char *kind);
 bool audit_document_goes(struct audit *, const struct document_row *);
+/* Learns which header a document has (audit_header.c); rows against that. */
+int audit_learn_header(struct audit *, const json_t *leaf);
+int audit_judge_header(struct audit *, const struct document_row *);
 /* Documents against payload files, slots and leaves (audit_document.c). */
 int audit_judge_documents(struct audit *);
 

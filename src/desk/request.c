@@ -87,6 +87,7 @@ int request_signature(const struct request *r, const json_t *body,
         .now = clock_now(r->desk->needs.clock),
     };
     struct buf bytes = { 0 };
+    int has_body;
     bool good;
 
     if (nonce == NULL || text == NULL)
@@ -98,9 +99,12 @@ int request_signature(const struct request *r, const json_t *body,
     if (base64_decode(out->signature, SIGN_LEN, text, strlen(text), true) !=
         SIGN_LEN)
         return not_signed(e, "the signature is none");
-    if (staff_request(&bytes, r->method, nonce, r->path, reason) != 0) {
+    has_body = staff_request_body(out->body_sha256, body);
+    if (has_body < 0 ||
+        staff_request(&bytes, r->method, nonce, r->path, reason,
+                      has_body > 0 ? out->body_sha256 : NULL) != 0) {
         buf_free(&bytes);
-        return error_set(e, ERR_NOMEM, "no memory for a signature");
+        return not_signed(e, "the request cannot be signed as it is");
     }
     memcpy(out->sign_key, r->staff.sign_key, SIGN_PUBLIC_LEN);
     memcpy(out->nonce, nonce, sizeof(out->nonce));

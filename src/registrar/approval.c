@@ -299,7 +299,7 @@ int approval_use(struct registrar *r, struct approval *approval,
 
     approval->asked = false;
     approval->id[0] = approval->second_name[0] = '\0';
-    if (is_needed(&a) != 0)
+    if (keyring_permits(r, by, err) != 0 || is_needed(&a) != 0)
         return -1;
     if (!a.needed)
         return 0;

@@ -360,6 +360,7 @@ static int order_give(struct registrar *r, const struct policy *policy,
     id_new(effect.order.payload, 'p', r->random);
     SET(row->payload, effect.order.payload);
     SET(row->state, "fetching");
+    row->epoch = effect.order.epoch;
     r->turn = row->turn > r->turn ? row->turn : r->turn;
     row->next_try = r->now + FETCH_LEASE;
     if (loose_add(r->store, row->payload, err) != 0 ||

@@ -206,6 +206,7 @@ static int keep_note(struct registrar *r, const struct staff_access *a,
     if (a->signature != NULL) {
         hex_encode(signature, a->signature->signature, SIGN_LEN);
         leaf_text(note, "signature", signature);
+        leaf_text(note, "body_sha256", a->signature->body_sha256);
     }
     id_new_at(id, 'n', r->now, r->random);
     if (note == NULL || !leaf_whole() || json_canonical(note, &plain) != 0)
@@ -231,17 +232,25 @@ static json_t *signed_by(const struct staff_access *a, json_t *more)
     return evidence;
 }
 
+/* They may still do it, and the caller had memory for what it put together. */
+static int may_enter(const struct registrar *r, const struct staff_access *a,
+                     struct error *err)
+{
+    return leaf_whole()
+               ? keyring_permits(r, a, err)
+               : error_set(err, ERR_NOMEM, "no memory for a ledger entry");
+}
+
 int staff_record(struct registrar *r, const struct staff_access *a,
                  json_t *more, struct error *err)
 {
     struct said why = { 0 }, demand = { 0 };
     json_t *leaf, *commitments = json_object();
 
-    /* What the caller has put together so far. */
-    if (!leaf_whole()) {
+    if (may_enter(r, a, err) != 0) {
         json_decref(more);
         json_decref(commitments);
-        return error_set(err, ERR_NOMEM, "no memory for a ledger entry");
+        return -1;
     }
     said_commit(r, &why, a->reason != NULL ? a->reason : a->filter);
     said_commit(r, &demand, a->authority);
@@ -269,7 +278,7 @@ static int apply_record(struct registrar *r, void *arg, struct error *err)
     const struct staff_access *a = arg;
     json_t *more = NULL;
 
-    if (check_unchanged(r, a, err) != 0)
+    if (keyring_permits(r, a, err) != 0 || check_unchanged(r, a, err) != 0)
         return -1;
     if (a->approval != NULL && approval_use(r, a->approval, a, err) != 0)
         return -1;
@@ -402,7 +411,7 @@ static int staff_result(const struct event *e, struct error *err)
     if (e->flag)
         return 0;
     *err = e->waiter->err;
-    if (err->code == ERR_CONFLICT ||
+    if (err->code == ERR_CONFLICT || err->code == ERR_NOT_PERMITTED ||
         (e->kind == EVENT_STAFF &&
          (err->code == ERR_INPUT || err->code == ERR_NOT_PERMITTED ||
           err->code == ERR_NOT_FOUND || err->code == ERR_VERIFY)))

@@ -163,9 +163,12 @@ static int apply_order(struct registrar *r, void *arg, struct error *err)
     struct erasure_row row = { .requested_by = order->by.uid,
                                .approved_by = -1 };
     struct subject_row subject;
-    int found =
-        erasure_of_subject(r->store, order->by.subject, "subject", &row, err);
+    int found;
 
+    if (keyring_permits(r, &order->by, err) != 0)
+        return -1;
+    found =
+        erasure_of_subject(r->store, order->by.subject, "subject", &row, err);
     if (found != 0) {
         SET(order->erasure, row.id);
         return found < 0 ? -1 : 0;

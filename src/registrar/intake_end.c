@@ -104,8 +104,10 @@ static int document_make(struct registrar *r, const struct attachment_row *row,
 
 static int document_leaf(struct registrar *r,
                          const struct document_row *document,
-                         const char *reason, struct error *err)
+                         const struct buf *header, const char *reason,
+                         struct error *err)
 {
+    uint8_t hash[SHA256_LEN];
     bool stored = strcmp(document->state, "stored") == 0;
     json_t *leaf = leaf_new(r, stored ? "media_stored" : "media_quarantined",
                             document->subject, document->policy);
@@ -117,6 +119,9 @@ static int document_leaf(struct registrar *r,
     leaf_text(leaf, "purpose", document->purposes);
     leaf_text(leaf, "reason", reason);
     leaf_hash(leaf, "payload_sha256", document->payload_sha256, SHA256_LEN);
+    sha256_of(hash, header->p, header->len);
+    leaf_hash(leaf, "header_sha256", hash, SHA256_LEN);
+    leaf_value(leaf, "epoch", json_integer((json_int_t)document->epoch));
     return leaf_append(r, leaf, NULL, err);
 }
 
@@ -129,7 +134,7 @@ static int keep(struct registrar *r, struct attachment_row *row,
 
     if (case_for(r, row, &file_case, err) != 0 ||
         document_make(r, row, &file_case, state, result, &document, err) != 0 ||
-        document_leaf(r, &document, reason, err) != 0 ||
+        document_leaf(r, &document, &result->header, reason, err) != 0 ||
         loose_remove(r->store, result->payload, err) != 0)
         return -1;
     SET(row->state, state);

@@ -1,9 +1,8 @@
 /*
- * Changes of the keyring and of the headers under it, as officers ask for them.
- * Their CLI signs the entries and seals the grants: no secret of an epoch ever
- * comes here. What is checked is that a change is whole, because half of one
- * (an epoch that a reader cannot open, a reader revoked without a new epoch)
- * would only show when it hurts.
+ * Changes of the keyring, as officers ask for them. Their CLI signs the entries
+ * and seals the grants: no secret of an epoch ever comes here. What is checked
+ * is that a change is whole, because half of one (an epoch that a reader cannot
+ * open, a reader revoked without a new epoch) would only show when it hurts.
  */
 #include "registrar_private.h"
 
@@ -27,8 +26,12 @@ static int check_shape(const struct step *s)
     const struct keyring_entry *e = s->entries;
 
     /* Only a member's own key comes without the signature of a request. */
-    if ((e[0].type == KEYRING_KEY) != (s->change->by.signature == NULL))
+    bool is_key = s->change->nlines > 0 && e[0].type == KEYRING_KEY;
+
+    if (is_key != (s->change->by.signature == NULL))
         return error_set(s->err, ERR_INPUT, "not a change for this request");
+    if (s->change->nlines == 0 && s->change->ngrants > 0)
+        return 0;
     if (s->change->nlines == 1 &&
         (e[0].type == KEYRING_STAFF || e[0].type == KEYRING_EPOCH ||
          e[0].type == KEYRING_KEY))
@@ -86,44 +89,78 @@ static int add_entries(struct step *s)
     return check_shape(s);
 }
 
-/* Is a grant called for: a reader's, of a new epoch or of a new reader? */
-static bool is_needed(const struct step *s, const struct keyring_staff *staff,
-                      unsigned epoch)
+/* Is a grant called for: a reader's, of a new epoch, or of a new reader where
+ * there is something to read? 1, 0 or -1. */
+static int is_needed(const struct step *s, const struct keyring_staff *staff,
+                     unsigned epoch)
 {
-    return roles_read(staff->roles) &&
-           (epoch > keyring_epoch(s->before) ||
-            keyring_find(s->before, staff->uid) == NULL);
+    struct store *store = s->r->store;
+    int64_t documents = 0, unproven = 0, coming;
+
+    if (!roles_read(staff->roles))
+        return 0;
+    if (epoch > keyring_epoch(s->before))
+        return 1;
+    if (keyring_find(s->before, staff->uid) != NULL)
+        return 0;
+    if (epoch == keyring_epoch(s->ring))
+        return 1;
+    if (document_epoch_count(store, epoch, &documents, s->err) != 0 ||
+        document_unproven_count(store, epoch, &unproven, s->err) != 0 ||
+        (coming = attachment_of_epoch(store, epoch, s->err)) < 0)
+        return -1;
+    return documents + unproven + coming > 0;
 }
 
 static bool is_given(const struct keyring_change *c, uint32_t uid,
                      unsigned epoch)
 {
     for (size_t i = 0; i < c->ngrants; i++)
-        if (c->grants[i].uid == uid && c->grants[i].epoch == epoch &&
-            c->grants[i].file.len > 0)
+        if (c->grants[i].uid == uid && c->grants[i].epoch == epoch)
             return true;
     return false;
 }
 
-/* All that are called for and, by their number, no other. */
+/* A sound file, for who reads and is meant by this change, of an epoch that
+ * there is. */
+static int check_grant(const struct step *s, size_t i)
+{
+    const struct keyring_grant *g = &s->change->grants[i];
+    const struct keyring_staff *to = keyring_find(s->ring, g->uid);
+    bool fresh = g->epoch > keyring_epoch(s->before) ||
+                 keyring_find(s->before, g->uid) == NULL;
+
+    if (to == NULL || !roles_read(to->roles) ||
+        g->epoch > keyring_epoch(s->ring) ||
+        (s->change->nlines > 0 ? !fresh : g->uid != s->change->grants[0].uid))
+        return error_set(s->err, ERR_INPUT, "grants for nobody who reads");
+    for (size_t k = 0; k < i; k++)
+        if (s->change->grants[k].uid == g->uid &&
+            s->change->grants[k].epoch == g->epoch)
+            return error_set(s->err, ERR_INPUT, "a grant twice");
+    return grant_check(g->file.p, g->file.len, s->err);
+}
+
+/* All that are called for, and only what is sound. */
 static int check_grants(const struct step *s)
 {
     const struct keyring_staff *staff;
-    size_t needed = 0;
 
+    for (size_t i = 0; i < s->change->ngrants; i++)
+        if (check_grant(s, i) != 0)
+            return -1;
     for (size_t i = 0; (staff = keyring_staff_at(s->ring, i)) != NULL; i++)
         for (unsigned e = 1; e <= keyring_epoch(s->ring); e++) {
-            if (!is_needed(s, staff, e))
-                continue;
-            needed++;
-            if (!is_given(s->change, staff->uid, e))
+            int needed = is_needed(s, staff, e);
+
+            if (needed < 0)
+                return -1;
+            if (needed > 0 && !is_given(s->change, staff->uid, e))
                 return error_set(s->err, ERR_INPUT,
                                  "the grant of epoch %u for %s is missing", e,
                                  staff->name);
         }
-    return needed == s->change->ngrants
-               ? 0
-               : error_set(s->err, ERR_INPUT, "grants for nobody who reads");
+    return 0;
 }
 
 /* ---- a second officer --------------------------------------------------- */
@@ -232,28 +269,24 @@ static int put_rows(const struct step *s)
 
 /* ---- leaves ------------------------------------------------------------- */
 
-static json_t *leaf_by(struct registrar *r, const char *event,
-                       const struct staff_access *by)
+/* Grants alone change no keyring: the reader and the epochs are said. */
+static int put_grant_leaf(const struct step *s)
 {
-    json_t *leaf = leaf_new(r, event, NULL, NULL);
+    const struct keyring_change *c = s->change;
+    json_t *leaf = keyring_leaf(s->r, "epochs_granted", &c->by);
+    json_t *evidence = json_pack("{s:I}", "uid", (json_int_t)c->grants[0].uid);
+    json_t *epochs = json_array();
 
-    leaf_text(leaf, "actor", by->name);
-    leaf_text(leaf, "role", by->role);
-    return leaf;
-}
-
-/* Nothing here names a customer, so the signature itself may be shown. */
-static void add_signature(json_t *evidence, const struct staff_access *by)
-{
-    const struct staff_signature *s = by->signature;
-    char hex[HEX_SIZE(SIGN_LEN)];
-
-    if (s == NULL)
-        return;
-    leaf_text(evidence, "nonce", s->nonce);
-    leaf_hash(evidence, "sign_key", s->sign_key, SIGN_PUBLIC_LEN);
-    hex_encode(hex, s->signature, SIGN_LEN);
-    leaf_text(evidence, "signature", hex);
+    for (size_t i = 0; i < c->ngrants; i++)
+        if (json_array_append_new(
+                epochs, json_integer((json_int_t)c->grants[i].epoch)) != 0) {
+            json_decref(epochs);
+            epochs = NULL;
+        }
+    leaf_value(evidence, "epochs", epochs);
+    keyring_leaf_signed(evidence, &c->by);
+    leaf_object(leaf, "evidence", evidence);
+    return leaf_append(s->r, leaf, NULL, s->err);
 }
 
 static int put_leaf(const struct step *s, size_t i)
@@ -265,7 +298,7 @@ static int put_leaf(const struct step *s, size_t i)
         [KEYRING_KEY] = "staff_key_set",
     };
     const struct keyring_entry *e = &s->entries[i];
-    json_t *leaf = leaf_by(s->r, events[e->type], &s->change->by);
+    json_t *leaf = keyring_leaf(s->r, events[e->type], &s->change->by);
     json_t *evidence = json_pack("{s:I}", "keyring_seq", (json_int_t)e->seq);
 
     leaf_hash(evidence, "keyring_head", s->heads[i], KEYRING_HASH_LEN);
@@ -277,17 +310,12 @@ static int put_leaf(const struct step *s, size_t i)
         leaf_object(evidence, "roles", roles_json(e->staff.roles));
     if (s->change->approval != NULL)
         approval_evidence(evidence, s->change->approval);
-    add_signature(evidence, &s->change->by);
+    keyring_leaf_signed(evidence, &s->change->by);
     leaf_object(leaf, "evidence", evidence);
     return leaf_append(s->r, leaf, NULL, s->err);
 }
 
 /* ---- the change --------------------------------------------------------- */
-
-const struct keyring *keyring_newest(const struct registrar *r)
-{
-    return r->ring_next != NULL ? r->ring_next : r->keyring;
-}
 
 int keyring_apply(struct registrar *r, void *arg, struct error *err)
 {
@@ -299,7 +327,8 @@ int keyring_apply(struct registrar *r, void *arg, struct error *err)
     s.ring = keyring_copy(s.before);
     if (s.ring == NULL)
         return error_set(err, ERR_NOMEM, "no memory for the keyring");
-    if (add_entries(&s) != 0 || check_grants(&s) != 0 || ask_second(&s) != 0)
+    if (keyring_permits(r, &s.change->by, err) != 0 || add_entries(&s) != 0 ||
+        check_grants(&s) != 0 || ask_second(&s) != 0)
         goto out;
     if (s.change->approval != NULL && s.change->approval->asked) {
         ok = 0;
@@ -310,6 +339,10 @@ int keyring_apply(struct registrar *r, void *arg, struct error *err)
     for (size_t i = 0; i < s.change->nlines; i++)
         if (put_leaf(&s, i) != 0)
             goto out;
+    if (s.change->nlines == 0) {
+        ok = put_grant_leaf(&s);
+        goto out;
+    }
     keyring_free(&r->ring_next);
     r->ring_next = s.ring;
     s.ring = NULL;
@@ -389,53 +422,4 @@ void keyring_close(struct registrar *r)
     }
     keyring_free(&r->ring_owned);
     keyring_free(&r->ring_next);
-}
-
-/* ---- headers ------------------------------------------------------------ */
-
-/* A document that was erased meanwhile, or rewrapped by a colleague, is left
- * as it is; a header of this very epoch is never replaced. */
-static int put_header(struct registrar *r, struct rewrap *w,
-                      const struct rewrap_item *item, struct error *err)
-{
-    struct document_row row;
-    int found = document_get(r->store, item->document, &row, err);
-
-    if (found <= 0)
-        return found;
-    if (row.epoch != item->former || row.epoch >= w->epoch ||
-        strcmp(row.state, "erased") == 0)
-        return 0;
-    if (document_set_header(r->store, &row, w->epoch, item->header.p,
-                            item->header.len, err) != 0)
-        return -1;
-    w->done++;
-    return 0;
-}
-
-static int apply_rewrap(struct registrar *r, void *arg, struct error *err)
-{
-    struct rewrap *w = arg;
-    json_t *leaf, *evidence;
-
-    w->done = 0;
-    if (w->epoch != keyring_epoch(keyring_newest(r)))
-        return error_set(err, ERR_CONFLICT, "there is a newer epoch by now");
-    for (size_t i = 0; i < w->n; i++)
-        if (put_header(r, w, &w->items[i], err) != 0)
-            return -1;
-    if (w->done == 0)
-        return 0;
-    leaf = leaf_by(r, "header_rewrapped", &w->by);
-    evidence = json_pack("{s:I, s:I}", "documents", (json_int_t)w->done,
-                         "epoch", (json_int_t)w->epoch);
-    add_signature(evidence, &w->by);
-    leaf_object(leaf, "evidence", evidence);
-    return leaf_append(r, leaf, NULL, err);
-}
-
-int registrar_rewrap(struct registrar *r, struct rewrap *rewrap,
-                     struct error *err)
-{
-    return queue_staff(r, apply_rewrap, rewrap, err);
 }

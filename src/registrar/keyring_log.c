@@ -120,9 +120,12 @@ static int read_pin(struct store *store, struct pin *pin, struct error *err)
     if (pin_path(store, HEAD_FILE, &path, err) != 0)
         goto out;
     if (file_read((const char *)path.p, PIN_MAX, &text, err) != 0) {
-        if (err->code == ERR_NOT_FOUND) { /* nothing changed since init */
-            *err = (struct error){ 0 };
-            ok = 0;
+        if (err->code == ERR_NOT_FOUND) { /* init has written one */
+            (void)error_set(err, ERR_VERIFY, "%s is missing",
+                            (const char *)path.p);
+            (void)error_hint(err, "without it an older keyring could be put "
+                                  "back unnoticed: restore it from a copy of "
+                                  "the keys");
         }
         goto out;
     }

@@ -61,6 +61,11 @@ void leaf_hash(json_t *leaf, const char *key, const uint8_t *hash, size_t len)
     put(leaf, key, json_string(hex));
 }
 
+void leaf_value(json_t *leaf, const char *key, json_t *value)
+{
+    put(leaf, key, value);
+}
+
 /* NULL could not be made; an empty object is left out. A number or a list has
  * no members either, and is no empty object. */
 void leaf_object(json_t *leaf, const char *key, json_t *value)

@@ -211,6 +211,20 @@ int queue_staff(struct registrar *, batch_step, void *arg, struct error *);
 
 /* ---- keyring_change.c --------------------------------------------------- */
 
+/* The keyring after what was applied so far, committed or not. */
+const struct keyring *keyring_newest(const struct registrar *);
+/* Does who asks have the role and the key still, in this very transaction?
+ * ERR_NOT_PERMITTED: they were revoked since the desk looked. */
+int keyring_permits(const struct registrar *, const struct staff_access *,
+                    struct error *);
+/* A leaf of what staff did, and its evidence with the signature. */
+json_t *keyring_leaf(struct registrar *, const char *event,
+                     const struct staff_access *);
+void keyring_leaf_signed(json_t *evidence, const struct staff_access *);
+/* The steps of registrar_rewrap and registrar_prove (header_change.c); arg is
+ * theirs. */
+int headers_move(struct registrar *, void *arg, struct error *);
+int headers_prove(struct registrar *, void *arg, struct error *);
 /* The step of registrar_change_keyring; arg is the change. */
 int keyring_apply(struct registrar *, void *arg, struct error *);
 /* After a batch: what it made of the keyring counts, or never was. */
@@ -315,6 +329,8 @@ bool leaf_whole(void);
 void leaf_text(json_t *leaf, const char *key, const char *value);
 void leaf_time(json_t *leaf, const char *key, msec);
 void leaf_hash(json_t *leaf, const char *key, const uint8_t *, size_t);
+/* Takes it; an empty one is said, too. */
+void leaf_value(json_t *leaf, const char *key, json_t *value);
 void leaf_object(json_t *leaf, const char *key, json_t *value); /* takes it */
 /* Appends and releases the leaf, also on failure. leaf NULL: ERR_NOMEM. */
 int leaf_append(struct registrar *, json_t *leaf, uint64_t *index,

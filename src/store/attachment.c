@@ -25,24 +25,27 @@ enum {
     LIST_STATE,
     ROWID,
     HELD_PURPOSES,
-    OF_PERSON
+    OF_PERSON,
+    OF_EPOCH
 };
 
 #define COLUMNS                                                                \
     "id, subject, policy, number, kind, state, announced_type, purposes,"      \
     " received, provider_s, deadline, lifetime, next_try, tries,"              \
     " hash_failures, judge_deaths, payload, case_id, reason, told, meta_copy," \
-    " warn_at, turn, slot"
+    " warn_at, turn, slot, epoch"
 #define SELECT "SELECT " COLUMNS " FROM attachment "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO attachment (" COLUMNS ", claims_sealed) VALUES (?1,"
             " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-            " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
+            " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,"
+            " ?26)",
     [UPDATE] = "UPDATE attachment SET state = ?2, deadline = ?3, next_try = ?4,"
                " tries = ?5, hash_failures = ?6, judge_deaths = ?7,"
                " payload = ?8, case_id = ?9, reason = ?10, told = ?11,"
-               " meta_copy = ?12, warn_at = ?13, turn = ?14 WHERE id = ?1",
+               " meta_copy = ?12, warn_at = ?13, turn = ?14,"
+               " epoch = ?15 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [CLAIMS] = "SELECT claims_sealed, slot FROM attachment WHERE id = ?1",
     /* The cast keeps SQLite from comparing the bound state with those of the
@@ -62,6 +65,8 @@ static const char *const sql[] = {
                        " AND next_try <= ?1 ORDER BY next_try LIMIT ?2",
     [UNDER_WAY] = "SELECT count(*) FROM attachment"
                   " WHERE state IN ('fetching', 'judging')",
+    [OF_EPOCH] = "SELECT count(*) FROM attachment"
+                 " WHERE state IN ('fetching', 'judging') AND epoch = ?1",
     [TO_WARN] = SELECT "WHERE state = 'queued' AND warn_at IS NOT NULL"
                        " AND warn_at <= ?1 ORDER BY warn_at LIMIT ?2",
     [EXPIRED] = SELECT "WHERE (state = 'held' AND deadline <= ?1)"
@@ -83,6 +88,9 @@ static const char *const sql[] = {
                       " WHERE subject = ?1 AND policy = ?2 AND state = 'held'",
     [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
 };
+
+_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_CASES - BASE_ATTACHMENT,
+               "no statement stands in the place of another file's");
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
 {
@@ -116,6 +124,7 @@ static void row_read(sqlite3_stmt *st, struct attachment_row *row)
     row->warn_at = sqlite3_column_int64(st, 21);
     row->turn = sqlite3_column_int64(st, 22);
     row->slot = (uint64_t)sqlite3_column_int64(st, 23);
+    row->epoch = (unsigned)sqlite3_column_int(st, 24);
 }
 
 /* 0 is written as NULL: nothing to warn of any more. */
@@ -164,7 +173,8 @@ int attachment_add(struct store *store, const struct attachment_row *row,
     bind_warn_at(st, 22, row->warn_at);
     sql_int(st, 23, row->turn);
     sql_int(st, 24, (int64_t)slot);
-    sql_bytes(st, 25, sealed.p, sealed.len);
+    sql_int(st, 25, row->epoch);
+    sql_bytes(st, 26, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -192,6 +202,7 @@ int attachment_update(struct store *store, const struct attachment_row *row,
     sql_int(st, 12, row->meta_copy);
     bind_warn_at(st, 13, row->warn_at);
     sql_int(st, 14, row->turn);
+    sql_int(st, 15, row->epoch);
     return sql_run_one(store, st, err);
 }
 
@@ -385,6 +396,17 @@ int64_t attachment_under_way(struct store *store, struct error *err)
     sqlite3_stmt *st = get(store, UNDER_WAY, err);
 
     return st == NULL ? -1 : number_of(store, st, err);
+}
+
+int64_t attachment_of_epoch(struct store *store, unsigned epoch,
+                            struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_EPOCH, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, epoch);
+    return number_of(store, st, err);
 }
 
 int attachment_to_warn(struct store *store, msec now, size_t max,

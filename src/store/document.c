@@ -18,7 +18,11 @@ enum {
     SET_HEADER,
     OF_PERSON,
     BY_ATTACHMENT,
-    SLOT
+    SLOT,
+    FORMER,
+    PROVE_HEADER,
+    UNPROVEN,
+    UNPROVEN_COUNT
 };
 
 #define COLUMNS                                                                \
@@ -46,12 +50,28 @@ static const char *const sql[] = {
                  " ORDER BY rowid LIMIT ?3",
     [EPOCH_COUNT] = "SELECT count(*) FROM document WHERE epoch = ?1"
                     " AND state <> 'erased'",
-    [SET_HEADER] = "UPDATE document SET epoch = ?3, header_wrapped = ?4"
+    [SET_HEADER] = "UPDATE document SET epoch = ?3, header_wrapped = ?4,"
+                   " former_epoch = ?5, moved_by = ?6,"
+                   " former_wrapped = coalesce(?7, former_wrapped)"
                    " WHERE id = ?1 AND epoch = ?2 AND state <> 'erased'",
     [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
     [SLOT] = "SELECT slot FROM attachment WHERE id = ?1",
     [BY_ATTACHMENT] = SELECT "WHERE attachment = ?1",
+    [FORMER] = "SELECT former_wrapped FROM document WHERE id = ?1"
+               " AND former_wrapped IS NOT NULL",
+    [PROVE_HEADER] = "UPDATE document SET former_epoch = NULL,"
+                     " former_wrapped = NULL, moved_by = NULL"
+                     " WHERE id = ?1 AND epoch = ?2",
+    [UNPROVEN] = SELECT "WHERE former_epoch IS NOT NULL AND former_epoch = ?1"
+                        " AND id > ?2 AND state <> 'erased'"
+                        " ORDER BY id LIMIT ?3",
+    [UNPROVEN_COUNT] = "SELECT count(*) FROM document"
+                       " WHERE former_epoch IS NOT NULL AND former_epoch = ?1"
+                       " AND state <> 'erased'",
 };
+
+_Static_assert(sizeof(sql) / sizeof(sql[0]) <= STATEMENTS_MAX - BASE_DOCUMENT,
+               "no statement stands in the place of another file's");
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
 {
@@ -80,18 +100,25 @@ int document_row_read(sqlite3_stmt *st, struct document_row *row,
     row->blocked = sqlite3_column_int64(st, 16);
     COLUMN_TEXT(st, 17, row->block_cause);
     row->block_until = sqlite3_column_int64(st, 18);
+    row->former_epoch = (unsigned)sqlite3_column_int(st, 19);
+    row->moved_by = (uint32_t)sqlite3_column_int64(st, 20);
     return sql_column_fixed(st, 14, row->payload_sha256, SHA256_LEN, err);
 }
 
-/* document id ‖ payload SHA-256 */
-static size_t associated(const struct document_row *row,
-                         uint8_t out[static ID_SIZE + SHA256_LEN])
+/* document id ‖ payload SHA-256, and a mark on a former header, so that none
+ * stands in the other's place. */
+#define ASSOCIATED_SIZE (ID_SIZE + SHA256_LEN + 1)
+static size_t associated(const struct document_row *row, bool former,
+                         uint8_t out[static ASSOCIATED_SIZE])
 {
     size_t len = strlen(row->id);
 
     memcpy(out, row->id, len);
     memcpy(out + len, row->payload_sha256, SHA256_LEN);
-    return len + SHA256_LEN;
+    len += SHA256_LEN;
+    if (former)
+        out[len++] = 'f';
+    return len;
 }
 
 static int seal_words(struct store *store, const struct document_row *row,
@@ -145,13 +172,13 @@ int document_add(struct store *store, struct document_row *row,
                  const void *header, size_t header_len, const char *file_name,
                  const char *caption, struct error *err)
 {
-    uint8_t ad[ID_SIZE + SHA256_LEN];
+    uint8_t ad[ASSOCIATED_SIZE];
     struct buf wrapped = { 0 }, name = { 0 }, words = { 0 };
     sqlite3_stmt *st;
     int ok = -1;
 
     if (slot_of(store, row->attachment, &row->slot, err) != 0 ||
-        field_wrap(store, row->slot, ad, associated(row, ad), header,
+        field_wrap(store, row->slot, ad, associated(row, false, ad), header,
                    header_len, &wrapped, err) != 0 ||
         seal_words(store, row, "file_name", file_name, &name, err) != 0 ||
         seal_words(store, row, "caption", caption, &words, err) != 0 ||
@@ -211,12 +238,12 @@ int document_set_state(struct store *store, const char *id, const char *state,
     return sql_run_one(store, st, err);
 }
 
-int document_header(struct store *store, const struct document_row *row,
-                    struct buf *out, struct error *err)
+static int open_header(struct store *store, const struct document_row *row,
+                       bool former, struct buf *out, struct error *err)
 {
-    uint8_t ad[ID_SIZE + SHA256_LEN];
+    uint8_t ad[ASSOCIATED_SIZE];
     struct buf wrapped = { 0 };
-    sqlite3_stmt *st = get(store, HEADER, err);
+    sqlite3_stmt *st = get(store, former ? FORMER : HEADER, err);
     int found;
 
     if (st == NULL)
@@ -227,12 +254,26 @@ int document_header(struct store *store, const struct document_row *row,
         found = -1;
     sql_done(st);
     if (found == 0)
-        error_set(err, ERR_NOT_FOUND, "no such document");
-    if (found == 1 && field_unwrap(store, row->slot, ad, associated(row, ad),
-                                   wrapped.p, wrapped.len, out, err) != 0)
+        error_set(err, ERR_NOT_FOUND,
+                  former ? "no former header" : "no such document");
+    if (found == 1 &&
+        field_unwrap(store, row->slot, ad, associated(row, former, ad),
+                     wrapped.p, wrapped.len, out, err) != 0)
         found = -1;
     buf_free(&wrapped);
     return found == 1 ? 0 : -1;
+}
+
+int document_header(struct store *store, const struct document_row *row,
+                    struct buf *out, struct error *err)
+{
+    return open_header(store, row, false, out, err);
+}
+
+int document_former(struct store *store, const struct document_row *row,
+                    struct buf *out, struct error *err)
+{
+    return open_header(store, row, true, out, err);
 }
 
 static int open_words(struct store *store, sqlite3_stmt *st, int column,
@@ -343,10 +384,10 @@ int document_of_person(struct store *store, const char *subject, size_t max,
     return each_row(store, st, NULL, each, arg, err);
 }
 
-int document_epoch_count(struct store *store, unsigned epoch, int64_t *out,
-                         struct error *err)
+static int count(struct store *store, int which, unsigned epoch, int64_t *out,
+                 struct error *err)
 {
-    sqlite3_stmt *st = get(store, EPOCH_COUNT, err);
+    sqlite3_stmt *st = get(store, which, err);
     int row;
 
     if (st == NULL)
@@ -356,6 +397,32 @@ int document_epoch_count(struct store *store, unsigned epoch, int64_t *out,
         *out = sqlite3_column_int64(st, 0);
     sql_done(st);
     return row == 1 ? 0 : -1;
+}
+
+int document_epoch_count(struct store *store, unsigned epoch, int64_t *out,
+                         struct error *err)
+{
+    return count(store, EPOCH_COUNT, epoch, out, err);
+}
+
+int document_unproven_count(struct store *store, unsigned former_epoch,
+                            int64_t *out, struct error *err)
+{
+    return count(store, UNPROVEN_COUNT, former_epoch, out, err);
+}
+
+int document_unproven(struct store *store, unsigned former_epoch,
+                      const char *after, unsigned limit, document_each each,
+                      void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, UNPROVEN, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, former_epoch);
+    sql_text(st, 2, after);
+    sql_int(st, 3, limit);
+    return each_row(store, st, NULL, each, arg, err);
 }
 
 int document_of_epoch(struct store *store, unsigned epoch, unsigned limit,
@@ -372,25 +439,59 @@ int document_of_epoch(struct store *store, unsigned epoch, unsigned limit,
     return each_row(store, st, place, each, arg, err);
 }
 
-int document_set_header(struct store *store, const struct document_row *row,
-                        unsigned epoch, const void *header, size_t len,
-                        struct error *err)
+/* The header that it has, as a former one. */
+static int wrap_former(struct store *store, const struct document_row *row,
+                       struct buf *out, struct error *err)
 {
-    uint8_t ad[ID_SIZE + SHA256_LEN];
-    struct buf wrapped = { 0 };
+    uint8_t ad[ASSOCIATED_SIZE];
+    struct buf header = { 0 };
+    int ok = -1;
+
+    if (document_header(store, row, &header, err) == 0)
+        ok = field_wrap(store, row->slot, ad, associated(row, true, ad),
+                        header.p, header.len, out, err);
+    buf_free(&header);
+    return ok;
+}
+
+int document_set_header(struct store *store, const struct document_row *row,
+                        unsigned epoch, uint32_t moved_by, const void *header,
+                        size_t len, struct error *err)
+{
+    bool proven = row->former_epoch == 0;
+    uint8_t ad[ASSOCIATED_SIZE];
+    struct buf wrapped = { 0 }, former = { 0 };
     sqlite3_stmt *st = NULL;
     int ok = -1;
 
-    if (field_wrap(store, row->slot, ad, associated(row, ad), header, len,
-                   &wrapped, err) == 0)
+    if ((!proven || wrap_former(store, row, &former, err) == 0) &&
+        field_wrap(store, row->slot, ad, associated(row, false, ad), header,
+                   len, &wrapped, err) == 0)
         st = get(store, SET_HEADER, err);
     if (st != NULL) {
         sql_text(st, 1, row->id);
         sql_int(st, 2, row->epoch);
         sql_int(st, 3, epoch);
         sql_bytes(st, 4, wrapped.p, wrapped.len);
+        sql_int(st, 5, proven ? row->epoch : row->former_epoch);
+        sql_int(st, 6, moved_by);
+        if (proven)
+            sql_bytes(st, 7, former.p, former.len);
         ok = sql_run_one(store, st, err);
     }
     buf_free(&wrapped);
+    buf_free(&former);
     return ok;
+}
+
+int document_prove_header(struct store *store, const struct document_row *row,
+                          struct error *err)
+{
+    sqlite3_stmt *st = get(store, PROVE_HEADER, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_int(st, 2, row->epoch);
+    return sql_run_one(store, st, err);
 }

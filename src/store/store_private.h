@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 400
+#define STATEMENTS_MAX 430
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -66,7 +66,6 @@ enum statement_base {
     BASE_CONSENT = 25,
     BASE_ATTACHMENT = 40,
     BASE_CASES = 67,
-    BASE_DOCUMENT = 75,
     BASE_OUTBOX = 90,
     BASE_SEEN = 110,
     BASE_EVIDENCE = 120,
@@ -85,7 +84,8 @@ enum statement_base {
     BASE_RETENTION = 325,
     BASE_BLOCK = 345,
     BASE_HIDE = 365,
-    BASE_PERSON = 380
+    BASE_PERSON = 380,
+    BASE_DOCUMENT = 400
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
@@ -148,8 +148,9 @@ void subject_changed(struct store *);
     " d.media_type, d.size, d.purposes, d.received, d.slot, d.epoch,"          \
     " d.payload, d.payload_size, d.payload_sha256,"                            \
     " coalesce(d.case_closed, 0), coalesce(d.blocked, 0),"                     \
-    " coalesce(d.block_cause, ''), coalesce(d.block_until, 0)"
-#define DOCUMENT_NCOLUMNS 19
+    " coalesce(d.block_cause, ''), coalesce(d.block_until, 0),"                \
+    " coalesce(d.former_epoch, 0), coalesce(d.moved_by, 0)"
+#define DOCUMENT_NCOLUMNS 21
 int document_row_read(sqlite3_stmt *, struct document_row *, struct error *);
 /* What the seal of a handle says of its row: whose, which kind, which. */
 #define HANDLE_ROW_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))

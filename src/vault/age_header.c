@@ -145,7 +145,7 @@ int age_header_seal_passphrase(struct buf *out, const struct secret *passphrase,
 struct opening {
     const struct age_keys *keys;
     struct secret *file_key; /* of the first stanza that opened */
-    size_t stanzas;
+    size_t stanzas, x25519;
     bool scrypt; /* it is alone, and this is in it */
     unsigned work;
     uint8_t salt[AGE_SALT_LEN], body[AGE_WRAPPED_LEN];
@@ -257,9 +257,10 @@ static int take_stanza(struct opening *o, struct age_lines *lines,
         return header_error(err, "a passphrase among other recipients");
     if (o->scrypt)
         return keep_scrypt(o, &stanza, err);
-    if (age_stanza_is(&stanza, x25519))
-        return try_x25519(o, &stanza, err);
-    return 0;
+    if (!age_stanza_is(&stanza, x25519))
+        return 0;
+    o->x25519++;
+    return try_x25519(o, &stanza, err);
 }
 
 /* Reads everything up to the line of the MAC; *line is that line. */
@@ -337,6 +338,27 @@ struct secret *age_header_open_with(const uint8_t *in, size_t len,
 fail:
     secret_free(&o.file_key);
     return NULL;
+}
+
+int age_header_check(const uint8_t *in, size_t len, size_t *header_len,
+                     struct error *err)
+{
+    static const struct age_keys nobody = { 0 };
+    struct opening o = { .keys = &nobody };
+    struct age_lines lines;
+    const char *line = NULL;
+    size_t line_len = 0;
+    uint8_t stated[HKDF_LEN];
+
+    age_stanza_begin(&lines, in,
+                     len < LIMIT_AGE_HEADER ? len : LIMIT_AGE_HEADER);
+    if (read_stanzas(&o, &lines, &line, &line_len, err) != 0 ||
+        read_mac(stated, line, line_len, err) != 0)
+        return -1;
+    if (o.stanzas != 1 || o.x25519 != 1)
+        return header_error(err, "not for one X25519 recipient alone");
+    *header_len = (size_t)((const uint8_t *)lines.next - in);
+    return 0;
 }
 
 struct secret *age_header_open(const uint8_t *in, size_t len,

@@ -78,6 +78,21 @@ int grant_seal(struct buf *out, const struct secret *epoch,
     return ok;
 }
 
+int grant_check(const void *file, size_t len, struct error *err)
+{
+    size_t header = 0;
+    int64_t plain;
+
+    if (len > LIMIT_GRANT)
+        return error_set(err, ERR_INPUT, "a grant of over %zu bytes",
+                         LIMIT_GRANT);
+    if (age_header_check(file, len, &header, err) != 0)
+        return error_set(err, ERR_INPUT, "a grant: %s", err->text);
+    plain = age_plain_size((int64_t)(len - header));
+    return plain > 0 ? 0
+                     : error_set(err, ERR_INPUT, "a grant with nothing in it");
+}
+
 /* The secret of an epoch must be that of the recipient which officers signed.
  */
 static int check_epoch(const struct keyring *ring, unsigned epoch,
@@ -163,5 +178,30 @@ int header_rewrap(struct buf *out, const void *header, size_t len,
 out:
     secret_free(&file_key);
     buf_free(&sealed);
+    return ok;
+}
+
+int header_same(const void *header, size_t len, const struct secret *epoch,
+                const void *former, size_t former_len,
+                const struct secret *former_epoch, struct error *err)
+{
+    size_t took = 0, former_took = 0;
+    struct secret *after = age_header_open(header, len, &epoch, 1, &took, err);
+    struct secret *before = NULL;
+    int ok = -1;
+
+    if (after != NULL)
+        before = age_header_open(former, former_len, &former_epoch, 1,
+                                 &former_took, err);
+    if (before == NULL)
+        goto out;
+    if (took == len && former_took == former_len &&
+        sodium_memcmp(after->p, before->p, AGE_FILE_KEY_LEN) == 0)
+        ok = 0;
+    else
+        (void)error_set(err, ERR_VERIFY, "header: it opens another file");
+out:
+    secret_free(&after);
+    secret_free(&before);
     return ok;
 }

@@ -183,16 +183,29 @@ static bool is_sign_key(const uint8_t key[static SIGN_PUBLIC_LEN])
     return crypto_core_ed25519_is_valid_point(key) == 1;
 }
 
-/* A member takes another key: not one that is, or was just, somebody's. */
-static const char *check_key(const struct keyring *k,
-                             const struct keyring_staff *staff)
+/* Who enrols has the key that they name. Out of memory is no proof. */
+static bool is_proven(const struct keyring_entry *e)
 {
+    struct buf bytes = { 0 };
+    bool proven = keyring_entry_proven(&bytes, e) == 0 &&
+                  staff_signed(e->staff.sign_key, e->proof, bytes.p, bytes.len);
+
+    buf_free(&bytes);
+    return proven;
+}
+
+/* A member takes their own key: not one that is, or was just, somebody's. */
+static const char *check_key(const struct keyring *k,
+                             const struct keyring_entry *e)
+{
+    const struct keyring_staff *staff = &e->staff;
+
     if (!is_sign_key(staff->sign_key))
         return "a sign_key that is not a key";
     for (size_t i = 0; i < k->staff_n; i++)
         if (same_key(k->staff[i].sign_key, staff->sign_key))
             return "the sign_key of a member";
-    return NULL;
+    return is_proven(e) ? NULL : "the proof of the key does not hold";
 }
 
 static const char *check_staff(const struct keyring *k,
@@ -227,6 +240,8 @@ static const char *check_epoch(const struct keyring *k,
 {
     if (e->epoch != k->epochs_n + 1)
         return "an epoch out of order";
+    if (e->epoch > LIMIT_EPOCHS)
+        return "too many epochs";
     if (recipient_of_vault(k, e->recipient))
         return "the recipient of custody or another epoch";
     for (size_t i = 0; i < k->staff_n; i++)
@@ -253,7 +268,7 @@ static const char *check_details(const struct keyring *k,
     case KEYRING_EPOCH:
         return check_epoch(k, e);
     case KEYRING_KEY:
-        return check_key(k, &e->staff);
+        return check_key(k, e);
     case KEYRING_TYPE__MAX:
         break;
     }
@@ -276,9 +291,9 @@ static const char *check_place(const struct keyring *k,
     if (e->type == KEYRING_KEY) {
         const struct keyring_staff *me = keyring_find(k, e->staff.uid);
 
-        return me != NULL && same_key(me->sign_key, e->signer)
-                   ? NULL
-                   : "the signer is not the member";
+        if (me == NULL || !same_key(me->sign_key, e->signer))
+            return "the signer is not the member";
+        return me->enrols ? NULL : "the member has a key of their own";
     }
     return is_officer_key(k, e->signer) ? NULL : "the signer is no officer";
 }

@@ -85,8 +85,18 @@ static json_t *staff_json(const struct keyring_staff *staff)
     return NULL;
 }
 
+static json_t *key_json(const struct keyring_entry *e, bool proof)
+{
+    char text[BASE64_SIZE(SIGN_LEN)];
+
+    base64_encode(text, e->proof, SIGN_LEN, true);
+    return json_pack("{s:I, s:o, s:s*}", "uid", (json_int_t)e->staff.uid,
+                     "sign_key", hex_json(e->staff.sign_key), "proof",
+                     proof ? text : NULL);
+}
+
 /* What an entry of its type has beside the common members. */
-static json_t *details_json(const struct keyring_entry *e)
+static json_t *details_json(const struct keyring_entry *e, bool proof)
 {
     switch (e->type) {
     case KEYRING_ROOT:
@@ -100,19 +110,18 @@ static json_t *details_json(const struct keyring_entry *e)
         return json_pack("{s:I, s:o}", "epoch", (json_int_t)e->epoch,
                          "recipient", recipient_json(e->recipient));
     case KEYRING_KEY:
-        return json_pack("{s:I, s:o}", "uid", (json_int_t)e->staff.uid,
-                         "sign_key", hex_json(e->staff.sign_key));
+        return key_json(e, proof);
     case KEYRING_TYPE__MAX:
         break;
     }
     return NULL;
 }
 
-int keyring_entry_format(const struct keyring_entry *e, struct buf *out)
+static int format(const struct keyring_entry *e, bool proof, struct buf *out)
 {
     int ok = -1;
     char time[TIME_SIZE];
-    json_t *o = NULL, *details = details_json(e);
+    json_t *o = NULL, *details = details_json(e, proof);
 
     time_format(time, e->time);
     o = json_pack("{s:i, s:I, s:o, s:s, s:o, s:s}", "v", ENTRY_VERSION, "seq",
@@ -123,6 +132,18 @@ int keyring_entry_format(const struct keyring_entry *e, struct buf *out)
     json_decref(details);
     json_decref(o);
     return ok;
+}
+
+int keyring_entry_format(const struct keyring_entry *e, struct buf *out)
+{
+    return format(e, true, out);
+}
+
+int keyring_entry_proven(struct buf *out, const struct keyring_entry *e)
+{
+    return buf_adds(out, "resguardo keyring-key v1\n") == 0
+               ? format(e, false, out)
+               : -1;
 }
 
 int keyring_entry_signed(struct buf *out, const void *entry, size_t len)
@@ -219,6 +240,16 @@ static int read_enrolment(const json_t *o, struct keyring_staff *staff)
                : -1;
 }
 
+static int read_proof(const json_t *o, uint8_t out[static SIGN_LEN])
+{
+    const char *text = json_str(o, "proof");
+
+    return text != NULL && base64_decode(out, SIGN_LEN, text, strlen(text),
+                                         true) == SIGN_LEN
+               ? 0
+               : -1;
+}
+
 static int read_details(const json_t *o, struct keyring_entry *e)
 {
     json_int_t epoch = 0;
@@ -241,7 +272,7 @@ static int read_details(const json_t *o, struct keyring_entry *e)
         e->epoch = (unsigned)epoch;
         return read_recipient(o, "recipient", e->recipient);
     case KEYRING_KEY:
-        if (read_uid(o, &e->staff.uid) != 0)
+        if (read_uid(o, &e->staff.uid) != 0 || read_proof(o, e->proof) != 0)
             return -1;
         return read_hex(o, "sign_key", e->staff.sign_key);
     case KEYRING_TYPE__MAX:

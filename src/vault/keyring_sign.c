@@ -14,6 +14,14 @@ static bool staff_sound(const struct keyring_staff *staff)
            (staff->roles & ~(unsigned)ROLE__ALL) == 0;
 }
 
+/* What every entry has but its signer. */
+static void fill(const struct keyring *k, struct keyring_entry *e, msec now)
+{
+    e->seq = keyring_size(k);
+    e->time = now;
+    keyring_head(k, e->prev);
+}
+
 /* Fills what every entry has, then signs what the caller filled. */
 static int sign(struct keyring *k, const struct secret *officer,
                 struct keyring_entry *e, msec now, struct buf *entry,
@@ -23,9 +31,7 @@ static int sign(struct keyring *k, const struct secret *officer,
     struct buf signed_bytes = { 0 };
 
     buf_reset(entry);
-    e->seq = keyring_size(k);
-    e->time = now;
-    keyring_head(k, e->prev);
+    fill(k, e, now);
     if (staff_sign_public(e->signer, officer) != 0) {
         (void)error_set(err, ERR_INTERNAL, "not an identity of staff");
         goto out;
@@ -99,13 +105,27 @@ int keyring_sign_epoch(struct keyring *k, const struct secret *officer,
     return sign(k, officer, &e, now, entry, sig, err);
 }
 
-int keyring_sign_key(struct keyring *k, const struct secret *former,
-                     uint32_t uid, const uint8_t sign_key[static 32], msec now,
+int keyring_sign_key(struct keyring *k, const struct secret *enrolment,
+                     uint32_t uid, const struct secret *own, msec now,
                      struct buf *entry, uint8_t sig[static SIGN_LEN],
                      struct error *err)
 {
     struct keyring_entry e = { .type = KEYRING_KEY, .staff.uid = uid };
+    struct buf proven = { 0 };
+    int ok = -1;
 
-    memcpy(e.staff.sign_key, sign_key, SIGN_PUBLIC_LEN);
-    return sign(k, former, &e, now, entry, sig, err);
+    /* The proof covers what both signers will have signed. */
+    fill(k, &e, now);
+    if (staff_sign_public(e.signer, enrolment) != 0 ||
+        staff_sign_public(e.staff.sign_key, own) != 0)
+        (void)error_set(err, ERR_INTERNAL, "not an identity of staff");
+    else if (keyring_entry_proven(&proven, &e) != 0 ||
+             staff_sign(e.proof, own, proven.p, proven.len) != 0)
+        (void)error_set(err, ERR_NOMEM, "no memory for a keyring entry");
+    else
+        ok = sign(k, enrolment, &e, now, entry, sig, err);
+    if (ok != 0)
+        buf_reset(entry);
+    buf_free(&proven);
+    return ok;
 }

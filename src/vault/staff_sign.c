@@ -40,11 +40,40 @@ bool staff_signed(const uint8_t sign_key[static SIGN_PUBLIC_LEN],
     return crypto_sign_verify_detached(signature, data, len, sign_key) == 0;
 }
 
-int staff_request(struct buf *out, const char *method, const char *nonce,
-                  const char *path, const char *reason)
+int staff_request_body(char hex[static HEX_SIZE(SHA256_LEN)],
+                       const json_t *body)
 {
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "method", method, "nonce",
-                          nonce, "path", path, "reason", reason);
+    static const char *const others[] = { "nonce", "signature", "reason" };
+    json_t *rest = json_copy((json_t *)(uintptr_t)body);
+    struct buf bytes = { 0 };
+    uint8_t hash[SHA256_LEN];
+    int ok = -1;
+
+    hex[0] = '\0';
+    if (!json_is_object(rest))
+        goto out;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        (void)json_object_del(rest, others[i]);
+    ok = 0;
+    if (json_object_size(rest) == 0)
+        goto out;
+    ok = json_canonical(rest, &bytes) == 0 ? 1 : -1;
+    if (ok > 0) {
+        sha256_of(hash, bytes.p, bytes.len);
+        hex_encode(hex, hash, sizeof(hash));
+    }
+out:
+    json_decref(rest);
+    buf_free(&bytes);
+    return ok;
+}
+
+int staff_request(struct buf *out, const char *method, const char *nonce,
+                  const char *path, const char *reason, const char *body_sha256)
+{
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s*}", "method", method,
+                          "nonce", nonce, "path", path, "reason", reason,
+                          "body_sha256", body_sha256);
     int ok = -1;
 
     if (o != NULL && buf_adds(out, "resguardo staff-sign v1\n") == 0)

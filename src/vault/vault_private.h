@@ -191,5 +191,7 @@ int age_opener_begin(struct age_opener **, size_t chunks,
 int keyring_entry_format(const struct keyring_entry *, struct buf *out);
 /* The bytes that a signature covers. */
 int keyring_entry_signed(struct buf *out, const void *entry, size_t);
+/* Of an entry of type key, the bytes that its proof covers. */
+int keyring_entry_proven(struct buf *out, const struct keyring_entry *);
 
 #endif

@@ -237,19 +237,24 @@ static void leaf_fetching(const struct document_row *d)
 
 static void leaf_stored(const struct document_row *d)
 {
-    char time[TIME_SIZE], hex[HEX_SIZE(SHA256_LEN)], line[512];
+    char time[TIME_SIZE], hex[HEX_SIZE(SHA256_LEN)];
+    char header[HEX_SIZE(SHA256_LEN)], line[1024];
+    uint8_t sum[SHA256_LEN];
 
     time_format(time, now);
     hex_encode(hex, d->payload_sha256, SHA256_LEN);
+    sha256_of(sum, sealed.header.p, sealed.header.len);
+    hex_encode(header, sum, sizeof(sum));
     leaf_add(line, snprintf(line, sizeof(line),
                             "{\"actor\":\"system\",\"attachment_id\":\"%s\","
                             "\"case_id\":\"%s\",\"document_id\":\"%s\","
-                            "\"event_type\":\"media_stored\",\"index\":%" PRIu64
+                            "\"epoch\":%u,\"event_type\":\"media_stored\","
+                            "\"header_sha256\":\"%s\",\"index\":%" PRIu64
                             ",\"payload_sha256\":\"%s\",\"policy\":\"" POLICY
                             "\",\"purpose\":\"" PURPOSE
                             "\",\"subject\":\"%s\",\"time\":\"%s\",\"v\":1}",
-                            d->attachment, d->case_id, d->id, tree.size, hex,
-                            d->subject, time));
+                            d->attachment, d->case_id, d->id, d->epoch, header,
+                            tree.size, hex, d->subject, time));
 }
 
 static void document(const char *storage, struct document_row *d)

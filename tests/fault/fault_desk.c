@@ -40,6 +40,7 @@ static void record_act(void *arg)
 {
     static const struct staff_access access = { .event_type =
                                                     "documents_listed",
+                                                .uid = 1,
                                                 .name = "ana",
                                                 .role = "agent",
                                                 .reason = "because" };
@@ -102,7 +103,7 @@ static void checkpoint_verify(void *arg)
 
 static struct keyring_change change;
 /* The desk has looked at it; the registrar only writes it down. */
-static const struct staff_signature unchecked = { .nonce = "00" };
+static struct staff_signature unchecked = { .nonce = "00" };
 static struct keyring_grant epoch_grant;
 
 #define GRANTS "SELECT count(*) FROM keyring_grant"
@@ -115,9 +116,10 @@ static void rotate_prepare(void *arg)
     struct fixture *f = rig->f;
     struct keyring *ring = keyring_copy(registrar_keyring(f->r));
     struct secret *epoch = age_identity_new(&random_system);
-    uint8_t point[AGE_KEY_LEN];
+    uint8_t point[AGE_KEY_LEN], ana[AGE_KEY_LEN];
 
     mark(rig);
+    assert_int_equal(staff_sign_public(unchecked.sign_key, f->officer), 0);
     memset(&change, 0, sizeof(change));
     memset(&epoch_grant, 0, sizeof(epoch_grant));
     change.by = (struct staff_access){
@@ -134,16 +136,17 @@ static void rotate_prepare(void *arg)
                      0);
     epoch_grant.uid = 1;
     epoch_grant.epoch = keyring_epoch(ring);
-    assert_int_equal(buf_adds(&epoch_grant.file, "a grant"), 0);
+    assert_int_equal(age_identity_recipient(ana, f->officer), 0);
+    assert_int_equal(
+        grant_seal(&epoch_grant.file, epoch, ana, 5, &random_system, &f->e), 0);
     rig->before[0] = leaves(rig, "epoch_rotated");
     rig->before[1] = count(rig, GRANTS);
     keyring_free(&ring);
     secret_free(&epoch);
 }
 
-static void rotate_act(void *arg)
+static void staff_step(struct rig *rig, batch_step step, void *arg)
 {
-    struct rig *rig = arg;
     struct waiter waiter = { 0 };
     struct event *event = calloc(1, sizeof(*event));
 
@@ -151,8 +154,8 @@ static void rotate_act(void *arg)
     if (event == NULL)
         return;
     event->kind = EVENT_STAFF;
-    event->step = keyring_apply;
-    event->arg = &change;
+    event->step = step;
+    event->arg = arg;
     /* cppcheck-suppress autoVariables */
     event->waiter = &waiter;
     if (queue_post(rig->f->r, event) != 0)
@@ -161,6 +164,11 @@ static void rotate_act(void *arg)
         (void)registrar_step(rig->f->r);
     assert_true(waiter.done);
     rig->ended = waiter.result;
+}
+
+static void rotate_act(void *arg)
+{
+    staff_step(arg, keyring_apply, &change);
 }
 
 /* Entry, grant and leaf, or none of them; and the daemon works with what the
@@ -249,6 +257,137 @@ static void get_verify(void *arg)
     finish(rig);
 }
 
+/* ---- a header is moved, and proven -------------------------------------- */
+
+static struct rewrap_item move_item = { .former = 1 };
+static struct rewrap move = { .epoch = 2, .items = &move_item, .n = 1 };
+static struct proof_item proof_item;
+static struct proof proof = { .items = &proof_item, .n = 1 };
+
+/* A second epoch, once. */
+static void need_epoch(struct rig *rig)
+{
+    if (keyring_epoch(registrar_keyring(rig->f->r)) > 1)
+        return;
+    rotate_prepare(rig);
+    rotate_act(rig);
+    assert_int_equal(rig->ended, 0);
+    buf_free(&change.lines[0].entry);
+    buf_free(&epoch_grant.file);
+}
+
+/* A document of the first epoch, and a header for it of the second. */
+static void move_prepare(void *arg)
+{
+    struct rig *rig = arg;
+    uint8_t to[1][AGE_KEY_LEN];
+    size_t len = 0;
+
+    need_epoch(rig);
+    stored_prepare(rig);
+    buf_free(&rig->note);
+    assert_int_equal(
+        buf_add(&rig->note, rig->result.header.p, rig->result.header.len), 0);
+    rig->result.epoch = 1;
+    assert_int_equal(registrar_post_intake(rig->f->r, &rig->result), 0);
+    (void)registrar_step(rig->f->r);
+    newest(rig, "document", rig->document);
+
+    assert_int_equal(age_identity_recipient(to[0], rig->f->officer), 0);
+    buf_free(&move_item.header);
+    assert_int_equal(age_seal(&move_item.header,
+                              (const uint8_t(*)[AGE_KEY_LEN])to, 1,
+                              &random_system, "x", 1, &rig->f->e),
+                     0);
+    assert_int_equal(age_header_check(move_item.header.p, move_item.header.len,
+                                      &len, &rig->f->e),
+                     0);
+    move_item.header.len = len;
+    sha256_of(proof_item.sha256, move_item.header.p, len);
+    memcpy(move_item.document, rig->document, ID_SIZE);
+    memcpy(proof_item.document, rig->document, ID_SIZE);
+    move.by = proof.by = (struct staff_access){
+        .uid = 1, .name = "ana", .role = "officer", .signature = &unchecked
+    };
+    rig->before[0] = leaves(rig, "header_rewrapped");
+    rig->before[1] = leaves(rig, "header_confirmed");
+}
+
+static void move_act(void *arg)
+{
+    staff_step(arg, headers_move, &move);
+}
+
+static bool has_header(struct rig *rig, bool former, const struct buf *expected)
+{
+    struct document_row row;
+    struct buf header = { 0 };
+    bool same;
+
+    assert_int_equal(
+        document_get(rig->f->r->store, rig->document, &row, &rig->f->e), 1);
+    if (former && row.former_epoch == 0)
+        return false;
+    assert_int_equal((former ? document_former : document_header)(
+                         rig->f->r->store, &row, &header, &rig->f->e),
+                     0);
+    same = header.len == expected->len &&
+           memcmp(header.p, expected->p, header.len) == 0;
+    buf_free(&header);
+    return same;
+}
+
+/* The new one with the former beside it and a leaf, or the former alone. */
+static void move_verify(void *arg)
+{
+    struct rig *rig = arg;
+    bool done;
+
+    heal(rig);
+    done = leaves(rig, "header_rewrapped") > rig->before[0];
+    assert_true(done || rig->ended != 0);
+    assert_true(has_header(rig, false, done ? &move_item.header : &rig->note));
+    assert_int_equal(has_header(rig, true, &rig->note), done);
+    move_act(rig);
+    assert_int_equal(rig->ended, 0);
+    assert_true(has_header(rig, false, &move_item.header));
+    assert_true(has_header(rig, true, &rig->note));
+    finish(rig);
+}
+
+static void prove_prepare(void *arg)
+{
+    struct rig *rig = arg;
+
+    move_prepare(rig);
+    move_act(rig);
+    assert_int_equal(rig->ended, 0);
+}
+
+static void prove_act(void *arg)
+{
+    staff_step(arg, headers_prove, &proof);
+}
+
+/* The former one goes with the leaf that says so, and not before. */
+static void prove_verify(void *arg)
+{
+    struct rig *rig = arg;
+    bool done;
+
+    heal(rig);
+    done = leaves(rig, "header_confirmed") > rig->before[1];
+    assert_true(done || rig->ended != 0);
+    assert_int_equal(has_header(rig, true, &rig->note), !done);
+    assert_true(has_header(rig, false, &move_item.header));
+    prove_act(rig);
+    assert_int_equal(rig->ended, 0);
+    assert_false(has_header(rig, true, &rig->note));
+    assert_int_equal(leaves(rig, "header_confirmed"), rig->before[1] + 1);
+    buf_free(&move_item.header);
+    finish(rig);
+}
+
 /* ---- start and stop ----------------------------------------------------- */
 
 /* Left behind: a transfer with its file, and a message under way. */
@@ -331,13 +470,16 @@ OPERATION(record, false)
 OPERATION(rotate, false)
 OPERATION(checkpoint, false)
 OPERATION(get, true)
+OPERATION(move, false)
+OPERATION(prove, false)
 OPERATION(start, true)
 OPERATION(stop, false)
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        T(record), T(rotate), T(checkpoint), T(get), T(start), T(stop),
+        T(record), T(rotate), T(checkpoint), T(get),
+        T(move),   T(prove),  T(start),      T(stop),
     };
 
     if (argc > 1)

@@ -47,6 +47,19 @@ static void check_headers(const json_t *body)
     free(w.items);
 }
 
+static void check_proofs(const json_t *body)
+{
+    struct proof p = { 0 };
+    struct error e = { 0 };
+
+    if (read_proofs(&p, body, &e) != 0)
+        FUZZ_CHECK(e.text[0] != '\0');
+    FUZZ_CHECK(p.n <= PAGE);
+    for (size_t i = 0; i < p.n; i++)
+        FUZZ_CHECK(id_valid(p.items[i].document, 'd'));
+    free(p.items);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct error e = { 0 };
@@ -56,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     check_change(body);
     check_headers(body);
+    check_proofs(body);
     json_decref(body);
     return 0;
 }

@@ -55,9 +55,11 @@ int known_set(struct known *k, const char *member, const char *value,
     return 0;
 }
 
-void known_keep(struct known *k)
+int known_keep(struct known *k, struct error *e)
 {
     (void)k;
+    (void)e;
+    return 0;
 }
 
 void known_close(struct known **k)

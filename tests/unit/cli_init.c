@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 
 #include "cli/cli.h"
@@ -135,7 +136,7 @@ static void grant_opens_to_the_epoch_that_was_signed(void **state)
     assert_int_equal(keyring_row_list(s, replay, ring, &err), 0);
     assert_int_equal(keyring_grant_get(s, 1, (uint32_t)getuid(), &grant, &err),
                      1);
-    me = identity_load(identity, &err);
+    me = identity_load(identity, NULL, &err);
     assert_int_equal(age_open(&text, (const struct secret *const[]){ me }, 1,
                               grant.p, grant.len, &err),
                      0);
@@ -205,23 +206,179 @@ static void existing_identity_is_used_and_kept(void **state)
     struct secret *mine = age_identity_new(&random_system), *after;
 
     (void)state;
-    assert_int_equal(identity_write(identity, mine, 0, &err), 0);
+    assert_int_equal(identity_write(identity, mine, NULL, 0, &err), 0);
     assert_int_equal(init(), 0);
-    after = identity_load(identity, &err);
+    after = identity_load(identity, NULL, &err);
     assert_memory_equal(after->p, mine->p, AGE_KEY_LEN);
     secret_free(&mine);
     secret_free(&after);
 }
 
-static void without_no_passphrase_it_is_usage(void **state)
+static void passphrase_seals_both_identities(void **state)
 {
+    char passphrase[160];
+    struct secret *me;
+
     (void)state;
-    cli.options[OPTION_NO_PASSPHRASE] = NULL;
+    (void)snprintf(passphrase, sizeof(passphrase), "%s/passphrase", folder);
+    assert_int_equal(file_create(passphrase, "horse staple\n", 13, &err), 0);
+    cli.options[OPTION_PASSPHRASE_FILE] = passphrase;
     assert_int_equal(init(), -1);
     assert_int_equal(error_exit_code(err.code), 2);
-    assert_string_not_equal(err.hint, "");
-    assert_false(there(storage));
     assert_false(there(identity));
+    cli.options[OPTION_NO_PASSPHRASE] = NULL;
+    assert_int_equal(init(), 0);
+    me = identity_load(identity, passphrase, &err);
+    assert_non_null(me);
+    secret_free(&me);
+    me = identity_load(custody, passphrase, &err);
+    assert_non_null(me);
+    secret_free(&me);
+    assert_int_equal(file_replace(passphrase, "another", 7, &err), 0);
+    assert_null(identity_load(identity, passphrase, &err));
+    assert_int_equal(error_exit_code(err.code), 1);
+}
+
+/* ---- a keyring of the officer's own machine ----------------------------- */
+
+static char carried[160];
+
+/* As the officer types it; the server's part comes after. */
+static int vault_init(const char *name)
+{
+    struct cli officer = { .socket = "ssh://server", .identity = identity };
+    char uid[16];
+    int former = dup(STDOUT_FILENO), none = open("/dev/null", O_WRONLY), ok;
+
+    (void)snprintf(carried, sizeof(carried), "%s/carried", folder);
+    (void)snprintf(uid, sizeof(uid), "%u", (unsigned)getuid());
+    officer.options[OPTION_NO_PASSPHRASE] = "";
+    officer.options[OPTION_NAME] = name;
+    officer.options[OPTION_UID] = uid;
+    officer.options[OPTION_OUT] = carried;
+    (void)fflush(stdout);
+    (void)dup2(none, STDOUT_FILENO);
+    ok = vault_run_init(&officer, &err);
+    (void)fflush(stdout);
+    (void)dup2(former, STDOUT_FILENO);
+    (void)close(former);
+    (void)close(none);
+    cli.options[OPTION_NO_PASSPHRASE] = NULL;
+    cli.options[OPTION_KEYRING] = carried;
+    cli.identity = NULL;
+    return ok;
+}
+
+static const char *own_name(void)
+{
+    static char number[16];
+    const struct passwd *me = getpwuid(getuid());
+
+    (void)snprintf(number, sizeof(number), "%u", (unsigned)getuid());
+    return me != NULL ? me->pw_name : number;
+}
+
+static void read_carried(struct buf *out)
+{
+    assert_int_equal(file_read(carried, 65536, out, &err), 0);
+}
+
+static void keyring_of_another_machine_is_taken(void **state)
+{
+    struct keyring *ring = keyring_new();
+    struct founding made = { 0 };
+    struct buf text = { 0 }, grant = { 0 };
+    char root[HEX_SIZE(KEYRING_HASH_LEN)];
+    uint8_t hash[KEYRING_HASH_LEN], ours[KEYRING_HASH_LEN];
+    struct known *k = NULL;
+    struct store *s;
+
+    (void)state;
+    assert_int_equal(vault_init(own_name()), 0);
+    assert_true(there(identity));
+    assert_true(there(custody));
+    read_carried(&text);
+    assert_int_equal(founding_parse(&made, text.p, text.len, &err), 0);
+    assert_int_equal(known_open(&k, identity, "ssh://server", &err), 0);
+    founding_root(&made, root);
+    assert_string_equal(known_get(k, "keyring_root"), root);
+    known_close(&k);
+
+    assert_int_equal(init(), 0);
+    s = reader();
+    assert_int_equal(keyring_row_list(s, replay, ring, &err), 0);
+    keyring_head(ring, hash);
+    keyring_head(made.ring, ours);
+    assert_memory_equal(hash, ours, sizeof(hash));
+    assert_int_equal(keyring_grant_get(s, 1, (uint32_t)getuid(), &grant, &err),
+                     1);
+    assert_int_equal(grant.len, made.grant.len);
+    assert_memory_equal(grant.p, made.grant.p, grant.len);
+    store_close(&s);
+    founding_free(&made);
+    keyring_free(&ring);
+    buf_free(&text);
+    buf_free(&grant);
+}
+
+/* Each byte that is in it counts; whatever is wrong, nothing is made. */
+static void keyring_that_was_changed_is_refused(void **state)
+{
+    struct buf text = { 0 };
+
+    (void)state;
+    assert_int_equal(vault_init(own_name()), 0);
+    read_carried(&text);
+    for (size_t i = 0; i < text.len - 1; i += 37) {
+        uint8_t was = text.p[i];
+        struct founding f = { 0 };
+
+        text.p[i] = was == 'A' ? 'B' : 'A';
+        /* The grant alone is not signed: that it opens, the officer sees. */
+        if (founding_parse(&f, text.p, text.len, &err) == 0)
+            assert_true(memmem(text.p, i, "grants", 6) != NULL);
+        founding_free(&f);
+        text.p[i] = was;
+    }
+    text.p[text.len / 3] ^= 1;
+    assert_int_equal(file_replace(carried, text.p, text.len, &err), 0);
+    assert_int_equal(init(), -1);
+    assert_false(there(storage));
+    assert_int_equal(file_replace(carried, "{}", 2, &err), 0);
+    assert_int_equal(init(), -1);
+    assert_int_equal(error_exit_code(err.code), 1);
+    cli.options[OPTION_NO_PASSPHRASE] = "";
+    assert_int_equal(init(), -1);
+    assert_int_equal(error_exit_code(err.code), 2);
+    assert_false(there(storage));
+    buf_free(&text);
+}
+
+/* The uid is another one's on the server. */
+static void keyring_for_another_user_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(vault_init("somebody-else"), 0);
+    assert_int_equal(init(), -1);
+    assert_int_equal(error_exit_code(err.code), 1);
+    assert_non_null(strstr(err.text, "somebody-else"));
+    assert_false(there(storage));
+}
+
+/* Nothing is overwritten, and nothing is left of what failed. */
+static void vault_init_makes_all_or_nothing(void **state)
+{
+    (void)state;
+    (void)snprintf(carried, sizeof(carried), "%s/carried", folder);
+    assert_int_equal(file_create(carried, "x", 1, &err), 0);
+    assert_int_equal(vault_init(own_name()), -1);
+    assert_int_equal(error_exit_code(err.code), 1);
+    assert_false(there(identity));
+    assert_int_equal(unlink(carried), 0);
+    assert_int_equal(vault_init("with space"), -1);
+    assert_int_equal(error_exit_code(err.code), 2);
+    assert_false(there(identity));
+    assert_false(there(carried));
 }
 
 static void existing_storage_is_refused_and_nothing_made(void **state)
@@ -251,7 +408,7 @@ static void identity_open_to_others_stops_it_before_storage(void **state)
     struct secret *mine = age_identity_new(&random_system);
 
     (void)state;
-    assert_int_equal(identity_write(identity, mine, 0, &err), 0);
+    assert_int_equal(identity_write(identity, mine, NULL, 0, &err), 0);
     assert_int_equal(chmod(identity, 0644), 0);
     assert_int_equal(init(), -1);
     assert_int_equal(error_exit_code(err.code), 1);
@@ -299,7 +456,7 @@ static void custody_equal_to_our_own_key_is_refused(void **state)
     char text[AGE_RECIPIENT_SIZE];
 
     (void)state;
-    assert_int_equal(identity_write(identity, mine, 0, &err), 0);
+    assert_int_equal(identity_write(identity, mine, NULL, 0, &err), 0);
     assert_int_equal(age_identity_recipient(own, mine), 0);
     age_recipient_format(text, own);
     cli.options[OPTION_CUSTODY] = text;
@@ -330,7 +487,11 @@ int main(void)
         TEST(no_secret_of_an_epoch_stays_on_disk),
         TEST(given_custody_recipient_is_taken),
         TEST(existing_identity_is_used_and_kept),
-        TEST(without_no_passphrase_it_is_usage),
+        TEST(passphrase_seals_both_identities),
+        TEST(keyring_of_another_machine_is_taken),
+        TEST(keyring_that_was_changed_is_refused),
+        TEST(keyring_for_another_user_is_refused),
+        TEST(vault_init_makes_all_or_nothing),
         TEST(existing_storage_is_refused_and_nothing_made),
         TEST(second_init_is_refused),
         TEST(identity_open_to_others_stops_it_before_storage),

@@ -171,6 +171,92 @@ static void forgotten_member_can_be_pinned_again(void **state)
     known_close(&k);
 }
 
+/* ---- several at once ---------------------------------------------------- */
+
+#define HEAD(size, digit) size " " digit digit digit digit
+
+static void learn(struct known *k, const char *member, const char *value)
+{
+    assert_int_equal(known_set(k, member, value, &err), 0);
+}
+
+static void assert_knows(const char *address, const char *member,
+                         const char *value)
+{
+    struct known *k = opened(address);
+
+    assert_string_equal(known_get(k, member), value);
+    known_close(&k);
+}
+
+/* Two that began with the same file: what either learnt is there. */
+static void lines_that_others_wrote_meanwhile_stay(void **state)
+{
+    struct known *a = opened("/one"), *b = opened("/two");
+    struct known *c = opened("/one");
+
+    (void)state;
+    learn(a, "ledger_key", "A");
+    learn(b, "ledger_key", "B");
+    learn(c, "keyring_root", "R");
+    assert_int_equal(known_save(a, &err), 0);
+    assert_int_equal(known_save(b, &err), 0);
+    assert_int_equal(known_save(c, &err), 0);
+    assert_knows("/one", "ledger_key", "A");
+    assert_knows("/two", "ledger_key", "B");
+    assert_knows("/one", "keyring_root", "R");
+    known_close(&a);
+    known_close(&b);
+    known_close(&c);
+}
+
+/* A slow run that saw an older keyring does not bring it back. */
+static void what_was_seen_does_not_go_back(void **state)
+{
+    static const char older[] = "host/1\n10\nroot\n",
+                      newer[] = "host/1\n200\nroot\n";
+    struct known *slow = opened("/s"), *quick = opened("/s");
+
+    (void)state;
+    learn(slow, "keyring_head", HEAD("9", "a"));
+    learn(slow, "seen", older);
+    learn(quick, "keyring_head", HEAD("10", "b"));
+    learn(quick, "seen", newer);
+    assert_int_equal(known_save(quick, &err), 0);
+    assert_int_equal(known_save(slow, &err), 0);
+    assert_knows("/s", "keyring_head", HEAD("10", "b"));
+    assert_knows("/s", "seen", newer);
+    known_close(&slow);
+    slow = opened("/s");
+    learn(slow, "keyring_head", HEAD("11", "c"));
+    assert_int_equal(known_save(slow, &err), 0);
+    assert_knows("/s", "keyring_head", HEAD("11", "c"));
+    known_close(&slow);
+    known_close(&quick);
+}
+
+/* Two first contacts, one of them with somebody in the desk's place. */
+static void two_first_contacts_with_different_keys_are_told(void **state)
+{
+    static const char *const members[] = { "keyring_root", "ledger_key",
+                                           "keyring_head" };
+    struct error e = { 0 };
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        struct known *a = opened("/s"), *b = opened("/s");
+
+        learn(a, members[i], HEAD("3", "a"));
+        learn(b, members[i], HEAD("3", "b"));
+        assert_int_equal(known_save(a, &err), 0);
+        assert_int_equal(known_keep(b, &e), -1);
+        assert_int_equal(e.code, ERR_VERIFY);
+        assert_knows("/s", members[i], HEAD("3", "a"));
+        known_close(&a);
+        known_close(&b);
+    }
+    (void)state;
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -186,6 +272,9 @@ int main(void)
         TEST(damaged_file_is_refused_with_its_line),
         TEST(line_without_address_is_refused),
         TEST(forgotten_member_can_be_pinned_again),
+        TEST(lines_that_others_wrote_meanwhile_stay),
+        TEST(what_was_seen_does_not_go_back),
+        TEST(two_first_contacts_with_different_keys_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

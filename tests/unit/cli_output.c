@@ -271,13 +271,13 @@ static struct secret *made(void)
     struct secret *s = age_identity_new(&random_system);
 
     assert_non_null(s);
-    assert_int_equal(identity_write(path, s, 0, &err), 0);
+    assert_int_equal(identity_write(path, s, NULL, 0, &err), 0);
     return s;
 }
 
 static void identity_is_read_back(void **state)
 {
-    struct secret *s = made(), *again = identity_load(path, &err);
+    struct secret *s = made(), *again = identity_load(path, NULL, &err);
 
     (void)state;
     assert_non_null(again);
@@ -292,7 +292,7 @@ static void identity_open_to_others_is_refused(void **state)
 
     (void)state;
     assert_int_equal(chmod(path, 0640), 0);
-    assert_null(identity_load(path, &err));
+    assert_null(identity_load(path, NULL, &err));
     assert_int_equal(error_exit_code(err.code), 1);
     assert_string_not_equal(err.hint, "");
     secret_free(&s);
@@ -303,7 +303,7 @@ static void identity_is_never_overwritten(void **state)
     struct secret *s = made();
 
     (void)state;
-    assert_int_equal(identity_write(path, s, 0, &err), -1);
+    assert_int_equal(identity_write(path, s, NULL, 0, &err), -1);
     assert_int_equal(err.code, ERR_CONFLICT);
     secret_free(&s);
 }
@@ -311,7 +311,7 @@ static void identity_is_never_overwritten(void **state)
 static void missing_identity_is_a_failure_with_a_hint(void **state)
 {
     (void)state;
-    assert_null(identity_load(path, &err));
+    assert_null(identity_load(path, NULL, &err));
     assert_int_equal(error_exit_code(err.code), 1);
     assert_string_not_equal(err.hint, "");
 }

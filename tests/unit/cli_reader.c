@@ -211,7 +211,7 @@ static int keyring_set_up(void **state)
     epoch = age_identity_new(&random_system);
     ring = keyring_new();
     entries = json_array();
-    assert_int_equal(identity_write(identity, me, 0, &err), 0);
+    assert_int_equal(identity_write(identity, me, NULL, 0, &err), 0);
     assert_int_equal(age_identity_recipient(point, custody), 0);
     assert_int_equal(keyring_sign_root(ring, me, 1, "ana", point, 1, &entry,
                                        signature, &err),

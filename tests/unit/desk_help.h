@@ -120,7 +120,8 @@ static inline void desk_help_document(struct desk_help *h)
     struct attachment_row attachment = { .received = 1 };
     struct document_row *d = &h->document;
     struct buf header = { 0 };
-    char hash[HEX_SIZE(SHA256_LEN)];
+    char hash[HEX_SIZE(SHA256_LEN)], header_hash[HEX_SIZE(SHA256_LEN)];
+    uint8_t sum[SHA256_LEN];
 
     id_new(subject.id, 's', &random_system);
     id_new(attachment.id, 'a', &random_system);
@@ -153,13 +154,17 @@ static inline void desk_help_document(struct desk_help *h)
                                   NULL, &h->err),
                      0);
     hex_encode(hash, d->payload_sha256, SHA256_LEN);
+    sha256_of(sum, header.p, header.len);
+    hex_encode(header_hash, sum, sizeof(sum));
     desk_help_leaf(h,
-                   json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+                   json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s,"
+                             " s:s, s:i}",
                              "time", "2026-01-01T00:00:00.000Z", "event_type",
                              "media_stored", "subject", subject.id, "policy",
                              d->policy, "attachment_id", attachment.id,
                              "document_id", d->id, "case_id", d->case_id,
-                             "purpose", d->purposes, "payload_sha256", hash));
+                             "purpose", d->purposes, "payload_sha256", hash,
+                             "header_sha256", header_hash, "epoch", 1));
     buf_free(&header);
 }
 

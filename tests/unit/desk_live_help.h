@@ -193,13 +193,17 @@ static inline void sign_for(json_t *o, const char *path,
     const char *reason = json_str(o, "reason");
     struct buf bytes = { 0 };
     uint8_t signature[SIGN_LEN];
+    char hash[HEX_SIZE(SHA256_LEN)];
     json_t *answered;
+    int has_body = staff_request_body(hash, o);
 
+    assert_true(has_body >= 0);
     if (ask("/nonce", text) == 200) {
         answered = json_parse(body.p, body.len, &h.err);
         assert_int_equal(staff_request(&bytes, "POST",
                                        json_str(answered, "nonce"), path,
-                                       reason != NULL ? reason : ""),
+                                       reason != NULL ? reason : "",
+                                       has_body > 0 ? hash : NULL),
                          0);
         assert_int_equal(staff_sign(signature, who, bytes.p, bytes.len), 0);
         base64_encode(base64, signature, sizeof(signature), true);

@@ -452,6 +452,33 @@ static int no_document(void *arg, const struct document_row *row)
     return 0;
 }
 
+static int take_document(void *arg, const struct document_row *row)
+{
+    *(struct document_row *)arg = *row;
+    return 0;
+}
+
+/* A header, moved by hand as far as the store goes. */
+static void move_and_prove(struct fixture *f)
+{
+    struct document_row row;
+    int64_t unproven = 0;
+    uint64_t place = 0;
+    struct store *s = f->r->store;
+
+    assert_int_equal(
+        document_of_epoch(s, 1, 1, &place, take_document, &row, &f->e), 0);
+    assert_int_equal(store_begin(s, &f->e), 0);
+    assert_int_equal(document_set_header(s, &row, 2, 1, "h", 1, &f->e), 0);
+    assert_int_equal(document_unproven_count(s, 1, &unproven, &f->e), 0);
+    assert_int_equal(unproven, 1);
+    assert_int_equal(
+        document_unproven(s, 1, "", 10, take_document, &row, &f->e), 0);
+    assert_int_equal(row.former_epoch, 1);
+    assert_int_equal(document_prove_header(s, &row, &f->e), 0);
+    store_rollback(s);
+}
+
 /* A start, a story and its end: the plan of every statement that was needed. */
 static void nothing_walks_what_is_stored(void **state)
 {
@@ -474,6 +501,8 @@ static void nothing_walks_what_is_stored(void **state)
     assert_int_equal(
         document_of_epoch(f->r->store, 1, 10, &place, no_document, NULL, &f->e),
         0);
+    move_and_prove(f);
+    assert_int_equal(attachment_of_epoch(f->r->store, 1, &f->e), 0);
     for (size_t i = 0; i < STATEMENTS_MAX; i++) {
         sqlite3_stmt *st = f->r->store->statements[i];
 

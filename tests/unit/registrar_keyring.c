@@ -21,8 +21,8 @@ static enum error_code start(struct fixture *f)
     return e.code;
 }
 
-/* The root as init pins it. */
-static void pin_root(struct fixture *f)
+/* Root and head as init pins them. */
+static void pin_keyring(struct fixture *f)
 {
     uint8_t root[KEYRING_HASH_LEN];
     char hex[HEX_SIZE(KEYRING_HASH_LEN)], path[192];
@@ -32,13 +32,14 @@ static void pin_root(struct fixture *f)
     (void)snprintf(path, sizeof(path), "%skeyring-root",
                    store_keys_dir(f->r->store));
     assert_int_equal(file_create(path, hex, strlen(hex), &f->e), 0);
+    assert_int_equal(keyring_log_pin(f->r->store, f->keyring, &f->e), 0);
 }
 
 static int begin(void **state)
 {
     if (help_setup(state) != 0)
         return -1;
-    pin_root(*state);
+    pin_keyring(*state);
     return 0;
 }
 
@@ -105,8 +106,6 @@ static void log_that_is_shorter_than_pinned_is_refused(void **state)
     struct fixture *f = *state;
 
     assert_int_equal(start(f), ERR_NONE);
-    assert_int_equal(keyring_log_pin(f->r->store, opened, &f->e), 0);
-    assert_int_equal(start(f), ERR_NONE);
     tamper(f, "DELETE FROM keyring WHERE seq = 1");
     assert_int_equal(start(f), ERR_VERIFY);
 }
@@ -120,9 +119,22 @@ static void pin_of_another_log_is_refused(void **state)
     (void)snprintf(path, sizeof(path), "%skeyring-head",
                    store_keys_dir(f->r->store));
     (void)snprintf(text, sizeof(text), "1 %064d\n", 0);
-    assert_int_equal(file_create(path, text, strlen(text), &f->e), 0);
+    assert_int_equal(file_replace(path, text, strlen(text), &f->e), 0);
     assert_int_equal(start(f), ERR_VERIFY);
     assert_int_equal(file_replace(path, "rubbish", 7, &f->e), 0);
+    assert_int_equal(start(f), ERR_VERIFY);
+}
+
+/* Whoever takes the pin away may have put an older log back. */
+static void missing_pin_is_no_first_start(void **state)
+{
+    struct fixture *f = *state;
+    char path[192];
+
+    (void)snprintf(path, sizeof(path), "%skeyring-head",
+                   store_keys_dir(f->r->store));
+    assert_int_equal(start(f), ERR_NONE);
+    assert_int_equal(unlink(path), 0);
     assert_int_equal(start(f), ERR_VERIFY);
 }
 
@@ -139,6 +151,7 @@ int main(void)
         TEST(cut_signature_is_refused),
         TEST(log_that_is_shorter_than_pinned_is_refused),
         TEST(pin_of_another_log_is_refused),
+        TEST(missing_pin_is_no_first_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,11 +31,9 @@ static struct stored *add_key(struct ring *r, const struct secret *former,
                               const struct secret *own)
 {
     struct stored *s = next_stored(r);
-    uint8_t key[SIGN_PUBLIC_LEN];
     struct error err;
 
-    assert_int_equal(staff_sign_public(key, own), 0);
-    if (keyring_sign_key(r->k, former, 1001, key, 1000, &s->bytes, s->sig,
+    if (keyring_sign_key(r->k, former, 1001, own, 1000, &s->bytes, s->sig,
                          &err) != 0)
         fail_msg("%s", err.text);
     return s;
@@ -70,6 +68,16 @@ static void a_member_enrols_with_what_the_officer_sealed(void **state)
     assert_memory_equal(keyring_find(again, 1001)->sign_key, key, sizeof(key));
     keyring_free(&again);
     secret_free(&once);
+}
+
+/* As a member's CLI proves it, of an entry that is spoilt in some other way. */
+static void prove(struct keyring_entry *e, const struct secret *own)
+{
+    struct buf bytes = { 0 };
+
+    assert_int_equal(keyring_entry_proven(&bytes, e), 0);
+    assert_int_equal(staff_sign(e->proof, own, bytes.p, bytes.len), 0);
+    buf_free(&bytes);
 }
 
 /* Neither an officer nor the member's coming key can set it. */
@@ -139,6 +147,67 @@ static void an_enrolment_key_is_no_officers(void **state)
 static void a_key_that_is_a_members_is_refused(void **state)
 {
     struct ring *r = *state;
+    struct person once = { 0 };
+    struct stored s = { 0 };
+    struct keyring_entry e;
+    struct error err;
+
+    add_enrolling(r);
+    once.identity =
+        enrolment_open(keyring_find(r->k, 1001), r->eva.identity, &err);
+    r->signer = &once;
+    e = next_entry(r, KEYRING_KEY);
+    e.staff.uid = 1001;
+    assert_int_equal(staff_sign_public(e.staff.sign_key, r->ana.identity), 0);
+    prove(&e, r->ana.identity);
+    write_entry(&s, &e, &once);
+    assert_not_added(r->k, &s, "the sign_key of a member");
+    memset(e.staff.sign_key, 2, sizeof(e.staff.sign_key));
+    write_entry(&s, &e, &once);
+    assert_not_added(r->k, &s, "a sign_key that is not a key");
+    buf_free(&s.bytes);
+    secret_free(&once.identity);
+}
+
+/* Who made the enrolment, or opened it in the member's place, names the key of
+ * somebody else who signs elsewhere: it is nobody's to give. */
+static void a_key_is_proven_by_its_owner(void **state)
+{
+    struct ring *r = *state;
+    struct person once = { 0 };
+    struct stored s = { 0 };
+    struct keyring_entry e;
+    struct error err;
+
+    add_enrolling(r);
+    once.identity =
+        enrolment_open(keyring_find(r->k, 1001), r->eva.identity, &err);
+    r->signer = &once;
+    e = next_entry(r, KEYRING_KEY);
+    e.staff.uid = 1001;
+    assert_int_equal(staff_sign_public(e.staff.sign_key, r->eva.identity), 0);
+    prove(&e, once.identity);
+    write_entry(&s, &e, &once);
+    assert_not_added(r->k, &s, "the proof of the key does not hold");
+    /* A true proof, of another place in the log. */
+    e.seq++;
+    prove(&e, r->eva.identity);
+    e.seq--;
+    write_entry(&s, &e, &once);
+    assert_not_added(r->k, &s, "the proof of the key does not hold");
+    prove(&e, r->eva.identity);
+    write_entry(&s, &e, &once);
+    assert_accepted(r->k, &s);
+    buf_free(&s.bytes);
+    secret_free(&once.identity);
+}
+
+/* A member whose key is known already takes no other: with a stolen identity
+ * that would lock them out. */
+static void only_who_enrols_takes_a_key(void **state)
+{
+    struct ring *r = *state;
+    struct person other = person_new();
     struct stored s = { 0 };
     struct keyring_entry e;
 
@@ -146,13 +215,12 @@ static void a_key_that_is_a_members_is_refused(void **state)
     r->signer = &r->eva;
     e = next_entry(r, KEYRING_KEY);
     e.staff.uid = 1001;
-    assert_int_equal(staff_sign_public(e.staff.sign_key, r->ana.identity), 0);
+    assert_int_equal(staff_sign_public(e.staff.sign_key, other.identity), 0);
+    prove(&e, other.identity);
     write_entry(&s, &e, &r->eva);
-    assert_not_added(r->k, &s, "the sign_key of a member");
-    memset(e.staff.sign_key, 2, sizeof(e.staff.sign_key));
-    write_entry(&s, &e, &r->eva);
-    assert_not_added(r->k, &s, "a sign_key that is not a key");
+    assert_not_added(r->k, &s, "the member has a key of their own");
     buf_free(&s.bytes);
+    person_free(&other);
 }
 
 static void an_enrolment_of_another_size_is_no_entry(void **state)
@@ -246,6 +314,43 @@ static void a_grant_opens_for_its_reader_and_its_epoch(void **state)
     person_free(&two);
 }
 
+/* What a daemon can say of one without being able to open it. */
+static void a_grant_is_a_small_file_to_one_reader(void **state)
+{
+    struct ring *r = *state;
+    struct person one = person_new();
+    uint8_t both[2][AGE_KEY_LEN];
+    struct buf file = { 0 };
+    size_t header = 0;
+    struct error err;
+
+    assert_int_equal(grant_seal(&file, one.identity, r->ana.recipient[0], 0,
+                                &random_system, &err),
+                     0);
+    assert_int_equal(grant_check(file.p, file.len, &err), 0);
+    /* Header, nonce and a tag are nothing yet. */
+    assert_int_equal(age_header_check(file.p, file.len, &header, &err), 0);
+    for (size_t cut = 0; cut < file.len; cut++)
+        assert_int_equal(grant_check(file.p, cut, &err),
+                         cut > header + AGE_NONCE_LEN + AGE_TAG_LEN ? 0 : -1);
+    assert_int_equal(grant_check("a grant", 7, &err), -1);
+    assert_begins(err.text, "a grant: header: not an age v1 file");
+    buf_reset(&file);
+    memcpy(both[0], r->ana.recipient[0], AGE_KEY_LEN);
+    memcpy(both[1], r->eva.recipient[0], AGE_KEY_LEN);
+    assert_int_equal(
+        age_seal(&file, KEYS(both), 2, &random_system, "x", 1, &err), 0);
+    assert_int_equal(grant_check(file.p, file.len, &err), -1);
+    assert_begins(err.text, "a grant: header: not for one X25519 recipient");
+    buf_reset(&file);
+    assert_int_equal(
+        age_seal(&file, KEYS(both), 1, &random_system, "", 0, &err), 0);
+    assert_int_equal(grant_check(file.p, file.len, &err), -1);
+    assert_begins(err.text, "a grant with nothing in it");
+    buf_free(&file);
+    person_free(&one);
+}
+
 /* ---- headers ------------------------------------------------------------ */
 
 static int to_buffer(void *arg, const uint8_t *p, size_t n, struct error *err)
@@ -309,8 +414,8 @@ static void a_request_is_signed_as_documented(void **state)
     struct buf bytes = { 0 };
     uint8_t key[SIGN_PUBLIC_LEN], sig[SIGN_LEN];
 
-    assert_int_equal(staff_request(&bytes, "POST", "00ff", "/a/b", "why \"é\""),
-                     0);
+    assert_int_equal(
+        staff_request(&bytes, "POST", "00ff", "/a/b", "why \"é\"", NULL), 0);
     assert_string_equal((const char *)bytes.p,
                         "resguardo staff-sign v1\n"
                         "{\"method\":\"POST\",\"nonce\":\"00ff\","
@@ -322,8 +427,47 @@ static void a_request_is_signed_as_documented(void **state)
     sig[5] ^= 1;
     assert_false(staff_signed(key, sig, bytes.p, bytes.len));
     buf_free(&bytes);
-    assert_int_equal(staff_request(&bytes, "POST", "00", "/\xff", ""), -1);
+    assert_int_equal(staff_request(&bytes, "POST", "00", "/\xff", "", NULL),
+                     -1);
     buf_free(&bytes);
+    assert_int_equal(staff_request(&bytes, "POST", "00", "/a", "", "ab"), 0);
+    assert_string_equal((const char *)bytes.p,
+                        "resguardo staff-sign v1\n"
+                        "{\"body_sha256\":\"ab\",\"method\":\"POST\","
+                        "\"nonce\":\"00\",\"path\":\"/a\",\"reason\":\"\"}");
+    buf_free(&bytes);
+}
+
+/* All that a request says beside its reason, however it was spelled. */
+static void a_requests_body_is_hashed_without_its_signature(void **state)
+{
+    static const char said[] = "{\"b\":[1,\"x\"],\"a\":null}";
+    static const char again[] =
+        "{ \"signature\":\"s\", \"a\":null, \"nonce\":\"n\","
+        " \"reason\":\"r\", \"b\": [1, \"\\u0078\"] }";
+    char one[HEX_SIZE(SHA256_LEN)], two[HEX_SIZE(SHA256_LEN)];
+    uint8_t hash[SHA256_LEN];
+    struct error err;
+    json_t *o = json_parse(said, strlen(said), &err);
+
+    (void)state;
+    assert_int_equal(staff_request_body(one, o), 1);
+    json_decref(o);
+    sha256_of(hash, "{\"a\":null,\"b\":[1,\"x\"]}", 22);
+    hex_encode(two, hash, sizeof(hash));
+    assert_string_equal(one, two);
+    o = json_parse(again, strlen(again), &err);
+    assert_int_equal(staff_request_body(two, o), 1);
+    assert_string_equal(one, two);
+    (void)json_object_set_new(o, "c", json_integer(0));
+    assert_int_equal(staff_request_body(two, o), 1);
+    assert_string_not_equal(one, two);
+    json_decref(o);
+    o = json_pack("{s:s, s:s}", "reason", "r", "nonce", "n");
+    assert_int_equal(staff_request_body(two, o), 0);
+    assert_string_equal(two, "");
+    json_decref(o);
+    assert_int_equal(staff_request_body(two, NULL), -1);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, ring_new, ring_free)
@@ -336,12 +480,16 @@ int main(void)
         T(an_enrolment_counts_once),
         T(an_enrolment_key_is_no_officers),
         T(a_key_that_is_a_members_is_refused),
+        T(a_key_is_proven_by_its_owner),
+        T(only_who_enrols_takes_a_key),
         T(an_enrolment_of_another_size_is_no_entry),
         T(who_was_revoked_is_remembered_until_they_return),
         T(a_copy_goes_its_own_way),
         T(a_grant_opens_for_its_reader_and_its_epoch),
+        T(a_grant_is_a_small_file_to_one_reader),
         cmocka_unit_test(a_header_moves_to_another_epoch_and_the_payload_stays),
         T(a_request_is_signed_as_documented),
+        cmocka_unit_test(a_requests_body_is_hashed_without_its_signature),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
