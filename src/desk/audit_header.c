@@ -116,6 +116,7 @@ static int judge_one(struct audit *a, const struct document_row *row,
                     : document_header(a->store, row, &header, a->err);
 
     if (ok != 0) {
+        buf_free(&header);
         (void)snprintf(what, sizeof(what), "document %s", row->id);
         return a->err->code == ERR_NOT_FOUND
                    ? fault_unless_moved(a, row, a->err->text)

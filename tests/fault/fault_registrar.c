@@ -256,17 +256,20 @@ static void rotate_act(void *arg)
     (void)registrar_step(rig->f->r);
 }
 
-/* What came before is still known; of keys there are two, and no third. */
+/* What came before is still known; of keys there are two, and no third. Over
+ * all the walk years go by, and people with them: what counts is that the
+ * message has no other effect. */
 static void rotate_verify(void *arg)
 {
     struct rig *rig = arg;
+    long known;
 
     heal(rig);
     rig->f->now += MSEC_H;
     (void)registrar_step(rig->f->r);
+    known = leaves(rig, "media_held");
     assert_int_equal(deliver(rig, PHOTO), 0);
-    assert_int_equal(count(rig, "SELECT count(*) FROM attachment"),
-                     rig->before[0] + 1);
+    assert_int_equal(leaves(rig, "media_held"), known);
     assert_true(count(rig, "SELECT count(DISTINCT slot) FROM seen") <= 2);
     finish(rig);
 }

@@ -63,7 +63,7 @@ static long post_headers(json_t *o, const char *path)
 static void assert_sound(void)
 {
     assert_int_equal(ask("/check", NULL), 200);
-    assert_string_equal((const char *)body.p, "{\"faults\":[]}");
+    assert_non_null(strstr((const char *)body.p, "\"faults\":[]"));
 }
 
 /* What a request for proof says of a moved header. */

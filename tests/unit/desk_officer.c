@@ -76,7 +76,7 @@ static void tamper(const char *sql)
 static void assert_sound(void)
 {
     assert_int_equal(ask("/check", NULL), 200);
-    assert_true(body_has("{\"faults\":[]}"));
+    assert_true(body_has("\"faults\":[]"));
 }
 
 /* ---- cases and holds ---------------------------------------------------- */

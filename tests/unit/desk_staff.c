@@ -15,7 +15,7 @@ static void reader_is_added_with_a_grant_and_on_record(void **state)
     assert_true(has_grant(1, BOB));
     assert_int_equal(recorded("staff_added"), 1);
     assert_int_equal(ask("/check", NULL), 200);
-    assert_true(body_has("{\"faults\":[]}"));
+    assert_true(body_has("\"faults\":[]"));
 }
 
 static void reader_without_a_grant_is_refused(void **state)
@@ -374,7 +374,7 @@ static void revoking_takes_the_grants_and_begins_an_epoch(void **state)
     assert_int_equal(recorded("staff_revoked"), 1);
     assert_int_equal(recorded("epoch_rotated"), 1);
     assert_int_equal(ask("/check", NULL), 200);
-    assert_true(body_has("{\"faults\":[]}"));
+    assert_true(body_has("\"faults\":[]"));
     secret_free(&second);
 }
 
