@@ -536,6 +536,7 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     struct breaker breaker = r->breaker;
     size_t effects = r->npending;
     int64_t turn = r->turn;
+    msec upkeep = r->last_upkeep;
 
     r->counted = (struct counted){ 0 };
     if (store_begin(r->store, err) != 0)
@@ -558,6 +559,7 @@ undo:
     r->policies = policies;
     r->breaker = breaker;
     r->turn = turn;
+    r->last_upkeep = upkeep;
     return -1;
 }
 

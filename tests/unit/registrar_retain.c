@@ -526,6 +526,62 @@ static void a_hold_outlasts_the_blocking(void **state)
     assert_int_equal(documents(f), 0);
 }
 
+/* ---- keys that are gone ------------------------------------------------- */
+
+static void slot_gone(struct fixture *f, const char *sql)
+{
+    uint64_t slot = (uint64_t)help_number(f, sql);
+
+    assert_int_equal(slot_erase(f->r->store, &slot, 1, &f->e), 0);
+}
+
+/* A file whose claims open no more ends as any other, by time, by a word of its
+ * sender or with Meta's copy still there, and the service goes on. */
+static void a_file_that_opens_no_more_stops_nobody(void **state)
+{
+    struct fixture *f = *state;
+
+    help_photo(f, "34600000002", "wamid.a"); /* held */
+    slot_gone(f, "SELECT slot FROM attachment WHERE state = 'held'");
+    help_photo(f, WHO, "wamid.b"); /* both being fetched */
+    help_settle(f);
+    slot_gone(f, "SELECT slot FROM attachment WHERE state = 'fetching'");
+    help_photo(f, WHO, "wamid.c");
+    help_settle(f);
+    help_text(f, WHO, "wamid.no", "BAJA");
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment WHERE"
+                                    " state = 'dropped' AND meta_copy = 2"),
+                     1);
+    slot_gone(f, "SELECT slot FROM attachment WHERE meta_copy = 1");
+    help_pass(f, MSEC_H);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment WHERE"
+                                    " state = 'dropped' AND meta_copy = 2"),
+                     2);
+    help_pass(f, 8 * MSEC_D);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment WHERE"
+                                    " state = 'expired' AND meta_copy = 2"),
+                     1);
+    help_text(f, WHO, "wamid.last", "hola");
+    assert_int_equal(f->answer, 200);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 0);
+}
+
+/* Whose handles open no more is blocked all the same, by an officer or by time,
+ * and found by nobody. */
+static void a_person_who_opens_no_more_is_blocked(void **state)
+{
+    struct fixture *f = *state;
+
+    SPAIN(f)->erasure_blocks = true;
+    SPAIN(f)->block_for = 100 * MSEC_D;
+    SPAIN(f)->persons_after = 50 * MSEC_D;
+    slot_gone(f, "SELECT content_slot FROM subject");
+    help_pass(f, 51 * MSEC_D);
+    help_pass(f, 51 * MSEC_D);
+    assert_int_equal(help_leaves(f, "subject_blocked"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM handle"), 0);
+}
+
 /* ---- release ------------------------------------------------------------ */
 
 static void blocked_things_are_released_by_two_for_some_days(void **state)
@@ -648,6 +704,8 @@ int main(void)
         T(what_is_hidden_can_still_be_opened),
         T(another_key_does_not_bring_them_back),
         T(a_hold_outlasts_the_blocking),
+        T(a_file_that_opens_no_more_stops_nobody),
+        T(a_person_who_opens_no_more_is_blocked),
         T(blocked_things_are_released_by_two_for_some_days),
         T(all_of_a_person_is_released_at_once),
     };
