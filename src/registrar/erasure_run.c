@@ -111,9 +111,13 @@ static int step_rekey_over(struct registrar *r, void *arg, struct error *err)
 static int rekey(struct erasing *e, struct error *err)
 {
     int64_t begun, done;
+    uint64_t left;
 
-    if (rekey_counts(e->r->store, &begun, &done, err) != 0)
+    if (rekey_counts(e->r->store, &begun, &done, err) != 0 ||
+        rekey_left(e->r->store, &left, err) != 0)
         return -1;
+    if (left != 0)
+        return 0;
     if (done >= e->row.rekey)
         return batch_between(e->r, step_rekey_over, e, err) == 0 ? 1 : -1;
     if (begun > done)
@@ -134,6 +138,18 @@ static int step_move(struct registrar *r, void *arg, struct error *err)
     return m->more < 0 ? -1 : 0;
 }
 
+/* The former key, if its end failed when the change was over. 1, 0, -1. */
+static int erase_left(struct registrar *r, struct error *err)
+{
+    uint64_t slot;
+
+    if (rekey_left(r->store, &slot, err) != 0)
+        return -1;
+    if (slot == 0)
+        return 0;
+    return slot_erase(r->store, &slot, 1, err) == 0 ? 1 : -1;
+}
+
 /* A page of the change that is under way. 1, 0 none is, -1. */
 static int move_handles(struct registrar *r, struct error *err)
 {
@@ -143,7 +159,7 @@ static int move_handles(struct registrar *r, struct error *err)
     if (rekey_counts(r->store, &begun, &done, err) != 0)
         return -1;
     if (begun == done)
-        return 0;
+        return erase_left(r, err);
     if (batch_between(r, step_move, &m, err) != 0 ||
         (m.erase != 0 && slot_erase(r->store, &m.erase, 1, err) != 0))
         return -1;

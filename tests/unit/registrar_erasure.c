@@ -495,6 +495,42 @@ static void messages_go_on_while_handles_move(void **state)
     assert_int_equal(ask(f, "SELECT count(DISTINCT key_slot) FROM handle"), 1);
 }
 
+static int step_all(struct registrar *r, void *arg, struct error *err)
+{
+    uint64_t *left = arg;
+    int more;
+
+    while ((more = rekey_step(r->store, 10, left, err)) > 0)
+        ;
+    return more;
+}
+
+/* The disk failed just when the former key was to go: it goes later, and no
+ * certificate before that. */
+static void a_former_key_that_was_left_goes_before_the_end(void **state)
+{
+    struct fixture *f = *state;
+    struct erasure_row e;
+    char subject[ID_SIZE];
+    int64_t begun = 0, done = 0;
+    uint64_t left = 0;
+
+    help_text(f, WHO, "wamid.a", "hola");
+    help_text(f, OTHER, "wamid.b", "hola");
+    who_is(f, WHO, subject);
+    e = order(f, "subject", subject, f->now);
+    for (int i = 0; i < 50 && begun == done; i++) {
+        f->now += 10;
+        (void)registrar_step(f->r);
+        assert_int_equal(rekey_counts(f->r->store, &begun, &done, &f->e), 0);
+    }
+    assert_int_equal(batch_between(f->r, step_all, &left, &f->e), 0);
+    assert_int_equal(slot_state(f->r->store, left, &f->e), 1);
+    finish(f, e.id);
+    assert_int_equal(slot_state(f->r->store, left, &f->e), 0);
+    assert_true(is_known(f, OTHER));
+}
+
 /* ---- stopped at any point ----------------------------------------------- */
 
 /* Everything under the folder, as a kill at this moment leaves it. */
@@ -704,6 +740,7 @@ int main(void)
         T(some_documents_go_and_the_person_stays),
         T(one_change_of_the_key_serves_all_before_it),
         T(messages_go_on_while_handles_move),
+        T(a_former_key_that_was_left_goes_before_the_end),
         T(a_death_after_any_step_loses_nothing),
         T(a_restored_backup_is_erased_again),
         T(their_dead_letters_go_with_them),
