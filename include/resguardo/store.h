@@ -633,10 +633,12 @@ int rekey_begin(struct store *, struct error *);
 /* Moves at most max handles. 1: more are left; 0: none, and *erase is the slot
  * to be erased after the commit (0: none); -1. */
 int rekey_step(struct store *, size_t max, uint64_t *erase, struct error *);
-/* The key's slot is erased, because the database is older than the keys: 1; 0;
- * -1. Then all handles move before anybody is looked for. */
+/* The key's slot is erased, because the database is older than the keys: 1; or
+ * 2, that of the former key of a change that is under way; 0; -1. Then all
+ * handles move before anybody is looked for: with 1 by a change to be begun. */
 int rekey_lost(struct store *, struct error *);
-/* The slot of the last change, if a crash came before it was erased; else 0. */
+/* The slot of the last change, if a crash or a failing disk came before it was
+ * erased; else 0. */
 int rekey_left(struct store *, uint64_t *erase, struct error *);
 
 /* ---- what Meta has to delete (forget.c) --------------------------------- */

@@ -20,7 +20,7 @@ static int step_keys(struct registrar *r, void *arg, struct error *err)
     if (gone < 0 || seen_repair(r->store, r->now, err) != 0)
         return -1;
     *lost = gone > 0;
-    return gone > 0 ? rekey_begin(r->store, err) : 0;
+    return gone == 1 ? rekey_begin(r->store, err) : 0;
 }
 
 struct moving {

@@ -598,13 +598,18 @@ static void shell(const char *from, const char *line, const char *to)
     assert_int_equal(system(command), 0);
 }
 
-static void put_back(struct fixture *f, const char *backup)
+static void put_back_closed(struct fixture *f, const char *backup)
 {
     registrar_close(&f->r);
     shell(backup,
           "cp -a $A/resguardo.db $B/ && rm -rf $B/resguardo.db-* $B/payloads &&"
           " cp -a $A/payloads $B/ && cp -a $A/keys/head $B/keys/",
           f->dir);
+}
+
+static void put_back(struct fixture *f, const char *backup)
+{
+    put_back_closed(f, backup);
     help_open(f);
 }
 
@@ -663,6 +668,39 @@ static void a_restored_backup_is_erased_again(void **state)
         ask(f, "SELECT count(*) FROM erasure WHERE state <> 'done'"), 1);
     help_photo(f, OTHER, "wamid.after");
     assert_int_equal(dead_letter_count(f->r->store, &f->e), 0);
+}
+
+/* Killed while a new index was made of the copy: the next start goes on, before
+ * anybody is looked for. */
+static void a_new_index_is_made_to_its_end(void **state)
+{
+    struct fixture *f = *state;
+    char backup[160], subject[ID_SIZE];
+    struct store *s = NULL;
+    int64_t begun, done;
+
+    give_documents(f, WHO, 1);
+    give_documents(f, OTHER, 1);
+    who_is(f, WHO, subject);
+    registrar_close(&f->r);
+    (void)snprintf(backup, sizeof(backup), "%s/backup", f->folder);
+    copy_storage(f->dir, backup);
+    help_open(f);
+    finish(f, order(f, "subject", subject, f->now).id);
+
+    put_back_closed(f, backup);
+    assert_int_equal(
+        store_open(&s, f->dir, NULL, STORE_WRITER, &random_system, &f->e), 0);
+    assert_int_equal(store_begin(s, &f->e), 0);
+    assert_int_equal(rekey_lost(s, &f->e), 1);
+    assert_int_equal(rekey_begin(s, &f->e), 0);
+    assert_int_equal(store_commit(s, &f->e), 0);
+    store_close(&s);
+    help_open(f);
+    assert_int_equal(rekey_counts(f->r->store, &begun, &done, &f->e), 0);
+    assert_int_equal(begun, done);
+    assert_true(is_known(f, OTHER));
+    assert_false(is_known(f, WHO));
 }
 
 /* ---- dead letters ------------------------------------------------------- */
@@ -743,6 +781,7 @@ int main(void)
         T(a_former_key_that_was_left_goes_before_the_end),
         T(a_death_after_any_step_loses_nothing),
         T(a_restored_backup_is_erased_again),
+        T(a_new_index_is_made_to_its_end),
         T(their_dead_letters_go_with_them),
         T(no_statement_of_an_erasure_walks_a_table),
     };
