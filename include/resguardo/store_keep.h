@@ -49,7 +49,8 @@ int approval_remove(struct store *, const char *id, struct error *);
 /* Added to the keyring by one officer alone, at this time; 0: by two. */
 int newcomer_put(struct store *, uint32_t uid, msec added, struct error *);
 int newcomer_get(struct store *, uint32_t uid, msec *added, struct error *);
-/* The policies that a person has decisions, cases or files under. */
+/* The policies that a person has decisions, cases or files under, or was
+ * written to. */
 int subject_policies(struct store *, const char *subject,
                      int (*each)(void *arg, const char *policy), void *arg,
                      struct error *);

@@ -293,8 +293,8 @@ int subject_block_for(struct registrar *, const char *subject, msec *,
                       struct error *);
 /* What the rules say is due, some at a time. */
 int retention_upkeep(struct registrar *, struct error *);
-/* The policies of a person, NULL where one is loaded no more; -1, or how many
- * (at most LIMIT_POLICIES). */
+/* The policies of a person, NULL where one is loaded no more; all that are
+ * loaded for whom none is known. -1, or how many (at most LIMIT_POLICIES). */
 int person_policies(struct registrar *, const char *subject,
                     const struct policy *out[static LIMIT_POLICIES],
                     struct error *);

@@ -470,6 +470,66 @@ static void an_erasure_in_spain_blocks_first(void **state)
                      1);
 }
 
+#define STRANGER "34600000002"
+
+static int step_content(struct registrar *r, void *arg, struct error *err)
+{
+    return content_remove(r->store, arg, 100, err) < 0 ? -1 : 0;
+}
+
+/* What is left of somebody whose rows are gone. */
+static int content_remove_all(struct fixture *f, char *subject)
+{
+    return batch_between(f->r, step_content, subject, &f->e);
+}
+
+static struct erase_order newest(struct fixture *f)
+{
+    struct erase_order o = { .by = help_by(ANA), .ground = "request" };
+
+    help_word(f, "SELECT id FROM subject ORDER BY rowid DESC LIMIT 1",
+              o.by.subject, sizeof(o.by.subject));
+    o.by.reason = "asked";
+    return o;
+}
+
+/* Who only wrote and was asked is under the policy of the question; of whom
+ * nothing says under which, any policy that there is counts. */
+static void who_has_not_answered_is_under_a_policy(void **state)
+{
+    struct fixture *f = *state;
+    struct erase_order o;
+    msec blocked;
+
+    spain(f);
+    SPAIN(f)->two_officers = 1u << ACTION_ERASE;
+    help_text(f, STRANGER, "wamid.s", "hola");
+    o = newest(f);
+    REFUSES(f, erase_request, &o, ERR_NOT_PERMITTED);
+    assert_int_equal(subject_block_for(f->r, o.by.subject, &blocked, &f->e), 0);
+    assert_int_equal(blocked, 100 * MSEC_D);
+    assert_int_equal(content_remove_all(f, o.by.subject), 0);
+    o.by.reason = "asked again";
+    REFUSES(f, erase_request, &o, ERR_NOT_PERMITTED);
+    assert_int_equal(subject_block_for(f->r, o.by.subject, &blocked, &f->e), 0);
+    assert_int_equal(blocked, 100 * MSEC_D);
+    SPAIN(f)->two_officers = 0;
+    COLOMBIA(f)->two_officers = 0;
+    CALLS(f, erase_request, &o);
+    assert_int_equal(help_leaves(f, "subject_blocked"), 1);
+}
+
+static void who_has_not_answered_is_not_kept_for_ever(void **state)
+{
+    struct fixture *f = *state;
+
+    SPAIN(f)->persons_after = 100 * MSEC_D;
+    help_text(f, STRANGER, "wamid.s", "hola");
+    for (int i = 0; i < 16; i++)
+        help_pass(f, 7 * MSEC_D);
+    assert_int_equal(help_leaves(f, "subject_erased"), 2);
+}
+
 static void what_is_hidden_can_still_be_opened(void **state)
 {
     struct fixture *f = *state;
@@ -701,6 +761,8 @@ int main(void)
         T(who_has_nothing_here_and_is_not_heard_of_is_erased),
         T(who_has_a_document_or_an_open_case_stays),
         T(an_erasure_in_spain_blocks_first),
+        T(who_has_not_answered_is_under_a_policy),
+        T(who_has_not_answered_is_not_kept_for_ever),
         T(what_is_hidden_can_still_be_opened),
         T(another_key_does_not_bring_them_back),
         T(a_hold_outlasts_the_blocking),
