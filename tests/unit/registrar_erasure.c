@@ -585,6 +585,31 @@ static void a_death_after_any_step_loses_nothing(void **state)
     assert_true(is_known(f, OTHER));
 }
 
+/* Between a document's slot and its row: no other erasure begins. */
+static void a_death_between_slot_and_row_restores_nothing(void **state)
+{
+    struct fixture *f = *state;
+    char subject[ID_SIZE];
+    struct erasure_row e;
+    uint64_t slot;
+
+    give_documents(f, WHO, 2);
+    who_is(f, WHO, subject);
+    e = order(f, "subject", subject, f->now);
+    for (int i = 0; i < 50 && strcmp(e.step, "shred") != 0; i++) {
+        f->now += 10;
+        (void)registrar_step(f->r);
+        e = row_of(f, e.id);
+    }
+    slot = (uint64_t)ask(f, "SELECT slot FROM document LIMIT 1");
+    assert_int_equal(slot_erase(f->r->store, &slot, 1, &f->e), 0);
+    die_and_start(f);
+    finish(f, e.id);
+    assert_int_equal(
+        ask(f, "SELECT count(*) FROM erasure WHERE cause = 'restored'"), 0);
+    assert_int_equal(ask(f, "SELECT count(*) FROM document"), 0);
+}
+
 /* ---- an older copy of the database -------------------------------------- */
 
 /* Database and payloads of a backup; keys as they are today, but for what the
@@ -780,6 +805,7 @@ int main(void)
         T(messages_go_on_while_handles_move),
         T(a_former_key_that_was_left_goes_before_the_end),
         T(a_death_after_any_step_loses_nothing),
+        T(a_death_between_slot_and_row_restores_nothing),
         T(a_restored_backup_is_erased_again),
         T(a_new_index_is_made_to_its_end),
         T(their_dead_letters_go_with_them),
