@@ -71,7 +71,8 @@ int hold_get(struct store *, const char *id, struct hold_row *, struct error *);
 /* One in force on the person, or (case_id not NULL) on that case of theirs. */
 int hold_find(struct store *, const char *subject, const char *case_id,
               struct hold_row *, struct error *);
-/* One that keeps an erasure from being carried out. */
+/* One that keeps an erasure from being carried out: not of what a restored
+ * copy brought back and no key opens any more. */
 int hold_covers(struct store *, const struct erasure_row *, struct hold_row *,
                 struct error *);
 typedef int (*hold_each)(void *arg, const struct hold_row *);

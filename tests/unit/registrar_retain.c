@@ -642,6 +642,26 @@ static void a_person_who_opens_no_more_is_blocked(void **state)
     assert_int_equal(help_number(f, "SELECT count(*) FROM handle"), 0);
 }
 
+/* In a copy that was put back, what is held of somebody erased is nothing: the
+ * hold stops no erasure, and can be lifted. */
+static void a_hold_keeps_nothing_that_no_key_opens(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order o;
+
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    o = hold(f, true, 0);
+    (void)erase(f);
+    help_pass(f, MSEC_H);
+    assert_int_equal(documents(f), 1);
+    slot_gone(f, "SELECT content_slot FROM subject");
+    help_pass(f, MSEC_H);
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+    CALLS(f, lift_request, &o);
+    assert_int_equal(help_leaves(f, "hold_lifted"), 1);
+}
+
 /* ---- release ------------------------------------------------------------ */
 
 static void blocked_things_are_released_by_two_for_some_days(void **state)
@@ -768,6 +788,7 @@ int main(void)
         T(a_hold_outlasts_the_blocking),
         T(a_file_that_opens_no_more_stops_nobody),
         T(a_person_who_opens_no_more_is_blocked),
+        T(a_hold_keeps_nothing_that_no_key_opens),
         T(blocked_things_are_released_by_two_for_some_days),
         T(all_of_a_person_is_released_at_once),
     };
