@@ -369,18 +369,32 @@ static void an_erasure_waits_for_the_hold(void **state)
 static void what_is_erased_is_held_no_more(void **state)
 {
     struct fixture *f = *state;
-    struct hold_order o = { .by = help_by(ANA) };
+    struct hold_order o = { .by = help_by(ANA) }, late;
     struct release_order release = { .by = help_by(ANA) };
 
     help_stored(f, WHO, "wamid.a", "image/jpeg");
     o.by = erase(f).by;
+    o.by.reason = release.by.reason = release.by.authority = "too late";
+    late = o;
+    while (help_leaves(f, "erasure_started") == 0)
+        (void)registrar_step(f->r);
+    f->r->erase_again = f->now + MSEC_S; /* no step of it meanwhile */
+    REFUSES(f, hold_request, &late, ERR_CONFLICT);
+    f->r->erase_again = 0;
     help_settle(f);
     assert_int_equal(help_leaves(f, "subject_erased"), 1);
-    o.by.reason = release.by.reason = release.by.authority = "too late";
-    REFUSES(f, hold_request, &o, ERR_CONFLICT);
     memcpy(release.by.subject, o.by.subject, ID_SIZE);
     REFUSES(f, release_request, &release, ERR_CONFLICT);
     assert_int_equal(help_number(f, "SELECT count(*) FROM hold"), 0);
+
+    /* The evidence is: until it is lifted, and then no more. */
+    CALLS(f, hold_request, &o);
+    help_pass(f, 1826 * MSEC_D);
+    assert_int_equal(help_leaves(f, "evidence_erased"), 0);
+    CALLS(f, lift_request, &o);
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "evidence_erased"), 1);
+    REFUSES(f, hold_request, &late, ERR_CONFLICT);
 }
 
 /* ---- persons ------------------------------------------------------------ */
