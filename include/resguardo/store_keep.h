@@ -75,6 +75,10 @@ int hold_find(struct store *, const char *subject, const char *case_id,
  * copy brought back and no key opens any more. */
 int hold_covers(struct store *, const struct erasure_row *, struct hold_row *,
                 struct error *);
+/* Documents that a hold on the person, or (case_id not "") on that case, would
+ * have to keep are being destroyed: 1, 0, -1. */
+int hold_is_late(struct store *, const char *subject, const char *case_id,
+                 struct error *);
 typedef int (*hold_each)(void *arg, const struct hold_row *);
 /* In force; or all that ever were. */
 int hold_list(struct store *, bool all, hold_each, void *arg, struct error *);

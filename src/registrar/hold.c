@@ -31,6 +31,11 @@ static int check_time(struct registrar *r, const struct staff_access *by,
     if (late > 0)
         return error_set(err, ERR_CONFLICT,
                          "the person is being erased, or was");
+    if (late == 0)
+        late = hold_is_late(r->store, by->subject, by->case_id, err);
+    if (late > 0)
+        return error_set(err, ERR_CONFLICT,
+                         "documents of theirs are being erased");
     return late;
 }
 

@@ -773,10 +773,13 @@ static void no_statement_of_an_erasure_walks_a_table(void **state)
     struct fixture *f = *state;
     struct erasure_row e;
     char subject[ID_SIZE];
+    msec blocked;
     size_t n = 0;
 
     give_documents(f, WHO, 1);
     who_is(f, WHO, subject);
+    assert_int_equal(hold_is_late(f->r->store, subject, "", &f->e), 0);
+    assert_int_equal(subject_block_for(f->r, subject, &blocked, &f->e), 0);
     e = order(f, "subject", subject, f->now);
     finish(f, e.id);
     f->now += 1826 * MSEC_D;

@@ -397,6 +397,38 @@ static void what_is_erased_is_held_no_more(void **state)
     REFUSES(f, hold_request, &late, ERR_CONFLICT);
 }
 
+/* A list of documents that is being destroyed is not stopped half-way, and
+ * nobody is told that it was. */
+static void a_hold_on_what_is_being_destroyed_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order o = { .by = help_by(ANA) };
+
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    help_word(f, "SELECT id FROM cases", o.by.case_id, sizeof(o.by.case_id));
+    close_case(f);
+    help_stored(f, WHO, "wamid.b", "application/pdf");
+    person_of(f, o.by.subject);
+    o.by.reason = "a court asked";
+    rule(f, "image/jpeg", TRIGGER_STORED, 10 * MSEC_D, 0);
+    f->now += 11 * MSEC_D;
+    while (help_leaves(f, "erasure_started") == 0)
+        (void)registrar_step(f->r);
+    f->r->erase_again = f->now + MSEC_S; /* no step of it meanwhile */
+    assert_int_equal(documents(f), 2);
+    REFUSES(f, hold_request, &o, ERR_CONFLICT);
+    o.by.case_id[0] = '\0';
+    REFUSES(f, hold_request, &o, ERR_CONFLICT);
+    help_word(f, "SELECT id FROM cases WHERE state = 'open'", o.by.case_id,
+              sizeof(o.by.case_id));
+    CALLS(f, hold_request, &o);
+    f->r->erase_again = 0;
+    help_settle(f);
+    assert_int_equal(documents(f), 1);
+    o.by.case_id[0] = '\0';
+    CALLS(f, hold_request, &o);
+}
+
 /* ---- persons ------------------------------------------------------------ */
 
 static void who_has_nothing_here_and_is_not_heard_of_is_erased(void **state)
@@ -792,6 +824,7 @@ int main(void)
         T(a_hold_ends_by_time),
         T(an_erasure_waits_for_the_hold),
         T(what_is_erased_is_held_no_more),
+        T(a_hold_on_what_is_being_destroyed_is_refused),
         T(who_has_nothing_here_and_is_not_heard_of_is_erased),
         T(who_has_a_document_or_an_open_case_stays),
         T(an_erasure_in_spain_blocks_first),
