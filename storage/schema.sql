@@ -406,7 +406,7 @@ CREATE TABLE keyring_grant (
 CREATE TABLE dead_letter (
     id           TEXT PRIMARY KEY,
     slot         INTEGER NOT NULL,
-    event_sealed BLOB NOT NULL,
+    event_sealed BLOB NOT NULL, -- empty: ended, its slot is to go
     error        TEXT NOT NULL,
     received     INTEGER NOT NULL,
     tries        INTEGER NOT NULL

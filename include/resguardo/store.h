@@ -701,6 +701,7 @@ struct dead_letter_row {
     msec received;
     int tries;
     bool erased; /* the slot is: only the row is left */
+    bool ended;  /* the event is gone: the slot has to follow */
 };
 int dead_letter_add(struct store *, const char *id, const void *event, size_t,
                     const char *error, msec now, struct error *);
@@ -711,6 +712,8 @@ int dead_letter_next(struct store *, const char *after,
                      struct error *);
 int dead_letter_tried(struct store *, const char *id, const char *error,
                       struct error *);
+/* Nobody may read it any more; its slot is erased after the commit. */
+int dead_letter_end(struct store *, const char *id, struct error *);
 int dead_letter_remove(struct store *, const char *id, struct error *);
 
 /* ---- ledger, notices, keyring (ledger_rows.c, keyring_rows.c) ----------- */

@@ -126,6 +126,7 @@ int subject_block(struct registrar *r, const char *subject, msec until,
     if (row.blocked != 0)
         return 0;
     if (end_work(r, subject, err) != 0 ||
+        dead_letters_end(r, subject, err) != 0 ||
         subject_handles_hide(r->store, &row, err) != 0 ||
         person_set_blocked(r->store, subject, r->now, until, &documents, err) !=
             0)

@@ -215,6 +215,8 @@ static int work(struct registrar *r, struct error *err)
     int did = forget_sweep(r, err);
 
     if (did == 0)
+        did = dead_letters_sweep(r, err);
+    if (did == 0)
         did = at(r, "shred", erasure_shred, err);
     if (did == 0)
         did = at(r, "cancel", cancel, err);

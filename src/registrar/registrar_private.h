@@ -191,7 +191,8 @@ struct registrar {
     msec next_due;
     bool more;      /* the last pump left due rows that could go on at once */
     bool held_back; /* … or some that wait for something else than time */
-    struct buf buried; /* dead letters that need no more trying, as rows */
+    bool letters_ended; /* some have a slot that is to go */
+    struct buf buried;  /* dead letters that need no more trying, as rows */
 };
 
 /* ---- queue.c ------------------------------------------------------------ */
@@ -351,7 +352,12 @@ int dead_letter_keep(struct registrar *, const struct webhook *,
 /* At a start, in its transaction; bury: after that was committed. */
 int dead_letters_retry(struct registrar *, struct error *);
 int dead_letters_bury(struct registrar *, struct error *);
-/* Between batches: those of a person who is to be erased. */
+/* In a batch, as long as their handles are found: those of a person who is to
+ * be blocked are tried no more, and nobody reads them. */
+int dead_letters_end(struct registrar *, const char *subject, struct error *);
+/* Between batches: the slots and rows of such. 1, 0, -1. */
+int dead_letters_sweep(struct registrar *, struct error *);
+/* Between batches: those of a person who is to be erased, and what ended. */
 int dead_letters_forget(struct registrar *, const char *subject,
                         struct error *);
 /* Finds or adds the data subject an item is from. */

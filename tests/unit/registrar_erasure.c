@@ -743,9 +743,21 @@ static void their_dead_letters_go_with_them(void **state)
     help_message_to(f, "8001", WHO, "wamid.c", HELP_PHOTO);
     help_message_to(f, "8001", OTHER, "wamid.d", HELP_PHOTO);
     assert_int_equal(dead_letter_count(f->r->store, &f->e), 2);
+
+    /* One that is damaged names nobody, and is in nobody's way. */
+    assert_int_equal(sqlite3_exec(f->r->store->db,
+                                  "INSERT INTO dead_letter SELECT '0', slot,"
+                                  " x'00112233', '', 0, 0 FROM dead_letter"
+                                  " LIMIT 1",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
     e = order(f, "subject", subject, f->now);
     finish(f, e.id);
-    assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 2);
+    assert_int_equal(sqlite3_exec(f->r->store->db,
+                                  "DELETE FROM dead_letter WHERE id = '0'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
 }
 
 /* ---- plans -------------------------------------------------------------- */

@@ -516,6 +516,51 @@ static void an_erasure_in_spain_blocks_first(void **state)
                      1);
 }
 
+static int step_letters(struct registrar *r, void *arg, struct error *err)
+{
+    return dead_letters_end(r, arg, err);
+}
+
+/* What a bug of ours put aside is of them, too. */
+static void who_is_blocked_leaves_no_dead_letter(void **state)
+{
+    struct fixture *f = *state;
+
+    spain(f);
+    (void)snprintf(f->numbers[1].policy, sizeof(f->numbers[1].policy), "lost");
+    help_message_to(f, "8001", WHO, "wamid.c", HELP_PHOTO);
+    help_message_to(f, "8001", "34600000009", "wamid.d", HELP_PHOTO);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 2);
+    (void)erase(f);
+    help_settle(f);
+    help_pass(f, 2 * MSEC_S);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
+    assert_int_equal(help_leaves(f, "subject_blocked"), 1);
+}
+
+/* Killed before its slot went: the next start tries it no more. */
+static void a_letter_that_ended_is_tried_no_more(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_SIZE];
+    int64_t slot;
+
+    person_of(f, id);
+    (void)snprintf(f->numbers[1].policy, sizeof(f->numbers[1].policy), "lost");
+    help_message_to(f, "8001", WHO, "wamid.c", HELP_PHOTO);
+    slot = help_number(f, "SELECT slot FROM dead_letter");
+    assert_int_equal(batch_between(f->r, step_letters, id, &f->e), 0);
+    assert_int_equal(help_number(f, "SELECT length(event_sealed) FROM"
+                                    " dead_letter"),
+                     0);
+    (void)snprintf(f->numbers[1].policy, sizeof(f->numbers[1].policy),
+                   "co-habeas-data");
+    help_reopen(f);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 0);
+    assert_int_equal(slot_state(f->r->store, (uint64_t)slot, &f->e), 0);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment"), 0);
+}
+
 #define STRANGER "34600000002"
 
 static int step_content(struct registrar *r, void *arg, struct error *err)
@@ -828,6 +873,8 @@ int main(void)
         T(who_has_nothing_here_and_is_not_heard_of_is_erased),
         T(who_has_a_document_or_an_open_case_stays),
         T(an_erasure_in_spain_blocks_first),
+        T(who_is_blocked_leaves_no_dead_letter),
+        T(a_letter_that_ended_is_tried_no_more),
         T(who_has_not_answered_is_under_a_policy),
         T(who_has_not_answered_is_not_kept_for_ever),
         T(what_is_hidden_can_still_be_opened),
