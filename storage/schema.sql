@@ -310,6 +310,7 @@ CREATE TABLE erasure (
     rekey        INTEGER NOT NULL DEFAULT 0, -- the change of the index key
                                    -- that must have ended
     leaf         INTEGER,          -- place of subject_erased in the ledger
+    asked_until  INTEGER,          -- so long Meta is asked to delete what it has
     tree         BLOB,             -- the ledger's tree before that leaf
     certificate  TEXT              -- RFC 8785
 ) STRICT;

@@ -520,10 +520,12 @@ struct erasure_row {
     int64_t documents;                 /* destroyed so far */
     int64_t rekey; /* the change of the index key that must have ended */
     int64_t leaf;  /* place of the leaf that says it is done; -1 none yet */
+    msec
+        asked_until; /* so long Meta is asked to delete; 0 nothing was queued */
 };
 int erasure_add(struct store *, const struct erasure_row *, struct error *);
-/* Writes state, step, approved_by, due, executed, finished, documents, rekey
- * and leaf. */
+/* Writes state, step, approved_by, due, executed, finished, documents, rekey,
+ * leaf and asked_until. */
 int erasure_update(struct store *, const struct erasure_row *, struct error *);
 int erasure_get(struct store *, const char *id, struct erasure_row *,
                 struct error *);

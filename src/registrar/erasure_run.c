@@ -49,6 +49,9 @@ static int step_begin(struct registrar *r, void *arg, struct error *err)
     }
     SET(e->row.state, "running");
     SET(e->row.step, person ? "cancel" : "shred");
+    if (person &&
+        forget_contacts(r, e->row.subject, &e->row.asked_until, err) != 0)
+        return -1;
     if (erasure_update(r->store, &e->row, err) != 0 ||
         leaf_append(r, erasure_leaf(r, &e->row, "erasure_started"), NULL,
                     err) != 0)
@@ -57,8 +60,7 @@ static int step_begin(struct registrar *r, void *arg, struct error *err)
     /* From here on a message of theirs is a stranger's. */
     if (!person)
         return 0;
-    if (forget_contacts(r, e->row.subject, err) != 0 ||
-        handle_remove(r->store, e->row.subject, err) != 0 ||
+    if (handle_remove(r->store, e->row.subject, err) != 0 ||
         approval_end_all(r, e->row.subject, err) != 0 ||
         released_remove(r->store, e->row.subject, err) != 0)
         return -1;

@@ -246,7 +246,7 @@ int pump_run(struct registrar *r, struct error *err)
         burst_due(r->store, r->now, PUMP_ROWS, each_burst, &p, err) != 0 ||
         upkeep_run(r, err) != 0)
         return -1;
-    if (!r->token_refused && forget_ask(r, err) != 0)
+    if (forget_ask(r, err) != 0)
         return -1;
     return pump_messages(&p) == 0 && pump_files(&p) == 0 ? 0 : -1;
 }

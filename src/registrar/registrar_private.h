@@ -481,11 +481,13 @@ int certificate_make(struct registrar *, const struct erasure_row *,
 
 /* ---- what Meta has to delete (forget.c) --------------------------------- */
 
-/* Queued for when the person is gone; what cannot be read is passed over. */
+/* Queued for when the person is gone; what cannot be read is passed over. The
+ * time until which it is asked for raises *latest. */
 int forget_media(struct registrar *, const struct attachment_row *,
-                 struct error *);
-int forget_contacts(struct registrar *, const char *subject, struct error *);
-/* Asks for what is due, in a batch. */
+                 msec *latest, struct error *);
+int forget_contacts(struct registrar *, const char *subject, msec *latest,
+                    struct error *);
+/* Asks for what is due, in a batch, or gives it up. */
 int forget_ask(struct registrar *, struct error *);
 int forget_answered(struct registrar *, const char *id, bool done,
                     struct error *);

@@ -283,6 +283,45 @@ static void metas_copies_are_asked_for_without_the_person(void **state)
     assert_int_equal(ask(f, "SELECT count(*) FROM forget"), 0);
 }
 
+/* A token that is refused asks for nothing, and keeps nothing for ever; until
+ * then there is a slot to say what was asked for, and the certificate knows. */
+static void what_meta_is_asked_for_has_an_end(void **state)
+{
+    struct fixture *f = *state;
+    char subject[ID_SIZE];
+    struct erasure_row e;
+    json_t *paper;
+    msec until, effective, slot;
+
+    f->config.slots_backup_life = 2 * MSEC_D;
+    help_message(f, WHO "\",\"from_user_id\":\"ES.123abc", "wamid.hi",
+                 "\"type\":\"text\",\"text\":{\"body\":\"hola\"}");
+    give_documents(f, WHO, 1);
+    who_is(f, WHO, subject);
+    e = order(f, "subject", subject, f->now);
+    f->r->token_refused = true;
+    finish(f, e.id);
+    until = ask(f, "SELECT max(until) FROM forget");
+    slot = ask(f, "SELECT slot FROM forget ORDER BY until DESC LIMIT 1");
+    paper = certificate_of(f, e.id);
+    assert_int_equal(
+        time_parse(json_str(paper, "erasure_effective_at"), &effective), 0);
+    assert_true(effective >= until + 2 * MSEC_D);
+    assert_true(effective < until + 2 * MSEC_D + MSEC_H);
+    json_decref(paper);
+
+    f->now = until - MSEC_S;
+    (void)registrar_step(f->r);
+    assert_true(ask(f, "SELECT count(*) FROM forget") > 0);
+    assert_int_equal(ask(f, "SELECT max(next_try) FROM forget"), until);
+    f->nforgets = 0;
+    f->now = until;
+    run_out(f);
+    assert_int_equal(ask(f, "SELECT count(*) FROM forget"), 0);
+    assert_int_equal(slot_state(f->r->store, (uint64_t)slot, &f->e), 0);
+    assert_int_equal(f->nforgets, 0);
+}
+
 static void proof_goes_when_its_time_is_over(void **state)
 {
     struct fixture *f = *state;
@@ -812,6 +851,7 @@ int main(void)
         T(nothing_but_the_proof_is_left),
         T(who_writes_again_is_somebody_new),
         T(metas_copies_are_asked_for_without_the_person),
+        T(what_meta_is_asked_for_has_an_end),
         T(proof_goes_when_its_time_is_over),
         T(who_decided_nothing_leaves_nothing),
         T(what_is_not_due_waits),
