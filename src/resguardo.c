@@ -60,7 +60,9 @@ static const struct command commands[] = {
     { "retention", "plan", retention_run_plan, OPTION_BIT(UNTIL), 0, NULL,
       "says what will go when, by which rule; changes nothing" },
     { "subject", "export", subject_run_export,
-      OPTION_BIT(READER) | OPTION_BIT(REASON) | OPTION_BIT(OUT), 0, "SUBJECT",
+      OPTION_BIT(READER) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |
+          OPTION_BIT(REASON) | OPTION_BIT(OUT),
+      0, "SUBJECT",
       "packs all that is kept of a person into an age file (on record)" },
     { "consent", "export", consent_run_export, EXPORT, 0, NULL,
       "writes the consent log (on record)" },

@@ -273,6 +273,26 @@ static int check_usage(const struct cli *cli, struct error *e)
     return 0;
 }
 
+static bool has_passphrase(const struct cli *cli)
+{
+    return cli->options[OPTION_ASK] != NULL ||
+           cli->options[OPTION_PASSPHRASE_FILE] != NULL;
+}
+
+static int check_for_whom(const struct cli *cli, struct error *e)
+{
+    const enum option ways[] = { OPTION_READER, OPTION_ASK,
+                                 OPTION_PASSPHRASE_FILE };
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+        n += cli->options[ways[i]] != NULL;
+    return n <= 1 ? 0
+                  : error_set(e, ERR_USAGE,
+                              "--recipient, -p and --passphrase-file exclude "
+                              "each other");
+}
+
 /* Theirs, or the officer's own. What is no recipient was a slip of whoever
  * typed it, and is said before anything is asked for. */
 static int read_recipient(struct exporting *x, const struct cli *cli,
@@ -295,6 +315,20 @@ static int find_recipient(struct exporting *x, struct error *e)
                : error_set(e, ERR_INTERNAL, "not an identity of staff");
 }
 
+/* A nonce may have ended while somebody thought of a passphrase. */
+static int seal_for_passphrase(struct exporting *x, struct error *e)
+{
+    const struct cli *cli = x->session.cli;
+    struct secret *passphrase = passphrase_get(
+        cli->options[OPTION_PASSPHRASE_FILE], "the export", true, e);
+    int ok = passphrase == NULL
+                 ? -1
+                 : sealing_for_passphrase(&x->sealing, passphrase, e);
+
+    secret_free(&passphrase);
+    return ok == 0 ? session_nonce(&x->session, e) : -1;
+}
+
 static int prepare(struct exporting *x, struct error *e)
 {
     x->page = page_new();
@@ -305,6 +339,8 @@ static int prepare(struct exporting *x, struct error *e)
         session_epochs(&x->session, &x->epochs, e) != 0 ||
         outfile_open(&x->file, x->session.cli->options[OPTION_OUT], e) != 0)
         return -1;
+    if (has_passphrase(x->session.cli))
+        return seal_for_passphrase(x, e);
     return sealing_for(&x->sealing, (const uint8_t(*)[AGE_KEY_LEN])x->to, 1, e);
 }
 
@@ -322,8 +358,9 @@ static void say(const struct exporting *x)
     char recipient[AGE_RECIPIENT_SIZE];
 
     age_recipient_format(recipient, x->to[0]);
-    (void)fprintf(stderr, "%zu documents, sealed to %s\n",
-                  json_array_size(x->documents), recipient);
+    (void)fprintf(
+        stderr, "%zu documents, sealed to %s\n", json_array_size(x->documents),
+        has_passphrase(x->session.cli) ? "the passphrase" : recipient);
 }
 
 int subject_run_export(const struct cli *cli, struct error *e)
@@ -334,7 +371,8 @@ int subject_run_export(const struct cli *cli, struct error *e)
     int ok = -1;
 
     x.lines = (struct splitter){ .line = add_line, .arg = &x };
-    if (check_usage(cli, e) != 0 || read_recipient(&x, cli, e) != 0)
+    if (check_usage(cli, e) != 0 || check_for_whom(cli, e) != 0 ||
+        read_recipient(&x, cli, e) != 0)
         return -1;
     if (client_path(&path, "/subjects/", cli->argument, "/export") != 0)
         (void)no_memory(e);

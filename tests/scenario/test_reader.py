@@ -11,7 +11,7 @@ import time
 import urllib.parse
 import zipfile
 
-from age_help import Terminal
+from age_help import Terminal, at_terminal
 from harness import (BUILD, PHONE, equal, expect, json, run, sample, sqlite3,
                      until)
 from staff_help import ANA, Colleague, add, events, need_root, refusal
@@ -372,9 +372,41 @@ def person_in_one_file(r):
         f.write(sealed)
     page = opened(path, r.identity).read("index.html")
     expect(b"otro &lt;b&gt;asunto&lt;/b&gt;" in page, "markup in the page")
+    with_a_passphrase(r, subject, recipient)
     export_is_refused(r, subject, recipient)
     export_fails_whole(r, subject)
     blocked_is_listed_and_not_opened(r, subject, path)
+
+
+def with_a_passphrase(r, subject, recipient):
+    """Of a file, or typed: for who has no age key."""
+    out, phrase = r.path("phrase.age"), r.path("phrase")
+    with open(phrase, "w", encoding="utf-8") as f:
+        f.write("tres tristes tigres\n")
+    os.chmod(phrase, 0o600)
+    program = [os.path.join(BUILD, "resguardo")]
+    export = ["subject", "export", subject, "-o", out]
+    result = r.cli(*export, "--passphrase-file", phrase)
+    equal(result[0], 0, f"export ({result[2]})")
+    expect("3 documents, sealed to the passphrase" in result[2], result[2])
+    for again in (False, True):
+        if again:
+            code, seen = at_terminal(
+                program + ["--socket", r.socket, "--identity", r.identity,
+                           *export, "-p"], *2 * [b"tres tristes tigres"])
+            equal(code, 0, f"{seen}")
+            expect(b"tigres" not in seen, "it was shown")
+        done = subprocess.run(program + ["age", "decrypt", "--passphrase-file",
+                                         phrase, out], stdout=subprocess.PIPE,
+                              check=True)
+        archive = zipfile.ZipFile(io.BytesIO(done.stdout))
+        equal(len(archive.namelist()), 5, "members")
+        os.unlink(out)
+    refusal(r.cli(*export, "-p", "--passphrase-file", phrase), 2,
+            "exclude each other")
+    refusal(r.cli(*export, "--recipient", recipient, "-p"), 2,
+            "exclude each other")
+    expect(not os.path.exists(out), "a file is left")
 
 
 def export_is_refused(r, subject, recipient):
@@ -396,7 +428,7 @@ def export_is_refused(r, subject, recipient):
         refusal(ana.cli("subject", "export", subject, "-o", "/tmp/x"), 4,
                 "this is for the role officer")
     expect(not os.path.exists(out), "a file is left")
-    equal(len(events(r, "subject_exported")), 2, "exports on record")
+    equal(len(events(r, "subject_exported")), 4, "exports on record")
 
 
 def export_fails_whole(r, subject):
