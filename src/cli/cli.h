@@ -50,6 +50,7 @@ enum option {
     OPTION_NAME,
     OPTION_UID,
     OPTION_KEYRING,
+    OPTION_WHAT,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)

@@ -39,6 +39,7 @@ static const struct {
     [OPTION_NAME] = { "--name", "NAME", false },
     [OPTION_UID] = { "--uid", "N", false },
     [OPTION_KEYRING] = { "--keyring", "FILE", false },
+    [OPTION_WHAT] = { "--what", "HASH", false },
 };
 #define GLOBAL                                                                 \
     (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """What officers do together: approvals, legal holds, blocking, release, and
 the plan of retention. Officers are Unix users, so most of it needs root."""
+import hashlib
 import os
 import re
 import signal
 
-from harness import Skip, equal, expect, json, run, sample, sqlite3, until
+from age_help import Terminal
+from harness import (BUILD, Skip, equal, expect, json, run, sample, sqlite3,
+                     until)
 from test_staff import ANA, BEA, Colleague, add, events, ready, refusal
 
 SPAIN = {"policy": "es-gdpr"}
@@ -39,12 +42,44 @@ def asked(result):
     return re.search(r"approval (q\S+) was asked", result[2]).group(1)
 
 
+def hash_of(who, approval):
+    return json.loads(who.cli("--json", "approval", "show",
+                              approval)[1])["hash"]
+
+
+def what_was_seen_is_granted(ana, approval):
+    """Not what the desk shows at that moment; the hash is of its words."""
+    shown = json.loads(ana.cli("--json", "approval", "show", approval)[1])
+    words = json.dumps(shown["what"], sort_keys=True, ensure_ascii=False,
+                       separators=(",", ":")).encode()
+    equal(shown["hash"], hashlib.sha256(words).hexdigest()[:32], "the hash")
+    grant = ("approval", "grant", approval, "--reason", "visto")
+    refusal(ana.cli(*grant), 2, "what is approved?")
+    refusal(ana.cli(*grant, "--what", shown["hash"][:-1]), 2, "is no hash")
+    refusal(ana.cli(*grant, "--what", "0" * 32), 5,
+            "the desk shows something else now")
+    equal(len(json.loads(ana.cli("--json", "approval", "list")[1])), 1,
+          "it waits still")
+    for answer, wanted in ((b"n", 1), (b"", 1), (b"y", 0)):
+        terminal = Terminal(
+            ["setpriv", "--reuid", str(ana.uid), "--regid", str(ana.uid),
+             "--clear-groups", os.path.join(BUILD, "resguardo"), "--socket",
+             ana.r.socket, "--identity", ana.identity, *grant])
+        while not terminal.seen.endswith(b"[y/N] "):
+            expect(terminal.read(), f"it ended: {terminal.seen!r}")
+        expect(b"action: staff_add" in terminal.seen, f"{terminal.seen!r}")
+        terminal.type(answer + b"\n")
+        status, seen = terminal.wait()
+        equal(os.waitstatus_to_exitcode(status), wanted, f"{seen!r}")
+        expect((b"nothing was approved" in seen) == (wanted == 1), f"{seen!r}")
+
+
 def approved(r, second, *args):
     """Asks, lets the second officer approve, does it."""
     approval = asked(r.cli(*args))
     equal(asked(r.cli(*args)), approval, "the same question")
     code, _, err = second.cli("approval", "grant", approval, "--reason",
-                              "visto")
+                              "visto", "--what", hash_of(second, approval))
     equal(code, 0, f"grant ({err})")
     code, out, err = r.cli(*args)
     equal(code, 0, f"{args} ({err})")
@@ -69,17 +104,20 @@ def two_officers_add_erase_and_release(r):
     command = ("staff", "add", str(BEA), "--role", "agent", "--recipient",
                bea.recipient)
     approval = asked(r.cli(*command))
-    refusal(r.cli("approval", "grant", approval, "--reason", "yo mismo"), 4,
-            "another officer approves")
-    refusal(ana.cli("approval", "grant", approval, "--reason", "nueva"), 4,
-            "less than a day ago")
+    what = "--what", hash_of(r, approval)
+    refusal(r.cli("approval", "grant", approval, "--reason", "yo mismo",
+                  *what), 4, "another officer approves")
+    refusal(ana.cli("approval", "grant", approval, "--reason", "nueva",
+                    *what), 4, "less than a day ago")
     yesterday(r)
     listed = json.loads(ana.cli("--json", "approval", "list")[1])
     equal([a["id"] for a in listed], [approval], "what waits")
     shown = json.loads(ana.cli("--json", "approval", "show", approval)[1])
     equal([shown["what"][k] for k in ("action", "uid", "roles", "recipient")],
           ["staff_add", BEA, ["agent"], bea.recipient], "what is asked")
-    approved(r, ana, *command)
+    what_was_seen_is_granted(ana, approval)
+    code, _, err = r.cli(*command)
+    equal(code, 0, f"what was approved ({err})")
     equal(events(r, "staff_added")[-1]["evidence"]["approved_by"], str(ANA),
           "the second officer in the ledger")
     equal(bea.get(document["id"])[1], sample("photo.jpg"), "bea reads")
