@@ -129,17 +129,28 @@ def two_officers_add_erase_and_release(r):
     out = approved(r, ana, "--json", "subject", "erase", subject, "--ground",
                    "request", "--reason", "carta del 3 de mayo")
     equal(json.loads(out)["state"], "waiting", "the erasure")
+    unwritten(r, subject, f"waits for hold {hold}")
     blocked_from_agents(r, bea, document)
     released_for_an_authority(r, ana, document)
     equal([h["id"] for h in r.json("hold", "list")], [hold], "holds")
     equal(r.cli("hold", "lift", hold, "--reason", "archivado")[0], 0, "lift")
     equal(r.json("hold", "list"), [], "no hold")
+    unwritten(r, subject, "blocked until 20")
 
     # Who writes again is a stranger, and nobody finds the person any more.
     r.say("hola")
     r.prompt(2)
     until("another person was asked", lambda: len(
         {e["subject"] for e in events(r, "consent_requested")}) == 2)
+
+
+def unwritten(r, subject, words):
+    """No failure, and no certificate: it says both."""
+    path = r.path("paper.json")
+    code, _, err = r.cli("subject", "certificate", subject, "-o", path)
+    equal(code, 0, f"certificate ({err})")
+    expect(words in err and f"{path} was not written" in err, err)
+    expect(not os.path.exists(path), "a file is there")
 
 
 def blocked_from_agents(r, bea, document):
