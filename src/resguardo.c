@@ -22,7 +22,7 @@
 
 #define NEW_KEYS                                                               \
     (OPTION_BIT(CUSTODY) | OPTION_BIT(NO_PASSPHRASE) |                         \
-     OPTION_BIT(PASSPHRASE_FILE))
+     OPTION_BIT(PASSPHRASE_FILE) | OPTION_BIT(CUSTODY_PASSPHRASE_FILE))
 
 static const struct command commands[] = {
     { "init", NULL, init_run, NEW_KEYS | OPTION_BIT(KEYRING),

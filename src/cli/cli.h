@@ -51,6 +51,7 @@ enum option {
     OPTION_UID,
     OPTION_KEYRING,
     OPTION_WHAT,
+    OPTION_CUSTODY_PASSPHRASE_FILE,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -262,10 +263,11 @@ int identity_load_all(struct age_identities *, const char *path,
  * none); ERR_CONFLICT when it is there. */
 int identity_write(const char *path, const struct secret *,
                    const struct secret *passphrase, msec now, struct error *);
-/* The passphrase of a new file, as --no-passphrase (*out is NULL),
- * --passphrase-file or the terminal say. */
+/* The passphrase of a new file, as --no-passphrase (*out is NULL), the file
+ * that holds it, or (NULL) the terminal say. */
 int identity_passphrase(const struct cli *, const char *path,
-                        struct secret **out, struct error *);
+                        const char *passphrase_file, struct secret **out,
+                        struct error *);
 
 /* What two people compare of a recipient: half of its SHA-256, in groups. */
 #define FINGERPRINT_SIZE 40
@@ -300,7 +302,7 @@ struct keys {
     uint8_t custody_recipient[AGE_KEY_LEN];
 };
 int key_prepare(struct key *, const struct cli *, const char *path,
-                struct error *);
+                const char *passphrase_file, struct error *);
 int key_write(struct key *, msec now, struct error *);
 void key_free(struct key *);
 int keys_prepare(struct keys *, const struct cli *, struct error *);

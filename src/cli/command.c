@@ -40,6 +40,8 @@ static const struct {
     [OPTION_UID] = { "--uid", "N", false },
     [OPTION_KEYRING] = { "--keyring", "FILE", false },
     [OPTION_WHAT] = { "--what", "HASH", false },
+    [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
+                                         false },
 };
 #define GLOBAL                                                                 \
     (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \

@@ -178,17 +178,14 @@ static int make_folders(const char *path, struct error *e)
 /* ---- writing ------------------------------------------------------------ */
 
 int identity_passphrase(const struct cli *cli, const char *path,
-                        struct secret **out, struct error *e)
+                        const char *file, struct secret **out, struct error *e)
 {
-    const char *file = cli->options[OPTION_PASSPHRASE_FILE];
-
     *out = NULL;
     if (cli->options[OPTION_NO_PASSPHRASE] != NULL)
         return file == NULL ? 0
                             : error_set(e, ERR_USAGE,
-                                        "--no-passphrase and "
-                                        "--passphrase-file exclude each "
-                                        "other");
+                                        "--no-passphrase and a file with one "
+                                        "exclude each other");
     *out = passphrase_get(file, path, true, e);
     if (*out == NULL && file == NULL && e->code == ERR_IO)
         (void)error_hint(e, "give it with --passphrase-file FILE, or none with "
@@ -286,7 +283,8 @@ int identity_run_new(const struct cli *cli, struct error *e)
         (void)error_set(e, ERR_CONFLICT, "%s is there already", path);
         (void)error_hint(e, "an identity is never overwritten; name another "
                             "file with -o FILE");
-    } else if (key_prepare(&key, cli, path, e) == 0 &&
+    } else if (key_prepare(&key, cli, path,
+                           cli->options[OPTION_PASSPHRASE_FILE], e) == 0 &&
                key_write(&key, clock_now(&clock_system), e) == 0) {
         ok = show_new(cli, &key, e);
     }
