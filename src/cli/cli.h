@@ -425,9 +425,10 @@ int session_words(const struct cli *, enum option, const char *name,
 
 /* A signed POST whose answer is a sealed document: what it opens to goes to the
  * sink, all of it authentic when this returns 0. `epochs` NULL: the answer as
- * it is. The session has a nonce for its path. */
-int session_read(struct session *, const struct epochs *, const char *reason,
-                 age_sink sink, void *arg, struct error *);
+ * it is. `payload`: what the SHA-256 of the payload must be, in hex, or
+ * ERR_VERIFY; NULL: nobody said. The session has a nonce for its path. */
+int session_read(struct session *, const struct epochs *, const char *payload,
+                 const char *reason, age_sink sink, void *arg, struct error *);
 
 /* Which of many documents it was that failed; -1. */
 int error_name_document(struct error *, const char *id);

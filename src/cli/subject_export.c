@@ -37,7 +37,7 @@ struct exporting {
     struct splitter lines;
     size_t group;      /* the next; that of the last line is before it */
     size_t in_group;   /* lines of that */
-    json_t *documents; /* {id, file} of those that are packed */
+    json_t *documents; /* {id, file, payload_sha256} of those that are packed */
     uint64_t bytes;
     struct progress progress;
 };
@@ -121,10 +121,11 @@ static int write_row(struct exporting *x, const json_t *row, struct error *e)
 static int place_document(struct exporting *x, json_t *row, struct error *e)
 {
     const char *id = json_str(row, "id"), *state = json_str(row, "state");
+    const char *payload = json_str(row, "payload_sha256");
     struct buf name = { 0 };
     int ok = -1;
 
-    if (id == NULL || !id_valid(id, 'd') || state == NULL)
+    if (id == NULL || !id_valid(id, 'd') || state == NULL || payload == NULL)
         return malformed(e);
     if (strcmp(state, "stored") != 0 && strcmp(state, "quarantined") != 0)
         return json_object_set_new(row, "file", json_null()) == 0
@@ -135,9 +136,10 @@ static int place_document(struct exporting *x, json_t *row, struct error *e)
                       json_str(row, "media_type")) == 0 &&
         json_object_set_new(row, "file", json_string((const char *)name.p)) ==
             0)
-        ok = json_array_append_new(
-            x->documents,
-            json_pack("{s:s, s:s}", "id", id, "file", (const char *)name.p));
+        ok = json_array_append_new(x->documents,
+                                   json_pack("{s:s, s:s, s:s}", "id", id,
+                                             "file", (const char *)name.p,
+                                             "payload_sha256", payload));
     x->bytes += (uint64_t)json_integer_value(json_object_get(row, "size"));
     buf_free(&name);
     return ok == 0 ? 0 : no_memory(e);
@@ -183,7 +185,8 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
 
 static int read_rows(struct exporting *x, struct error *e)
 {
-    if (session_read(&x->session, NULL, x->reason, add_bytes, x, e) != 0 ||
+    if (session_read(&x->session, NULL, NULL, x->reason, add_bytes, x, e) !=
+            0 ||
         splitter_end(&x->lines, e) != 0)
         return -1;
     if (x->group == 0)
@@ -218,7 +221,8 @@ static int pack_one(struct exporting *x, const json_t *item, struct error *e)
         ok = session_nonce(s, e);
     }
     if (ok == 0 && (ok = zip_begin(x->zip, file, e)) == 0 &&
-        session_read(s, &x->epochs, x->reason, add_plain, x, e) != 0)
+        session_read(s, &x->epochs, json_str(item, "payload_sha256"), x->reason,
+                     add_plain, x, e) != 0)
         ok = error_name_document(e, id);
     s->path = NULL;
     buf_free(&path);
@@ -353,10 +357,22 @@ static int run(struct exporting *x, struct error *e)
     return outfile_commit(x->file, e);
 }
 
+/* Which ones: whose they are, the desk said alone. */
 static void say(const struct exporting *x)
 {
     char recipient[AGE_RECIPIENT_SIZE];
+    const json_t *item;
+    size_t i;
 
+    json_array_foreach(x->documents, i, item)
+    {
+        struct buf name = { 0 };
+
+        if (text_escape(&name, json_str(item, "file")) == 0)
+            (void)fprintf(stderr, "packed document %s: %s\n",
+                          json_str(item, "id"), (const char *)name.p);
+        buf_free(&name);
+    }
     age_recipient_format(recipient, x->to[0]);
     (void)fprintf(
         stderr, "%zu documents, sealed to %s\n", json_array_size(x->documents),
