@@ -52,6 +52,7 @@ enum option {
     OPTION_KEYRING,
     OPTION_WHAT,
     OPTION_CUSTODY_PASSPHRASE_FILE,
+    OPTION_ALL,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -84,6 +85,8 @@ struct cli {
 /* Global options may stand anywhere. ERR_USAGE says what is wrong. */
 int command_parse(struct cli *, const struct command *table, size_t n, int argc,
                   char *const argv[], struct error *);
+/* Is that option a time, if it is there? ERR_USAGE. */
+int command_check_time(const struct cli *, enum option, struct error *);
 /* Usage of all commands, or of those of one noun (may be NULL). */
 void command_help(FILE *, const struct command *table, size_t n,
                   const char *noun);

@@ -108,6 +108,15 @@ static int name_file(const char *path, struct error *e)
     return error_hint(e, "%s", was.hint);
 }
 
+static void hint_passphrase(const char *file, struct error *e)
+{
+    if (file != NULL)
+        (void)error_hint(e, "its passphrase is not the one in %s", file);
+    else
+        (void)error_hint(e, "run it again and type the passphrase that the "
+                            "file was made with");
+}
+
 int identity_load_all(struct age_identities *ids, const char *path,
                       const char *passphrase_file, struct error *e)
 {
@@ -122,6 +131,9 @@ int identity_load_all(struct age_identities *ids, const char *path,
         ok = age_identities_parse(ids, file->p, file->len, e);
     else if (unseal(&u, file, &a, e) == 0)
         ok = age_identities_parse(ids, u.text->p, u.len, e);
+    if (ok != 0 && e->hint[0] == '\0' &&
+        strstr(e->text, "another passphrase") != NULL)
+        hint_passphrase(passphrase_file, e);
     if (ok != 0)
         (void)name_file(path, e);
     secret_free(&u.text);

@@ -156,7 +156,8 @@ def sealed_identities_open():
 
         wrong = desk.write("wrong", b"another")
         ours("decrypt", "-i", theirs_too, "--passphrase-file", wrong,
-             data=sealed).failed(1, "another passphrase", "a wrong one")
+             data=sealed).failed(1, f"is not the one in {wrong}",
+                                 "a wrong one")
 
 
 def passphrase_files_answer_for_identities_alone():

@@ -135,6 +135,10 @@ def two_officers_add_erase_and_release(r):
     equal([h["id"] for h in r.json("hold", "list")], [hold], "holds")
     equal(r.cli("hold", "lift", hold, "--reason", "archivado")[0], 0, "lift")
     equal(r.json("hold", "list"), [], "no hold")
+    gone, = r.json("hold", "list", "--all")
+    expect(gone["id"] == hold and gone["lifted_at"], f"{gone}")
+    refusal(r.cli("hold", "lift", hold, "--reason", "otra vez"), 1,
+            "was lifted already")
     unwritten(r, subject, "blocked until 20")
 
     # Who writes again is a stranger, and nobody finds the person any more.
@@ -194,6 +198,7 @@ def retention_is_planned_held_and_carried_out(r):
     document, = ready(r)
     case = r.json("case", "list")[0]["id"]
     equal(r.json("retention", "plan"), {"counts": [], "rows": []}, "now")
+    refusal(r.cli("retention", "plan", "--until", "nope"), 2, "not a time")
     equal(r.cli("case", "close", case)[0], 0, "close")
     equal(r.cli("case", "close", case)[0], 1, "close again")
     hold = json.loads(r.cli("--json", "hold", "add", case, "--reason",

@@ -462,7 +462,8 @@ def init_asks_for_both_passphrases(r):
               "rotate"]
     code, shown = typed(rotate, ["b"])
     equal(code, 1, shown)
-    expect("another passphrase" in shown, shown)
+    expect("another passphrase" in shown and "type the passphrase" in shown and
+           "RESGUARDO_IDENTITY" not in shown, shown)
     code, shown = typed(rotate, ["a"])
     equal(code, 0, shown)
 
