@@ -108,7 +108,7 @@ static void hold_is_placed_listed_and_lifted(void **state)
     assert_true(body_has("\"placed_by\":\"ana\""));
     assert_false(body_has("court"));
     assert_int_equal(post(path_of("holds", id, "/lift"), reason()), 200);
-    assert_int_equal(post(path_of("holds", id, "/lift"), reason()), 404);
+    assert_int_equal(post(path_of("holds", id, "/lift"), reason()), 409);
     assert_int_equal(ask("/holds", NULL), 200);
     assert_false(body_has(id));
     assert_int_equal(ask("/holds?all=1", NULL), 200);
