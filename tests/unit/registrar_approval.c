@@ -197,15 +197,20 @@ static void an_agent_does_not_approve(void **state)
     refuses_to_grant(f, &d, ERR_NOT_PERMITTED);
 }
 
+static void newcomer(struct fixture *f, uint32_t uid)
+{
+    assert_int_equal(store_begin(f->r->store, &f->e), 0);
+    assert_int_equal(newcomer_put(f->r->store, uid, f->now, &f->e), 0);
+    assert_int_equal(store_commit(f->r->store, &f->e), 0);
+}
+
 static void a_newcomer_approves_nothing_for_a_day(void **state)
 {
     struct fixture *f = *state;
     struct erase_order o = order(f, "a");
     struct approval_decision d;
 
-    assert_int_equal(store_begin(f->r->store, &f->e), 0);
-    assert_int_equal(newcomer_put(f->r->store, BOB, f->now, &f->e), 0);
-    assert_int_equal(store_commit(f->r->store, &f->e), 0);
+    newcomer(f, BOB);
     f->now += 12 * MSEC_H;
     ask_for(f, &o);
     f->now += 11 * MSEC_H;
@@ -217,6 +222,28 @@ static void a_newcomer_approves_nothing_for_a_day(void **state)
     refuses_to_grant(f, &d, ERR_NOT_PERMITTED);
     f->now += 32 * MSEC_H;
     CALLS(f, decide_request, &d);
+}
+
+/* A puppet that asks is no better than one that approves. */
+static void what_a_newcomer_asks_is_approved_after_a_day(void **state)
+{
+    struct fixture *f = *state;
+    struct erase_order o = order(f, "a");
+    struct approval_decision d;
+
+    newcomer(f, ANA);
+    f->now += 12 * MSEC_H;
+    ask_for(f, &o);
+    d = decision(f, BOB, true);
+    refuses_to_grant(f, &d, ERR_NOT_PERMITTED);
+    f->now += 13 * MSEC_H;
+    CALLS(f, decide_request, &d);
+
+    /* Put on the keyring anew since: what was approved is used by nobody. */
+    newcomer(f, ANA);
+    ask_for(f, &o);
+    assert_int_equal(help_leaves(f, "approval_expired"), 1);
+    assert_int_equal(help_leaves(f, "erasure_ordered"), 0);
 }
 
 static void what_was_not_seen_is_not_approved(void **state)
@@ -354,6 +381,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_agent_does_not_approve,
                                         begin_with_an_agent, end),
         T(a_newcomer_approves_nothing_for_a_day),
+        T(what_a_newcomer_asks_is_approved_after_a_day),
         T(what_was_not_seen_is_not_approved),
         T(who_was_revoked_has_approved_nothing),
         T(it_runs_out_after_a_day),
