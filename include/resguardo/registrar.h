@@ -378,9 +378,15 @@ int registrar_erase(struct registrar *, struct erase_order *, struct error *);
 /* Puts the headers in place, with one leaf that names each and its hashes;
  * blocks the caller. ERR_INPUT for what is no header to one recipient. */
 int registrar_rewrap(struct registrar *, struct rewrap *, struct error *);
-/* Gives up the headers before those that were opened. Not those that the same
- * officer moved, while there is another officer: ERR_NOT_PERMITTED. */
+/* Gives up the headers before those that were opened; ERR_NOT_PERMITTED for
+ * those that are not theirs to prove. */
 int registrar_prove(struct registrar *, struct proof *, struct error *);
+/* 0, or ERR_NOT_PERMITTED with why this officer does not prove the unproven
+ * header of a row: they moved it themselves and there is another officer, or
+ * there was one and it is no month ago; or one of the two is new. */
+int header_check_prover(struct store *, const struct keyring *,
+                        const struct document_row *, uint32_t uid, msec now,
+                        struct error *);
 /* An officer seals an epoch's secret for who is not on the keyring. */
 int registrar_record_escrow(struct registrar *, struct escrow *,
                             struct error *);
