@@ -172,6 +172,8 @@ struct staff_access {
     const char *state;      /* that the document must be in still, or NULL */
     char case_id[STORE_CASE_SIZE];
     char subject[ID_SIZE]; /* or "" */
+    bool whole;            /* all of the person goes out: not while blocked,
+                            * but as released to uid, on ->authority */
     const char *reason;    /* or NULL; sealed, the leaf commits to it */
     const char *filter;    /* canonical JSON of an export's filter, or NULL */
     json_t *evidence;      /* or NULL; borrowed: more of the leaf's evidence,

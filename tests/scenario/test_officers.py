@@ -137,6 +137,19 @@ def released_for_an_authority(r, ana, document):
     equal(r.json("document", "show", document["id"])["state"], "blocked",
           "it stays blocked")
 
+    # All of a person only when all of them was released.
+    out = r.path("released.zip.age")
+    export = ("subject", "export", document["subject"], "--reason", "x", "-o",
+              out)
+    refusal(r.cli(*export), 4, "the person is blocked")
+    equal(events(r, "subject_exported"), [], "exports")
+    approved(r, ana, "document", "release", "--subject", document["subject"],
+             "--authority", "J-3 12/2026", "--reason", "auto del 4 de mayo")
+    code, _, err = r.cli(*export)
+    equal(code, 0, f"export of what was released ({err})")
+    leaf, = events(r, "subject_exported")
+    equal(sorted(leaf["commitments"]), ["authority", "reason"], "commitments")
+
 
 two_officers_add_erase_and_release.needs = SPAIN
 

@@ -195,6 +195,33 @@ static void release_asks_for_a_second_officer(void **state)
     assert_int_equal(recorded("approval_refused"), 1);
 }
 
+/* One officer alone takes nobody out who is blocked. */
+static void blocked_person_is_not_exported(void **state)
+{
+    const char *path = path_of("subjects", h.document.subject, "/export");
+    struct staff_access access = { .uid = (uint32_t)getuid(),
+                                   .name = "ana",
+                                   .role = "officer",
+                                   .event_type = "subject_exported",
+                                   .whole = true };
+    char export[160];
+
+    (void)state;
+    (void)snprintf(export, sizeof(export), "%s", path);
+    memcpy(access.subject, h.document.subject, ID_SIZE);
+    tamper("UPDATE subject SET blocked = 5");
+    assert_int_equal(post(export, reason()), 403);
+    assert_true(body_has("the person is blocked"));
+
+    /* Blocked since the desk looked, or released no more. */
+    assert_int_equal(registrar_record(registrar, &access, &h.err), -1);
+    assert_int_equal(h.err.code, ERR_CONFLICT);
+    access.authority = "J-12/2026";
+    assert_int_equal(registrar_record(registrar, &access, &h.err), -1);
+    assert_int_equal(h.err.code, ERR_CONFLICT);
+    assert_int_equal(recorded("subject_exported"), 0);
+}
+
 static void others_than_officers_see_none_of_it(void **state)
 {
     struct secret *other;
@@ -360,6 +387,7 @@ int main(void)
         TEST(hold_is_placed_listed_and_lifted),
         TEST(holds_that_make_no_sense_are_refused),
         TEST(release_asks_for_a_second_officer),
+        TEST(blocked_person_is_not_exported),
         ALONE(others_than_officers_see_none_of_it),
         TEST(plan_tells_each_document_once_by_what_comes_first),
         TEST(plan_says_what_is_held_and_what_is_blocked_until_when),
