@@ -396,11 +396,13 @@ CREATE TRIGGER keyring_stays BEFORE UPDATE ON keyring
     BEGIN SELECT RAISE(ABORT, 'the keyring log is append-only'); END;
 CREATE TRIGGER keyring_keeps BEFORE DELETE ON keyring
     BEGIN SELECT RAISE(ABORT, 'the keyring log is append-only'); END;
+-- Nobody here sees what is in one: what is given again replaces no first one.
 CREATE TABLE keyring_grant (
     epoch    INTEGER NOT NULL,
     uid      INTEGER NOT NULL,
-    age_file BLOB NOT NULL, -- the epoch's identity, sealed to the reader
-    PRIMARY KEY (epoch, uid)
+    newer    INTEGER NOT NULL, -- 0: the first; 1: the latest after it
+    age_file BLOB NOT NULL,    -- the epoch's identity, sealed to the reader
+    PRIMARY KEY (epoch, uid, newer)
 ) STRICT, WITHOUT ROWID;
 
 -- Events that could not be applied for a reason of their own, sealed.

@@ -197,8 +197,9 @@ struct approval_decision {
 /* Entries for the keyring, signed by the CLI of who asks, and the grants that
  * they call for: a new epoch one for each reader, a new reader one for the
  * newest epoch and each that has documents. One of [staff], [revoke, epoch],
- * [epoch], [key], or no entry and grants for one who reads already: they
- * replace what that reader has, which may be missing or may not open. */
+ * [epoch], [key], or no entry and grants for one who reads already: they stand
+ * beside the first that this reader has, which may be missing or may not open,
+ * and replace those that were given after it. */
 struct keyring_line {
     struct buf entry;
     uint8_t signature[SIGN_LEN];

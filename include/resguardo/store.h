@@ -734,11 +734,15 @@ int keyring_row_list(struct store *,
                      int (*each)(void *arg, const uint8_t *entry, size_t,
                                  const uint8_t *signature, size_t),
                      void *arg, struct error *);
+/* Beside the first one, which stays; in the place of one put after that. */
 int keyring_grant_put(struct store *, unsigned epoch, uint32_t uid,
                       const void *age_file, size_t, struct error *);
 int keyring_grant_get(struct store *, unsigned epoch, uint32_t uid,
                       struct buf *, struct error *);
-/* None there is no error. */
+/* The first, where keyring_grant_get gives a later one. */
+int keyring_grant_first(struct store *, unsigned epoch, uint32_t uid,
+                        struct buf *, struct error *);
+/* All of them; none there is no error. */
 int keyring_grant_drop(struct store *, unsigned epoch, uint32_t uid,
                        struct error *);
 
