@@ -388,6 +388,23 @@ static int check_grant(struct registrar *r, const struct approval_decision *d,
                : check_seen(r, d, err);
 }
 
+/* The signature lies with the reason in a note of the person. Where it is about
+ * a colleague there is none: it stands in the leaf, as with other changes of
+ * the keyring, and a reason that nothing would keep is not committed to. Not so
+ * for a search: its signature would tell who was looked for, by guessing. */
+static int record_decision(struct registrar *r, struct staff_access *by,
+                           const struct approval_row *row, struct error *err)
+{
+    const char *staff_add = officer_action_names[ACTION_STAFF_ADD];
+    json_t *more = json_object();
+
+    if (strcmp(row->action, staff_add) == 0) {
+        keyring_leaf_signed(more, by);
+        by->reason = NULL;
+    }
+    return staff_record(r, by, more, err);
+}
+
 static int decide(struct registrar *r, void *arg, struct error *err)
 {
     const struct approval_decision *d = arg;
@@ -405,7 +422,7 @@ static int decide(struct registrar *r, void *arg, struct error *err)
     by.event_type = d->grant ? "approval_granted" : "approval_refused";
     SET(by.approval_id, row.id);
     SET(by.subject, row.subject);
-    if (staff_record(r, &by, NULL, err) != 0)
+    if (record_decision(r, &by, &row, err) != 0)
         return -1;
     if (!d->grant)
         return end_row(r, &row, err);

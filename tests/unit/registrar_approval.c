@@ -170,6 +170,55 @@ static void a_used_approval_approves_nothing_more(void **state)
     buf_free(&what);
 }
 
+/* Asks for what is about nobody, lets bob approve; what the ledger says. */
+static void approved_leaf(struct fixture *f, enum officer_action action,
+                          char *out, size_t cap)
+{
+    struct staff_signature signature = { .nonce = "00", .body_sha256 = "11" };
+    struct approval a = { .action = action };
+    struct staff_access by = help_by(ANA);
+    struct approval_decision d;
+    struct buf what = { 0 };
+
+    assert_int_equal(staff_sign_public(signature.sign_key, bob), 0);
+    memset(signature.signature, 0xab, SIGN_LEN);
+    SPAIN(f)->two_officers = 1u << action;
+    assert_int_equal(buf_adds(&what, "{\"x\":1}"), 0);
+    a.what = &what;
+    by.event_type = "x";
+    by.approval = &a;
+    REFUSES(f, record_request, &by, ERR_NOT_PERMITTED);
+    d = decision(f, BOB, true);
+    d.by.signature = &signature;
+    CALLS(f, decide_request, &d);
+    help_word(f,
+              "SELECT CAST(entry AS TEXT) FROM ledger WHERE"
+              " CAST(entry AS TEXT) LIKE '%approval_granted%'",
+              out, cap);
+    buf_free(&what);
+}
+
+/* There is no person under whom it could be sealed. */
+static void signature_about_a_colleague_stands_in_the_ledger(void **state)
+{
+    char said[1024];
+
+    approved_leaf(*state, ACTION_STAFF_ADD, said, sizeof(said));
+    assert_non_null(strstr(said, "\"signature\":\"abab"));
+    assert_non_null(strstr(said, "\"body_sha256\":\"11\""));
+    assert_null(strstr(said, "\"commitments\""));
+}
+
+/* Whoever guesses a number could try it on that. */
+static void signature_about_a_search_does_not(void **state)
+{
+    char said[1024];
+
+    approved_leaf(*state, ACTION_REVEAL, said, sizeof(said));
+    assert_null(strstr(said, "abab"));
+    assert_null(strstr(said, "body_sha256"));
+}
+
 static void who_asked_does_not_approve(void **state)
 {
     struct fixture *f = *state;
@@ -377,6 +426,8 @@ int main(void)
         T(nothing_is_asked_where_no_policy_lists_it),
         T(it_is_done_by_two_and_once),
         T(a_used_approval_approves_nothing_more),
+        T(signature_about_a_colleague_stands_in_the_ledger),
+        T(signature_about_a_search_does_not),
         T(who_asked_does_not_approve),
         cmocka_unit_test_setup_teardown(an_agent_does_not_approve,
                                         begin_with_an_agent, end),
