@@ -307,6 +307,36 @@ static void plan_says_what_is_held_and_what_is_blocked_until_when(void **state)
     assert_int_equal(ask("/retention?until=soon", NULL), 400);
 }
 
+/* Of what is blocked others than officers hear how much, and not whose. */
+static void plan_names_nobody_blocked_to_an_auditor(void **state)
+{
+    static const struct {
+        unsigned roles;
+        bool shown;
+    } callers[] = { { ROLE_AUDITOR, false },
+                    { ROLE_AUDITOR | ROLE_OFFICER, true } };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct secret *other;
+
+        if (i > 0 && tear_down(state) != 0)
+            fail();
+        if (set_up(state) != 0)
+            fail();
+        other = we_are_only(callers[i].roles);
+        open_desk();
+        tamper("UPDATE subject SET blocked = 5;"
+               "UPDATE document SET state = 'blocked', blocked = 5,"
+               " block_cause = 'erase', block_until = 4e12");
+        assert_int_equal(ask(LATER, NULL), 200);
+        assert_true(body_has("\"trigger\":\"blocking_over\""));
+        assert_true(body_has("\"count\":1"));
+        assert_int_equal(body_has(h.document.subject), callers[i].shown);
+        assert_int_equal(body_has(h.document.id), callers[i].shown);
+        secret_free(&other);
+    }
+}
+
 static void plan_tells_of_people_without_anything(void **state)
 {
     (void)state;
@@ -391,6 +421,7 @@ int main(void)
         ALONE(others_than_officers_see_none_of_it),
         TEST(plan_tells_each_document_once_by_what_comes_first),
         TEST(plan_says_what_is_held_and_what_is_blocked_until_when),
+        ALONE(plan_names_nobody_blocked_to_an_auditor),
         TEST(plan_tells_of_people_without_anything),
         TEST(check_knows_what_officers_did),
     };
