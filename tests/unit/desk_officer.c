@@ -307,6 +307,29 @@ static void plan_says_what_is_held_and_what_is_blocked_until_when(void **state)
     assert_int_equal(ask("/retention?until=soon", NULL), 400);
 }
 
+static void receipt_of_who_is_blocked_is_for_officers(void **state)
+{
+    const char *const path = "/consent/receipt?subject=";
+    char receipt[80];
+    struct secret *other;
+
+    for (int officer = 0; officer < 2; officer++) {
+        if (officer > 0 && tear_down(state) != 0)
+            fail();
+        if (set_up(state) != 0)
+            fail();
+        other = we_are_only(ROLE_AUDITOR | (officer ? ROLE_OFFICER : 0u));
+        open_desk();
+        (void)snprintf(receipt, sizeof(receipt), "%s%s", path,
+                       h.document.subject);
+        assert_int_equal(ask(receipt, NULL), 200);
+        tamper("UPDATE subject SET blocked = 5");
+        assert_int_equal(ask(receipt, NULL), officer ? 200 : 404);
+        assert_int_equal(recorded("receipt_issued"), officer ? 2 : 1);
+        secret_free(&other);
+    }
+}
+
 /* Of what is blocked others than officers hear how much, and not whose. */
 static void plan_names_nobody_blocked_to_an_auditor(void **state)
 {
@@ -421,6 +444,7 @@ int main(void)
         ALONE(others_than_officers_see_none_of_it),
         TEST(plan_tells_each_document_once_by_what_comes_first),
         TEST(plan_says_what_is_held_and_what_is_blocked_until_when),
+        ALONE(receipt_of_who_is_blocked_is_for_officers),
         ALONE(plan_names_nobody_blocked_to_an_auditor),
         TEST(plan_tells_of_people_without_anything),
         TEST(check_knows_what_officers_did),
