@@ -23,16 +23,16 @@ struct audit {
     struct error unsound;    /* why they hold no further */
 
     /* Said by the leaves before `size`: */
-    json_t *bound;       /* document id: what its leaves say, with its state, its
-                          * header's hash and epoch, and those before it while
-                          * it is unproven */
-    json_t *decided;     /* subject/policy/purpose: state */
-    json_t *ended;       /* attachment id: the state that it ended in */
-    json_t *ends;        /* attachment id: whose it was */
-    json_t *proofs;      /* evidence id: of whom */
-    json_t *erased;      /* subject: what of them is gone, or going */
-    json_t *notices;     /* policy/version/language: notice_sha256 */
-    json_t *changes;     /* place in the keyring log: the log's head after it */
+    json_t *bound;   /* document id: what its leaves say, with its state, its
+                      * header's hash and epoch, and those before it while
+                      * it is unproven */
+    json_t *decided; /* subject/policy/purpose: state */
+    json_t *ended;   /* attachment id: the state that it ended in */
+    json_t *ends;    /* attachment id: whose it was */
+    json_t *proofs;  /* evidence id: of whom */
+    json_t *erased;  /* subject: what of them is gone, or going */
+    json_t *notices; /* policy/version/language: notice_sha256 */
+    json_t *changes; /* place in the keyring log: the log's head after it */
     json_t *rows, *said; /* case, hold, approval, subject: id: state */
     struct ledger_verifier *verifier;
     bool broken; /* the ledger does not verify: its first fault is named */

@@ -283,7 +283,7 @@ OPERATION(payload, false)
 OPERATION(stored, false)
 OPERATION(withdraw, false)
 OPERATION(erase, false)
-OPERATION(rotate, false)
+OPERATION(rotate, true)
 
 int main(int argc, char **argv)
 {

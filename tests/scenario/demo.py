@@ -6,11 +6,13 @@ import os
 import shlex
 import shutil
 import sqlite3
+import subprocess
 import sys
 import textwrap
 import time
 
-from harness import Instance, equal, expect, sample, tampering, until
+from harness import (PHONE, Instance, equal, expect, sample, tampering,
+                     until)
 
 BOLD, DIM, END = ("\033[1m", "\033[2m", "\033[0m") \
     if sys.stdout.isatty() else ("", "", "")
@@ -181,8 +183,30 @@ def withdraw(r):
     equal(code, 4, "exit of reading a blocked document")
 
 
+def erase(r):
+    chapter("6. She asks to be forgotten, and gets a paper that says so.")
+    shell(r, "subject", "find", f"+{PHONE}")
+    subject = r.json("subject", "find", f"+{PHONE}")[0]["subject"]
+    paper = r.path("certificado.json")
+    code, _ = shell(r, "subject", "erase", subject, "--ground", "request",
+                    "--reason", "carta de Marta", "-o", paper)
+    equal(code, 0, "subject erase")
+    with open(paper, encoding="utf-8") as f:
+        certificate = json.load(f)
+    line("certificate", ", ".join(
+        f"{len(certificate[k])} {k}" if k == "documents" else
+        f"{k} {certificate[k]}" for k in ("documents", "method", "finished_at",
+                                          "erasure_effective_at")))
+    aside("32 bytes overwritten a document, and every copy of it is noise; "
+          "the ledger proves it")
+    equal(len(certificate["documents"]), 3, "documents on the certificate")
+    equal(r.json("document", "list"), [], "documents that are left")
+    code, _ = shell(r, "subject", "find", f"+{PHONE}")
+    equal(code, 3, "exit of looking for somebody who was erased")
+
+
 def audit(r):
-    chapter("6. The auditor exports the consent log and verifies the ledger.")
+    chapter("7. The auditor exports the consent log and verifies the ledger.")
     print("  A row an event: what was shown, asked and decided; ids and "
           "hashes, no names.")
     code, out = shell(r, "consent", "export", "--format", "csv",
@@ -194,10 +218,20 @@ def audit(r):
     equal(code, 0, "verify")
     code, _ = shell(r, "check")
     equal(code, 0, "check")
+    code, _ = shell(r, "ledger", "export", "-o", r.path("bundle"))
+    equal(code, 0, "ledger export")
+    print(f"\n  {DIM}${END} python3 bundle/verify.py bundle     "
+          f"{DIM}# on the auditor's own machine{END}")
+    done = subprocess.run([sys.executable, r.path("bundle/verify.py"),
+                           r.path("bundle")], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    for text in done.stdout.decode().splitlines():
+        print("    " + text)
+    equal(done.returncode, 0, "the auditor's own check")
 
 
 def tamper(r):
-    chapter("7. Somebody with root changes one byte of one entry, by hand.")
+    chapter("8. Somebody with root changes one byte of one entry, by hand.")
     r.stop()
     path = os.path.join(r.storage, "resguardo.db")
     shutil.copy(path, r.path("saved.db"))
@@ -229,6 +263,7 @@ def main():
         send_more(r)
         read(r)
         withdraw(r)
+        erase(r)
         audit(r)
         tamper(r)
         r.check_everything()
