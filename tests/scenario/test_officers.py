@@ -124,13 +124,14 @@ def two_officers_add_erase_and_release(r):
 
     # Held: an erasure blocks, and what is blocked is not destroyed.
     subject, case = document["subject"], document["case_id"]
+    state = r.json("case", "show", case)["state"]
     hold = json.loads(r.cli("--json", "hold", "add", case, "--reason",
                             "juzgado 3")[1])["id"]
     out = approved(r, ana, "--json", "subject", "erase", subject, "--ground",
                    "request", "--reason", "carta del 3 de mayo")
     equal(json.loads(out)["state"], "waiting", "the erasure")
     unwritten(r, subject, f"waits for hold {hold}")
-    blocked_from_agents(r, bea, document)
+    blocked_from_agents(r, bea, document, state)
     released_for_an_authority(r, ana, document)
     equal([h["id"] for h in r.json("hold", "list")], [hold], "holds")
     equal(r.cli("hold", "lift", hold, "--reason", "archivado")[0], 0, "lift")
@@ -157,19 +158,25 @@ def unwritten(r, subject, words):
     expect(not os.path.exists(path), "a file is there")
 
 
-def blocked_from_agents(r, bea, document):
-    """An officer sees that it is there, an agent does not."""
+def blocked_from_agents(r, bea, document, case):
+    """An officer sees that it is there, and in which state; an agent does
+    not."""
     for args in (("document", "show", document["id"]),
                  ("case", "show", document["case_id"]),
                  ("document", "list", "--case", document["case_id"]),
                  ("case", "close", document["case_id"])):
         refusal(bea.cli(*args), 3, "no such")
     refusal(bea.get(document["id"]), 3, "no such document")
-    for noun in ("document", "case", "attachment"):
+    for noun, state in (("document", ("blocked", None)),
+                        ("case", (case, True)),
+                        ("attachment", ("stored", True))):
         equal(json.loads(bea.cli("--json", noun, "list")[1]), [],
               f"{noun}s of an agent")
-        equal([x["state"] for x in r.json(noun, "list")], ["blocked"],
-              f"{noun}s of an officer")
+        equal([(x["state"], x.get("blocked")) for x in r.json(noun, "list")],
+              [state], f"{noun}s of an officer")
+    equal(r.json("case", "list", "--state", "closed"), [], "closed cases")
+    expect("BLOCKED" in r.cli("case", "list")[1], "the human view")
+    equal(r.json("case", "show", document["case_id"])["blocked"], True, "case")
     refusal(r.cli("document", "get", document["id"], "--reason", "x"), 4,
             "the document is blocked")
 
@@ -189,6 +196,19 @@ def released_for_an_authority(r, ana, document):
            "the authority stands in the ledger")
     equal(r.json("document", "show", document["id"])["state"], "blocked",
           "it stays blocked")
+
+    # All of a person only when all of them was released.
+    out = r.path("released.zip.age")
+    export = ("subject", "export", document["subject"], "--reason", "x", "-o",
+              out)
+    refusal(r.cli(*export), 4, "the person is blocked")
+    equal(events(r, "subject_exported"), [], "exports")
+    approved(r, ana, "document", "release", "--subject", document["subject"],
+             "--authority", "J-3 12/2026", "--reason", "auto del 4 de mayo")
+    code, _, err = r.cli(*export)
+    equal(code, 0, f"export of what was released ({err})")
+    leaf, = events(r, "subject_exported")
+    equal(sorted(leaf["commitments"]), ["authority", "reason"], "commitments")
 
 
 two_officers_add_erase_and_release.needs = SPAIN
