@@ -311,6 +311,7 @@ CREATE TABLE erasure (
     rekey        INTEGER NOT NULL DEFAULT 0, -- the change of the index key
                                    -- that must have ended
     leaf         INTEGER,          -- place of subject_erased in the ledger
+    asked_until  INTEGER,          -- so long Meta is asked to delete what it has
     tree         BLOB,             -- the ledger's tree before that leaf
     certificate  TEXT              -- RFC 8785
 ) STRICT;
@@ -409,7 +410,7 @@ CREATE TABLE keyring_grant (
 CREATE TABLE dead_letter (
     id           TEXT PRIMARY KEY,
     slot         INTEGER NOT NULL,
-    event_sealed BLOB NOT NULL,
+    event_sealed BLOB NOT NULL, -- empty: ended, its slot is to go
     error        TEXT NOT NULL,
     received     INTEGER NOT NULL,
     tries        INTEGER NOT NULL

@@ -521,10 +521,12 @@ struct erasure_row {
     int64_t documents;                 /* destroyed so far */
     int64_t rekey; /* the change of the index key that must have ended */
     int64_t leaf;  /* place of the leaf that says it is done; -1 none yet */
+    msec
+        asked_until; /* so long Meta is asked to delete; 0 nothing was queued */
 };
 int erasure_add(struct store *, const struct erasure_row *, struct error *);
-/* Writes state, step, approved_by, due, executed, finished, documents, rekey
- * and leaf. */
+/* Writes state, step, approved_by, due, executed, finished, documents, rekey,
+ * leaf and asked_until. */
 int erasure_update(struct store *, const struct erasure_row *, struct error *);
 int erasure_get(struct store *, const char *id, struct erasure_row *,
                 struct error *);
@@ -634,10 +636,12 @@ int rekey_begin(struct store *, struct error *);
 /* Moves at most max handles. 1: more are left; 0: none, and *erase is the slot
  * to be erased after the commit (0: none); -1. */
 int rekey_step(struct store *, size_t max, uint64_t *erase, struct error *);
-/* The key's slot is erased, because the database is older than the keys: 1; 0;
- * -1. Then all handles move before anybody is looked for. */
+/* The key's slot is erased, because the database is older than the keys: 1; or
+ * 2, that of the former key of a change that is under way; 0; -1. Then all
+ * handles move before anybody is looked for: with 1 by a change to be begun. */
 int rekey_lost(struct store *, struct error *);
-/* The slot of the last change, if a crash came before it was erased; else 0. */
+/* The slot of the last change, if a crash or a failing disk came before it was
+ * erased; else 0. */
 int rekey_left(struct store *, uint64_t *erase, struct error *);
 
 /* ---- what Meta has to delete (forget.c) --------------------------------- */
@@ -700,6 +704,7 @@ struct dead_letter_row {
     msec received;
     int tries;
     bool erased; /* the slot is: only the row is left */
+    bool ended;  /* the event is gone: the slot has to follow */
 };
 int dead_letter_add(struct store *, const char *id, const void *event, size_t,
                     const char *error, msec now, struct error *);
@@ -710,6 +715,8 @@ int dead_letter_next(struct store *, const char *after,
                      struct error *);
 int dead_letter_tried(struct store *, const char *id, const char *error,
                       struct error *);
+/* Nobody may read it any more; its slot is erased after the commit. */
+int dead_letter_end(struct store *, const char *id, struct error *);
 int dead_letter_remove(struct store *, const char *id, struct error *);
 
 /* ---- ledger, notices, keyring (ledger_rows.c, keyring_rows.c) ----------- */

@@ -49,7 +49,8 @@ int approval_remove(struct store *, const char *id, struct error *);
 /* Added to the keyring by one officer alone, at this time; 0: by two. */
 int newcomer_put(struct store *, uint32_t uid, msec added, struct error *);
 int newcomer_get(struct store *, uint32_t uid, msec *added, struct error *);
-/* The policies that a person has decisions, cases or files under. */
+/* The policies that a person has decisions, cases or files under, or was
+ * written to. */
 int subject_policies(struct store *, const char *subject,
                      int (*each)(void *arg, const char *policy), void *arg,
                      struct error *);
@@ -70,9 +71,14 @@ int hold_get(struct store *, const char *id, struct hold_row *, struct error *);
 /* One in force on the person, or (case_id not NULL) on that case of theirs. */
 int hold_find(struct store *, const char *subject, const char *case_id,
               struct hold_row *, struct error *);
-/* One that keeps an erasure from being carried out. */
+/* One that keeps an erasure from being carried out: not of what a restored
+ * copy brought back and no key opens any more. */
 int hold_covers(struct store *, const struct erasure_row *, struct hold_row *,
                 struct error *);
+/* Documents that a hold on the person, or (case_id not "") on that case, would
+ * have to keep are being destroyed: 1, 0, -1. */
+int hold_is_late(struct store *, const char *subject, const char *case_id,
+                 struct error *);
 typedef int (*hold_each)(void *arg, const struct hold_row *);
 /* In force; or all that ever were. */
 int hold_list(struct store *, bool all, hold_each, void *arg, struct error *);

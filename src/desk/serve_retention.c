@@ -211,6 +211,8 @@ static int see_person(void *arg, const struct review_row *row)
     p->period = 0;
     if (subject_policies(p->store, row->subject, see_policy, p, &p->err) != 0)
         return -1;
+    for (size_t i = 0; p->period == 0 && i < p->policies->n; i++)
+        (void)see_policy(p, p->policies->policies[i]->id);
     if (p->period <= 0 || row->contact + p->period > p->until)
         return 0;
     p->n++;

@@ -38,7 +38,7 @@ static bool policy_asks(const struct registrar *r, const char *id,
 struct asking {
     struct registrar *r;
     struct approval *approval;
-    bool needed;
+    bool needed, any; /* any policy of the person's */
     /* Looking for the same question. */
     const struct staff_access *by;
     struct approval_row row;
@@ -51,6 +51,7 @@ static int see_policy(void *arg, const char *policy)
 {
     struct asking *a = arg;
 
+    a->any = true;
     a->needed |= policy_asks(a->r, policy, a->approval->action);
     return 0;
 }
@@ -84,6 +85,8 @@ static int is_needed(struct asking *a)
     else if (subject_policies(a->r->store, a->by->subject, see_policy, a,
                               a->err) != 0)
         return -1;
+    else if (!a->any) /* nobody knows which one it would be */
+        a->needed |= any_policy_asks(a->r, what->action);
     if (!a->needed || what->action != ACTION_STAFF_ADD)
         return 0;
     if (first_officer(a->r, &alone, a->err) != 0)

@@ -168,6 +168,18 @@ int attachment_release(struct registrar *r, const struct policy *policy,
 
 /* ---- ends --------------------------------------------------------------- */
 
+/* What does not open any more names no copy to ask for, and keeps no file from
+ * its end. */
+static int unreadable(struct attachment_row *row, struct error *err)
+{
+    if (error_is_environment(err->code))
+        return -1;
+    log_error("claims_unreadable", err);
+    *err = (struct error){ 0 };
+    row->meta_copy = 2;
+    return 0;
+}
+
 /* Meta need not keep what we will not fetch. */
 int attachment_forget(struct registrar *r, struct attachment_row *row,
                       struct error *err)
@@ -178,7 +190,7 @@ int attachment_forget(struct registrar *r, struct attachment_row *row,
     int ok = -1;
 
     if (claims == NULL)
-        goto out;
+        return unreadable(row, err);
     media_id = json_str(claims, "media_id");
     ok = 0;
     if (media_id == NULL)

@@ -208,6 +208,17 @@ static void note_said(json_t *note, const char *salt_key, const char *key,
     leaf_text(note, key, said->text);
 }
 
+/* Is there a person to seal it under? Whose content is erased has no key for
+ * words any more: the commitment is what stays of them. 1, 0, -1. */
+static int has_key(struct registrar *r, const char *subject, struct error *err)
+{
+    struct subject_row row;
+    int found = subject_get(r->store, subject, &row, err);
+
+    return found <= 0 ? found
+                      : slot_state(r->store, row.content_slot, err) != 0;
+}
+
 /* Sealed as a row where there is a person to seal it under. */
 static int keep_note(struct registrar *r, const struct staff_access *a,
                      const struct said *why, const struct said *demand,
@@ -217,10 +228,12 @@ static int keep_note(struct registrar *r, const struct staff_access *a,
     char id[ID_SIZE];
     struct buf plain = { 0 };
     json_t *note;
-    int ok = -1;
+    int ok = -1, key;
 
     if (a->subject[0] == '\0' || (why->text == NULL && demand->text == NULL))
         return 0;
+    if ((key = has_key(r, a->subject, err)) <= 0)
+        return key;
     note = json_object();
     (void)leaf_whole();
     note_said(note, "salt", "text", why);
@@ -558,6 +571,7 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     struct breaker breaker = r->breaker;
     size_t effects = r->npending;
     int64_t turn = r->turn;
+    msec upkeep = r->last_upkeep;
 
     r->counted = (struct counted){ 0 };
     if (store_begin(r->store, err) != 0)
@@ -580,6 +594,7 @@ undo:
     r->policies = policies;
     r->breaker = breaker;
     r->turn = turn;
+    r->last_upkeep = upkeep;
     return -1;
 }
 

@@ -29,8 +29,11 @@ int person_policies(struct registrar *r, const char *subject,
 {
     struct policies p = { r, out, 0 };
 
-    return subject_policies(r->store, subject, see_policy, &p, err) < 0 ? -1
-                                                                        : p.n;
+    if (subject_policies(r->store, subject, see_policy, &p, err) < 0)
+        return -1;
+    for (size_t i = 0; p.n == 0 && i < r->policies->n; i++)
+        out[i] = r->policies->policies[i];
+    return p.n > 0 ? p.n : (int)r->policies->n;
 }
 
 /* The longest of all; a policy that is loaded no more blocks as long as any. */
@@ -123,6 +126,7 @@ int subject_block(struct registrar *r, const char *subject, msec until,
     if (row.blocked != 0)
         return 0;
     if (end_work(r, subject, err) != 0 ||
+        dead_letters_end(r, subject, err) != 0 ||
         subject_handles_hide(r->store, &row, err) != 0 ||
         person_set_blocked(r->store, subject, r->now, until, &documents, err) !=
             0)

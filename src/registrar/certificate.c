@@ -207,7 +207,9 @@ static json_t *person(struct registrar *r, int64_t uid)
 static json_t *whole(struct registrar *r, const struct erasure_row *row,
                      const struct looking *l, json_t *ledger)
 {
-    msec effective = r->now + r->config->slots_backup_life;
+    /* What Meta is still asked for has a slot of its own, and copies of it. */
+    msec last = row->asked_until > r->now ? row->asked_until : r->now;
+    msec effective = last + r->config->slots_backup_life;
 
     return json_pack(
         "{s:i, s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o,"

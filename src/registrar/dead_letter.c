@@ -132,7 +132,7 @@ int dead_letters_retry(struct registrar *r, struct error *err)
                                      err)) > 0) {
         int done = 0;
 
-        if (!letter.erased && r->now - letter.received < KEPT)
+        if (!letter.erased && !letter.ended && r->now - letter.received < KEPT)
             done = batch_guard(r, step_again, &event, err);
         buf_reset(&event);
         if (done < 0 || (done > 0 && still_dead(r, &letter, err) != 0))
@@ -171,6 +171,62 @@ static int is_from(struct registrar *r, const struct buf *event,
     return found > 0 && strcmp(id, subject) == 0;
 }
 
+static int is_theirs(struct registrar *r, const struct dead_letter_row *letter,
+                     const struct buf *event, const char *subject,
+                     struct error *err)
+{
+    if (letter->erased || letter->ended)
+        return !letter->erased;
+    return is_from(r, event, subject, err);
+}
+
+/* The next; one that is damaged names nobody, and is in nobody's way. */
+static int next_letter(struct registrar *r, struct dead_letter_row *letter,
+                       struct buf *event, struct error *err)
+{
+    char before[ID_SIZE];
+    int found;
+
+    do {
+        memcpy(before, letter->id, sizeof(before));
+        buf_reset(event);
+        found = dead_letter_next(r->store, letter->id, letter, event, err);
+    } while (found < 0 && !error_is_environment(err->code) &&
+             strcmp(before, letter->id) != 0);
+    return found;
+}
+
+int dead_letters_end(struct registrar *r, const char *subject,
+                     struct error *err)
+{
+    struct dead_letter_row letter = { 0 };
+    struct buf event = { 0 };
+    int found, ok = -1;
+
+    while ((found = next_letter(r, &letter, &event, err)) > 0) {
+        int mine = is_theirs(r, &letter, &event, subject, err);
+
+        r->letters_ended |= mine > 0;
+        if (mine < 0 ||
+            (mine > 0 && dead_letter_end(r->store, letter.id, err) != 0))
+            goto out;
+    }
+    ok = found;
+out:
+    buf_free(&event);
+    return ok;
+}
+
+int dead_letters_sweep(struct registrar *r, struct error *err)
+{
+    if (!r->letters_ended)
+        return 0;
+    if (dead_letters_forget(r, "", err) != 0)
+        return -1;
+    r->letters_ended = false;
+    return 1;
+}
+
 static int step_remove(struct registrar *r, void *arg, struct error *err)
 {
     return dead_letter_remove(r->store, arg, err);
@@ -183,11 +239,9 @@ int dead_letters_forget(struct registrar *r, const char *subject,
     struct buf event = { 0 };
     int found, ok = -1;
 
-    while ((found = dead_letter_next(r->store, letter.id, &letter, &event,
-                                     err)) > 0) {
-        int mine = letter.erased ? 0 : is_from(r, &event, subject, err);
+    while ((found = next_letter(r, &letter, &event, err)) > 0) {
+        int mine = is_theirs(r, &letter, &event, subject, err);
 
-        buf_reset(&event);
         if (mine < 0 ||
             (mine > 0 && (slot_erase(r->store, &letter.slot, 1, err) != 0 ||
                           batch_between(r, step_remove, letter.id, err) != 0)))

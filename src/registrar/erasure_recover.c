@@ -20,7 +20,7 @@ static int step_keys(struct registrar *r, void *arg, struct error *err)
     if (gone < 0 || seen_repair(r->store, r->now, err) != 0)
         return -1;
     *lost = gone > 0;
-    return gone > 0 ? rekey_begin(r->store, err) : 0;
+    return gone == 1 ? rekey_begin(r->store, err) : 0;
 }
 
 struct moving {
@@ -112,11 +112,15 @@ static int finish_document(struct registrar *r, const char *subject,
     struct erasure_row row;
     int found = subject_get(r->store, subject, &person, err);
 
-    /* Of a person who goes as a whole, it goes with them. */
+    /* Of a person who goes as a whole, it goes with them: also where a crash
+     * came between its slot and its row. */
     if (found < 0)
         return -1;
     if (found > 0 && slot_state(r->store, person.content_slot, err) == 0)
         return 0;
+    found = erasure_of_subject(r->store, subject, "subject", &row, err);
+    if (found < 0 || (found > 0 && strcmp(row.state, "running") == 0))
+        return found < 0 ? -1 : 0;
     if ((found = erasure_of_document(r->store, document, &row, err)) != 0)
         return found < 0 ? -1 : bring_forward(r, &row, err);
 

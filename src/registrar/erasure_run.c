@@ -49,6 +49,9 @@ static int step_begin(struct registrar *r, void *arg, struct error *err)
     }
     SET(e->row.state, "running");
     SET(e->row.step, person ? "cancel" : "shred");
+    if (person &&
+        forget_contacts(r, e->row.subject, &e->row.asked_until, err) != 0)
+        return -1;
     if (erasure_update(r->store, &e->row, err) != 0 ||
         leaf_append(r, erasure_leaf(r, &e->row, "erasure_started"), NULL,
                     err) != 0)
@@ -57,8 +60,7 @@ static int step_begin(struct registrar *r, void *arg, struct error *err)
     /* From here on a message of theirs is a stranger's. */
     if (!person)
         return 0;
-    if (forget_contacts(r, e->row.subject, err) != 0 ||
-        handle_remove(r->store, e->row.subject, err) != 0 ||
+    if (handle_remove(r->store, e->row.subject, err) != 0 ||
         approval_end_all(r, e->row.subject, err) != 0 ||
         released_remove(r->store, e->row.subject, err) != 0)
         return -1;
@@ -111,9 +113,13 @@ static int step_rekey_over(struct registrar *r, void *arg, struct error *err)
 static int rekey(struct erasing *e, struct error *err)
 {
     int64_t begun, done;
+    uint64_t left;
 
-    if (rekey_counts(e->r->store, &begun, &done, err) != 0)
+    if (rekey_counts(e->r->store, &begun, &done, err) != 0 ||
+        rekey_left(e->r->store, &left, err) != 0)
         return -1;
+    if (left != 0)
+        return 0;
     if (done >= e->row.rekey)
         return batch_between(e->r, step_rekey_over, e, err) == 0 ? 1 : -1;
     if (begun > done)
@@ -134,6 +140,18 @@ static int step_move(struct registrar *r, void *arg, struct error *err)
     return m->more < 0 ? -1 : 0;
 }
 
+/* The former key, if its end failed when the change was over. 1, 0, -1. */
+static int erase_left(struct registrar *r, struct error *err)
+{
+    uint64_t slot;
+
+    if (rekey_left(r->store, &slot, err) != 0)
+        return -1;
+    if (slot == 0)
+        return 0;
+    return slot_erase(r->store, &slot, 1, err) == 0 ? 1 : -1;
+}
+
 /* A page of the change that is under way. 1, 0 none is, -1. */
 static int move_handles(struct registrar *r, struct error *err)
 {
@@ -143,7 +161,7 @@ static int move_handles(struct registrar *r, struct error *err)
     if (rekey_counts(r->store, &begun, &done, err) != 0)
         return -1;
     if (begun == done)
-        return 0;
+        return erase_left(r, err);
     if (batch_between(r, step_move, &m, err) != 0 ||
         (m.erase != 0 && slot_erase(r->store, &m.erase, 1, err) != 0))
         return -1;
@@ -198,6 +216,8 @@ static int work(struct registrar *r, struct error *err)
 {
     int did = forget_sweep(r, err);
 
+    if (did == 0)
+        did = dead_letters_sweep(r, err);
     if (did == 0)
         did = at(r, "shred", erasure_shred, err);
     if (did == 0)

@@ -117,13 +117,14 @@ static int step_release(struct registrar *r, void *arg, struct error *err)
     for (size_t i = 0; i < s->nattachments; i++) {
         struct attachment_row row = s->attachments[i];
 
-        if (forget_media(r, &row, err) != 0 || let_go(r, &row, err) != 0)
+        if (forget_media(r, &row, &s->e->row.asked_until, err) != 0 ||
+            let_go(r, &row, err) != 0)
             return -1;
         row.meta_copy = 2;
         if (attachment_update(r->store, &row, err) != 0)
             return -1;
     }
-    return 0;
+    return erasure_update(r->store, &s->e->row, err);
 }
 
 static int document_gone(struct shredding *s, const struct document_row *row,

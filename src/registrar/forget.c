@@ -15,10 +15,12 @@
 /* ---- queued ------------------------------------------------------------- */
 
 static int queue(struct registrar *r, const char *kind, const char *number,
-                 const char *what, msec until, struct error *err)
+                 const char *what, msec until, msec *latest, struct error *err)
 {
     struct forget_row row = { .until = until, .next_try = r->now };
 
+    if (until > *latest)
+        *latest = until;
     id_new_at(row.id, 'f', r->now, r->random);
     SET(row.kind, kind);
     SET(row.number, number);
@@ -26,7 +28,7 @@ static int queue(struct registrar *r, const char *kind, const char *number,
 }
 
 int forget_media(struct registrar *r, const struct attachment_row *row,
-                 struct error *err)
+                 msec *latest, struct error *err)
 {
     const char *media_id;
     json_t *claims;
@@ -39,7 +41,8 @@ int forget_media(struct registrar *r, const struct attachment_row *row,
         return error_is_environment(err->code) ? -1 : 0;
     media_id = json_str(claims, "media_id");
     if (media_id != NULL)
-        ok = queue(r, "media", row->number, media_id, row->lifetime, err);
+        ok = queue(r, "media", row->number, media_id, row->lifetime, latest,
+                   err);
     json_decref(claims);
     return ok;
 }
@@ -48,6 +51,7 @@ struct contacts {
     struct registrar *r;
     const char *subject, *bsuid;
     struct buf bsuids; /* each with its zero */
+    msec *latest;
     struct error *err;
 };
 
@@ -63,17 +67,20 @@ static int add_bsuid(void *arg, const char *value)
 /* Numbers that are no longer ours have no token to ask with. */
 static int at_number(void *arg, const char *number)
 {
-    const struct contacts *c = arg;
+    struct contacts *c = arg;
 
     return config_find_number(c->r->config, number) == NULL
                ? 0
                : queue(c->r, "contact", number, c->bsuid,
-                       c->r->now + CONTACT_UNTIL, c->err);
+                       c->r->now + CONTACT_UNTIL, c->latest, c->err);
 }
 
-int forget_contacts(struct registrar *r, const char *subject, struct error *err)
+int forget_contacts(struct registrar *r, const char *subject, msec *latest,
+                    struct error *err)
 {
-    struct contacts c = { .r = r, .subject = subject, .err = err };
+    struct contacts c = {
+        .r = r, .subject = subject, .latest = latest, .err = err
+    };
     int ok =
         handle_of_person(r->store, subject, HANDLE_BSUID, add_bsuid, &c, err);
 
@@ -102,6 +109,13 @@ static int given_up(struct registrar *r, const struct forget_row *row,
     return forget_end(r->store, row->id, err);
 }
 
+/* Its end is looked at in time, whatever comes in between. */
+static void wait_for(const struct registrar *r, struct forget_row *row,
+                     msec time)
+{
+    row->next_try = r->now + time < row->until ? r->now + time : row->until;
+}
+
 static int ask(void *arg, const struct forget_row *due)
 {
     struct asking *a = arg;
@@ -112,6 +126,10 @@ static int ask(void *arg, const struct forget_row *due)
 
     if (a->r->now >= row.until)
         return given_up(a->r, &row, a->err);
+    if (a->r->token_refused) {
+        wait_for(a->r, &row, ASK_AGAIN);
+        return forget_update(a->r->store, &row, a->err);
+    }
     if (forget_what(a->r->store, &row, &what, a->err) != 0) {
         ok = error_is_environment(a->err->code)
                  ? -1
@@ -128,7 +146,7 @@ static int ask(void *arg, const struct forget_row *due)
         what = (struct buf){ 0 };
     }
     row.tries++;
-    row.next_try = a->r->now + SEND_LEASE; /* again, should no answer come */
+    wait_for(a->r, &row, SEND_LEASE); /* again, should no answer come */
     if (forget_update(a->r->store, &row, a->err) == 0)
         ok = effect_add(a->r, &effect, a->err);
 out:
@@ -155,7 +173,7 @@ int forget_answered(struct registrar *r, const char *id, bool done,
         return found;
     if (done)
         return forget_end(r->store, id, err);
-    row.next_try = r->now + ASK_AGAIN;
+    wait_for(r, &row, ASK_AGAIN);
     return forget_update(r->store, &row, err);
 }
 

@@ -4,6 +4,41 @@
 
 /* ---- holds -------------------------------------------------------------- */
 
+/* Of who is erased the evidence is left, until its own erasure begins. 1, 0,
+ * -1. */
+static int is_too_late(struct registrar *r, const char *subject,
+                       struct error *err)
+{
+    struct erasure_row person = { 0 }, proof = { 0 };
+    int erased = erasure_of_subject(r->store, subject, "subject", &person, err);
+    int last = erasure_of_subject(r->store, subject, "evidence", &proof, err);
+
+    if (erased < 0 || last < 0)
+        return -1;
+    if (last > 0 && strcmp(proof.state, "waiting") != 0)
+        return 1;
+    if (erased == 0 || strcmp(person.state, "waiting") == 0)
+        return 0;
+    return last == 0 || strcmp(person.state, "done") != 0;
+}
+
+/* Is there still something that it keeps? */
+static int check_time(struct registrar *r, const struct staff_access *by,
+                      struct error *err)
+{
+    int late = is_too_late(r, by->subject, err);
+
+    if (late > 0)
+        return error_set(err, ERR_CONFLICT,
+                         "the person is being erased, or was");
+    if (late == 0)
+        late = hold_is_late(r->store, by->subject, by->case_id, err);
+    if (late > 0)
+        return error_set(err, ERR_CONFLICT,
+                         "documents of theirs are being erased");
+    return late;
+}
+
 static int place(struct registrar *r, void *arg, struct error *err)
 {
     struct hold_order *o = arg;
@@ -13,7 +48,7 @@ static int place(struct registrar *r, void *arg, struct error *err)
     struct staff_access by = o->by;
     json_t *more;
 
-    if (subject_check_kept(r, by.subject, err) != 0)
+    if (check_time(r, &by, err) != 0)
         return -1;
     id_new_at(row.id, 'h', r->now, r->random);
     SET(row.subject, by.subject);

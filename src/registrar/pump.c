@@ -86,15 +86,28 @@ static int each_to_warn(void *arg, const struct attachment_row *late)
 }
 
 /* Meta's copy of what we will not fetch; its id's end deletes it, too. */
+static int step_forget(struct registrar *r, void *arg, struct error *err)
+{
+    struct attachment_row *row = arg;
+
+    if (r->now >= row->lifetime)
+        row->meta_copy = 2;
+    else if (attachment_forget(r, row, err) != 0)
+        return -1;
+    return attachment_update(r->store, row, err);
+}
+
 static int each_to_forget(void *arg, const struct attachment_row *ended)
 {
     struct pump *p = arg;
     struct attachment_row row = *ended;
+    int done = batch_guard(p->r, step_forget, &row, p->err);
 
-    if (p->r->now >= row.lifetime)
-        row.meta_copy = 2;
-    else if (attachment_forget(p->r, &row, p->err) != 0)
-        return -1;
+    if (done <= 0)
+        return done;
+    log_error("forget_put_off", p->err);
+    row = *ended;
+    row.next_try = p->r->now + PUT_OFF;
     return attachment_update(p->r->store, &row, p->err);
 }
 
@@ -233,7 +246,7 @@ int pump_run(struct registrar *r, struct error *err)
         burst_due(r->store, r->now, PUMP_ROWS, each_burst, &p, err) != 0 ||
         upkeep_run(r, err) != 0)
         return -1;
-    if (!r->token_refused && forget_ask(r, err) != 0)
+    if (forget_ask(r, err) != 0)
         return -1;
     return pump_messages(&p) == 0 && pump_files(&p) == 0 ? 0 : -1;
 }

@@ -191,7 +191,8 @@ struct registrar {
     msec next_due;
     bool more;      /* the last pump left due rows that could go on at once */
     bool held_back; /* … or some that wait for something else than time */
-    struct buf buried; /* dead letters that need no more trying, as rows */
+    bool letters_ended; /* some have a slot that is to go */
+    struct buf buried;  /* dead letters that need no more trying, as rows */
 };
 
 /* ---- queue.c ------------------------------------------------------------ */
@@ -296,8 +297,8 @@ int subject_block_for(struct registrar *, const char *subject, msec *,
                       struct error *);
 /* What the rules say is due, some at a time. */
 int retention_upkeep(struct registrar *, struct error *);
-/* The policies of a person, NULL where one is loaded no more; -1, or how many
- * (at most LIMIT_POLICIES). */
+/* The policies of a person, NULL where one is loaded no more; all that are
+ * loaded for whom none is known. -1, or how many (at most LIMIT_POLICIES). */
 int person_policies(struct registrar *, const char *subject,
                     const struct policy *out[static LIMIT_POLICIES],
                     struct error *);
@@ -354,7 +355,12 @@ int dead_letter_keep(struct registrar *, const struct webhook *,
 /* At a start, in its transaction; bury: after that was committed. */
 int dead_letters_retry(struct registrar *, struct error *);
 int dead_letters_bury(struct registrar *, struct error *);
-/* Between batches: those of a person who is to be erased. */
+/* In a batch, as long as their handles are found: those of a person who is to
+ * be blocked are tried no more, and nobody reads them. */
+int dead_letters_end(struct registrar *, const char *subject, struct error *);
+/* Between batches: the slots and rows of such. 1, 0, -1. */
+int dead_letters_sweep(struct registrar *, struct error *);
+/* Between batches: those of a person who is to be erased, and what ended. */
 int dead_letters_forget(struct registrar *, const char *subject,
                         struct error *);
 /* Finds or adds the data subject an item is from. */
@@ -478,11 +484,13 @@ int certificate_make(struct registrar *, const struct erasure_row *,
 
 /* ---- what Meta has to delete (forget.c) --------------------------------- */
 
-/* Queued for when the person is gone; what cannot be read is passed over. */
+/* Queued for when the person is gone; what cannot be read is passed over. The
+ * time until which it is asked for raises *latest. */
 int forget_media(struct registrar *, const struct attachment_row *,
-                 struct error *);
-int forget_contacts(struct registrar *, const char *subject, struct error *);
-/* Asks for what is due, in a batch. */
+                 msec *latest, struct error *);
+int forget_contacts(struct registrar *, const char *subject, msec *latest,
+                    struct error *);
+/* Asks for what is due, in a batch, or gives it up. */
 int forget_ask(struct registrar *, struct error *);
 int forget_answered(struct registrar *, const char *id, bool done,
                     struct error *);

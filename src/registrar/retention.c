@@ -209,44 +209,57 @@ static int quiet_period(struct registrar *r, const char *subject, msec *out,
     return n < 0 ? -1 : 0;
 }
 
-static int erase_person(struct persons *p, const char *subject)
+static int erase_person(struct registrar *r, const char *subject,
+                        struct error *err)
 {
-    struct registrar *r = p->r;
     struct erasure_row row = { .requested_by = -1,
                                .approved_by = -1,
                                .leaf = -1 };
     msec blocked = 0;
 
-    if (subject_block_for(r, subject, &blocked, p->err) != 0)
+    if (subject_block_for(r, subject, &blocked, err) != 0)
         return -1;
     row.due = r->now + blocked;
     SET(row.kind, "subject");
     SET(row.subject, subject);
     SET(row.ground, "retention");
     SET(row.cause, blocked > 0 ? "blocking_over" : "retention");
-    if (erasure_order(r, &row, NULL, 0, NULL, p->err) != 0)
+    if (erasure_order(r, &row, NULL, 0, NULL, err) != 0)
         return -1;
-    return blocked > 0 ? subject_block(r, subject, row.due, &row, p->err) : 0;
+    return blocked > 0 ? subject_block(r, subject, row.due, &row, err) : 0;
 }
 
-static int review(void *arg, const struct review_row *row)
+static int step_review(struct registrar *r, void *arg, struct error *err)
 {
-    struct persons *p = arg;
-    msec now = p->r->now, period, next = now + LIMIT_REVIEW_D * MSEC_D;
+    const struct review_row *row = arg;
+    msec now = r->now, period, next = now + LIMIT_REVIEW_D * MSEC_D;
 
-    if (quiet_period(p->r, row->subject, &period, p->err) != 0)
+    if (quiet_period(r, row->subject, &period, err) != 0)
         return -1;
     if (row->ordered)
         next = INT64_MAX; /* their erasure is under way, or was */
     else if (period >= 0 && !row->busy && !row->held &&
              row->contact + period <= now) {
-        if (erase_person(p, row->subject) != 0)
+        if (erase_person(r, row->subject, err) != 0)
             return -1;
         next = INT64_MAX;
     } else if (period >= 0 && row->contact + period > now &&
                row->contact + period < next)
         next = row->contact + period;
-    return review_put(p->r->store, row->subject, next, p->err);
+    return review_put(r->store, row->subject, next, err);
+}
+
+/* One that fails for a reason of its own keeps nobody else waiting. */
+static int review(void *arg, const struct review_row *row)
+{
+    struct persons *p = arg;
+    struct review_row own = *row;
+    int done = batch_guard(p->r, step_review, &own, p->err);
+
+    if (done <= 0)
+        return done;
+    log_error("review_put_off", p->err);
+    return review_put(p->r->store, row->subject, p->r->now + MSEC_D, p->err);
 }
 
 static int review_persons(struct registrar *r, struct error *err)

@@ -50,7 +50,10 @@ static const char *const sql[] = {
     [NEW_GET] = "SELECT added FROM newcomer WHERE uid = ?1",
     [POLICIES] = "SELECT policy FROM consent WHERE subject = ?1"
                  " UNION SELECT policy FROM cases WHERE subject = ?1"
-                 " UNION SELECT policy FROM attachment WHERE subject = ?1",
+                 " UNION SELECT policy FROM attachment WHERE subject = ?1"
+                 /* Who was asked and has not answered. */
+                 " UNION SELECT policy FROM prompt WHERE subject = ?1"
+                 " UNION SELECT policy FROM outbox WHERE subject = ?1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ADD, COUNT, LIST, TRIED, REMOVE };
+enum { ADD, COUNT, LIST, TRIED, END, REMOVE };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO dead_letter (id, slot, event_sealed, error, received,"
@@ -14,6 +14,7 @@ static const char *const sql[] = {
              " WHERE id > ?1 ORDER BY id LIMIT 1",
     [TRIED] = "UPDATE dead_letter SET tries = tries + 1, error = ?2"
               " WHERE id = ?1",
+    [END] = "UPDATE dead_letter SET event_sealed = x'' WHERE id = ?1",
     [REMOVE] = "DELETE FROM dead_letter WHERE id = ?1",
 };
 
@@ -81,9 +82,12 @@ int dead_letter_next(struct store *store, const char *after,
     sql_done(st);
 
     /* One whose slot was erased is finished, but for its row. */
-    if (row == 1 &&
-        field_open(store, out->slot, "dead_letter", "event", out->id, sealed.p,
-                   sealed.len, event, err) != 0) {
+    if (row == 1 && sealed.len == 0) {
+        out->ended = true;
+        out->erased = slot_state(store, out->slot, err) == 0;
+    } else if (row == 1 &&
+               field_open(store, out->slot, "dead_letter", "event", out->id,
+                          sealed.p, sealed.len, event, err) != 0) {
         out->erased = err->code == ERR_NOT_FOUND;
         if (!out->erased)
             row = -1;
@@ -104,12 +108,23 @@ int dead_letter_tried(struct store *store, const char *id, const char *error,
     return sql_run_one(store, st, err);
 }
 
-int dead_letter_remove(struct store *store, const char *id, struct error *err)
+static int by_id(struct store *store, int which, const char *id,
+                 struct error *err)
 {
-    sqlite3_stmt *st = get(store, REMOVE, err);
+    sqlite3_stmt *st = get(store, which, err);
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
     return sql_run_one(store, st, err);
+}
+
+int dead_letter_end(struct store *store, const char *id, struct error *err)
+{
+    return by_id(store, END, id, err);
+}
+
+int dead_letter_remove(struct store *store, const char *id, struct error *err)
+{
+    return by_id(store, REMOVE, id, err);
 }

@@ -24,24 +24,26 @@ enum {
 
 #define COLUMNS                                                                \
     "id, kind, subject, ground, cause, state, step, requested, requested_by,"  \
-    " approved_by, due, executed, finished, documents, rekey, leaf"
+    " approved_by, due, executed, finished, documents, rekey, leaf,"           \
+    " asked_until"
 #define SELECT "SELECT " COLUMNS " FROM erasure "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO erasure (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-            " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     [UPDATE] = "UPDATE erasure SET state = ?2, step = ?3, approved_by = ?4,"
                " due = ?5, executed = ?6, finished = ?7, documents = ?8,"
-               " rekey = ?9, leaf = ?10 WHERE id = ?1",
+               " rekey = ?9, leaf = ?10, asked_until = ?11 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND kind = ?2"
                           " ORDER BY rowid DESC LIMIT 1",
-    [OF_DOCUMENT] = "SELECT e.id, e.kind, e.subject, e.ground, e.cause,"
-                    " e.state, e.step, e.requested, e.requested_by,"
-                    " e.approved_by, e.due, e.executed, e.finished,"
-                    " e.documents, e.rekey, e.leaf FROM erasure_item i"
-                    " JOIN erasure e ON e.id = i.erasure WHERE i.document = ?1"
-                    " AND e.state <> 'done' LIMIT 1",
+    [OF_DOCUMENT] =
+        "SELECT e.id, e.kind, e.subject, e.ground, e.cause,"
+        " e.state, e.step, e.requested, e.requested_by,"
+        " e.approved_by, e.due, e.executed, e.finished,"
+        " e.documents, e.rekey, e.leaf, e.asked_until FROM erasure_item i"
+        " JOIN erasure e ON e.id = i.erasure WHERE i.document = ?1"
+        " AND e.state <> 'done' LIMIT 1",
     [DUE] = SELECT "WHERE state = 'waiting' AND due <= ?1 ORDER BY due",
     [RUNNING] = SELECT "WHERE state = 'running' AND step = ?1"
                        " ORDER BY requested LIMIT ?2",
@@ -97,6 +99,7 @@ static void row_read(sqlite3_stmt *st, struct erasure_row *row)
     row->documents = sqlite3_column_int64(st, 13);
     row->rekey = sqlite3_column_int64(st, 14);
     row->leaf = int_or(st, 15, -1);
+    row->asked_until = int_or(st, 16, 0);
 }
 
 /* NULL for what is not there. */
@@ -129,6 +132,7 @@ int erasure_add(struct store *store, const struct erasure_row *row,
     sql_int(st, 14, row->documents);
     sql_int(st, 15, row->rekey);
     bind_or_null(st, 16, row->leaf, -1);
+    bind_or_null(st, 17, row->asked_until, 0);
     return sql_run(store, st, err);
 }
 
@@ -149,6 +153,7 @@ int erasure_update(struct store *store, const struct erasure_row *row,
     sql_int(st, 8, row->documents);
     sql_int(st, 9, row->rekey);
     bind_or_null(st, 10, row->leaf, -1);
+    bind_or_null(st, 11, row->asked_until, 0);
     return sql_run_one(store, st, err);
 }
 

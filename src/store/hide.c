@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HANDLES, HIDE };
+enum { HANDLES, HIDE, DROP };
 
 static const char *const sql[] = {
     [HANDLES] = "SELECT kind, idx, value_sealed, seen FROM handle"
@@ -12,6 +12,7 @@ static const char *const sql[] = {
     /* No key made this index: a change of the key passes it over. */
     [HIDE] = "UPDATE handle SET idx = ?3, value_sealed = ?4, key_slot = 0"
              " WHERE kind = ?1 AND idx = ?2",
+    [DROP] = "DELETE FROM handle WHERE kind = ?1 AND idx = ?2",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -58,6 +59,21 @@ static int handles_read(struct store *store, const char *subject,
     return row;
 }
 
+/* Of a slot that is gone or damaged: it names nobody any more. */
+static int handle_drop(struct store *store, const struct hidden *h,
+                       struct error *err)
+{
+    sqlite3_stmt *st;
+
+    if ((err->code != ERR_NOT_FOUND && err->code != ERR_VERIFY) ||
+        (st = get(store, DROP, err)) == NULL)
+        return -1;
+    *err = (struct error){ 0 };
+    sql_text(st, 1, handle_kinds[h->kind]);
+    sql_bytes(st, 2, h->index, sizeof(h->index));
+    return sql_run_one(store, st, err);
+}
+
 /* The same value under a name that nobody can compute. */
 static int handle_hide(struct store *store, const struct subject_row *subject,
                        const struct hidden *h, struct error *err)
@@ -71,8 +87,10 @@ static int handle_hide(struct store *store, const struct subject_row *subject,
 
     handle_row_name(name, kind, subject->id, h->index);
     if (field_open(store, subject->content_slot, "handle", "value", name,
-                   h->sealed.p, h->sealed.len, &plain, err) != 0)
+                   h->sealed.p, h->sealed.len, &plain, err) != 0) {
+        ok = handle_drop(store, h, err);
         goto out;
+    }
     random_fill(store->random, index, sizeof(index));
     handle_row_name(name, kind, subject->id, index);
     if (field_seal(store, subject->content_slot, "handle", "value", name,

@@ -4,7 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ADD, LIFT, GET, FIND, COVERS, COVERS_ITEMS, LIST, LIST_ALL, OVERDUE };
+enum {
+    ADD,
+    LIFT,
+    GET,
+    FIND,
+    COVERS,
+    COVERS_ITEMS,
+    LATE,
+    LIST,
+    LIST_ALL,
+    OVERDUE
+};
 
 #define SELECT                                                                 \
     "SELECT h.id, h.subject, coalesce(h.case_id, ''), h.placed, h.placed_by,"  \
@@ -25,6 +36,10 @@ static const char *const sql[] = {
     "WHERE h.subject = ?1 AND h.lifted IS NULL AND (h.case_id IS NULL OR EXISTS"
     " (SELECT 1 FROM erasure_item i JOIN document d ON d.id = i.document"
     "  WHERE i.erasure = ?2 AND d.case_id = h.case_id)) LIMIT 1",
+    [LATE] = "SELECT 1 FROM erasure e JOIN erasure_item i ON i.erasure = e.id"
+             " JOIN document d ON d.id = i.document WHERE e.subject = ?1"
+             " AND e.kind = 'documents' AND e.state = 'running'"
+             " AND i.slot IS NULL AND (?2 IS NULL OR d.case_id = ?2) LIMIT 1",
     [LIST] = SELECT "WHERE h.lifted IS NULL ORDER BY h.subject, h.rowid",
     [LIST_ALL] = SELECT "ORDER BY h.rowid",
     [OVERDUE] = SELECT "WHERE h.until <= ?1 AND h.lifted IS NULL"
@@ -79,6 +94,21 @@ int hold_lift(struct store *store, const struct hold_row *row,
     return sql_run_one(store, st, err);
 }
 
+int hold_is_late(struct store *store, const char *subject, const char *case_id,
+                 struct error *err)
+{
+    sqlite3_stmt *st = get(store, LATE, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text_or_null(st, 2, case_id);
+    row = sql_step(store, st, err);
+    sql_done(st);
+    return row;
+}
+
 static int one(struct store *store, sqlite3_stmt *st, struct hold_row *out,
                struct error *err)
 {
@@ -114,13 +144,34 @@ int hold_find(struct store *store, const char *subject, const char *case_id,
     return one(store, st, out, err);
 }
 
+/* What hangs on a key that is destroyed is kept by no hold: a restored copy has
+ * rows of it, and they open nothing. 1, 0, -1. */
+static int nothing_left(struct store *store, const struct erasure_row *erasure,
+                        struct error *err)
+{
+    bool proof = strcmp(erasure->kind, "evidence") == 0;
+    struct subject_row row;
+    int found;
+
+    if (strcmp(erasure->cause, "restored") == 0)
+        return 1;
+    found = subject_get(store, erasure->subject, &row, err);
+    if (found <= 0)
+        return found;
+    return slot_state(store, proof ? row.evidence_slot : row.content_slot,
+                      err) == 0;
+}
+
 int hold_covers(struct store *store, const struct erasure_row *erasure,
                 struct hold_row *out, struct error *err)
 {
     bool items = strcmp(erasure->kind, "documents") == 0;
-    sqlite3_stmt *st = get(store, items ? COVERS_ITEMS : COVERS, err);
+    sqlite3_stmt *st;
+    int gone = nothing_left(store, erasure, err);
 
-    if (st == NULL)
+    if (gone != 0)
+        return gone < 0 ? -1 : 0;
+    if ((st = get(store, items ? COVERS_ITEMS : COVERS, err)) == NULL)
         return -1;
     sql_text(st, 1, erasure->subject);
     if (items)

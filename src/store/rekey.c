@@ -70,7 +70,14 @@ int rekey_lost(struct store *store, struct error *err)
         return -1;
     ok = slot_key(store, (uint64_t)store->index_slot, key, err);
     sodium_memzero(key, sizeof(key));
-    return ok == 0 ? 0 : err->code == ERR_NOT_FOUND ? 1 : -1;
+    if (ok != 0)
+        return err->code == ERR_NOT_FOUND ? 1 : -1;
+    /* The former key outlives its change, but in a database that is older than
+     * its end. */
+    return store->index_former != 0 &&
+                   slot_state(store, (uint64_t)store->index_former, err) == 0
+               ? 2
+               : 0;
 }
 
 /* ---- a page ------------------------------------------------------------- */

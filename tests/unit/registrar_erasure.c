@@ -283,6 +283,45 @@ static void metas_copies_are_asked_for_without_the_person(void **state)
     assert_int_equal(ask(f, "SELECT count(*) FROM forget"), 0);
 }
 
+/* A token that is refused asks for nothing, and keeps nothing for ever; until
+ * then there is a slot to say what was asked for, and the certificate knows. */
+static void what_meta_is_asked_for_has_an_end(void **state)
+{
+    struct fixture *f = *state;
+    char subject[ID_SIZE];
+    struct erasure_row e;
+    json_t *paper;
+    msec until, effective, slot;
+
+    f->config.slots_backup_life = 2 * MSEC_D;
+    help_message(f, WHO "\",\"from_user_id\":\"ES.123abc", "wamid.hi",
+                 "\"type\":\"text\",\"text\":{\"body\":\"hola\"}");
+    give_documents(f, WHO, 1);
+    who_is(f, WHO, subject);
+    e = order(f, "subject", subject, f->now);
+    f->r->token_refused = true;
+    finish(f, e.id);
+    until = ask(f, "SELECT max(until) FROM forget");
+    slot = ask(f, "SELECT slot FROM forget ORDER BY until DESC LIMIT 1");
+    paper = certificate_of(f, e.id);
+    assert_int_equal(
+        time_parse(json_str(paper, "erasure_effective_at"), &effective), 0);
+    assert_true(effective >= until + 2 * MSEC_D);
+    assert_true(effective < until + 2 * MSEC_D + MSEC_H);
+    json_decref(paper);
+
+    f->now = until - MSEC_S;
+    (void)registrar_step(f->r);
+    assert_true(ask(f, "SELECT count(*) FROM forget") > 0);
+    assert_int_equal(ask(f, "SELECT max(next_try) FROM forget"), until);
+    f->nforgets = 0;
+    f->now = until;
+    run_out(f);
+    assert_int_equal(ask(f, "SELECT count(*) FROM forget"), 0);
+    assert_int_equal(slot_state(f->r->store, (uint64_t)slot, &f->e), 0);
+    assert_int_equal(f->nforgets, 0);
+}
+
 static void proof_goes_when_its_time_is_over(void **state)
 {
     struct fixture *f = *state;
@@ -495,6 +534,42 @@ static void messages_go_on_while_handles_move(void **state)
     assert_int_equal(ask(f, "SELECT count(DISTINCT key_slot) FROM handle"), 1);
 }
 
+static int step_all(struct registrar *r, void *arg, struct error *err)
+{
+    uint64_t *left = arg;
+    int more;
+
+    while ((more = rekey_step(r->store, 10, left, err)) > 0)
+        ;
+    return more;
+}
+
+/* The disk failed just when the former key was to go: it goes later, and no
+ * certificate before that. */
+static void a_former_key_that_was_left_goes_before_the_end(void **state)
+{
+    struct fixture *f = *state;
+    struct erasure_row e;
+    char subject[ID_SIZE];
+    int64_t begun = 0, done = 0;
+    uint64_t left = 0;
+
+    help_text(f, WHO, "wamid.a", "hola");
+    help_text(f, OTHER, "wamid.b", "hola");
+    who_is(f, WHO, subject);
+    e = order(f, "subject", subject, f->now);
+    for (int i = 0; i < 50 && begun == done; i++) {
+        f->now += 10;
+        (void)registrar_step(f->r);
+        assert_int_equal(rekey_counts(f->r->store, &begun, &done, &f->e), 0);
+    }
+    assert_int_equal(batch_between(f->r, step_all, &left, &f->e), 0);
+    assert_int_equal(slot_state(f->r->store, left, &f->e), 1);
+    finish(f, e.id);
+    assert_int_equal(slot_state(f->r->store, left, &f->e), 0);
+    assert_true(is_known(f, OTHER));
+}
+
 /* ---- stopped at any point ----------------------------------------------- */
 
 /* Everything under the folder, as a kill at this moment leaves it. */
@@ -549,6 +624,31 @@ static void a_death_after_any_step_loses_nothing(void **state)
     assert_true(is_known(f, OTHER));
 }
 
+/* Between a document's slot and its row: no other erasure begins. */
+static void a_death_between_slot_and_row_restores_nothing(void **state)
+{
+    struct fixture *f = *state;
+    char subject[ID_SIZE];
+    struct erasure_row e;
+    uint64_t slot;
+
+    give_documents(f, WHO, 2);
+    who_is(f, WHO, subject);
+    e = order(f, "subject", subject, f->now);
+    for (int i = 0; i < 50 && strcmp(e.step, "shred") != 0; i++) {
+        f->now += 10;
+        (void)registrar_step(f->r);
+        e = row_of(f, e.id);
+    }
+    slot = (uint64_t)ask(f, "SELECT slot FROM document LIMIT 1");
+    assert_int_equal(slot_erase(f->r->store, &slot, 1, &f->e), 0);
+    die_and_start(f);
+    finish(f, e.id);
+    assert_int_equal(
+        ask(f, "SELECT count(*) FROM erasure WHERE cause = 'restored'"), 0);
+    assert_int_equal(ask(f, "SELECT count(*) FROM document"), 0);
+}
+
 /* ---- an older copy of the database -------------------------------------- */
 
 /* Database and payloads of a backup; keys as they are today, but for what the
@@ -562,13 +662,18 @@ static void shell(const char *from, const char *line, const char *to)
     assert_int_equal(system(command), 0);
 }
 
-static void put_back(struct fixture *f, const char *backup)
+static void put_back_closed(struct fixture *f, const char *backup)
 {
     registrar_close(&f->r);
     shell(backup,
           "cp -a $A/resguardo.db $B/ && rm -rf $B/resguardo.db-* $B/payloads &&"
           " cp -a $A/payloads $B/ && cp -a $A/keys/head $B/keys/",
           f->dir);
+}
+
+static void put_back(struct fixture *f, const char *backup)
+{
+    put_back_closed(f, backup);
     help_open(f);
 }
 
@@ -629,6 +734,39 @@ static void a_restored_backup_is_erased_again(void **state)
     assert_int_equal(dead_letter_count(f->r->store, &f->e), 0);
 }
 
+/* Killed while a new index was made of the copy: the next start goes on, before
+ * anybody is looked for. */
+static void a_new_index_is_made_to_its_end(void **state)
+{
+    struct fixture *f = *state;
+    char backup[160], subject[ID_SIZE];
+    struct store *s = NULL;
+    int64_t begun, done;
+
+    give_documents(f, WHO, 1);
+    give_documents(f, OTHER, 1);
+    who_is(f, WHO, subject);
+    registrar_close(&f->r);
+    (void)snprintf(backup, sizeof(backup), "%s/backup", f->folder);
+    copy_storage(f->dir, backup);
+    help_open(f);
+    finish(f, order(f, "subject", subject, f->now).id);
+
+    put_back_closed(f, backup);
+    assert_int_equal(
+        store_open(&s, f->dir, NULL, STORE_WRITER, &random_system, &f->e), 0);
+    assert_int_equal(store_begin(s, &f->e), 0);
+    assert_int_equal(rekey_lost(s, &f->e), 1);
+    assert_int_equal(rekey_begin(s, &f->e), 0);
+    assert_int_equal(store_commit(s, &f->e), 0);
+    store_close(&s);
+    help_open(f);
+    assert_int_equal(rekey_counts(f->r->store, &begun, &done, &f->e), 0);
+    assert_int_equal(begun, done);
+    assert_true(is_known(f, OTHER));
+    assert_false(is_known(f, WHO));
+}
+
 /* ---- dead letters ------------------------------------------------------- */
 
 static void their_dead_letters_go_with_them(void **state)
@@ -644,9 +782,21 @@ static void their_dead_letters_go_with_them(void **state)
     help_message_to(f, "8001", WHO, "wamid.c", HELP_PHOTO);
     help_message_to(f, "8001", OTHER, "wamid.d", HELP_PHOTO);
     assert_int_equal(dead_letter_count(f->r->store, &f->e), 2);
+
+    /* One that is damaged names nobody, and is in nobody's way. */
+    assert_int_equal(sqlite3_exec(f->r->store->db,
+                                  "INSERT INTO dead_letter SELECT '0', slot,"
+                                  " x'00112233', '', 0, 0 FROM dead_letter"
+                                  " LIMIT 1",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
     e = order(f, "subject", subject, f->now);
     finish(f, e.id);
-    assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 2);
+    assert_int_equal(sqlite3_exec(f->r->store->db,
+                                  "DELETE FROM dead_letter WHERE id = '0'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
 }
 
 /* ---- plans -------------------------------------------------------------- */
@@ -674,10 +824,13 @@ static void no_statement_of_an_erasure_walks_a_table(void **state)
     struct fixture *f = *state;
     struct erasure_row e;
     char subject[ID_SIZE];
+    msec blocked;
     size_t n = 0;
 
     give_documents(f, WHO, 1);
     who_is(f, WHO, subject);
+    assert_int_equal(hold_is_late(f->r->store, subject, "", &f->e), 0);
+    assert_int_equal(subject_block_for(f->r, subject, &blocked, &f->e), 0);
     e = order(f, "subject", subject, f->now);
     finish(f, e.id);
     f->now += 1826 * MSEC_D;
@@ -698,14 +851,18 @@ int main(void)
         T(nothing_but_the_proof_is_left),
         T(who_writes_again_is_somebody_new),
         T(metas_copies_are_asked_for_without_the_person),
+        T(what_meta_is_asked_for_has_an_end),
         T(proof_goes_when_its_time_is_over),
         T(who_decided_nothing_leaves_nothing),
         T(what_is_not_due_waits),
         T(some_documents_go_and_the_person_stays),
         T(one_change_of_the_key_serves_all_before_it),
         T(messages_go_on_while_handles_move),
+        T(a_former_key_that_was_left_goes_before_the_end),
         T(a_death_after_any_step_loses_nothing),
+        T(a_death_between_slot_and_row_restores_nothing),
         T(a_restored_backup_is_erased_again),
+        T(a_new_index_is_made_to_its_end),
         T(their_dead_letters_go_with_them),
         T(no_statement_of_an_erasure_walks_a_table),
     };

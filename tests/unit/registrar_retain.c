@@ -369,18 +369,64 @@ static void an_erasure_waits_for_the_hold(void **state)
 static void what_is_erased_is_held_no_more(void **state)
 {
     struct fixture *f = *state;
-    struct hold_order o = { .by = help_by(ANA) };
+    struct hold_order o = { .by = help_by(ANA) }, late;
     struct release_order release = { .by = help_by(ANA) };
 
     help_stored(f, WHO, "wamid.a", "image/jpeg");
     o.by = erase(f).by;
+    o.by.reason = release.by.reason = release.by.authority = "too late";
+    late = o;
+    while (help_leaves(f, "erasure_started") == 0)
+        (void)registrar_step(f->r);
+    f->r->erase_again = f->now + MSEC_S; /* no step of it meanwhile */
+    REFUSES(f, hold_request, &late, ERR_CONFLICT);
+    f->r->erase_again = 0;
     help_settle(f);
     assert_int_equal(help_leaves(f, "subject_erased"), 1);
-    o.by.reason = release.by.reason = release.by.authority = "too late";
-    REFUSES(f, hold_request, &o, ERR_CONFLICT);
     memcpy(release.by.subject, o.by.subject, ID_SIZE);
     REFUSES(f, release_request, &release, ERR_CONFLICT);
     assert_int_equal(help_number(f, "SELECT count(*) FROM hold"), 0);
+
+    /* The evidence is: until it is lifted, and then no more. */
+    CALLS(f, hold_request, &o);
+    help_pass(f, 1826 * MSEC_D);
+    assert_int_equal(help_leaves(f, "evidence_erased"), 0);
+    CALLS(f, lift_request, &o);
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "evidence_erased"), 1);
+    REFUSES(f, hold_request, &late, ERR_CONFLICT);
+}
+
+/* A list of documents that is being destroyed is not stopped half-way, and
+ * nobody is told that it was. */
+static void a_hold_on_what_is_being_destroyed_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order o = { .by = help_by(ANA) };
+
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    help_word(f, "SELECT id FROM cases", o.by.case_id, sizeof(o.by.case_id));
+    close_case(f);
+    help_stored(f, WHO, "wamid.b", "application/pdf");
+    person_of(f, o.by.subject);
+    o.by.reason = "a court asked";
+    rule(f, "image/jpeg", TRIGGER_STORED, 10 * MSEC_D, 0);
+    f->now += 11 * MSEC_D;
+    while (help_leaves(f, "erasure_started") == 0)
+        (void)registrar_step(f->r);
+    f->r->erase_again = f->now + MSEC_S; /* no step of it meanwhile */
+    assert_int_equal(documents(f), 2);
+    REFUSES(f, hold_request, &o, ERR_CONFLICT);
+    o.by.case_id[0] = '\0';
+    REFUSES(f, hold_request, &o, ERR_CONFLICT);
+    help_word(f, "SELECT id FROM cases WHERE state = 'open'", o.by.case_id,
+              sizeof(o.by.case_id));
+    CALLS(f, hold_request, &o);
+    f->r->erase_again = 0;
+    help_settle(f);
+    assert_int_equal(documents(f), 1);
+    o.by.case_id[0] = '\0';
+    CALLS(f, hold_request, &o);
 }
 
 /* ---- persons ------------------------------------------------------------ */
@@ -470,6 +516,111 @@ static void an_erasure_in_spain_blocks_first(void **state)
                      1);
 }
 
+static int step_letters(struct registrar *r, void *arg, struct error *err)
+{
+    return dead_letters_end(r, arg, err);
+}
+
+/* What a bug of ours put aside is of them, too. */
+static void who_is_blocked_leaves_no_dead_letter(void **state)
+{
+    struct fixture *f = *state;
+
+    spain(f);
+    (void)snprintf(f->numbers[1].policy, sizeof(f->numbers[1].policy), "lost");
+    help_message_to(f, "8001", WHO, "wamid.c", HELP_PHOTO);
+    help_message_to(f, "8001", "34600000009", "wamid.d", HELP_PHOTO);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 2);
+    (void)erase(f);
+    help_settle(f);
+    help_pass(f, 2 * MSEC_S);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
+    assert_int_equal(help_leaves(f, "subject_blocked"), 1);
+}
+
+/* Killed before its slot went: the next start tries it no more. */
+static void a_letter_that_ended_is_tried_no_more(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_SIZE];
+    int64_t slot;
+
+    person_of(f, id);
+    (void)snprintf(f->numbers[1].policy, sizeof(f->numbers[1].policy), "lost");
+    help_message_to(f, "8001", WHO, "wamid.c", HELP_PHOTO);
+    slot = help_number(f, "SELECT slot FROM dead_letter");
+    assert_int_equal(batch_between(f->r, step_letters, id, &f->e), 0);
+    assert_int_equal(help_number(f, "SELECT length(event_sealed) FROM"
+                                    " dead_letter"),
+                     0);
+    (void)snprintf(f->numbers[1].policy, sizeof(f->numbers[1].policy),
+                   "co-habeas-data");
+    help_reopen(f);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 0);
+    assert_int_equal(slot_state(f->r->store, (uint64_t)slot, &f->e), 0);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment"), 0);
+}
+
+#define STRANGER "34600000002"
+
+static int step_content(struct registrar *r, void *arg, struct error *err)
+{
+    return content_remove(r->store, arg, 100, err) < 0 ? -1 : 0;
+}
+
+/* What is left of somebody whose rows are gone. */
+static int content_remove_all(struct fixture *f, char *subject)
+{
+    return batch_between(f->r, step_content, subject, &f->e);
+}
+
+static struct erase_order newest(struct fixture *f)
+{
+    struct erase_order o = { .by = help_by(ANA), .ground = "request" };
+
+    help_word(f, "SELECT id FROM subject ORDER BY rowid DESC LIMIT 1",
+              o.by.subject, sizeof(o.by.subject));
+    o.by.reason = "asked";
+    return o;
+}
+
+/* Who only wrote and was asked is under the policy of the question; of whom
+ * nothing says under which, any policy that there is counts. */
+static void who_has_not_answered_is_under_a_policy(void **state)
+{
+    struct fixture *f = *state;
+    struct erase_order o;
+    msec blocked;
+
+    spain(f);
+    SPAIN(f)->two_officers = 1u << ACTION_ERASE;
+    help_text(f, STRANGER, "wamid.s", "hola");
+    o = newest(f);
+    REFUSES(f, erase_request, &o, ERR_NOT_PERMITTED);
+    assert_int_equal(subject_block_for(f->r, o.by.subject, &blocked, &f->e), 0);
+    assert_int_equal(blocked, 100 * MSEC_D);
+    assert_int_equal(content_remove_all(f, o.by.subject), 0);
+    o.by.reason = "asked again";
+    REFUSES(f, erase_request, &o, ERR_NOT_PERMITTED);
+    assert_int_equal(subject_block_for(f->r, o.by.subject, &blocked, &f->e), 0);
+    assert_int_equal(blocked, 100 * MSEC_D);
+    SPAIN(f)->two_officers = 0;
+    COLOMBIA(f)->two_officers = 0;
+    CALLS(f, erase_request, &o);
+    assert_int_equal(help_leaves(f, "subject_blocked"), 1);
+}
+
+static void who_has_not_answered_is_not_kept_for_ever(void **state)
+{
+    struct fixture *f = *state;
+
+    SPAIN(f)->persons_after = 100 * MSEC_D;
+    help_text(f, STRANGER, "wamid.s", "hola");
+    for (int i = 0; i < 16; i++)
+        help_pass(f, 7 * MSEC_D);
+    assert_int_equal(help_leaves(f, "subject_erased"), 2);
+}
+
 static void what_is_hidden_can_still_be_opened(void **state)
 {
     struct fixture *f = *state;
@@ -524,6 +675,82 @@ static void a_hold_outlasts_the_blocking(void **state)
     CALLS(f, lift_request, &o);
     help_settle(f);
     assert_int_equal(documents(f), 0);
+}
+
+/* ---- keys that are gone ------------------------------------------------- */
+
+static void slot_gone(struct fixture *f, const char *sql)
+{
+    uint64_t slot = (uint64_t)help_number(f, sql);
+
+    assert_int_equal(slot_erase(f->r->store, &slot, 1, &f->e), 0);
+}
+
+/* A file whose claims open no more ends as any other, by time, by a word of its
+ * sender or with Meta's copy still there, and the service goes on. */
+static void a_file_that_opens_no_more_stops_nobody(void **state)
+{
+    struct fixture *f = *state;
+
+    help_photo(f, "34600000002", "wamid.a"); /* held */
+    slot_gone(f, "SELECT slot FROM attachment WHERE state = 'held'");
+    help_photo(f, WHO, "wamid.b"); /* both being fetched */
+    help_settle(f);
+    slot_gone(f, "SELECT slot FROM attachment WHERE state = 'fetching'");
+    help_photo(f, WHO, "wamid.c");
+    help_settle(f);
+    help_text(f, WHO, "wamid.no", "BAJA");
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment WHERE"
+                                    " state = 'dropped' AND meta_copy = 2"),
+                     1);
+    slot_gone(f, "SELECT slot FROM attachment WHERE meta_copy = 1");
+    help_pass(f, MSEC_H);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment WHERE"
+                                    " state = 'dropped' AND meta_copy = 2"),
+                     2);
+    help_pass(f, 8 * MSEC_D);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment WHERE"
+                                    " state = 'expired' AND meta_copy = 2"),
+                     1);
+    help_text(f, WHO, "wamid.last", "hola");
+    assert_int_equal(f->answer, 200);
+    assert_int_equal(dead_letter_count(f->r->store, &f->e), 0);
+}
+
+/* Whose handles open no more is blocked all the same, by an officer or by time,
+ * and found by nobody. */
+static void a_person_who_opens_no_more_is_blocked(void **state)
+{
+    struct fixture *f = *state;
+
+    SPAIN(f)->erasure_blocks = true;
+    SPAIN(f)->block_for = 100 * MSEC_D;
+    SPAIN(f)->persons_after = 50 * MSEC_D;
+    slot_gone(f, "SELECT content_slot FROM subject");
+    help_pass(f, 51 * MSEC_D);
+    help_pass(f, 51 * MSEC_D);
+    assert_int_equal(help_leaves(f, "subject_blocked"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM handle"), 0);
+}
+
+/* In a copy that was put back, what is held of somebody erased is nothing: the
+ * hold stops no erasure, and can be lifted. */
+static void a_hold_keeps_nothing_that_no_key_opens(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order o;
+
+    help_stored(f, WHO, "wamid.a", "image/jpeg");
+    o = hold(f, true, 0);
+    (void)erase(f);
+    help_pass(f, MSEC_H);
+    assert_int_equal(documents(f), 1);
+    slot_gone(f, "SELECT content_slot FROM subject");
+    help_pass(f, MSEC_H);
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+    CALLS(f, lift_request, &o);
+    assert_int_equal(help_leaves(f, "hold_lifted"), 1);
 }
 
 /* ---- release ------------------------------------------------------------ */
@@ -642,12 +869,20 @@ int main(void)
         T(a_hold_ends_by_time),
         T(an_erasure_waits_for_the_hold),
         T(what_is_erased_is_held_no_more),
+        T(a_hold_on_what_is_being_destroyed_is_refused),
         T(who_has_nothing_here_and_is_not_heard_of_is_erased),
         T(who_has_a_document_or_an_open_case_stays),
         T(an_erasure_in_spain_blocks_first),
+        T(who_is_blocked_leaves_no_dead_letter),
+        T(a_letter_that_ended_is_tried_no_more),
+        T(who_has_not_answered_is_under_a_policy),
+        T(who_has_not_answered_is_not_kept_for_ever),
         T(what_is_hidden_can_still_be_opened),
         T(another_key_does_not_bring_them_back),
         T(a_hold_outlasts_the_blocking),
+        T(a_file_that_opens_no_more_stops_nobody),
+        T(a_person_who_opens_no_more_is_blocked),
+        T(a_hold_keeps_nothing_that_no_key_opens),
         T(blocked_things_are_released_by_two_for_some_days),
         T(all_of_a_person_is_released_at_once),
     };
