@@ -22,7 +22,7 @@
 
 #define NEW_KEYS                                                               \
     (OPTION_BIT(CUSTODY) | OPTION_BIT(NO_PASSPHRASE) |                         \
-     OPTION_BIT(PASSPHRASE_FILE))
+     OPTION_BIT(PASSPHRASE_FILE) | OPTION_BIT(CUSTODY_PASSPHRASE_FILE))
 
 static const struct command commands[] = {
     { "init", NULL, init_run, NEW_KEYS | OPTION_BIT(KEYRING),
@@ -53,14 +53,16 @@ static const struct command commands[] = {
       "record)" },
     { "hold", "add", hold_run_add, OPTION_BIT(UNTIL), OPTION_BIT(REASON),
       "SUBJECT|CASE", "keeps it from being destroyed (on record)" },
-    { "hold", "list", hold_run_list, 0, 0, NULL,
-      "lists the legal holds in force" },
+    { "hold", "list", hold_run_list, OPTION_BIT(ALL), 0, NULL,
+      "lists the legal holds in force, or all that ever were" },
     { "hold", "lift", hold_run_lift, 0, OPTION_BIT(REASON), "HOLD",
       "ends a hold: what is due goes at once (on record)" },
     { "retention", "plan", retention_run_plan, OPTION_BIT(UNTIL), 0, NULL,
       "says what will go when, by which rule; changes nothing" },
     { "subject", "export", subject_run_export,
-      OPTION_BIT(READER) | OPTION_BIT(REASON) | OPTION_BIT(OUT), 0, "SUBJECT",
+      OPTION_BIT(READER) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |
+          OPTION_BIT(REASON) | OPTION_BIT(OUT),
+      0, "SUBJECT",
       "packs all that is kept of a person into an age file (on record)" },
     { "consent", "export", consent_run_export, EXPORT, 0, NULL,
       "writes the consent log (on record)" },
@@ -86,8 +88,9 @@ static const struct command commands[] = {
       "lists what waits for a second officer" },
     { "approval", "show", approval_run_show, 0, 0, "APPROVAL",
       "shows exactly what is asked (on record)" },
-    { "approval", "grant", approval_run_grant, 0, OPTION_BIT(REASON),
-      "APPROVAL", "approves it, as the second officer (on record)" },
+    { "approval", "grant", approval_run_grant, OPTION_BIT(WHAT),
+      OPTION_BIT(REASON), "APPROVAL",
+      "approves it, as the second officer (on record)" },
     { "approval", "refuse", approval_run_refuse, OPTION_BIT(REASON), 0,
       "APPROVAL", "refuses it, or takes it back (on record)" },
     { "vault", "init", vault_run_init, NEW_KEYS,

@@ -1,4 +1,4 @@
--- Resguardo's database, schema 5. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 6. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -184,6 +184,7 @@ CREATE TABLE document (
     former_epoch     INTEGER,
     former_wrapped   BLOB,
     moved_by         INTEGER, -- uid of the officer who must not prove it alone
+    moved_at         INTEGER,
     payload          TEXT NOT NULL UNIQUE,
     payload_size     INTEGER NOT NULL,
     payload_sha256   BLOB NOT NULL,
@@ -396,11 +397,13 @@ CREATE TRIGGER keyring_stays BEFORE UPDATE ON keyring
     BEGIN SELECT RAISE(ABORT, 'the keyring log is append-only'); END;
 CREATE TRIGGER keyring_keeps BEFORE DELETE ON keyring
     BEGIN SELECT RAISE(ABORT, 'the keyring log is append-only'); END;
+-- Nobody here sees what is in one: what is given again replaces no first one.
 CREATE TABLE keyring_grant (
     epoch    INTEGER NOT NULL,
     uid      INTEGER NOT NULL,
-    age_file BLOB NOT NULL, -- the epoch's identity, sealed to the reader
-    PRIMARY KEY (epoch, uid)
+    newer    INTEGER NOT NULL, -- 0: the first; 1: the latest after it
+    age_file BLOB NOT NULL,    -- the epoch's identity, sealed to the reader
+    PRIMARY KEY (epoch, uid, newer)
 ) STRICT, WITHOUT ROWID;
 
 -- Events that could not be applied for a reason of their own, sealed.

@@ -125,9 +125,14 @@
 
 /* What one person may wait for a second officer with, and for how long: a
  * colleague comes back the next day, and what nobody looked at by then is to be
- * asked for anew. A newcomer approves nothing as long. */
+ * asked for anew. A newcomer neither asks nor approves as long. */
 #define LIMIT_APPROVALS  32u
 #define LIMIT_APPROVAL_H 24
+
+/* Who was left alone as an officer proves headers that they moved themselves
+ * only after this: a month's work of all readers has met a spoiled one by then,
+ * and the one before is still there. */
+#define LIMIT_PROOF_ALONE_D 30
 
 /* age: a header is ours or it is small; the format allows more. */
 #define LIMIT_AGE_HEADER     ((size_t)64 * 1024)

@@ -172,6 +172,8 @@ struct staff_access {
     const char *state;      /* that the document must be in still, or NULL */
     char case_id[STORE_CASE_SIZE];
     char subject[ID_SIZE]; /* or "" */
+    bool whole;            /* all of the person goes out: not while blocked,
+                            * but as released to uid, on ->authority */
     const char *reason;    /* or NULL; sealed, the leaf commits to it */
     const char *filter;    /* canonical JSON of an export's filter, or NULL */
     json_t *evidence;      /* or NULL; borrowed: more of the leaf's evidence,
@@ -195,8 +197,9 @@ struct approval_decision {
 /* Entries for the keyring, signed by the CLI of who asks, and the grants that
  * they call for: a new epoch one for each reader, a new reader one for the
  * newest epoch and each that has documents. One of [staff], [revoke, epoch],
- * [epoch], [key], or no entry and grants for one who reads already: they
- * replace what that reader has, which may be missing or may not open. */
+ * [epoch], [key], or no entry and grants for one who reads already: they stand
+ * beside the first that this reader has, which may be missing or may not open,
+ * and replace those that were given after it. */
 struct keyring_line {
     struct buf entry;
     uint8_t signature[SIGN_LEN];
@@ -378,9 +381,15 @@ int registrar_erase(struct registrar *, struct erase_order *, struct error *);
 /* Puts the headers in place, with one leaf that names each and its hashes;
  * blocks the caller. ERR_INPUT for what is no header to one recipient. */
 int registrar_rewrap(struct registrar *, struct rewrap *, struct error *);
-/* Gives up the headers before those that were opened. Not those that the same
- * officer moved, while there is another officer: ERR_NOT_PERMITTED. */
+/* Gives up the headers before those that were opened; ERR_NOT_PERMITTED for
+ * those that are not theirs to prove. */
 int registrar_prove(struct registrar *, struct proof *, struct error *);
+/* 0, or ERR_NOT_PERMITTED with why this officer does not prove the unproven
+ * header of a row: they moved it themselves and there is another officer, or
+ * there was one and it is no month ago; or one of the two is new. */
+int header_check_prover(struct store *, const struct keyring *,
+                        const struct document_row *, uint32_t uid, msec now,
+                        struct error *);
 /* An officer seals an epoch's secret for who is not on the keyring. */
 int registrar_record_escrow(struct registrar *, struct escrow *,
                             struct error *);

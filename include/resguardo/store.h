@@ -352,7 +352,8 @@ struct document_row {
     unsigned epoch;
     unsigned former_epoch; /* of the header before, while this one is
                             * unproven; 0: it is proven */
-    uint32_t moved_by;     /* who moved it, then */
+    uint32_t moved_by;     /* who moved it, then, and when */
+    msec moved;
     uint8_t payload_sha256[SHA256_LEN];
     /* Filled when read; 0 and "" where it is not so. */
     msec case_closed, blocked, block_until;
@@ -392,8 +393,8 @@ int document_of_epoch(struct store *, unsigned epoch, unsigned limit,
 /* Another header, of another epoch, for a row that was just read and is not
  * erased. It is unproven: the last proven one stays beside it. */
 int document_set_header(struct store *, const struct document_row *,
-                        unsigned epoch, uint32_t moved_by, const void *header,
-                        size_t, struct error *);
+                        unsigned epoch, uint32_t moved_by, msec moved,
+                        const void *header, size_t, struct error *);
 /* The header of a row that was just read opens: the former one goes. */
 int document_prove_header(struct store *, const struct document_row *,
                           struct error *);
@@ -740,11 +741,15 @@ int keyring_row_list(struct store *,
                      int (*each)(void *arg, const uint8_t *entry, size_t,
                                  const uint8_t *signature, size_t),
                      void *arg, struct error *);
+/* Beside the first one, which stays; in the place of one put after that. */
 int keyring_grant_put(struct store *, unsigned epoch, uint32_t uid,
                       const void *age_file, size_t, struct error *);
 int keyring_grant_get(struct store *, unsigned epoch, uint32_t uid,
                       struct buf *, struct error *);
-/* None there is no error. */
+/* The first, where keyring_grant_get gives a later one. */
+int keyring_grant_first(struct store *, unsigned epoch, uint32_t uid,
+                        struct buf *, struct error *);
+/* All of them; none there is no error. */
 int keyring_grant_drop(struct store *, unsigned epoch, uint32_t uid,
                        struct error *);
 

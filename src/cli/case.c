@@ -14,12 +14,15 @@ static int check_state(const char *state, struct error *e)
 
 int case_run_list(const struct cli *cli, struct error *e)
 {
-    static const struct output_column columns[] = {
-        { "id", "CASE" },          { "state", "STATE" },
-        { "subject", "SUBJECT" },  { "policy", "POLICY" },
-        { "documents", "FILES" },  { "opened_at", "OPENED" },
-        { "closed_at", "CLOSED" }, { NULL, NULL }
-    };
+    static const struct output_column columns[] = { { "id", "CASE" },
+                                                    { "state", "STATE" },
+                                                    { "subject", "SUBJECT" },
+                                                    { "policy", "POLICY" },
+                                                    { "documents", "FILES" },
+                                                    { "opened_at", "OPENED" },
+                                                    { "closed_at", "CLOSED" },
+                                                    { "blocked", "BLOCKED" },
+                                                    { NULL, NULL } };
     const char *state = cli->options[OPTION_STATE];
 
     if (check_state(state, e) != 0)

@@ -88,6 +88,7 @@ static bool is_row(const json_t *row)
     const char *id = json_str(row, "id");
 
     return id != NULL && id_valid(id, 'd') && json_str(row, "state") != NULL &&
+           json_str(row, "payload_sha256") != NULL &&
            json_integer_value(json_object_get(row, "size")) >= 0;
 }
 
@@ -165,7 +166,8 @@ static int read_one(struct collecting *c, const json_t *item, struct error *e)
     }
     s->path = (const char *)path.p;
     if (session_nonce(s, e) == 0 &&
-        session_read(s, c->sealed ? NULL : &c->epochs, c->reason, write_out, c,
+        session_read(s, c->sealed ? NULL : &c->epochs,
+                     json_str(item, "payload_sha256"), c->reason, write_out, c,
                      e) == 0)
         ok = 0;
     else

@@ -50,6 +50,9 @@ enum option {
     OPTION_NAME,
     OPTION_UID,
     OPTION_KEYRING,
+    OPTION_WHAT,
+    OPTION_CUSTODY_PASSPHRASE_FILE,
+    OPTION_ALL,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -82,6 +85,8 @@ struct cli {
 /* Global options may stand anywhere. ERR_USAGE says what is wrong. */
 int command_parse(struct cli *, const struct command *table, size_t n, int argc,
                   char *const argv[], struct error *);
+/* Is that option a time, if it is there? ERR_USAGE. */
+int command_check_time(const struct cli *, enum option, struct error *);
 /* Usage of all commands, or of those of one noun (may be NULL). */
 void command_help(FILE *, const struct command *table, size_t n,
                   const char *noun);
@@ -261,10 +266,11 @@ int identity_load_all(struct age_identities *, const char *path,
  * none); ERR_CONFLICT when it is there. */
 int identity_write(const char *path, const struct secret *,
                    const struct secret *passphrase, msec now, struct error *);
-/* The passphrase of a new file, as --no-passphrase (*out is NULL),
- * --passphrase-file or the terminal say. */
+/* The passphrase of a new file, as --no-passphrase (*out is NULL), the file
+ * that holds it, or (NULL) the terminal say. */
 int identity_passphrase(const struct cli *, const char *path,
-                        struct secret **out, struct error *);
+                        const char *passphrase_file, struct secret **out,
+                        struct error *);
 
 /* What two people compare of a recipient: half of its SHA-256, in groups. */
 #define FINGERPRINT_SIZE 40
@@ -299,7 +305,7 @@ struct keys {
     uint8_t custody_recipient[AGE_KEY_LEN];
 };
 int key_prepare(struct key *, const struct cli *, const char *path,
-                struct error *);
+                const char *passphrase_file, struct error *);
 int key_write(struct key *, msec now, struct error *);
 void key_free(struct key *);
 int keys_prepare(struct keys *, const struct cli *, struct error *);
@@ -422,9 +428,10 @@ int session_words(const struct cli *, enum option, const char *name,
 
 /* A signed POST whose answer is a sealed document: what it opens to goes to the
  * sink, all of it authentic when this returns 0. `epochs` NULL: the answer as
- * it is. The session has a nonce for its path. */
-int session_read(struct session *, const struct epochs *, const char *reason,
-                 age_sink sink, void *arg, struct error *);
+ * it is. `payload`: what the SHA-256 of the payload must be, in hex, or
+ * ERR_VERIFY; NULL: nobody said. The session has a nonce for its path. */
+int session_read(struct session *, const struct epochs *, const char *payload,
+                 const char *reason, age_sink sink, void *arg, struct error *);
 
 /* Which of many documents it was that failed; -1. */
 int error_name_document(struct error *, const char *id);

@@ -19,7 +19,7 @@ static const struct {
     [OPTION_CASE] = { "--case", "CASE", false },
     [OPTION_STATE] = { "--state", "STATE", false },
     [OPTION_REASON] = { "--reason", "TEXT", false },
-    [OPTION_OUT] = { "-o", "FILE", false },
+    [OPTION_OUT] = { "-o", "PATH", false },
     [OPTION_SINCE] = { "--since", "TIME", false },
     [OPTION_UNTIL] = { "--until", "TIME", false },
     [OPTION_SUBJECT] = { "--subject", "SUBJECT", false },
@@ -39,6 +39,10 @@ static const struct {
     [OPTION_NAME] = { "--name", "NAME", false },
     [OPTION_UID] = { "--uid", "N", false },
     [OPTION_KEYRING] = { "--keyring", "FILE", false },
+    [OPTION_WHAT] = { "--what", "HASH", false },
+    [OPTION_ALL] = { "--all", NULL, false },
+    [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
+                                         false },
 };
 #define GLOBAL                                                                 \
     (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \
@@ -236,6 +240,17 @@ int command_parse(struct cli *cli, const struct command *table, size_t n,
         return -1;
     fill(cli);
     return 0;
+}
+
+int command_check_time(const struct cli *cli, enum option o, struct error *e)
+{
+    const char *text = cli->options[o];
+    msec time;
+
+    if (text == NULL || time_parse(text, &time) == 0)
+        return 0;
+    (void)error_set(e, ERR_USAGE, "not a time: %s", text);
+    return error_hint(e, "RFC 3339, such as 2026-11-24T00:00:00Z, or a date");
 }
 
 /* ---- help --------------------------------------------------------------- */

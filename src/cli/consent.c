@@ -9,6 +9,7 @@ struct export
     struct outfile *file;
     const char *path;
     struct splitter lines;
+    size_t rows;
 };
 
 /* Nothing is begun before the desk has agreed. */
@@ -39,6 +40,7 @@ static int add_row(void *arg, const char *line, size_t len, struct error *e)
 
     if (row == NULL)
         return -1;
+    x->rows++;
     if (x->csv ? csv_consent(&out, row) != 0
                : buf_add(&out, line, len) != 0 || buf_adds(&out, "\n") != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for a row");
@@ -56,17 +58,6 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
     return begin(x, e) != 0 ? -1 : splitter_add(&x->lines, bytes, n, e);
 }
 
-static int check_time(const struct cli *cli, enum option o, struct error *e)
-{
-    const char *text = cli->options[o];
-    msec time;
-
-    if (text == NULL || time_parse(text, &time) == 0)
-        return 0;
-    (void)error_set(e, ERR_USAGE, "not a time: %s", text);
-    return error_hint(e, "RFC 3339, such as 2026-11-24T00:00:00Z, or a date");
-}
-
 static int check_usage(const struct cli *cli, bool *csv, struct error *e)
 {
     const char *format = cli->options[OPTION_FORMAT];
@@ -78,8 +69,8 @@ static int check_usage(const struct cli *cli, bool *csv, struct error *e)
         (void)error_set(e, ERR_USAGE, "no format of the export: %s", format);
         return error_hint(e, "formats: csv, jsonl");
     }
-    return check_time(cli, OPTION_SINCE, e) != 0 ||
-                   check_time(cli, OPTION_UNTIL, e) != 0
+    return command_check_time(cli, OPTION_SINCE, e) != 0 ||
+                   command_check_time(cli, OPTION_UNTIL, e) != 0
                ? -1
                : 0;
 }
@@ -95,6 +86,21 @@ static int make_path(const struct cli *cli, struct buf *path)
                    client_query(path, "policy", o[OPTION_POLICY]) != 0
                ? -1
                : 0;
+}
+
+/* Nothing at all, ever, of what a filter names: a slip of whoever typed it, and
+ * no empty log. */
+static int check_found(const struct cli *cli, const struct export *x,
+                       struct error *e)
+{
+    const char *const *o = cli->options;
+    const char *policy = o[OPTION_POLICY], *subject = o[OPTION_SUBJECT];
+
+    if (x->rows > 0 || o[OPTION_SINCE] != NULL || o[OPTION_UNTIL] != NULL ||
+        (policy == NULL && subject == NULL))
+        return 0;
+    return error_set(e, ERR_NOT_FOUND, "the consent log has nothing of %s",
+                     subject != NULL ? subject : policy);
 }
 
 int consent_run_export(const struct cli *cli, struct error *e)
@@ -115,7 +121,8 @@ int consent_run_export(const struct cli *cli, struct error *e)
         client_stream(client, (const char *)path.p, NULL, add_bytes, &x, e) !=
             0)
         goto out;
-    if (begin(&x, e) == 0 && splitter_end(&x.lines, e) == 0)
+    if (splitter_end(&x.lines, e) == 0 && check_found(cli, &x, e) == 0 &&
+        begin(&x, e) == 0)
         ok = outfile_commit(x.file, e);
 out:
     buf_free(&x.lines.rest);

@@ -56,8 +56,8 @@ static int get(struct getting *g, struct error *e)
 
     if ((!sealed && session_epochs(&g->session, &g->epochs, e) != 0) ||
         outfile_open(&g->file, o[OPTION_OUT], e) != 0 ||
-        session_read(&g->session, sealed ? NULL : &g->epochs, o[OPTION_REASON],
-                     write_out, g, e) != 0)
+        session_read(&g->session, sealed ? NULL : &g->epochs, NULL,
+                     o[OPTION_REASON], write_out, g, e) != 0)
         return -1;
     return outfile_commit(g->file, e);
 }

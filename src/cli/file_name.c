@@ -94,13 +94,16 @@ static int add_harmless(struct buf *out, const char *name, size_t len)
     return 0;
 }
 
-/* Names that mean a device to Windows, whatever follows a dot. */
+/* Names that mean a device to Windows, whatever follows a dot; spaces before it
+ * do not count. */
 static bool is_device(const char *stem)
 {
     static const char *const devices[] = { "con",    "prn",     "aux",   "nul",
                                            "conin$", "conout$", "clock$" };
     size_t len = strcspn(stem, ".");
 
+    while (len > 0 && stem[len - 1] == ' ')
+        len--;
     for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++)
         if (len == strlen(devices[i]) &&
             strncasecmp(stem, devices[i], len) == 0)

@@ -11,12 +11,14 @@ static int no_memory(struct error *e)
 int hold_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "HOLD" },      { "subject", "SUBJECT" },  { "case_id", "CASE" },
-        { "placed_by", "BY" }, { "placed_at", "PLACED" }, { "until", "UNTIL" },
-        { NULL, NULL },
+        { "id", "HOLD" },          { "subject", "SUBJECT" },
+        { "case_id", "CASE" },     { "placed_by", "BY" },
+        { "placed_at", "PLACED" }, { "until", "UNTIL" },
+        { "lifted_at", "LIFTED" }, { NULL, NULL },
     };
+    bool all = cli->options[OPTION_ALL] != NULL;
 
-    return output_list(cli, "/holds", NULL, NULL, columns, e);
+    return output_list(cli, "/holds", "all", all ? "1" : NULL, columns, e);
 }
 
 /* Posts a signed request about NAME, and shows the answer. */

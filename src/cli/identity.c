@@ -108,6 +108,15 @@ static int name_file(const char *path, struct error *e)
     return error_hint(e, "%s", was.hint);
 }
 
+static void hint_passphrase(const char *file, struct error *e)
+{
+    if (file != NULL)
+        (void)error_hint(e, "its passphrase is not the one in %s", file);
+    else
+        (void)error_hint(e, "run it again and type the passphrase that the "
+                            "file was made with");
+}
+
 int identity_load_all(struct age_identities *ids, const char *path,
                       const char *passphrase_file, struct error *e)
 {
@@ -122,6 +131,9 @@ int identity_load_all(struct age_identities *ids, const char *path,
         ok = age_identities_parse(ids, file->p, file->len, e);
     else if (unseal(&u, file, &a, e) == 0)
         ok = age_identities_parse(ids, u.text->p, u.len, e);
+    if (ok != 0 && e->hint[0] == '\0' &&
+        strstr(e->text, "another passphrase") != NULL)
+        hint_passphrase(passphrase_file, e);
     if (ok != 0)
         (void)name_file(path, e);
     secret_free(&u.text);
@@ -178,17 +190,14 @@ static int make_folders(const char *path, struct error *e)
 /* ---- writing ------------------------------------------------------------ */
 
 int identity_passphrase(const struct cli *cli, const char *path,
-                        struct secret **out, struct error *e)
+                        const char *file, struct secret **out, struct error *e)
 {
-    const char *file = cli->options[OPTION_PASSPHRASE_FILE];
-
     *out = NULL;
     if (cli->options[OPTION_NO_PASSPHRASE] != NULL)
         return file == NULL ? 0
                             : error_set(e, ERR_USAGE,
-                                        "--no-passphrase and "
-                                        "--passphrase-file exclude each "
-                                        "other");
+                                        "--no-passphrase and a file with one "
+                                        "exclude each other");
     *out = passphrase_get(file, path, true, e);
     if (*out == NULL && file == NULL && e->code == ERR_IO)
         (void)error_hint(e, "give it with --passphrase-file FILE, or none with "
@@ -286,7 +295,8 @@ int identity_run_new(const struct cli *cli, struct error *e)
         (void)error_set(e, ERR_CONFLICT, "%s is there already", path);
         (void)error_hint(e, "an identity is never overwritten; name another "
                             "file with -o FILE");
-    } else if (key_prepare(&key, cli, path, e) == 0 &&
+    } else if (key_prepare(&key, cli, path,
+                           cli->options[OPTION_PASSPHRASE_FILE], e) == 0 &&
                key_write(&key, clock_now(&clock_system), e) == 0) {
         ok = show_new(cli, &key, e);
     }

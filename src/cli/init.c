@@ -96,7 +96,8 @@ static int read_founding(struct setup *s, struct error *e)
 static int check_usage(const struct cli *cli, struct error *e)
 {
     static const enum option others[] = { OPTION_CUSTODY, OPTION_NO_PASSPHRASE,
-                                          OPTION_PASSPHRASE_FILE };
+                                          OPTION_PASSPHRASE_FILE,
+                                          OPTION_CUSTODY_PASSPHRASE_FILE };
 
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (cli->options[OPTION_KEYRING] != NULL &&

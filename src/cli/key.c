@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 static int no_memory(struct error *e)
 {
     return error_set(e, ERR_NOMEM, "no memory to set up");
@@ -13,18 +15,17 @@ static int no_memory(struct error *e)
 /* ---- one ---------------------------------------------------------------- */
 
 int key_prepare(struct key *k, const struct cli *cli, const char *path,
-                struct error *e)
+                const char *passphrase_file, struct error *e)
 {
     k->path = strdup(path);
     if (k->path == NULL)
         return no_memory(e);
     k->fresh = access(path, F_OK) != 0;
     if (!k->fresh) {
-        k->identity =
-            identity_load(path, cli->options[OPTION_PASSPHRASE_FILE], e);
+        k->identity = identity_load(path, passphrase_file, e);
         return k->identity != NULL ? 0 : -1;
     }
-    if (identity_passphrase(cli, path, &k->passphrase, e) != 0)
+    if (identity_passphrase(cli, path, passphrase_file, &k->passphrase, e) != 0)
         return -1;
     k->identity = age_identity_new(&random_system);
     return k->identity != NULL ? 0 : no_memory(e);
@@ -57,13 +58,33 @@ void key_free(struct key *k)
 
 /* ---- both --------------------------------------------------------------- */
 
+/* A file that answers for the officer does not answer for the custodian. */
+static int check_both_files(const struct cli *cli, const char *custody,
+                            struct error *e)
+{
+    if (cli->options[OPTION_PASSPHRASE_FILE] == NULL ||
+        cli->options[OPTION_CUSTODY_PASSPHRASE_FILE] != NULL ||
+        access(custody, F_OK) == 0)
+        return 0;
+    (void)error_set(e, ERR_USAGE,
+                    "--passphrase-file is the officer's: the custodian needs "
+                    "another passphrase");
+    return error_hint(e, "give it with --custody-passphrase-file FILE, or the "
+                         "custodian's recipient with --custody age1…");
+}
+
 static int prepare_custody(struct keys *k, const struct cli *cli,
                            struct error *e)
 {
     const char *given = cli->options[OPTION_CUSTODY];
+    const char *file = cli->options[OPTION_CUSTODY_PASSPHRASE_FILE];
     struct buf path = { 0 };
     int ok = -1;
 
+    if (given != NULL && file != NULL)
+        return error_set(e, ERR_USAGE,
+                         "--custody and --custody-passphrase-file exclude each "
+                         "other");
     if (given != NULL) {
         k->custody_given = true;
         if (age_recipient_parse(k->custody_recipient, given, e) == 0)
@@ -72,10 +93,17 @@ static int prepare_custody(struct keys *k, const struct cli *cli,
     }
     if (buf_addf(&path, "%s.custody", k->own.path) != 0)
         (void)no_memory(e);
-    else if (key_prepare(&k->custody, cli, (const char *)path.p, e) == 0)
+    else if (check_both_files(cli, (const char *)path.p, e) == 0 &&
+             key_prepare(&k->custody, cli, (const char *)path.p, file, e) == 0)
         ok = age_identity_recipient(k->custody_recipient, k->custody.identity);
     buf_free(&path);
     return ok;
+}
+
+static bool same_passphrase(const struct secret *a, const struct secret *b)
+{
+    return a != NULL && b != NULL && a->len == b->len &&
+           sodium_memcmp(a->p, b->p, a->len) == 0;
 }
 
 /* Who reads documents must not also be the one who proves decisions. */
@@ -87,14 +115,18 @@ static int check_apart(const struct keys *k, struct error *e)
         return error_set(e, ERR_INTERNAL, "not an identity of staff");
     if (memcmp(own, k->custody_recipient, sizeof(own)) == 0)
         return error_set(e, ERR_USAGE, "--custody is your own identity");
-    return 0;
+    return same_passphrase(k->own.passphrase, k->custody.passphrase)
+               ? error_set(e, ERR_USAGE,
+                           "the custodian needs another passphrase than yours")
+               : 0;
 }
 
 int keys_prepare(struct keys *k, const struct cli *cli, struct error *e)
 {
     if (cli->identity == NULL)
         return error_set(e, ERR_USAGE, "name an identity with --identity FILE");
-    if (key_prepare(&k->own, cli, cli->identity, e) != 0 ||
+    if (key_prepare(&k->own, cli, cli->identity,
+                    cli->options[OPTION_PASSPHRASE_FILE], e) != 0 ||
         prepare_custody(k, cli, e) != 0)
         return -1;
     return check_apart(k, e);

@@ -9,7 +9,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -27,6 +30,7 @@ static void on_signal(int number)
 
 struct terminal {
     int fd;
+    int turn; /* -1: none */
     struct termios before;
     sigset_t mask;
     struct sigaction actions[SIGNALS];
@@ -66,10 +70,44 @@ static bool quiet_now(const struct terminal *t, const struct termios *quiet)
            tcgetattr(t->fd, &now) == 0 && now.c_lflag == quiet->c_lflag;
 }
 
+/*
+ * Programs of one pipeline ask one after the other: two at once would share the
+ * lines that are typed, and the first one's end would show what the second one
+ * is told. /dev/tty is one inode for everybody on the machine, so what is
+ * locked is the terminal behind it, which only its user can open. Where that is
+ * somebody else's (sudo without a terminal of its own) nobody takes turns.
+ */
+static int take_turn(int tty)
+{
+    char path[64];
+    struct stat st;
+    unsigned device;
+    int fd;
+
+    if (ioctl(tty, TIOCGDEV, &device) != 0)
+        return -1;
+    (void)snprintf(path, sizeof(path), "/dev/pts/%u", minor(device));
+    fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) == 0 && st.st_rdev == device && flock(fd, LOCK_EX) == 0)
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+static void terminal_leave(const struct terminal *t)
+{
+    if (t->turn >= 0)
+        (void)close(t->turn);
+    if (t->fd >= 0)
+        (void)close(t->fd);
+}
+
 static void terminal_close(struct terminal *t)
 {
     (void)tcsetattr(t->fd, TCSAFLUSH, &t->before);
-    (void)close(t->fd);
+    terminal_leave(t);
     let_signals(t);
 }
 
@@ -78,10 +116,10 @@ static int terminal_open(struct terminal *t, struct error *e)
     struct termios quiet;
 
     t->fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    t->turn = t->fd < 0 ? -1 : take_turn(t->fd);
     if (t->fd < 0 || tcgetattr(t->fd, &t->before) != 0) {
         (void)error_errno(e, ERR_IO, "no terminal to ask for a passphrase");
-        if (t->fd >= 0)
-            (void)close(t->fd);
+        terminal_leave(t);
         return error_hint(e, "run it on a terminal; age and init also take "
                              "--passphrase-file FILE, and an identity for a "
                              "machine has none");

@@ -211,6 +211,26 @@ static void pass_over(const struct error *why)
     buf_free(&text);
 }
 
+/* One that was given again is there twice, and one of them is enough. */
+static void tell_missing(struct epochs *out, const struct keyring *ring,
+                         const struct secret *me, const json_t *grants)
+{
+    const json_t *grant;
+    size_t i;
+
+    json_array_foreach(grants, i, grant)
+    {
+        json_int_t epoch = json_integer_value(json_object_get(grant, "epoch"));
+        struct error why = { 0 };
+
+        if (epoch >= 1 && epoch <= (json_int_t)out->n &&
+            out->secrets[epoch - 1] != NULL)
+            continue;
+        if (add_epoch(out, ring, me, grant, &why) != 0)
+            pass_over(&why);
+    }
+}
+
 static int no_epoch(struct epochs *out, struct error *e)
 {
     out->n = 0;
@@ -240,9 +260,9 @@ int epochs_open(struct epochs *out, const struct keyring *ring,
             opened++;
         else if (why.code == ERR_NOMEM)
             goto fail;
-        else if (json_array_size(grants) > 1)
-            pass_over(&why);
     }
+    if (json_array_size(grants) > 1)
+        tell_missing(out, ring, me, grants);
     if (opened > 0)
         return 0;
 fail:

@@ -10,13 +10,66 @@
 /* What the vault's words begin with when no identity opens a header. */
 #define NO_MATCH "no identity matched"
 
+/* The bytes behind an age header, whose last line begins with the mark. */
+#define MARK "--- "
+struct payload {
+    const char *wanted; /* NULL: nobody said */
+    struct sha256 *hash;
+    size_t column; /* in the header's line */
+    bool last;     /* that line begins with the mark, as far as it is seen */
+    bool begun;
+};
+
 struct reading {
     const struct epochs *epochs;
+    struct payload payload;
     age_sink sink;
     void *arg;
     struct age_opener *opener;
     bool begun;
 };
+
+/* ---- which payload ------------------------------------------------------ */
+
+static void payload_add(struct payload *p, const uint8_t *bytes, size_t n)
+{
+    size_t i = 0;
+
+    for (; i < n && !p->begun; i++) {
+        if (bytes[i] == '\n') {
+            p->begun = p->last && p->column >= strlen(MARK);
+            p->column = 0;
+            continue;
+        }
+        if (p->column < strlen(MARK))
+            p->last = (p->column == 0 || p->last) &&
+                      bytes[i] == (uint8_t)MARK[p->column];
+        p->column++;
+    }
+    if (p->hash != NULL)
+        sha256_add(p->hash, bytes + i, n - i);
+}
+
+/* A desk that sends another document's payload says something else than in its
+ * list, or has to lie in both. */
+static int payload_check(struct payload *p, struct error *e)
+{
+    char hex[HEX_SIZE(SHA256_LEN)];
+    uint8_t hash[SHA256_LEN];
+
+    if (p->wanted == NULL)
+        return 0;
+    sha256_final(p->hash, hash);
+    hex_encode(hex, hash, sizeof(hash));
+    if (p->begun && strcmp(hex, p->wanted) == 0)
+        return 0;
+    (void)error_set(
+        e, ERR_VERIFY,
+        "the payload that came is not the one that the desk listed");
+    return error_hint(e, "run: resguardo check");
+}
+
+/* ---- reading ------------------------------------------------------------ */
 
 static int begin(struct reading *d, struct error *e)
 {
@@ -57,6 +110,7 @@ static int add_sealed(void *arg, const uint8_t *bytes, size_t n,
 
     if (!d->begun && begin(d, e) != 0)
         return -1;
+    payload_add(&d->payload, bytes, n);
     if (d->epochs == NULL)
         return d->sink(d->arg, bytes, n, e);
     return age_opener_add(d->opener, bytes, n, e) == 0 ? 0 : damaged(e);
@@ -89,23 +143,32 @@ int error_name_document(struct error *e, const char *id)
 }
 
 int session_read(struct session *s, const struct epochs *epochs,
-                 const char *reason, age_sink sink, void *arg, struct error *e)
+                 const char *payload, const char *reason, age_sink sink,
+                 void *arg, struct error *e)
 {
-    struct reading d = { .epochs = epochs, .sink = sink, .arg = arg };
+    struct reading d = { .epochs = epochs,
+                         .payload = { .wanted = payload },
+                         .sink = sink,
+                         .arg = arg };
     char *body = signed_reason(s, reason, e);
     int ok = -1;
 
+    if (payload != NULL && (d.payload.hash = sha256_new()) == NULL) {
+        (void)error_set(e, ERR_NOMEM, "no memory for a hash");
+        goto out;
+    }
     if (body == NULL ||
         client_stream(s->client, s->path, body, add_sealed, &d, e) != 0)
         goto out;
     if (!d.begun)
         (void)error_set(e, ERR_VERIFY, "the desk sent nothing");
     else if (d.opener == NULL || age_opener_finish(d.opener, e) == 0)
-        ok = 0;
+        ok = payload_check(&d.payload, e);
     else
         (void)damaged(e);
 out:
     age_opener_free(&d.opener);
+    sha256_free(&d.payload.hash);
     free(body);
     return ok;
 }

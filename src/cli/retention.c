@@ -86,12 +86,15 @@ int retention_run_plan(const struct cli *cli, struct error *e)
     struct buf path = { 0 };
     int ok = -1;
 
+    if (command_check_time(cli, OPTION_UNTIL, e) != 0)
+        goto out;
     if (p.counts == NULL || p.rows == NULL ||
         buf_adds(&path, "/retention") != 0 ||
         client_query(&path, "until", cli->options[OPTION_UNTIL]) != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for a plan");
     else if (fetch(cli, (const char *)path.p, &p, e) == 0)
         ok = show(cli, &p, e);
+out:
     json_decref(p.counts);
     json_decref(p.rows);
     buf_free(&path);

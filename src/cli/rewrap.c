@@ -29,8 +29,8 @@ struct rewrapping {
     unsigned newest;
     json_t *vault; /* what the desk says of the epochs */
     json_int_t total, done, proven;
-    size_t failed, waiting;
-    int percent; /* shown last */
+    size_t failed, waiting, others; /* of those that wait: not ours to prove */
+    int percent;                    /* shown last */
 };
 
 static json_int_t number(const json_t *o, const char *key)
@@ -402,15 +402,15 @@ static int prove_item(struct rewrapping *w, unsigned former, const json_t *item,
 {
     uint8_t hash[SHA256_LEN];
     char hex[HEX_SIZE(SHA256_LEN)];
-    bool ours = number(item, "moved_by") == (json_int_t)w->s.uid;
     int same = compare(w, former, item, hash, e);
 
     if (same < 0)
         return -1;
     if (same == 0)
         return move_header(w, former, "former", item, again, e);
-    if (ours && other_officer(w)) {
+    if (!json_is_true(json_object_get(item, "yours"))) {
         w->waiting++;
+        w->others++;
         return 0;
     }
     hex_encode(hex, hash, sizeof(hash));
@@ -453,7 +453,7 @@ static int prove_page(struct rewrapping *w, const struct walk *walk,
 /* Takes each moved header back from the desk and opens it. */
 static int prove_all(struct rewrapping *w, struct error *e)
 {
-    w->waiting = 0;
+    w->waiting = w->others = 0;
     for (unsigned n = 1; n < w->newest; n++) {
         const json_t *o = json_array_get(w->vault, n - 1);
         struct walk walk = { .path = "/vault/headers/unproven",
@@ -481,7 +481,14 @@ static int report(const struct rewrapping *w, struct error *e)
         (void)fprintf(stderr,
                       "%zu headers wait for %s to prove them: resguardo vault "
                       "rewrap\n",
-                      w->waiting, other_officer(w) ? "another officer" : "you");
+                      w->waiting,
+                      w->others > 0 || other_officer(w) ? "another officer"
+                                                        : "you");
+    if (w->others > 0 && !other_officer(w))
+        (void)fprintf(stderr,
+                      "as long as you are alone, what you moved is yours to "
+                      "prove after %d days\n",
+                      LIMIT_PROOF_ALONE_D);
     return w->failed == 0
                ? 0
                : error_set(e, ERR_VERIFY,

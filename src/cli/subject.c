@@ -80,6 +80,20 @@ out:
 
 /* ---- how far it is ------------------------------------------------------ */
 
+/* Exit 0 and no file: somebody should know why. */
+static void say_unwritten(const char *path)
+{
+    struct buf name = { 0 };
+
+    if (path == NULL)
+        (void)fprintf(stderr, "there is no certificate yet\n");
+    else if (text_escape(&name, path) == 0)
+        (void)fprintf(stderr,
+                      "there is no certificate yet: %s was not written\n",
+                      (const char *)name.p);
+    buf_free(&name);
+}
+
 /* Done: the certificate. Else what it waits for; that is no failure. */
 static int conclude(const struct cli *cli, json_t *answer, struct error *e)
 {
@@ -96,10 +110,11 @@ static int conclude(const struct cli *cli, json_t *answer, struct error *e)
         (void)fprintf(stderr, "erasure %s waits for hold %s\n", id,
                       hold != NULL ? hold : "on it");
     else if (strcmp(state, "waiting") == 0)
-        (void)fprintf(stderr, "erasure %s waits until %s\n", id,
+        (void)fprintf(stderr, "erasure %s waits: blocked until %s\n", id,
                       due != NULL ? due : "its time");
     else
         (void)fprintf(stderr, "erasure %s is under way\n", id);
+    say_unwritten(cli->options[OPTION_OUT]);
     (void)json_object_del(answer, "certificate");
     return cli->json ? output_json(stdout, answer, e)
                      : output_object(stdout, answer, e);
@@ -189,6 +204,17 @@ static int order(struct session *s, json_t **answer, struct error *e)
     return ok;
 }
 
+/* What was ordered goes on without us, and its certificate can be had again. */
+static int name_certificate(const struct cli *cli, struct error *e)
+{
+    return e->hint[0] != '\0'
+               ? -1
+               : error_hint(e,
+                            "the erasure was ordered; its certificate: "
+                            "resguardo subject certificate %s",
+                            cli->argument);
+}
+
 int subject_run_erase(const struct cli *cli, struct error *e)
 {
     struct session s = { 0 };
@@ -196,14 +222,17 @@ int subject_run_erase(const struct cli *cli, struct error *e)
     json_t *answer = NULL;
     int ok = -1;
 
-    if (check_usage(cli, e) != 0)
+    if (check_usage(cli, e) != 0 ||
+        outfile_check(cli->options[OPTION_OUT], e) != 0)
         return -1;
     if (client_path(&path, "/subjects/", cli->argument, "/erase") != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for a request");
     else if (session_open(&s, cli, (const char *)path.p, e) == 0 &&
-             order(&s, &answer, e) == 0 &&
-             wait_for(cli, s.client, &answer, e) == 0)
-        ok = conclude(cli, answer, e);
+             order(&s, &answer, e) == 0)
+        ok = wait_for(cli, s.client, &answer, e) == 0 &&
+                     conclude(cli, answer, e) == 0
+                 ? 0
+                 : name_certificate(cli, e);
     json_decref(answer);
     session_close(&s);
     buf_free(&path);

@@ -37,7 +37,7 @@ struct exporting {
     struct splitter lines;
     size_t group;      /* the next; that of the last line is before it */
     size_t in_group;   /* lines of that */
-    json_t *documents; /* {id, file} of those that are packed */
+    json_t *documents; /* {id, file, payload_sha256} of those that are packed */
     uint64_t bytes;
     struct progress progress;
 };
@@ -121,10 +121,11 @@ static int write_row(struct exporting *x, const json_t *row, struct error *e)
 static int place_document(struct exporting *x, json_t *row, struct error *e)
 {
     const char *id = json_str(row, "id"), *state = json_str(row, "state");
+    const char *payload = json_str(row, "payload_sha256");
     struct buf name = { 0 };
     int ok = -1;
 
-    if (id == NULL || !id_valid(id, 'd') || state == NULL)
+    if (id == NULL || !id_valid(id, 'd') || state == NULL || payload == NULL)
         return malformed(e);
     if (strcmp(state, "stored") != 0 && strcmp(state, "quarantined") != 0)
         return json_object_set_new(row, "file", json_null()) == 0
@@ -135,9 +136,10 @@ static int place_document(struct exporting *x, json_t *row, struct error *e)
                       json_str(row, "media_type")) == 0 &&
         json_object_set_new(row, "file", json_string((const char *)name.p)) ==
             0)
-        ok = json_array_append_new(
-            x->documents,
-            json_pack("{s:s, s:s}", "id", id, "file", (const char *)name.p));
+        ok = json_array_append_new(x->documents,
+                                   json_pack("{s:s, s:s, s:s}", "id", id,
+                                             "file", (const char *)name.p,
+                                             "payload_sha256", payload));
     x->bytes += (uint64_t)json_integer_value(json_object_get(row, "size"));
     buf_free(&name);
     return ok == 0 ? 0 : no_memory(e);
@@ -183,7 +185,8 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
 
 static int read_rows(struct exporting *x, struct error *e)
 {
-    if (session_read(&x->session, NULL, x->reason, add_bytes, x, e) != 0 ||
+    if (session_read(&x->session, NULL, NULL, x->reason, add_bytes, x, e) !=
+            0 ||
         splitter_end(&x->lines, e) != 0)
         return -1;
     if (x->group == 0)
@@ -218,7 +221,8 @@ static int pack_one(struct exporting *x, const json_t *item, struct error *e)
         ok = session_nonce(s, e);
     }
     if (ok == 0 && (ok = zip_begin(x->zip, file, e)) == 0 &&
-        session_read(s, &x->epochs, x->reason, add_plain, x, e) != 0)
+        session_read(s, &x->epochs, json_str(item, "payload_sha256"), x->reason,
+                     add_plain, x, e) != 0)
         ok = error_name_document(e, id);
     s->path = NULL;
     buf_free(&path);
@@ -273,6 +277,26 @@ static int check_usage(const struct cli *cli, struct error *e)
     return 0;
 }
 
+static bool has_passphrase(const struct cli *cli)
+{
+    return cli->options[OPTION_ASK] != NULL ||
+           cli->options[OPTION_PASSPHRASE_FILE] != NULL;
+}
+
+static int check_for_whom(const struct cli *cli, struct error *e)
+{
+    const enum option ways[] = { OPTION_READER, OPTION_ASK,
+                                 OPTION_PASSPHRASE_FILE };
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+        n += cli->options[ways[i]] != NULL;
+    return n <= 1 ? 0
+                  : error_set(e, ERR_USAGE,
+                              "--recipient, -p and --passphrase-file exclude "
+                              "each other");
+}
+
 /* Theirs, or the officer's own. What is no recipient was a slip of whoever
  * typed it, and is said before anything is asked for. */
 static int read_recipient(struct exporting *x, const struct cli *cli,
@@ -295,6 +319,20 @@ static int find_recipient(struct exporting *x, struct error *e)
                : error_set(e, ERR_INTERNAL, "not an identity of staff");
 }
 
+/* A nonce may have ended while somebody thought of a passphrase. */
+static int seal_for_passphrase(struct exporting *x, struct error *e)
+{
+    const struct cli *cli = x->session.cli;
+    struct secret *passphrase = passphrase_get(
+        cli->options[OPTION_PASSPHRASE_FILE], "the export", true, e);
+    int ok = passphrase == NULL
+                 ? -1
+                 : sealing_for_passphrase(&x->sealing, passphrase, e);
+
+    secret_free(&passphrase);
+    return ok == 0 ? session_nonce(&x->session, e) : -1;
+}
+
 static int prepare(struct exporting *x, struct error *e)
 {
     x->page = page_new();
@@ -305,6 +343,8 @@ static int prepare(struct exporting *x, struct error *e)
         session_epochs(&x->session, &x->epochs, e) != 0 ||
         outfile_open(&x->file, x->session.cli->options[OPTION_OUT], e) != 0)
         return -1;
+    if (has_passphrase(x->session.cli))
+        return seal_for_passphrase(x, e);
     return sealing_for(&x->sealing, (const uint8_t(*)[AGE_KEY_LEN])x->to, 1, e);
 }
 
@@ -317,13 +357,26 @@ static int run(struct exporting *x, struct error *e)
     return outfile_commit(x->file, e);
 }
 
+/* Which ones: whose they are, the desk said alone. */
 static void say(const struct exporting *x)
 {
     char recipient[AGE_RECIPIENT_SIZE];
+    const json_t *item;
+    size_t i;
 
+    json_array_foreach(x->documents, i, item)
+    {
+        struct buf name = { 0 };
+
+        if (text_escape(&name, json_str(item, "file")) == 0)
+            (void)fprintf(stderr, "packed document %s: %s\n",
+                          json_str(item, "id"), (const char *)name.p);
+        buf_free(&name);
+    }
     age_recipient_format(recipient, x->to[0]);
-    (void)fprintf(stderr, "%zu documents, sealed to %s\n",
-                  json_array_size(x->documents), recipient);
+    (void)fprintf(
+        stderr, "%zu documents, sealed to %s\n", json_array_size(x->documents),
+        has_passphrase(x->session.cli) ? "the passphrase" : recipient);
 }
 
 int subject_run_export(const struct cli *cli, struct error *e)
@@ -334,7 +387,8 @@ int subject_run_export(const struct cli *cli, struct error *e)
     int ok = -1;
 
     x.lines = (struct splitter){ .line = add_line, .arg = &x };
-    if (check_usage(cli, e) != 0 || read_recipient(&x, cli, e) != 0)
+    if (check_usage(cli, e) != 0 || check_for_whom(cli, e) != 0 ||
+        read_recipient(&x, cli, e) != 0)
         return -1;
     if (client_path(&path, "/subjects/", cli->argument, "/export") != 0)
         (void)no_memory(e);

@@ -121,7 +121,8 @@ int vault_run_regrant(const struct cli *cli, struct error *e)
     given = json_array_size(json_object_get(change, "grants"));
     ok = session_post(&s, change, &answer, e);
     if (ok == 0)
-        (void)fprintf(stderr, "%zu epochs granted to %s\n", given, to->name);
+        (void)fprintf(stderr, "%zu epoch%s granted to %s\n", given,
+                      given == 1 ? "" : "s", to->name);
 out:
     json_decref(answer);
     epochs_close(&epochs);

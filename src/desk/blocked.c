@@ -50,6 +50,18 @@ bool blocked_hidden(const struct request *r, const struct document_row *row)
             strcmp(row->block_cause, "erase") == 0);
 }
 
+/* On whose demand, with its end. */
+static int take_authority(struct request *r, const struct released_row *row,
+                          struct buf *authority, struct error *e)
+{
+    buf_reset(authority);
+    if (released_authority(r->store, row->id, authority, e) != 1)
+        return -1;
+    return buf_add(authority, "", 1) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for a reading");
+}
+
 int blocked_released(struct request *r, const struct document_row *row,
                      struct buf *authority, struct error *e)
 {
@@ -68,12 +80,24 @@ int blocked_released(struct request *r, const struct document_row *row,
         return error_hint(e, "for an authority two officers release it: "
                              "resguardo document release");
     }
-    if (found < 0)
-        return -1;
-    buf_reset(authority);
-    if (released_authority(r->store, released.id, authority, e) != 1)
-        return -1;
-    return buf_add(authority, "", 1) == 0
-               ? 0
-               : error_set(e, ERR_NOMEM, "no memory for a reading");
+    return found < 0 ? -1 : take_authority(r, &released, authority, e);
+}
+
+int blocked_person_released(struct request *r, const struct subject_row *row,
+                            struct buf *authority, struct error *e)
+{
+    struct released_row released;
+    int found;
+
+    if (row->blocked == 0)
+        return 0;
+    found = released_find(r->store, row->id, "", r->staff.uid,
+                          clock_now(r->desk->needs.clock), &released, e);
+    if (found == 0) {
+        (void)error_set(e, ERR_NOT_PERMITTED,
+                        "the person is blocked: nobody takes them out");
+        return error_hint(e, "for an authority two officers release it: "
+                             "resguardo document release --subject");
+    }
+    return found < 0 ? -1 : take_authority(r, &released, authority, e);
 }

@@ -128,6 +128,10 @@ bool blocked_hidden(const struct request *, const struct document_row *);
  * on whose demand is appended. ERR_NOT_PERMITTED, ERR_NOT_FOUND. */
 int blocked_released(struct request *, const struct document_row *,
                      struct buf *authority, struct error *);
+/* May all of this person be handed to an officer? The same where they are
+ * blocked, if all of them was released; nothing is appended where not. */
+int blocked_person_released(struct request *, const struct subject_row *,
+                            struct buf *authority, struct error *);
 /* A text of the body that has to be there: neither blank nor longer than a
  * reason. NULL with ERR_INPUT. */
 const char *request_text(const json_t *body, const char *key, struct error *);

@@ -28,7 +28,8 @@ static int listing_end(struct listing *l, int ok, struct error *e)
                : error_set(e, ERR_NOMEM, "no memory for a list");
 }
 
-/* Takes the value; 0, or -1 so that the listing stops. */
+/* The state stays what it is: it was asked for by it. Takes the value; 0, or -1
+ * so that the listing stops. */
 static int append(struct listing *l, const char *subject, json_t *value)
 {
     if (json_object_get(l->blocked, subject) == NULL)
@@ -37,7 +38,7 @@ static int append(struct listing *l, const char *subject, json_t *value)
         json_decref(value);
         return 0;
     }
-    return json_object_set_new(value, "state", json_string("blocked")) != 0
+    return json_object_set_new(value, "blocked", json_true()) != 0
                ? -1
                : json_array_append_new(l->list, value);
 }
@@ -84,7 +85,7 @@ int serve_case_show(struct request *r, struct error *e)
         return -1;
     o = shape_case(&row);
     if (subject.blocked != 0)
-        (void)json_object_set_new(o, "state", json_string("blocked"));
+        (void)json_object_set_new(o, "blocked", json_true());
     return answer_json(r, o, e);
 }
 

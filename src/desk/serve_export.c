@@ -468,8 +468,10 @@ static int answer_export(struct request *r, struct error *e)
                          x, export_free, e);
 }
 
-/* Of somebody who was erased nothing opens any more. */
-int before_export(struct request *r, struct error *e)
+/* Of somebody who was erased nothing opens any more; of somebody who is blocked
+ * nothing goes out but for an authority. */
+static int check_export(struct request *r, struct buf *authority,
+                        struct error *e)
 {
     struct subject_row row;
     int found =
@@ -483,19 +485,32 @@ int before_export(struct request *r, struct error *e)
         return error_hint(e, "consent export --subject shows what the ledger "
                              "keeps");
     }
-    return found < 0 ? -1 : 0;
+    return found < 0 ? -1 : blocked_person_released(r, &row, authority, e);
+}
+
+int before_export(struct request *r, struct error *e)
+{
+    struct buf authority = { 0 };
+    int ok = check_export(r, &authority, e);
+
+    buf_free(&authority);
+    return ok;
 }
 
 int serve_export(struct request *r, struct error *e)
 {
     struct staff_access access = request_access(r, "subject_exported");
     struct staff_signature signature;
+    struct buf authority = { 0 };
     json_t *body = NULL;
     int ok = -1;
 
-    if (before_export(r, e) != 0)
-        return -1;
+    if (check_export(r, &authority, e) != 0)
+        goto out;
     memcpy(access.subject, r->id, sizeof(access.subject));
+    access.whole = true;
+    if (authority.len > 0)
+        access.authority = (const char *)authority.p;
     access.reason = request_reason(r, &body, e);
     if (access.reason == NULL ||
         request_signature(r, body, access.reason, &signature, e) != 0)
@@ -504,6 +519,7 @@ int serve_export(struct request *r, struct error *e)
     if (request_record_bulk(r, &access, e) == 0)
         ok = answer_export(r, e);
 out:
+    buf_free(&authority);
     json_decref(body);
     return ok;
 }

@@ -60,8 +60,10 @@ int before_hold(struct request *r, struct error *e)
     struct hold_row row;
     int found = id_valid(r->id, 'h') ? hold_get(r->store, r->id, &row, e) : 0;
 
-    if (found == 0 || (found > 0 && row.lifted != 0))
+    if (found == 0)
         return error_set(e, ERR_NOT_FOUND, "no such hold");
+    if (found > 0 && row.lifted != 0)
+        return error_set(e, ERR_CONFLICT, "the hold was lifted already");
     return found < 0 ? -1 : 0;
 }
 

@@ -11,24 +11,34 @@ static int add_entry(void *arg, const uint8_t *entry, size_t len,
                        "signature", json_base64(signature, signature_len)));
 }
 
-/* Every epoch that the caller was granted. */
+typedef int (*grant_get)(struct store *, unsigned, uint32_t, struct buf *,
+                         struct error *);
+
+static int add_grant(struct request *r, grant_get get, unsigned epoch,
+                     json_t *grants, struct error *e)
+{
+    struct buf file = { 0 };
+    int found = get(r->store, epoch, r->staff.uid, &file, e);
+
+    if (found > 0 &&
+        json_array_append_new(
+            grants, json_pack("{s:I, s:o}", "epoch", (json_int_t)epoch, "file",
+                              json_base64(file.p, file.len))) != 0)
+        found = error_set(e, ERR_NOMEM, "no memory for a grant");
+    buf_free(&file);
+    return found < 0 ? -1 : 0;
+}
+
+/* Every epoch that the caller was granted; one that was given again twice, as
+ * either may be what opens. */
 static int add_grants(struct request *r, json_t *grants, struct error *e)
 {
     unsigned newest = keyring_epoch(r->keyring);
 
-    for (unsigned epoch = 1; epoch <= newest; epoch++) {
-        struct buf file = { 0 };
-        int found = keyring_grant_get(r->store, epoch, r->staff.uid, &file, e);
-
-        if (found > 0 &&
-            json_array_append_new(
-                grants, json_pack("{s:I, s:o}", "epoch", (json_int_t)epoch,
-                                  "file", json_base64(file.p, file.len))) != 0)
-            found = error_set(e, ERR_NOMEM, "no memory for a grant");
-        buf_free(&file);
-        if (found < 0)
+    for (unsigned epoch = 1; epoch <= newest; epoch++)
+        if (add_grant(r, keyring_grant_get, epoch, grants, e) != 0 ||
+            add_grant(r, keyring_grant_first, epoch, grants, e) != 0)
             return -1;
-    }
     return 0;
 }
 

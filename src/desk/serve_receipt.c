@@ -379,7 +379,7 @@ int serve_receipt(struct request *r, struct error *e)
 
     if (found == 0)
         (void)error_set(e, ERR_NOT_FOUND, "no such person");
-    if (found <= 0)
+    if (found <= 0 || blocked_check(r, row.id, "person", e) != 0)
         goto out;
     memcpy(x.subject, row.id, sizeof(x.subject));
     memcpy(access.subject, row.id, sizeof(access.subject));

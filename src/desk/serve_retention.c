@@ -15,6 +15,7 @@ struct plan {
     struct store *store;
     const struct policy_set *policies;
     msec until;
+    bool shows_blocked; /* or only how many there are */
 
     /* Where we are: pass, group, place in it. */
     enum pass pass;
@@ -156,7 +157,8 @@ static int see_document(void *arg, const struct due_row *row)
         return 0;
     p->n++;
     p->held += row->held;
-    if (p->pass == COUNTS)
+    if (p->pass == COUNTS ||
+        (!p->shows_blocked && strcmp(d->state, "blocked") == 0))
         return 0;
     if (strcmp(action_of(p), "block") == 0)
         then = due + p->rule->block_for;
@@ -352,6 +354,7 @@ int serve_retention(struct request *r, struct error *e)
     if (p == NULL)
         return error_set(e, ERR_NOMEM, "no memory for a plan");
     p->until = clock_now(r->desk->needs.clock);
+    p->shows_blocked = blocked_shown(r);
     p->policies = registrar_policies(r->desk->needs.registrar);
     if (request_query_time(r, "until", &p->until, e) != 0) {
         plan_free(p);

@@ -73,6 +73,25 @@ static json_t *header_json(struct page *p, const struct document_row *row,
     return file;
 }
 
+/* The one before, who moved it, and whether it is the caller's to prove. */
+static int put_former(struct page *p, json_t *o, const struct document_row *row)
+{
+    struct error why = { 0 };
+    int refused =
+        header_check_prover(p->r->store, p->r->keyring, row, p->r->staff.uid,
+                            clock_now(p->r->desk->needs.clock), &why);
+
+    if (refused != 0 && why.code != ERR_NOT_PERMITTED) {
+        *p->err = why;
+        return -1;
+    }
+    return json_object_update_new(
+        o, json_pack("{s:I, s:o, s:I, s:b}", "former_epoch",
+                     (json_int_t)row->former_epoch, "former",
+                     header_json(p, row, document_former), "moved_by",
+                     (json_int_t)row->moved_by, "yours", refused == 0));
+}
+
 static int add_header(void *arg, const struct document_row *row)
 {
     struct page *p = arg;
@@ -80,14 +99,7 @@ static int add_header(void *arg, const struct document_row *row)
                           (json_int_t)row->epoch, "header",
                           header_json(p, row, document_header));
 
-    if (o != NULL && row->former_epoch > 0 &&
-        (json_object_set_new(o, "former_epoch",
-                             json_integer((json_int_t)row->former_epoch)) !=
-             0 ||
-         json_object_set_new(o, "former",
-                             header_json(p, row, document_former)) != 0 ||
-         json_object_set_new(o, "moved_by",
-                             json_integer((json_int_t)row->moved_by)) != 0)) {
+    if (o != NULL && row->former_epoch > 0 && put_former(p, o, row) != 0) {
         json_decref(o);
         o = NULL;
     }

@@ -5,8 +5,9 @@
  * between a check and its use.
  *
  * A colleague of one's own making is no second officer: who came onto the
- * keyring by one officer's word approves nothing for a day, whoever's word that
- * was. By then the others have seen it in the log, or have listed staff_add.
+ * keyring by one officer's word approves nothing for a day, and asks for
+ * nothing that is approved within it, whoever's word that was. By then the
+ * others have seen it in the log, or have listed staff_add.
  */
 #include "registrar_private.h"
 
@@ -221,6 +222,18 @@ static int ask(struct asking *a)
 
 /* ---- who may approve ---------------------------------------------------- */
 
+int newcomer_is(struct store *store, uint32_t uid, msec now, bool *is,
+                struct error *err)
+{
+    msec added = 0;
+
+    *is = false;
+    if (newcomer_get(store, uid, &added, err) < 0)
+        return -1;
+    *is = added != 0 && now - added < LIFE;
+    return 0;
+}
+
 /* NULL, or why this member is no second officer for what uid asked. */
 static const char *unfit(const struct registrar *r,
                          const struct approval_row *row,
@@ -240,24 +253,34 @@ static const char *unfit(const struct registrar *r,
     return NULL;
 }
 
+/* Whoever of the two came by one officer's word alone is that officer's for a
+ * day, whether they ask or approve. */
+static int check_known(struct registrar *r, uint32_t uid, const char *who,
+                       bool *fit, struct error *err)
+{
+    if (newcomer_is(r->store, uid, r->now, fit, err) != 0)
+        return -1;
+    *fit = !*fit;
+    if (*fit)
+        return 0;
+    (void)error_set(err, ERR_NOT_PERMITTED,
+                    "one officer alone put %s on the keyring less than a day "
+                    "ago",
+                    who);
+    return error_hint(err, "another officer does it, or the same one tomorrow");
+}
+
 static int check_second(struct registrar *r, const struct approval_row *row,
                         uint32_t uid, bool *fit, struct error *err)
 {
     const char *why = unfit(r, row, keyring_find(keyring_newest(r), uid));
-    msec added = 0;
 
     *fit = why == NULL;
     if (why != NULL)
         return error_set(err, ERR_NOT_PERMITTED, "%s", why);
-    if (newcomer_get(r->store, uid, &added, err) < 0)
+    if (check_known(r, uid, "who approves", fit, err) != 0)
         return -1;
-    *fit = added == 0 || r->now - added >= LIFE;
-    if (*fit)
-        return 0;
-    (void)error_set(err, ERR_NOT_PERMITTED,
-                    "one officer alone put you on the keyring less than a "
-                    "day ago");
-    return error_hint(err, "another officer approves, or you do tomorrow");
+    return check_known(r, row->asked_by, "who asked", fit, err);
 }
 
 /* ---- use ---------------------------------------------------------------- */
@@ -368,6 +391,23 @@ static int check_grant(struct registrar *r, const struct approval_decision *d,
                : check_seen(r, d, err);
 }
 
+/* The signature lies with the reason in a note of the person. Where it is about
+ * a colleague there is none: it stands in the leaf, as with other changes of
+ * the keyring, and a reason that nothing would keep is not committed to. Not so
+ * for a search: its signature would tell who was looked for, by guessing. */
+static int record_decision(struct registrar *r, struct staff_access *by,
+                           const struct approval_row *row, struct error *err)
+{
+    const char *staff_add = officer_action_names[ACTION_STAFF_ADD];
+    json_t *more = json_object();
+
+    if (strcmp(row->action, staff_add) == 0) {
+        keyring_leaf_signed(more, by);
+        by->reason = NULL;
+    }
+    return staff_record(r, by, more, err);
+}
+
 static int decide(struct registrar *r, void *arg, struct error *err)
 {
     const struct approval_decision *d = arg;
@@ -385,7 +425,7 @@ static int decide(struct registrar *r, void *arg, struct error *err)
     by.event_type = d->grant ? "approval_granted" : "approval_refused";
     SET(by.approval_id, row.id);
     SET(by.subject, row.subject);
-    if (staff_record(r, &by, NULL, err) != 0)
+    if (record_decision(r, &by, &row, err) != 0)
         return -1;
     if (!d->grant)
         return end_row(r, &row, err);

@@ -142,6 +142,26 @@ static int apply_webhook(struct registrar *r, const struct webhook *webhook,
     return 0;
 }
 
+/* Is the person still blocked, or still not, and released still? */
+static int check_person(struct registrar *r, const struct staff_access *a,
+                        struct error *err)
+{
+    struct subject_row row;
+    struct released_row released;
+    int found = subject_get(r->store, a->subject, &row, err);
+
+    if (found < 0)
+        return -1;
+    if (found > 0 && row.blocked != 0 && a->authority != NULL)
+        found = released_find(r->store, a->subject, "", a->uid, r->now,
+                              &released, err);
+    else if (found > 0)
+        found = row.blocked == 0 && a->authority == NULL;
+    if (found == 0)
+        return error_set(err, ERR_CONFLICT, "the person changed meanwhile");
+    return found < 0 ? -1 : 0;
+}
+
 /* Is the document still what the desk took it for? */
 static int check_unchanged(struct registrar *r, const struct staff_access *a,
                            struct error *err)
@@ -149,6 +169,8 @@ static int check_unchanged(struct registrar *r, const struct staff_access *a,
     struct document_row row;
     int found;
 
+    if (a->whole && check_person(r, a, err) != 0)
+        return -1;
     if (a->state == NULL)
         return 0;
     found = document_get(r->store, a->document, &row, err);

@@ -3,8 +3,9 @@
  * cannot see what is in one, so it takes none on trust: a header is looked at
  * as far as can be seen from outside, named in the ledger by its hash, and the
  * one before is kept until somebody has taken the new one from here and opened
- * it. Where there are two officers it is not the one who moved it: alone,
- * nobody can spoil a document.
+ * it. Where there are two officers, or were, it is not the one who moved it,
+ * nor somebody whom they put on the keyring today: alone, nobody can spoil a
+ * document.
  */
 #include "registrar_private.h"
 
@@ -76,7 +77,7 @@ static int put_header(struct registrar *r, struct rewrap *w,
     hash_header(before, &header);
     hash_header(after, &item->header);
     buf_free(&header);
-    ok = document_set_header(r->store, &row, w->epoch, w->by.uid,
+    ok = document_set_header(r->store, &row, w->epoch, w->by.uid, r->now,
                              item->header.p, item->header.len, err);
     if (ok == 0 &&
         json_array_append_new(list, named(row.id, after, before)) != 0)
@@ -136,9 +137,8 @@ int registrar_rewrap(struct registrar *r, struct rewrap *rewrap,
 
 /* ---- proving ------------------------------------------------------------ */
 
-static bool other_officer(const struct registrar *r, uint32_t uid)
+static bool other_officer(const struct keyring *k, uint32_t uid)
 {
-    const struct keyring *k = keyring_newest(r);
     const struct keyring_staff *staff;
 
     for (size_t i = 0; (staff = keyring_staff_at(k, i)) != NULL; i++)
@@ -146,6 +146,58 @@ static bool other_officer(const struct registrar *r, uint32_t uid)
             !staff->enrols)
             return true;
     return false;
+}
+
+/* An officer's own move. Who was never alone may have made themselves so, by
+ * revoking the other: that is theirs to be seen for a while first. */
+static int check_own(struct store *store, const struct keyring *k,
+                     const struct document_row *row, msec now,
+                     struct error *err)
+{
+    int64_t two = 0;
+
+    if (other_officer(k, row->moved_by)) {
+        (void)error_set(err, ERR_NOT_PERMITTED,
+                        "another officer proves what you moved");
+        return error_hint(err, "they run: resguardo vault rewrap");
+    }
+    if (meta_get_int(store, META_TWO_OFFICERS, &two, err) < 0)
+        return -1;
+    if (two == 0 || now - row->moved >= LIMIT_PROOF_ALONE_D * MSEC_D)
+        return 0;
+    (void)error_set(err, ERR_NOT_PERMITTED,
+                    "there was another officer: who is left proves what they "
+                    "moved after %d days",
+                    LIMIT_PROOF_ALONE_D);
+    return error_hint(err, "a new officer proves it a day after they joined");
+}
+
+/* A colleague whom one officer made today is that officer. */
+static int check_other(struct store *store, uint32_t mover, uint32_t uid,
+                       msec now, struct error *err)
+{
+    bool is[2];
+
+    if (newcomer_is(store, mover, now, &is[0], err) != 0 ||
+        newcomer_is(store, uid, now, &is[1], err) != 0)
+        return -1;
+    if (!is[0] && !is[1])
+        return 0;
+    (void)error_set(err, ERR_NOT_PERMITTED,
+                    "one officer alone put who %s it on the keyring less than "
+                    "a day ago",
+                    is[0] ? "moved" : "proves");
+    return error_hint(err, "another officer proves it, or the same one "
+                           "tomorrow");
+}
+
+int header_check_prover(struct store *store, const struct keyring *k,
+                        const struct document_row *row, uint32_t uid, msec now,
+                        struct error *err)
+{
+    return row->moved_by == uid
+               ? check_own(store, k, row, now, err)
+               : check_other(store, row->moved_by, uid, now, err);
 }
 
 /* 1: it is this header that is in place, and unproven. */
@@ -175,11 +227,9 @@ static int prove_header(struct registrar *r, struct proof *p,
         found = is_meant(r, &row, item, err);
     if (found <= 0)
         return found;
-    if (row.moved_by == p->by.uid && other_officer(r, p->by.uid)) {
-        (void)error_set(err, ERR_NOT_PERMITTED,
-                        "another officer proves what you moved");
-        return error_hint(err, "they run: resguardo vault rewrap");
-    }
+    if (header_check_prover(r->store, keyring_newest(r), &row, p->by.uid,
+                            r->now, err) != 0)
+        return -1;
     if (document_prove_header(r->store, &row, err) != 0)
         return -1;
     if (json_array_append_new(list, named(row.id, item->sha256, NULL)) != 0)

@@ -273,6 +273,9 @@ int approval_use(struct registrar *, struct approval *,
 int approval_answer(const struct approval *, struct error *);
 /* Adds which approval it was and whose to the evidence of a leaf. */
 void approval_evidence(json_t *evidence, const struct approval *);
+/* Put on the keyring by one officer's word alone, less than a day ago? */
+int newcomer_is(struct store *, uint32_t uid, msec now, bool *is,
+                struct error *);
 /* All that is asked about a person ends: they are erased. */
 int approval_end_all(struct registrar *, const char *subject, struct error *);
 /* Those that ran out, in a batch; slots of those that ended, between batches.

@@ -51,7 +51,7 @@ static const char *const sql[] = {
     [EPOCH_COUNT] = "SELECT count(*) FROM document WHERE epoch = ?1"
                     " AND state <> 'erased'",
     [SET_HEADER] = "UPDATE document SET epoch = ?3, header_wrapped = ?4,"
-                   " former_epoch = ?5, moved_by = ?6,"
+                   " former_epoch = ?5, moved_by = ?6, moved_at = ?8,"
                    " former_wrapped = coalesce(?7, former_wrapped)"
                    " WHERE id = ?1 AND epoch = ?2 AND state <> 'erased'",
     [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
@@ -60,7 +60,7 @@ static const char *const sql[] = {
     [FORMER] = "SELECT former_wrapped FROM document WHERE id = ?1"
                " AND former_wrapped IS NOT NULL",
     [PROVE_HEADER] = "UPDATE document SET former_epoch = NULL,"
-                     " former_wrapped = NULL, moved_by = NULL"
+                     " former_wrapped = NULL, moved_by = NULL, moved_at = NULL"
                      " WHERE id = ?1 AND epoch = ?2",
     [UNPROVEN] = SELECT "WHERE former_epoch IS NOT NULL AND former_epoch = ?1"
                         " AND id > ?2 AND state <> 'erased'"
@@ -102,6 +102,7 @@ int document_row_read(sqlite3_stmt *st, struct document_row *row,
     row->block_until = sqlite3_column_int64(st, 18);
     row->former_epoch = (unsigned)sqlite3_column_int(st, 19);
     row->moved_by = (uint32_t)sqlite3_column_int64(st, 20);
+    row->moved = sqlite3_column_int64(st, 21);
     return sql_column_fixed(st, 14, row->payload_sha256, SHA256_LEN, err);
 }
 
@@ -455,8 +456,8 @@ static int wrap_former(struct store *store, const struct document_row *row,
 }
 
 int document_set_header(struct store *store, const struct document_row *row,
-                        unsigned epoch, uint32_t moved_by, const void *header,
-                        size_t len, struct error *err)
+                        unsigned epoch, uint32_t moved_by, msec moved,
+                        const void *header, size_t len, struct error *err)
 {
     bool proven = row->former_epoch == 0;
     uint8_t ad[ASSOCIATED_SIZE];
@@ -477,6 +478,7 @@ int document_set_header(struct store *store, const struct document_row *row,
         sql_int(st, 6, moved_by);
         if (proven)
             sql_bytes(st, 7, former.p, former.len);
+        sql_int(st, 8, moved);
         ok = sql_run_one(store, st, err);
     }
     buf_free(&wrapped);

@@ -8,11 +8,13 @@ enum { ADD, LIST, G_PUT, G_GET, G_DROP, COUNT, COUNT_STATE };
 static const char *const sql[] = {
     [ADD] = "INSERT INTO keyring (seq, entry, signature) VALUES (?1, ?2, ?3)",
     [LIST] = "SELECT entry, signature FROM keyring ORDER BY seq",
-    [G_PUT] = "INSERT INTO keyring_grant (epoch, uid, age_file)"
-              " VALUES (?1, ?2, ?3) ON CONFLICT (epoch, uid) DO UPDATE SET"
+    [G_PUT] = "INSERT INTO keyring_grant (epoch, uid, newer, age_file)"
+              " VALUES (?1, ?2, EXISTS (SELECT 1 FROM keyring_grant"
+              " WHERE epoch = ?1 AND uid = ?2 AND newer = 0), ?3)"
+              " ON CONFLICT (epoch, uid, newer) DO UPDATE SET"
               " age_file = excluded.age_file",
     [G_GET] = "SELECT age_file FROM keyring_grant WHERE epoch = ?1"
-              " AND uid = ?2",
+              " AND uid = ?2 AND newer = ?3",
     [G_DROP] = "DELETE FROM keyring_grant WHERE epoch = ?1 AND uid = ?2",
     /* Each from an index alone, and from none that holds more than it counts
      * but the documents' (8 ms a million). */
@@ -82,8 +84,8 @@ int keyring_grant_put(struct store *store, unsigned epoch, uint32_t uid,
     return sql_run(store, st, err);
 }
 
-int keyring_grant_get(struct store *store, unsigned epoch, uint32_t uid,
-                      struct buf *out, struct error *err)
+static int get_one(struct store *store, unsigned epoch, uint32_t uid,
+                   bool newer, struct buf *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, G_GET, err);
     int row;
@@ -92,11 +94,30 @@ int keyring_grant_get(struct store *store, unsigned epoch, uint32_t uid,
         return -1;
     sql_int(st, 1, epoch);
     sql_int(st, 2, uid);
+    sql_int(st, 3, newer);
     if ((row = sql_step(store, st, err)) == 1 &&
         sql_column_bytes(st, 0, out, err) != 0)
         row = -1;
     sql_done(st);
     return row;
+}
+
+int keyring_grant_get(struct store *store, unsigned epoch, uint32_t uid,
+                      struct buf *out, struct error *err)
+{
+    int found = get_one(store, epoch, uid, true, out, err);
+
+    return found == 0 ? get_one(store, epoch, uid, false, out, err) : found;
+}
+
+int keyring_grant_first(struct store *store, unsigned epoch, uint32_t uid,
+                        struct buf *out, struct error *err)
+{
+    struct buf newer = { 0 };
+    int found = get_one(store, epoch, uid, true, &newer, err);
+
+    buf_free(&newer);
+    return found > 0 ? get_one(store, epoch, uid, false, out, err) : found;
 }
 
 int keyring_grant_drop(struct store *store, unsigned epoch, uint32_t uid,

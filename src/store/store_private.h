@@ -15,7 +15,7 @@
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
@@ -149,8 +149,9 @@ void subject_changed(struct store *);
     " d.payload, d.payload_size, d.payload_sha256,"                            \
     " coalesce(d.case_closed, 0), coalesce(d.blocked, 0),"                     \
     " coalesce(d.block_cause, ''), coalesce(d.block_until, 0),"                \
-    " coalesce(d.former_epoch, 0), coalesce(d.moved_by, 0)"
-#define DOCUMENT_NCOLUMNS 21
+    " coalesce(d.former_epoch, 0), coalesce(d.moved_by, 0),"                   \
+    " coalesce(d.moved_at, 0)"
+#define DOCUMENT_NCOLUMNS 22
 int document_row_read(sqlite3_stmt *, struct document_row *, struct error *);
 /* What the seal of a handle says of its row: whose, which kind, which. */
 #define HANDLE_ROW_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))

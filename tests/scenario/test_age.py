@@ -5,6 +5,7 @@ import base64
 import hashlib
 import os
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -155,7 +156,8 @@ def sealed_identities_open():
 
         wrong = desk.write("wrong", b"another")
         ours("decrypt", "-i", theirs_too, "--passphrase-file", wrong,
-             data=sealed).failed(1, "another passphrase", "a wrong one")
+             data=sealed).failed(1, f"is not the one in {wrong}",
+                                 "a wrong one")
 
 
 def passphrase_files_answer_for_identities_alone():
@@ -280,6 +282,35 @@ def passphrases_are_asked_and_not_shown():
             [PROGRAM, "age", "encrypt", "-p", "-o", out, plain], b"")
         expect(code == 1 and b"empty passphrase" in seen, f"{code} {seen}")
         expect("out" not in desk.names(), "a failure left a file")
+
+
+def programs_of_a_pipeline_ask_in_turn():
+    """One question at a time, and nothing of it shows."""
+    with Desk() as desk:
+        plain, out = desk.write("plain", b"abc"), desk.path("twice")
+        seal = f"{PROGRAM} age encrypt -p"
+        terminal = Terminal(["sh", "-c",
+                             f"{seal} {plain} | {seal} -o {out}"])
+        phrases = []
+        for _ in range(4):
+            terminal.prompt()
+            asked = terminal.seen[terminal.answered:]
+            equal(asked.count(b"assphrase"), 1, f"questions in {asked!r}")
+            # What a second question would say is there soon, if at all.
+            expect(not select.select([terminal.fd], [], [], 0.3)[0],
+                   "another one asks meanwhile")
+            phrase = b"inner" if b"plain" in asked else b"outer"
+            phrases.append(phrase)
+            terminal.type(phrase + b"\n")
+        status, seen = terminal.wait()
+        equal(status, 0, f"sealing: {seen}")
+        equal(phrases[0::2], phrases[1::2], "a question and its second")
+        expect(b"inner" not in seen and b"outer" not in seen, "it was shown")
+        once = ours("decrypt", "--passphrase-file",
+                    desk.write("outer", b"outer"), out).succeeded("outer")
+        equal(ours("decrypt", "--passphrase-file",
+                   desk.write("inner", b"inner"),
+                   data=once).succeeded("inner"), b"abc", "what comes out")
 
 
 def an_interrupted_question_leaves_the_terminal_as_it_was():
@@ -495,7 +526,7 @@ run([age_opens_what_we_seal, we_open_what_age_seals,
      a_result_replaces_nothing_that_it_is_made_of,
      a_place_that_takes_nothing_costs_no_time, half_a_line_is_no_passphrase,
      identities_open_to_others_are_refused,
-     passphrases_are_asked_and_not_shown,
+     passphrases_are_asked_and_not_shown, programs_of_a_pipeline_ask_in_turn,
      an_interrupted_question_leaves_the_terminal_as_it_was,
      without_a_terminal_it_says_what_to_do, passphrase_files_lose_one_newline,
      a_failed_stream_leaves_no_file, a_pipe_gets_authentic_chunks_only,

@@ -303,7 +303,7 @@ def grants_that_lack(reading):
     reading.fails(4, "no epoch was granted to you", "an officer grants epochs")
     equal(reads_on_record(r), before, "readings")
     r.stop()
-    database.executemany("INSERT INTO keyring_grant VALUES (?, ?, ?)", grants)
+    database.executemany("INSERT INTO keyring_grant VALUES (?, ?, ?, ?)", grants)
     database.commit()
     database.close()
     r.start()

@@ -136,6 +136,10 @@ def a_person_is_erased_and_certified(r):
             3, "no such subject")
     refusal(r.cli("subject", "erase", subject, "--ground", "whim"), 2,
             "no such ground")
+    for place in (r.path("nowhere", "paper.json"), r.folder):
+        code, _, err = r.cli("subject", "erase", subject, "--ground",
+                             "request", "-o", place)
+        equal(code, 1, f"-o {place} ({err})")
     equal(leaves(r, "erasure_ordered"), [], "orders so far")
 
     paper = erase(r, subject, "--reason", "pidió la supresión")
@@ -154,6 +158,10 @@ def a_person_is_erased_and_certified(r):
 
     # Again, it is the same paper; nobody is found any more.
     equal(erase(r, subject), paper, "the second order")
+    code, _, err = r.cli("subject", "erase", subject, "--ground", "request",
+                         "-o", r.path(300 * "x"))
+    equal(code, 1, "a name that is too long")
+    expect(f"subject certificate {subject}" in err, f"no way on: {err}")
     code, out, _ = r.cli("subject", "certificate", subject, "-o",
                          r.path("paper.json"))
     equal((code, out), (0, ""), "certificate -o")

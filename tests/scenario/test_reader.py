@@ -3,15 +3,18 @@
 import hashlib
 import io
 import os
+import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
+import threading
 import time
 import urllib.parse
 import zipfile
 
-from age_help import Terminal
+from age_help import Terminal, at_terminal
 from harness import (BUILD, PHONE, equal, expect, json, run, sample, sqlite3,
                      until)
 from staff_help import ANA, Colleague, add, events, need_root, refusal
@@ -161,6 +164,62 @@ def one_of_them_fails(r, code):
         f.write(data)
 
 
+class LyingDesk:
+    """Between a reader and the desk: one row's words are others."""
+
+    def __init__(self, r, true, false):
+        self.r, self.true, self.false = r, true, false
+        self.was, self.socket = r.socket, r.path("lying.sock")
+        self.door = socket.socket(socket.AF_UNIX)
+
+    def __enter__(self):
+        self.door.bind(self.socket)
+        self.door.listen()
+        threading.Thread(target=self.serve, daemon=True).start()
+        self.r.socket = self.socket
+
+    def __exit__(self, *_):
+        self.r.socket = self.was
+        self.door.close()
+        os.unlink(self.socket)
+
+    def serve(self):
+        while True:
+            try:
+                reader, _ = self.door.accept()
+            except OSError:
+                return
+            desk = socket.socket(socket.AF_UNIX)
+            desk.connect(self.was)
+            for one, other, pair in ((reader, desk, None),
+                                     (desk, reader, (self.true, self.false))):
+                threading.Thread(target=self.copy, args=(one, other, pair),
+                                 daemon=True).start()
+
+    @staticmethod
+    def copy(one, other, pair):
+        try:
+            while data := one.recv(1 << 16):
+                if pair is not None:
+                    data = data.replace(*pair)
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+def another_payload_is_refused(r, *args):
+    """The desk lists one payload and sends another."""
+    row = [d for d in r.json("document", "list")
+           if d["id"] == newest_payload(r)[0]][0]
+    with LyingDesk(r, row["payload_sha256"].encode(), b"0" * 64):
+        refusal(r.cli(*args), 5, f"document {row['id']}: the payload that "
+                "came is not the one that the desk listed")
+        expect(not os.path.exists(args[-1]), "something is left")
+    with LyingDesk(r, b"0" * 64, b"1" * 64):
+        equal(r.cli(*args)[0], 0, "by way of an honest one")
+
+
 def case_into_a_folder(r):
     code = a_case(r)
     by_id = {d["id"]: d for d in r.json("document", "list")}
@@ -174,6 +233,10 @@ def case_into_a_folder(r):
     sealed_case(r, code)
     nothing_is_overwritten(r, code, out)
     one_of_them_fails(r, code)
+    for more in ([], ["--sealed"]):
+        another_payload_is_refused(r, "document", "get", "--case", code,
+                                   "--reason", "x", *more, "-o",
+                                   r.path("swapped" + "".join(more)))
     refusal(of_case(r, "BBBB-BBBB", "-o", r.path("x")), 3, "no such case")
     refusal(of_case(r, "1", "-o", r.path("x")), 3, "no such case")
     refusal(of_case(r, code), 2, "where to?")
@@ -352,6 +415,10 @@ def person_in_one_file(r):
     equal(result[0], 0, f"export ({result[2]})")
     equal(stat.S_IMODE(os.stat(path).st_mode), 0o600, "mode")
     expect(f"3 documents, sealed to {recipient}" in result[2], result[2])
+    equal(sorted(re.findall(r"^packed document (\S+): documents/\S", result[2],
+                            re.M)),
+          sorted(d["id"] for d in r.json("document", "list")
+                 if d["subject"] == subject), "which ones, in words")
     archive = opened(path, identity)
     data = export_holds_everything(r, archive, subject, code)
     everything = b"".join(archive.read(n) for n in archive.namelist())
@@ -372,9 +439,45 @@ def person_in_one_file(r):
         f.write(sealed)
     page = opened(path, r.identity).read("index.html")
     expect(b"otro &lt;b&gt;asunto&lt;/b&gt;" in page, "markup in the page")
+    with_a_passphrase(r, subject, recipient)
     export_is_refused(r, subject, recipient)
     export_fails_whole(r, subject)
+    owner = {d["id"]: d["subject"] for d in r.json("document", "list")}
+    another_payload_is_refused(r, "subject", "export",
+                               owner[newest_payload(r)[0]], "-o",
+                               r.path("swapped.age"))
     blocked_is_listed_and_not_opened(r, subject, path)
+
+
+def with_a_passphrase(r, subject, recipient):
+    """Of a file, or typed: for who has no age key."""
+    out, phrase = r.path("phrase.age"), r.path("phrase")
+    with open(phrase, "w", encoding="utf-8") as f:
+        f.write("tres tristes tigres\n")
+    os.chmod(phrase, 0o600)
+    program = [os.path.join(BUILD, "resguardo")]
+    export = ["subject", "export", subject, "-o", out]
+    result = r.cli(*export, "--passphrase-file", phrase)
+    equal(result[0], 0, f"export ({result[2]})")
+    expect("3 documents, sealed to the passphrase" in result[2], result[2])
+    for again in (False, True):
+        if again:
+            code, seen = at_terminal(
+                program + ["--socket", r.socket, "--identity", r.identity,
+                           *export, "-p"], *2 * [b"tres tristes tigres"])
+            equal(code, 0, f"{seen}")
+            expect(b"tigres" not in seen, "it was shown")
+        done = subprocess.run(program + ["age", "decrypt", "--passphrase-file",
+                                         phrase, out], stdout=subprocess.PIPE,
+                              check=True)
+        archive = zipfile.ZipFile(io.BytesIO(done.stdout))
+        equal(len(archive.namelist()), 5, "members")
+        os.unlink(out)
+    refusal(r.cli(*export, "-p", "--passphrase-file", phrase), 2,
+            "exclude each other")
+    refusal(r.cli(*export, "--recipient", recipient, "-p"), 2,
+            "exclude each other")
+    expect(not os.path.exists(out), "a file is left")
 
 
 def export_is_refused(r, subject, recipient):
@@ -396,7 +499,7 @@ def export_is_refused(r, subject, recipient):
         refusal(ana.cli("subject", "export", subject, "-o", "/tmp/x"), 4,
                 "this is for the role officer")
     expect(not os.path.exists(out), "a file is left")
-    equal(len(events(r, "subject_exported")), 2, "exports on record")
+    equal(len(events(r, "subject_exported")), 4, "exports on record")
 
 
 def export_fails_whole(r, subject):

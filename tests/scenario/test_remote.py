@@ -402,6 +402,21 @@ def identities_have_a_passphrase_unless_told_otherwise():
     shutil.rmtree(folder)
 
 
+def init_with_files(r):
+    """Two people's passphrases are not one."""
+    a, b, again = (r.path(f"words-{x}") for x in "abc")
+    for path, words in ((a, "uno"), (b, "dos"), (again, "uno")):
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(words + "\n")
+        os.chmod(path, 0o600)
+    mine, custodian = "--passphrase-file", "--custody-passphrase-file"
+    return ([mine, a], 2, "--custody-passphrase-file"), \
+           ([mine, a, custodian, again], 2, "another passphrase"), \
+           ([mine, a, custodian, b, "--no-passphrase"], 2, "exclude"), \
+           ([mine, a, custodian, b, "--custody", "age1x"], 2, "exclude"), \
+           ([mine, a, custodian, b], 0, "")
+
+
 def init_asks_for_both_passphrases(r):
     """And every command that needs the identity asks for its own."""
     shutil.rmtree(r.storage)
@@ -415,6 +430,26 @@ def init_asks_for_both_passphrases(r):
     equal(done.returncode, 1, done.stderr)
     expect(not os.path.exists(r.storage) and not os.path.exists(r.identity),
            "something was made")
+    for args, code, words in init_with_files(r):
+        done = subprocess.run(
+            [os.path.join(BUILD, "resguardo"), *init, *args], text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True)
+        equal(done.returncode, code, f"{args}: {done.stderr}")
+        expect(words in done.stderr, done.stderr)
+        expect(os.path.exists(r.identity) == (code == 0), "what was made")
+    for path, words in ((r.identity, "words-a"),
+                        (r.identity + ".custody", "words-b")):
+        subprocess.run([os.path.join(BUILD, "resguardo"), "age", "decrypt",
+                        "--passphrase-file", r.path(words), path], check=True,
+                       stdout=subprocess.DEVNULL)
+        os.unlink(path)
+    shutil.rmtree(r.storage)
+    os.unlink(r.identity + ".known")
+
+    code, shown = typed(init, ["a", "a", "a", "a"])
+    equal(code, 2, shown)
+    expect("needs another passphrase than yours" in shown, shown)
     code, shown = typed(init, ["a", "a", "b", "b"])
     equal(code, 0, shown)
     expect("whoever controls this machine" in shown, shown)
@@ -427,7 +462,8 @@ def init_asks_for_both_passphrases(r):
               "rotate"]
     code, shown = typed(rotate, ["b"])
     equal(code, 1, shown)
-    expect("another passphrase" in shown, shown)
+    expect("another passphrase" in shown and "type the passphrase" in shown and
+           "RESGUARDO_IDENTITY" not in shown, shown)
     code, shown = typed(rotate, ["a"])
     equal(code, 0, shown)
 

@@ -116,7 +116,15 @@ def second_officer_does_it_all(r):
     equal([e["unproven"] for e in r.json("vault", "status")], [1, 0],
           "unproven")
     equal(r.cli("vault", "rewrap")[0], 0, "once more")
+    # Nor does whom one officer added today.
+    code, _, err = ana.cli("vault", "rewrap")
+    equal(code, 0, f"rewrap ({err})")
+    expect("1 headers wait for another officer" in err, err)
     equal(events(r, "header_confirmed"), [], "proofs")
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    database.execute("UPDATE newcomer SET added = added - 90000000")
+    database.commit()
+    database.close()
     code, _, err = ana.cli("vault", "rewrap")
     equal(code, 0, f"rewrap ({err})")
     expect("1 headers proven" in err, err)
@@ -155,6 +163,17 @@ def broken_grant_stops_nothing_else(r):
     equal(code, 0, f"regrant ({err})")
     code, _, err = r.cli("vault", "rewrap")
     equal(code, 0, f"rewrap ({err})")
+    expect("warning" not in err, err)
+    # Whatever is given again, what was there at first opens what it opened.
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    database.execute("UPDATE keyring_grant SET age_file = (SELECT age_file "
+                     "FROM keyring_grant WHERE uid = ? AND epoch = 1) "
+                     "WHERE uid = 0 AND epoch = 1 AND newer = 1", (ANA,))
+    database.commit()
+    database.close()
+    code, out, err = r.cli("document", "get", document, "--reason", "x",
+                           text=False)
+    equal((code, out), (0, sample("photo.jpg")), f"reading ({err})")
     expect("warning" not in err, err)
     # What is signed is shown before: who it is, and whose key.
     code, _, err = r.cli("staff", "add", str(BEA), "--role", "agent",
@@ -468,7 +487,7 @@ def keyring_of_yesterday_is_refused(r):
     later = database.execute("SELECT * FROM keyring_grant").fetchall()
     database.execute("DELETE FROM keyring WHERE seq > 3")
     database.execute("DELETE FROM keyring_grant")
-    database.executemany("INSERT INTO keyring_grant VALUES (?, ?, ?)", rows)
+    database.executemany("INSERT INTO keyring_grant VALUES (?, ?, ?, ?)", rows)
     database.commit()
     database.close()
     code, err = r.start_fails()
@@ -507,7 +526,7 @@ def keyring_of_yesterday_is_refused(r):
     database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
     database.executemany("INSERT INTO keyring VALUES (?, ?, ?)", lost)
     database.execute("DELETE FROM keyring_grant")
-    database.executemany("INSERT INTO keyring_grant VALUES (?, ?, ?)", later)
+    database.executemany("INSERT INTO keyring_grant VALUES (?, ?, ?, ?)", later)
     database.commit()
     database.close()
     with open(head, "w", encoding="utf-8") as f:

@@ -101,6 +101,9 @@ def consent_log_tells_the_story_in_order(r):
     equal(given[0]["channel"], "whatsapp", "channel")
     expect(isinstance(given[0]["evidence"], str), "evidence is a string")
     expect(json.loads(given[0]["evidence"])["prompt_sha256"], "prompt hash")
+    for filter_ in (("--policy", "nobodys"), ("--subject", "s" + "a" * 26)):
+        code, out, err = r.cli("consent", "export", *filter_)
+        equal((code, out), (3, ""), f"{filter_} ({err})")
     code, out, _ = r.cli("consent", "export", "--format", "csv")
     table = list(csv.reader(io.StringIO(out)))
     equal(table[0], COLUMNS, "csv header")

@@ -228,7 +228,7 @@ static void help_names_every_command(void **state)
     assert_int_equal(fclose(out), 0);
     assert_non_null(strstr(text, "case list [--state STATE]"));
     assert_non_null(
-        strstr(text, "document get DOCUMENT --reason TEXT [-o FILE]"));
+        strstr(text, "document get DOCUMENT --reason TEXT [-o PATH]"));
     assert_non_null(strstr(text, "status\n"));
     free(text);
 }

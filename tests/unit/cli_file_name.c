@@ -72,6 +72,8 @@ static void devices_of_windows_are_no_names(void **state)
     assert_named("LPT9", "image/png", "_LPT9-" ID ".png");
     assert_named("com¹", "image/png", "_com¹-" ID ".png");
     assert_named("context", "image/png", "context-" ID ".png");
+    assert_named("con .x.pdf", "application/pdf", "_con .x-" ID ".pdf");
+    assert_named("COM1  .a.b", "image/png", "_COM1  .a-" ID ".png");
     assert_named("COM10", "image/png", "COM10-" ID ".png");
 }
 

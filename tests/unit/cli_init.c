@@ -216,22 +216,29 @@ static void existing_identity_is_used_and_kept(void **state)
 
 static void passphrase_seals_both_identities(void **state)
 {
-    char passphrase[160];
+    char passphrase[160], custodians[160];
     struct secret *me;
 
     (void)state;
     (void)snprintf(passphrase, sizeof(passphrase), "%s/passphrase", folder);
+    (void)snprintf(custodians, sizeof(custodians), "%s/custodians", folder);
     assert_int_equal(file_create(passphrase, "horse staple\n", 13, &err), 0);
+    assert_int_equal(file_create(custodians, "battery\n", 8, &err), 0);
     cli.options[OPTION_PASSPHRASE_FILE] = passphrase;
     assert_int_equal(init(), -1);
     assert_int_equal(error_exit_code(err.code), 2);
     assert_false(there(identity));
     cli.options[OPTION_NO_PASSPHRASE] = NULL;
+    assert_int_equal(init(), -1);
+    assert_int_equal(error_exit_code(err.code), 2);
+    assert_false(there(identity));
+    cli.options[OPTION_CUSTODY_PASSPHRASE_FILE] = custodians;
     assert_int_equal(init(), 0);
     me = identity_load(identity, passphrase, &err);
     assert_non_null(me);
     secret_free(&me);
-    me = identity_load(custody, passphrase, &err);
+    assert_null(identity_load(custody, passphrase, &err));
+    me = identity_load(custody, custodians, &err);
     assert_non_null(me);
     secret_free(&me);
     assert_int_equal(file_replace(passphrase, "another", 7, &err), 0);

@@ -168,18 +168,14 @@ static void former_header_outlives_one_that_opens_nothing(void **state)
     secret_free(&nobody);
 }
 
-/* Alone, an officer cannot spoil a document while there is another. */
-static void who_moved_a_header_does_not_prove_it(void **state)
+static void add_officer(void)
 {
     struct keyring_staff staff = { .uid = BOB,
                                    .name = "bob",
                                    .roles = ROLE_OFFICER };
     struct buf entry = { 0 };
     uint8_t signature[SIGN_LEN];
-    struct secret *second = rotate();
-    json_t *o = moved(second), *proof = proof_of(o);
 
-    (void)state;
     new_change();
     assert_int_equal(age_identity_recipient(staff.recipient, bob), 0);
     assert_int_equal(staff_sign_public(staff.sign_key, bob), 0);
@@ -190,11 +186,90 @@ static void who_moved_a_header_does_not_prove_it(void **state)
     put_grant(1, BOB);
     put_grant(2, BOB);
     assert_int_equal(send_change(), 200);
+}
+
+static void revoke_bob(void)
+{
+    struct secret *third = age_identity_new(&random_system);
+
+    new_change();
+    sign_revoke(BOB);
+    sign_epoch(third);
+    put_grant(3, ME);
+    assert_int_equal(send_change(), 200);
+    secret_free(&third);
+}
+
+/* As if it had been this officer, so many days before. */
+static void moved_by(unsigned uid, int days_ago)
+{
+    char sql[160];
+
+    (void)snprintf(sql, sizeof(sql),
+                   "UPDATE document SET moved_by = %u, moved_at = moved_at -"
+                   " %d * 86400000",
+                   uid, days_ago);
+    desk_help_tamper(&h, sql);
+}
+
+static void shown_as_yours(bool yours)
+{
+    json_t *page = page_of("/vault/headers/unproven", 1, json_string(""));
+    const json_t *item = json_array_get(json_object_get(page, "headers"), 0);
+
+    assert_int_equal(json_is_true(json_object_get(item, "yours")), yours);
+    json_decref(page);
+}
+
+/* Alone, an officer cannot spoil a document while there is another. */
+static void who_moved_a_header_does_not_prove_it(void **state)
+{
+    struct secret *second = rotate();
+    json_t *o = moved(second), *proof = proof_of(o);
+
+    (void)state;
+    add_officer();
     assert_int_equal(post_headers(o, "/vault/headers"), 200);
+    shown_as_yours(false);
     assert_int_equal(post_headers(proof, "/vault/headers/confirmed"), 403);
     assert_int_equal(recorded("header_confirmed"), 0);
     assert_int_equal(ask("/vault", NULL), 200);
     assert_true(body_has("\"unproven\":1"));
+
+    /* Neither is one's puppet another, the day that one made it. */
+    moved_by(BOB, 0);
+    shown_as_yours(false);
+    assert_int_equal(post_headers(proof, "/vault/headers/confirmed"), 403);
+    assert_true(body_has("less than a day ago"));
+    desk_help_tamper(&h, "UPDATE newcomer SET added = added - 90000000");
+    shown_as_yours(true);
+    assert_int_equal(post_headers(proof, "/vault/headers/confirmed"), 200);
+    assert_true(body_has("{\"done\":1}"));
+    json_decref(o);
+    json_decref(proof);
+    secret_free(&second);
+}
+
+/* Nor by revoking the other first. */
+static void who_was_left_alone_proves_after_a_month(void **state)
+{
+    struct secret *second = rotate();
+    json_t *o = moved(second), *proof = proof_of(o);
+
+    (void)state;
+    add_officer();
+    desk_help_tamper(&h, "DELETE FROM newcomer");
+    assert_int_equal(post_headers(o, "/vault/headers"), 200);
+    revoke_bob();
+    shown_as_yours(false);
+    assert_int_equal(post_headers(proof, "/vault/headers/confirmed"), 403);
+    assert_true(body_has("there was another officer"));
+    moved_by(ME, 29);
+    assert_int_equal(post_headers(proof, "/vault/headers/confirmed"), 403);
+    moved_by(ME, 1);
+    shown_as_yours(true);
+    assert_int_equal(post_headers(proof, "/vault/headers/confirmed"), 200);
+    assert_true(body_has("{\"done\":1}"));
     json_decref(o);
     json_decref(proof);
     secret_free(&second);
@@ -326,6 +401,7 @@ int main(void)
         TEST(header_is_moved_and_the_payload_is_not),
         TEST(former_header_outlives_one_that_opens_nothing),
         TEST(who_moved_a_header_does_not_prove_it),
+        TEST(who_was_left_alone_proves_after_a_month),
         TEST(header_of_before_is_noticed),
         TEST(header_that_is_none_is_refused),
         TEST(header_for_an_epoch_that_is_not_the_newest_is_refused),

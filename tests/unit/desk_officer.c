@@ -108,7 +108,7 @@ static void hold_is_placed_listed_and_lifted(void **state)
     assert_true(body_has("\"placed_by\":\"ana\""));
     assert_false(body_has("court"));
     assert_int_equal(post(path_of("holds", id, "/lift"), reason()), 200);
-    assert_int_equal(post(path_of("holds", id, "/lift"), reason()), 404);
+    assert_int_equal(post(path_of("holds", id, "/lift"), reason()), 409);
     assert_int_equal(ask("/holds", NULL), 200);
     assert_false(body_has(id));
     assert_int_equal(ask("/holds?all=1", NULL), 200);
@@ -193,6 +193,33 @@ static void release_asks_for_a_second_officer(void **state)
     assert_int_equal(post(grant, json_object()), 200);
     assert_int_equal(post(grant, json_object()), 404);
     assert_int_equal(recorded("approval_refused"), 1);
+}
+
+/* One officer alone takes nobody out who is blocked. */
+static void blocked_person_is_not_exported(void **state)
+{
+    const char *path = path_of("subjects", h.document.subject, "/export");
+    struct staff_access access = { .uid = (uint32_t)getuid(),
+                                   .name = "ana",
+                                   .role = "officer",
+                                   .event_type = "subject_exported",
+                                   .whole = true };
+    char export[160];
+
+    (void)state;
+    (void)snprintf(export, sizeof(export), "%s", path);
+    memcpy(access.subject, h.document.subject, ID_SIZE);
+    tamper("UPDATE subject SET blocked = 5");
+    assert_int_equal(post(export, reason()), 403);
+    assert_true(body_has("the person is blocked"));
+
+    /* Blocked since the desk looked, or released no more. */
+    assert_int_equal(registrar_record(registrar, &access, &h.err), -1);
+    assert_int_equal(h.err.code, ERR_CONFLICT);
+    access.authority = "J-12/2026";
+    assert_int_equal(registrar_record(registrar, &access, &h.err), -1);
+    assert_int_equal(h.err.code, ERR_CONFLICT);
+    assert_int_equal(recorded("subject_exported"), 0);
 }
 
 static void others_than_officers_see_none_of_it(void **state)
@@ -280,6 +307,59 @@ static void plan_says_what_is_held_and_what_is_blocked_until_when(void **state)
     assert_int_equal(ask("/retention?until=soon", NULL), 400);
 }
 
+static void receipt_of_who_is_blocked_is_for_officers(void **state)
+{
+    const char *const path = "/consent/receipt?subject=";
+    char receipt[80];
+    struct secret *other;
+
+    for (int officer = 0; officer < 2; officer++) {
+        if (officer > 0 && tear_down(state) != 0)
+            fail();
+        if (set_up(state) != 0)
+            fail();
+        other = we_are_only(ROLE_AUDITOR | (officer ? ROLE_OFFICER : 0u));
+        open_desk();
+        (void)snprintf(receipt, sizeof(receipt), "%s%s", path,
+                       h.document.subject);
+        assert_int_equal(ask(receipt, NULL), 200);
+        tamper("UPDATE subject SET blocked = 5");
+        assert_int_equal(ask(receipt, NULL), officer ? 200 : 404);
+        assert_int_equal(recorded("receipt_issued"), officer ? 2 : 1);
+        secret_free(&other);
+    }
+}
+
+/* Of what is blocked others than officers hear how much, and not whose. */
+static void plan_names_nobody_blocked_to_an_auditor(void **state)
+{
+    static const struct {
+        unsigned roles;
+        bool shown;
+    } callers[] = { { ROLE_AUDITOR, false },
+                    { ROLE_AUDITOR | ROLE_OFFICER, true } };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct secret *other;
+
+        if (i > 0 && tear_down(state) != 0)
+            fail();
+        if (set_up(state) != 0)
+            fail();
+        other = we_are_only(callers[i].roles);
+        open_desk();
+        tamper("UPDATE subject SET blocked = 5;"
+               "UPDATE document SET state = 'blocked', blocked = 5,"
+               " block_cause = 'erase', block_until = 4e12");
+        assert_int_equal(ask(LATER, NULL), 200);
+        assert_true(body_has("\"trigger\":\"blocking_over\""));
+        assert_true(body_has("\"count\":1"));
+        assert_int_equal(body_has(h.document.subject), callers[i].shown);
+        assert_int_equal(body_has(h.document.id), callers[i].shown);
+        secret_free(&other);
+    }
+}
+
 static void plan_tells_of_people_without_anything(void **state)
 {
     (void)state;
@@ -360,9 +440,12 @@ int main(void)
         TEST(hold_is_placed_listed_and_lifted),
         TEST(holds_that_make_no_sense_are_refused),
         TEST(release_asks_for_a_second_officer),
+        TEST(blocked_person_is_not_exported),
         ALONE(others_than_officers_see_none_of_it),
         TEST(plan_tells_each_document_once_by_what_comes_first),
         TEST(plan_says_what_is_held_and_what_is_blocked_until_when),
+        ALONE(receipt_of_who_is_blocked_is_for_officers),
+        ALONE(plan_names_nobody_blocked_to_an_auditor),
         TEST(plan_tells_of_people_without_anything),
         TEST(check_knows_what_officers_did),
     };

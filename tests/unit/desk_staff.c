@@ -174,6 +174,20 @@ static void reader_needs_no_grant_of_an_empty_epoch(void **state)
 }
 
 /* Grants alone, for one who reads already: what they have is replaced. */
+static bool opens_for_me(const char *text)
+{
+    uint8_t file[LIMIT_GRANT];
+    ssize_t len = base64_decode(file, sizeof(file), text, strlen(text), true);
+    struct error ignored = { 0 };
+    struct secret *epoch;
+
+    assert_true(len > 0);
+    epoch = grant_open(registrar_keyring(registrar), 1, h.officer, file,
+                       (size_t)len, &ignored);
+    secret_free(&epoch);
+    return ignored.code == ERR_NONE;
+}
+
 static void missing_grant_is_given_again(void **state)
 {
     (void)state;
@@ -201,6 +215,30 @@ static void missing_grant_is_given_again(void **state)
     put_grant(1, BOB);
     assert_int_equal(ask_json("/keyring", change), 403);
     assert_int_equal(recorded("epochs_granted"), 1);
+}
+
+/* One officer's program gives what opens nothing, and again: what was there at
+ * first is still handed out. */
+static void grant_that_is_given_again_replaces_no_first_one(void **state)
+{
+    const char *text[2];
+    json_t *answer, *grants;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        new_change();
+        put_grant(1, ME); /* sealed to bob: I open none of these */
+        assert_int_equal(send_change(), 200);
+    }
+    assert_int_equal(ask("/keyring", NULL), 200);
+    answer = json_parse(body.p, body.len, &h.err);
+    grants = json_object_get(answer, "grants");
+    assert_int_equal(json_array_size(grants), 2);
+    for (size_t i = 0; i < 2; i++) {
+        text[i] = json_str(json_array_get(grants, i), "file");
+        assert_int_equal(opens_for_me(text[i]), i == 1);
+    }
+    json_decref(answer);
 }
 
 /* Root in the desk's place, or on the way to it, takes a signature that was
@@ -508,6 +546,7 @@ int main(void)
         TEST(grant_that_is_no_grant_is_refused),
         TEST(reader_needs_no_grant_of_an_empty_epoch),
         TEST(missing_grant_is_given_again),
+        TEST(grant_that_is_given_again_replaces_no_first_one),
         TEST(body_that_was_changed_after_signing_is_refused),
         TEST(access_is_checked_in_its_own_transaction),
         TEST(malformed_changes_are_refused),

@@ -170,6 +170,55 @@ static void a_used_approval_approves_nothing_more(void **state)
     buf_free(&what);
 }
 
+/* Asks for what is about nobody, lets bob approve; what the ledger says. */
+static void approved_leaf(struct fixture *f, enum officer_action action,
+                          char *out, size_t cap)
+{
+    struct staff_signature signature = { .nonce = "00", .body_sha256 = "11" };
+    struct approval a = { .action = action };
+    struct staff_access by = help_by(ANA);
+    struct approval_decision d;
+    struct buf what = { 0 };
+
+    assert_int_equal(staff_sign_public(signature.sign_key, bob), 0);
+    memset(signature.signature, 0xab, SIGN_LEN);
+    SPAIN(f)->two_officers = 1u << action;
+    assert_int_equal(buf_adds(&what, "{\"x\":1}"), 0);
+    a.what = &what;
+    by.event_type = "x";
+    by.approval = &a;
+    REFUSES(f, record_request, &by, ERR_NOT_PERMITTED);
+    d = decision(f, BOB, true);
+    d.by.signature = &signature;
+    CALLS(f, decide_request, &d);
+    help_word(f,
+              "SELECT CAST(entry AS TEXT) FROM ledger WHERE"
+              " CAST(entry AS TEXT) LIKE '%approval_granted%'",
+              out, cap);
+    buf_free(&what);
+}
+
+/* There is no person under whom it could be sealed. */
+static void signature_about_a_colleague_stands_in_the_ledger(void **state)
+{
+    char said[1024];
+
+    approved_leaf(*state, ACTION_STAFF_ADD, said, sizeof(said));
+    assert_non_null(strstr(said, "\"signature\":\"abab"));
+    assert_non_null(strstr(said, "\"body_sha256\":\"11\""));
+    assert_null(strstr(said, "\"commitments\""));
+}
+
+/* Whoever guesses a number could try it on that. */
+static void signature_about_a_search_does_not(void **state)
+{
+    char said[1024];
+
+    approved_leaf(*state, ACTION_REVEAL, said, sizeof(said));
+    assert_null(strstr(said, "abab"));
+    assert_null(strstr(said, "body_sha256"));
+}
+
 static void who_asked_does_not_approve(void **state)
 {
     struct fixture *f = *state;
@@ -197,15 +246,20 @@ static void an_agent_does_not_approve(void **state)
     refuses_to_grant(f, &d, ERR_NOT_PERMITTED);
 }
 
+static void newcomer(struct fixture *f, uint32_t uid)
+{
+    assert_int_equal(store_begin(f->r->store, &f->e), 0);
+    assert_int_equal(newcomer_put(f->r->store, uid, f->now, &f->e), 0);
+    assert_int_equal(store_commit(f->r->store, &f->e), 0);
+}
+
 static void a_newcomer_approves_nothing_for_a_day(void **state)
 {
     struct fixture *f = *state;
     struct erase_order o = order(f, "a");
     struct approval_decision d;
 
-    assert_int_equal(store_begin(f->r->store, &f->e), 0);
-    assert_int_equal(newcomer_put(f->r->store, BOB, f->now, &f->e), 0);
-    assert_int_equal(store_commit(f->r->store, &f->e), 0);
+    newcomer(f, BOB);
     f->now += 12 * MSEC_H;
     ask_for(f, &o);
     f->now += 11 * MSEC_H;
@@ -217,6 +271,28 @@ static void a_newcomer_approves_nothing_for_a_day(void **state)
     refuses_to_grant(f, &d, ERR_NOT_PERMITTED);
     f->now += 32 * MSEC_H;
     CALLS(f, decide_request, &d);
+}
+
+/* A puppet that asks is no better than one that approves. */
+static void what_a_newcomer_asks_is_approved_after_a_day(void **state)
+{
+    struct fixture *f = *state;
+    struct erase_order o = order(f, "a");
+    struct approval_decision d;
+
+    newcomer(f, ANA);
+    f->now += 12 * MSEC_H;
+    ask_for(f, &o);
+    d = decision(f, BOB, true);
+    refuses_to_grant(f, &d, ERR_NOT_PERMITTED);
+    f->now += 13 * MSEC_H;
+    CALLS(f, decide_request, &d);
+
+    /* Put on the keyring anew since: what was approved is used by nobody. */
+    newcomer(f, ANA);
+    ask_for(f, &o);
+    assert_int_equal(help_leaves(f, "approval_expired"), 1);
+    assert_int_equal(help_leaves(f, "erasure_ordered"), 0);
 }
 
 static void what_was_not_seen_is_not_approved(void **state)
@@ -350,10 +426,13 @@ int main(void)
         T(nothing_is_asked_where_no_policy_lists_it),
         T(it_is_done_by_two_and_once),
         T(a_used_approval_approves_nothing_more),
+        T(signature_about_a_colleague_stands_in_the_ledger),
+        T(signature_about_a_search_does_not),
         T(who_asked_does_not_approve),
         cmocka_unit_test_setup_teardown(an_agent_does_not_approve,
                                         begin_with_an_agent, end),
         T(a_newcomer_approves_nothing_for_a_day),
+        T(what_a_newcomer_asks_is_approved_after_a_day),
         T(what_was_not_seen_is_not_approved),
         T(who_was_revoked_has_approved_nothing),
         T(it_runs_out_after_a_day),

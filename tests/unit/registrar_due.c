@@ -469,7 +469,7 @@ static void move_and_prove(struct fixture *f)
     assert_int_equal(
         document_of_epoch(s, 1, 1, &place, take_document, &row, &f->e), 0);
     assert_int_equal(store_begin(s, &f->e), 0);
-    assert_int_equal(document_set_header(s, &row, 2, 1, "h", 1, &f->e), 0);
+    assert_int_equal(document_set_header(s, &row, 2, 1, 1, "h", 1, &f->e), 0);
     assert_int_equal(document_unproven_count(s, 1, &unproven, &f->e), 0);
     assert_int_equal(unproven, 1);
     assert_int_equal(

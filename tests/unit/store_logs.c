@@ -75,14 +75,24 @@ static void keyring_entries_and_grants_come_back(void **state)
     OK(keyring_row_add(f->s, 0, "a", 1, "sig", 3, &f->e));
     FAILS(keyring_row_add(f->s, 0, "x", 1, "sig", 3, &f->e), ERR_CONFLICT);
     OK(keyring_grant_put(f->s, 1, 1000, "old", 3, &f->e));
+    OK(keyring_grant_put(f->s, 1, 1000, "mid", 3, &f->e));
     OK(keyring_grant_put(f->s, 1, 1000, "new", 3, &f->e));
+    OK(keyring_grant_put(f->s, 1, 1001, "one", 3, &f->e));
     help_commit(f);
     OK(keyring_row_list(f->s, next_entry, &n, &f->e));
     assert_int_equal(n, 2);
     assert_int_equal(keyring_grant_get(f->s, 1, 1000, &got, &f->e), 1);
     assert_string_equal((const char *)got.p, "new");
-    assert_int_equal(keyring_grant_get(f->s, 1, 1001, &got, &f->e), 0);
+    buf_reset(&got);
+    assert_int_equal(keyring_grant_first(f->s, 1, 1000, &got, &f->e), 1);
+    assert_string_equal((const char *)got.p, "old");
+    assert_int_equal(keyring_grant_first(f->s, 1, 1001, &got, &f->e), 0);
+    assert_int_equal(keyring_grant_get(f->s, 1, 1002, &got, &f->e), 0);
     assert_int_equal(keyring_grant_get(f->s, 2, 1000, &got, &f->e), 0);
+    help_begin(f);
+    OK(keyring_grant_drop(f->s, 1, 1000, &f->e));
+    help_commit(f);
+    assert_int_equal(keyring_grant_get(f->s, 1, 1000, &got, &f->e), 0);
     buf_free(&got);
 }
 
