@@ -328,7 +328,7 @@ def files_under_way_keep_the_epoch_of_their_order(r):
     r.file()
     r.consent_all()
     r.wait_attachments("stored", 1)
-    r.sim.fault(at="download", kind="slow", delay_ms=600, times=4)
+    r.sim.fault(at="download", kind="slow", delay_ms=2500, times=4)
     for _ in range(4):
         r.file()
     until("a fetch", lambda: r.attachments("fetching"))
