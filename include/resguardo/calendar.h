@@ -148,8 +148,8 @@ struct due {
  * (which count on from the first term, all from the day of receipt). A term in
  * days begins with the day after; whatever the hour of receipt, its local day
  * is that of receipt. -1: more extensions than the clock allows. */
-int due_find(const struct legal_clock *, const struct calendar *,
-             msec received, int extensions, struct due *);
+int due_find(const struct legal_clock *, const struct calendar *, msec received,
+             int extensions, struct due *);
 /* "10 business days", as policies write it. */
 void term_format(char out[static 40], const struct term *);
 

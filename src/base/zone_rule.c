@@ -62,9 +62,9 @@ static int take_time(struct text *t, int hours_max, int32_t *out)
     else
         (void)next_is(t, '+');
     if (take_number(t, hours_max, &hours) != 0 ||
-        (next_is(t, ':') && (take_number(t, 59, &minutes) != 0 ||
-                             (next_is(t, ':') &&
-                              take_number(t, 59, &seconds) != 0))))
+        (next_is(t, ':') &&
+         (take_number(t, 59, &minutes) != 0 ||
+          (next_is(t, ':') && take_number(t, 59, &seconds) != 0))))
         return -1;
     *out = sign * (hours * 3600 + minutes * 60 + seconds);
     return 0;
@@ -159,9 +159,9 @@ int32_t zone_rule_offset(const struct zone_rule *rule, int64_t second)
 
     if (!rule->summer)
         return rule->standard;
-    year = date_of((civil_day)((local >= 0 ? local : local - (DAY_S - 1)) /
-                               DAY_S))
-               .year;
+    year =
+        date_of((civil_day)((local >= 0 ? local : local - (DAY_S - 1)) / DAY_S))
+            .year;
     begin = change_second(&rule->begin, year, rule->standard);
     end = change_second(&rule->end, year, rule->daylight);
 

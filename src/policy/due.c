@@ -39,9 +39,8 @@ static void count_days(const struct legal_clock *k, const struct calendar *c,
         d->due = calendar_add(c, d->received, n);
         /* Receipt on a day that is none counts as received on the next, so
          * that there the readings agree. */
-        d->due_early = k->receipt_counts
-                           ? calendar_add(c, d->received - 1, n)
-                           : d->due;
+        d->due_early =
+            k->receipt_counts ? calendar_add(c, d->received - 1, n) : d->due;
         break;
     case TERM_MONTHS:
         d->due_early = date_add_months(d->received, n);
@@ -98,8 +97,8 @@ int due_find(const struct legal_clock *k, const struct calendar *c,
 
     /* Hours need no holidays. */
     if (k->term.unit != TERM_HOURS)
-        for (int year = date_of(d->received).year;
-             year <= date_of(d->due).year; year++)
+        for (int year = date_of(d->received).year; year <= date_of(d->due).year;
+             year++)
             d->unknown_year |= !calendar_known(c, date_day(year, 1, 1));
     return 0;
 }
