@@ -233,6 +233,10 @@ struct policy *policy_load(const char *folder, const char *controller,
 void policy_free(struct policy **);
 const struct policy *policy_find(const struct policy_set *, const char *id);
 
+/* Adds to the warnings something that does not keep the policy from working. */
+int policy_warn(struct policy *, struct error *, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Purposes (bit i = purposes[i]) that gate a file of this kind and announced
  * type; a type image/x counts as image in any kind of message. */
 unsigned policy_gates(const struct policy *, enum media_kind,

@@ -71,9 +71,6 @@ int reading_line(const struct reading *, struct yaml_node *map, const char *key,
 /* A needed day. */
 int reading_day(const struct reading *, struct yaml_node *map, const char *key,
                 civil_day *out);
-/* Says something that does not keep the policy from working. */
-int policy_warn(struct policy *, struct error *, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
 
 /* ---- parts of policy.yaml ----------------------------------------------- */
 

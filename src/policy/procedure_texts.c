@@ -39,7 +39,7 @@ static const struct form clock_form = { "", LIMIT_ROW_TITLE, true, false };
 struct slot {
     char **text;
     const struct form *form;
-    char path[PATH_SIZE];
+    char path[PATH_SIZE + 16]; /* the form's key behind it */
 };
 struct slots {
     struct slot *list;
@@ -100,7 +100,7 @@ static struct yaml_node *find(const struct reading *r, const char *path,
                               const char **last, struct yaml_node **near)
 {
     struct yaml_node *node = yaml_root(r->file);
-    char key[PATH_SIZE];
+    char key[PATH_SIZE + 16];
 
     for (const char *s = path; *s != '\0';) {
         size_t n = strcspn(s, ".");
