@@ -30,16 +30,21 @@ int hours_next(const struct hours *h, const struct calendar *c, msec t,
 
     for (civil_day day = first; day < first + LIMIT_OPENS_WITHIN; day++) {
         const struct opening_day *open = on(h, c, day);
+        bool found = false;
 
+        /* The earliest: clocks that jump may put one past another. */
         for (size_t i = 0; i < open->n; i++) {
             msec from, until;
 
             span(c, day, &open->openings[i], &from, &until);
-            if (t < until) {
-                *out = t > from ? t : from;
-                return 0;
-            }
+            from = from > t ? from : t;
+            if (t >= until || (found && from >= *out))
+                continue;
+            *out = from;
+            found = true;
         }
+        if (found)
+            return 0;
     }
     return -1;
 }
