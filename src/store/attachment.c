@@ -1,7 +1,6 @@
 /* Announced files. Lists that a writer walks are read before the first call. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -97,8 +96,11 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_ATTACHMENT + which, sql[which], err);
 }
 
-static void row_read(sqlite3_stmt *st, struct attachment_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct attachment_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->subject);
@@ -125,6 +127,7 @@ static void row_read(sqlite3_stmt *st, struct attachment_row *row)
     row->turn = sqlite3_column_int64(st, 22);
     row->slot = (uint64_t)sqlite3_column_int64(st, 23);
     row->epoch = (unsigned)sqlite3_column_int(st, 24);
+    return 0;
 }
 
 /* 0 is written as NULL: nothing to warn of any more. */
@@ -210,15 +213,11 @@ int attachment_get(struct store *store, const char *id,
                    struct attachment_row *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_read, out, err);
 }
 
 int attachment_claims(struct store *store, const char *id, struct buf *out,
@@ -245,30 +244,17 @@ int attachment_claims(struct store *store, const char *id, struct buf *out,
     return row;
 }
 
-/* Reads all rows of a bound statement, then calls back for each. */
 static int each_row(struct store *store, sqlite3_stmt *st, attachment_each each,
                     void *arg, struct error *err)
 {
-    struct attachment_row *rows = NULL, *grown;
-    size_t n = 0, cap = 0;
-    int row, stop = 0;
+    struct rows rows;
+    const struct attachment_row *row;
+    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
 
-    while ((row = sql_step(store, st, err)) > 0) {
-        if (n == cap) {
-            cap = cap == 0 ? 16 : 2 * cap;
-            if ((grown = realloc(rows, cap * sizeof(*rows))) == NULL) {
-                row = error_set(err, ERR_NOMEM, "no memory for a list");
-                break;
-            }
-            rows = grown;
-        }
-        row_read(st, &rows[n++]);
-    }
-    sql_done(st);
-    for (size_t i = 0; row == 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    free(rows);
-    return row < 0 ? -1 : stop;
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 int attachment_of_subject(struct store *store, const char *subject,
