@@ -31,7 +31,7 @@ static const char *const sql[] = {
     [UPDATE] = "UPDATE approval SET state = ?2, approved_by = ?3,"
                " approved = ?4 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
-    [WHAT] = "SELECT slot, what_sealed FROM approval WHERE id = ?1",
+    [WHAT] = "SELECT what_sealed, slot FROM approval WHERE id = ?1",
     [OF] = SELECT "WHERE asked_by = ?1 AND action = ?2 AND state <> 'ended'"
                   " ORDER BY rowid",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND state <> 'ended'"
@@ -133,20 +133,11 @@ int approval_what(struct store *store, const char *id, struct buf *out,
                   struct error *err)
 {
     sqlite3_stmt *st = get(store, WHAT, err);
-    struct buf sealed = { 0 };
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        (sql_column_bytes(st, 1, &sealed, err) != 0 ||
-         field_open(store, (uint64_t)sqlite3_column_int64(st, 0), "approval",
-                    "what", id, sealed.p, sealed.len, out, err) != 0))
-        row = -1;
-    sql_done(st);
-    buf_free(&sealed);
-    return row;
+    return row_open(store, st, "approval", "what", id, out, err);
 }
 
 /* ---- lists -------------------------------------------------------------- */
@@ -246,15 +237,11 @@ int newcomer_get(struct store *store, uint32_t uid, msec *added,
                  struct error *err)
 {
     sqlite3_stmt *st = get(store, NEW_GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, uid);
-    if ((row = sql_step(store, st, err)) == 1)
-        *added = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_int, added, err);
 }
 
 int subject_policies(struct store *store, const char *subject,
@@ -262,17 +249,9 @@ int subject_policies(struct store *store, const char *subject,
                      struct error *err)
 {
     sqlite3_stmt *st = get(store, POLICIES, err);
-    int row, stop = 0;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
-    while (stop == 0 && (row = sql_step(store, st, err)) > 0) {
-        char policy[STORE_NAME_SIZE];
-
-        COLUMN_TEXT(st, 0, policy);
-        stop = each(arg, policy);
-    }
-    sql_done(st);
-    return stop != 0 ? stop : row;
+    return rows_each_text(store, st, STORE_NAME_SIZE, each, arg, err);
 }

@@ -367,15 +367,11 @@ static int count(struct store *store, int which, unsigned epoch, int64_t *out,
                  struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, epoch);
-    if ((row = sql_step(store, st, err)) == 1)
-        *out = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return row == 1 ? 0 : -1;
+    return row_one(store, st, row_int, out, err) == 1 ? 0 : -1;
 }
 
 int document_epoch_count(struct store *store, unsigned epoch, int64_t *out,

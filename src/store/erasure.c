@@ -257,16 +257,11 @@ static int bytes_get(struct store *store, int which, const char *id,
                      struct buf *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        sql_column_bytes(st, 0, out, err) != 0)
-        row = -1;
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_bytes, out, err);
 }
 
 int erasure_set_tree(struct store *store, const char *id, const void *p,

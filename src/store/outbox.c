@@ -231,26 +231,15 @@ int outbox_body(struct store *store, const char *id, struct buf *out,
                 struct error *err)
 {
     sqlite3_stmt *st = get(store, BODY, err);
-    struct buf sealed = { 0 };
-    uint64_t slot = 0;
-    int row;
+    int found;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1) {
-        slot = (uint64_t)sqlite3_column_int64(st, 1);
-        if (sql_column_bytes(st, 0, &sealed, err) != 0)
-            row = -1;
-    }
-    sql_done(st);
-    if (row == 0)
+    found = row_open(store, st, "outbox", "body", id, out, err);
+    if (found == 0)
         error_set(err, ERR_NOT_FOUND, "no such message");
-    if (row == 1 && field_open(store, slot, "outbox", "body", id, sealed.p,
-                               sealed.len, out, err) != 0)
-        row = -1;
-    buf_free(&sealed);
-    return row == 1 ? 0 : -1;
+    return found == 1 ? 0 : -1;
 }
 
 static int each_row(struct store *store, sqlite3_stmt *st, outbox_each each,
@@ -299,13 +288,8 @@ int outbox_unsure(struct store *store, msec now, size_t max, outbox_each each,
 int64_t outbox_under_way(struct store *store, struct error *err)
 {
     sqlite3_stmt *st = get(store, UNDER_WAY, err);
-    int64_t n = -1;
 
-    if (st != NULL && sql_step(store, st, err) == 1)
-        n = sqlite3_column_int64(st, 0);
-    if (st != NULL)
-        sql_done(st);
-    return n;
+    return st == NULL ? -1 : row_number(store, st, err);
 }
 
 /* ---- bursts ------------------------------------------------------------- */

@@ -137,12 +137,28 @@ struct rows {
 /* Steps once and reads into out. 1, 0 no row, -1. */
 int row_one(struct store *, sqlite3_stmt *, row_reader, void *out,
             struct error *);
+/* What many a statement gives: one int64_t, or the bytes added to a buf. */
+int row_int(sqlite3_stmt *, void *out, struct error *);
+int row_bytes(sqlite3_stmt *, void *out, struct error *);
+/* The number that a statement with one row gives; -1 for none, too. */
+int64_t row_number(struct store *, sqlite3_stmt *, struct error *);
+/* A sealed value and its slot, opened under its names and added to out. 1, 0
+ * no row, -1. */
+int row_open(struct store *, sqlite3_stmt *, const char *table,
+             const char *column, const char *row, struct buf *out,
+             struct error *);
+
 /* All rows, `size` bytes each. 0, -1; to be freed either way. */
 int rows_read(struct store *, sqlite3_stmt *, row_reader, size_t size,
               struct rows *out, struct error *);
 /* One after the other; NULL at the end. */
 const void *rows_next(struct rows *);
 void rows_free(struct rows *);
+/* Calls back for the text of each row, cut to less than cap, which is at most
+ * STORE_LIST_SIZE. What the callback returned, or -1. */
+int rows_each_text(struct store *, sqlite3_stmt *, size_t cap,
+                   int (*each)(void *arg, const char *text), void *arg,
+                   struct error *);
 
 /* ---- store.c ------------------------------------------------------------ */
 
