@@ -177,7 +177,7 @@ void zone_free(struct zone **zone)
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
-    return (a >= 0 ? a : a - (b - 1)) / b;
+    return a / b - (a % b < 0 ? 1 : 0);
 }
 
 int32_t zone_offset(const struct zone *zone, msec t)

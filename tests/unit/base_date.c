@@ -320,18 +320,37 @@ static void only_a_whole_rule_is_one(void **state)
 /* Jn never counts 29 February, n does: 1 March of 2028 is J60 and 60. */
 static void days_of_a_year_are_counted_in_two_ways(void **state)
 {
-    static const char *const rules[] = { "XXX0YYY,J60/0,J300/0",
-                                         "XXX0YYY,60/0,300/0" };
+    static const struct {
+        const char *rule, *begins;
+    } cases[] = {
+        { "XXX0YYY,J59/0,J300/0", "2028-02-28" },
+        { "XXX0YYY,J60/0,J300/0", "2028-03-01" },
+        { "XXX0YYY,60/0,300/0", "2028-03-01" },
+        { "XXX0YYY,59/0,300/0", "2028-02-29" },
+    };
 
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int64_t begins = (int64_t)day_of(cases[i].begins) * 86400;
         struct zone_rule r;
-        int64_t march = (int64_t)day_of("2028-03-01") * 86400;
 
-        assert_int_equal(zone_rule_parse(&r, rules[i], strlen(rules[i])), 0);
-        assert_int_equal(zone_rule_offset(&r, march - 1), 0);
-        assert_int_equal(zone_rule_offset(&r, march), 3600);
+        assert_int_equal(
+            zone_rule_parse(&r, cases[i].rule, strlen(cases[i].rule)), 0);
+        assert_int_equal(zone_rule_offset(&r, begins - 1), 0);
+        assert_int_equal(zone_rule_offset(&r, begins), 3600);
     }
+}
+
+/* Far from any date of ours, nothing overflows. */
+static void the_ends_of_time_have_an_offset(void **state)
+{
+    struct zone *z = zone("America/Bogota");
+
+    (void)state;
+    assert_int_equal(zone_offset(z, INT64_MAX), -5 * 3600);
+    assert_true(zone_offset(z, INT64_MIN) < 0);
+    assert_int_equal(date_of(zone_day(z, INT64_MAX, NULL)).year, 9999);
+    zone_free(&z);
 }
 
 int main(void)
@@ -350,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_cut_is_refused),
         cmocka_unit_test(only_a_whole_rule_is_one),
         cmocka_unit_test(days_of_a_year_are_counted_in_two_ways),
+        cmocka_unit_test(the_ends_of_time_have_an_offset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,6 +175,22 @@ static void spain_has_its_holidays_from_a_list(void **state)
     policy_free(&p);
 }
 
+/* The lists have it as a holiday, and the house says that it is closed. */
+static void a_house_that_closes_on_a_holiday_changes_nothing(void **state)
+{
+    static const char text[] =
+        "days:\n  - {date: 2026-12-25, effect: closed, name: Cerrado}\n"
+        "  - {date: 2026-10-12, effect: working, name: Abierto}\n";
+    struct policy *p;
+
+    (void)state;
+    put_text(ES, DAYS, text, strlen(text));
+    p = load_good(ES);
+    assert_false(calendar_business(&p->calendar, day_of("2026-12-25")));
+    assert_true(calendar_business(&p->calendar, day_of("2026-10-12")));
+    policy_free(&p);
+}
+
 static void a_region_that_a_year_lacks_is_said(void **state)
 {
     struct policy *p = load_good(ES);
@@ -430,6 +446,7 @@ int main(void)
         TEST(saturday_is_a_business_day_where_it_is_said),
         TEST(the_houses_own_days_go_before_the_lists),
         TEST(spain_has_its_holidays_from_a_list),
+        TEST(a_house_that_closes_on_a_holiday_changes_nothing),
         TEST(a_region_that_a_year_lacks_is_said),
         TEST(an_office_has_breaks_and_closes_on_holidays),
         TEST(the_next_opening_skips_nights_and_holidays),
