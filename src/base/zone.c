@@ -62,7 +62,7 @@ static bool take_changes(struct zone *zone, const uint8_t *p,
                          const struct counts *c)
 {
     const uint8_t *types = p + (size_t)c->times * 9;
-    int32_t offsets[TYPES_MAX];
+    int32_t offsets[TYPES_MAX] = { 0 };
 
     for (size_t i = 0; i < c->types; i++) {
         offsets[i] = (int32_t)(uint32_t)big_endian(types + 6 * i, 4);
