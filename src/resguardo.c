@@ -66,6 +66,12 @@ static const struct command commands[] = {
       "packs all that is kept of a person into an age file (on record)" },
     { "consent", "export", consent_run_export, EXPORT, 0, NULL,
       "writes the consent log (on record)" },
+    { "consent", "report", consent_run_report,
+      OPTION_BIT(OUT) | OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) |
+          OPTION_BIT(LANG),
+      0, "[DIR]",
+      "a page to look at: decisions, accesses, deadlines; of the desk (on "
+      "record), or of a bundle" },
     { "consent", "receipt", consent_run_receipt, OPTION_BIT(OUT), 0, "SUBJECT",
       "what a person was shown and decided, with proofs (on record)" },
     { "ledger", "checkpoint", ledger_run_checkpoint, 0, 0, NULL,

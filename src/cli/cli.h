@@ -53,6 +53,7 @@ enum option {
     OPTION_WHAT,
     OPTION_CUSTODY_PASSPHRASE_FILE,
     OPTION_ALL,
+    OPTION_LANG,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -154,6 +155,10 @@ int csv_cell(struct buf *, const char *text);
 /* The row of a consent record; the header. */
 int csv_consent(struct buf *, const json_t *row);
 int csv_consent_header(struct buf *);
+
+/* Appends a text as text of a page (html.c): lines stay lines, all else that
+ * is not seen is shown. */
+int html_text(struct buf *, const char *);
 
 /* Cuts a stream into lines. */
 typedef int (*splitter_line)(void *arg, const char *, size_t, struct error *);
@@ -485,6 +490,7 @@ int document_run_get_case(const struct cli *, struct error *);
 int subject_run_export(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
 int consent_run_receipt(const struct cli *, struct error *);
+int consent_run_report(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
 int ledger_run_export(const struct cli *, struct error *);

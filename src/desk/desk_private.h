@@ -234,6 +234,7 @@ int serve_ledger_checkpoint(struct request *, struct error *);
 int serve_ledger_key(struct request *, struct error *);
 int serve_ledger_entries(struct request *, struct error *);
 int serve_ledger_bundle(struct request *, struct error *);
+int serve_ledger_report(struct request *, struct error *);
 int serve_notice(struct request *, struct error *);
 int serve_evidence(struct request *, struct error *);
 int serve_receipt(struct request *, struct error *);
