@@ -161,10 +161,14 @@ static void draw_days(struct sheet *s, const struct chart_bins *b)
 
     for (size_t i = 0; i < b->n; i += every) {
         char day[SHEET_PLAIN];
+        double x = LEFT + slot * ((double)i + 0.12);
+        bool end = x > 85;
 
         sheet_day(s, day, b->first + (int64_t)i * b->step, year);
-        sheet_put(s, "<text x=\"%.2f%%\" y=\"206\">%s</text>",
-                  LEFT + slot * ((double)i + 0.12), day);
+        sheet_put(s,
+                  "<text x=\"%.2f%%\" y=\"206\" text-anchor=\"%s\">%s"
+                  "</text>",
+                  end ? x + slot * 0.76 : x, end ? "end" : "start", day);
     }
 }
 

@@ -113,7 +113,10 @@ static void put_violations(struct page *p)
                          ? r->nviolations
                          : LIMIT_REPORT_VIOLATIONS;
 
-    table_begin(p, SAY(p, "Infracciones", "Breaches"), "");
+    sheet_put(&p->s, "<details%s><summary>%s</summary>\n",
+              shown <= 5 ? " open" : "",
+              SAY(p, "Los primeros, uno por uno", "The first, one by one"));
+    table_begin(p, SAY(p, "Infracciones", "Breaches"), " id=\"breaches\"");
     column(p, "Asiento", "Entry");
     sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
               SAY(p, "Hecho", "Event"));
@@ -132,6 +135,7 @@ static void put_violations(struct page *p)
                   v->what);
     }
     table_end(p);
+    sheet_put(&p->s, "</details>\n");
 }
 
 #define ICON                                                                   \
@@ -445,6 +449,22 @@ static void put_notice_row(struct page *p, const struct report_notice *n)
     sheet_put(&p->s, "</td></tr>\n");
 }
 
+/* How many are not on the newest one of its policy. */
+static void put_old(struct page *p)
+{
+    uint64_t old = 0;
+
+    for (size_t i = 0; i < p->r->nnotices; i++)
+        old += p->r->notices[i].newest ? 0 : p->r->notices[i].people;
+    sheet_put(&p->s, "<p id=\"old\">");
+    sheet_number(&p->s, old);
+    sheet_says(&p->s, " de ", " of ");
+    sheet_number(&p->s, p->r->people);
+    sheet_says(&p->s, " personas no han visto el aviso vigente.",
+               " people have not seen the notice in force.");
+    sheet_put(&p->s, "</p>\n");
+}
+
 static void put_notices(struct page *p)
 {
     heading(p, "h-notices", "Avisos de privacidad", "Privacy notices");
@@ -453,6 +473,7 @@ static void put_notices(struct page *p)
               "aviso que se le mostró.",
               "Each person who was not erased counts for the last notice that "
               "they were shown.");
+    put_old(p);
     table_begin(p, SAY(p, "Avisos", "Notices"), " id=\"notices\"");
     column(p, "Política y versión", "Policy and version");
     sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
@@ -519,6 +540,28 @@ static void put_files(struct page *p)
     sheet_put(&p->s, "</section>\n");
 }
 
+/* The words of our own closed lists; an id of a case as it is. */
+static void put_what(struct page *p, const char *what)
+{
+    static const char *const words[][3] = {
+        { "subject", "persona", "person" },
+        { "documents", "documentos", "documents" },
+        { "evidence", "pruebas", "evidence" },
+        { "erase", "supresión", "erasure" },
+        { "staff_add", "alta de personal", "new staff" },
+        { "reveal", "revelar identidades", "reveal identities" },
+        { "release", "entrega a una autoridad", "release to an authority" },
+        { "bulk_read", "lectura masiva", "bulk reading" },
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (strcmp(words[i][0], what) == 0) {
+            sheet_says(&p->s, words[i][1], words[i][2]);
+            return;
+        }
+    sheet_text(&p->s, what);
+}
+
 static void put_deadline_row(struct page *p, const struct report_deadline *d)
 {
     static const char *const names[REPORT_DEADLINE__MAX][2] = {
@@ -532,7 +575,7 @@ static void put_deadline_row(struct page *p, const struct report_deadline *d)
               SAY(p, names[d->kind][0], names[d->kind][1]));
     sheet_text(&p->s, d->id);
     sheet_put(&p->s, "</code></td><td class=\"l\">");
-    sheet_text(&p->s, d->what);
+    put_what(p, d->what);
     sheet_put(&p->s, "</td><td>");
     sheet_time(&p->s, d->since);
     sheet_put(&p->s, "</td><td>");
