@@ -152,9 +152,10 @@ int output_one(const struct cli *, const char *folder, const char *name,
 /* One cell (NULL: empty), RFC 4180; what a spreadsheet would take for a
  * formula begins with an apostrophe. */
 int csv_cell(struct buf *, const char *text);
-/* The row of a consent record; the header. */
-int csv_consent(struct buf *, const json_t *row);
-int csv_consent_header(struct buf *);
+/* A row of what a line of compact JSON has: the columns (NULL ends them), in
+ * their order. -1 no memory, -2 no such line: out may have a part of it then. */
+int csv_row(struct buf *out, const char *const *columns, const char *line,
+            size_t);
 
 /* Appends a text as text of a page (html.c): lines stay lines, all else that
  * is not seen is shown. */
