@@ -142,6 +142,9 @@ struct policy {
     unsigned two_officers; /* 1 << enum officer_action, or-ed */
     json_t *about; /* controller, contact_email …: what the texts were filled
                     * with, by the names of docs/policy.md */
+    json_t *record; /* what consent records say beside it: storage_locations,
+                     * recipients (lists), party_type, withdrawal_method,
+                     * personal_data (a list for each purpose) */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */
 };

@@ -24,7 +24,7 @@ static const struct {
     [OPTION_UNTIL] = { "--until", "TIME", false },
     [OPTION_SUBJECT] = { "--subject", "SUBJECT", false },
     [OPTION_POLICY] = { "--policy", "POLICY", false },
-    [OPTION_FORMAT] = { "--format", "csv|jsonl", false },
+    [OPTION_FORMAT] = { "--format", "FORMAT", false },
     [OPTION_RECIPIENT] = { "-r", "age1…", true },
     [OPTION_KEY] = { "-i", "IDENTITY", true },
     [OPTION_ASK] = { "-p", NULL, false },

@@ -6,8 +6,9 @@
 /* Written to the result in pieces of about this size. */
 #define PIECE ((size_t)64 * 1024)
 
-static const struct export_format *const formats[] = { &export_csv,
-                                                       &export_jsonl };
+static const struct export_format *const formats[] = {
+    &export_csv, &export_jsonl, &export_html, &export_27560
+};
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
 static const char *const log_columns[] = {
@@ -54,6 +55,14 @@ static int flush(struct export *x, size_t least, struct error *e)
         return -1;
     buf_reset(out);
     return 0;
+}
+
+static int flush_large(struct export_rows *rows, struct error *e)
+{
+    struct export *x =
+        (struct export *)((char *)rows - offsetof(struct export, rows));
+
+    return flush(x, PIECE, e);
 }
 
 /* Nothing is begun before the desk has agreed. */
@@ -131,12 +140,14 @@ int consent_run_export(const struct cli *cli, struct error *e)
 {
     struct export x = { .path = cli->options[OPTION_OUT] };
     struct client *client = NULL;
+    json_t *policies = NULL;
     struct buf path = { 0 };
     int ok = -1;
 
     x.lines = (struct splitter){ .line = add_row, .arg = &x };
     x.rows.cli = cli;
     x.rows.columns = log_columns;
+    x.rows.flush = flush_large;
     x.format = export_format_of(cli, e);
     if (x.format == NULL || check_usage(cli, e) != 0)
         return -1;
@@ -144,9 +155,14 @@ int consent_run_export(const struct cli *cli, struct error *e)
         (void)error_set(e, ERR_NOMEM, "no memory for a path");
         goto out;
     }
-    if (client_open(&client, cli->socket, e) != 0 ||
-        client_stream(client, (const char *)path.p, NULL, add_bytes, &x, e) !=
-            0)
+    if (client_open(&client, cli->socket, e) != 0)
+        goto out;
+    if (x.format->policies &&
+        (policies = client_get_json(client, "/policies", e)) == NULL)
+        goto out;
+    x.rows.policies = policies;
+    if (client_stream(client, (const char *)path.p, NULL, add_bytes, &x, e) !=
+        0)
         goto out;
     if (splitter_end(&x.lines, e) == 0 && check_found(cli, &x, e) == 0)
         ok = end(&x, e);
@@ -154,6 +170,7 @@ out:
     buf_free(&x.lines.rest);
     outfile_close(&x.file);
     x.format->free(&x.rows);
+    json_decref(policies);
     buf_free(&x.rows.out);
     client_close(&client);
     buf_free(&path);

@@ -150,6 +150,9 @@ json_t *shape_status(const struct registrar_status *,
  * that makes none. */
 int shape_consent(const json_t *leaf, json_t **row);
 
+/* What a policy says, as an object (serve_policies.c). */
+json_t *policy_facts(const struct policy *, const struct config *);
+
 /* A document's row with the customer's words, where they may be seen
  * (serve_document.c). */
 json_t *document_json(struct store *, const struct document_row *,
@@ -238,6 +241,7 @@ int serve_ledger_report(struct request *, struct error *);
 int serve_notice(struct request *, struct error *);
 int serve_evidence(struct request *, struct error *);
 int serve_receipt(struct request *, struct error *);
+int serve_policies(struct request *, struct error *);
 /* Signs a checkpoint into note, then records the access with its size and
  * root: what an answer made of entries before it has told. */
 int bundle_begin(struct request *, struct staff_access *, struct buf *note,

@@ -62,6 +62,7 @@ static const struct route routes[] = {
     { "GET", "/ledger/report", ROLE_AUDITOR, serve_ledger_report, NULL },
     { "GET", "/ledger/notice", ROLE_AUDITOR, serve_notice, NULL },
     { "GET", "/ledger/evidence", ROLE_AUDITOR, serve_evidence, NULL },
+    { "GET", "/policies", ROLE_AUDITOR, serve_policies, NULL },
     { "GET", "/consent/receipt", ROLE_AUDITOR, serve_receipt, NULL },
     { "GET", "/consent", ROLE_AUDITOR, serve_consent, NULL },
 };

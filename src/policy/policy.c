@@ -44,10 +44,15 @@ static const char *const root_keys[] = { "id",
                                          "persons_after",
                                          "erasure",
                                          "block_for",
+                                         "storage_locations",
+                                         "recipients",
+                                         "party_type",
+                                         "withdrawal_method",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = { "id",        "class", "legal_basis",
-                                            "sensitive", "gates", NULL };
+                                            "sensitive", "gates", "personal_data",
+                                            NULL };
 static const char *const type_keys[] = { "media_type", "max_size", NULL };
 
 struct loading {
@@ -419,7 +424,8 @@ static int root_load(struct loading *l, const char *folder)
     p->blocked_is_not_found = strcmp(p->jurisdiction, "ES") == 0;
     if (words_about(l, root) != 0 || languages_take(l, root) != 0 ||
         purposes_load(l, root) != 0 || types_load(l, root) != 0 ||
-        officers_load(l, root) != 0)
+        officers_load(l, root) != 0 ||
+        record_load(p, l->file, root, l->err) != 0)
         return -1;
     return durations_load(l, root) != 0
                ? -1
@@ -534,6 +540,7 @@ void policy_free(struct policy **policy)
     }
     words_free(&p->words);
     json_decref(p->about);
+    json_decref(p->record);
     free(p);
     *policy = NULL;
 }
