@@ -10,8 +10,13 @@
 #include <sodium.h>
 
 #define EXPORT                                                                 \
-    (OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(SUBJECT) |             \
-     OPTION_BIT(POLICY) | OPTION_BIT(FORMAT) | OPTION_BIT(OUT))
+    (OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(ZONE) |                \
+     OPTION_BIT(SUBJECT) | OPTION_BIT(CASE) | OPTION_BIT(POLICY) |             \
+     OPTION_BIT(PURPOSE) | OPTION_BIT(NOTICE_VERSION) | OPTION_BIT(STATE) |    \
+     OPTION_BIT(LANGUAGE) | OPTION_BIT(SENSITIVE) | OPTION_BIT(CHANNEL) |      \
+     OPTION_BIT(ACTOR) | OPTION_BIT(AS_OF) | OPTION_BIT(SAMPLE) |              \
+     OPTION_BIT(SEED) | OPTION_BIT(PROGRESS) | OPTION_BIT(FORMAT) |            \
+     OPTION_BIT(LANG) | OPTION_BIT(OUT))
 
 #define SEAL                                                                   \
     (OPTION_BIT(RECIPIENT) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |   \

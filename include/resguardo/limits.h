@@ -104,6 +104,8 @@
 #define LIMIT_LEDGER_ENTRY 65535u
 /* Rows a reader takes in one transaction, so that it never pins the WAL. */
 #define LIMIT_READER_ROWS 1000u
+/* Rows of a seeded sample: it is drawn in memory, and read by people. */
+#define LIMIT_SAMPLE 10000u
 /* The WAL begins anew past this size; tests have a small one. */
 #ifndef LIMIT_WAL_BYTES
 #define LIMIT_WAL_BYTES ((int64_t)64 * 1024 * 1024)

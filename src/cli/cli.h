@@ -54,6 +54,17 @@ enum option {
     OPTION_CUSTODY_PASSPHRASE_FILE,
     OPTION_ALL,
     OPTION_LANG,
+    OPTION_ZONE,
+    OPTION_PURPOSE,
+    OPTION_NOTICE_VERSION,
+    OPTION_LANGUAGE,
+    OPTION_SENSITIVE,
+    OPTION_CHANNEL,
+    OPTION_ACTOR,
+    OPTION_AS_OF,
+    OPTION_SAMPLE,
+    OPTION_SEED,
+    OPTION_PROGRESS,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -153,7 +164,8 @@ int output_one(const struct cli *, const char *folder, const char *name,
  * formula begins with an apostrophe. */
 int csv_cell(struct buf *, const char *text);
 /* A row of what a line of compact JSON has: the columns (NULL ends them), in
- * their order. -1 no memory, -2 no such line: out may have a part of it then. */
+ * their order. -1 no memory, -2 no such line: out may have a part of it then.
+ */
 int csv_row(struct buf *out, const char *const *columns, const char *line,
             size_t);
 
@@ -256,6 +268,24 @@ void progress_bytes(struct progress *, size_t n);
 /* Begins the next one. */
 void progress_file(struct progress *, const char *name);
 void progress_end(struct progress *);
+
+/* How many rows went by, on stderr: on a terminal, or a line every few seconds
+ * where `always` asks for it. Without a terminal and not asked: nothing. */
+struct progress_rows {
+    bool bar, lines;
+    msec drawn;
+};
+void progress_rows_begin(struct progress_rows *, bool always);
+void progress_rows_at(struct progress_rows *, uint64_t rows);
+void progress_rows_end(struct progress_rows *, uint64_t rows);
+
+/* ---- times as people type them (zone.c) --------------------------------- */
+
+/* A time, or a date: RFC 3339 as it is; without an offset in `zone`, a name of
+ * the system's zones ("America/Bogota"), NULL: UTC. A date is its first instant
+ * there. ERR_USAGE says which option. */
+int zone_time(msec *out, const char *option, const char *text, const char *zone,
+              struct error *);
 
 /* ---- who we are (identity.c, passphrase.c, key.c) ----------------------- */
 

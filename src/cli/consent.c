@@ -17,6 +17,14 @@ static const char *const log_columns[] = {
     "channel",        "evidence",      NULL
 };
 
+/* With --as-of: a row a decision. */
+static const char *const state_columns[] = {
+    "index",          "time",          "subject",    "policy",
+    "purpose",        "state",         "event_type", "provider_time",
+    "notice_version", "notice_sha256", "language",   "legal_basis",
+    "channel",        "evidence",      NULL
+};
+
 struct export
 {
     const struct export_format *format;
@@ -24,6 +32,7 @@ struct export
     struct outfile *file;
     const char *path;
     struct splitter lines;
+    struct progress_rows progress;
 };
 
 const struct export_format *export_format_of(const struct cli *cli,
@@ -81,7 +90,7 @@ static int add_row(void *arg, const char *line, size_t len, struct error *e)
 
     if (x->format->row(&x->rows, line, len, e) != 0)
         return -1;
-    x->rows.rows++;
+    progress_rows_at(&x->progress, ++x->rows.rows);
     return flush(x, PIECE, e);
 }
 
@@ -100,40 +109,101 @@ static int end(struct export *x, struct error *e)
                : outfile_commit(x->file, e);
 }
 
+/* What the desk is asked is in UTC: two people who mean the same instant make
+ * the same record. */
+static int add_time(struct buf *path, const struct cli *cli, const char *key,
+                    enum option o, const char *option, struct error *e)
+{
+    char text[TIME_SIZE];
+    msec time;
+
+    if (cli->options[o] == NULL)
+        return 0;
+    if (zone_time(&time, option, cli->options[o], cli->options[OPTION_ZONE],
+                  e) != 0)
+        return -1;
+    time_format(text, time);
+    return client_query(path, key, text) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for a path");
+}
+
+static int add_as_of(struct buf *path, const struct cli *cli, struct error *e)
+{
+    const char *text = cli->options[OPTION_AS_OF];
+    int64_t index;
+
+    if (text == NULL ||
+        decimal_parse(text, strlen(text), INT64_MAX, &index) != 0)
+        return add_time(path, cli, "as_of", OPTION_AS_OF, "--as-of", e);
+    return client_query(path, "as_of", text) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for a path");
+}
+
 static int check_usage(const struct cli *cli, struct error *e)
 {
-    return command_check_time(cli, OPTION_SINCE, e) != 0 ||
-                   command_check_time(cli, OPTION_UNTIL, e) != 0
+    const char *const *o = cli->options;
+    int64_t n;
+
+    if ((o[OPTION_SAMPLE] == NULL) != (o[OPTION_SEED] == NULL))
+        return error_set(e, ERR_USAGE, "--sample and --seed go together");
+    if (o[OPTION_SAMPLE] != NULL &&
+        (decimal_parse(o[OPTION_SAMPLE], strlen(o[OPTION_SAMPLE]), LIMIT_SAMPLE,
+                       &n) != 0 ||
+         n == 0))
+        return error_set(e, ERR_USAGE, "--sample takes 1 to %u", LIMIT_SAMPLE);
+    if (o[OPTION_ZONE] != NULL && o[OPTION_SINCE] == NULL &&
+        o[OPTION_UNTIL] == NULL && o[OPTION_AS_OF] == NULL)
+        return error_set(e, ERR_USAGE,
+                         "--zone is that of a time, and there "
+                         "is none");
+    return 0;
+}
+
+static int make_path(const struct cli *cli, struct buf *path, struct error *e)
+{
+    static const struct {
+        const char *key;
+        enum option option;
+    } plain[] = {
+        { "subject", OPTION_SUBJECT },
+        { "case", OPTION_CASE },
+        { "policy", OPTION_POLICY },
+        { "purpose", OPTION_PURPOSE },
+        { "notice_version", OPTION_NOTICE_VERSION },
+        { "state", OPTION_STATE },
+        { "language", OPTION_LANGUAGE },
+        { "sensitive", OPTION_SENSITIVE },
+        { "channel", OPTION_CHANNEL },
+        { "actor", OPTION_ACTOR },
+        { "sample", OPTION_SAMPLE },
+        { "seed", OPTION_SEED },
+    };
+
+    if (buf_adds(path, "/consent") != 0)
+        return error_set(e, ERR_NOMEM, "no memory for a path");
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+        if (client_query(path, plain[i].key, cli->options[plain[i].option]) !=
+            0)
+            return error_set(e, ERR_NOMEM, "no memory for a path");
+    return add_time(path, cli, "since", OPTION_SINCE, "--since", e) != 0 ||
+                   add_time(path, cli, "until", OPTION_UNTIL, "--until", e) !=
+                       0 ||
+                   add_as_of(path, cli, e) != 0
                ? -1
                : 0;
 }
 
-static int make_path(const struct cli *cli, struct buf *path)
+/* What the desk does not take, before any row, is what was typed. */
+static int ask(struct export *x, struct client *client, const char *path,
+               struct error *e)
 {
-    const char *const *o = cli->options;
-
-    return buf_adds(path, "/consent") != 0 ||
-                   client_query(path, "since", o[OPTION_SINCE]) != 0 ||
-                   client_query(path, "until", o[OPTION_UNTIL]) != 0 ||
-                   client_query(path, "subject", o[OPTION_SUBJECT]) != 0 ||
-                   client_query(path, "policy", o[OPTION_POLICY]) != 0
-               ? -1
-               : 0;
-}
-
-/* Nothing at all, ever, of what a filter names: a slip of whoever typed it, and
- * no empty log. */
-static int check_found(const struct cli *cli, const struct export *x,
-                       struct error *e)
-{
-    const char *const *o = cli->options;
-    const char *policy = o[OPTION_POLICY], *subject = o[OPTION_SUBJECT];
-
-    if (x->rows.rows > 0 || o[OPTION_SINCE] != NULL ||
-        o[OPTION_UNTIL] != NULL || (policy == NULL && subject == NULL))
-        return 0;
-    return error_set(e, ERR_NOT_FOUND, "the consent log has nothing of %s",
-                     subject != NULL ? subject : policy);
+    if (client_stream(client, path, NULL, add_bytes, x, e) == 0)
+        return splitter_end(&x->lines, e);
+    if (x->file == NULL && e->code == ERR_INPUT)
+        e->code = ERR_USAGE;
+    return -1;
 }
 
 int consent_run_export(const struct cli *cli, struct error *e)
@@ -146,27 +216,24 @@ int consent_run_export(const struct cli *cli, struct error *e)
 
     x.lines = (struct splitter){ .line = add_row, .arg = &x };
     x.rows.cli = cli;
-    x.rows.columns = log_columns;
     x.rows.flush = flush_large;
+    x.rows.columns =
+        cli->options[OPTION_AS_OF] != NULL ? state_columns : log_columns;
     x.format = export_format_of(cli, e);
     if (x.format == NULL || check_usage(cli, e) != 0)
         return -1;
-    if (make_path(cli, &path) != 0) {
-        (void)error_set(e, ERR_NOMEM, "no memory for a path");
-        goto out;
-    }
-    if (client_open(&client, cli->socket, e) != 0)
-        goto out;
-    if (x.format->policies &&
-        (policies = client_get_json(client, "/policies", e)) == NULL)
+    progress_rows_begin(&x.progress, cli->options[OPTION_PROGRESS] != NULL);
+    if (make_path(cli, &path, e) != 0 ||
+        client_open(&client, cli->socket, e) != 0 ||
+        (x.format->policies &&
+         (policies = client_get_json(client, "/policies", e)) == NULL))
         goto out;
     x.rows.policies = policies;
-    if (client_stream(client, (const char *)path.p, NULL, add_bytes, &x, e) !=
-        0)
+    if (ask(&x, client, (const char *)path.p, e) != 0)
         goto out;
-    if (splitter_end(&x.lines, e) == 0 && check_found(cli, &x, e) == 0)
-        ok = end(&x, e);
+    ok = end(&x, e);
 out:
+    progress_rows_end(&x.progress, x.rows.rows);
     buf_free(&x.lines.rest);
     outfile_close(&x.file);
     x.format->free(&x.rows);

@@ -146,9 +146,6 @@ json_t *shape_document(const struct document_row *, const char *file_name,
 json_t *shape_status(const struct registrar_status *,
                      const struct store_counts *, unsigned epoch, msec uptime,
                      const char *sandbox);
-/* The row of the consent export that a leaf makes; *row is NULL for a leaf
- * that makes none. */
-int shape_consent(const json_t *leaf, json_t **row);
 
 /* What a policy says, as an object (serve_policies.c). */
 json_t *policy_facts(const struct policy *, const struct config *);

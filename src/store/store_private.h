@@ -15,7 +15,7 @@
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 6
+#define SCHEMA_VERSION 7
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
@@ -75,6 +75,7 @@ enum statement_base {
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
     BASE_QUICK_CHECK = 162,
+    BASE_CONSENT_LOG = 185,
     BASE_ERASURE = 200,
     BASE_SHRED = 225,
     BASE_REKEY = 245,
