@@ -77,8 +77,12 @@ static const struct command commands[] = {
       0, "[DIR]",
       "a page to look at: decisions, accesses, deadlines; of the desk (on "
       "record), or of a bundle" },
-    { "consent", "receipt", consent_run_receipt, OPTION_BIT(OUT), 0, "SUBJECT",
-      "what a person was shown and decided, with proofs (on record)" },
+    { "consent", "receipt", consent_run_receipt,
+      OPTION_BIT(OUT) | OPTION_BIT(DOCUMENT) | OPTION_BIT(FORMAT) |
+          OPTION_BIT(LANG),
+      0, "[SUBJECT]",
+      "what a person was shown and decided, or what a document rests on, with "
+      "proofs (on record)" },
     { "ledger", "checkpoint", ledger_run_checkpoint, 0, 0, NULL,
       "prints the signed checkpoint: keep it elsewhere" },
     { "ledger", "verify", ledger_run_verify, OPTION_BIT(CHECKPOINT), 0, "[DIR]",

@@ -42,6 +42,7 @@ static const struct {
     [OPTION_WHAT] = { "--what", "HASH", false },
     [OPTION_ALL] = { "--all", NULL, false },
     [OPTION_LANG] = { "--lang", "es|en", false },
+    [OPTION_DOCUMENT] = { "--document", "DOCUMENT", false },
     [OPTION_ZONE] = { "--zone", "ZONE", false },
     [OPTION_PURPOSE] = { "--purpose", "PURPOSE", false },
     [OPTION_NOTICE_VERSION] = { "--notice-version", "VERSION", false },

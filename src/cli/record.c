@@ -32,8 +32,7 @@ json_t *record_context(void)
     return json_pack("{s:s, s:s, s:s, s:s, s:s}", "dpv", DPV, "dct",
                      "http://purl.org/dc/terms/", "foaf",
                      "http://xmlns.com/foaf/0.1/", "schema",
-                     "https://schema.org/", "rg",
-                     "https://resguardo.invalid/terms#");
+                     "https://schema.org/", "rg", "urn:resguardo:term:");
 }
 
 /* ---- events ------------------------------------------------------------- */
@@ -80,22 +79,24 @@ static json_t *entity_of(const json_t *row, const json_t *policy, size_t kind)
 static json_t *event_of(const json_t *row, const json_t *policy, size_t kind,
                         const char *state)
 {
-    json_t *notice = json_sprintf("%s@%s", json_str(policy, "policy"),
-                                  json_str(row, "notice_version") != NULL
-                                      ? json_str(row, "notice_version")
-                                      : "");
+    const char *version = json_str(row, "notice_version");
+    bool given = strcmp(state, "dpv:ConsentGiven") == 0;
 
     return json_pack(
-        "{s:s, s:s, s:{s:s}, s:s*, s:o, s:s, s:{s:s*, s:o*, s:s*}, s:O*}",
+        "{s:s, s:s, s:{s:s}, s:s*, s:o, s:{s:s, s:s}, s:{s:s*, s:o*, s:s*}, "
+        "s:O*}",
         "@type", kinds[kind].type, "rg:event_type", kinds[kind].event,
         "dpv:hasConsentStatus", "@id", state, "dct:date", json_str(row, "time"),
         "dpv:hasEntity", entity_of(row, policy, kind), "dpv:hasDuration",
-        strcmp(state, "dpv:ConsentGiven") == 0
-            ? "dpv:UntilEventDuration: until it is withdrawn"
-            : "dpv:FixedOccurrencesDuration: this event",
+        "@type", given ? "dpv:UntilEventDuration" : "dpv:EndlessDuration",
+        "dct:description",
+        given ? "until it is withdrawn" : "until another decision",
         "dpv:hasNotice", "rg:sha256", json_str(row, "notice_sha256"),
-        "dct:identifier", notice, "dct:language", json_str(row, "language"),
-        "rg:index", json_object_get(row, "index"));
+        "dct:identifier",
+        json_sprintf("%s@%s", json_str(policy, "policy"),
+                     version != NULL ? version : ""),
+        "dct:language", json_str(row, "language"), "rg:index",
+        json_object_get(row, "index"));
 }
 
 /* ---- what stays the same ------------------------------------------------ */

@@ -26,11 +26,11 @@ static json_t *purposes_of(const struct policy *policy)
 
 json_t *policy_facts(const struct policy *policy, const struct config *config)
 {
-    json_t *o = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:o}", "policy", policy->id, "jurisdiction",
-        policy->jurisdiction, "notice_version", policy->notice_version,
-        "language", policy->languages[0].tag, "url", config->public_url,
-        "purposes", purposes_of(policy));
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "policy", policy->id,
+                  "jurisdiction", policy->jurisdiction, "notice_version",
+                  policy->notice_version, "language", policy->languages[0].tag,
+                  "url", config->public_url, "purposes", purposes_of(policy));
 
     if (o == NULL || json_object_update_missing(o, policy->about) != 0 ||
         json_object_update_missing(o, policy->record) != 0) {
