@@ -63,6 +63,7 @@ static const struct route routes[] = {
     { "GET", "/ledger/evidence", ROLE_AUDITOR, serve_evidence, NULL },
     { "GET", "/consent/receipt", ROLE_AUDITOR, serve_receipt, NULL },
     { "GET", "/consent", ROLE_AUDITOR, serve_consent, NULL },
+    { "GET", "/consent/exports", ROLE_AUDITOR, serve_consent_exports, NULL },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
 
