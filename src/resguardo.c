@@ -71,6 +71,8 @@ static const struct command commands[] = {
       "packs all that is kept of a person into an age file (on record)" },
     { "consent", "export", consent_run_export, EXPORT, 0, NULL,
       "writes the consent log (on record)" },
+    { "consent", "exports", consent_run_exports, 0, 0, NULL,
+      "lists the filters of former exports, with the salts of their entries" },
     { "consent", "report", consent_run_report,
       OPTION_BIT(OUT) | OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) |
           OPTION_BIT(LANG),

@@ -767,9 +767,12 @@ int ledger_step_list(struct store *, uint64_t *out, size_t max, size_t *n,
 /* What an export committed to (consent_log.c). */
 int exported_add(struct store *, const char *id, const uint8_t *salt,
                  size_t salt_len, const char *filter, struct error *);
-/* Salt and filter as they were given, appended. 1, 0 none, -1. */
-int exported_get(struct store *, const char *id, struct buf *salt,
-                 struct buf *filter, struct error *);
+typedef int (*exported_each)(void *arg, const char *id, const uint8_t *salt,
+                             size_t salt_len, const char *filter);
+/* Those after an id ("": the first), in the order of ids, at most
+ * LIMIT_READER_ROWS. */
+int exported_list(struct store *, const char *after, exported_each, void *arg,
+                  struct error *);
 
 int notice_add(struct store *, const char *policy, const char *version,
                const char *language, const void *bytes, size_t, msec now,

@@ -521,6 +521,7 @@ int retention_run_plan(const struct cli *, struct error *);
 int document_run_get_case(const struct cli *, struct error *);
 int subject_run_export(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
+int consent_run_exports(const struct cli *, struct error *);
 int consent_run_receipt(const struct cli *, struct error *);
 int consent_run_report(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);

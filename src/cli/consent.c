@@ -243,3 +243,15 @@ out:
     buf_free(&path);
     return ok;
 }
+
+int consent_run_exports(const struct cli *cli, struct error *e)
+{
+    static const struct output_column columns[] = {
+        { "export_id", "EXPORT" },
+        { "salt", "SALT" },
+        { "filter", "FILTER" },
+        { NULL, NULL },
+    };
+
+    return output_list(cli, "/consent/exports", NULL, NULL, columns, e);
+}

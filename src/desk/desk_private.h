@@ -244,6 +244,7 @@ int serve_policies(struct request *, struct error *);
 int bundle_begin(struct request *, struct staff_access *, struct buf *note,
                  struct ledger_checkpoint *, struct error *);
 int serve_consent(struct request *, struct error *);
+int serve_consent_exports(struct request *, struct error *);
 
 /* The socket (socket.c): listening, 0660; -1 with error. */
 int socket_listen(const char *path, struct error *);

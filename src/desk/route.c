@@ -65,6 +65,7 @@ static const struct route routes[] = {
     { "GET", "/policies", ROLE_AUDITOR, serve_policies, NULL },
     { "GET", "/consent/receipt", ROLE_AUDITOR, serve_receipt, NULL },
     { "GET", "/consent", ROLE_AUDITOR, serve_consent, NULL },
+    { "GET", "/consent/exports", ROLE_AUDITOR, serve_consent_exports, NULL },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
 

@@ -151,3 +151,46 @@ fail:
     answer_free(x);
     return -1;
 }
+
+/* ---- what was exported -------------------------------------------------- */
+
+struct exports {
+    json_t *list;
+    char last[ID_SIZE];
+};
+
+/* With the salt: whoever has the ledger can check what the entry committed
+ * to. */
+static int add_export(void *arg, const char *id, const uint8_t *salt,
+                      size_t salt_len, const char *filter)
+{
+    struct exports *x = arg;
+    char hex[HEX_SIZE(SHA256_LEN)];
+    json_t *row;
+
+    if (id == NULL || filter == NULL || salt_len > SHA256_LEN ||
+        strlen(id) >= ID_SIZE)
+        return -1;
+    hex_encode(hex, salt, salt_len);
+    row = json_pack("{s:s, s:s, s:s}", "export_id", id, "filter", filter,
+                    "salt", hex);
+    (void)strcpy(x->last, id);
+    return json_array_append_new(x->list, row);
+}
+
+int serve_consent_exports(struct request *r, struct error *e)
+{
+    struct exports x = { .list = json_array() };
+    size_t before;
+    int ok;
+
+    do {
+        before = json_array_size(x.list);
+        ok = exported_list(r->store, x.last, add_export, &x, e);
+    } while (ok == 0 && json_array_size(x.list) == before + LIMIT_READER_ROWS);
+    if (ok != 0) {
+        json_decref(x.list);
+        return error_set(e, ERR_VERIFY, "what was exported cannot be read");
+    }
+    return answer_json(r, x.list, e);
+}

@@ -14,7 +14,7 @@ enum {
     STEP_PUT,
     STEP_LIST,
     EXPORTED_ADD,
-    EXPORTED_GET
+    EXPORTED_LIST
 };
 
 static const char *const sql[] = {
@@ -37,8 +37,13 @@ static const char *const sql[] = {
                   " LIMIT ?2",
     [EXPORTED_ADD] = "INSERT INTO exported (id, salt, filter)"
                      " VALUES (?1, ?2, ?3)",
-    [EXPORTED_GET] = "SELECT salt, filter FROM exported WHERE id = ?1",
+    [EXPORTED_LIST] = "SELECT id, salt, filter FROM exported WHERE id > ?1"
+                      " ORDER BY id LIMIT ?2",
 };
+
+_Static_assert(sizeof(sql) / sizeof(sql[0]) <=
+                   STATEMENTS_MAX - BASE_CONSENT_LOG,
+               "statement numbers of the consent log's index");
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
 {
@@ -197,19 +202,21 @@ int exported_add(struct store *store, const char *id, const uint8_t *salt,
     return sql_run(store, st, err);
 }
 
-int exported_get(struct store *store, const char *id, struct buf *salt,
-                 struct buf *filter, struct error *err)
+int exported_list(struct store *store, const char *after, exported_each each,
+                  void *arg, struct error *err)
 {
-    sqlite3_stmt *st = get(store, EXPORTED_GET, err);
-    int row;
+    sqlite3_stmt *st = get(store, EXPORTED_LIST, err);
+    int row = 0, stop = 0;
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, id);
-    row = sql_step(store, st, err);
-    if (row == 1 && (sql_column_bytes(st, 0, salt, err) != 0 ||
-                     sql_column_bytes(st, 1, filter, err) != 0))
-        row = -1;
+    sql_text(st, 1, after);
+    sql_int(st, 2, LIMIT_READER_ROWS);
+    while (stop == 0 && (row = sql_step(store, st, err)) > 0)
+        stop = each(arg, (const char *)sqlite3_column_text(st, 0),
+                    sqlite3_column_blob(st, 1),
+                    (size_t)sqlite3_column_bytes(st, 1),
+                    (const char *)sqlite3_column_text(st, 2));
     sql_done(st);
-    return row;
+    return stop != 0 ? stop : row < 0 ? -1 : 0;
 }

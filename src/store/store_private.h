@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 430
+#define STATEMENTS_MAX 445
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -75,7 +75,6 @@ enum statement_base {
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
     BASE_QUICK_CHECK = 162,
-    BASE_CONSENT_LOG = 185,
     BASE_ERASURE = 200,
     BASE_SHRED = 225,
     BASE_REKEY = 245,
@@ -86,7 +85,8 @@ enum statement_base {
     BASE_BLOCK = 345,
     BASE_HIDE = 365,
     BASE_PERSON = 380,
-    BASE_DOCUMENT = 400
+    BASE_DOCUMENT = 400,
+    BASE_CONSENT_LOG = 430
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
