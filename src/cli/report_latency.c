@@ -39,7 +39,8 @@ msec latency_at(const struct latency *l, unsigned percent)
         return 0;
     for (size_t b = 0; b < LATENCY_BUCKETS; b++) {
         seen += l->buckets[b];
-        if (seen >= wanted)
+        /* The last bucket has no end. */
+        if (seen >= wanted && b + 1 < LATENCY_BUCKETS)
             return bucket_end(b) < l->max ? bucket_end(b) : l->max;
     }
     return l->max;

@@ -23,7 +23,7 @@ void sheet_text(struct sheet *, const char *);
 /* A number as people read it, with its value for programs. */
 void sheet_number(struct sheet *, uint64_t);
 /* The same without markup, for labels. */
-#define SHEET_PLAIN 40
+#define SHEET_PLAIN 48
 void sheet_plain(const struct sheet *, char out[static SHEET_PLAIN], uint64_t);
 /* "850 ms", "12,3 s", "4 min 10 s". */
 void sheet_duration(const struct sheet *, char out[static SHEET_PLAIN], msec);

@@ -48,11 +48,11 @@ static const char *const root_keys[] = { "id",
                                          "recipients",
                                          "party_type",
                                          "withdrawal_method",
+                                         "personal_data",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = { "id",        "class", "legal_basis",
-                                            "sensitive", "gates", "personal_data",
-                                            NULL };
+                                            "sensitive", "gates", NULL };
 static const char *const type_keys[] = { "media_type", "max_size", NULL };
 
 struct loading {

@@ -27,7 +27,7 @@ static int check_word(struct yaml_file *file, struct yaml_node *item,
 static json_t *take_list(struct yaml_file *file, struct yaml_node *map,
                          const char *key, json_t *missing, struct error *err)
 {
-    struct yaml_node *list = yaml_get(file, map, key);
+    struct yaml_node *list = map != NULL ? yaml_get(file, map, key) : NULL;
     json_t *out;
 
     if (list == NULL) {
@@ -83,11 +83,19 @@ static int take_line(struct policy *p, struct yaml_file *file,
 static int take_data(struct policy *p, struct yaml_file *file,
                      struct yaml_node *root, struct error *err)
 {
-    struct yaml_node *list = yaml_get(file, root, "purposes");
+    struct yaml_node *map = yaml_get(file, root, "personal_data");
+    const char *purposes[LIMIT_PURPOSES + 1] = { NULL };
     json_t *all = json_object();
 
+    for (size_t i = 0; i < p->npurposes; i++)
+        purposes[i] = p->purposes[i].id;
     if (json_object_set_new(p->record, "personal_data", all) != 0)
         return error_set(err, ERR_NOMEM, "no memory for a policy");
+    if (map != NULL && !yaml_is_map(map))
+        return yaml_error(file, map, "personal_data", err,
+                          "needs a list for each purpose");
+    if (map != NULL && yaml_check_keys(file, map, purposes, err) != 0)
+        return -1;
     for (size_t i = 0; i < p->npurposes; i++) {
         json_t *kinds = json_array(), *data;
 
@@ -97,8 +105,7 @@ static int take_data(struct policy *p, struct yaml_file *file,
                                             json_string(media_kind_names[k]));
         if (json_array_size(kinds) == 0)
             (void)json_array_append_new(kinds, json_string("message"));
-        data = take_list(file, yaml_item(file, list, i), "personal_data", kinds,
-                         err);
+        data = take_list(file, map, p->purposes[i].id, kinds, err);
         if (data == NULL)
             return -1;
         if (json_object_set_new(all, p->purposes[i].id, data) != 0)
