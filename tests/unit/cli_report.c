@@ -43,18 +43,14 @@ static void add(const char *text)
     free(copy);
 }
 
-#define ANA "saaaaaaaaaaaaaaaaaaaaaaaaaa"
-"s"
-#define EVA "saaaaaaaaaaaaaaaaaaaaaaaaae"
-#define IDA "saaaaaaaaaaaaaaaaaaaaaaaaai"
-    "s"
-    "aaaaaaaaaaaaaaaaaaaaaaaaab"
+#define ANA "saaaaaaaaaaaaaaaaaaaaaaaaac"
+#define EVA "saaaaaaaaaaaaaaaaaaaaaaaaag"
+#define IDA "saaaaaaaaaaaaaaaaaaaaaaaaak"
 
-    /* ---- how long -----------------------------------------------------------
-     */
+/* ---- how long -----------------------------------------------------------
+ */
 
-    static void
-    times_are_read_off_within_three_percent(void **state)
+static void times_are_read_off_within_three_percent(void **state)
 {
     static const msec some[] = { 0, 1, 63, 64, 65, 999, 12345, MSEC_H, MSEC_D };
 
