@@ -10,8 +10,13 @@
 #include <sodium.h>
 
 #define EXPORT                                                                 \
-    (OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(SUBJECT) |             \
-     OPTION_BIT(POLICY) | OPTION_BIT(FORMAT) | OPTION_BIT(OUT))
+    (OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(ZONE) |                \
+     OPTION_BIT(SUBJECT) | OPTION_BIT(CASE) | OPTION_BIT(POLICY) |             \
+     OPTION_BIT(PURPOSE) | OPTION_BIT(NOTICE_VERSION) | OPTION_BIT(STATE) |    \
+     OPTION_BIT(LANGUAGE) | OPTION_BIT(SENSITIVE) | OPTION_BIT(CHANNEL) |      \
+     OPTION_BIT(ACTOR) | OPTION_BIT(AS_OF) | OPTION_BIT(SAMPLE) |              \
+     OPTION_BIT(SEED) | OPTION_BIT(PROGRESS) | OPTION_BIT(FORMAT) |            \
+     OPTION_BIT(LANG) | OPTION_BIT(OUT))
 
 #define SEAL                                                                   \
     (OPTION_BIT(RECIPIENT) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |   \
@@ -66,8 +71,20 @@ static const struct command commands[] = {
       "packs all that is kept of a person into an age file (on record)" },
     { "consent", "export", consent_run_export, EXPORT, 0, NULL,
       "writes the consent log (on record)" },
-    { "consent", "receipt", consent_run_receipt, OPTION_BIT(OUT), 0, "SUBJECT",
-      "what a person was shown and decided, with proofs (on record)" },
+    { "consent", "exports", consent_run_exports, 0, 0, NULL,
+      "lists the filters of former exports, with the salts of their entries" },
+    { "consent", "report", consent_run_report,
+      OPTION_BIT(OUT) | OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) |
+          OPTION_BIT(LANG),
+      0, "[DIR]",
+      "a page to look at: decisions, accesses, deadlines; of the desk (on "
+      "record), or of a bundle" },
+    { "consent", "receipt", consent_run_receipt,
+      OPTION_BIT(OUT) | OPTION_BIT(DOCUMENT) | OPTION_BIT(FORMAT) |
+          OPTION_BIT(LANG),
+      0, "[SUBJECT]",
+      "what a person was shown and decided, or what a document rests on, with "
+      "proofs (on record)" },
     { "ledger", "checkpoint", ledger_run_checkpoint, 0, 0, NULL,
       "prints the signed checkpoint: keep it elsewhere" },
     { "ledger", "verify", ledger_run_verify, OPTION_BIT(CHECKPOINT), 0, "[DIR]",

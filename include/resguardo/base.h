@@ -178,6 +178,29 @@ json_t *json_base64(const void *, size_t);
 const char *json_str(const json_t *object, const char *key);
 
 /*
+ * The members of one compact object (no space between values), where they
+ * stand, for what is read by the million and is known to be ours: brackets and
+ * strings are followed, what is inside them is not judged. Nothing is copied or
+ * kept. Keys and string values are as they are written, with their escapes; a
+ * string value has its quotes.
+ */
+struct json_walk {
+    const char *at, *end;
+    bool any;
+};
+struct json_member {
+    const char *key, *value;
+    size_t key_len, value_len;
+};
+void json_walk_begin(struct json_walk *, const void *, size_t);
+/* 1 the next member, 0 the object's end with nothing behind it, -1 no such
+ * text. */
+int json_walk_next(struct json_walk *, struct json_member *);
+bool json_member_is(const struct json_member *, const char *key);
+/* Appends what a string value means; -1 no memory, -2 no such string. */
+int json_unescape(struct buf *, const char *value, size_t);
+
+/*
  * The same language in one pass and without a tree, for what comes in by the
  * thousand: nodes in the order of the document, an object's keys between its
  * values. Takes and refuses exactly what json_parse does, and

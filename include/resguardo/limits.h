@@ -130,6 +130,8 @@
 #define LIMIT_LEDGER_ENTRY 65535u
 /* Rows a reader takes in one transaction, so that it never pins the WAL. */
 #define LIMIT_READER_ROWS 1000u
+/* Rows of a seeded sample: it is drawn in memory, and read by people. */
+#define LIMIT_SAMPLE 10000u
 /* The WAL begins anew past this size; tests have a small one. */
 #ifndef LIMIT_WAL_BYTES
 #define LIMIT_WAL_BYTES ((int64_t)64 * 1024 * 1024)
@@ -171,6 +173,14 @@
 
 /* What somebody types or generates; more is a slip of the file's name. */
 #define LIMIT_PASSPHRASE ((size_t)1024)
+
+/* A report: hours of a working day (Monday to Friday) in the zone of whoever
+ * makes it; breaches that it names one by one, more would be no page to look
+ * at, they are counted; and open deadlines that it shows. */
+#define LIMIT_OFFICE_FROM_H     7
+#define LIMIT_OFFICE_TO_H       19
+#define LIMIT_REPORT_VIOLATIONS 50u
+#define LIMIT_REPORT_DEADLINES  25u
 
 /* Secret files (tokens, app secrets): a line each. */
 #define LIMIT_SECRET_FILE ((size_t)16 * 1024)

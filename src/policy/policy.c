@@ -48,6 +48,11 @@ static const char *const root_keys[] = { "id",
                                          "hours",
                                          "clocks",
                                          "procedures",
+                                         "storage_locations",
+                                         "recipients",
+                                         "party_type",
+                                         "withdrawal_method",
+                                         "personal_data",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = { "id",        "class", "legal_basis",
@@ -435,7 +440,8 @@ static int root_load(struct loading *l, const char *folder)
     p->blocked_is_not_found = strcmp(p->jurisdiction, "ES") == 0;
     if (words_about(l, root) != 0 || languages_take(l, root) != 0 ||
         purposes_load(l, root) != 0 || types_load(l, root) != 0 ||
-        officers_load(l, root) != 0)
+        officers_load(l, root) != 0 ||
+        record_load(p, l->file, root, l->err) != 0)
         return -1;
     if (durations_load(l, root) != 0 ||
         retention_load(p, l->file, root, l->err) != 0)
@@ -555,6 +561,7 @@ void policy_free(struct policy **policy)
     json_decref(p->warnings);
     words_free(&p->words);
     json_decref(p->about);
+    json_decref(p->record);
     free(p);
     *policy = NULL;
 }

@@ -32,6 +32,10 @@ char *fill_text(const char *file, const char *text, bool tags,
                 const struct variables *, const char *const *later,
                 struct error *);
 
+/* The keys of consent records (record.c), after purposes. */
+int record_load(struct policy *, struct yaml_file *, struct yaml_node *root,
+                struct error *);
+
 /* What is kept how long: retention_rules, persons_after, erasure, block_for. */
 int retention_load(struct policy *, struct yaml_file *, struct yaml_node *root,
                    struct error *);
