@@ -77,6 +77,13 @@ static const struct command commands[] = {
       "makes a bundle that anyone can check without us (on record)" },
     { "ledger", "audit", ledger_run_audit, 0, 0, NULL,
       "looks for what was fetched, kept or read without a legal basis" },
+    { "ledger", "rotate-key", ledger_run_rotate, 0, 0, NULL,
+      "exchanges the key that signs the ledger (on record)" },
+    { "ledger", "reopen", ledger_run_reopen,
+      OPTION_BIT(LAST) | OPTION_BIT(PASSPHRASE_FILE),
+      OPTION_BIT(CONFIG) | OPTION_BIT(SECOND), NULL,
+      "on the server, the daemon stopped: goes on after leaves were lost, as "
+      "two officers say (on record)" },
     { "staff", "list", staff_run_list, 0, 0, NULL,
       "lists who is on the keyring, their roles and the epochs they read" },
     { "staff", "add", staff_run_add, 0, OPTION_BIT(ROLE) | OPTION_BIT(READER),

@@ -102,6 +102,10 @@
 
 /* One ledger entry must fit a C2SP tile entry (16-bit length). */
 #define LIMIT_LEDGER_ENTRY 65535u
+/* Changes of a ledger's key: one a month for twenty years. */
+#define LIMIT_LEDGER_CHANGES 256u
+/* Their file: each an entry, two checkpoints and a proof, of 8 KiB at most. */
+#define LIMIT_LEDGER_HISTORY ((size_t)2 * 1024 * 1024)
 /* Rows a reader takes in one transaction, so that it never pins the WAL. */
 #define LIMIT_READER_ROWS 1000u
 /* The WAL begins anew past this size; tests have a small one. */

@@ -232,6 +232,8 @@ int before_export(struct request *, struct error *);
 int serve_export(struct request *, struct error *);
 int serve_ledger_checkpoint(struct request *, struct error *);
 int serve_ledger_key(struct request *, struct error *);
+int serve_ledger_rotate(struct request *, struct error *);
+int serve_ledger_history(struct request *, struct error *);
 int serve_ledger_entries(struct request *, struct error *);
 int serve_ledger_bundle(struct request *, struct error *);
 int serve_notice(struct request *, struct error *);

@@ -137,11 +137,24 @@ static int sign(uint8_t out[static SIGNATURE], const char *text,
     return 0;
 }
 
-int note_sign(struct buf *out, const char *text, const char *name,
-              const struct secret *seed, struct error *e)
+/* Appends the signature line of a text that was checked. */
+static int add_signature(struct buf *out, const char *text, const char *name,
+                         const struct secret *seed, struct error *e)
 {
     uint8_t signature[SIGNATURE];
     char base64[BASE64_SIZE(SIGNATURE)];
+
+    if (sign(signature, text, name, seed) != 0)
+        return error_set(e, ERR_NOMEM, "no memory to sign a note");
+    base64_encode(base64, signature, sizeof(signature), true);
+    return buf_addf(out, DASH "%s %s\n", name, base64) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for a note");
+}
+
+static int check_signable(const char *text, const char *name,
+                          const struct secret *seed, struct error *e)
+{
     size_t len = strlen(text);
 
     if (seed->len != crypto_sign_SEEDBYTES)
@@ -151,13 +164,25 @@ int note_sign(struct buf *out, const char *text, const char *name,
     if (len == 0 || text[len - 1] != '\n' || !is_plain(text, len))
         return error_set(e, ERR_INPUT,
                          "a note is plain text that ends in a newline");
-
-    if (sign(signature, text, name, seed) != 0)
-        return error_set(e, ERR_NOMEM, "no memory to sign a note");
-    base64_encode(base64, signature, sizeof(signature), true);
-    if (buf_addf(out, "%s\n" DASH "%s %s\n", text, name, base64) != 0)
-        return error_set(e, ERR_NOMEM, "no memory for a note");
     return 0;
+}
+
+int note_sign(struct buf *out, const char *text, const char *name,
+              const struct secret *seed, struct error *e)
+{
+    if (check_signable(text, name, seed, e) != 0)
+        return -1;
+    if (buf_addf(out, "%s\n", text) != 0)
+        return error_set(e, ERR_NOMEM, "no memory for a note");
+    return add_signature(out, text, name, seed, e);
+}
+
+int note_sign_too(struct buf *note, const char *text, const char *name,
+                  const struct secret *seed, struct error *e)
+{
+    return check_signable(text, name, seed, e) != 0
+               ? -1
+               : add_signature(note, text, name, seed, e);
 }
 
 /* ---- opening ------------------------------------------------------------ */
