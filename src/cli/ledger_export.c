@@ -252,6 +252,18 @@ static int put_rest(struct export *x, struct error *e)
     return ok;
 }
 
+/* Where the key was never exchanged there is nothing to tell. */
+static int put_history(struct export *x, struct error *e)
+{
+    struct buf text = { 0 };
+    int ok = visit_history(&x->visit, &text, e);
+
+    if (ok == 0 && text.len > 0)
+        ok = put(x, "history.jsonl", text.p, text.len, e);
+    buf_free(&text);
+    return ok;
+}
+
 static int show(const struct export *x, struct error *e)
 {
     const char *folder = x->cli->options[OPTION_OUT];
@@ -288,7 +300,8 @@ int ledger_run_export(const struct cli *cli, struct error *e)
         goto out;
     if (visit_open(&x.visit, cli, "/ledger/bundle", e) == 0 &&
         put_entries(&x, e) == 0 && put_notices(&x, e) == 0 &&
-        put_evidence(&x, e) == 0 && put_rest(&x, e) == 0 &&
+        put_evidence(&x, e) == 0 && put_history(&x, e) == 0 &&
+        put_rest(&x, e) == 0 &&
         outfolder_commit(x.folder, e) == 0 && visit_keep(&x.visit, e) == 0)
         ok = show(&x, e);
 out:

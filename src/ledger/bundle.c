@@ -25,6 +25,8 @@ struct reading {
     struct lines entries, leaves;
     struct ledger_verifier *verifier;
     struct ledger_gate *gate;
+    struct ledger_history history;
+    size_t changes; /* entries of it that were met */
     struct error violation; /* the first; code ERR_NONE: none */
     struct error *e;
 };
@@ -114,7 +116,32 @@ out:
     return ok;
 }
 
-static int read_note(const struct reading *r, const char *path,
+/* Absent where the key was never exchanged. */
+static int read_history(struct reading *r)
+{
+    struct buf path = { 0 }, text = { 0 };
+    struct error why = { 0 };
+    const struct ledger_history *h = &r->history;
+    int ok = path_of(r, "history.jsonl", &path);
+
+    if (ok == 0 && file_read((const char *)path.p, LIMIT_LEDGER_HISTORY, &text,
+                             &why) != 0) {
+        ok = why.code == ERR_NOT_FOUND ? 0 : -1;
+        *r->e = why;
+    } else if (ok == 0) {
+        ok = ledger_history_read(&r->history, (const char *)text.p, text.len,
+                                 r->e);
+    }
+    if (ok == 0 && h->n > 0 &&
+        strcmp(h->changes[h->n - 1].vkey, r->out->vkey) != 0)
+        ok = error_set(r->e, ERR_VERIFY,
+                       "history.jsonl does not lead to the key in vkey");
+    buf_free(&text);
+    buf_free(&path);
+    return ok;
+}
+
+static int read_note(const struct reading *r, const char *path, bool *lost,
                      struct ledger_checkpoint *out)
 {
     struct buf note = { 0 };
@@ -124,8 +151,9 @@ static int read_note(const struct reading *r, const char *path,
     if (file_read(path, LIMIT_NOTE_BYTES, &note, r->e) != 0)
         goto out;
     if (note.p == NULL ||
-        ledger_checkpoint_open(out, (const char *)note.p, note.len,
-                               r->out->vkey, &why) != 0)
+        ledger_history_checkpoint(&r->history, r->out->vkey, out,
+                                  (const char *)note.p, note.len, lost,
+                                  &why) != 0)
         (void)error_set(r->e, ERR_VERIFY,
                         "%s is not signed with the key in vkey (%s): no entry "
                         "can be trusted, from 0 on",
@@ -137,17 +165,47 @@ out:
     return ok;
 }
 
+/* Was what stood at a place of the log lost by change i or a later one? */
+static bool lost_since(const struct ledger_history *h, size_t i, uint64_t index)
+{
+    for (; i < h->n; i++)
+        if (h->changes[i].reopened && h->changes[i].index <= index)
+            return true;
+    return false;
+}
+
+/* The trees that a key's first checkpoint was of. */
+static int expect_changes(const struct reading *r)
+{
+    const struct ledger_history *h = &r->history;
+
+    for (size_t i = 0; i < h->n; i++)
+        if (!lost_since(h, i + 1, h->changes[i].first.size - 1) &&
+            ledger_verifier_expect(r->verifier, &h->changes[i].first,
+                                   "of a new key", r->e) != 0)
+            return -1;
+    return 0;
+}
+
 /* The signed trees that the entries must grow through. */
 static int expect(const struct reading *r, const char *old)
 {
     struct ledger_checkpoint before, *now = &r->out->now;
+    bool lost = false, ignored;
     struct buf path = { 0 };
     int ok = -1;
 
     if (path_of(r, "checkpoint", &path) != 0 ||
-        read_note(r, (const char *)path.p, now) != 0 ||
-        (old != NULL && read_note(r, old, &before) != 0))
+        read_note(r, (const char *)path.p, &ignored, now) != 0 ||
+        (old != NULL && read_note(r, old, &lost, &before) != 0))
         goto out;
+    if (lost) {
+        (void)error_set(r->e, ERR_VERIFY,
+                        "%s is of %" PRIu64 " entries: some of them were lost "
+                        "before the ledger was reopened",
+                        old, before.size);
+        goto out;
+    }
     if (old != NULL && before.size > now->size) {
         (void)error_set(r->e, ERR_VERIFY,
                         "entry %" PRIu64 " is missing: %s is of %" PRIu64
@@ -164,7 +222,7 @@ static int expect(const struct reading *r, const char *old)
     if ((old == NULL ||
          ledger_verifier_expect(r->verifier, &before, old, r->e) == 0) &&
         ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0)
-        ok = 0;
+        ok = expect_changes(r);
 out:
     buf_free(&path);
     return ok;
@@ -194,6 +252,39 @@ static bool notice_is_there(struct reading *r, const json_t *entry)
     return there;
 }
 
+/* Each entry that changes the key is in the history, and the other way. */
+static const char *match_change(struct reading *r, const char *event,
+                                uint64_t n)
+{
+    uint8_t leaf[LEDGER_HASH_LEN];
+
+    if (event == NULL || (strcmp(event, "ledger_reopened") != 0 &&
+                          strcmp(event, "ledger_key_rotated") != 0))
+        return NULL;
+    ledger_leaf_hash(leaf, r->entries.line.p, r->entries.line.len);
+    for (size_t i = 0; i < r->history.n; i++)
+        if (r->history.changes[i].index == n &&
+            memcmp(r->history.changes[i].leaf, leaf, sizeof(leaf)) == 0) {
+            r->changes++;
+            return NULL;
+        }
+    return "the ledger's key was changed, and history.jsonl does not say so";
+}
+
+static int check_changes(const struct reading *r)
+{
+    const struct ledger_history *h = &r->history;
+    size_t live = 0;
+
+    for (size_t i = 0; i < h->n; i++)
+        live += !lost_since(h, i + 1, h->changes[i].index);
+    return live == r->changes
+               ? 0
+               : error_set(r->e, ERR_VERIFY,
+                           "history.jsonl tells of changes of the key that "
+                           "are not in the log");
+}
+
 /* A breach is remembered; that nobody altered it counts first. */
 static int judge(struct reading *r, uint64_t n)
 {
@@ -208,6 +299,8 @@ static int judge(struct reading *r, uint64_t n)
     if (event != NULL && strcmp(event, "notice_published") == 0 &&
         !notice_is_there(r, entry))
         violation = "the words of its notice are not those published";
+    if (violation == NULL)
+        violation = match_change(r, event, n);
     if (ok == 0 && violation != NULL && r->violation.code == ERR_NONE)
         (void)error_set(&r->violation, ERR_VERIFY, "entry %" PRIu64 ": %s", n,
                         violation);
@@ -275,7 +368,7 @@ int ledger_bundle_verify(struct ledger_bundle *out, const char *folder,
         (void)error_set(e, ERR_NOMEM, "no memory to verify");
         goto out;
     }
-    if (read_key(&r) != 0 || expect(&r, old) != 0 ||
+    if (read_key(&r) != 0 || read_history(&r) != 0 || expect(&r, old) != 0 ||
         lines_open(&r, &r.entries, "entries.jsonl") != 0 ||
         lines_open(&r, &r.leaves, "leaves") != 0 || take_all(&r) != 0)
         goto out;
@@ -283,6 +376,8 @@ int ledger_bundle_verify(struct ledger_bundle *out, const char *folder,
         *e = r.violation;
         goto out;
     }
+    if (check_changes(&r) != 0)
+        goto out;
     out->counts = *ledger_gate_counts(r.gate);
     ok = 0;
 out:
@@ -290,5 +385,6 @@ out:
     lines_close(&r.entries);
     ledger_gate_free(&r.gate);
     ledger_verifier_free(&r.verifier);
+    ledger_history_free(&r.history);
     return ok;
 }

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""The ledger's key is exchanged, and the ledger goes on after its last leaves
+were lost: nobody who kept a checkpoint is left behind, and none is fooled."""
+import json
+import os
+import shutil
+import subprocess
+import time
+
+from bundle_help import Bundle, by_c, by_python, canonical
+from harness import BUILD, Failure, equal, expect, run
+from staff_help import Colleague, add, need_root
+
+
+def keys(r, name):
+    return os.path.join(r.storage, "keys", name)
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def history(r):
+    path = keys(r, "history")
+    return read(path).splitlines() if os.path.exists(path) else []
+
+
+def checkpoint(r, name):
+    code, note, err = r.cli("ledger", "checkpoint")
+    equal(code, 0, f"checkpoint ({err})")
+    with open(r.path(name), "w", encoding="utf-8") as f:
+        f.write(note)
+    return r.path(name), int(note.split("\n")[1])
+
+
+def bundle(r, name):
+    code, out, err = r.cli("ledger", "export", "-o", r.path(name))
+    equal(code, 0, f"export ({out}{err})")
+    return r.path(name)
+
+
+def both_say(folder, holds, old=None, words=""):
+    for who, verifier in (("verify.py", by_python), ("ledger verify", by_c)):
+        got, index, said = verifier(folder, old)
+        if got != holds or words not in said:
+            raise Failure(f"{who}: {got}, {index}: {said}")
+
+
+def reopen(r, *more, second=None, identity=None):
+    done = subprocess.run(
+        [os.path.join(BUILD, "resguardo"), "--identity", identity or r.identity,
+         "ledger", "reopen", "--config", r.config, "--second",
+         second or r.path("second"), *more], capture_output=True, text=True,
+        check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+# ---- another key ------------------------------------------------------------
+
+def the_key_is_exchanged_and_all_follow(r):
+    old, _ = checkpoint(r, "old")
+    former = read(keys(r, "ledger"))
+    pinned = r.path("pinned")
+    shutil.copy(r.identity + ".known", pinned)
+    equal(r.cli("ledger", "verify")[0], 0, "verify")
+
+    code, out, err = r.cli("ledger", "rotate-key")
+    equal(code, 0, f"rotate-key ({out}{err})")
+    now = read(keys(r, "ledger"))
+    expect(now != former, "the key is another")
+    equal(now.split(b"+")[2], former.split(b"+")[2], "the origin")
+    for name in os.listdir(os.path.join(r.storage, "keys")):
+        expect(former.split(b"+")[4].strip() not in read(keys(r, name)),
+               f"the former seed is in {name}")
+    equal(len(history(r)), 1, "changes")
+
+    code, out, err = r.cli("ledger", "verify", "--since-checkpoint", old)
+    equal(code, 0, f"verify after it ({out}{err})")
+    expect("exchanged" in err, f"nobody says so: {err}")
+    folder = bundle(r, "one")
+    both_say(folder, True)
+    both_say(folder, True, old)
+
+    # A second one; who slept through both follows both.
+    equal(r.cli("ledger", "rotate-key")[0], 0, "rotate-key again")
+    shutil.copy(pinned, r.identity + ".known")
+    code, out, err = r.cli("ledger", "verify", "--since-checkpoint", old)
+    equal(code, 0, f"verify after two ({out}{err})")
+    folder = bundle(r, "two")
+    both_say(folder, True, old)
+    whole = Bundle(folder)
+    for name, change, words in (
+            ("no history", lambda b: b.files.pop("history.jsonl"), ""),
+            ("half of it", lambda b: b.set_lines(
+                b.lines("history.jsonl")[1:], "history.jsonl"), ""),
+            ("turned round", lambda b: b.set_lines(
+                b.lines("history.jsonl")[::-1], "history.jsonl"), ""),
+            ("another entry", lambda b: b.set_lines(
+                [x.replace(b'officer', b'auditor') for x in
+                 b.lines("history.jsonl")], "history.jsonl"), "")):
+        forged = whole.copy()
+        change(forged)
+        forged.write(r.path("forged"))
+        both_say(r.path("forged"), False, None, words)
+        print(f"   refused: {name}")
+
+    # A desk with a key that no history leads to is another desk.
+    with open(r.identity + ".known", encoding="utf-8") as f:
+        known = json.loads(f.readline())
+    known["ledger_key"] = "x.example/00000000+" + known["ledger_key"].split(
+        "+", 1)[1]
+    with open(r.identity + ".known", "wb") as f:
+        f.write(canonical(known) + b"\n")
+    equal(r.cli("ledger", "verify")[0], 5, "another ledger's key")
+    shutil.copy(pinned, r.identity + ".known")
+
+
+# ---- leaves that are lost ---------------------------------------------------
+
+def lost_leaves_are_admitted_by_two_officers(r):
+    need_root()
+    second = Colleague(r, 1301)
+    add(r, second, "officer,auditor")
+    equal(second.cli("ledger", "checkpoint")[0], 0, "the second enrols")
+    equal(second.cli("subject", "find", "573001112233")[0], 3, "and signs")
+    shutil.copy(second.identity, r.path("second"))
+    kept, kept_size = checkpoint(r, "kept")
+    r.stop()
+    backup = r.path("backup")
+    shutil.copytree(r.storage, backup)
+    r.start()
+    bundle(r, "lost-1")
+    late, late_size = checkpoint(r, "late")
+    expect(late_size > kept_size, "the ledger grew")
+    equal(reopen(r)[0], 1, "while the daemon runs")
+    r.stop()
+
+    code, out = reopen(r)
+    equal(code, 1, f"nothing is lost ({out})")
+    shutil.copy(os.path.join(backup, "resguardo.db"), r.storage)
+    r.start_fails()
+    saved = r.path("refused")
+    shutil.copytree(r.storage, saved)
+    equal(reopen(r, second=r.identity)[0], 4, "one officer twice")
+    code, out = reopen(r)
+    equal(code, 0, f"reopen ({out})")
+    expect(f"of the {late_size} " in out, out)
+    r.start()
+    first_origin = read(late).split(b"\n")[0]
+    note, _ = checkpoint(r, "after")
+    expect(read(note).split(b"\n")[0] != first_origin, "the origin is the same")
+
+    # Who saw what was lost is told, once; who kept what is left is served.
+    code, out, err = r.cli("ledger", "verify", "--since-checkpoint", kept)
+    equal(code, 0, f"since a checkpoint of what is left ({out}{err})")
+    code, out, err = r.cli("ledger", "verify", "--since-checkpoint", late)
+    equal(code, 5, "since one of what is lost")
+    expect("lost" in out + err, err)
+    folder = bundle(r, "reopened")
+    both_say(folder, True, kept)
+    both_say(folder, False, late, "lost")
+    entry = [e for e in Bundle(folder).entries()
+             if e["event_type"] == "ledger_reopened"]
+    equal([(e["evidence"]["former_size"], e["reason"]) for e in entry],
+          [(late_size, "leaves_lost")], "what the entry cites")
+
+    # The statement with one signature exchanged.
+    forged = Bundle(folder)
+    line = json.loads(forged.lines("history.jsonl")[0])
+    entry = json.loads(line["entry"])
+    entry["evidence"]["signature"] = entry["evidence"]["approver_signature"]
+    line["entry"] = canonical(entry).decode()
+    forged.set_lines([canonical(line)], "history.jsonl")
+    forged.write(r.path("forged"))
+    both_say(r.path("forged"), False)
+    r.stop()
+    every_crash_leaves_one_ledger(r, saved)
+    r.start()
+    equal(r.cli("ledger", "verify")[0], 0, "at the end")
+
+
+STEPS = ("keys/turn", "ledger-next", "history", "head", "keys/ledger")
+
+
+def every_crash_leaves_one_ledger(r, saved):
+    """Killed at each system call that changes a file, in turn."""
+    n, done = 0, False
+    while not done:
+        n += 1
+        shutil.rmtree(r.storage)
+        shutil.copytree(saved, r.storage)
+        killed = subprocess.run(
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e",
+             f"inject=fsync,fdatasync,rename,unlink:signal=KILL:when={n}",
+             os.path.join(BUILD, "resguardo"), "--identity", r.identity,
+             "ledger", "reopen", "--config", r.config, "--second",
+             r.path("second")], capture_output=True, check=False)
+        done = killed.returncode == 0
+        code, out = reopen(r)
+        if code not in (0, 1) or (code == 1 and "whole" not in out):
+            raise Failure(f"after a kill at {n}: {code} {out}")
+        equal(len(history(r)), 1, f"changes after a kill at {n}")
+        expect(not os.path.exists(keys(r, "turn")), f"turn is left at {n}")
+    expect(n > 8, f"only {n} places to be killed")
+    print(f"   killed at {n - 1} places")
+
+
+run([the_key_is_exchanged_and_all_follow,
+     lost_leaves_are_admitted_by_two_officers])
