@@ -91,6 +91,25 @@ int ledger_checkpoint_parse(struct ledger_checkpoint *, const char *text,
 int ledger_checkpoint_open(struct ledger_checkpoint *, const char *note, size_t,
                            const char *vkey, struct error *);
 
+/* ---- witnesses (c2sp.org/tlog-cosignature) ------------------------------ */
+
+struct ledger_witness {
+    char name[LEDGER_ORIGIN_SIZE];
+    uint8_t key[32], id[4];
+};
+/* vkey: NAME+HHHHHHHH+BASE64(0x04 ‖ public key). ERR_INPUT. */
+int ledger_witness_parse(struct ledger_witness *, const char *vkey,
+                         struct error *);
+/* Did they cosign the note? 1: *time is when (seconds; may be NULL) and line,
+ * unless NULL, becomes their signature line; 0; -1: it is no note. Lines that
+ * are not theirs, or do not hold, are passed over. */
+int ledger_cosigned(const struct ledger_witness *, const char *note, size_t,
+                    uint64_t *time, struct buf *line, struct error *);
+/* Adds their line from another note of the same text, which the caller has
+ * seen to. 1: added, 0: there is none that holds, or they have one, -1. */
+int ledger_cosign(struct buf *note, const char *theirs, size_t,
+                  const struct ledger_witness *, struct error *);
+
 /* ---- another key, another origin (docs/ledger.md, Changes) -------------- */
 
 /* What one line of a history says: the ledger's key was exchanged, or it was

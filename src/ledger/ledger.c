@@ -100,8 +100,8 @@ static int end_turn(struct store *s, const char *keys_dir, struct error *e)
     struct error why = { 0 };
     int ok = ledger_turn_load(&t, keys_dir, e);
 
-    if (ok <= 0)
-        return ok;
+    if (ok <= 0) /* a key that was drawn, and nothing more */
+        return ok < 0 ? -1 : ledger_turn_drop(keys_dir, e);
     ok = 0;
     if (ledger_head_load(&head, keys_dir, t.next.vkey, &why) == 0) {
         if (ledger_key_replace(&t.next, keys_dir, LEDGER_KEY, e) != 0 ||

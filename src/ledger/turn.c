@@ -120,12 +120,15 @@ out:
     return ok;
 }
 
+/* 1 when it was there, 0, -1. */
 static int drop(const char *keys_dir, const char *name, struct error *e)
 {
     struct buf path = { 0 };
     int ok = path_of(&path, keys_dir, name, e);
 
-    if (ok == 0 && unlink((const char *)path.p) != 0 && errno != ENOENT)
+    if (ok == 0 && unlink((const char *)path.p) == 0)
+        ok = 1;
+    else if (ok == 0 && errno != ENOENT)
         ok = error_errno(e, ERR_IO, "cannot remove %s", (const char *)path.p);
     buf_free(&path);
     return ok;
@@ -146,10 +149,11 @@ static int sync_keys(const char *keys_dir, struct error *e)
 /* First what makes it count; a key alone is nothing. */
 int ledger_turn_drop(const char *keys_dir, struct error *e)
 {
-    return drop(keys_dir, TURN, e) != 0 || sync_keys(keys_dir, e) != 0 ||
-                   drop(keys_dir, LEDGER_KEY_NEXT, e) != 0
-               ? -1
-               : 0;
+    int was_there = drop(keys_dir, TURN, e);
+
+    if (was_there < 0 || (was_there > 0 && sync_keys(keys_dir, e) != 0))
+        return -1;
+    return drop(keys_dir, LEDGER_KEY_NEXT, e) < 0 ? -1 : 0;
 }
 
 /* ---- the database ------------------------------------------------------- */
