@@ -70,7 +70,10 @@ static const struct command commands[] = {
       "what a person was shown and decided, with proofs (on record)" },
     { "ledger", "checkpoint", ledger_run_checkpoint, 0, 0, NULL,
       "prints the signed checkpoint: keep it elsewhere" },
-    { "ledger", "verify", ledger_run_verify, OPTION_BIT(CHECKPOINT), 0, "[DIR]",
+    { "ledger", "cosign", ledger_run_cosign, 0, 0, "FILE",
+      "hands in a checkpoint that a witness signed, to be kept with ours" },
+    { "ledger", "verify", ledger_run_verify,
+      OPTION_BIT(CHECKPOINT) | OPTION_BIT(WITNESS), 0, "[DIR]",
       "recomputes the ledger, or a bundle of it, against what was seen "
       "before" },
     { "ledger", "export", ledger_run_export, 0, OPTION_BIT(OUT), NULL,

@@ -1,4 +1,4 @@
--- Resguardo's database, schema 6. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 7. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -370,6 +370,12 @@ CREATE TRIGGER ledger_stays BEFORE UPDATE ON ledger
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_keeps BEFORE DELETE ON ledger
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+-- Checkpoints that witnesses signed beside us, with their lines.
+CREATE TABLE cosigned (
+    size INTEGER PRIMARY KEY, -- of the tree
+    note BLOB NOT NULL
+) STRICT;
 
 -- Published notices, as filled. A version never changes.
 CREATE TABLE notice (

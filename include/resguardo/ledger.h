@@ -105,6 +105,9 @@ int ledger_witness_parse(struct ledger_witness *, const char *vkey,
  * are not theirs, or do not hold, are passed over. */
 int ledger_cosigned(const struct ledger_witness *, const char *note, size_t,
                     uint64_t *time, struct buf *line, struct error *);
+/* The note with nobody's line but the one of vkey, which must hold. */
+int ledger_note_bare(struct buf *out, const char *note, size_t,
+                     const char *vkey, struct error *);
 /* Adds their line from another note of the same text, which the caller has
  * seen to. 1: added, 0: there is none that holds, or they have one, -1. */
 int ledger_cosign(struct buf *note, const char *theirs, size_t,
@@ -301,5 +304,9 @@ struct ledger_bundle {
  * the gate remembers. */
 int ledger_bundle_verify(struct ledger_bundle *, const char *folder,
                          const char *old, struct error *);
+/* Of such a bundle, which verified: did this witness sign its `cosigned` or its
+ * `checkpoint`, of how many entries, and when (seconds)? ERR_VERIFY: no. */
+int ledger_bundle_cosigned(const char *folder, const char *witness,
+                           uint64_t *size, uint64_t *time, struct error *);
 
 #endif

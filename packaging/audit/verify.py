@@ -2,7 +2,8 @@
 """Checks a bundle of `resguardo ledger export` without any program of ours:
 needs Python 3 and openssl. The rules are those of docs/ledger.md.
 
-usage: verify.py [FOLDER [OLD-CHECKPOINT]]     exit code 0: it holds, 1: not
+usage: verify.py [--witness VKEY] [FOLDER [OLD-CHECKPOINT]]
+exit code 0: it holds, 1: not
 """
 import base64, hashlib, json, os, re, subprocess, sys, tempfile
 
@@ -67,6 +68,29 @@ def checkpoint(note, vkey, what):
         raise Bad(f"{what} is not signed with the key in vkey: no entry can "
                   "be trusted, from 0 on")
     return promise
+
+
+def witnessed(folder, vkey):
+    """(size, time) that a witness signed (c2sp.org/tlog-cosignature)."""
+    name, key_id, key = vkey.split("+", 2)
+    key = base64.b64decode(key, validate=True)
+    if key[:1] != b"\4" or key_id != sha(
+            name.encode() + b"\n" + key)[:4].hex():
+        raise Bad("the key is no witness's")
+    for file in "cosigned", "checkpoint":
+        if not os.path.exists(os.path.join(folder, file)):
+            continue
+        text, signatures = read(folder, file).rsplit(b"\n\n", 1)
+        text += b"\n"
+        for line in signatures.decode().splitlines():
+            blob = base64.b64decode(line.split(" ")[2])
+            at = int.from_bytes(blob[4:12], "big")
+            if (line.startswith(f"\u2014 {name} ") and len(blob) == 76 and
+                    blob[:4].hex() == key_id and signed(
+                        key[1:], blob[12:],
+                        f"cosignature/v1\ntime {at}\n".encode() + text)):
+                return int(text.split(b"\n")[1]), at
+    raise Bad("this witness did not sign")
 
 
 # ---- what was signed: the tree of RFC 6962 -----------------------------------
@@ -302,6 +326,13 @@ def check(folder, old):
         if promised.setdefault(before, was) != was:
             raise Bad("two trees of one size were signed, from entry 0 on")
 
+    cosigned = os.path.join(folder, "cosigned")
+    if os.path.exists(cosigned):
+        seen, was = old_checkpoint(read(cosigned), changes, keys, "cosigned")
+        if seen > size:
+            raise Bad(f"entry {size} is missing: cosigned has {seen} entries")
+        if promised.setdefault(seen, was) != was:
+            raise Bad("two trees of one size were signed, from entry 0 on")
     for i, c in enumerate(changes):
         if not lost(changes[i + 1:], c["first"][0] - 1):
             if promised.setdefault(*c["first"]) != c["first"][1]:
@@ -351,10 +382,16 @@ def check(folder, old):
 
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
-    folder, old = (sys.argv[1:] + [here, None][len(sys.argv) - 1:])[:2]
+    args, witness = sys.argv[1:], None
+    if args[:1] == ["--witness"] and len(args) > 1:
+        witness, args = args[1], args[2:]
+    folder, old = (args + [here, None][len(args):])[:2]
     try:
         tree, counts, vkey = check(folder, old)
-    except (Bad, OSError) as why:
+        if witness:
+            print("a witness signed the first {} entries, at {} (Unix time)"
+                  .format(*witnessed(folder, witness)))
+    except (Bad, OSError, ValueError, IndexError) as why:
         print(f"DOES NOT HOLD: {why}")
         return 1
     print(f"it holds: {tree.size} entries, root {tree.root().hex()}\n"

@@ -55,6 +55,7 @@ enum option {
     OPTION_ALL,
     OPTION_SECOND,
     OPTION_LAST,
+    OPTION_WITNESS,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -490,6 +491,7 @@ int consent_run_receipt(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
 int ledger_run_export(const struct cli *, struct error *);
+int ledger_run_cosign(const struct cli *, struct error *);
 int ledger_run_reopen(const struct cli *, struct error *);
 int ledger_run_rotate(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);

@@ -42,6 +42,7 @@ static const struct {
     [OPTION_WHAT] = { "--what", "HASH", false },
     [OPTION_ALL] = { "--all", NULL, false },
     [OPTION_SECOND] = { "--second", "IDENTITY", false },
+    [OPTION_WITNESS] = { "--witness", "VKEY", false },
     [OPTION_LAST] = { "--last", "FILE", false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },

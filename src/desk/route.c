@@ -61,6 +61,8 @@ static const struct route routes[] = {
       before_nothing },
     { "GET", "/ledger/history", ROLE_AUDITOR | ROLE_OFFICER,
       serve_ledger_history, NULL },
+    { "POST", "/ledger/cosigned", ROLE_AUDITOR, serve_cosign, NULL },
+    { "GET", "/ledger/cosigned", ROLE_AUDITOR, serve_cosigned, NULL },
     { "GET", "/ledger/entries", ROLE_AUDITOR, serve_ledger_entries, NULL },
     { "GET", "/ledger/bundle", ROLE_AUDITOR, serve_ledger_bundle, NULL },
     { "GET", "/ledger/notice", ROLE_AUDITOR, serve_notice, NULL },

@@ -19,6 +19,8 @@ int serve_ledger_checkpoint(struct request *r, struct error *e)
     int ok = registrar_checkpoint(r->desk->needs.registrar, &note, e);
 
     if (ok == 0)
+        ok = witness_lines(r, &note, e);
+    if (ok == 0)
         ok = answer_text(r, note.p, note.len, e);
     buf_free(&note);
     return ok;

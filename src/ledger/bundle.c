@@ -3,13 +3,14 @@
  * for what it says. What does not verify is told with the place of the first
  * entry that is wrong; a breach of the gate rule only where all of it verifies.
  */
-#include "resguardo/ledger.h"
+#include "note.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LEAF_TEXT ((size_t)HEX_SIZE(LEDGER_HASH_LEN) - 1)
 
@@ -165,6 +166,26 @@ out:
     return ok;
 }
 
+/* Another signed tree, if it is there: of a log that grew through it. */
+static int expect_cosigned(const struct reading *r)
+{
+    struct ledger_checkpoint c;
+    struct buf path = { 0 };
+    bool lost;
+    int ok = path_of(r, "cosigned", &path);
+
+    if (ok == 0 && access((const char *)path.p, F_OK) == 0 &&
+        (ok = read_note(r, (const char *)path.p, &lost, &c)) == 0 && !lost)
+        ok = c.size > r->out->now.size
+                 ? error_set(r->e, ERR_VERIFY,
+                             "entry %" PRIu64
+                             " is missing: cosigned is of %" PRIu64 " entries",
+                             r->out->now.size, c.size)
+                 : ledger_verifier_expect(r->verifier, &c, "cosigned", r->e);
+    buf_free(&path);
+    return ok;
+}
+
 /* Was what stood at a place of the log lost by change i or a later one? */
 static bool lost_since(const struct ledger_history *h, size_t i, uint64_t index)
 {
@@ -222,7 +243,7 @@ static int expect(const struct reading *r, const char *old)
     if ((old == NULL ||
          ledger_verifier_expect(r->verifier, &before, old, r->e) == 0) &&
         ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0)
-        ok = expect_changes(r);
+        ok = expect_changes(r) != 0 ? -1 : expect_cosigned(r);
 out:
     buf_free(&path);
     return ok;
@@ -387,4 +408,55 @@ out:
     ledger_verifier_free(&r.verifier);
     ledger_history_free(&r.history);
     return ok;
+}
+
+static int pass(void *arg, const char *line, size_t line_len, const char *name,
+                size_t name_len, const uint8_t *blob, size_t len)
+{
+    (void)arg, (void)line, (void)line_len, (void)name, (void)name_len,
+        (void)blob, (void)len;
+    return 0;
+}
+
+/* Of a note whose log's signature was seen to before. */
+static int size_of(const struct buf *note, uint64_t *size, struct error *e)
+{
+    struct ledger_checkpoint c;
+    size_t len;
+
+    if (note_walk((const char *)note->p, note->len, &len, pass, NULL, e) != 0 ||
+        ledger_checkpoint_parse(&c, (const char *)note->p, len, e) != 0)
+        return -1;
+    *size = c.size;
+    return 0;
+}
+
+int ledger_bundle_cosigned(const char *folder, const char *witness,
+                           uint64_t *size, uint64_t *time, struct error *e)
+{
+    static const char *const names[] = { "cosigned", "checkpoint" };
+    struct reading r = { .folder = folder, .e = e };
+    struct ledger_witness w;
+    struct error ignored = { 0 };
+    int found = 0;
+
+    if (ledger_witness_parse(&w, witness, e) != 0)
+        return -1;
+    for (size_t i = 0; found == 0 && i < 2; i++) {
+        struct buf path = { 0 }, note = { 0 };
+
+        if (path_of(&r, names[i], &path) != 0)
+            found = -1;
+        else if (file_read((const char *)path.p, LIMIT_NOTE_BYTES, &note,
+                           &ignored) == 0 &&
+                 size_of(&note, size, &ignored) == 0)
+            found = ledger_cosigned(&w, (const char *)note.p, note.len, time,
+                                    NULL, e);
+        buf_free(&note);
+        buf_free(&path);
+    }
+    return found > 0   ? 0
+           : found < 0 ? -1
+                       : error_set(e, ERR_VERIFY,
+                                   "%s: this witness did not sign", folder);
 }

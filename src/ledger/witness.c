@@ -109,3 +109,47 @@ int ledger_cosign(struct buf *note, const char *theirs, size_t len,
     buf_free(&line);
     return ok;
 }
+
+/* ---- our own line ------------------------------------------------------- */
+
+struct ours {
+    struct ledger_witness key; /* of the ledger, as if it were one */
+    struct buf *out;
+    bool done;
+};
+
+static int take_ours(void *arg, const char *line, size_t line_len,
+                     const char *name, size_t name_len, const uint8_t *blob,
+                     size_t len)
+{
+    struct ours *o = arg;
+
+    (void)len;
+    if (o->done || name_len != strlen(o->key.name) ||
+        memcmp(name, o->key.name, name_len) != 0 ||
+        memcmp(blob, o->key.id, NOTE_ID_LEN) != 0)
+        return 0;
+    o->done = true;
+    return buf_add(o->out, line, line_len) != 0 ? -1 : buf_adds(o->out, "\n");
+}
+
+/* That note_open found our signature good is true of every line of our key. */
+int ledger_note_bare(struct buf *out, const char *note, size_t len,
+                     const char *vkey, struct error *e)
+{
+    struct ours o = { .out = out };
+    size_t text_len;
+
+    if (note_open(note, len, vkey, &text_len, e) != 0 ||
+        note_key_parse(vkey, NOTE_ED25519, o.key.name, o.key.key, o.key.id,
+                       e) != 0)
+        return -1;
+    buf_reset(out);
+    e->code = ERR_NONE;
+    if (buf_add(out, note, text_len) == 0 && buf_adds(out, "\n") == 0 &&
+        note_walk(note, len, &text_len, take_ours, &o, e) == 0)
+        return 0;
+    return e->code != ERR_NONE
+               ? -1
+               : error_set(e, ERR_NOMEM, "no memory for a checkpoint");
+}

@@ -76,3 +76,18 @@ int registrar_rotate_ledger_key(struct registrar *r,
                ? -1
                : registrar_checkpoint(r, note, err);
 }
+
+/* ---- cosignatures ------------------------------------------------------- */
+
+static int keep_cosigned(struct registrar *r, void *arg, struct error *err)
+{
+    const struct cosigned *c = arg;
+
+    return cosigned_put(r->store, c->size, c->note->p, c->note->len, err);
+}
+
+int registrar_keep_cosigned(struct registrar *r, struct cosigned *cosigned,
+                            struct error *err)
+{
+    return queue_staff(r, keep_cosigned, cosigned, err);
+}

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """The ledger's key is exchanged, and the ledger goes on after its last leaves
 were lost: nobody who kept a checkpoint is left behind, and none is fooled."""
+import base64
 import json
 import os
 import shutil
 import subprocess
+import sys
 
-from bundle_help import Bundle, by_c, by_python, canonical
+from bundle_help import Bundle, by_c, by_python, canonical, sha, sign
 from harness import BUILD, Failure, Skip, equal, expect, run
 from staff_help import Colleague, add, need_root
 
@@ -160,6 +162,80 @@ def a_kill_on_the_way_leaves_one_key(r):
     r.start()
 
 
+# ---- witnesses --------------------------------------------------------------
+
+class Witness:
+    """An Ed25519 key of type 0x04, by the book (c2sp.org/tlog-cosignature)."""
+
+    def __init__(self, name, seed):
+        self.name, self.seed = name, seed
+        der = bytes.fromhex("302e020100300506032b657004220420") + seed
+        key = subprocess.run(
+            ["openssl", "pkey", "-inform", "DER", "-pubout", "-outform", "DER"],
+            input=der, stdout=subprocess.PIPE, check=True).stdout[-32:]
+        self.id = sha(name.encode() + b"\n\x04" + key)[:4]
+        self.vkey = (f"{name}+{self.id.hex()}+"
+                     + base64.b64encode(b"\4" + key).decode())
+
+    def line(self, note, at):
+        text = note[:note.rindex("\n\n") + 1]
+        blob = self.id + at.to_bytes(8, "big") + sign(
+            self.seed, f"cosignature/v1\ntime {at}\n{text}".encode())
+        return f"\u2014 {self.name} {base64.b64encode(blob).decode()}\n"
+
+
+def witnesses_are_kept_and_given_out_again(r):
+    one, two, other = (Witness(f"w{i}.example/x", bytes([i]) * 32)
+                       for i in range(3))
+    with open(r.config, "a", encoding="utf-8") as f:
+        f.write(f"ledger:\n  witnesses: [{one.vkey}, {two.vkey}]\n")
+    r.start()
+    path, size = checkpoint(r, "note")
+    with open(path, encoding="utf-8") as f:
+        note = f.read()
+
+    def hand_in(text, code):
+        with open(r.path("cosigned"), "w", encoding="utf-8") as f:
+            f.write(text)
+        got, out, err = r.cli("ledger", "cosign", r.path("cosigned"))
+        equal(got, code, f"cosign ({out}{err})")
+        return err
+
+    strangers = "".join(
+        f"\u2014 s{i} {base64.b64encode(bytes(5 + i)).decode()}\n"
+        for i in range(20))
+    hand_in(note, 5)
+    hand_in(note + other.line(note, 5), 5)
+    good = one.line(note, 1790000000)
+    hand_in(note + good.replace(good[-9], "A" if good[-9] != "A" else "B"), 5)
+    hand_in(note.replace(f"\n{size}\n", f"\n{size + 1}\n") + good, 5)
+    hand_in("no note at all", 1)
+    hand_in(note + strangers + good, 0)
+    hand_in(note + two.line(note, 1790000001), 0)
+    r.stop()
+    r.start()
+    with open(checkpoint(r, "again")[0], encoding="utf-8") as f:
+        equal(f.read(), note + good + two.line(note, 1790000001),
+              "what is given out: ours and those of our witnesses")
+    folder = bundle(r, "bundle")
+    for vkey, holds in ((one.vkey, True), (two.vkey, True),
+                        (other.vkey, False)):
+        ours = r.cli("ledger", "verify", folder, "--witness", vkey)
+        theirs = subprocess.run(
+            [sys.executable, os.path.join(folder, "verify.py"), "--witness",
+             vkey, folder], capture_output=True, check=False)
+        equal((ours[0], theirs.returncode), (0, 0) if holds else (5, 1),
+              f"{ours} {theirs}")
+    forged = Bundle(folder)
+    forged.files["cosigned"] = forged.files["cosigned"].replace(
+        f"\n{size}\n".encode(), f"\n{size - 1}\n".encode())
+    forged.write(r.path("forged"))
+    both_say(r.path("forged"), False)
+
+
+witnesses_are_kept_and_given_out_again.needs = {"start": False}
+
+
 # ---- leaves that are lost ---------------------------------------------------
 
 def lost_leaves_are_admitted_by_two_officers(r):
@@ -254,4 +330,5 @@ def every_crash_leaves_one_ledger(r, saved):
 
 
 run([the_key_is_exchanged_and_all_follow, a_kill_on_the_way_leaves_one_key,
+     witnesses_are_kept_and_given_out_again,
      lost_leaves_are_admitted_by_two_officers])
