@@ -322,8 +322,7 @@ int ledger_run_export(const struct cli *cli, struct error *e)
     if (visit_open(&x.visit, cli, "/ledger/bundle", e) == 0 &&
         put_entries(&x, e) == 0 && put_notices(&x, e) == 0 &&
         put_evidence(&x, e) == 0 && put_history(&x, e) == 0 &&
-        put_cosigned(&x, e) == 0 &&
-        put_rest(&x, e) == 0 &&
+        put_cosigned(&x, e) == 0 && put_rest(&x, e) == 0 &&
         outfolder_commit(x.folder, e) == 0 && visit_keep(&x.visit, e) == 0)
         ok = show(&x, e);
 out:

@@ -48,12 +48,11 @@ static int prepare(struct reopen *r, struct error *e)
     const char *last = cli->options[OPTION_LAST];
 
     if (config_load(&r->config, cli->options[OPTION_CONFIG], e) != 0 ||
-        (last != NULL &&
-         file_read(last, LIMIT_NOTE_BYTES, &r->last, e) != 0) ||
+        (last != NULL && file_read(last, LIMIT_NOTE_BYTES, &r->last, e) != 0) ||
         known_open(&r->known, cli->identity, r->config->socket, e) != 0)
         return -1;
-    r->identities[0] = identity_load(
-        cli->identity, cli->options[OPTION_PASSPHRASE_FILE], e);
+    r->identities[0] =
+        identity_load(cli->identity, cli->options[OPTION_PASSPHRASE_FILE], e);
     if (r->identities[0] == NULL)
         return -1;
     r->identities[1] = identity_load(cli->options[OPTION_SECOND], NULL, e);

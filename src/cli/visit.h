@@ -14,7 +14,7 @@ struct visit {
     const struct cli *cli;
     struct client *client;
     struct known *known;
-    char vkey[LEDGER_VKEY_SIZE]; /* the pinned one */
+    char vkey[LEDGER_VKEY_SIZE];   /* the pinned one */
     struct ledger_history history; /* fetched when it is needed */
     bool has_history;
     struct buf note;

@@ -110,12 +110,12 @@ static int read_backup_life(struct config_reader *r)
 
 static int read_root(struct config_reader *r)
 {
-    static const char *const keys[] = { "controller",        "storage",
-                                        "slots_mirror",      "policies",
-                                        "gateway",           "desk",
-                                        "whatsapp",          "inspect",
-                                        "slots_backup_life", "ledger",
-                                        NULL };
+    static const char *const keys[] = {
+        "controller", "storage", "slots_mirror",
+        "policies",   "gateway", "desk",
+        "whatsapp",   "inspect", "slots_backup_life",
+        "ledger",     NULL
+    };
     struct yaml_node *root = yaml_root(r->f);
     struct config *c = r->c;
 

@@ -27,7 +27,7 @@ struct reading {
     struct ledger_verifier *verifier;
     struct ledger_gate *gate;
     struct ledger_history history;
-    size_t changes; /* entries of it that were met */
+    size_t changes;         /* entries of it that were met */
     struct error violation; /* the first; code ERR_NONE: none */
     struct error *e;
 };
@@ -151,10 +151,9 @@ static int read_note(const struct reading *r, const char *path, bool *lost,
 
     if (file_read(path, LIMIT_NOTE_BYTES, &note, r->e) != 0)
         goto out;
-    if (note.p == NULL ||
-        ledger_history_checkpoint(&r->history, r->out->vkey, out,
-                                  (const char *)note.p, note.len, lost,
-                                  &why) != 0)
+    if (note.p == NULL || ledger_history_checkpoint(&r->history, r->out->vkey,
+                                                    out, (const char *)note.p,
+                                                    note.len, lost, &why) != 0)
         (void)error_set(r->e, ERR_VERIFY,
                         "%s is not signed with the key in vkey (%s): no entry "
                         "can be trusted, from 0 on",

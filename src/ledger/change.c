@@ -136,8 +136,8 @@ static int check_last(struct ledger_change *c, const json_t *evidence,
 {
     uint8_t root[LEDGER_HASH_LEN];
 
-    if (note == NULL || ledger_checkpoint_open(&c->last, note, strlen(note),
-                                               c->former, e) != 0)
+    if (note == NULL ||
+        ledger_checkpoint_open(&c->last, note, strlen(note), c->former, e) != 0)
         return wrong(e, "the former origin's checkpoint does not hold");
     if (!is_number(evidence, "former_size", c->last.size) ||
         read_hex(root, sizeof(root), json_str(evidence, "former_root")) != 0 ||

@@ -107,8 +107,8 @@ static int check(const struct ledger_head *h, const char *vkey, struct error *e)
     struct ledger_checkpoint c;
     uint8_t root[LEDGER_HASH_LEN];
 
-    if (ledger_checkpoint_open(&c, (const char *)h->note.p, h->note.len,
-                               vkey, e) != 0)
+    if (ledger_checkpoint_open(&c, (const char *)h->note.p, h->note.len, vkey,
+                               e) != 0)
         return error_set(e, ERR_VERIFY,
                          "keys/" FILE_NAME
                          " is not signed by this ledger's key");

@@ -119,7 +119,7 @@ static int overwrite(const char *path, struct error *e)
         return 0;
     if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
         size_t n = st.st_size < (off_t)sizeof(zeros) ? (size_t)st.st_size
-                                                      : sizeof(zeros);
+                                                     : sizeof(zeros);
 
         ok = fd_write_all(fd, zeros, n) == 0 && fdatasync(fd) == 0 ? 0 : -1;
     }

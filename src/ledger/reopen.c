@@ -142,12 +142,11 @@ static json_t *say(const struct reopening *r, const uint8_t (*keys)[32])
         hex_of(root, sizeof(root)), "restored_size",
         (json_int_t)r->restored.size, "vkey", r->turn.next.vkey, "sign_key",
         hex_of(keys[0], 32), "approver_key", hex_of(keys[1], 32));
-    return json_pack("{s:i, s:I, s:s, s:s, s:s, s:s, s:s, s:o}", "v", 1,
-                     "index", (json_int_t)r->restored.size, "time", time,
-                     "event_type", event_type, "actor", r->by->names[0], "role",
-                     "officer", "reason",
-                     r->key_lost ? "key_lost" : "leaves_lost", "evidence",
-                     evidence);
+    return json_pack(
+        "{s:i, s:I, s:s, s:s, s:s, s:s, s:s, s:o}", "v", 1, "index",
+        (json_int_t)r->restored.size, "time", time, "event_type", event_type,
+        "actor", r->by->names[0], "role", "officer", "reason",
+        r->key_lost ? "key_lost" : "leaves_lost", "evidence", evidence);
 }
 
 static int sign(const struct reopening *r, json_t *entry)

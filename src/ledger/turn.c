@@ -248,8 +248,8 @@ int ledger_history_load(const char *keys_dir, struct buf *text, struct error *e)
     struct buf path = { 0 };
     int ok = path_of(&path, keys_dir, HISTORY, e);
 
-    if (ok == 0 && file_read((const char *)path.p, LIMIT_LEDGER_HISTORY, text,
-                             e) != 0)
+    if (ok == 0 &&
+        file_read((const char *)path.p, LIMIT_LEDGER_HISTORY, text, e) != 0)
         ok = e->code == ERR_NOT_FOUND ? buf_adds(text, "") : -1;
     buf_free(&path);
     return ok;

@@ -47,6 +47,6 @@ int ledger_turn_enter(struct store *, const struct ledger_turn *,
 int ledger_turn_finish(struct store *, const struct ledger_turn *,
                        const struct ledger_key *former,
                        const struct ledger_tree *base,
-                       const struct ledger_tree *tree,
-                       struct ledger_head *head, struct error *);
+                       const struct ledger_tree *tree, struct ledger_head *head,
+                       struct error *);
 #endif

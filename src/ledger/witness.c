@@ -95,10 +95,10 @@ int ledger_cosign(struct buf *note, const char *theirs, size_t len,
 {
     struct buf line = { 0 };
     uint64_t had = 0, new_time = 0;
-    int before = ledger_cosigned(w, (const char *)note->p, note->len, &had,
-                                 NULL, e);
-    int now = before < 0 ? -1 : ledger_cosigned(w, theirs, len, &new_time,
-                                                &line, e);
+    int before =
+        ledger_cosigned(w, (const char *)note->p, note->len, &had, NULL, e);
+    int now =
+        before < 0 ? -1 : ledger_cosigned(w, theirs, len, &new_time, &line, e);
     int ok = now;
 
     /* One line each: the first that a witness gave stays. */

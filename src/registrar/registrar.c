@@ -40,8 +40,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
      * disk: nothing is answered for before it is. */
     if (pace_open(r, err) != 0 || store_checkpoint(r->store, true, err) != 0 ||
         ledger_open(&r->ledger, r->store, err) != 0 ||
-        ledger_key_show(r, err) != 0 ||
-        erasure_recover_keys(r, err) != 0)
+        ledger_key_show(r, err) != 0 || erasure_recover_keys(r, err) != 0)
         goto out;
 
     /* New notices and what a crash left behind, in one transaction. */

@@ -146,7 +146,7 @@ struct registrar {
     const struct policy_set *policies;
     struct store *store;
     struct ledger *ledger;
-    struct shown_key *shown_key; /* ledger_key.c; others read it */
+    struct shown_key *shown_key;   /* ledger_key.c; others read it */
     const struct keyring *keyring; /* changed under the lock */
     struct keyring *ring_owned;    /* the same, if it is ours */
     struct keyring *ring_next;     /* of the batch under way, or NULL */

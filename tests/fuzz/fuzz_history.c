@@ -1,9 +1,9 @@
 /*
  * The history of a ledger's key, and cosignatures, as a desk, a bundle or a
- * witness sends them. As it comes nothing verifies, since nobody signed it; what
- * we write of an exchange verifies and leads from the one key to the other, and
- * not when a byte of it is changed. A cosignature of ours is found among any
- * other lines, and none where there is none.
+ * witness sends them. As it comes nothing verifies, since nobody signed it;
+ * what we write of an exchange verifies and leads from the one key to the
+ * other, and not when a byte of it is changed. A cosignature of ours is found
+ * among any other lines, and none where there is none.
  */
 #include "fuzz.h"
 
