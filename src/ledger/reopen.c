@@ -125,7 +125,7 @@ static json_t *hex_of(const void *bytes, size_t n)
     return json_string(hex);
 }
 
-static json_t *say(const struct reopening *r, const uint8_t (*keys)[32])
+static json_t *leaf_of(const struct reopening *r, const uint8_t (*keys)[32])
 {
     static const char *const event_type = "ledger_reopened";
     uint8_t root[LEDGER_HASH_LEN];
@@ -176,7 +176,7 @@ static int make_entry(struct reopening *r)
     for (size_t i = 0; i < 2; i++)
         if (staff_sign_public(keys[i], r->by->identities[i]) != 0)
             return error_set(r->e, ERR_INPUT, "not an identity of staff");
-    entry = say(r, (const uint8_t(*)[32])keys);
+    entry = leaf_of(r, (const uint8_t(*)[32])keys);
     if (entry == NULL || sign(r, entry) != 0 ||
         json_canonical(entry, &r->turn.entry) != 0)
         (void)no_memory(r->e);
