@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 
-from bundle_help import Bundle, by_c, by_python, canonical, sha, sign
+from bundle_help import (Bundle, Key, by_c, by_python, canonical, root,
+                         sha, sign)
 from harness import BUILD, Failure, Skip, equal, expect, run
 from staff_help import Colleague, add, need_root
 
@@ -238,6 +239,35 @@ witnesses_are_kept_and_given_out_again.needs = {"start": False}
 
 # ---- leaves that are lost ---------------------------------------------------
 
+def way(leaves, m):
+    """RFC 6962, 2.1.1: what stands beside leaf m, from below."""
+    if len(leaves) == 1:
+        return []
+    k = 1 << (len(leaves) - 1).bit_length() - 1
+    if m < k:
+        return way(leaves[:k], m) + [root(leaves[k:])]
+    return way(leaves[k:], m - k) + [root(leaves[:k])]
+
+
+def state_it(r, b, change):
+    """The bundle of one who has the server and its key, and no officer: all is
+    signed anew with another statement."""
+    key, line = Key(r.storage), json.loads(b.lines("history.jsonl")[0])
+    entries = b.entries()
+    n = next(i for i, e in enumerate(entries)
+             if e["event_type"] == "ledger_reopened")
+    change(entries[n]["evidence"])
+    b.forge(entries[:n + 1], key)
+    leaves = [bytes.fromhex(x.decode()) for x in b.lines("leaves")]
+    line["entry"] = b.lines()[n].decode()
+    line["proof"] = "\n".join(
+        ["c2sp.org/tlog-proof@v1", f"index {n}"] +
+        [base64.b64encode(h).decode() for h in way(leaves, n)] +
+        ["", b.files["checkpoint"].decode()])
+    b.set_lines([canonical(line)], "history.jsonl")
+    return b
+
+
 def lost_leaves_are_admitted_by_two_officers(r):
     if not need_root():
         raise Skip("only root can be two officers")
@@ -289,15 +319,17 @@ def lost_leaves_are_admitted_by_two_officers(r):
     equal([(e["evidence"]["former_size"], e["reason"]) for e in entry],
           [(late_size, "leaves_lost")], "what the entry cites")
 
-    # The statement with one signature exchanged.
-    forged = Bundle(folder)
-    line = json.loads(forged.lines("history.jsonl")[0])
-    entry = json.loads(line["entry"])
-    entry["evidence"]["signature"] = entry["evidence"]["approver_signature"]
-    line["entry"] = canonical(entry).decode()
-    forged.set_lines([canonical(line)], "history.jsonl")
-    forged.write(r.path("forged"))
-    both_say(r.path("forged"), False)
+    for name, change in (
+            ("nothing", lambda why: None),
+            ("a signature of the other", lambda why: why.update(
+                signature=why["approver_signature"])),
+            ("one officer twice", lambda why: why.update(
+                approver_key=why["sign_key"],
+                approver_signature=why["signature"])),
+            ("less is said to be lost", lambda why: why.update(
+                former_size=why["former_size"] - 1))):
+        state_it(r, Bundle(folder), change).write(r.path("forged"))
+        both_say(r.path("forged"), name == "nothing")
     r.stop()
     every_crash_leaves_one_ledger(r, saved)
     r.start()
