@@ -196,6 +196,12 @@ int ledger_key_load(struct ledger_key *k, const char *keys_dir,
     memset(k, 0, sizeof(*k));
     if (path_of(&path, keys_dir, name, e) != 0)
         goto out;
+    if (access((const char *)path.p, F_OK) != 0 && errno == ENOENT) {
+        (void)error_set(e, ERR_VERIFY, "%s is missing", (const char *)path.p);
+        (void)error_hint(e, "put it back from a copy of the keys; if it is "
+                            "lost: resguardo ledger reopen");
+        goto out;
+    }
     file = secret_read_file((const char *)path.p, LEDGER_VKEY_SIZE, true, e);
     if (file != NULL)
         ok = parse(k, file, e);

@@ -27,7 +27,7 @@ int ledger_key_create(const struct ledger_key *, const char *keys_dir,
  * first, as far as the file system lets it. */
 int ledger_key_replace(const struct ledger_key *, const char *keys_dir,
                        const char *name, struct error *);
-/* ERR_NOT_FOUND; ERR_INPUT: malformed, or readable by others. */
+/* ERR_VERIFY: missing; ERR_INPUT: malformed, or readable by others. */
 int ledger_key_load(struct ledger_key *, const char *keys_dir, const char *name,
                     struct error *);
 void ledger_key_wipe(struct ledger_key *);

@@ -337,6 +337,18 @@ def lost_leaves_are_admitted_by_two_officers(r):
     shutil.copy(pinned, r.identity + ".known")
     equal(r.cli("ledger", "verify")[0], 0, "at the end")
 
+    # The key is lost: IDENTITY.known says which it was.
+    r.stop()
+    os.unlink(keys(r, "ledger"))
+    r.start_fails()
+    code, out = reopen(r)
+    equal(code, 0, f"reopen without the key ({out})")
+    expect(": 0 are lost" in out, out)
+    r.start()
+    equal(r.cli("ledger", "verify", "--since-checkpoint", kept)[0], 0,
+          "through two origins")
+    both_say(bundle(r, "twice"), True, kept)
+
 
 def every_crash_leaves_one_ledger(r, saved):
     """Killed at each system call that changes a file, in turn."""
