@@ -92,6 +92,14 @@
 #define LIMIT_RULES      16u
 #define LIMIT_RULE_TYPES 8u
 #define LIMIT_CITATION   200u
+/* A text about a request, without the reason of staff that goes into it: both
+ * fit into a message. */
+#define LIMIT_REQUEST_TEXT 1024u
+/* What is written down of a request, over its life: a reason each time. */
+#define LIMIT_REQUEST_WORDS 40u
+/* Requests that one person may have running at once under a policy: there are
+ * fewer types that a chat can open. */
+#define LIMIT_REQUESTS_OPEN 16u
 /* A zone's file has 2 to 4 KiB. */
 #define LIMIT_ZONE_BYTES ((size_t)64 * 1024)
 /* Calendars: special days of all years together, years that a list tells of,

@@ -106,6 +106,22 @@ struct policy_item {
     int files_max;     /* two sides of a card are two files */
     int retention;     /* place in policy->rules, -1: none of its own */
 };
+/* What people ask for, or what else has a date by which it must be done. */
+enum request_type {
+    REQUEST_ACCESS,    /* their data, or what was done with them */
+    REQUEST_CORRECT,   /* something is wrong */
+    REQUEST_ERASE,     /* all is to go */
+    REQUEST_WITHDRAW,  /* a consent is taken back */
+    REQUEST_COMPLAINT, /* anything else that the law wants answered */
+    REQUEST_OTHER,     /* by a clock that staff named */
+    REQUEST_SLA,       /* a case is complete: what we promised for it */
+    REQUEST_INCIDENT,  /* nobody asked: something happened */
+    REQUEST__MAX
+};
+extern const char *const request_type_names[REQUEST__MAX];
+/* Those that a policy gives a clock to, and a chat can open. */
+#define REQUEST_ASKED REQUEST_OTHER
+
 /* Something that customers come for, its items in the order of asking. */
 struct policy_procedure {
     char id[PURPOSE_SIZE];
@@ -166,6 +182,15 @@ struct procedure_texts {
     char *items[LIMIT_ITEMS][ITEM_TEXT__MAX];
 };
 
+enum request_text {
+    REQUEST_TEXT_RECEIVED, /* {kind} {due} */
+    REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */
+    REQUEST_TEXT_EXTENDED, /* {kind} {due} {reason} */
+    REQUEST_TEXT_ANSWERED, /* {kind} {reason} */
+    REQUEST_TEXT_RUNNING,  /* {kind} {due}: a line about one that runs */
+    REQUEST_TEXT__MAX
+};
+
 struct policy_language {
     char tag[LANGUAGE_SIZE];
     char *notice; /* filled bytes of the current version's LANG.md */
@@ -181,6 +206,7 @@ struct policy_language {
     struct procedure_texts procedures[LIMIT_PROCEDURES];
     char *clocks[LIMIT_CLOCKS];
     char *menu[MENU__MAX]; /* NULL without procedures */
+    char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
 };
 
 struct policy {
@@ -210,6 +236,8 @@ struct policy {
     size_t nhours;
     struct legal_clock clocks[LIMIT_CLOCKS];
     size_t nclocks;
+    /* Place in clocks of what people ask for; -1: the policy has none. */
+    int requests[REQUEST_ASKED];
     struct policy_procedure procedures[LIMIT_PROCEDURES];
     size_t nprocedures;
     json_t *warnings; /* strings "FILE: what": it works, but look at it */

@@ -47,6 +47,7 @@ static const char *const root_keys[] = { "id",
                                          "calendar",
                                          "hours",
                                          "clocks",
+                                         "requests",
                                          "procedures",
                                          "storage_locations",
                                          "recipients",
@@ -408,7 +409,7 @@ static int service_load(struct loading *l, struct yaml_node *root,
     const struct reading r = { l->policy, l->file, l->err };
 
     if (calendar_load(&r, root, folder) != 0 || hours_load(&r, root) != 0 ||
-        clocks_load(&r, root) != 0)
+        clocks_load(&r, root) != 0 || requests_load(&r, root) != 0)
         return -1;
     return procedures_load(&r, root);
 }

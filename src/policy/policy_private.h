@@ -84,6 +84,8 @@ int calendar_load(const struct reading *, struct yaml_node *root,
 void calendar_free(struct calendar *);
 int hours_load(const struct reading *, struct yaml_node *root);
 int clocks_load(const struct reading *, struct yaml_node *root);
+/* After clocks: which of them runs for what people ask for. */
+int requests_load(const struct reading *, struct yaml_node *root);
 /* After purposes, types, rules and clocks. */
 int procedures_load(const struct reading *, struct yaml_node *root);
 

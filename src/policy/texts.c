@@ -338,7 +338,8 @@ static int all_load(struct loading *l)
     static const char *const others[] = { "optional_note", "purposes",
                                           "buttons",       "words",
                                           "procedures",    "clocks",
-                                          "menu",          NULL };
+                                          "menu",          "requests",
+                                          NULL };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };
     struct yaml_node *root = yaml_root(l->file);
