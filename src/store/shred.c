@@ -13,6 +13,7 @@ enum {
     C_PROMPT,
     C_NOTE,
     C_BURST,
+    C_REQUEST,
     E_EVIDENCE,
     E_CONSENT,
     E_CASES,
@@ -36,6 +37,9 @@ static const char *const sql[] = {
     [C_NOTE] = "DELETE FROM note WHERE rowid IN (SELECT rowid FROM note"
                " WHERE subject = ?1 LIMIT ?2)",
     [C_BURST] = "DELETE FROM burst WHERE subject = ?1",
+    /* The row stays: it is nobody's word. */
+    [C_REQUEST] = "UPDATE request SET words_sealed = NULL WHERE subject = ?1"
+                  " AND words_sealed IS NOT NULL",
     [E_EVIDENCE] = "DELETE FROM evidence WHERE rowid IN (SELECT rowid"
                    " FROM evidence WHERE subject = ?1 LIMIT ?2)",
     [E_CONSENT] = "DELETE FROM consent WHERE subject = ?1",
@@ -140,12 +144,15 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
                        struct error *err)
 {
     static const int statements[] = { C_OUTBOX, C_PROMPT, C_NOTE };
-    int64_t all = change(store, C_BURST, subject, 0, err);
+    int64_t all = change(store, C_BURST, subject, 0, err), n;
+
+    if (all < 0 || (n = change(store, C_REQUEST, subject, 0, err)) < 0)
+        return -1;
+    all += n;
 
     for (size_t i = 0;
          all >= 0 && i < sizeof(statements) / sizeof(statements[0]); i++) {
-        int64_t n = (int64_t)max - all;
-
+        n = (int64_t)max - all;
         if (n <= 0)
             break;
         n = change(store, statements[i], subject, (size_t)n, err);
