@@ -228,6 +228,37 @@ struct hold_order {
     msec until;             /* 0: until it is lifted */
 };
 
+/* What staff do with a request (request_staff.c). */
+enum request_action {
+    REQUEST_OPEN,     /* for a person (by.subject), or an incident (nobody) */
+    REQUEST_ASK,      /* the person, for what it lacks: the term waits */
+    REQUEST_COMPLETE, /* it is there: the term begins anew */
+    REQUEST_EXTEND,
+    REQUEST_ASSIGN,
+    REQUEST_CLOSE,
+    REQUEST_ACTION__MAX
+};
+struct request_order {
+    struct staff_access by; /* subject, reason, signature; its event_type is
+                             * not used */
+    enum request_action action;
+    char id[ID_SIZE];   /* of the request; out when opened */
+    const char *policy; /* open: NULL where the person has but one */
+    const char *kind;   /* open: what it is, by request_type_names, or one of
+                         * the policy's clocks */
+    msec received;      /* open: 0 now; an incident: when it was found */
+    msec escalated;     /* open, incident: who answers for it knew; 0 now */
+    const char *told;   /* how the person was told in another way than here, or
+                         * NULL: by a message now, or not at all if that is not
+                         * possible and the action does without */
+    const char *until;  /* extend: the new last day, YYYY-MM-DD */
+    const char *outcome, *ground; /* close; ground NULL but for a refusal */
+    uint32_t handler; /* assign: uid */
+};
+/* NULL-ended: how staff may end a request, and why one may be refused. */
+extern const char *const request_outcomes[];
+extern const char *const request_grounds[];
+
 /* What is blocked, opened for an authority: by->document, or all of
  * by->subject. */
 struct release_order {
@@ -368,6 +399,10 @@ int registrar_place_hold(struct registrar *, struct hold_order *,
                          struct error *);
 int registrar_lift_hold(struct registrar *, struct hold_order *,
                         struct error *);
+/* Does it, on record. ERR_NOT_FOUND; ERR_CONFLICT: it ended already;
+ * ERR_NOT_PERMITTED with the rule that says no, and the law behind it. */
+int registrar_request(struct registrar *, struct request_order *,
+                      struct error *);
 /* How long after the time that `by` counts from a document of this type is due,
  * -1: never by it; *rule says why, NULL for a withdrawal that `erasure: block`
  * of the policy keeps apart. Not for DUE_BLOCKED. */
