@@ -222,6 +222,18 @@ int serve_hold_lift(struct request *, struct error *);
 int serve_release_document(struct request *, struct error *);
 int serve_release_subject(struct request *, struct error *);
 int serve_retention(struct request *, struct error *);
+int serve_request_list(struct request *, struct error *);
+int serve_request_show(struct request *, struct error *);
+int serve_request_report(struct request *, struct error *);
+int before_request(struct request *, struct error *);
+int serve_request_work(struct request *, struct error *);
+int serve_request_decide(struct request *, struct error *);
+int before_request_open(struct request *, struct error *);
+int serve_request_open(struct request *, struct error *);
+int serve_incident_open(struct request *, struct error *);
+/* Adds the marks of a person's data, while a claim about them runs. */
+int legends_add(struct request *, json_t *, const char *subject,
+                struct error *);
 int serve_approval_list(struct request *, struct error *);
 int serve_approval_show(struct request *, struct error *);
 int before_approval(struct request *, struct error *);

@@ -86,6 +86,10 @@ int serve_case_show(struct request *r, struct error *e)
     o = shape_case(&row);
     if (subject.blocked != 0)
         (void)json_object_set_new(o, "blocked", json_true());
+    if (legends_add(r, o, row.subject, e) != 0) {
+        json_decref(o);
+        return -1;
+    }
     return answer_json(r, o, e);
 }
 
