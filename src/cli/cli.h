@@ -70,6 +70,12 @@ enum option {
     OPTION_SECOND,
     OPTION_LAST,
     OPTION_WITNESS,
+    OPTION_KIND,
+    OPTION_TOLD,
+    OPTION_OUTCOME,
+    OPTION_DUE_BEFORE,
+    OPTION_DETECTED,
+    OPTION_ESCALATED,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -529,6 +535,17 @@ int hold_run_add(const struct cli *, struct error *);
 int hold_run_list(const struct cli *, struct error *);
 int hold_run_lift(const struct cli *, struct error *);
 int retention_run_plan(const struct cli *, struct error *);
+int request_run_open(const struct cli *, struct error *);
+int request_run_list(const struct cli *, struct error *);
+int request_run_show(const struct cli *, struct error *);
+int request_run_ask(const struct cli *, struct error *);
+int request_run_complete(const struct cli *, struct error *);
+int request_run_assign(const struct cli *, struct error *);
+int request_run_extend(const struct cli *, struct error *);
+int request_run_close(const struct cli *, struct error *);
+int request_run_report(const struct cli *, struct error *);
+int incident_run_open(const struct cli *, struct error *);
+int incident_run_list(const struct cli *, struct error *);
 int document_run_get_case(const struct cli *, struct error *);
 int subject_run_export(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);

@@ -58,6 +58,12 @@ static const struct {
     [OPTION_SECOND] = { "--second", "IDENTITY", false },
     [OPTION_WITNESS] = { "--witness", "VKEY", false },
     [OPTION_LAST] = { "--last", "FILE", false },
+    [OPTION_KIND] = { "--kind", "KIND", false },
+    [OPTION_TOLD] = { "--told", "HOW", false },
+    [OPTION_OUTCOME] = { "--outcome", "OUTCOME", false },
+    [OPTION_DUE_BEFORE] = { "--due-before", "TIME", false },
+    [OPTION_DETECTED] = { "--detected", "TIME", false },
+    [OPTION_ESCALATED] = { "--escalated", "TIME", false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };
