@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* Written to the result in pieces of about this size. */
-#define PIECE ((size_t)64 * 1024)
-
 static const struct export_format *const formats[] = { &export_csv,
                                                        &export_jsonl };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
@@ -53,11 +50,11 @@ const struct export_format *export_format_of(const struct cli *cli,
     return NULL;
 }
 
-static int flush(struct export *x, size_t least, struct error *e)
+static int flush(struct export *x, struct error *e)
 {
     struct buf *out = &x->rows.out;
 
-    if (out->len < least || out->len == 0)
+    if (out->len == 0)
         return 0;
     if (outfile_write(x->file, out->p, out->len, e) != 0)
         return -1;
@@ -82,20 +79,23 @@ static int add_row(void *arg, const char *line, size_t len, struct error *e)
     if (x->format->row(&x->rows, line, len, e) != 0)
         return -1;
     progress_rows_at(&x->progress, ++x->rows.rows);
-    return flush(x, PIECE, e);
+    return 0;
 }
 
 static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
 {
     struct export *x = arg;
 
-    return begin(x, e) != 0 ? -1 : splitter_add(&x->lines, bytes, n, e);
+    return begin(x, e) != 0 || splitter_add(&x->lines, bytes, n, e) != 0 ||
+                   flush(x, e) != 0
+               ? -1
+               : 0;
 }
 
 static int end(struct export *x, struct error *e)
 {
     return begin(x, e) != 0 || x->format->end(&x->rows, e) != 0 ||
-                   flush(x, 0, e) != 0
+                   flush(x, e) != 0
                ? -1
                : outfile_commit(x->file, e);
 }
