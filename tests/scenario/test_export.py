@@ -8,7 +8,7 @@ import io
 import json
 import time
 
-from harness import PHONE, equal, expect, run, until
+from harness import equal, expect, run, until
 
 OTHER = "573009998877"
 
@@ -20,7 +20,7 @@ def export(r, *args, code=0):
 
 
 def history(r):
-    """One says yes twice and withdraws; another refuses."""
+    """One says yes twice and withdraws; another refuses and comes back."""
     r.file()
     r.consent_all()
     r.wait_attachments("stored", 1)
@@ -32,6 +32,11 @@ def history(r):
     r.press(r.prompt(1, OTHER), "refuse", OTHER)
     until("refused", lambda: "consent_refused" in [
         x["event_type"] for x in r.consent_log()])
+    # Asked again: the refusal stands.
+    r.file(person=OTHER, caption="otra vez")
+    r.prompt(2, OTHER)
+    until("asked again", lambda: r.consent_log()[-1]["event_type"] ==
+          "consent_requested")
     return r.consent_log()
 
 
@@ -193,7 +198,6 @@ def on_record(r, log):
 
 def everything(r):
     log = history(r)
-    log = r.consent_log()
     one_by_one(r, log)
     slips(r)
     as_of(r, log)
