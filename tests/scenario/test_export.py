@@ -33,7 +33,7 @@ def history(r):
     until("refused", lambda: "consent_refused" in [
         x["event_type"] for x in r.consent_log()])
     # Asked again: the refusal stands.
-    r.file(person=OTHER, caption="otra vez")
+    r.file(person=OTHER, caption="segunda 4714")
     r.prompt(2, OTHER)
     until("asked again", lambda: r.consent_log()[-1]["event_type"] ==
           "consent_requested")
