@@ -206,6 +206,13 @@ struct ledger_bundle {
  * the gate remembers. */
 int ledger_bundle_verify(struct ledger_bundle *, const char *folder,
                          const char *old, struct error *);
+/* The same, but that each entry is handed on once it was found in its place,
+ * and that the gate rule is left to whoever takes them. The tree is proven only
+ * when this returns 0: show nothing before. */
+typedef int (*ledger_bundle_entry)(void *arg, uint64_t index,
+                                   const json_t *entry, struct error *);
+int ledger_bundle_each(struct ledger_bundle *, const char *folder,
+                       ledger_bundle_entry each, void *arg, struct error *);
 
 /* ---- where the consent log is (index.c) --------------------------------- */
 

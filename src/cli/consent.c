@@ -3,8 +3,13 @@
 
 #include <string.h>
 
-static const struct export_format *const formats[] = { &export_csv,
-                                                       &export_jsonl };
+/* A format that makes much at its end writes it in pieces of about this size.
+ */
+#define PIECE ((size_t)64 * 1024)
+
+static const struct export_format *const formats[] = {
+    &export_csv, &export_jsonl, &export_html, &export_27560
+};
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
 static const char *const log_columns[] = {
@@ -50,16 +55,24 @@ const struct export_format *export_format_of(const struct cli *cli,
     return NULL;
 }
 
-static int flush(struct export *x, struct error *e)
+static int flush(struct export *x, size_t least, struct error *e)
 {
     struct buf *out = &x->rows.out;
 
-    if (out->len == 0)
+    if (out->len < least || out->len == 0)
         return 0;
     if (outfile_write(x->file, out->p, out->len, e) != 0)
         return -1;
     buf_reset(out);
     return 0;
+}
+
+static int flush_large(struct export_rows *rows, struct error *e)
+{
+    struct export *x =
+        (struct export *)((char *)rows - offsetof(struct export, rows));
+
+    return flush(x, PIECE, e);
 }
 
 /* Nothing is begun before the desk has agreed. */
@@ -87,7 +100,7 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
     struct export *x = arg;
 
     return begin(x, e) != 0 || splitter_add(&x->lines, bytes, n, e) != 0 ||
-                   flush(x, e) != 0
+                   flush(x, 0, e) != 0
                ? -1
                : 0;
 }
@@ -95,7 +108,7 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
 static int end(struct export *x, struct error *e)
 {
     return begin(x, e) != 0 || x->format->end(&x->rows, e) != 0 ||
-                   flush(x, e) != 0
+                   flush(x, 0, e) != 0
                ? -1
                : outfile_commit(x->file, e);
 }
@@ -132,10 +145,17 @@ static int add_as_of(struct buf *path, const struct cli *cli, struct error *e)
                : error_set(e, ERR_NOMEM, "no memory for a path");
 }
 
-static int check_usage(const struct cli *cli, struct error *e)
+static int check_usage(const struct cli *cli,
+                       const struct export_format *format, struct error *e)
 {
     const char *const *o = cli->options;
     int64_t n;
+
+    if (format->events && o[OPTION_AS_OF] != NULL)
+        return error_set(e, ERR_USAGE,
+                         "a record of %s tells what happened: it is no view "
+                         "--as-of",
+                         format->name);
 
     if ((o[OPTION_SAMPLE] == NULL) != (o[OPTION_SEED] == NULL))
         return error_set(e, ERR_USAGE, "--sample and --seed go together");
@@ -201,20 +221,26 @@ int consent_run_export(const struct cli *cli, struct error *e)
 {
     struct export x = { .path = cli->options[OPTION_OUT] };
     struct client *client = NULL;
+    json_t *policies = NULL;
     struct buf path = { 0 };
     int ok = -1;
 
     x.lines = (struct splitter){ .line = add_row, .arg = &x };
     x.rows.cli = cli;
+    x.rows.flush = flush_large;
     x.rows.columns =
         cli->options[OPTION_AS_OF] != NULL ? state_columns : log_columns;
     x.format = export_format_of(cli, e);
-    if (x.format == NULL || check_usage(cli, e) != 0)
+    if (x.format == NULL || check_usage(cli, x.format, e) != 0)
         return -1;
     progress_rows_begin(&x.progress, cli->options[OPTION_PROGRESS] != NULL);
     if (make_path(cli, &path, e) != 0 ||
         client_open(&client, cli->socket, e) != 0 ||
-        ask(&x, client, (const char *)path.p, e) != 0)
+        (x.format->policies &&
+         (policies = client_get_json(client, "/policies", e)) == NULL))
+        goto out;
+    x.rows.policies = policies;
+    if (ask(&x, client, (const char *)path.p, e) != 0)
         goto out;
     ok = end(&x, e);
 out:
@@ -222,6 +248,7 @@ out:
     buf_free(&x.lines.rest);
     outfile_close(&x.file);
     x.format->free(&x.rows);
+    json_decref(policies);
     buf_free(&x.rows.out);
     client_close(&client);
     buf_free(&path);

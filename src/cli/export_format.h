@@ -18,6 +18,9 @@ struct export_rows {
                                  * the driver after each call */
     uint64_t rows;              /* before this one; at the end: of all */
     void *state;                /* the format's own */
+    const json_t *policies;     /* what the desk's say, if asked for */
+    /* For an end that makes much: writes `out` when it is large. */
+    int (*flush)(struct export_rows *, struct error *);
 };
 
 /* The desk has agreed; no row was seen yet. Called also when none follows. */
@@ -31,6 +34,8 @@ typedef int (*export_end)(struct export_rows *, struct error *);
 
 struct export_format {
     const char *name; /* of --format */
+    bool policies;    /* asks for them */
+    bool events;      /* tells what happened, and nothing of a view */
     export_begin begin;
     export_row row;
     export_end end;
@@ -39,6 +44,8 @@ struct export_format {
 
 extern const struct export_format export_csv;
 extern const struct export_format export_jsonl;
+extern const struct export_format export_html;
+extern const struct export_format export_27560;
 
 /* The format that the options ask for; NULL: ERR_USAGE. */
 const struct export_format *export_format_of(const struct cli *,

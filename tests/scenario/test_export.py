@@ -105,6 +105,7 @@ def slips(r):
             (["--seed", "x"], 2), (["--sample", "0", "--seed", "x"], 2),
             (["--as-of", "999999"], 2), (["--as-of", "soon"], 2),
             (["--as-of", "1", "--state", "consent_given"], 2),
+            (["--format", "27560", "--as-of", "1"], 2),
             (["--format", "xml"], 2)):
         got, out, err = r.cli("consent", "export", *args)
         equal(got, code, f"exit for {args} ({err})")
