@@ -123,6 +123,17 @@
 #define LIMIT_REASON    1024u
 #define LIMIT_GRANT     ((size_t)4096)
 
+/* Refusals of the desk that are counted at once, in all and of one user, and
+ * how often such a count is entered: nobody floods the ledger by asking. */
+#define LIMIT_DENIED      64u
+#define LIMIT_DENIED_USER 8u
+#define LIMIT_DENIED_S    60
+/* Seconds that a message of Meta may be ahead of our clock before we say that
+ * the clock is behind, and before no yes counts any more: what a record says of
+ * its time would be worth nothing. */
+#define LIMIT_CLOCK_WARN_S   2
+#define LIMIT_CLOCK_REFUSE_S 60
+
 /* What one person may wait for a second officer with, and for how long: a
  * colleague comes back the next day, and what nobody looked at by then is to be
  * asked for anew. A newcomer neither asks nor approves as long. */

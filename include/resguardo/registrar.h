@@ -299,6 +299,23 @@ struct registrar_status {
     const char *storage; /* static: unchecked, checking, sound, damaged */
 };
 
+/* What this daemon is, for the ledger. */
+struct registrar_instance {
+    const char *version; /* static */
+    char config_sha256[HEX_SIZE(SHA256_LEN)];
+    char policies_sha256[HEX_SIZE(SHA256_LEN)];
+    void (*clock_state)(struct clock_state *);
+};
+enum instance_event { INSTANCE_STARTED, INSTANCE_STOPPED, INSTANCE_CHANGED };
+
+/* A request that the desk refused. */
+struct denial {
+    uint32_t uid;
+    char name[STAFF_NAME_SIZE]; /* "": not on the keyring */
+    char route[48];             /* "GET /documents/:" and the like */
+    char reason[12];            /* unknown, revoked, role, refused */
+};
+
 struct registrar; /* opaque */
 struct registrar_needs {
     const struct config *config;
@@ -308,6 +325,7 @@ struct registrar_needs {
     const struct registrar_effects *effects;
     const struct clock_source *clock;
     const struct random_source *random;
+    const struct registrar_instance *instance; /* NULL: nothing is said of it */
 };
 /* Opens the ledger, publishes notices that are new (ERR_CONFIG naming the file
  * when a published version changed), recovers. Starts no thread. */
@@ -340,6 +358,14 @@ int registrar_post_sent(struct registrar *, const char *outbox, enum send_end,
 int registrar_post_forgotten(struct registrar *, const char *what, bool done);
 /* New policies (SIGHUP); the old set must stay alive until close. */
 int registrar_post_policies(struct registrar *, const struct policy_set *);
+/* Enters that the daemon was told anew or ends; now (may be NULL) is what it is
+ * from here on. Its start is entered by itself. Blocks the caller. */
+int registrar_record_instance(struct registrar *, enum instance_event,
+                              const struct registrar_instance *now,
+                              struct error *);
+/* Counts a refusal, to be entered within a second; of the same user, route and
+ * reason once a minute, with a number. Never blocks for long, never fails. */
+void registrar_deny(struct registrar *, const struct denial *);
 /* The token works again. */
 int registrar_post_token(struct registrar *);
 /* Commits the access and returns 0, or -1; blocks the caller (desk). One that
@@ -358,6 +384,8 @@ int registrar_change_keyring(struct registrar *, const struct keyring_change *,
  * day by one officer's word. ERR_CONFLICT when it ended meanwhile. */
 int registrar_decide_approval(struct registrar *,
                               const struct approval_decision *, struct error *);
+/* Is this the refusal of what waits for a second officer now? */
+bool approval_waits(const struct error *);
 /* A case is closed, on record. ERR_CONFLICT: it was. */
 int registrar_close_case(struct registrar *, const struct staff_access *,
                          struct error *);

@@ -14,6 +14,7 @@
 #include "resguardo/desk.h"
 
 struct nonces; /* opaque */
+struct route;
 struct desk {
     struct desk_needs needs;
     struct nonces *nonces;
@@ -28,6 +29,8 @@ struct request {
     struct keyring_staff staff;    /* who asks */
     const char *role;              /* in which of their roles; static */
     const char *method, *path;     /* borrowed */
+    const struct route *route;     /* what they ask for, or want a nonce for */
+    const char *denied;            /* for what, if they are: static */
     char id[ID_SIZE];              /* the path's one variable segment */
     struct buf body;
     bool too_large; /* the body was, and was not kept */
@@ -54,6 +57,8 @@ const struct route *route_find(const char *method, const char *path,
 /* Is this one of the roles of a member? */
 bool route_allows(const struct route *, unsigned roles);
 const char *route_role(const struct route *);
+/* May who asks use this route? ERR_NOT_PERMITTED. */
+int route_check(struct request *, const struct route *, struct error *);
 
 /* ---- nonces (nonce.c): thread-safe -------------------------------------- */
 

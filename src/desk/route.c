@@ -106,6 +106,15 @@ bool route_allows(const struct route *route, unsigned roles)
     return route->role == 0 || (roles & route->role) != 0;
 }
 
+int route_check(struct request *r, const struct route *route, struct error *e)
+{
+    if (route_allows(route, r->staff.roles))
+        return 0;
+    r->denied = "role";
+    return error_set(e, ERR_NOT_PERMITTED, "this is for the role %s",
+                     route_role(route));
+}
+
 const char *route_role(const struct route *route)
 {
     switch (route->role) {

@@ -572,6 +572,7 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     size_t effects = r->npending;
     int64_t turn = r->turn;
     msec upkeep = r->last_upkeep;
+    struct said_so said = r->said;
 
     r->counted = (struct counted){ 0 };
     if (store_begin(r->store, err) != 0)
@@ -579,12 +580,14 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     for (struct event *e = list; e != NULL; e = e->next)
         if (apply_event(r, e, err) != 0)
             goto undo;
-    if (pump_run(r, err) != 0 || ledger_flush(r->ledger, err) != 0)
+    if (pump_run(r, err) != 0 || denied_enter(r, err) != 0 ||
+        ledger_flush(r->ledger, err) != 0)
         goto undo;
     if (batch_commit(r, err) != 0)
         goto undo;
     ledger_committed(r->ledger);
     keyring_committed(r);
+    denied_committed(r);
     return 0;
 undo:
     store_rollback(r->store);
@@ -595,6 +598,8 @@ undo:
     r->breaker = breaker;
     r->turn = turn;
     r->last_upkeep = upkeep;
+    r->said = said;
+    denied_undone(r);
     return -1;
 }
 

@@ -117,6 +117,27 @@ struct pace {
     struct pace_bucket lines[LIMIT_NUMBERS]; /* as config->numbers */
 };
 
+/* Refusals of one user on one route for one reason. */
+struct denied_place {
+    bool used;
+    struct denial what;
+    uint64_t count, taken; /* not entered yet; entered by this batch */
+    msec first, entered;   /* the first of the count; 0: never */
+    bool due;              /* the batch looked at it */
+};
+struct denied {
+    struct denied_place places[LIMIT_DENIED], others;
+    bool fresh;   /* something is due at once */
+    bool closing; /* all is due */
+    msec looked;
+};
+
+/* What was said of the instance, and when. */
+struct said_so {
+    bool started;
+    msec clock, behind;
+};
+
 /* What a batch counted; added to the status when it is committed. */
 struct counted {
     uint64_t ignored, duplicates;
@@ -165,6 +186,8 @@ struct registrar {
     struct registrar_status status;
     const struct policy_set *policies_now; /* after the last batch */
     struct deep_check deep_check;
+    struct denied denied; /* `looked` and the batch's marks are the writer's */
+    struct registrar_instance instance; /* changed by the writer */
 
     /* The batch under way. */
     msec now;
@@ -182,6 +205,8 @@ struct registrar {
     bool answers;       /* given, and not let go */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
     msec last_upkeep;
+    struct said_so said;
+    msec clock_behind;  /* the most that a message was ahead of us */
     bool bury;          /* approvals ended: their slots are to be erased */
     msec erase_again;   /* erasures are looked at again, and not before */
     bool erase_waits;   /* one is under way and cannot go on yet */
@@ -302,6 +327,16 @@ int retention_upkeep(struct registrar *, struct error *);
 int person_policies(struct registrar *, const char *subject,
                     const struct policy *out[static LIMIT_POLICIES],
                     struct error *);
+
+/* ---- what we are (instance.c) and what we refused (denied.c) ------------ */
+
+int instance_upkeep(struct registrar *, struct error *);
+/* A message of this second came. */
+void clock_compare(struct registrar *, int64_t provider_s);
+/* In a batch: entries of the refusals that are due; then what became of it. */
+int denied_enter(struct registrar *, struct error *);
+void denied_committed(struct registrar *);
+void denied_undone(struct registrar *);
 
 /* ---- what is due (pump.c) and where we begin (recover.c) ---------------- */
 
