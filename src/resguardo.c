@@ -77,6 +77,8 @@ static const struct command commands[] = {
       "makes a bundle that anyone can check without us (on record)" },
     { "ledger", "audit", ledger_run_audit, 0, 0, NULL,
       "looks for what was fetched, kept or read without a legal basis" },
+    { "ledger", "reconcile", ledger_run_reconcile, 0, 0, NULL,
+      "adds up what came in, was kept and was destroyed, against the ledger" },
     { "staff", "list", staff_run_list, 0, 0, NULL,
       "lists who is on the keyring, their roles and the epochs they read" },
     { "staff", "add", staff_run_add, 0, OPTION_BIT(ROLE) | OPTION_BIT(READER),

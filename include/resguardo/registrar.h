@@ -433,6 +433,9 @@ int registrar_checkpoint(struct registrar *, struct buf *note, struct error *);
 void registrar_get_status(struct registrar *, struct registrar_status *);
 /* Commits work: what /healthz says. */
 bool registrar_healthy(struct registrar *);
+/* What ever came in and what became of it, as it is committed; by any handle.
+ * The caller releases it; NULL with error. */
+json_t *registrar_traffic(struct store *, struct error *);
 /* The log's verifier key; valid until close. */
 const char *registrar_vkey(const struct registrar *);
 

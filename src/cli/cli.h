@@ -488,6 +488,7 @@ int consent_run_receipt(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
 int ledger_run_export(const struct cli *, struct error *);
+int ledger_run_reconcile(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);

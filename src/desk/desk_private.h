@@ -188,6 +188,7 @@ json_t *audit_faults(const struct audit *);
 /* ---- the routes' functions ---------------------------------------------- */
 
 int serve_status(struct request *, struct error *);
+int serve_reconcile(struct request *, struct error *);
 int serve_check(struct request *, struct error *);
 int serve_nonce(struct request *, struct error *);
 int serve_keyring(struct request *, struct error *);

@@ -56,6 +56,7 @@ static const struct route routes[] = {
     { "POST", "/subjects/*/export", ROLE_OFFICER, serve_export, before_export },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
       NULL },
+    { "GET", "/reconcile", ROLE_AUDITOR, serve_reconcile, NULL },
     { "GET", "/ledger/key", ROLE_AUDITOR, serve_ledger_key, NULL },
     { "GET", "/ledger/entries", ROLE_AUDITOR, serve_ledger_entries, NULL },
     { "GET", "/ledger/bundle", ROLE_AUDITOR, serve_ledger_bundle, NULL },

@@ -138,9 +138,13 @@ struct said_so {
     msec clock, behind;
 };
 
-/* What a batch counted; added to the status when it is committed. */
-struct counted {
-    uint64_t ignored, duplicates;
+/* What a batch counted, items of webhooks but for the first; added to the
+ * status when it is committed, and to what is kept before (traffic.c). */
+struct traffic {
+    uint64_t webhooks, messages;
+    uint64_t applied, statuses, ignored, duplicates;
+    uint64_t failed;    /* statuses that could not be applied */
+    uint64_t put_aside; /* messages that could not: dead letters */
 };
 
 struct breaker {
@@ -193,7 +197,7 @@ struct registrar {
     msec now;
     bool hopeful;      /* no savepoints: one failure, and all is done again */
     bool disappointed; /* … as it has to be */
-    struct counted counted;
+    struct traffic counted;
     struct effect *pending;
     size_t npending, cap_pending;
 
@@ -337,6 +341,9 @@ void clock_compare(struct registrar *, int64_t provider_s);
 int denied_enter(struct registrar *, struct error *);
 void denied_committed(struct registrar *);
 void denied_undone(struct registrar *);
+
+/* Adds what the batch counted to the sums (traffic.c). */
+int traffic_add(struct registrar *, struct error *);
 
 /* ---- what is due (pump.c) and where we begin (recover.c) ---------------- */
 
