@@ -68,6 +68,12 @@ static const struct command commands[] = {
       "writes the consent log (on record)" },
     { "consent", "receipt", consent_run_receipt, OPTION_BIT(OUT), 0, "SUBJECT",
       "what a person was shown and decided, with proofs (on record)" },
+    { "access", "report", access_run_report,
+      OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(FORMAT) |
+          OPTION_BIT(OUT) | OPTION_BIT(HOURS) | OPTION_BIT(ZONE) |
+          OPTION_BIT(REVEAL) | OPTION_BIT(REASON),
+      0, "[DIR]",
+      "who opened what and when, and what is odd about it (on record)" },
     { "ledger", "checkpoint", ledger_run_checkpoint, 0, 0, NULL,
       "prints the signed checkpoint: keep it elsewhere" },
     { "ledger", "verify", ledger_run_verify, OPTION_BIT(CHECKPOINT), 0, "[DIR]",
@@ -114,6 +120,8 @@ static const struct command commands[] = {
       "record)" },
     { "subject", "find", subject_run_find, 0, 0, "PHONE-OR-BSUID",
       "says who is reached like that (on record)" },
+    { "subject", "reveal", subject_run_reveal, 0, OPTION_BIT(REASON), "SUBJECT",
+      "says how somebody is reached and called (on record)" },
     { "subject", "erase", subject_run_erase,
       OPTION_BIT(REASON) | OPTION_BIT(OUT), OPTION_BIT(GROUND), "SUBJECT",
       "destroys all that is kept of a person, and certifies it (on record)" },

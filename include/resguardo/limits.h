@@ -123,6 +123,17 @@
 #define LIMIT_REASON    1024u
 #define LIMIT_GRANT     ((size_t)4096)
 
+/* Hours of a working day (Monday to Friday) where a report is not told others;
+ * files that one person reads in an hour before it counts as bulk: an agent
+ * works through a case of a few; rows that a summary names one by one. */
+#define LIMIT_OFFICE_FROM_H 7
+#define LIMIT_OFFICE_TO_H   19
+#define LIMIT_BULK_READS    20u
+#define LIMIT_REPORT_ROWS   50u
+/* People that one request reveals: each is an entry of its own, and all of them
+ * one commit that others wait for. */
+#define LIMIT_REVEAL 100u
+
 /* Refusals of the desk that are counted at once, in all and of one user, and
  * how often such a count is entered: nobody floods the ledger by asking. */
 #define LIMIT_DENIED      64u

@@ -692,6 +692,10 @@ int person_handles(struct store *, const char *subject,
                    int (*each)(void *arg, const char *kind, const char *value,
                                msec seen),
                    void *arg, struct error *);
+/* What staff said in words about them: each note, opened. */
+int person_notes(struct store *, const char *subject,
+                 int (*each)(void *arg, const struct buf *text), void *arg,
+                 struct error *);
 /* Every decision's state; at most `cap` of them. */
 int person_consents(struct store *, const char *subject, struct consent_row *,
                     size_t cap, size_t *n, struct error *);

@@ -53,6 +53,9 @@ enum option {
     OPTION_WHAT,
     OPTION_CUSTODY_PASSPHRASE_FILE,
     OPTION_ALL,
+    OPTION_HOURS,
+    OPTION_ZONE,
+    OPTION_REVEAL,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -488,6 +491,8 @@ int consent_run_receipt(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
 int ledger_run_export(const struct cli *, struct error *);
+int access_run_report(const struct cli *, struct error *);
+int subject_run_reveal(const struct cli *, struct error *);
 int ledger_run_reconcile(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);

@@ -41,6 +41,9 @@ static const struct {
     [OPTION_KEYRING] = { "--keyring", "FILE", false },
     [OPTION_WHAT] = { "--what", "HASH", false },
     [OPTION_ALL] = { "--all", NULL, false },
+    [OPTION_HOURS] = { "--hours", "HH:MM-HH:MM", false },
+    [OPTION_ZONE] = { "--zone", "ZONE", false },
+    [OPTION_REVEAL] = { "--reveal", NULL, false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

@@ -188,6 +188,8 @@ json_t *audit_faults(const struct audit *);
 /* ---- the routes' functions ---------------------------------------------- */
 
 int serve_status(struct request *, struct error *);
+int serve_reveal(struct request *, struct error *);
+int serve_access(struct request *, struct error *);
 int serve_reconcile(struct request *, struct error *);
 int serve_check(struct request *, struct error *);
 int serve_nonce(struct request *, struct error *);

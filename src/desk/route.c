@@ -56,6 +56,8 @@ static const struct route routes[] = {
     { "POST", "/subjects/*/export", ROLE_OFFICER, serve_export, before_export },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
       NULL },
+    { "POST", "/reveal", ROLE_OFFICER, serve_reveal, before_nothing },
+    { "GET", "/ledger/access", ROLE_AUDITOR, serve_access, NULL },
     { "GET", "/reconcile", ROLE_AUDITOR, serve_reconcile, NULL },
     { "GET", "/ledger/key", ROLE_AUDITOR, serve_ledger_key, NULL },
     { "GET", "/ledger/entries", ROLE_AUDITOR, serve_ledger_entries, NULL },

@@ -923,7 +923,8 @@ def the_live_database_is_no_better(r):
             (altered, 6), (altered_with_its_leaf, 0), (dropped, 5),
             (reordered, 3), (inserted, 4), (tail_cut, before - 1),
             (tail_cut_with_the_tree, before - 2), (row_past_the_end, before),
-            (older_database, older), (older_everything, older),
+            (older_database, older),
+            (older_everything, older + 2),  # a start and its clock
             (no_withdrawal_ever, size - 2), (another_time, 0)):
         forger.try_it(forge.__name__, forge, where)
     r.start()
