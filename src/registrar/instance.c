@@ -30,18 +30,16 @@ struct saying {
     const struct registrar_instance *now; /* or NULL: as it was */
 };
 
-/* What was denied so far goes in before the end. */
+/* What was denied so far follows in the same batch. */
 static int step_say(struct registrar *r, void *arg, struct error *err)
 {
     const struct saying *s = arg;
 
+    pthread_mutex_lock(&r->lock); /* who is denied meanwhile reads it */
     if (s->now != NULL)
         r->instance = *s->now;
-    if (s->what == INSTANCE_STOPPED) {
-        r->denied.closing = true;
-        if (denied_enter(r, err) != 0)
-            return -1;
-    }
+    r->denied.closing = s->what == INSTANCE_STOPPED;
+    pthread_mutex_unlock(&r->lock);
     return enter(r, s->what, err);
 }
 
@@ -94,17 +92,20 @@ static int look_at_kernel(struct registrar *r, struct error *err)
     return enter_clock(r, reason, &state, 0, err);
 }
 
+static bool hour_over(msec now, msec last)
+{
+    return last == 0 || now - last >= MSEC_H || now < last;
+}
+
 void clock_compare(struct registrar *r, int64_t provider_s)
 {
     msec behind = provider_s * MSEC_S - r->now;
 
-    if (behind > LIMIT_CLOCK_WARN_S * MSEC_S && behind > r->clock_behind)
-        r->clock_behind = behind;
-}
-
-static bool hour_over(msec now, msec last)
-{
-    return last == 0 || now - last >= MSEC_H || now < last;
+    if (behind <= LIMIT_CLOCK_WARN_S * MSEC_S || behind <= r->clock_behind)
+        return;
+    r->clock_behind = behind;
+    if (hour_over(r->now, r->said.behind))
+        r->last_upkeep = 0; /* this very batch says it */
 }
 
 /* What Meta's messages say: none of them can be of a later time than now. */
