@@ -925,7 +925,7 @@ def the_live_database_is_no_better(r):
             (tail_cut_with_the_tree, before - 2), (row_past_the_end, before),
             (older_database, older),
             (older_everything, older + 2),  # a start and its clock
-            (no_withdrawal_ever, size - 2), (another_time, 0)):
+            (no_withdrawal_ever, 0), (another_time, 0)):
         forger.try_it(forge.__name__, forge, where)
     r.start()
 
