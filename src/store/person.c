@@ -20,8 +20,8 @@ static const char *const sql[] = {
     [HANDLES] = "SELECT kind, idx, value_sealed, seen FROM handle"
                 " INDEXED BY handle_subject WHERE subject = ?1"
                 " ORDER BY kind, seen",
-    [NOTES] = "SELECT id, text_sealed FROM note INDEXED BY note_subject"
-              " WHERE subject = ?1",
+    [NOTES] = ("SELECT id, text_sealed FROM note INDEXED BY note_subject"
+               " WHERE subject = ?1"),
     [CONSENTS] = "SELECT policy, purpose FROM consent WHERE subject = ?1",
 };
 
