@@ -405,6 +405,11 @@ CREATE TABLE exported (
     salt   BLOB NOT NULL,
     filter TEXT NOT NULL
 ) STRICT;
+-- Checkpoints that witnesses signed beside us, with their lines.
+CREATE TABLE cosigned (
+    size INTEGER PRIMARY KEY, -- of the tree
+    note BLOB NOT NULL
+) STRICT;
 
 -- Published notices, as filled. A version never changes.
 CREATE TABLE notice (

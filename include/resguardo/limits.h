@@ -128,6 +128,14 @@
 
 /* One ledger entry must fit a C2SP tile entry (16-bit length). */
 #define LIMIT_LEDGER_ENTRY 65535u
+/* Changes of a ledger's key: one a month for twenty years. */
+#define LIMIT_LEDGER_CHANGES 256u
+/* Their file: each an entry, two checkpoints and a proof, of 8 KiB at most. */
+#define LIMIT_LEDGER_HISTORY ((size_t)2 * 1024 * 1024)
+/* Witnesses whose lines are kept: c2sp.org asks for 16 at least. */
+#define LIMIT_WITNESSES 32u
+/* A verifier key: a name, a key id, 33 bytes in base64. */
+#define LIMIT_WITNESS_KEY 320u
 /* Rows a reader takes in one transaction, so that it never pins the WAL. */
 #define LIMIT_READER_ROWS 1000u
 /* Rows of a seeded sample: it is drawn in memory, and read by people. */

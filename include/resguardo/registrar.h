@@ -438,7 +438,18 @@ bool registrar_healthy(struct registrar *);
 /* What ever came in and what became of it, as it is committed; by any handle.
  * The caller releases it; NULL with error. */
 json_t *registrar_traffic(struct store *, struct error *);
-/* The log's verifier key; valid until close. */
+/* Records the exchange of the ledger's key and signs the checkpoint with both:
+ * appended to note. When only that fails it is done with the next one. */
+int registrar_rotate_ledger_key(struct registrar *, const struct staff_access *,
+                                struct buf *note, struct error *);
+/* Keeps a checkpoint that is signed by us and cosigned. */
+struct cosigned {
+    uint64_t size;
+    const struct buf *note;
+};
+int registrar_keep_cosigned(struct registrar *, struct cosigned *,
+                            struct error *);
+/* The log's verifier key of now; valid until close. Any thread. */
 const char *registrar_vkey(const struct registrar *);
 
 /* ---- the keyring's rows (keyring_log.c) --------------------------------- */

@@ -57,6 +57,9 @@ static const struct {
     [OPTION_SAMPLE] = { "--sample", "N", false },
     [OPTION_SEED] = { "--seed", "TEXT", false },
     [OPTION_PROGRESS] = { "--progress", NULL, false },
+    [OPTION_SECOND] = { "--second", "IDENTITY", false },
+    [OPTION_WITNESS] = { "--witness", "VKEY", false },
+    [OPTION_LAST] = { "--last", "FILE", false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

@@ -186,7 +186,8 @@ int desk_open(struct desk **out, const struct desk_needs *needs,
     d->nonces = nonces_new();
     if (d->nonces == NULL)
         (void)error_set(e, ERR_NOMEM, "no memory for the desk");
-    if (d->nonces == NULL || start(d, e) != 0) {
+    if (d->nonces == NULL || witnesses_check(needs->config, e) != 0 ||
+        start(d, e) != 0) {
         desk_close(&d);
         return -1;
     }

@@ -243,6 +243,14 @@ int before_export(struct request *, struct error *);
 int serve_export(struct request *, struct error *);
 int serve_ledger_checkpoint(struct request *, struct error *);
 int serve_ledger_key(struct request *, struct error *);
+int serve_ledger_rotate(struct request *, struct error *);
+int serve_ledger_history(struct request *, struct error *);
+int serve_cosign(struct request *, struct error *);
+int serve_cosigned(struct request *, struct error *);
+/* Adds the cosignatures that are kept of this very checkpoint. */
+int witness_lines(const struct request *, struct buf *note, struct error *);
+/* ERR_CONFIG: one of the configuration's keys is none. */
+int witnesses_check(const struct config *, struct error *);
 int serve_ledger_entries(struct request *, struct error *);
 int serve_ledger_bundle(struct request *, struct error *);
 int serve_ledger_report(struct request *, struct error *);

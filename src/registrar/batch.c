@@ -502,7 +502,7 @@ static size_t batch_answer(struct registrar *r, struct event *list)
             result = staff_result(e, &err);
         if (e->kind == EVENT_CHECKPOINT) {
             batch_answered(r); /* no webhook waits for the head */
-            result = ledger_checkpoint(r->ledger, e->note, &err);
+            result = ledger_key_checkpoint(r, e->note, &err);
         }
         queue_answer(r, e, result, &err);
         event_free(&e);
@@ -523,7 +523,7 @@ static void answer_checkpoint(struct registrar *r, struct event *e)
     struct error err = { 0 };
     int result = r->broken
                      ? error_set(&err, ERR_IO, "nobody knows what is committed")
-                     : ledger_checkpoint(r->ledger, e->note, &err);
+                     : ledger_key_checkpoint(r, e->note, &err);
 
     queue_answer(r, e, result, &err);
 }

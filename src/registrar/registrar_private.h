@@ -171,6 +171,7 @@ struct registrar {
     const struct policy_set *policies;
     struct store *store;
     struct ledger *ledger;
+    struct shown_key *shown_key;   /* ledger_key.c; others read it */
     const struct keyring *keyring; /* changed under the lock */
     struct keyring *ring_owned;    /* the same, if it is ours */
     struct keyring *ring_next;     /* of the batch under way, or NULL */
@@ -576,5 +577,13 @@ size_t breaker_places(const struct registrar *, size_t places);
 msec pace_take(struct registrar *, const char *number, const char *subject);
 int pace_open(struct registrar *, struct error *);
 void pace_close(struct registrar *);
+
+/* ---- the ledger's key (ledger_key.c) ------------------------------------ */
+
+/* Shows others the key of now. */
+int ledger_key_show(struct registrar *, struct error *);
+void ledger_key_close(struct registrar *);
+/* ledger_checkpoint, which may be where the key is exchanged. */
+int ledger_key_checkpoint(struct registrar *, struct buf *note, struct error *);
 
 #endif
