@@ -140,8 +140,8 @@ struct policy {
     bool erasure_blocks; /* an erasure blocks first, for block_for */
     msec block_for;
     unsigned two_officers; /* 1 << enum officer_action, or-ed */
-    json_t *about; /* controller, contact_email …: what the texts were filled
-                    * with, by the names of docs/policy.md */
+    json_t *about;  /* controller, contact_email …: what the texts were filled
+                     * with, by the names of docs/policy.md */
     json_t *record; /* what consent records say beside it: storage_locations,
                      * recipients (lists), party_type, withdrawal_method,
                      * personal_data (a list for each purpose) */
