@@ -58,6 +58,9 @@
 #define LIMIT_BUTTON_TITLE     20u
 #define LIMIT_BUTTON_ID        256u
 #define LIMIT_BUTTONS          3u
+#define LIMIT_HEADER           60u
+#define LIMIT_ROW_TITLE        24u
+#define LIMIT_ROW_DESCRIPTION  72u
 
 /* Handles: a BSUID is `CC.` and up to 128 characters, a parent form longer. */
 #define LIMIT_HANDLE 256u
@@ -89,6 +92,29 @@
 #define LIMIT_RULES      16u
 #define LIMIT_RULE_TYPES 8u
 #define LIMIT_CITATION   200u
+/* A zone's file has 2 to 4 KiB. */
+#define LIMIT_ZONE_BYTES ((size_t)64 * 1024)
+/* Calendars: special days of all years together, years that a list tells of,
+ * regions one office observes, the name of a day in characters. */
+#define LIMIT_CALENDAR_DAYS  1024u
+#define LIMIT_CALENDAR_YEARS 32u
+#define LIMIT_REGIONS        4u
+#define LIMIT_DAY_NAME       64u
+/* Opening hours: tables, numbers that one is for, openings a day, special days;
+ * days in which the next opening is looked for. */
+#define LIMIT_HOURS        8u
+#define LIMIT_HOUR_NUMBERS 16u
+#define LIMIT_OPENINGS     4u
+#define LIMIT_HOUR_DAYS    64u
+#define LIMIT_OPENS_WITHIN 400
+/* Clocks: ten years in any unit; more is a slip. */
+#define LIMIT_CLOCKS 32u
+#define LIMIT_TERM_D 3660
+/* Procedures: a list message has ten rows, and one of them is a person. Items:
+ * what fits into a message that lists them all. Files of one item. */
+#define LIMIT_PROCEDURES 9u
+#define LIMIT_ITEMS      16u
+#define LIMIT_ITEM_FILES 20
 /* Days between two looks whether a person still has anything here. */
 #define LIMIT_REVIEW_D 7
 /* Hours that a release of what is blocked lasts: a request of an authority is

@@ -1,7 +1,7 @@
 /*
  * cli: what staff type. One file a noun; every command asks the desk (init,
- * age and policy check ask nobody), prints data on stdout and words on stderr,
- * and returns 0 only if the whole job is done.
+ * age, policy and calendar ask nobody), prints data on stdout and words on
+ * stderr, and returns 0 only if the whole job is done.
  *
  * Private to the room and to the program's main.
  */
@@ -53,6 +53,7 @@ enum option {
     OPTION_WHAT,
     OPTION_CUSTODY_PASSPHRASE_FILE,
     OPTION_ALL,
+    OPTION_FROM,
     OPTION_LANG,
     OPTION_DOCUMENT,
     OPTION_ZONE,
@@ -103,6 +104,13 @@ int command_check_time(const struct cli *, enum option, struct error *);
 /* Usage of all commands, or of those of one noun (may be NULL). */
 void command_help(FILE *, const struct command *table, size_t n,
                   const char *noun);
+
+/* ---- policies by themselves (policy.c) ---------------------------------- */
+
+struct policy;
+/* A folder however it is written; filled with words that stand for a daemon's
+ * configuration. NULL with error. */
+struct policy *policy_open(const char *folder, struct error *);
 
 /* ---- asking the desk (client.c, ssh.c) ---------------------------------- */
 
@@ -546,6 +554,9 @@ int subject_run_find(const struct cli *, struct error *);
 int subject_run_erase(const struct cli *, struct error *);
 int subject_run_certificate(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
+int policy_run_show(const struct cli *, struct error *);
+int calendar_run_show(const struct cli *, struct error *);
+int calendar_run_due(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);
 int desk_pipe_run(const struct cli *, struct error *);

@@ -41,6 +41,7 @@ static const struct {
     [OPTION_KEYRING] = { "--keyring", "FILE", false },
     [OPTION_WHAT] = { "--what", "HASH", false },
     [OPTION_ALL] = { "--all", NULL, false },
+    [OPTION_FROM] = { "--from", "DATE", false },
     [OPTION_LANG] = { "--lang", "es|en", false },
     [OPTION_DOCUMENT] = { "--document", "DOCUMENT", false },
     [OPTION_ZONE] = { "--zone", "ZONE", false },
