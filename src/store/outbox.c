@@ -16,6 +16,7 @@ enum {
     OVERDUE,
     UNSURE,
     UNDER_WAY,
+    WIPE,
     B_GET,
     B_PUT,
     B_DELETE,
@@ -47,6 +48,7 @@ static const char *const sql[] = {
     [UNSURE] = SELECT "WHERE state = 'unknown' AND kind = 'prompt'"
                       " AND next_try <= ?1 ORDER BY next_try, rowid LIMIT ?2",
     [UNDER_WAY] = "SELECT count(*) FROM outbox WHERE state = 'sending'",
+    [WIPE] = "UPDATE outbox SET body_sealed = x'' WHERE id = ?1",
     [B_GET] = "SELECT first_end, due FROM burst WHERE subject = ?1"
               " AND policy = ?2 AND number = ?3",
     [B_PUT] = "INSERT INTO burst (subject, policy, number, first_end, due)"
@@ -175,6 +177,16 @@ int outbox_delivered(struct store *store, const char *id, const char *delivery,
     return sql_run_one(store, st, err);
 }
 
+int outbox_wipe(struct store *store, const char *id, struct error *err)
+{
+    sqlite3_stmt *st = get(store, WIPE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    return sql_run_one(store, st, err);
+}
+
 static int one(struct store *store, sqlite3_stmt *st, struct outbox_row *out,
                struct error *err)
 {
@@ -254,7 +266,8 @@ int outbox_body(struct store *store, const char *id, struct buf *out,
     sql_done(st);
     if (row == 0)
         error_set(err, ERR_NOT_FOUND, "no such message");
-    if (row == 1 && field_open(store, slot, "outbox", "body", id, sealed.p,
+    if (row == 1 && sealed.len > 0 &&
+        field_open(store, slot, "outbox", "body", id, sealed.p,
                                sealed.len, out, err) != 0)
         row = -1;
     buf_free(&sealed);
