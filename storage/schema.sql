@@ -462,7 +462,8 @@ CREATE TABLE handover (
     taken_by     INTEGER,          -- uid
     ended        INTEGER,
     how          TEXT
-        CHECK (how = 'customer' OR how = 'agent' OR how = 'silence')
+        CHECK (how = 'customer' OR how = 'agent' OR how = 'silence' OR
+            how = 'blocked' OR how = 'erased')
 ) STRICT;
 CREATE INDEX handover_subject ON handover(subject, policy);
 CREATE INDEX handover_open ON handover(conversation) WHERE ended IS NULL;

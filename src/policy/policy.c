@@ -44,6 +44,8 @@ static const char *const root_keys[] = { "id",
                                          "persons_after",
                                          "erasure",
                                          "block_for",
+                                         "escalate",
+                                         "handover_silence",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = { "id",        "class", "legal_basis",
@@ -421,7 +423,8 @@ static int root_load(struct loading *l, const char *folder)
         purposes_load(l, root) != 0 || types_load(l, root) != 0 ||
         officers_load(l, root) != 0)
         return -1;
-    return durations_load(l, root) != 0
+    return durations_load(l, root) != 0 ||
+                   handover_load(p, l->file, root, l->err) != 0
                ? -1
                : retention_load(p, l->file, root, l->err);
 }
@@ -531,6 +534,8 @@ void policy_free(struct policy **policy)
                 free(l->prompts[k][v].interactive);
         for (int t = 0; t < TEXT__MAX; t++)
             free(l->texts[t]);
+        for (size_t k = 0; k < LIMIT_PREPARED; k++)
+            free(l->prepared[k].text);
     }
     words_free(&p->words);
     json_decref(p->about);

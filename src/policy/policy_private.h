@@ -36,6 +36,13 @@ char *fill_text(const char *file, const char *text, bool tags,
 int retention_load(struct policy *, struct yaml_file *, struct yaml_node *root,
                    struct error *);
 
+/* escalate, handover_silence; and what agents say (handover.c). */
+int handover_load(struct policy *, struct yaml_file *, struct yaml_node *root,
+                  struct error *);
+int prepared_load(struct policy_language *, struct yaml_file *,
+                  struct yaml_node *root, const struct variables *,
+                  struct error *);
+
 /* texts.LANG.yaml → prompts, texts, words of one language. */
 int texts_load(struct policy *, struct policy_language *, const char *folder,
                const struct variables *, const char *first_layer,

@@ -22,7 +22,7 @@ enum {
 #define SELECT                                                                 \
     "SELECT c.id, c.subject, c.policy, c.state, c.opened, c.closed,"           \
     " (SELECT count(*) FROM document d WHERE d.case_id = c.id"                 \
-    "  AND d.state <> 'erased'), coalesce(c.owner, -1), c.priority,"             \
+    "  AND d.state <> 'erased'), coalesce(c.owner, -1), c.priority,"           \
     " c.touched, coalesce(c.due, 0), c.step FROM cases c "
 
 static const char *const sql[] = {

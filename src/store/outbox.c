@@ -267,8 +267,8 @@ int outbox_body(struct store *store, const char *id, struct buf *out,
     if (row == 0)
         error_set(err, ERR_NOT_FOUND, "no such message");
     if (row == 1 && sealed.len > 0 &&
-        field_open(store, slot, "outbox", "body", id, sealed.p,
-                               sealed.len, out, err) != 0)
+        field_open(store, slot, "outbox", "body", id, sealed.p, sealed.len, out,
+                   err) != 0)
         row = -1;
     buf_free(&sealed);
     return row == 1 ? 0 : -1;
