@@ -97,6 +97,9 @@
 /* Hours of silence after which an agent's conversation is the bot's again, at
  * most: WhatsApp lets nobody write to a customer after a day anyway. */
 #define LIMIT_SILENCE_H 72
+/* Milliseconds after a customer's message in which WhatsApp lets us write what
+ * we like (developers.facebook.com: customer service window). */
+#define WHATSAPP_WINDOW ((int64_t)24 * 3600 * 1000)
 /* Bytes of one message in a chat: 4096 characters of WhatsApp. */
 #define LIMIT_CHAT_BYTES ((size_t)4 * LIMIT_TEXT_BODY)
 /* Messages of a conversation that are kept, ever: a page a day for years. Who

@@ -18,13 +18,46 @@ static json_t *time_or_null(msec time)
     return json_string(text);
 }
 
+static const char *priority(int n)
+{
+    return priority_names[n >= 0 && n < PRIORITY__MAX ? n : PRIORITY_NORMAL];
+}
+
+static json_t *uid_or_null(int64_t uid)
+{
+    return uid < 0 ? json_null() : json_integer((json_int_t)uid);
+}
+
 json_t *shape_case(const struct case_row *row)
 {
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:I}", "id", row->id, "state",
-        row->state, "subject", row->subject, "policy", row->policy, "procedure",
-        "opened_at", time_or_null(row->opened), "closed_at",
-        time_or_null(row->closed), "documents", (json_int_t)row->documents);
+        "{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:I, s:o, s:s}", "id", row->id,
+        "state", row->state, "subject", row->subject, "policy", row->policy,
+        "procedure", "opened_at", time_or_null(row->opened), "closed_at",
+        time_or_null(row->closed), "documents", (json_int_t)row->documents,
+        "owner_uid", uid_or_null(row->owner), "priority",
+        priority(row->priority));
+}
+
+json_t *shape_conversation(const struct conversation_row *row)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:I}", "id",
+                     row->id, "subject", row->subject, "policy", row->policy,
+                     "state", row->mode, "since", time_or_null(row->since),
+                     "priority", priority(row->priority), "agent_uid",
+                     uid_or_null(row->who), "heard_at",
+                     time_or_null(row->heard), "window_until",
+                     time_or_null(row->heard + WHATSAPP_WINDOW), "messages",
+                     (json_int_t)row->kept);
+}
+
+json_t *shape_chat(const struct chat_row *row)
+{
+    return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o}", "id", row->id,
+                     "conversation_id", text_or_null(row->conversation),
+                     "case_id", text_or_null(row->case_id), "kind", row->kind,
+                     "at", time_or_null(row->made), "author_uid",
+                     uid_or_null(row->author), "sent", text_or_null(row->sent));
 }
 
 json_t *shape_attachment(const struct attachment_row *row)

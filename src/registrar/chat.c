@@ -5,8 +5,8 @@
  */
 #include "registrar_private.h"
 
-/* {text}, of staff {salt, signature, text}: what the leaf's commitment is of,
- * and who signed it. */
+/* {text}, of staff {body_sha256, salt, signature, text}: what the leaf's
+ * commitment is of, and who signed it. */
 static json_t *content_of(struct registrar *r, const char *text,
                           const struct staff_access *by, char *commitment)
 {
@@ -22,6 +22,7 @@ static json_t *content_of(struct registrar *r, const char *text,
     if (by != NULL && by->signature != NULL) {
         hex_encode(signature, by->signature->signature, SIGN_LEN);
         leaf_text(o, "signature", signature);
+        leaf_text(o, "body_sha256", by->signature->body_sha256);
     }
     return o;
 }

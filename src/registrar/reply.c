@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* How long after a customer's message WhatsApp lets us write freely. */
-#define WINDOW (24 * MSEC_H)
-
 static bool is_mode(const struct conversation_row *row,
                     enum conversation_mode mode)
 {
@@ -98,7 +95,7 @@ static int check_reply(const struct registrar *r,
         return error_hint(err, "take it first: resguardo conversation take %s",
                           row->id);
     }
-    if (row->heard + WINDOW <= r->now)
+    if (row->heard + WHATSAPP_WINDOW <= r->now)
         return error_set(err, ERR_NOT_PERMITTED,
                          "customer_service_window: the customer last wrote "
                          "more than 24 hours ago, and nothing may be written "
@@ -177,7 +174,7 @@ static int hand_back(struct registrar *r, void *arg, struct error *err)
         return -1;
     if (is_mode(&row, MODE_BOT))
         return error_set(err, ERR_CONFLICT, "the bot has it already");
-    open = row.heard + WINDOW > r->now;
+    open = row.heard + WHATSAPP_WINDOW > r->now;
     policy = policy_find(r->policies, row.policy);
     if (conversation_end(r, &row, "agent", &o->by, err) != 0)
         return -1;
