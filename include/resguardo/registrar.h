@@ -388,8 +388,8 @@ int registrar_decide_approval(struct registrar *,
 int registrar_close_case(struct registrar *, const struct staff_access *,
                          struct error *);
 /* Work on a case, on record, with what is to be kept of it. ERR_CONFLICT where
- * the case is closed (but for notes); ERR_NOT_FOUND for what is not there;
- * ERR_USAGE for a document of another person. */
+ * the case is closed (but for notes); ERR_NOT_FOUND for what is not there,
+ * and for a document of another person. */
 int registrar_work_case(struct registrar *, struct case_order *,
                         struct error *);
 /* An agent has the conversation from now on; it is the bot's again.

@@ -154,10 +154,10 @@ static int check_move(struct registrar *r, const struct document_row *document,
     int held;
 
     if (strcmp(document->subject, to->subject) != 0)
-        return error_set(err, ERR_USAGE,
+        return error_set(err, ERR_NOT_FOUND,
                          "the document is of another person than the case");
     if (strcmp(document->policy, to->policy) != 0)
-        return error_set(err, ERR_USAGE,
+        return error_set(err, ERR_NOT_FOUND,
                          "the document came under another policy than the "
                          "case");
     if (strcmp(document->case_id, to->id) == 0)
