@@ -43,6 +43,13 @@ def chat(r, id):
             r.json("conversation", "show", id, "--reason", "atender")["chat"]]
 
 
+def look(r):
+    """What is due by the day is looked at with the next batch, once a second:
+    a list of documents, which is on record, makes one."""
+    r.json("document", "list")
+    return r
+
+
 def leaves(r, kind):
     database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
     found = [json.loads(entry) for (entry,) in
@@ -80,7 +87,7 @@ def a_person_talks_and_the_assistant_is_silent(r):
     equal(mine["messages"], 1, "what was written meanwhile")
     until("a rule makes it urgent", lambda: all(
         c["priority"] == "high"
-        for c in r.json("conversation", "list", "--state", "waiting")))
+        for c in look(r).json("conversation", "list", "--state", "waiting")))
     expect('"handover_waits"' in r.log(), "and alarms")
     refused(r, 4, "not yours", "conversation", "reply", mine["id"],
             "--template", "greeting")
@@ -142,7 +149,7 @@ def a_person_talks_and_the_assistant_is_silent(r):
 def cases_are_work(r):
     case = r.json("case", "list")[0]
     document = r.json("document", "list")[0]["id"]
-    until("what nobody touches is urgent", lambda: r.json(
+    until("what nobody touches is urgent", lambda: look(r).json(
         "case", "show", case["id"])["priority"] == "high")
     me = r.json("staff", "list")[0]["name"]
     r.canaries.add("nota-tres")
