@@ -466,7 +466,7 @@ CREATE TABLE handover (
             how = 'blocked' OR how = 'erased')
 ) STRICT;
 CREATE INDEX handover_subject ON handover(subject, policy);
-CREATE INDEX handover_open ON handover(conversation) WHERE ended IS NULL;
+CREATE INDEX handover_open ON handover(conversation, ended);
 CREATE INDEX handover_taken ON handover(policy, taken)
     WHERE taken IS NOT NULL AND asked IS NOT NULL;
 
