@@ -147,6 +147,8 @@ $(BUILD)/obj/store/schema.o: storage/schema.sql
 # What goes into each bundle for auditors (src/cli/audit_files.c).
 $(BUILD)/obj/cli/audit_files.o: packaging/audit/verify.py \
                                 packaging/audit/README.md
+# How pages look (src/cli/sheet.c).
+$(BUILD)/obj/cli/sheet.o: src/cli/page.css
 
 # ---- unit tests -------------------------------------------------------------
 

@@ -232,7 +232,9 @@ static int put_message(struct export *x, const char *id, struct error *e)
 
     if (found <= 0)
         return found;
-    if (outbox_body(x->store, id, &body, e) == 0)
+    /* An agent's words went when they were sent: the chat has them. */
+    if (strcmp(row.kind, "reply") == 0 ||
+        outbox_body(x->store, id, &body, e) == 0)
         ok = put(x, "message",
                  json_pack(
                      "{s:s, s:s, s:s, s:s, s:s?, s:o, s:o}", "id", row.id,

@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-static json_t *text_or_null(const char *text)
+json_t *shape_text(const char *text)
 {
     return text == NULL || text[0] == '\0' ? json_null() : json_string(text);
 }
 
-static json_t *time_or_null(msec time)
+json_t *shape_time(msec time)
 {
     char text[TIME_SIZE];
 
@@ -33,8 +33,8 @@ json_t *shape_case(const struct case_row *row)
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:I, s:o, s:s}", "id", row->id,
         "state", row->state, "subject", row->subject, "policy", row->policy,
-        "procedure", "opened_at", time_or_null(row->opened), "closed_at",
-        time_or_null(row->closed), "documents", (json_int_t)row->documents,
+        "procedure", "opened_at", shape_time(row->opened), "closed_at",
+        shape_time(row->closed), "documents", (json_int_t)row->documents,
         "owner_uid", uid_or_null(row->owner), "priority",
         priority(row->priority));
 }
@@ -43,31 +43,29 @@ json_t *shape_conversation(const struct conversation_row *row)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:I}", "id",
                      row->id, "subject", row->subject, "policy", row->policy,
-                     "state", row->mode, "since", time_or_null(row->since),
+                     "state", row->mode, "since", shape_time(row->since),
                      "priority", priority(row->priority), "agent_uid",
-                     uid_or_null(row->who), "heard_at",
-                     time_or_null(row->heard), "window_until",
-                     time_or_null(row->heard + WHATSAPP_WINDOW), "messages",
-                     (json_int_t)row->kept);
+                     uid_or_null(row->who), "heard_at", shape_time(row->heard),
+                     "window_until", shape_time(row->heard + WHATSAPP_WINDOW),
+                     "messages", (json_int_t)row->kept);
 }
 
 json_t *shape_chat(const struct chat_row *row)
 {
     return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o}", "id", row->id,
-                     "conversation_id", text_or_null(row->conversation),
-                     "case_id", text_or_null(row->case_id), "kind", row->kind,
-                     "at", time_or_null(row->made), "author_uid",
-                     uid_or_null(row->author), "sent", text_or_null(row->sent));
+                     "conversation_id", shape_text(row->conversation),
+                     "case_id", shape_text(row->case_id), "kind", row->kind,
+                     "at", shape_time(row->made), "author_uid",
+                     uid_or_null(row->author), "sent", shape_text(row->sent));
 }
 
 json_t *shape_attachment(const struct attachment_row *row)
 {
-    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "id", row->id,
-                     "subject", row->subject, "case_id",
-                     text_or_null(row->case_id), "state", row->state,
-                     "announced_type", text_or_null(row->announced_type),
-                     "reason", text_or_null(row->reason), "received_at",
-                     time_or_null(row->received));
+    return json_pack(
+        "{s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "id", row->id, "subject",
+        row->subject, "case_id", shape_text(row->case_id), "state", row->state,
+        "announced_type", shape_text(row->announced_type), "reason",
+        shape_text(row->reason), "received_at", shape_time(row->received));
 }
 
 /* "a,b" as ["a", "b"]. */
@@ -98,9 +96,9 @@ json_t *shape_document(const struct document_row *row, const char *file_name,
         "{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:s}", "id",
         row->id, "case_id", row->case_id, "subject", row->subject, "state",
         row->state, "media_type", row->media_type, "size",
-        (json_int_t)row->size, "file_name", text_or_null(file_name), "caption",
-        text_or_null(caption), "purposes", list_of(row->purposes),
-        "received_at", time_or_null(row->received), "payload_sha256", hash);
+        (json_int_t)row->size, "file_name", shape_text(file_name), "caption",
+        shape_text(caption), "purposes", list_of(row->purposes), "received_at",
+        shape_time(row->received), "payload_sha256", hash);
 }
 
 /* ---- status ------------------------------------------------------------- */
@@ -150,67 +148,4 @@ json_t *shape_status(const struct registrar_status *status,
         attachment_counts(counts), "documents", (json_int_t)counts->documents,
         "dead_letters", (json_int_t)counts->dead_letters, "webhooks", webhooks,
         "epoch", (json_int_t)epoch, "sandbox", box != NULL ? box : json_null());
-}
-
-/* ---- the consent export ------------------------------------------------- */
-
-static bool is_exported(const char *event_type)
-{
-    static const char *const types[] = {
-        "notice_published",  "notice_presented", "notice_acknowledged",
-        "consent_requested", "consent_given",    "consent_refused",
-        "consent_withdrawn", "consent_expired",  "consent_ignored"
-    };
-
-    for (size_t i = 0; event_type != NULL && i < sizeof(types) / sizeof(*types);
-         i++)
-        if (strcmp(event_type, types[i]) == 0)
-            return true;
-    return false;
-}
-
-/* The evidence object as a string of compact JSON. */
-static json_t *evidence_text(const json_t *leaf)
-{
-    const json_t *evidence = json_object_get(leaf, "evidence");
-    struct buf text = { 0 };
-    json_t *value = NULL;
-
-    if (evidence == NULL)
-        return json_null();
-    if (json_canonical(evidence, &text) == 0)
-        value = json_stringn((const char *)text.p, text.len);
-    buf_free(&text);
-    return value;
-}
-
-int shape_consent(const json_t *leaf, json_t **row)
-{
-    /* In the order of the export's columns; evidence is the last. */
-    static const char *const copied[] = {
-        "index",   "time",           "event_type",    "subject",
-        "policy",  "notice_version", "notice_sha256", "language",
-        "purpose", "legal_basis",    "channel"
-    };
-    json_t *o;
-
-    *row = NULL;
-    if (!is_exported(json_str(leaf, "event_type")))
-        return 0;
-    o = json_object();
-    for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++) {
-        json_t *value = json_object_get(leaf, copied[i]);
-
-        if (json_object_set_new(o, copied[i],
-                                value != NULL ? json_incref(value)
-                                              : json_null()) != 0)
-            goto fail;
-    }
-    if (json_object_set_new(o, "evidence", evidence_text(leaf)) != 0)
-        goto fail;
-    *row = o;
-    return 0;
-fail:
-    json_decref(o);
-    return -1;
 }

@@ -151,11 +151,6 @@ static int by_time(const void *a, const void *b)
     return strcmp(x->id, y->id);
 }
 
-static json_t *text_or_null(const char *text)
-{
-    return text[0] == '\0' ? json_null() : json_string(text);
-}
-
 static json_t *event_json(const struct request *r, const struct event *event)
 {
     char at[TIME_SIZE], name[STAFF_NAME_SIZE];
@@ -163,7 +158,7 @@ static json_t *event_json(const struct request *r, const struct event *event)
     time_format(at, event->at);
     return json_pack(
         "{s:s, s:s, s:o, s:o, s:o}", "time", at, "event", event->what, "id",
-        text_or_null(event->id), "detail", text_or_null(event->detail), "actor",
+        shape_text(event->id), "detail", shape_text(event->detail), "actor",
         event->who < 0 ? json_null()
                        : json_string(staff_name(r, event->who, name)));
 }

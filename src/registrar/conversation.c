@@ -86,14 +86,50 @@ int conversation_heard(struct registrar *r, struct deciding *d,
 
 /* ---- what the customer is told ------------------------------------------ */
 
-/* Is somebody at the desk of this number? Until calendars say otherwise there
- * always is. The one place that knows; `opens` is when there will be. */
-static bool hours_open(const struct registrar *r, const char *number,
-                       msec *opens)
+/* Is somebody at the desk of this number at that instant? A policy that says
+ * nothing of hours has somebody there always. If not, *opens is when there will
+ * be; 0: nobody knows. */
+static bool is_open(const struct policy *policy, const char *number, msec at,
+                    msec *opens)
 {
-    (void)r, (void)number;
-    *opens = 0;
-    return true;
+    const struct hours *hours = policy_hours(policy, number);
+
+    *opens = at;
+    if (hours == NULL || hours_open(hours, &policy->calendar, at))
+        return true;
+    if (hours_next(hours, &policy->calendar, at, opens) != 0)
+        *opens = 0;
+    return false;
+}
+
+/* Who asks at night waits from the morning on. */
+static msec waits_since(const struct policy *policy,
+                        const struct conversation_row *row)
+{
+    msec opens;
+
+    return is_open(policy, row->number, row->since, &opens) || opens == 0
+               ? row->since
+               : opens;
+}
+
+#define WHEN_SIZE 48
+
+/* As people there write it: 30/11/2026 08:00. */
+static void format_when(char out[static WHEN_SIZE], const struct policy *policy,
+                        msec at)
+{
+    const bool spanish = strncmp(policy->languages[0].tag, "es", 2) == 0;
+    msec of_day;
+    struct date d = date_of(zone_day(policy->calendar.zone, at, &of_day));
+    int minutes = (int)(of_day / MINUTE);
+
+    if (spanish)
+        (void)snprintf(out, WHEN_SIZE, "%02d/%02d/%04d %02d:%02d", d.day,
+                       d.month, d.year, minutes / 60, minutes % 60);
+    else
+        (void)snprintf(out, WHEN_SIZE, "%04d-%02d-%02d %02d:%02d", d.year,
+                       d.month, d.day, minutes / 60, minutes % 60);
 }
 
 static int by_length(const void *a, const void *b)
@@ -135,7 +171,7 @@ static int place_words(struct registrar *r, const struct conversation_row *row,
 {
     char *const *texts = policy->languages[0].texts;
     int64_t position = conversation_position(r->store, row, err);
-    char number[24], minutes[24], when[TIME_SIZE];
+    char number[24], minutes[24], when[WHEN_SIZE];
     msec wait, opens;
     int ok;
 
@@ -144,8 +180,9 @@ static int place_words(struct registrar *r, const struct conversation_row *row,
     (void)snprintf(number, sizeof(number), "%lld", (long long)position);
     (void)snprintf(minutes, sizeof(minutes), "%lld", (long long)wait);
     ok = fill(out, texts[TEXT_PERSON_WAITING], "position", number);
-    if (ok == 0 && !hours_open(r, row->number, &opens)) {
-        time_format(when, opens);
+    if (ok == 0 && !is_open(policy, row->number, r->now, &opens) &&
+        opens != 0) {
+        format_when(when, policy, opens);
         ok = fill(out, texts[TEXT_PERSON_CLOSED], "opens", when);
     } else if (ok == 0) {
         ok = fill(
@@ -209,7 +246,8 @@ int conversation_ask(struct registrar *r, const struct deciding *d, bool again,
     }
     set_mode(r, row, MODE_WAITING);
     row->priority = PRIORITY_NORMAL;
-    row->due = policy_escalates(d->policy, ESCALATE_WAITING, r->now, 0);
+    row->due = policy_escalates(d->policy, ESCALATE_WAITING,
+                                waits_since(d->policy, row), 0);
     if ((new ? conversation_add(r->store, row, err)
              : conversation_update(r->store, row, err)) != 0 ||
         asked(r, d, row, err) != 0)

@@ -1,7 +1,6 @@
 /* Cases: what a customer's documents are filed under. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -52,8 +51,11 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_CASES + which, sql[which], err);
 }
 
-static void row_read(sqlite3_stmt *st, struct case_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct case_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->subject);
@@ -67,6 +69,7 @@ static void row_read(sqlite3_stmt *st, struct case_row *row)
     row->touched = sqlite3_column_int64(st, 9);
     row->due = sqlite3_column_int64(st, 10);
     row->step = sqlite3_column_int(st, 11);
+    return 0;
 }
 
 int case_add(struct store *store, const struct case_row *row, struct error *err)
@@ -88,31 +91,23 @@ int case_get(struct store *store, const char *id, struct case_row *out,
              struct error *err)
 {
     sqlite3_stmt *st = get(store, GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_read, out, err);
 }
 
 int case_find_open(struct store *store, const char *subject, const char *policy,
                    struct case_row *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, FIND_OPEN, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
-    if ((row = sql_step(store, st, err)) == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_read, out, err);
 }
 
 static int each_row(struct store *store, int which, const char *what,
@@ -128,7 +123,7 @@ static int each_row(struct store *store, int which, const char *what,
     if (what != NULL)
         sql_text(st, 1, what);
     while ((row = sql_step(store, st, err)) > 0) {
-        row_read(st, &found);
+        (void)row_read(st, &found, err);
         if ((stop = each(arg, &found)) != 0)
             break;
     }
@@ -194,23 +189,19 @@ int case_due(struct store *store, msec now, size_t max,
              struct error *err)
 {
     sqlite3_stmt *st = get(store, DUE, err);
-    struct case_row *rows = calloc(max, sizeof(*rows));
-    size_t n = 0;
-    int row = -1, stop = 0;
+    const struct case_row *row;
+    struct rows rows;
+    int stop;
 
-    if (rows == NULL)
-        (void)error_set(err, ERR_NOMEM, "no memory for cases");
-    else if (st != NULL) {
-        sql_int(st, 1, now);
-        sql_int(st, 2, (int64_t)max);
-        while (n < max && (row = sql_step(store, st, err)) > 0)
-            row_read(st, &rows[n++]);
-        sql_done(st);
-    }
-    for (size_t i = 0; row >= 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    free(rows);
-    return row < 0 ? -1 : stop;
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)max);
+    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 int document_move(struct store *store, const struct document_row *row,

@@ -1,7 +1,6 @@
 /* What was written: age files whose headers hang on the person's slot. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { ADD, GET, BYTES, OF_CONVERSATION, OF_CASE, CASE_COUNT, EPOCH_COUNT };
@@ -20,9 +19,11 @@ static const char *const sql[] = {
     [GET] = SELECT "WHERE c.id = ?1",
     [BYTES] = "SELECT c.header_wrapped, c.payload, s.content_slot FROM chat c"
               " JOIN subject s ON s.id = c.subject WHERE c.id = ?1",
-    [OF_CONVERSATION] = SELECT "WHERE c.conversation = ?1"
-                               " ORDER BY c.id DESC LIMIT ?2",
-    [OF_CASE] = SELECT "WHERE c.case_id = ?1 ORDER BY c.id DESC LIMIT ?2",
+    [OF_CONVERSATION] = SELECT
+    "WHERE c.id IN (SELECT id FROM chat WHERE conversation = ?1 ORDER BY id"
+    " DESC LIMIT ?2) ORDER BY c.id",
+    [OF_CASE] = SELECT "WHERE c.id IN (SELECT id FROM chat WHERE case_id = ?1"
+                       " ORDER BY id DESC LIMIT ?2) ORDER BY c.id",
     [CASE_COUNT] = "SELECT count(*) FROM chat WHERE case_id = ?1",
     [EPOCH_COUNT] = "SELECT count(*) FROM chat WHERE epoch = ?1",
 };
@@ -67,8 +68,11 @@ out:
     return ok;
 }
 
-static void row_read(sqlite3_stmt *st, struct chat_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct chat_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->subject);
@@ -81,21 +85,18 @@ static void row_read(sqlite3_stmt *st, struct chat_row *row)
     COLUMN_TEXT(st, 8, row->outbox);
     row->epoch = (unsigned)sqlite3_column_int64(st, 9);
     COLUMN_TEXT(st, 10, row->sent);
+    return 0;
 }
 
 int chat_get(struct store *store, const char *id, struct chat_row *out,
              struct error *err)
 {
     sqlite3_stmt *st = get(store, GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_read, out, err);
 }
 
 int chat_file(struct store *store, const char *id, struct buf *out,
@@ -121,28 +122,23 @@ int chat_file(struct store *store, const char *id, struct buf *out,
     return row < 0 ? -1 : 0;
 }
 
-/* The newest come first, and are given the other way round. */
 static int each_of(struct store *store, int which, const char *id, size_t max,
                    chat_each each, void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    struct chat_row *rows = calloc(max, sizeof(*rows));
-    size_t n = 0;
-    int row = -1, stop = 0;
+    const struct chat_row *row;
+    struct rows rows;
+    int stop;
 
-    if (rows == NULL)
-        (void)error_set(err, ERR_NOMEM, "no memory for messages");
-    else if (st != NULL) {
-        sql_text(st, 1, id);
-        sql_int(st, 2, (int64_t)max);
-        while (n < max && (row = sql_step(store, st, err)) > 0)
-            row_read(st, &rows[n++]);
-        sql_done(st);
-    }
-    while (row >= 0 && stop == 0 && n > 0)
-        stop = each(arg, &rows[--n]);
-    free(rows);
-    return row < 0 ? -1 : stop;
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_int(st, 2, (int64_t)max);
+    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 int chat_of_conversation(struct store *store, const char *id, size_t max,
@@ -157,16 +153,6 @@ int chat_of_case(struct store *store, const char *case_id, size_t max,
     return each_of(store, OF_CASE, case_id, max, each, arg, err);
 }
 
-static int64_t count(struct store *store, sqlite3_stmt *st, struct error *err)
-{
-    int64_t n = -1;
-
-    if (sql_step(store, st, err) == 1)
-        n = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return n;
-}
-
 int64_t chat_case_count(struct store *store, const char *case_id,
                         struct error *err)
 {
@@ -175,7 +161,7 @@ int64_t chat_case_count(struct store *store, const char *case_id,
     if (st == NULL)
         return -1;
     sql_text(st, 1, case_id);
-    return count(store, st, err);
+    return row_number(store, st, err);
 }
 
 int64_t chat_epoch_count(struct store *store, unsigned epoch, struct error *err)
@@ -185,5 +171,5 @@ int64_t chat_epoch_count(struct store *store, unsigned epoch, struct error *err)
     if (st == NULL)
         return -1;
     sql_int(st, 1, (int64_t)epoch);
-    return count(store, st, err);
+    return row_number(store, st, err);
 }

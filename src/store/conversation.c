@@ -1,7 +1,6 @@
 /* Who talks to a person, and each time that it was an agent. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -66,8 +65,11 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_CONVERSATION + which, sql[which], err);
 }
 
-static void row_read(sqlite3_stmt *st, struct conversation_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct conversation_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->subject);
@@ -82,6 +84,7 @@ static void row_read(sqlite3_stmt *st, struct conversation_row *row)
     row->priority = sqlite3_column_int(st, 10);
     row->step = sqlite3_column_int(st, 11);
     row->due = sqlite3_column_int64(st, 12);
+    return 0;
 }
 
 /* Binds what changes, from parameter i on. */
@@ -126,17 +129,6 @@ int conversation_update(struct store *store, const struct conversation_row *row,
     return sql_run_one(store, st, err);
 }
 
-static int one(struct store *store, sqlite3_stmt *st,
-               struct conversation_row *out, struct error *err)
-{
-    int row = sql_step(store, st, err);
-
-    if (row == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
-}
-
 int conversation_get(struct store *store, const char *id,
                      struct conversation_row *out, struct error *err)
 {
@@ -145,7 +137,7 @@ int conversation_get(struct store *store, const char *id,
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 int conversation_find(struct store *store, const char *subject,
@@ -159,7 +151,7 @@ int conversation_find(struct store *store, const char *subject,
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, number);
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 int conversation_list(struct store *store, const char *mode,
@@ -173,7 +165,7 @@ int conversation_list(struct store *store, const char *mode,
         return -1;
     sql_text(st, 1, mode);
     while (stop == 0 && (row = sql_step(store, st, err)) > 0) {
-        row_read(st, &found);
+        (void)row_read(st, &found, err);
         stop = each(arg, &found);
     }
     sql_done(st);
@@ -181,22 +173,17 @@ int conversation_list(struct store *store, const char *mode,
 }
 
 /* Those of a bound statement, read before the first callback. */
-static int each_of(struct store *store, sqlite3_stmt *st, size_t max,
+static int each_of(struct store *store, sqlite3_stmt *st,
                    conversation_each each, void *arg, struct error *err)
 {
-    struct conversation_row *rows = calloc(max, sizeof(*rows));
-    size_t n = 0;
-    int row = 0, stop = 0;
+    const struct conversation_row *row;
+    struct rows rows;
+    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
 
-    if (rows == NULL)
-        row = error_set(err, ERR_NOMEM, "no memory for conversations");
-    while (row >= 0 && n < max && (row = sql_step(store, st, err)) > 0)
-        row_read(st, &rows[n++]);
-    sql_done(st);
-    for (size_t i = 0; row >= 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    free(rows);
-    return row < 0 ? -1 : stop;
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 int conversation_due(struct store *store, msec now, size_t max,
@@ -208,7 +195,7 @@ int conversation_due(struct store *store, msec now, size_t max,
         return -1;
     sql_int(st, 1, now);
     sql_int(st, 2, (int64_t)max);
-    return each_of(store, st, max, each, arg, err);
+    return each_of(store, st, each, arg, err);
 }
 
 int conversation_of_person(struct store *store, const char *subject,
@@ -220,7 +207,7 @@ int conversation_of_person(struct store *store, const char *subject,
         return -1;
     sql_text(st, 1, subject);
     sql_int(st, 2, LIMIT_NUMBERS);
-    return each_of(store, st, LIMIT_NUMBERS, each, arg, err);
+    return each_of(store, st, each, arg, err);
 }
 
 int64_t conversation_position(struct store *store,
@@ -228,17 +215,13 @@ int64_t conversation_position(struct store *store,
                               struct error *err)
 {
     sqlite3_stmt *st = get(store, POSITION, err);
-    int64_t n = -1;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, row->policy);
     sql_int(st, 2, row->since);
     sql_text(st, 3, row->id);
-    if (sql_step(store, st, err) == 1)
-        n = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return n;
+    return row_number(store, st, err);
 }
 
 /* ---- hand-overs --------------------------------------------------------- */
@@ -277,29 +260,33 @@ int handover_update(struct store *store, const struct handover_row *row,
     return sql_run_one(store, st, err);
 }
 
+static int handover_read(sqlite3_stmt *st, void *to, struct error *err)
+{
+    struct handover_row *out = to;
+
+    (void)err;
+    memset(out, 0, sizeof(*out));
+    COLUMN_TEXT(st, 0, out->id);
+    COLUMN_TEXT(st, 1, out->conversation);
+    COLUMN_TEXT(st, 2, out->subject);
+    COLUMN_TEXT(st, 3, out->policy);
+    out->asked = sqlite3_column_int64(st, 4);
+    out->taken = sqlite3_column_int64(st, 5);
+    out->taken_by = sqlite3_column_int64(st, 6);
+    out->ended = sqlite3_column_int64(st, 7);
+    COLUMN_TEXT(st, 8, out->how);
+    return 0;
+}
+
 static int handover_one(struct store *store, int which, const char *id,
                         struct handover_row *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1) {
-        memset(out, 0, sizeof(*out));
-        COLUMN_TEXT(st, 0, out->id);
-        COLUMN_TEXT(st, 1, out->conversation);
-        COLUMN_TEXT(st, 2, out->subject);
-        COLUMN_TEXT(st, 3, out->policy);
-        out->asked = sqlite3_column_int64(st, 4);
-        out->taken = sqlite3_column_int64(st, 5);
-        out->taken_by = sqlite3_column_int64(st, 6);
-        out->ended = sqlite3_column_int64(st, 7);
-        COLUMN_TEXT(st, 8, out->how);
-    }
-    sql_done(st);
-    return row;
+    return row_one(store, st, handover_read, out, err);
 }
 
 int handover_open(struct store *store, const char *conversation,

@@ -30,6 +30,7 @@
 
 static struct store *store;
 static struct ledger_tree tree;
+static struct ledger_index places;
 static struct error err;
 /* Of what is being made: a million documents come in a year, and messages are
  * remembered for as long as the daemon does. */
@@ -217,6 +218,7 @@ static void leaf_add(const char *line, int len)
     memcpy(prefixed + 1, line, (size_t)len);
     sha256_of(hash, prefixed, (size_t)len + 1);
     MUST(ledger_row_add(store, tree.size, line, (size_t)len, hash, &err));
+    MUST(ledger_index_add(&places, store, tree.size, line, (size_t)len, &err));
     ledger_tree_add(&tree, hash);
 }
 

@@ -116,6 +116,20 @@ static void one_who_waits_gets_more_urgent_step_by_step(void **state)
     assert_int_equal(help_leaves(f, "handover_escalated"), 2);
 }
 
+/* T0 is a Wednesday, 12:06 in Madrid: that desk closes at 14:00 and 18:30. */
+static void outside_hours_the_morning_is_told_and_waited_for(void **state)
+{
+    struct fixture *f = *state;
+
+    f->now += 7 * MSEC_H;
+    help_text(f, WHO, "wamid.a", "persona");
+    assert_true(said(f, "a partir de: 19/11/2026 09:00"));
+    help_pass(f, 8 * MSEC_H);
+    assert_int_equal(help_leaves(f, "handover_escalated"), 0);
+    help_pass(f, 6 * MSEC_H + 30 * MINUTE);
+    assert_int_equal(help_leaves(f, "handover_escalated"), 1);
+}
+
 /* ---- talking ------------------------------------------------------------ */
 
 static void only_who_has_it_writes_and_only_in_the_window(void **state)
@@ -312,6 +326,7 @@ int main(void)
         T(a_stranger_gets_a_place_and_nothing_is_fetched),
         T(the_estimate_is_the_median_of_what_the_last_waited),
         T(one_who_waits_gets_more_urgent_step_by_step),
+        T(outside_hours_the_morning_is_told_and_waited_for),
         T(only_who_has_it_writes_and_only_in_the_window),
         T(a_reply_is_wiped_when_it_was_sent),
         T(silence_gives_it_back_and_says_nothing),
