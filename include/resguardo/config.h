@@ -34,6 +34,8 @@ struct config {
     msec slots_backup_life; /* how long a copy of the slots lives; 30d */
     unsigned inspect_parallel;
     char *clamd_socket; /* or NULL */
+    char **witnesses;   /* their verifier keys */
+    size_t nwitnesses;
 };
 
 int config_load(struct config **, const char *path, struct error *);

@@ -55,6 +55,8 @@ enum option {
     OPTION_ALL,
     OPTION_TEXT,
     OPTION_TEMPLATE,
+    OPTION_HOURS,
+    OPTION_REVEAL,
     OPTION_FROM,
     OPTION_LANG,
     OPTION_DOCUMENT,
@@ -69,6 +71,9 @@ enum option {
     OPTION_SAMPLE,
     OPTION_SEED,
     OPTION_PROGRESS,
+    OPTION_SECOND,
+    OPTION_LAST,
+    OPTION_WITNESS,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -556,6 +561,12 @@ int consent_run_report(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
 int ledger_run_export(const struct cli *, struct error *);
+int access_run_report(const struct cli *, struct error *);
+int subject_run_reveal(const struct cli *, struct error *);
+int ledger_run_reconcile(const struct cli *, struct error *);
+int ledger_run_cosign(const struct cli *, struct error *);
+int ledger_run_reopen(const struct cli *, struct error *);
+int ledger_run_rotate(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);
