@@ -328,6 +328,11 @@ struct case_row {
     char policy[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
     msec opened, closed; /* closed 0: not */
     int64_t documents;   /* filled when read */
+    int64_t owner;       /* uid, -1 nobody; what follows is as case_add leaves
+                          * it: nobody's, normal, touched when opened */
+    int priority;        /* of policy.h */
+    msec touched, due;   /* due 0: no escalation is due */
+    int step;
 };
 int case_add(struct store *, const struct case_row *, struct error *);
 int case_get(struct store *, const char *id, struct case_row *, struct error *);
@@ -431,6 +436,8 @@ int outbox_delivered(struct store *, const char *id, const char *delivery,
 int outbox_get(struct store *, const char *id, struct outbox_row *,
                struct error *);
 int outbox_body(struct store *, const char *id, struct buf *, struct error *);
+/* Its words go; they are not asked for again. */
+int outbox_wipe(struct store *, const char *id, struct error *);
 int outbox_by_wamid(struct store *, const char *wamid, struct outbox_row *,
                     struct error *);
 int outbox_by_attempt(struct store *, const char *attempt, struct outbox_row *,
@@ -612,7 +619,7 @@ int handle_remove(struct store *, const char *subject, struct error *);
 int case_close_all(struct store *, const char *subject, msec now,
                    struct error *);
 /* At most max rows of what is sealed under the content slot beside documents,
- * attachments and handles (outbox, prompts, notes, bursts); how many went, or
+ * attachments and handles (chat, outbox, prompts, notes, …); how many went, or
  * -1. 0: nothing is left. */
 int64_t content_remove(struct store *, const char *subject, size_t max,
                        struct error *);
@@ -679,6 +686,8 @@ enum person_rows {
     PERSON_DOCUMENTS,
     PERSON_PROMPTS,
     PERSON_MESSAGES, /* outbox */
+    PERSON_CHAT,
+    PERSON_HANDOVERS,
     PERSON__MAX
 };
 #define PERSON_PAGE 128u
@@ -692,6 +701,10 @@ int person_handles(struct store *, const char *subject,
                    int (*each)(void *arg, const char *kind, const char *value,
                                msec seen),
                    void *arg, struct error *);
+/* What staff said in words about them: each note, opened. */
+int person_notes(struct store *, const char *subject,
+                 int (*each)(void *arg, const struct buf *text), void *arg,
+                 struct error *);
 /* Every decision's state; at most `cap` of them. */
 int person_consents(struct store *, const char *subject, struct consent_row *,
                     size_t cap, size_t *n, struct error *);
@@ -738,48 +751,6 @@ int ledger_row_list(struct store *, uint64_t from, uint64_t to, ledger_row_each,
 /* One entry, appended. 1, 0 none, -1. */
 int ledger_row_get(struct store *, uint64_t idx, struct buf *, struct error *);
 
-/* ---- where the consent log is in the ledger (consent_log.c) ------------- */
-
-/* The id of a kind (see the schema), made when it is new. */
-int consent_kind_put(struct store *, const char *name, int64_t *id,
-                     struct error *);
-/* All kinds, oldest first. */
-int consent_kind_list(struct store *,
-                      int (*each)(void *arg, int64_t id, const char *name),
-                      void *arg, struct error *);
-/* The kind is in that block; may be said again. */
-int consent_block_put(struct store *, int64_t kind, uint64_t block,
-                      struct error *);
-/* The first block from `from` on that has it. 1, 0 none, -1. */
-int consent_block_next(struct store *, int64_t kind, uint64_t from,
-                       uint64_t *block, struct error *);
-/* The entry `idx` is about that person. */
-int consent_person_put(struct store *, const char *subject, uint64_t idx,
-                       int64_t kind, struct error *);
-struct consent_place {
-    uint64_t idx;
-    int64_t kind;
-};
-/* Entries [from, to) of a person, in order, at most max. */
-int consent_person_list(struct store *, const char *subject, uint64_t from,
-                        uint64_t to, struct consent_place *out, size_t max,
-                        size_t *n, struct error *);
-/* The clock was set back before that entry; may be said again. */
-int ledger_step_put(struct store *, uint64_t idx, struct error *);
-/* All of them, in order, at most max. */
-int ledger_step_list(struct store *, uint64_t *out, size_t max, size_t *n,
-                     struct error *);
-
-/* What an export committed to (consent_log.c). */
-int exported_add(struct store *, const char *id, const uint8_t *salt,
-                 size_t salt_len, const char *filter, struct error *);
-typedef int (*exported_each)(void *arg, const char *id, const uint8_t *salt,
-                             size_t salt_len, const char *filter);
-/* Those after an id ("": the first), in the order of ids, at most
- * LIMIT_READER_ROWS. */
-int exported_list(struct store *, const char *after, exported_each, void *arg,
-                  struct error *);
-
 int notice_add(struct store *, const char *policy, const char *version,
                const char *language, const void *bytes, size_t, msec now,
                struct error *);
@@ -816,5 +787,7 @@ struct store_counts {
 int store_count(struct store *, struct store_counts *, struct error *);
 
 #include "resguardo/store_keep.h"
+#include "resguardo/store_log.h"
+#include "resguardo/store_talk.h"
 
 #endif

@@ -87,7 +87,9 @@ enum statement_base {
     BASE_PERSON = 380,
     BASE_DOCUMENT = 400,
     BASE_CONSENT_LOG = 430,
-    BASE_REQUEST = 460
+    BASE_REQUEST = 460,
+    BASE_CONVERSATION = 480,
+    BASE_CHAT = 500
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
