@@ -61,7 +61,7 @@ LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDSAN)
 # ---- rooms and programs -----------------------------------------------------
 
 ROOMS := base config store policy ledger vault inspect graph intake dialogue \
-         registrar gateway web desk cli sim
+         registrar stamp gateway web desk cli sim
 # Sources with a main() of a helper program stay out of their room's archive.
 MAINS := src/inspect/resguardo-inspect.c src/gateway/resguardo-gateway.c \
          src/sim/resguardo-sim.c
@@ -73,8 +73,8 @@ room_obj = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call room_src,$(1)))
 archives = $(foreach r,$(1),$(BUILD)/lib/$(r).a)
 
 # What each program is linked from, top room first.
-LINK_resguardod        := desk web gateway intake graph registrar dialogue \
-                          ledger vault inspect policy config store base
+LINK_resguardod        := desk web gateway intake graph stamp registrar \
+                          dialogue ledger vault inspect policy config store base
 LINK_resguardo         := cli desk ledger vault policy config store base
 LINK_resguardo-gateway := gateway base
 LINK_resguardo-inspect := inspect base
@@ -163,7 +163,9 @@ NEED_graph     := graph base
 NEED_intake    := intake graph inspect policy vault store base
 NEED_gateway   := gateway base
 NEED_registrar := registrar dialogue ledger vault policy config store base
-NEED_desk      := desk registrar dialogue ledger vault policy config store base
+NEED_stamp     := stamp registrar dialogue ledger vault policy config store \
+                  base
+NEED_desk      := desk stamp registrar dialogue ledger vault policy config store base
 NEED_cli       := cli desk ledger vault policy config store base
 UNIT_LIBS      := -lcmocka -lmicrohttpd -lcurl -lsqlite3 -lmagic -lz -lqrencode \
                   $(LIBS_COMMON)
@@ -212,7 +214,7 @@ simulate:
 # Each is linked with the calls that fail (shim.c) and the walk over them.
 FAULT_SRC  := $(sort $(wildcard tests/fault/fault_*.c))
 FAULT_BINS := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(FAULT_SRC))
-NEED_fault := $(NEED_cli) registrar dialogue intake graph inspect
+NEED_fault := $(NEED_cli) stamp registrar dialogue intake graph inspect
 $(FAULT_BINS): $(BUILD)/fault/%: tests/fault/%.c tests/fault/shim.c \
                tests/fault/walk.c $(wildcard tests/fault/*.h) \
                tests/unit/unit.h $(call archives,$(NEED_fault)) Makefile

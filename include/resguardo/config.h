@@ -34,6 +34,9 @@ struct config {
     msec slots_backup_life; /* how long a copy of the slots lives; 30d */
     unsigned inspect_parallel;
     char *clamd_socket; /* or NULL */
+    char *stamp_url;    /* of an RFC 3161 authority, or NULL: no stamps */
+    char *stamp_ca_file;
+    msec stamp_every;
 };
 
 int config_load(struct config **, const char *path, struct error *);

@@ -53,6 +53,7 @@ enum option {
     OPTION_WHAT,
     OPTION_CUSTODY_PASSPHRASE_FILE,
     OPTION_ALL,
+    OPTION_TILES,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -487,6 +488,7 @@ int consent_run_export(const struct cli *, struct error *);
 int consent_run_receipt(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
+int ledger_run_stamp(const struct cli *, struct error *);
 int ledger_run_export(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);

@@ -41,6 +41,7 @@ static const struct {
     [OPTION_KEYRING] = { "--keyring", "FILE", false },
     [OPTION_WHAT] = { "--what", "HASH", false },
     [OPTION_ALL] = { "--all", NULL, false },
+    [OPTION_TILES] = { "--tiles", NULL, false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

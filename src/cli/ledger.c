@@ -26,6 +26,35 @@ out:
     return ok;
 }
 
+int ledger_run_stamp(const struct cli *cli, struct error *e)
+{
+    struct client *client = NULL;
+    json_t *o = NULL;
+    int ok = -1;
+
+    if (client_open(&client, cli->socket, e) != 0 ||
+        (o = client_post_json(client, "/ledger/stamp", "{}", e)) == NULL)
+        goto out;
+    /* The parts are for `ledger export`. */
+    (void)json_object_del(o, "checkpoint");
+    (void)json_object_del(o, "query");
+    (void)json_object_del(o, "response");
+    if (cli->json)
+        ok = output_json(stdout, o, e);
+    else
+        ok = printf("%lld entries, stamped at %s\n",
+                    (long long)json_integer_value(json_object_get(o, "size")),
+                    json_str(o, "stamped_at")) > 0
+                 ? 0
+                 : -1;
+    if (ok == 0)
+        ok = output_end(stdout, e);
+out:
+    json_decref(o);
+    client_close(&client);
+    return ok;
+}
+
 /* ---- verifying ---------------------------------------------------------- */
 
 /* `counts` NULL: the gate rule was not asked for. */
@@ -63,6 +92,7 @@ static int show(const struct cli *cli, const struct ledger_checkpoint *now,
 static int verify_bundle(const struct cli *cli, struct error *e)
 {
     struct ledger_bundle bundle;
+    char time[TIME_SIZE];
 
     if (ledger_bundle_verify(&bundle, cli->argument,
                              cli->options[OPTION_CHECKPOINT], e) != 0)
@@ -72,6 +102,13 @@ static int verify_bundle(const struct cli *cli, struct error *e)
         "signed with %s\nis that the key that you were given by other "
         "means?\n",
         bundle.vkey);
+    if (bundle.stamps > 0) {
+        time_format(time, bundle.last_stamp);
+        (void)fprintf(stderr,
+                      "%" PRIu64 " time stamps hold, the last of %s (are those "
+                      "in stamp-ca.pem authorities that you trust?)\n",
+                      bundle.stamps, time);
+    }
     return show(cli, &bundle.now, &bundle.counts, e);
 }
 

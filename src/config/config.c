@@ -2,6 +2,7 @@
 #include "resguardo/config.h"
 
 #include "address.h"
+#include "ledger.h"
 #include "reader.h"
 #include "whatsapp.h"
 
@@ -109,11 +110,12 @@ static int read_backup_life(struct config_reader *r)
 
 static int read_root(struct config_reader *r)
 {
-    static const char *const keys[] = { "controller",        "storage",
-                                        "slots_mirror",      "policies",
-                                        "gateway",           "desk",
-                                        "whatsapp",          "inspect",
-                                        "slots_backup_life", NULL };
+    static const char *const keys[] = {
+        "controller", "storage", "slots_mirror",
+        "policies",   "gateway", "desk",
+        "whatsapp",   "inspect", "slots_backup_life",
+        "ledger",     NULL
+    };
     struct yaml_node *root = yaml_root(r->f);
     struct config *c = r->c;
 
@@ -124,7 +126,8 @@ static int read_root(struct config_reader *r)
             0 ||
         config_reader_need_path(r, root, "policies", &c->policies) != 0 ||
         read_gateway(r) != 0 || read_desk(r) != 0 ||
-        config_whatsapp_read(r) != 0 || read_backup_life(r) != 0)
+        config_whatsapp_read(r) != 0 || read_backup_life(r) != 0 ||
+        config_ledger_read(r) != 0)
         return -1;
     return read_inspect(r);
 }
@@ -194,6 +197,8 @@ void config_free(struct config **config)
     free(c->proxy);
     free(c->ca_file);
     free(c->clamd_socket);
+    free(c->stamp_url);
+    free(c->stamp_ca_file);
     free(c);
     *config = NULL;
 }

@@ -3,7 +3,7 @@
  * for what it says. What does not verify is told with the place of the first
  * entry that is wrong; a breach of the gate rule only where all of it verifies.
  */
-#include "resguardo/ledger.h"
+#include "bundle_stamp.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,6 +25,7 @@ struct reading {
     struct lines entries, leaves;
     struct ledger_verifier *verifier;
     struct ledger_gate *gate;
+    struct buf ca;          /* of authorities of time; empty: none */
     struct error violation; /* the first; code ERR_NONE: none */
     struct error *e;
 };
@@ -164,7 +165,7 @@ static int expect(const struct reading *r, const char *old)
     if ((old == NULL ||
          ledger_verifier_expect(r->verifier, &before, old, r->e) == 0) &&
         ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0)
-        ok = 0;
+        ok = bundle_stamps_expect(r->folder, now, r->verifier, r->e);
 out:
     buf_free(&path);
     return ok;
@@ -194,6 +195,19 @@ static bool notice_is_there(struct reading *r, const json_t *entry)
     return there;
 }
 
+/* The stamp that an entry speaks of lies beside it, and holds. */
+static const char *check_stamp(struct reading *r, const json_t *entry)
+{
+    msec time;
+    const char *wrong = bundle_stamp_wrong(r->folder, entry, &r->ca, &time);
+
+    if (wrong == NULL && r->ca.len > 0) {
+        r->out->stamps++;
+        r->out->last_stamp = time;
+    }
+    return wrong;
+}
+
 /* A breach is remembered; that nobody altered it counts first. */
 static int judge(struct reading *r, uint64_t n)
 {
@@ -208,6 +222,9 @@ static int judge(struct reading *r, uint64_t n)
     if (event != NULL && strcmp(event, "notice_published") == 0 &&
         !notice_is_there(r, entry))
         violation = "the words of its notice are not those published";
+    if (ok == 0 && event != NULL && strcmp(event, "checkpoint_stamped") == 0 &&
+        violation == NULL)
+        violation = check_stamp(r, entry);
     if (ok == 0 && violation != NULL && r->violation.code == ERR_NONE)
         (void)error_set(&r->violation, ERR_VERIFY, "entry %" PRIu64 ": %s", n,
                         violation);
@@ -276,6 +293,7 @@ int ledger_bundle_verify(struct ledger_bundle *out, const char *folder,
         goto out;
     }
     if (read_key(&r) != 0 || expect(&r, old) != 0 ||
+        bundle_authorities(folder, &r.ca, e) != 0 ||
         lines_open(&r, &r.entries, "entries.jsonl") != 0 ||
         lines_open(&r, &r.leaves, "leaves") != 0 || take_all(&r) != 0)
         goto out;
@@ -286,6 +304,7 @@ int ledger_bundle_verify(struct ledger_bundle *out, const char *folder,
     out->counts = *ledger_gate_counts(r.gate);
     ok = 0;
 out:
+    buf_free(&r.ca);
     lines_close(&r.leaves);
     lines_close(&r.entries);
     ledger_gate_free(&r.gate);

@@ -5,6 +5,7 @@
 #include "key.h"
 #include "leaf.h"
 #include "replay.h"
+#include "tree.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -126,6 +127,24 @@ static int number(json_t *entry, uint64_t index, struct error *e)
     return 0;
 }
 
+/* The leaf is a row already: the working tree grows, and the runs that are full
+ * now are rows, too. */
+static int grow(struct ledger *l, const uint8_t leaf[static LEDGER_HASH_LEN],
+                struct error *e)
+{
+    uint8_t tiles[LEDGER_TILE_LEVELS][LEDGER_HASH_LEN];
+    struct ledger_tree next = l->working;
+    size_t full = ledger_tree_grow(&next, leaf, tiles);
+
+    for (size_t i = 0; i < full; i++)
+        if (tile_hash_add(l->store, (unsigned)i + 1,
+                          (next.size >> ((i + 1) * LEDGER_TILE_HEIGHT)) - 1,
+                          tiles[i], e) != 0)
+            return -1;
+    l->working = next;
+    return 0;
+}
+
 int ledger_append(struct ledger *l, json_t *entry, uint64_t *index,
                   struct error *e)
 {
@@ -149,9 +168,9 @@ int ledger_append(struct ledger *l, json_t *entry, uint64_t *index,
         goto out;
     }
     ledger_leaf_hash(leaf, bytes.p, bytes.len);
-    if (ledger_row_add(l->store, at, bytes.p, bytes.len, leaf, e) != 0)
+    if (ledger_row_add(l->store, at, bytes.p, bytes.len, leaf, e) != 0 ||
+        grow(l, leaf, e) != 0)
         goto out;
-    ledger_tree_add(&l->working, leaf);
     if (index != NULL)
         *index = at;
     ok = 0;

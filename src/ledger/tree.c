@@ -23,19 +23,30 @@ void ledger_tree_join(uint8_t out[static LEDGER_HASH_LEN],
     (void)crypto_hash_sha256(out, node, sizeof(node));
 }
 
-void ledger_tree_add(struct ledger_tree *t,
-                     const uint8_t leaf[static LEDGER_HASH_LEN])
+size_t ledger_tree_grow(struct ledger_tree *t,
+                        const uint8_t leaf[static LEDGER_HASH_LEN],
+                        uint8_t (*tiles)[LEDGER_HASH_LEN])
 {
-    size_t n = frontier_len(t->size);
+    size_t n = frontier_len(t->size), height = 0;
     uint8_t hash[LEDGER_HASH_LEN];
 
     memcpy(hash, leaf, sizeof(hash));
 
     /* Two perfect subtrees of one size become the next larger one. */
-    for (uint64_t rest = t->size; (rest & 1) != 0; rest >>= 1)
+    for (uint64_t rest = t->size; (rest & 1) != 0; rest >>= 1) {
         ledger_tree_join(hash, t->frontier[--n], hash);
+        if (++height % LEDGER_TILE_HEIGHT == 0 && tiles != NULL)
+            memcpy(tiles[height / LEDGER_TILE_HEIGHT - 1], hash, sizeof(hash));
+    }
     memcpy(t->frontier[n], hash, sizeof(hash));
     t->size++;
+    return height / LEDGER_TILE_HEIGHT;
+}
+
+void ledger_tree_add(struct ledger_tree *t,
+                     const uint8_t leaf[static LEDGER_HASH_LEN])
+{
+    (void)ledger_tree_grow(t, leaf, NULL);
 }
 
 void ledger_tree_root(const struct ledger_tree *t,

@@ -19,7 +19,8 @@ static const char *const sql[] = {
     CHECK(notice),        CHECK(keyring),    CHECK(keyring_grant),
     CHECK(dead_letter),   CHECK(erasure),    CHECK(erasure_item),
     CHECK(forget),        CHECK(approval),   CHECK(newcomer),
-    CHECK(hold),          CHECK(released)
+    CHECK(hold),          CHECK(released),   CHECK(tile),
+    CHECK(stamp)
 };
 
 struct looking {

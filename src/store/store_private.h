@@ -10,12 +10,12 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 430
+#define STATEMENTS_MAX 450
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 6
+#define SCHEMA_VERSION 7
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
@@ -85,7 +85,8 @@ enum statement_base {
     BASE_BLOCK = 345,
     BASE_HIDE = 365,
     BASE_PERSON = 380,
-    BASE_DOCUMENT = 400
+    BASE_DOCUMENT = 400,
+    BASE_STAMP = 440
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
