@@ -27,8 +27,9 @@ VERSION := 0.2.0
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wformat=2 -Wvla \
         -Wundef -Wnull-dereference -Wno-sign-conversion -Werror
-# What happens once in 64 MiB of writing shall happen while tests look.
-SMALL_WAL := -DLIMIT_WAL_BYTES=1048576
+# What happens once in 64 MiB of writing, or after half a minute of waiting for
+# an authority of time, shall happen while tests look.
+SMALL_WAL := -DLIMIT_WAL_BYTES=1048576 -DLIMIT_STAMP_S=2
 HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 # gcc zeroes what was left uninitialised; clang 14 wants a flag for that.
 ifeq ($(findstring clang,$(CC)),)

@@ -4,7 +4,7 @@ needs Python 3 and openssl. The rules are those of docs/ledger.md.
 
 usage: verify.py [FOLDER [OLD-CHECKPOINT]]     exit code 0: it holds, 1: not
 """
-import base64, hashlib, json, os, re, subprocess, sys, tempfile
+import base64, datetime, hashlib, json, os, re, subprocess, sys, tempfile
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -23,6 +23,10 @@ def read(*path):
         return f.read()
 
 
+def run(*words):
+    return subprocess.run(["openssl", *words], capture_output=True, check=False)
+
+
 def lines(path):
     with open(path, "rb") as f:
         for number, line in enumerate(f):
@@ -39,10 +43,9 @@ def signed(key, signature, text):
         for name, data in ("key", der), ("sig", signature), ("text", text):
             with open(f"{d}/{name}", "wb") as f:
                 f.write(data)
-        return subprocess.run(
-            ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform",
-             "DER", "-inkey", f"{d}/key", "-sigfile", f"{d}/sig", "-in",
-             f"{d}/text"], capture_output=True, check=False).returncode == 0
+        return run("pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER",
+                   "-inkey", f"{d}/key", "-sigfile", f"{d}/sig", "-in",
+                   f"{d}/text").returncode == 0
 
 
 def checkpoint(note, vkey, what):
@@ -87,6 +90,42 @@ class Tree:
         for left in self.roots[-2::-1]:
             node = sha(b"\1" + left + node)
         return node
+
+
+# ---- when it was there: RFC 3161, an authority's word about a checkpoint ------
+
+def stamped_trees(folder):
+    """{size: root} of the checkpoints that were stamped. Their signatures are
+    not looked at: what vouches for them is the stamp."""
+    trees = {}
+    for name in os.listdir(folder):
+        if re.fullmatch(r"stamp-\d+\.checkpoint", name):
+            _, size, tree = read(folder, name).decode().split("\n")[:3]
+            trees[int(size)] = base64.b64decode(tree, validate=True)
+    return trees
+
+
+def stamp(folder, trees, e):
+    """The stamp of an entry; without certificates, only what it is of."""
+    size = e["entries"]
+    at, ca = f"{folder}/stamp-{size}", f"{folder}/stamp-ca.pem"
+    if not all(os.path.exists(f"{at}.{end}")
+               for end in ("checkpoint", "tsq", "tsr")):
+        raise Bad("its time stamp is missing")
+    if (sha(read(f"{at}.checkpoint")).hex() != e["checkpoint_sha256"] or
+            sha(read(f"{at}.tsr")).hex() != e["response_sha256"] or
+            trees.get(size, b"").hex() != e["root"]):
+        raise Bad("its time stamp is another than the one it speaks of")
+    if not os.path.exists(ca):
+        return
+    said = datetime.datetime.fromisoformat(e["stamped_at"].replace("Z", "+00:00"))
+    text = run("ts", "-reply", "-text", "-in", f"{at}.tsr").stdout.decode()
+    if said.strftime("Time stamp: %b %e %H:%M:%S %Y GMT") not in text:
+        raise Bad("its time stamp is of another time")
+    for what in ("-data", "checkpoint"), ("-queryfile", "tsq"):
+        if run("ts", "-verify", what[0], f"{at}.{what[1]}", "-in", f"{at}.tsr",
+               "-CAfile", ca, "-attime", str(int(said.timestamp()))).returncode:
+            raise Bad("its time stamp does not hold")
 
 
 def parse(line, index):
@@ -205,7 +244,10 @@ class Gate:
 def check(folder, old):
     vkey = read(folder, "vkey")
     size, root = checkpoint(read(folder, "checkpoint"), vkey, "checkpoint")
-    promised = {size: root}
+    trees = stamped_trees(folder)
+    promised = {size: root, **trees}
+    if promised[size] != root or max(promised) > size:
+        raise Bad("two trees of one size were signed, from entry 0 on")
     if old:
         before, was = checkpoint(read(old), vkey, old)
         if before > size:
@@ -233,6 +275,8 @@ def check(folder, old):
                 if not HASH.fullmatch(name) or sha(
                         read(folder, f"notice-{name}.md")).hex() != name:
                     raise Bad("the words of its notice are not those published")
+            if entry["event_type"] == "checkpoint_stamped":
+                stamp(folder, trees, entry["evidence"])
             gate.add(entry)
         except (Bad, KeyError, TypeError, OSError) as why:
             violation = violation or f"entry {n}: {why}"

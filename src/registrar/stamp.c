@@ -1,10 +1,15 @@
 /* That somebody else knows when a checkpoint was there, or would not say so. */
 #include "registrar_private.h"
 
+static const char *event_of(const struct stamp_record *s)
+{
+    return s->why == STAMP_OK ? "checkpoint_stamped"
+                              : "checkpoint_stamp_failed";
+}
+
 static json_t *leaf_of(struct registrar *r, const struct stamp_record *s)
 {
-    const char *event =
-        s->why == STAMP_OK ? "checkpoint_stamped" : "checkpoint_stamp_failed";
+    const char *event = event_of(s);
     json_t *leaf;
 
     if (s->by != NULL)

@@ -27,11 +27,15 @@ struct stamper {
 
 msec stamp_wait(unsigned failures, msec every)
 {
-    msec wait = failures >= 7 ? MSEC_H : MINUTE << (failures - 1);
+    msec wait = MINUTE;
 
-    return failures == 0 || wait > every ? every
-           : wait > MSEC_H               ? MSEC_H
-                                         : wait;
+    if (failures == 0)
+        return every;
+    while (--failures > 0 && wait < MSEC_H)
+        wait *= 2;
+    if (wait > MSEC_H)
+        wait = MSEC_H;
+    return wait < every ? wait : every;
 }
 
 /* ---- one stamp ---------------------------------------------------------- */
