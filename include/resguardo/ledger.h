@@ -244,6 +244,8 @@ void ledger_gate_free(struct ledger_gate **);
  * -1: no memory. */
 int ledger_gate_add(struct ledger_gate *, const json_t *entry,
                     const char **violation, struct error *);
+/* May entries of this type change anything? Of others nothing need be read. */
+bool ledger_gate_minds(const char *event_type, size_t);
 const struct ledger_gate_counts *ledger_gate_counts(const struct ledger_gate *);
 
 /* ---- a bundle of `ledger export`, on an auditor's machine --------------- */

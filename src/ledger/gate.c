@@ -356,6 +356,15 @@ static const struct {
     { "document_read", read_by },
 };
 
+bool ledger_gate_minds(const char *event, size_t len)
+{
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (strlen(rules[i].event) == len &&
+            memcmp(rules[i].event, event, len) == 0)
+            return true;
+    return false;
+}
+
 int ledger_gate_add(struct ledger_gate *g, const json_t *entry,
                     const char **violation, struct error *e)
 {
