@@ -251,7 +251,8 @@ soak: packages
 
 # ---- bench -------------------------------------------------------------------
 
-BENCH := $(addprefix $(BUILD)/bench/,load floor append fetch bytes aead fill)
+BENCH := $(addprefix $(BUILD)/bench/,load floor append fetch bytes aead fill \
+         ledger)
 BENCH_LIBS_load   := -lcrypto
 BENCH_LIBS_floor  := -lmicrohttpd
 BENCH_LIBS_fetch  := -lcurl -lpthread
@@ -259,8 +260,9 @@ BENCH_LIBS_bytes  := -lcrypto -lsodium
 BENCH_LIBS_aead   := -lsodium
 BENCH_LIBS_fill    = -Wl,--start-group $(call archives,store ledger vault base) \
                      -Wl,--end-group -lsqlite3 $(LIBS_COMMON)
+BENCH_LIBS_ledger  = $(BENCH_LIBS_fill)
 $(BUILD)/bench/load: tests/bench/bodies.c tests/bench/bodies.h
-$(BUILD)/bench/fill: $(call archives,store ledger vault base)
+$(BUILD)/bench/fill $(BUILD)/bench/ledger: $(call archives,store ledger vault base)
 $(BENCH): $(BUILD)/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Isrc $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) \
