@@ -147,6 +147,7 @@ $(BUILD)/obj/base/path.o: $(BUILD)/libexec
 $(BUILD)/obj/store/schema.o: storage/schema.sql
 # What goes into each bundle for auditors (src/cli/audit_files.c).
 $(BUILD)/obj/cli/audit_files.o: packaging/audit/verify.py \
+                                packaging/audit/gate.py \
                                 packaging/audit/README.md
 
 # ---- unit tests -------------------------------------------------------------
@@ -345,6 +346,8 @@ install: all
 	    $(BUILD)/resguardo-inspect
 	install -D -m 755 packaging/audit/verify.py \
 	    $(DESTDIR)$(SHARE)/resguardo/verify.py
+	install -D -m 644 packaging/audit/gate.py \
+	    $(DESTDIR)$(SHARE)/resguardo/gate.py
 	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man1 packaging/man/resguardo.1
 	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man8 packaging/man/resguardod.8
 	cd policies && find . -type f -exec install -D -m 644 {} \

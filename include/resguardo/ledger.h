@@ -242,7 +242,7 @@ struct ledger_gate *ledger_gate_new(void); /* NULL: no memory */
 void ledger_gate_free(struct ledger_gate **);
 /* *violation is NULL, or says in words what should not have happened (static).
  * -1: no memory. */
-int ledger_gate_add(struct ledger_gate *, const json_t *entry,
+int ledger_gate_add(struct ledger_gate *, const struct json_node *entry,
                     const char **violation, struct error *);
 /* May entries of this type change anything? Of others nothing need be read. */
 bool ledger_gate_minds(const char *event_type, size_t);

@@ -141,26 +141,28 @@ static int judge(void *arg, uint64_t index, const uint8_t *bytes, size_t len,
     struct audit *a = arg;
     const char *violation = NULL;
     struct json_look look;
-    json_t *entry;
+    struct json_doc *entry;
     int ok = -1;
 
     (void)leaf;
     if (json_look(bytes, len, &look) &&
         !ledger_gate_minds(look.event_type.p, look.event_type.len))
         return 0;
-    entry = json_parse(bytes, len, e);
-    if (entry == NULL || ledger_gate_add(a->gate, entry, &violation, e) != 0)
+    entry = json_scan(bytes, len, e);
+    if (entry == NULL ||
+        ledger_gate_add(a->gate, json_root(entry), &violation, e) != 0)
         goto out;
     ok = 0;
     if (violation != NULL &&
-        json_array_append_new(a->violations,
-                              json_pack("{s:I, s:s?, s:s}", "index",
-                                        (json_int_t)index, "event_type",
-                                        json_str(entry, "event_type"), "what",
-                                        violation)) != 0)
+        json_array_append_new(
+            a->violations,
+            json_pack("{s:I, s:s?, s:s}", "index", (json_int_t)index,
+                      "event_type",
+                      json_node_str(json_root(entry), "event_type"), "what",
+                      violation)) != 0)
         ok = error_set(e, ERR_NOMEM, "no memory for an audit");
 out:
-    json_decref(entry);
+    json_doc_free(&entry);
     return ok;
 }
 

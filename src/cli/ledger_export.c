@@ -237,6 +237,7 @@ static int put_rest(struct export *x, struct error *e)
              export_put(x, "vkey", key.p, key.len, e) == 0 &&
              export_put(x, "README.md", audit_readme, strlen(audit_readme),
                         e) == 0 &&
+             export_put(x, "gate.py", audit_gate, strlen(audit_gate), e) == 0 &&
              export_put(x, "verify.py", audit_verifier, strlen(audit_verifier),
                         e) == 0)
         ok = export_put(x, "SHA256SUMS", x->sums.p, x->sums.len, e);

@@ -190,9 +190,9 @@ out:
 /* ---- entries ------------------------------------------------------------ */
 
 /* The notice whose hash an entry publishes lies beside it. */
-static bool notice_is_there(struct reading *r, const json_t *entry)
+static bool notice_is_there(struct reading *r, const struct json_node *entry)
 {
-    const char *hash = json_str(entry, "notice_sha256");
+    const char *hash = json_node_str(entry, "notice_sha256");
     uint8_t want[SHA256_LEN], got[SHA256_LEN];
     struct buf path = { 0 }, words = { 0 };
     struct error ignored = { 0 };
@@ -212,7 +212,7 @@ static bool notice_is_there(struct reading *r, const json_t *entry)
 }
 
 /* The stamp that an entry speaks of lies beside it, and holds. */
-static const char *check_stamp(struct reading *r, const json_t *entry)
+static const char *check_stamp(struct reading *r, const struct json_node *entry)
 {
     msec time;
     const char *wrong = bundle_stamp_wrong(r->folder, entry, &r->ca, &time);
@@ -239,16 +239,17 @@ static int judge(struct reading *r, uint64_t n)
     const char *violation = NULL, *event;
     const struct lines *l = &r->entries;
     struct json_look look;
-    json_t *entry;
+    const struct json_node *entry;
+    struct json_doc *doc;
     int ok = -1;
 
     /* To parse it costs more than all else that is done with an entry. */
     if (json_look(l->line, l->len, &look) && !is_judged(&look.event_type))
         return 0;
-    entry = json_parse(l->line, l->len, r->e);
-    if (entry == NULL)
+    if ((doc = json_scan(l->line, l->len, r->e)) == NULL)
         return -1;
-    event = json_str(entry, "event_type");
+    entry = json_root(doc);
+    event = json_node_str(entry, "event_type");
     ok = ledger_gate_add(r->gate, entry, &violation, r->e);
     if (event != NULL && strcmp(event, "notice_published") == 0 &&
         !notice_is_there(r, entry))
@@ -259,7 +260,7 @@ static int judge(struct reading *r, uint64_t n)
     if (ok == 0 && violation != NULL && r->violation.code == ERR_NONE)
         (void)error_set(&r->violation, ERR_VERIFY, "entry %" PRIu64 ": %s", n,
                         violation);
-    json_decref(entry);
+    json_doc_free(&doc);
     return ok;
 }
 

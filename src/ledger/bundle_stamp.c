@@ -96,10 +96,10 @@ int bundle_authorities(const char *folder, struct buf *ca, struct error *e)
 
 /* ---- what an entry says of its stamp ------------------------------------ */
 
-static bool is_hash(const json_t *evidence, const char *member,
+static bool is_hash(const struct json_node *evidence, const char *member,
                     const struct buf *bytes)
 {
-    const char *want = json_str(evidence, member);
+    const char *want = json_node_str(evidence, member);
     char hex[HEX_SIZE(SHA256_LEN)];
     uint8_t hash[SHA256_LEN];
 
@@ -110,25 +110,26 @@ static bool is_hash(const json_t *evidence, const char *member,
 
 /* The checkpoint that was stamped is the one that the entry names; that the
  * log grew through it was seen to. */
-static bool is_tree(const json_t *evidence, const struct buf *note)
+static bool is_tree(const struct json_node *evidence, const struct buf *note)
 {
-    const char *want = json_str(evidence, "root");
+    const char *want = json_node_str(evidence, "root");
     char hex[HEX_SIZE(LEDGER_HASH_LEN)];
     struct ledger_checkpoint c;
     struct error ignored;
+    int64_t size;
 
     if (want == NULL || parse_note(note, &c, &ignored) != 0 ||
-        (json_int_t)c.size !=
-            json_integer_value(json_object_get(evidence, "entries")))
+        !json_node_integer(json_node_get(evidence, "entries"), &size) ||
+        size != (int64_t)c.size)
         return false;
     hex_encode(hex, c.root, sizeof(c.root));
     return strcmp(want, hex) == 0;
 }
 
-static const char *judge(const json_t *evidence, const struct stamp_parts *s,
-                         msec *time)
+static const char *judge(const struct json_node *evidence,
+                         const struct stamp_parts *s, msec *time)
 {
-    const char *said = json_str(evidence, "stamped_at");
+    const char *said = json_node_str(evidence, "stamped_at");
     struct error ignored;
     msec then;
 
@@ -145,17 +146,19 @@ static const char *judge(const json_t *evidence, const struct stamp_parts *s,
     return NULL;
 }
 
-const char *bundle_stamp_wrong(const char *folder, const json_t *entry,
+const char *bundle_stamp_wrong(const char *folder,
+                               const struct json_node *entry,
                                const struct buf *ca, msec *time)
 {
-    const json_t *evidence = json_object_get(entry, "evidence");
-    json_int_t size = json_integer_value(json_object_get(evidence, "entries"));
+    const struct json_node *evidence = json_node_get(entry, "evidence");
+    int64_t size = -1;
     static const char *const ends[] = { "checkpoint", "tsq", "tsr" };
     struct buf parts[3] = { { 0 } };
     const struct stamp_parts s = { &parts[0], &parts[1], &parts[2], ca };
     const char *wrong = NULL;
     struct error ignored;
 
+    (void)json_node_integer(json_node_get(evidence, "entries"), &size);
     for (size_t i = 0; wrong == NULL && i < 3; i++) {
         char name[64];
 

@@ -13,7 +13,8 @@ int bundle_stamps_expect(const char *folder, const struct ledger_checkpoint *,
 int bundle_authorities(const char *folder, struct buf *ca, struct error *);
 /* What is wrong with the stamp of an entry checkpoint_stamped, or NULL; static.
  * Without certificates only what it is of is looked at. */
-const char *bundle_stamp_wrong(const char *folder, const json_t *entry,
+const char *bundle_stamp_wrong(const char *folder,
+                               const struct json_node *entry,
                                const struct buf *ca, msec *time);
 
 #endif
