@@ -138,6 +138,9 @@ const char *request_text(const json_t *body, const char *key, struct error *);
 
 /* ---- rows as JSON (shape.c): NULL when there is no memory --------------- */
 
+/* Absent is null: a text NULL or "", a time 0. */
+json_t *shape_text(const char *);
+json_t *shape_time(msec);
 json_t *shape_case(const struct case_row *);
 json_t *shape_attachment(const struct attachment_row *);
 /* Name and caption may be NULL. */

@@ -5,21 +5,6 @@
 
 /* ---- holds -------------------------------------------------------------- */
 
-static json_t *text_or_null(const char *text)
-{
-    return text[0] != '\0' ? json_string(text) : json_null();
-}
-
-static json_t *time_or_null(msec time)
-{
-    char text[TIME_SIZE];
-
-    if (time == 0)
-        return json_null();
-    time_format(text, time);
-    return json_string(text);
-}
-
 struct listing {
     const struct request *r;
     json_t *list;
@@ -32,13 +17,13 @@ static int add_hold(void *arg, const struct hold_row *row)
         keyring_find(l->r->keyring, row->placed_by);
 
     return json_array_append_new(
-        l->list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", row->id,
-                           "subject", row->subject, "case_id",
-                           text_or_null(row->case_id), "placed_at",
-                           time_or_null(row->placed), "placed_by",
-                           text_or_null(who != NULL ? who->name : ""), "until",
-                           time_or_null(row->until), "lifted_at",
-                           time_or_null(row->lifted)));
+        l->list,
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", row->id,
+                  "subject", row->subject, "case_id", shape_text(row->case_id),
+                  "placed_at", shape_time(row->placed), "placed_by",
+                  shape_text(who != NULL ? who->name : ""), "until",
+                  shape_time(row->until), "lifted_at",
+                  shape_time(row->lifted)));
 }
 
 int serve_hold_list(struct request *r, struct error *e)

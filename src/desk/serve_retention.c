@@ -60,16 +60,6 @@ static int put_line(struct plan *p, json_t *line)
     return ok;
 }
 
-static json_t *time_json(msec time)
-{
-    char text[TIME_SIZE];
-
-    if (time == 0)
-        return json_null();
-    time_format(text, time);
-    return json_string(text);
-}
-
 static const struct policy *policy_of(const struct plan *p)
 {
     return p->kind == DOCUMENTS ? p->policies->policies[p->policy] : NULL;
@@ -167,8 +157,8 @@ static int see_document(void *arg, const struct due_row *row)
                      "document", d->id, "subject", d->subject, "case_id",
                      d->case_id, "policy", d->policy, "media_type",
                      d->media_type, "trigger", trigger_of(p), "action",
-                     action_of(p), "due_at", time_json(due), "blocked_until",
-                     time_json(then), "held", row->held));
+                     action_of(p), "due_at", shape_time(due), "blocked_until",
+                     shape_time(then), "held", row->held));
 }
 
 /* A page of the group; 1: more of it may be left. */
@@ -224,7 +214,7 @@ static int see_person(void *arg, const struct review_row *row)
         json_pack("{s:n, s:s, s:n, s:n, s:n, s:s, s:s, s:o, s:n, s:b}",
                   "document", "subject", row->subject, "case_id", "policy",
                   "media_type", "trigger", trigger_of(p), "action",
-                  action_of(p), "due_at", time_json(row->contact + p->period),
+                  action_of(p), "due_at", shape_time(row->contact + p->period),
                   "blocked_until", "held", row->held));
 }
 

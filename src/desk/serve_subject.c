@@ -216,16 +216,6 @@ int before_subject(struct request *r, struct error *e)
     return find_subject(r, e);
 }
 
-static json_t *time_or_null(msec time)
-{
-    char text[TIME_SIZE];
-
-    if (time == 0)
-        return json_null();
-    time_format(text, time);
-    return json_string(text);
-}
-
 static json_t *certificate(struct request *r, const char *id, struct error *e)
 {
     struct buf text = { 0 };
@@ -256,10 +246,10 @@ static int answer_erasure(struct request *r, const struct erasure_row *row,
                   "id", row->id, "subject", row->subject, "scope", row->kind,
                   "ground", row->ground, "cause", row->cause, "state",
                   row->state, "held", held, "hold", held > 0 ? hold.id : NULL,
-                  "requested_at", time_or_null(row->requested), "due_at",
-                  time_or_null(row->due), "executed_at",
-                  time_or_null(row->executed), "finished_at",
-                  time_or_null(row->finished), "documents",
+                  "requested_at", shape_time(row->requested), "due_at",
+                  shape_time(row->due), "executed_at",
+                  shape_time(row->executed), "finished_at",
+                  shape_time(row->finished), "documents",
                   (json_int_t)row->documents, "certificate", paper),
         e);
 }

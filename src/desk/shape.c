@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-static json_t *text_or_null(const char *text)
+json_t *shape_text(const char *text)
 {
     return text == NULL || text[0] == '\0' ? json_null() : json_string(text);
 }
 
-static json_t *time_or_null(msec time)
+json_t *shape_time(msec time)
 {
     char text[TIME_SIZE];
 
@@ -23,18 +23,17 @@ json_t *shape_case(const struct case_row *row)
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:I}", "id", row->id, "state",
         row->state, "subject", row->subject, "policy", row->policy, "procedure",
-        "opened_at", time_or_null(row->opened), "closed_at",
-        time_or_null(row->closed), "documents", (json_int_t)row->documents);
+        "opened_at", shape_time(row->opened), "closed_at",
+        shape_time(row->closed), "documents", (json_int_t)row->documents);
 }
 
 json_t *shape_attachment(const struct attachment_row *row)
 {
-    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "id", row->id,
-                     "subject", row->subject, "case_id",
-                     text_or_null(row->case_id), "state", row->state,
-                     "announced_type", text_or_null(row->announced_type),
-                     "reason", text_or_null(row->reason), "received_at",
-                     time_or_null(row->received));
+    return json_pack(
+        "{s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "id", row->id, "subject",
+        row->subject, "case_id", shape_text(row->case_id), "state", row->state,
+        "announced_type", shape_text(row->announced_type), "reason",
+        shape_text(row->reason), "received_at", shape_time(row->received));
 }
 
 /* "a,b" as ["a", "b"]. */
@@ -65,9 +64,9 @@ json_t *shape_document(const struct document_row *row, const char *file_name,
         "{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:s}", "id",
         row->id, "case_id", row->case_id, "subject", row->subject, "state",
         row->state, "media_type", row->media_type, "size",
-        (json_int_t)row->size, "file_name", text_or_null(file_name), "caption",
-        text_or_null(caption), "purposes", list_of(row->purposes),
-        "received_at", time_or_null(row->received), "payload_sha256", hash);
+        (json_int_t)row->size, "file_name", shape_text(file_name), "caption",
+        shape_text(caption), "purposes", list_of(row->purposes), "received_at",
+        shape_time(row->received), "payload_sha256", hash);
 }
 
 /* ---- status ------------------------------------------------------------- */

@@ -1,7 +1,6 @@
 /* What needs a second officer, and who is too new to be one. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -20,9 +19,6 @@ enum {
     POLICIES
 };
 
-/* Nobody has more than LIMIT_APPROVALS; lists hold all who can ask. */
-#define ROWS_MAX 1024
-
 #define SELECT                                                                 \
     "SELECT id, action, slot, coalesce(subject, ''), asked_by, asked,"         \
     " expires, coalesce(approved_by, 0), coalesce(approved, 0), state"         \
@@ -35,7 +31,7 @@ static const char *const sql[] = {
     [UPDATE] = "UPDATE approval SET state = ?2, approved_by = ?3,"
                " approved = ?4 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
-    [WHAT] = "SELECT slot, what_sealed FROM approval WHERE id = ?1",
+    [WHAT] = "SELECT what_sealed, slot FROM approval WHERE id = ?1",
     [OF] = SELECT "WHERE asked_by = ?1 AND action = ?2 AND state <> 'ended'"
                   " ORDER BY rowid",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND state <> 'ended'"
@@ -61,8 +57,11 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_APPROVAL + which, sql[which], err);
 }
 
-static void row_read(sqlite3_stmt *st, struct approval_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct approval_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->action);
@@ -74,6 +73,7 @@ static void row_read(sqlite3_stmt *st, struct approval_row *row)
     row->approved_by = (uint32_t)sqlite3_column_int64(st, 7);
     row->approved = sqlite3_column_int64(st, 8);
     COLUMN_TEXT(st, 9, row->state);
+    return 0;
 }
 
 int approval_add(struct store *store, struct approval_row *row,
@@ -122,73 +122,37 @@ int approval_get(struct store *store, const char *id, struct approval_row *out,
                  struct error *err)
 {
     sqlite3_stmt *st = get(store, GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_read, out, err);
 }
 
 int approval_what(struct store *store, const char *id, struct buf *out,
                   struct error *err)
 {
     sqlite3_stmt *st = get(store, WHAT, err);
-    struct buf sealed = { 0 };
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        (sql_column_bytes(st, 1, &sealed, err) != 0 ||
-         field_open(store, (uint64_t)sqlite3_column_int64(st, 0), "approval",
-                    "what", id, sealed.p, sealed.len, out, err) != 0))
-        row = -1;
-    sql_done(st);
-    buf_free(&sealed);
-    return row;
+    return row_open(store, st, "approval", "what", id, out, err);
 }
 
 /* ---- lists -------------------------------------------------------------- */
 
-struct found {
-    struct approval_row *rows;
-    size_t n;
-};
-
-static int found_add(struct found *f, sqlite3_stmt *st, struct error *err)
-{
-    struct approval_row *grown =
-        f->n < ROWS_MAX ? reallocarray(f->rows, f->n + 1, sizeof(*grown))
-                        : NULL;
-
-    if (grown == NULL)
-        return error_set(err, ERR_NOMEM, "no memory for a list");
-    f->rows = grown;
-    row_read(st, &f->rows[f->n++]);
-    return 0;
-}
-
 static int each_row(struct store *store, sqlite3_stmt *st, approval_each each,
                     void *arg, struct error *err)
 {
-    struct found f = { 0 };
-    int row, stop = 0;
+    struct rows rows;
+    const struct approval_row *row;
+    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
 
-    while ((row = sql_step(store, st, err)) > 0)
-        if (found_add(&f, st, err) != 0) {
-            row = -1;
-            break;
-        }
-    sql_done(st);
-    for (size_t i = 0; row == 0 && stop == 0 && i < f.n; i++)
-        stop = each(arg, &f.rows[i]);
-    free(f.rows);
-    return row < 0 ? -1 : stop;
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 int approval_of(struct store *store, uint32_t asked_by, const char *action,
@@ -273,15 +237,11 @@ int newcomer_get(struct store *store, uint32_t uid, msec *added,
                  struct error *err)
 {
     sqlite3_stmt *st = get(store, NEW_GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, uid);
-    if ((row = sql_step(store, st, err)) == 1)
-        *added = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_int, added, err);
 }
 
 int subject_policies(struct store *store, const char *subject,
@@ -289,17 +249,9 @@ int subject_policies(struct store *store, const char *subject,
                      struct error *err)
 {
     sqlite3_stmt *st = get(store, POLICIES, err);
-    int row, stop = 0;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
-    while (stop == 0 && (row = sql_step(store, st, err)) > 0) {
-        char policy[STORE_NAME_SIZE];
-
-        COLUMN_TEXT(st, 0, policy);
-        stop = each(arg, policy);
-    }
-    sql_done(st);
-    return stop != 0 ? stop : row;
+    return rows_each_text(store, st, STORE_NAME_SIZE, each, arg, err);
 }

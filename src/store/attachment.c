@@ -1,7 +1,6 @@
 /* Announced files. Lists that a writer walks are read before the first call. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -97,8 +96,11 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_ATTACHMENT + which, sql[which], err);
 }
 
-static void row_read(sqlite3_stmt *st, struct attachment_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct attachment_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->subject);
@@ -125,6 +127,7 @@ static void row_read(sqlite3_stmt *st, struct attachment_row *row)
     row->turn = sqlite3_column_int64(st, 22);
     row->slot = (uint64_t)sqlite3_column_int64(st, 23);
     row->epoch = (unsigned)sqlite3_column_int(st, 24);
+    return 0;
 }
 
 /* 0 is written as NULL: nothing to warn of any more. */
@@ -210,65 +213,35 @@ int attachment_get(struct store *store, const char *id,
                    struct attachment_row *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_read, out, err);
 }
 
 int attachment_claims(struct store *store, const char *id, struct buf *out,
                       struct error *err)
 {
     sqlite3_stmt *st = get(store, CLAIMS, err);
-    struct buf sealed = { 0 };
-    uint64_t slot = 0;
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1) {
-        slot = (uint64_t)sqlite3_column_int64(st, 1);
-        if (sql_column_bytes(st, 0, &sealed, err) != 0)
-            row = -1;
-    }
-    sql_done(st);
-    if (row == 1 && field_open(store, slot, "attachment", "claims", id,
-                               sealed.p, sealed.len, out, err) != 0)
-        row = -1;
-    buf_free(&sealed);
-    return row;
+    return row_open(store, st, "attachment", "claims", id, out, err);
 }
 
-/* Reads all rows of a bound statement, then calls back for each. */
 static int each_row(struct store *store, sqlite3_stmt *st, attachment_each each,
                     void *arg, struct error *err)
 {
-    struct attachment_row *rows = NULL, *grown;
-    size_t n = 0, cap = 0;
-    int row, stop = 0;
+    struct rows rows;
+    const struct attachment_row *row;
+    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
 
-    while ((row = sql_step(store, st, err)) > 0) {
-        if (n == cap) {
-            cap = cap == 0 ? 16 : 2 * cap;
-            if ((grown = realloc(rows, cap * sizeof(*rows))) == NULL) {
-                row = error_set(err, ERR_NOMEM, "no memory for a list");
-                break;
-            }
-            rows = grown;
-        }
-        row_read(st, &rows[n++]);
-    }
-    sql_done(st);
-    for (size_t i = 0; row == 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    free(rows);
-    return row < 0 ? -1 : stop;
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 int attachment_of_subject(struct store *store, const char *subject,
@@ -303,27 +276,12 @@ int attachment_held_purposes(struct store *store, const char *subject,
                              void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, HELD_PURPOSES, err);
-    char purposes[STORE_LIST_SIZE];
-    struct buf lists = { 0 };
-    int row, stop = 0;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
-    while ((row = sql_step(store, st, err)) > 0) {
-        COLUMN_TEXT(st, 0, purposes);
-        if (buf_add(&lists, purposes, sizeof(purposes)) != 0) {
-            row = error_set(err, ERR_NOMEM, "no memory for a list");
-            break;
-        }
-    }
-    sql_done(st);
-    for (size_t i = 0; row == 0 && stop == 0 && i < lists.len;
-         i += sizeof(purposes))
-        stop = each(arg, (const char *)lists.p + i);
-    buf_free(&lists);
-    return row < 0 ? -1 : stop;
+    return rows_each_text(store, st, STORE_LIST_SIZE, each, arg, err);
 }
 
 static int by_time(struct store *store, int which, msec now, size_t max,
@@ -355,18 +313,6 @@ int attachment_next(struct store *store, size_t max, attachment_each each,
     return each_row(store, st, each, arg, err);
 }
 
-/* One number of a statement without rows to walk; -1. */
-static int64_t number_of(struct store *store, sqlite3_stmt *st,
-                         struct error *err)
-{
-    int64_t n = -1;
-
-    if (sql_step(store, st, err) == 1)
-        n = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return n;
-}
-
 int64_t attachment_last_turn(struct store *store, const char *subject,
                              struct error *err)
 {
@@ -375,14 +321,14 @@ int64_t attachment_last_turn(struct store *store, const char *subject,
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
-    return number_of(store, st, err);
+    return row_number(store, st, err);
 }
 
 int64_t attachment_first_turn(struct store *store, struct error *err)
 {
     sqlite3_stmt *st = get(store, FIRST_TURN, err);
 
-    return st == NULL ? -1 : number_of(store, st, err);
+    return st == NULL ? -1 : row_number(store, st, err);
 }
 
 int attachment_overdue(struct store *store, msec now, size_t max,
@@ -395,7 +341,7 @@ int64_t attachment_under_way(struct store *store, struct error *err)
 {
     sqlite3_stmt *st = get(store, UNDER_WAY, err);
 
-    return st == NULL ? -1 : number_of(store, st, err);
+    return st == NULL ? -1 : row_number(store, st, err);
 }
 
 int64_t attachment_of_epoch(struct store *store, unsigned epoch,
@@ -406,7 +352,7 @@ int64_t attachment_of_epoch(struct store *store, unsigned epoch,
     if (st == NULL)
         return -1;
     sql_int(st, 1, epoch);
-    return number_of(store, st, err);
+    return row_number(store, st, err);
 }
 
 int attachment_to_warn(struct store *store, msec now, size_t max,
@@ -444,7 +390,7 @@ int64_t attachment_active(struct store *store, const char *subject,
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
-    return number_of(store, st, err);
+    return row_number(store, st, err);
 }
 
 int attachment_to_delete(struct store *store, msec now, size_t max,
@@ -473,15 +419,11 @@ static int page_one(void *arg, const struct attachment_row *row)
 static int64_t rowid_of(struct store *store, const char *id, struct error *err)
 {
     sqlite3_stmt *st = get(store, ROWID, err);
-    int64_t rowid = -1;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if (sql_step(store, st, err) == 1)
-        rowid = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return rowid;
+    return row_number(store, st, err);
 }
 
 int attachment_list(struct store *store, const char *state,

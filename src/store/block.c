@@ -114,18 +114,8 @@ int person_blocked_list(struct store *store,
                         struct error *err)
 {
     sqlite3_stmt *st = get(store, LIST, err);
-    int row, stop = 0;
 
-    if (st == NULL)
-        return -1;
-    while (stop == 0 && (row = sql_step(store, st, err)) > 0) {
-        char id[ID_SIZE];
-
-        COLUMN_TEXT(st, 0, id);
-        stop = each(arg, id);
-    }
-    sql_done(st);
-    return stop != 0 ? stop : row;
+    return st == NULL ? -1 : rows_each_text(store, st, ID_SIZE, each, arg, err);
 }
 
 /* ---- released ----------------------------------------------------------- */
@@ -184,20 +174,11 @@ int released_authority(struct store *store, const char *id, struct buf *out,
                        struct error *err)
 {
     sqlite3_stmt *st = get(store, R_AUTHORITY, err);
-    struct buf sealed = { 0 };
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        (sql_column_bytes(st, 0, &sealed, err) != 0 ||
-         field_open(store, (uint64_t)sqlite3_column_int64(st, 1), "released",
-                    "authority", id, sealed.p, sealed.len, out, err) != 0))
-        row = -1;
-    sql_done(st);
-    buf_free(&sealed);
-    return row;
+    return row_open(store, st, "released", "authority", id, out, err);
 }
 
 int released_expire(struct store *store, msec now, struct error *err)

@@ -40,8 +40,11 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_CASES + which, sql[which], err);
 }
 
-static void row_read(sqlite3_stmt *st, struct case_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct case_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->subject);
@@ -50,6 +53,7 @@ static void row_read(sqlite3_stmt *st, struct case_row *row)
     row->opened = sqlite3_column_int64(st, 4);
     row->closed = sqlite3_column_int64(st, 5);
     row->documents = sqlite3_column_int64(st, 6);
+    return 0;
 }
 
 int case_add(struct store *store, const struct case_row *row, struct error *err)
@@ -70,31 +74,23 @@ int case_get(struct store *store, const char *id, struct case_row *out,
              struct error *err)
 {
     sqlite3_stmt *st = get(store, GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_read, out, err);
 }
 
 int case_find_open(struct store *store, const char *subject, const char *policy,
                    struct case_row *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, FIND_OPEN, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
-    if ((row = sql_step(store, st, err)) == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_read, out, err);
 }
 
 static int each_row(struct store *store, int which, const char *what,
@@ -110,7 +106,7 @@ static int each_row(struct store *store, int which, const char *what,
     if (what != NULL)
         sql_text(st, 1, what);
     while ((row = sql_step(store, st, err)) > 0) {
-        row_read(st, &found);
+        (void)row_read(st, &found, err);
         if ((stop = each(arg, &found)) != 0)
             break;
     }

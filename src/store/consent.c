@@ -38,8 +38,11 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
 
 /* ---- decisions ---------------------------------------------------------- */
 
-static void consent_read(sqlite3_stmt *st, struct consent_row *row)
+static int consent_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct consent_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->subject);
     COLUMN_TEXT(st, 1, row->policy);
@@ -48,23 +51,20 @@ static void consent_read(sqlite3_stmt *st, struct consent_row *row)
     row->yes_s = sqlite3_column_int64(st, 4);
     row->no_s = sqlite3_column_int64(st, 5);
     row->reprompted = sqlite3_column_int64(st, 6);
+    return 0;
 }
 
 int consent_get(struct store *store, const char *subject, const char *policy,
                 const char *purpose, struct consent_row *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, purpose);
-    if ((row = sql_step(store, st, err)) == 1)
-        consent_read(st, out);
-    sql_done(st);
-    return row;
+    return row_one(store, st, consent_read, out, err);
 }
 
 int consent_put(struct store *store, const struct consent_row *row,
@@ -97,7 +97,7 @@ static int each_consent(struct store *store, int which, const char *subject,
     if (subject != NULL)
         sql_text(st, 1, subject);
     while ((row = sql_step(store, st, err)) > 0) {
-        consent_read(st, &consent);
+        (void)consent_read(st, &consent, err);
         if ((stop = each(arg, &consent)) != 0)
             break;
     }
@@ -121,9 +121,10 @@ int consent_of_person(struct store *store, const char *subject,
 
 /* ---- prompts ------------------------------------------------------------ */
 
-static int prompt_read(sqlite3_stmt *st, struct prompt_row *row,
-                       struct error *err)
+static int prompt_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct prompt_row *row = out;
+
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->subject);
@@ -181,15 +182,11 @@ static int prompt_one(struct store *store, int which, const char *key,
                       struct prompt_row *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, key);
-    if ((row = sql_step(store, st, err)) == 1 && prompt_read(st, out, err) != 0)
-        row = -1;
-    sql_done(st);
-    return row;
+    return row_one(store, st, prompt_read, out, err);
 }
 
 int prompt_get(struct store *store, const char *id, struct prompt_row *out,

@@ -1,7 +1,6 @@
 /* Events that could not be applied, each sealed under a slot of its own. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { ADD, COUNT, LIST, TRIED, END, REMOVE };
@@ -50,13 +49,8 @@ out:
 int64_t dead_letter_count(struct store *store, struct error *err)
 {
     sqlite3_stmt *st = get(store, COUNT, err);
-    int64_t n = -1;
 
-    if (st != NULL && sql_step(store, st, err) == 1)
-        n = sqlite3_column_int64(st, 0);
-    if (st != NULL)
-        sql_done(st);
-    return n;
+    return st == NULL ? -1 : row_number(store, st, err);
 }
 
 int dead_letter_next(struct store *store, const char *after,

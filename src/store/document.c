@@ -1,7 +1,6 @@
 /* Sealed documents: the header wrapped by the document's slot. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -78,9 +77,10 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_DOCUMENT + which, sql[which], err);
 }
 
-int document_row_read(sqlite3_stmt *st, struct document_row *row,
-                      struct error *err)
+int document_row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct document_row *row = out;
+
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->attachment);
@@ -203,16 +203,11 @@ static int get_one(struct store *store, int which, const char *id,
                    struct document_row *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        document_row_read(st, out, err) != 0)
-        row = -1;
-    sql_done(st);
-    return row;
+    return row_one(store, st, document_row_read, out, err);
 }
 
 int document_get(struct store *store, const char *id, struct document_row *out,
@@ -316,35 +311,18 @@ int document_words(struct store *store, const struct document_row *row,
     return ok;
 }
 
-/* Where a statement gives places, *place becomes the last one's. */
-static int each_row(struct store *store, sqlite3_stmt *st, uint64_t *place,
-                    document_each each, void *arg, struct error *err)
+static int each_row(struct store *store, sqlite3_stmt *st, document_each each,
+                    void *arg, struct error *err)
 {
-    struct document_row *rows = NULL, *grown;
-    size_t n = 0, cap = 0;
-    int row, stop = 0;
+    struct rows rows;
+    const struct document_row *row;
+    int stop =
+        rows_read(store, st, document_row_read, sizeof(*row), &rows, err);
 
-    while ((row = sql_step(store, st, err)) > 0) {
-        if (n == cap) {
-            cap = cap == 0 ? 16 : 2 * cap;
-            if ((grown = realloc(rows, cap * sizeof(*rows))) == NULL) {
-                row = error_set(err, ERR_NOMEM, "no memory for a list");
-                break;
-            }
-            rows = grown;
-        }
-        if (document_row_read(st, &rows[n++], err) != 0) {
-            row = -1;
-            break;
-        }
-        if (place != NULL)
-            *place = (uint64_t)sqlite3_column_int64(st, PLACE);
-    }
-    sql_done(st);
-    for (size_t i = 0; row == 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    free(rows);
-    return row < 0 ? -1 : stop;
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 int document_list(struct store *store, const char *case_id, document_each each,
@@ -356,7 +334,7 @@ int document_list(struct store *store, const char *case_id, document_each each,
         return -1;
     if (case_id != NULL)
         sql_text(st, 1, case_id);
-    return each_row(store, st, NULL, each, arg, err);
+    return each_row(store, st, each, arg, err);
 }
 
 int document_of_subject(struct store *store, const char *subject,
@@ -370,7 +348,7 @@ int document_of_subject(struct store *store, const char *subject,
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, state);
-    return each_row(store, st, NULL, each, arg, err);
+    return each_row(store, st, each, arg, err);
 }
 
 int document_of_person(struct store *store, const char *subject, size_t max,
@@ -382,22 +360,18 @@ int document_of_person(struct store *store, const char *subject, size_t max,
         return -1;
     sql_text(st, 1, subject);
     sql_int(st, 2, (int64_t)max);
-    return each_row(store, st, NULL, each, arg, err);
+    return each_row(store, st, each, arg, err);
 }
 
 static int count(struct store *store, int which, unsigned epoch, int64_t *out,
                  struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, epoch);
-    if ((row = sql_step(store, st, err)) == 1)
-        *out = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return row == 1 ? 0 : -1;
+    return row_one(store, st, row_int, out, err) == 1 ? 0 : -1;
 }
 
 int document_epoch_count(struct store *store, unsigned epoch, int64_t *out,
@@ -423,7 +397,20 @@ int document_unproven(struct store *store, unsigned former_epoch,
     sql_int(st, 1, former_epoch);
     sql_text(st, 2, after);
     sql_int(st, 3, limit);
-    return each_row(store, st, NULL, each, arg, err);
+    return each_row(store, st, each, arg, err);
+}
+
+struct placed {
+    struct document_row row;
+    uint64_t place;
+};
+
+static int placed_read(sqlite3_stmt *st, void *out, struct error *err)
+{
+    struct placed *placed = out;
+
+    placed->place = (uint64_t)sqlite3_column_int64(st, PLACE);
+    return document_row_read(st, &placed->row, err);
 }
 
 int document_of_epoch(struct store *store, unsigned epoch, unsigned limit,
@@ -431,13 +418,22 @@ int document_of_epoch(struct store *store, unsigned epoch, unsigned limit,
                       struct error *err)
 {
     sqlite3_stmt *st = get(store, OF_EPOCH, err);
+    const struct placed *placed;
+    struct rows rows;
+    int stop;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, epoch);
     sql_int(st, 2, (int64_t)*place);
     sql_int(st, 3, limit);
-    return each_row(store, st, place, each, arg, err);
+    stop = rows_read(store, st, placed_read, sizeof(*placed), &rows, err);
+    while (stop == 0 && (placed = rows_next(&rows)) != NULL) {
+        *place = placed->place;
+        stop = each(arg, &placed->row);
+    }
+    rows_free(&rows);
+    return stop;
 }
 
 /* The header that it has, as a former one. */

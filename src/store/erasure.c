@@ -1,7 +1,6 @@
 /* What is destroyed, when, and what came of it. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -80,8 +79,11 @@ static int64_t int_or(sqlite3_stmt *st, int i, int64_t absent)
                : sqlite3_column_int64(st, i);
 }
 
-static void row_read(sqlite3_stmt *st, struct erasure_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct erasure_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->kind);
@@ -100,6 +102,7 @@ static void row_read(sqlite3_stmt *st, struct erasure_row *row)
     row->rekey = sqlite3_column_int64(st, 14);
     row->leaf = int_or(st, 15, -1);
     row->asked_until = int_or(st, 16, 0);
+    return 0;
 }
 
 /* NULL for what is not there. */
@@ -157,17 +160,6 @@ int erasure_update(struct store *store, const struct erasure_row *row,
     return sql_run_one(store, st, err);
 }
 
-static int one(struct store *store, sqlite3_stmt *st, struct erasure_row *out,
-               struct error *err)
-{
-    int row = sql_step(store, st, err);
-
-    if (row == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
-}
-
 int erasure_get(struct store *store, const char *id, struct erasure_row *out,
                 struct error *err)
 {
@@ -176,7 +168,7 @@ int erasure_get(struct store *store, const char *id, struct erasure_row *out,
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 int erasure_of_subject(struct store *store, const char *subject,
@@ -189,7 +181,7 @@ int erasure_of_subject(struct store *store, const char *subject,
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, kind);
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 int erasure_of_document(struct store *store, const char *document,
@@ -200,7 +192,7 @@ int erasure_of_document(struct store *store, const char *document,
     if (st == NULL)
         return -1;
     sql_text(st, 1, document);
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 /* ---- what is to be done ------------------------------------------------- */
@@ -213,74 +205,50 @@ int erasure_is_held(struct store *store, const struct erasure_row *row,
     return hold_covers(store, row, &hold, err);
 }
 
-/* All rows of a bound statement, for who frees them; how many, or -1. */
-static ssize_t rows_read(struct store *store, sqlite3_stmt *st,
-                         struct erasure_row **out, struct error *err)
-{
-    struct erasure_row *rows = NULL, *grown;
-    size_t n = 0, cap = 0;
-    int row;
-
-    while ((row = sql_step(store, st, err)) > 0) {
-        if (n == cap) {
-            cap = cap == 0 ? 16 : 2 * cap;
-            if ((grown = realloc(rows, cap * sizeof(*rows))) == NULL) {
-                row = error_set(err, ERR_NOMEM, "no memory for erasures");
-                break;
-            }
-            rows = grown;
-        }
-        row_read(st, &rows[n++]);
-    }
-    sql_done(st);
-    *out = rows;
-    return row < 0 ? -1 : (ssize_t)n;
-}
-
 int erasure_due(struct store *store, msec now, size_t max, erasure_each each,
                 void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, DUE, err);
-    struct erasure_row *rows = NULL;
+    const struct erasure_row *row;
+    struct rows rows;
     size_t given = 0;
-    ssize_t n;
-    int stop = 0;
+    int stop;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, now);
-    n = rows_read(store, st, &rows, err);
-    for (ssize_t i = 0; stop == 0 && i < n && given < max; i++) {
-        int held = erasure_is_held(store, &rows[i], err);
+    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
+    while (stop == 0 && given < max && (row = rows_next(&rows)) != NULL) {
+        int held = erasure_is_held(store, row, err);
 
         if (held == 0) {
             given++;
-            stop = each(arg, &rows[i]);
+            stop = each(arg, row);
         } else if (held < 0) {
             stop = -1;
         }
     }
-    free(rows);
-    return n < 0 ? -1 : stop;
+    rows_free(&rows);
+    return stop;
 }
 
 int erasure_running(struct store *store, const char *step, size_t max,
                     erasure_each each, void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, RUNNING, err);
-    struct erasure_row *rows = NULL;
-    ssize_t n;
-    int stop = 0;
+    const struct erasure_row *row;
+    struct rows rows;
+    int stop;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, step);
     sql_int(st, 2, (int64_t)max);
-    n = rows_read(store, st, &rows, err);
-    for (ssize_t i = 0; stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    free(rows);
-    return n < 0 ? -1 : stop;
+    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 /* ---- bytes of a row ----------------------------------------------------- */
@@ -289,16 +257,11 @@ static int bytes_get(struct store *store, int which, const char *id,
                      struct buf *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        sql_column_bytes(st, 0, out, err) != 0)
-        row = -1;
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_bytes, out, err);
 }
 
 int erasure_set_tree(struct store *store, const char *id, const void *p,
@@ -358,9 +321,10 @@ int erasure_item_put(struct store *store, const char *erasure,
     return sql_run(store, st, err);
 }
 
-static int item_read(sqlite3_stmt *st, struct erasure_item *item,
-                     struct error *err)
+static int item_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct erasure_item *item = out;
+
     memset(item, 0, sizeof(*item));
     COLUMN_TEXT(st, 0, item->document);
     item->slot = (uint64_t)sqlite3_column_int64(st, 1);
@@ -375,28 +339,20 @@ static int items(struct store *store, int which, const char *erasure,
                  void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    struct erasure_item *list = calloc(max, sizeof(*list));
-    size_t n = 0;
-    int row = -1, stop = 0;
+    const struct erasure_item *item;
+    struct rows rows;
+    int stop;
 
-    if (list == NULL)
-        (void)error_set(err, ERR_NOMEM, "no memory for documents");
-    if (st == NULL || list == NULL)
-        goto out;
+    if (st == NULL)
+        return -1;
     sql_text(st, 1, erasure);
     sql_text(st, 2, after);
     sql_int(st, 3, (int64_t)max);
-    while (n < max && (row = sql_step(store, st, err)) > 0)
-        if (item_read(st, &list[n++], err) != 0) {
-            row = -1;
-            break;
-        }
-    sql_done(st);
-    for (size_t i = 0; row >= 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &list[i]);
-out:
-    free(list);
-    return row < 0 ? -1 : stop;
+    stop = rows_read(store, st, item_read, sizeof(*item), &rows, err);
+    while (stop == 0 && (item = rows_next(&rows)) != NULL)
+        stop = each(arg, item);
+    rows_free(&rows);
+    return stop;
 }
 
 int erasure_item_list(struct store *store, const char *erasure,

@@ -75,16 +75,6 @@ int evidence_get(struct store *store, const char *id, struct buf *out,
     return row;
 }
 
-static int64_t count(struct store *store, sqlite3_stmt *st, struct error *err)
-{
-    int64_t n = -1;
-
-    if (sql_step(store, st, err) == 1)
-        n = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return n;
-}
-
 int64_t evidence_count(struct store *store, const char *subject,
                        const char *kind, struct error *err)
 {
@@ -94,7 +84,7 @@ int64_t evidence_count(struct store *store, const char *subject,
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, kind);
-    return count(store, st, err);
+    return row_number(store, st, err);
 }
 
 int evidence_list(struct store *store, int (*each)(void *arg, const char *id),
@@ -169,18 +159,9 @@ int note_get(struct store *store, const char *id, struct buf *out,
              struct error *err)
 {
     sqlite3_stmt *st = get(store, N_GET, err);
-    struct buf sealed = { 0 };
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        (sql_column_bytes(st, 0, &sealed, err) != 0 ||
-         field_open(store, (uint64_t)sqlite3_column_int64(st, 1), "note",
-                    "text", id, sealed.p, sealed.len, out, err) != 0))
-        row = -1;
-    sql_done(st);
-    buf_free(&sealed);
-    return row;
+    return row_open(store, st, "note", "text", id, out, err);
 }

@@ -29,8 +29,11 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_FORGET + which, sql[which], err);
 }
 
-static void row_read(sqlite3_stmt *st, struct forget_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct forget_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->kind);
@@ -39,6 +42,7 @@ static void row_read(sqlite3_stmt *st, struct forget_row *row)
     row->until = sqlite3_column_int64(st, 4);
     row->next_try = sqlite3_column_int64(st, 5);
     row->tries = sqlite3_column_int(st, 6);
+    return 0;
 }
 
 int forget_add(struct store *store, struct forget_row *row, const char *what,
@@ -71,15 +75,11 @@ int forget_get(struct store *store, const char *id, struct forget_row *out,
                struct error *err)
 {
     sqlite3_stmt *st = get(store, GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_read, out, err);
 }
 
 int forget_what(struct store *store, const struct forget_row *row,
@@ -142,22 +142,20 @@ int forget_remove(struct store *store, const char *id, struct error *err)
 static int each_row(struct store *store, int which, msec now, size_t max,
                     forget_each each, void *arg, struct error *err)
 {
-    struct forget_row rows[ROWS_MAX];
     sqlite3_stmt *st = get(store, which, err);
-    size_t n = 0;
-    int row = 0, stop = 0;
+    const struct forget_row *row;
+    struct rows rows;
+    int stop;
 
     if (st == NULL)
         return -1;
-    max = max < ROWS_MAX ? max : ROWS_MAX;
     sql_int(st, 1, now);
-    sql_int(st, 2, (int64_t)max);
-    while (n < max && (row = sql_step(store, st, err)) > 0)
-        row_read(st, &rows[n++]);
-    sql_done(st);
-    for (size_t i = 0; row >= 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    return row < 0 ? -1 : stop;
+    sql_int(st, 2, (int64_t)(max < ROWS_MAX ? max : ROWS_MAX));
+    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 int forget_due(struct store *store, msec now, size_t max, forget_each each,

@@ -1,7 +1,6 @@
 /* Legal holds, and what they keep from being destroyed. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -51,8 +50,11 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_HOLD + which, sql[which], err);
 }
 
-static void row_read(sqlite3_stmt *st, struct hold_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct hold_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->subject);
@@ -62,6 +64,7 @@ static void row_read(sqlite3_stmt *st, struct hold_row *row)
     row->until = sqlite3_column_int64(st, 5);
     row->lifted = sqlite3_column_int64(st, 6);
     row->lifted_by = sqlite3_column_int64(st, 7);
+    return 0;
 }
 
 int hold_add(struct store *store, const struct hold_row *row, struct error *err)
@@ -109,17 +112,6 @@ int hold_is_late(struct store *store, const char *subject, const char *case_id,
     return row;
 }
 
-static int one(struct store *store, sqlite3_stmt *st, struct hold_row *out,
-               struct error *err)
-{
-    int row = sql_step(store, st, err);
-
-    if (row == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
-}
-
 int hold_get(struct store *store, const char *id, struct hold_row *out,
              struct error *err)
 {
@@ -128,7 +120,7 @@ int hold_get(struct store *store, const char *id, struct hold_row *out,
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 int hold_find(struct store *store, const char *subject, const char *case_id,
@@ -141,7 +133,7 @@ int hold_find(struct store *store, const char *subject, const char *case_id,
     sql_text(st, 1, subject);
     if (case_id != NULL)
         sql_text(st, 2, case_id);
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 /* What hangs on a key that is destroyed is kept by no hold: a restored copy has
@@ -176,30 +168,20 @@ int hold_covers(struct store *store, const struct erasure_row *erasure,
     sql_text(st, 1, erasure->subject);
     if (items)
         sql_text(st, 2, erasure->id);
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 static int each_row(struct store *store, sqlite3_stmt *st, hold_each each,
                     void *arg, struct error *err)
 {
-    struct hold_row *rows = NULL, *grown;
-    size_t n = 0;
-    int row, stop = 0;
+    struct rows rows;
+    const struct hold_row *row;
+    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
 
-    while ((row = sql_step(store, st, err)) > 0) {
-        grown = reallocarray(rows, n + 1, sizeof(*grown));
-        if (grown == NULL) {
-            row = error_set(err, ERR_NOMEM, "no memory for a list");
-            break;
-        }
-        rows = grown;
-        row_read(st, &rows[n++]);
-    }
-    sql_done(st);
-    for (size_t i = 0; row == 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    free(rows);
-    return row < 0 ? -1 : stop;
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 int hold_list(struct store *store, bool all, hold_each each, void *arg,

@@ -88,18 +88,13 @@ static int get_one(struct store *store, unsigned epoch, uint32_t uid,
                    bool newer, struct buf *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, G_GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, epoch);
     sql_int(st, 2, uid);
     sql_int(st, 3, newer);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        sql_column_bytes(st, 0, out, err) != 0)
-        row = -1;
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_bytes, out, err);
 }
 
 int keyring_grant_get(struct store *store, unsigned epoch, uint32_t uid,

@@ -161,16 +161,11 @@ int notice_get(struct store *store, const char *policy, const char *version,
                const char *language, struct buf *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, N_GET, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, policy);
     sql_text(st, 2, version);
     sql_text(st, 3, language);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        sql_column_bytes(st, 0, out, err) != 0)
-        row = -1;
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_bytes, out, err);
 }

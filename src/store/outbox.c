@@ -1,7 +1,6 @@
 /* Messages to customers, and the bursts that become one receipt. */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -93,8 +92,11 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
     return sql_get(store, BASE_OUTBOX + which, sql[which], err);
 }
 
-static void row_read(sqlite3_stmt *st, struct outbox_row *row)
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
+    struct outbox_row *row = out;
+
+    (void)err;
     memset(row, 0, sizeof(*row));
     COLUMN_TEXT(st, 0, row->id);
     COLUMN_TEXT(st, 1, row->subject);
@@ -107,6 +109,7 @@ static void row_read(sqlite3_stmt *st, struct outbox_row *row)
     row->created = sqlite3_column_int64(st, 8);
     row->next_try = sqlite3_column_int64(st, 9);
     row->tries = sqlite3_column_int(st, 10);
+    return 0;
 }
 
 int outbox_add(struct store *store, const struct outbox_row *row,
@@ -175,17 +178,6 @@ int outbox_delivered(struct store *store, const char *id, const char *delivery,
     return sql_run_one(store, st, err);
 }
 
-static int one(struct store *store, sqlite3_stmt *st, struct outbox_row *out,
-               struct error *err)
-{
-    int row = sql_step(store, st, err);
-
-    if (row == 1)
-        row_read(st, out);
-    sql_done(st);
-    return row;
-}
-
 int outbox_get(struct store *store, const char *id, struct outbox_row *out,
                struct error *err)
 {
@@ -194,7 +186,7 @@ int outbox_get(struct store *store, const char *id, struct outbox_row *out,
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 static int by_wamid_under(struct store *store, int64_t slot, const char *wamid,
@@ -207,7 +199,7 @@ static int by_wamid_under(struct store *store, int64_t slot, const char *wamid,
         (st = get(store, BY_WAMID, err)) == NULL)
         return -1;
     sql_bytes(st, 1, index, sizeof(index));
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 /* Under the key of its day: that changes every ten days, and one is kept. */
@@ -232,58 +224,35 @@ int outbox_by_attempt(struct store *store, const char *attempt,
     if (st == NULL)
         return -1;
     sql_text(st, 1, attempt);
-    return one(store, st, out, err);
+    return row_one(store, st, row_read, out, err);
 }
 
 int outbox_body(struct store *store, const char *id, struct buf *out,
                 struct error *err)
 {
     sqlite3_stmt *st = get(store, BODY, err);
-    struct buf sealed = { 0 };
-    uint64_t slot = 0;
-    int row;
+    int found;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
-    if ((row = sql_step(store, st, err)) == 1) {
-        slot = (uint64_t)sqlite3_column_int64(st, 1);
-        if (sql_column_bytes(st, 0, &sealed, err) != 0)
-            row = -1;
-    }
-    sql_done(st);
-    if (row == 0)
+    found = row_open(store, st, "outbox", "body", id, out, err);
+    if (found == 0)
         error_set(err, ERR_NOT_FOUND, "no such message");
-    if (row == 1 && field_open(store, slot, "outbox", "body", id, sealed.p,
-                               sealed.len, out, err) != 0)
-        row = -1;
-    buf_free(&sealed);
-    return row == 1 ? 0 : -1;
+    return found == 1 ? 0 : -1;
 }
 
 static int each_row(struct store *store, sqlite3_stmt *st, outbox_each each,
                     void *arg, struct error *err)
 {
-    struct outbox_row *rows = NULL, *grown;
-    size_t n = 0, cap = 0;
-    int row, stop = 0;
+    struct rows rows;
+    const struct outbox_row *row;
+    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
 
-    while ((row = sql_step(store, st, err)) > 0) {
-        if (n == cap) {
-            cap = cap == 0 ? 16 : 2 * cap;
-            if ((grown = realloc(rows, cap * sizeof(*rows))) == NULL) {
-                row = error_set(err, ERR_NOMEM, "no memory for a list");
-                break;
-            }
-            rows = grown;
-        }
-        row_read(st, &rows[n++]);
-    }
-    sql_done(st);
-    for (size_t i = 0; row == 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    free(rows);
-    return row < 0 ? -1 : stop;
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 static int by_time(struct store *store, int which, msec now, size_t max,
@@ -319,13 +288,8 @@ int outbox_unsure(struct store *store, msec now, size_t max, outbox_each each,
 int64_t outbox_under_way(struct store *store, struct error *err)
 {
     sqlite3_stmt *st = get(store, UNDER_WAY, err);
-    int64_t n = -1;
 
-    if (st != NULL && sql_step(store, st, err) == 1)
-        n = sqlite3_column_int64(st, 0);
-    if (st != NULL)
-        sql_done(st);
-    return n;
+    return st == NULL ? -1 : row_number(store, st, err);
 }
 
 /* ---- bursts ------------------------------------------------------------- */
@@ -387,32 +351,37 @@ int burst_delete(struct store *store, const struct burst_row *row,
     return st == NULL ? -1 : sql_run(store, st, err);
 }
 
+static int burst_read(sqlite3_stmt *st, void *out, struct error *err)
+{
+    struct burst_row *row = out;
+
+    (void)err;
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->subject);
+    COLUMN_TEXT(st, 1, row->policy);
+    COLUMN_TEXT(st, 2, row->number);
+    row->first_end = sqlite3_column_int64(st, 3);
+    row->due = sqlite3_column_int64(st, 4);
+    return 0;
+}
+
 int burst_due(struct store *store, msec now, size_t max,
               int (*each)(void *arg, const struct burst_row *), void *arg,
               struct error *err)
 {
-    struct burst_row rows[64];
     sqlite3_stmt *st = get(store, B_DUE, err);
-    size_t n = 0;
-    int row, stop = 0;
+    const struct burst_row *row;
+    struct rows rows;
+    int stop;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, now);
     sql_int(st, 2, (int64_t)(max < 64 ? max : 64));
-    while (n < 64 && (row = sql_step(store, st, err)) > 0) {
-        memset(&rows[n], 0, sizeof(rows[n]));
-        COLUMN_TEXT(st, 0, rows[n].subject);
-        COLUMN_TEXT(st, 1, rows[n].policy);
-        COLUMN_TEXT(st, 2, rows[n].number);
-        rows[n].first_end = sqlite3_column_int64(st, 3);
-        rows[n++].due = sqlite3_column_int64(st, 4);
-    }
-    sql_done(st);
-    if (n < 64 && row < 0)
-        return -1;
-    for (size_t i = 0; stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
+    stop = rows_read(store, st, burst_read, sizeof(*row), &rows, err);
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
     return stop;
 }
 

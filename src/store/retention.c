@@ -4,7 +4,6 @@
  */
 #include "store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -79,6 +78,22 @@ static void bind_due(sqlite3_stmt *st, const struct due_query *q,
     sql_int(st, 7, q->all);
 }
 
+struct placed_due {
+    struct due_row row;
+    struct due_place place;
+};
+
+static int due_read(sqlite3_stmt *st, void *out, struct error *err)
+{
+    struct placed_due *due = out;
+
+    due->row.time = sqlite3_column_int64(st, DOCUMENT_NCOLUMNS);
+    due->place.time = due->row.time;
+    due->place.place = sqlite3_column_int64(st, DOCUMENT_NCOLUMNS + 1);
+    due->row.held = sqlite3_column_int(st, DOCUMENT_NCOLUMNS + 2) != 0;
+    return document_row_read(st, &due->row.document, err);
+}
+
 int retention_due(struct store *store, const struct due_query *q,
                   struct due_place *place, due_each each, void *arg,
                   struct error *err)
@@ -89,31 +104,21 @@ int retention_due(struct store *store, const struct due_query *q,
         [DUE_WITHDRAWN] = WITHDRAWN,
         [DUE_BLOCKED] = BLOCKED,
     };
-    struct due_row *rows = calloc(q->max, sizeof(*rows));
     sqlite3_stmt *st = get(store, statements[q->by], err);
-    size_t n = 0;
-    int row = -1, stop = 0;
+    const struct placed_due *due;
+    struct rows rows;
+    int stop;
 
-    if (rows == NULL)
-        row = error_set(err, ERR_NOMEM, "no memory for a list");
-    else if (st != NULL) {
-        bind_due(st, q, place);
-        while (n < q->max && (row = sql_step(store, st, err)) > 0) {
-            if (document_row_read(st, &rows[n].document, err) != 0) {
-                row = -1;
-                break;
-            }
-            rows[n].time = sqlite3_column_int64(st, DOCUMENT_NCOLUMNS);
-            place->time = rows[n].time;
-            place->place = sqlite3_column_int64(st, DOCUMENT_NCOLUMNS + 1);
-            rows[n++].held = sqlite3_column_int(st, DOCUMENT_NCOLUMNS + 2) != 0;
-        }
-        sql_done(st);
+    if (st == NULL)
+        return -1;
+    bind_due(st, q, place);
+    stop = rows_read(store, st, due_read, sizeof(*due), &rows, err);
+    while (stop == 0 && (due = rows_next(&rows)) != NULL) {
+        *place = due->place;
+        stop = each(arg, &due->row);
     }
-    for (size_t i = 0; row >= 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    free(rows);
-    return row < 0 ? -1 : stop;
+    rows_free(&rows);
+    return stop;
 }
 
 int retention_type(struct store *store, const char *policy, const char *after,
@@ -136,37 +141,49 @@ int retention_type(struct store *store, const char *policy, const char *after,
 
 /* ---- persons ------------------------------------------------------------ */
 
+struct placed_review {
+    struct review_row row;
+    struct due_place place;
+};
+
+static int review_read(sqlite3_stmt *st, void *out, struct error *err)
+{
+    struct placed_review *review = out;
+
+    (void)err;
+    *review = (struct placed_review){ 0 };
+    COLUMN_TEXT(st, 0, review->row.subject);
+    review->row.contact = sqlite3_column_int64(st, 1);
+    review->place.time = sqlite3_column_int64(st, 2);
+    review->place.place = sqlite3_column_int64(st, 3);
+    review->row.busy = sqlite3_column_int(st, 4) != 0;
+    review->row.held = sqlite3_column_int(st, 5) != 0;
+    review->row.ordered = sqlite3_column_int(st, 6) != 0;
+    return 0;
+}
+
 int review_due(struct store *store, msec before, size_t max,
                struct due_place *place, review_each each, void *arg,
                struct error *err)
 {
-    struct review_row *rows = calloc(max, sizeof(*rows));
     sqlite3_stmt *st = get(store, REVIEW, err);
-    size_t n = 0;
-    int row = -1, stop = 0;
+    const struct placed_review *review;
+    struct rows rows;
+    int stop;
 
-    if (rows == NULL)
-        row = error_set(err, ERR_NOMEM, "no memory for a list");
-    else if (st != NULL) {
-        sql_int(st, 1, before);
-        sql_int(st, 2, place->time);
-        sql_int(st, 3, place->place);
-        sql_int(st, 4, (int64_t)max);
-        while (n < max && (row = sql_step(store, st, err)) > 0) {
-            COLUMN_TEXT(st, 0, rows[n].subject);
-            rows[n].contact = sqlite3_column_int64(st, 1);
-            place->time = sqlite3_column_int64(st, 2);
-            place->place = sqlite3_column_int64(st, 3);
-            rows[n].busy = sqlite3_column_int(st, 4) != 0;
-            rows[n].held = sqlite3_column_int(st, 5) != 0;
-            rows[n++].ordered = sqlite3_column_int(st, 6) != 0;
-        }
-        sql_done(st);
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, before);
+    sql_int(st, 2, place->time);
+    sql_int(st, 3, place->place);
+    sql_int(st, 4, (int64_t)max);
+    stop = rows_read(store, st, review_read, sizeof(*review), &rows, err);
+    while (stop == 0 && (review = rows_next(&rows)) != NULL) {
+        *place = review->place;
+        stop = each(arg, &review->row);
     }
-    for (size_t i = 0; row >= 0 && stop == 0 && i < n; i++)
-        stop = each(arg, &rows[i]);
-    free(rows);
-    return row < 0 ? -1 : stop;
+    rows_free(&rows);
+    return stop;
 }
 
 static int put_time(struct store *store, int which, const char *subject,

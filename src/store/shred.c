@@ -1,8 +1,6 @@
 /* What a person leaves behind, found and taken away. */
 #include "store_private.h"
 
-#include <string.h>
-
 enum {
     NUMBERS,
     D_REMOVE,
@@ -57,26 +55,11 @@ int number_of_person(struct store *store, const char *subject,
                      struct error *err)
 {
     sqlite3_stmt *st = get(store, NUMBERS, err);
-    struct buf numbers = { 0 };
-    char number[STORE_NAME_SIZE];
-    int row, stop = 0;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
-    while ((row = sql_step(store, st, err)) > 0) {
-        COLUMN_TEXT(st, 0, number);
-        if (buf_add(&numbers, number, sizeof(number)) != 0) {
-            row = error_set(err, ERR_NOMEM, "no memory for numbers");
-            break;
-        }
-    }
-    sql_done(st);
-    for (size_t i = 0; row == 0 && stop == 0 && i < numbers.len;
-         i += sizeof(number))
-        stop = each(arg, (const char *)numbers.p + i);
-    buf_free(&numbers);
-    return row < 0 ? -1 : stop;
+    return rows_each_text(store, st, STORE_NAME_SIZE, each, arg, err);
 }
 
 int slot_owner(struct store *store, uint64_t slot, enum slot_use *use,

@@ -471,15 +471,11 @@ int meta_get_int(struct store *store, const char *key, int64_t *out,
                  struct error *err)
 {
     sqlite3_stmt *st = sql_get(store, BASE_STORE, meta_get, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, key);
-    if ((row = sql_step(store, st, err)) == 1)
-        *out = sqlite3_column_int64(st, 0);
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_int, out, err);
 }
 
 int meta_need_int(struct store *store, const char *key, int64_t *out,
@@ -496,16 +492,11 @@ int meta_get_bytes(struct store *store, const char *key, struct buf *out,
                    struct error *err)
 {
     sqlite3_stmt *st = sql_get(store, BASE_STORE, meta_get, err);
-    int row;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, key);
-    if ((row = sql_step(store, st, err)) == 1 &&
-        sql_column_bytes(st, 0, out, err) != 0)
-        row = -1;
-    sql_done(st);
-    return row;
+    return row_one(store, st, row_bytes, out, err);
 }
 
 /* The numbers that every message needs. A reader asks each time: the writer

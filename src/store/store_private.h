@@ -122,6 +122,45 @@ int sql_column_fixed(sqlite3_stmt *, int i, void *out, size_t n,
 
 #define COLUMN_TEXT(st, i, field) sql_column_text(st, i, field, sizeof(field))
 
+/* ---- rows.c: what a bound statement gives ------------------------------- */
+
+/* Copies the row that the statement stands on into its struct. 0, -1. */
+typedef int (*row_reader)(sqlite3_stmt *, void *row, struct error *);
+
+/* Rows of one size, all read before anybody is called with one: who is called
+ * may run the same statement. */
+struct rows {
+    char *p;
+    size_t size, n, cap;
+    size_t next; /* of rows_next */
+};
+
+/* Steps once and reads into out. 1, 0 no row, -1. */
+int row_one(struct store *, sqlite3_stmt *, row_reader, void *out,
+            struct error *);
+/* What many a statement gives: one int64_t, or the bytes added to a buf. */
+int row_int(sqlite3_stmt *, void *out, struct error *);
+int row_bytes(sqlite3_stmt *, void *out, struct error *);
+/* The number that a statement with one row gives; -1 for none, too. */
+int64_t row_number(struct store *, sqlite3_stmt *, struct error *);
+/* A sealed value and its slot, opened under its names and added to out. 1, 0
+ * no row, -1. */
+int row_open(struct store *, sqlite3_stmt *, const char *table,
+             const char *column, const char *row, struct buf *out,
+             struct error *);
+
+/* All rows, `size` bytes each. 0, -1; to be freed either way. */
+int rows_read(struct store *, sqlite3_stmt *, row_reader, size_t size,
+              struct rows *out, struct error *);
+/* One after the other; NULL at the end. */
+const void *rows_next(struct rows *);
+void rows_free(struct rows *);
+/* Calls back for the text of each row, cut to less than cap, which is at most
+ * STORE_LIST_SIZE. What the callback returned, or -1. */
+int rows_each_text(struct store *, sqlite3_stmt *, size_t cap,
+                   int (*each)(void *arg, const char *text), void *arg,
+                   struct error *);
+
 /* ---- store.c ------------------------------------------------------------ */
 
 /* meta_get_int for what every database of ours holds: else ERR_VERIFY. */
@@ -153,7 +192,7 @@ void subject_changed(struct store *);
     " coalesce(d.former_epoch, 0), coalesce(d.moved_by, 0),"                   \
     " coalesce(d.moved_at, 0)"
 #define DOCUMENT_NCOLUMNS 22
-int document_row_read(sqlite3_stmt *, struct document_row *, struct error *);
+int document_row_read(sqlite3_stmt *, void *document, struct error *);
 /* What the seal of a handle says of its row: whose, which kind, which. */
 #define HANDLE_ROW_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))
 void handle_row_name(char out[static HANDLE_ROW_SIZE], enum handle_kind,
