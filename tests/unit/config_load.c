@@ -397,9 +397,9 @@ static const struct {
 
     /* ledger */
     { 24, "ledger:\n  time: x\n", 25, "time: unknown key" },
-    { 24, "ledger:\n  timestamp:\n    url: https://a.example/tsr\n", 26,
+    { 24, "ledger:\n  timestamp:\n    url: https://a.example/tsr\n", 25,
       "ca_file: is missing" },
-    { 24, "ledger:\n  timestamp:\n    ca_file: ca.pem\n", 26,
+    { 24, "ledger:\n  timestamp:\n    ca_file: ca.pem\n", 25,
       "url: is missing" },
     { 24,
       "ledger:\n  timestamp:\n    url: http://a.example/tsr\n"
