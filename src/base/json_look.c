@@ -179,9 +179,10 @@ static bool value(struct looking *l, unsigned depth, struct json_span *out)
 
 bool json_look(const void *text, size_t len, struct json_look *look)
 {
-    struct looking l = { text, (const char *)text + len, look };
+    struct looking l = { .p = text, .end = (const char *)text + len };
     struct json_span whole;
 
-    memset(look, 0, sizeof(*look));
+    *look = (struct json_look){ 0 };
+    l.look = look;
     return len > 0 && *l.p == '{' && value(&l, 0, &whole) && l.p == l.end;
 }
