@@ -149,6 +149,8 @@ $(BUILD)/obj/store/schema.o: storage/schema.sql
 $(BUILD)/obj/cli/audit_files.o: packaging/audit/verify.py \
                                 packaging/audit/gate.py \
                                 packaging/audit/README.md
+# How pages look (src/cli/sheet.c).
+$(BUILD)/obj/cli/sheet.o: src/cli/page.css
 
 # ---- unit tests -------------------------------------------------------------
 

@@ -10,8 +10,13 @@
 #include <sodium.h>
 
 #define EXPORT                                                                 \
-    (OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(SUBJECT) |             \
-     OPTION_BIT(POLICY) | OPTION_BIT(FORMAT) | OPTION_BIT(OUT))
+    (OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(ZONE) |                \
+     OPTION_BIT(SUBJECT) | OPTION_BIT(CASE) | OPTION_BIT(POLICY) |             \
+     OPTION_BIT(PURPOSE) | OPTION_BIT(NOTICE_VERSION) | OPTION_BIT(STATE) |    \
+     OPTION_BIT(LANGUAGE) | OPTION_BIT(SENSITIVE) | OPTION_BIT(CHANNEL) |      \
+     OPTION_BIT(ACTOR) | OPTION_BIT(AS_OF) | OPTION_BIT(SAMPLE) |              \
+     OPTION_BIT(SEED) | OPTION_BIT(PROGRESS) | OPTION_BIT(FORMAT) |            \
+     OPTION_BIT(LANG) | OPTION_BIT(OUT))
 
 #define SEAL                                                                   \
     (OPTION_BIT(RECIPIENT) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |   \
@@ -66,8 +71,20 @@ static const struct command commands[] = {
       "packs all that is kept of a person into an age file (on record)" },
     { "consent", "export", consent_run_export, EXPORT, 0, NULL,
       "writes the consent log (on record)" },
-    { "consent", "receipt", consent_run_receipt, OPTION_BIT(OUT), 0, "SUBJECT",
-      "what a person was shown and decided, with proofs (on record)" },
+    { "consent", "exports", consent_run_exports, 0, 0, NULL,
+      "lists the filters of former exports, with the salts of their entries" },
+    { "consent", "report", consent_run_report,
+      OPTION_BIT(OUT) | OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) |
+          OPTION_BIT(LANG),
+      0, "[DIR]",
+      "a page to look at: decisions, accesses, deadlines; of the desk (on "
+      "record), or of a bundle" },
+    { "consent", "receipt", consent_run_receipt,
+      OPTION_BIT(OUT) | OPTION_BIT(DOCUMENT) | OPTION_BIT(FORMAT) |
+          OPTION_BIT(LANG),
+      0, "[SUBJECT]",
+      "what a person was shown and decided, or what a document rests on, with "
+      "proofs (on record)" },
     { "ledger", "checkpoint", ledger_run_checkpoint, 0, 0, NULL,
       "prints the signed checkpoint: keep it elsewhere" },
     { "ledger", "verify", ledger_run_verify, OPTION_BIT(CHECKPOINT), 0, "[DIR]",
@@ -121,6 +138,12 @@ static const struct command commands[] = {
       "SUBJECT", "prints the certificate of an erasure again" },
     { "policy", "check", policy_run_check, 0, 0, "DIR",
       "checks the folder of a policy; asks no daemon" },
+    { "policy", "show", policy_run_show, 0, 0, "DIR",
+      "shows what a policy says of hours, clocks and procedures" },
+    { "calendar", "show", calendar_run_show, 0, OPTION_BIT(POLICY), "[YEAR]",
+      "lists the days of a year that are no business days by a policy" },
+    { "calendar", "due", calendar_run_due, OPTION_BIT(FROM), OPTION_BIT(POLICY),
+      "[CLOCK]", "says when answers are due for what came in that day" },
     { "age", "encrypt", age_run_encrypt, SEAL, 0, "[FILE]",
       "seals a file for recipients or with a passphrase; asks no daemon" },
     { "age", "decrypt", age_run_decrypt, UNSEAL, 0, "[FILE]",

@@ -396,6 +396,40 @@ CREATE TABLE stamp (
     received INTEGER NOT NULL  -- ours
 ) STRICT;
 
+-- Where the consent log is in the ledger, so that a filtered export begins at
+-- once however long the ledger is. All of it follows from the leaves; `check`
+-- compares. A kind is what many entries have alike: event_type, policy,
+-- purpose, notice_version, language, channel, legal_basis and actor, a line
+-- each. There are few, and each says in which blocks of 512 entries it is.
+CREATE TABLE consent_kind (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE consent_block (
+    kind  INTEGER NOT NULL REFERENCES consent_kind(id),
+    block INTEGER NOT NULL,
+    PRIMARY KEY (kind, block)
+) STRICT, WITHOUT ROWID;
+-- A person's entries in it. The ids are in the ledger for ever, too.
+CREATE TABLE consent_person (
+    subject TEXT NOT NULL,
+    idx     INTEGER NOT NULL,
+    kind    INTEGER NOT NULL REFERENCES consent_kind(id),
+    PRIMARY KEY (subject, idx)
+) STRICT, WITHOUT ROWID;
+-- Entries whose time is before that of the entry before: the clock was set
+-- back. Between two of these times only rise, and can be searched.
+CREATE TABLE ledger_step (
+    idx INTEGER PRIMARY KEY
+) STRICT;
+-- What the commitment of a consent_exported is of: ids, names of closed lists
+-- and times.
+CREATE TABLE exported (
+    id     TEXT PRIMARY KEY, -- evidence.export_id of the entry
+    salt   BLOB NOT NULL,
+    filter TEXT NOT NULL
+) STRICT;
+
 -- Published notices, as filled. A version never changes.
 CREATE TABLE notice (
     policy    TEXT NOT NULL,

@@ -195,6 +195,29 @@ json_t *json_base64(const void *, size_t);
 const char *json_str(const json_t *object, const char *key);
 
 /*
+ * The members of one compact object (no space between values), where they
+ * stand, for what is read by the million and is known to be ours: brackets and
+ * strings are followed, what is inside them is not judged. Nothing is copied or
+ * kept. Keys and string values are as they are written, with their escapes; a
+ * string value has its quotes.
+ */
+struct json_walk {
+    const char *at, *end;
+    bool any;
+};
+struct json_member {
+    const char *key, *value;
+    size_t key_len, value_len;
+};
+void json_walk_begin(struct json_walk *, const void *, size_t);
+/* 1 the next member, 0 the object's end with nothing behind it, -1 no such
+ * text. */
+int json_walk_next(struct json_walk *, struct json_member *);
+bool json_member_is(const struct json_member *, const char *key);
+/* Appends what a string value means; -1 no memory, -2 no such string. */
+int json_unescape(struct buf *, const char *value, size_t);
+
+/*
  * The same language in one pass and without a tree, for what comes in by the
  * thousand: nodes in the order of the document, an object's keys between its
  * values. Takes and refuses exactly what json_parse does, and
@@ -262,6 +285,52 @@ void time_format(char out[static TIME_SIZE], msec);
 int time_parse(const char *, msec *);
 /* "7d", "24h", "90s", "5m", "250ms": decimal and one unit; -1 otherwise. */
 int duration_parse(const char *, msec *);
+
+/* ---- local days and zones: date.c, zone.c, zone_rule.c ------------------ */
+
+/* A day of somebody's calendar, counted from 1970-01-01. It is no instant: a
+ * zone says where it begins and ends. */
+typedef int32_t civil_day;
+struct date {
+    int year, month, day; /* month and day from 1 */
+};
+/* Gregorian, for any year; the date must exist. */
+civil_day date_day(int year, int month, int day);
+struct date date_of(civil_day);
+int date_month_length(int year, int month);
+/* 0 is Monday, 6 Sunday. */
+int date_weekday(civil_day);
+/* The same day of the n-th month after, or that month's last. */
+civil_day date_add_months(civil_day, int n);
+#define DATE_SIZE 11 /* 2026-11-24 and NUL */
+/* Years 0000 to 9999; others are written as the nearest of these. */
+void date_format(char out[static DATE_SIZE], civil_day);
+/* YYYY-MM-DD of a day that exists, and nothing behind it. */
+int date_parse(const char *, civil_day *);
+
+/*
+ * A time zone, read from the system's database (TZif, RFC 9636). localtime_r
+ * knows one zone a process and takes it from the environment, so that two
+ * policies with two zones cannot both use it, nor can any thread change it
+ * safely. Immutable after load; safe to share.
+ */
+struct zone; /* opaque */
+#define ZONE_NAME_SIZE 65
+/* By name, such as America/Bogota. ERR_CONFIG: a name that is none, or whose
+ * file is missing or broken. */
+struct zone *zone_load(const char *name, struct error *);
+/* The same from the bytes of a file; the name is for errors. */
+struct zone *zone_parse(const char *name, const void *, size_t, struct error *);
+void zone_free(struct zone **);
+/* Seconds east of UTC at that instant. */
+int32_t zone_offset(const struct zone *, msec);
+/* The local day at an instant and, unless NULL, the milliseconds since its
+ * midnight as the clock on the wall shows them. */
+civil_day zone_day(const struct zone *, msec, msec *of_day);
+/* The instant at which the wall shows that time of that day: the first where
+ * it does so twice, and as much later as the clocks jump where it never does.
+ * of_day may be past the day's end. */
+msec zone_instant(const struct zone *, civil_day, msec of_day);
 
 /* ---- ids ---------------------------------------------------------------- */
 

@@ -244,6 +244,9 @@ void ledger_gate_free(struct ledger_gate **);
  * -1: no memory. */
 int ledger_gate_add(struct ledger_gate *, const struct json_node *entry,
                     const char **violation, struct error *);
+/* The same for who has the entry as a tree. */
+int ledger_gate_add_json(struct ledger_gate *, const json_t *entry,
+                         const char **violation, struct error *);
 /* May entries of this type change anything? Of others nothing need be read. */
 bool ledger_gate_minds(const char *event_type, size_t);
 const struct ledger_gate_counts *ledger_gate_counts(const struct ledger_gate *);
@@ -265,5 +268,66 @@ struct ledger_bundle {
  * for what the gate remembers. */
 int ledger_bundle_verify(struct ledger_bundle *, const char *folder,
                          const char *old, struct error *);
+/* The same, but that each entry is handed on once it was found in its place,
+ * and that the gate rule is left to whoever takes them. The tree is proven only
+ * when this returns 0: show nothing before. */
+typedef int (*ledger_bundle_entry)(void *arg, uint64_t index,
+                                   const json_t *entry, struct error *);
+int ledger_bundle_each(struct ledger_bundle *, const char *folder,
+                       ledger_bundle_entry each, void *arg, struct error *);
+
+/* ---- where the consent log is (index.c) --------------------------------- */
+
+/* Is this an event that the consent export shows? */
+bool ledger_in_consent_log(const char *event_type);
+
+/* What entries of one kind have alike; its name in the database has them in
+ * this order, each ended by a newline, nothing where it is absent. */
+enum ledger_kind {
+    LEDGER_KIND_EVENT,
+    LEDGER_KIND_POLICY,
+    LEDGER_KIND_PURPOSE,
+    LEDGER_KIND_VERSION,
+    LEDGER_KIND_LANGUAGE,
+    LEDGER_KIND_CHANNEL,
+    LEDGER_KIND_BASIS,
+    LEDGER_KIND_ACTOR,
+    LEDGER_KIND__MAX
+};
+extern const char *const ledger_kind_members[LEDGER_KIND__MAX];
+#define LEDGER_KIND_SIZE   512u
+#define LEDGER_INDEX_KINDS 32u
+/* Entries a block: few enough to be read in one transaction. */
+#define LEDGER_BLOCK 512u
+/* Times that the clock was set back before nobody searches times any more. */
+#define LEDGER_STEPS 256u
+
+/* What was entered lately. All zero knows nothing, and is always right; so it
+ * is after anything was rolled back. */
+struct ledger_index_kind {
+    char name[LEDGER_KIND_SIZE];
+    int64_t id;
+    uint64_t block;
+};
+struct ledger_index {
+    msec newest; /* time of the last entry, 0: not known */
+    struct ledger_index_kind kinds[LEDGER_INDEX_KINDS];
+    size_t n;
+};
+void ledger_index_forget(struct ledger_index *);
+/* Enters an entry that was just appended. */
+int ledger_index_add(struct ledger_index *, struct store *, uint64_t at,
+                     const void *entry, size_t, struct error *);
+/* -1: it has none. */
+int ledger_entry_time(const void *entry, size_t, msec *);
+
+/* Of the first `size` entries those with since <= time < until are in
+ * [from, to), if any; `until` is the first, in the log's order, that is not
+ * before until. By halving: some fifty entries are read. */
+struct ledger_span {
+    uint64_t from, to, until;
+};
+int ledger_find_times(struct store *, uint64_t size, msec since, msec until,
+                      struct ledger_span *, struct error *);
 
 #endif

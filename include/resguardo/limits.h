@@ -58,6 +58,9 @@
 #define LIMIT_BUTTON_TITLE     20u
 #define LIMIT_BUTTON_ID        256u
 #define LIMIT_BUTTONS          3u
+#define LIMIT_HEADER           60u
+#define LIMIT_ROW_TITLE        24u
+#define LIMIT_ROW_DESCRIPTION  72u
 
 /* Handles: a BSUID is `CC.` and up to 128 characters, a parent form longer. */
 #define LIMIT_HANDLE 256u
@@ -100,6 +103,29 @@
 #define LIMIT_RULES      16u
 #define LIMIT_RULE_TYPES 8u
 #define LIMIT_CITATION   200u
+/* A zone's file has 2 to 4 KiB. */
+#define LIMIT_ZONE_BYTES ((size_t)64 * 1024)
+/* Calendars: special days of all years together, years that a list tells of,
+ * regions one office observes, the name of a day in characters. */
+#define LIMIT_CALENDAR_DAYS  1024u
+#define LIMIT_CALENDAR_YEARS 32u
+#define LIMIT_REGIONS        4u
+#define LIMIT_DAY_NAME       64u
+/* Opening hours: tables, numbers that one is for, openings a day, special days;
+ * days in which the next opening is looked for. */
+#define LIMIT_HOURS        8u
+#define LIMIT_HOUR_NUMBERS 16u
+#define LIMIT_OPENINGS     4u
+#define LIMIT_HOUR_DAYS    64u
+#define LIMIT_OPENS_WITHIN 400
+/* Clocks: ten years in any unit; more is a slip. */
+#define LIMIT_CLOCKS 32u
+#define LIMIT_TERM_D 3660
+/* Procedures: a list message has ten rows, and one of them is a person. Items:
+ * what fits into a message that lists them all. Files of one item. */
+#define LIMIT_PROCEDURES 9u
+#define LIMIT_ITEMS      16u
+#define LIMIT_ITEM_FILES 20
 /* Days between two looks whether a person still has anything here. */
 #define LIMIT_REVIEW_D 7
 /* Hours that a release of what is blocked lasts: a request of an authority is
@@ -115,6 +141,8 @@
 #define LIMIT_LEDGER_ENTRY 65535u
 /* Rows a reader takes in one transaction, so that it never pins the WAL. */
 #define LIMIT_READER_ROWS 1000u
+/* Rows of a seeded sample: it is drawn in memory, and read by people. */
+#define LIMIT_SAMPLE 10000u
 /* The WAL begins anew past this size; tests have a small one. */
 #ifndef LIMIT_WAL_BYTES
 #define LIMIT_WAL_BYTES ((int64_t)64 * 1024 * 1024)
@@ -156,6 +184,14 @@
 
 /* What somebody types or generates; more is a slip of the file's name. */
 #define LIMIT_PASSPHRASE ((size_t)1024)
+
+/* A report: hours of a working day (Monday to Friday) in the zone of whoever
+ * makes it; breaches that it names one by one, more would be no page to look
+ * at, they are counted; and open deadlines that it shows. */
+#define LIMIT_OFFICE_FROM_H     7
+#define LIMIT_OFFICE_TO_H       19
+#define LIMIT_REPORT_VIOLATIONS 50u
+#define LIMIT_REPORT_DEADLINES  25u
 
 /* Secret files (tokens, app secrets): a line each. */
 #define LIMIT_SECRET_FILE ((size_t)16 * 1024)

@@ -9,6 +9,7 @@
  *   policies/ID/policy.yaml                see docs/policy.md
  *   policies/ID/texts.LANG.yaml
  *   policies/ID/notices/VERSION/LANG.md    first layer, a line "---", the rest
+ *   policies/ID/holidays.yaml, days.yaml   if named: see docs/procedures.md
  *
  * Immutable after load; safe to share between threads.
  */
@@ -16,6 +17,7 @@
 #define RESGUARDO_POLICY_H
 
 #include "resguardo/base.h"
+#include "resguardo/calendar.h"
 #include "resguardo/limits.h"
 
 #define POLICY_ID_SIZE 41
@@ -59,6 +61,7 @@ enum retention_trigger {
 };
 
 struct policy_rule {
+    char id[PURPOSE_SIZE]; /* "" none; what procedures name it by */
     char types[LIMIT_RULE_TYPES][129];
     size_t ntypes; /* 0: all */
     enum retention_trigger trigger;
@@ -80,6 +83,36 @@ struct policy_purpose {
 struct policy_type {
     char media_type[129];
     int64_t max_bytes;
+};
+
+/* Where a document is to be handed in: WhatsApp's rules do not let every kind
+ * be asked for in a chat. */
+enum item_channel {
+    CHANNEL_IN_CHAT,
+    CHANNEL_SECURE_LINK,
+    CHANNEL_BRANCH,
+    CHANNEL__MAX
+};
+extern const char *const item_channel_names[CHANNEL__MAX];
+
+/* A document that a procedure asks for. */
+struct policy_item {
+    char id[PURPOSE_SIZE];
+    bool required, sensitive;
+    enum item_channel channel;
+    unsigned kinds;    /* 1 << enum media_kind, or-ed; 0 if not in_chat */
+    uint32_t types;    /* 1 << place in policy->types; 0 if not in_chat */
+    unsigned purposes; /* 1 << place in policy->purposes: all must be open */
+    int files_max;     /* two sides of a card are two files */
+    int retention;     /* place in policy->rules, -1: none of its own */
+};
+/* Something that customers come for, its items in the order of asking. */
+struct policy_procedure {
+    char id[PURPOSE_SIZE];
+    struct policy_item items[LIMIT_ITEMS];
+    size_t nitems;
+    int sla;               /* place in policy->clocks */
+    msec unrequested_life; /* of files that no item asks for */
 };
 
 /* One text a customer can get outside prompts, by key. */
@@ -108,6 +141,31 @@ struct policy_prompt {
     uint8_t sha256[SHA256_LEN]; /* of those bytes: prompt_sha256 */
 };
 
+/* The list message that procedures are picked from. */
+enum menu_text {
+    MENU_HEADER,
+    MENU_BODY,
+    MENU_BUTTON, /* opens the list */
+    MENU_PERSON, /* the row that leads to one; always there */
+    MENU__MAX
+};
+enum item_text {
+    ITEM_TITLE, /* fits a list's row */
+    ITEM_WHY,   /* why it is needed; fits a row's description */
+    ITEM_HELP,  /* how to do it well, or NULL */
+    ITEM_TEXT__MAX
+};
+enum procedure_text {
+    PROCEDURE_TITLE,
+    PROCEDURE_DESCRIPTION, /* fits a row's description */
+    PROCEDURE_INTRO,       /* said when it is picked, or NULL */
+    PROCEDURE_TEXT__MAX
+};
+struct procedure_texts {
+    char *own[PROCEDURE_TEXT__MAX];
+    char *items[LIMIT_ITEMS][ITEM_TEXT__MAX];
+};
+
 struct policy_language {
     char tag[LANGUAGE_SIZE];
     char *notice; /* filled bytes of the current version's LANG.md */
@@ -118,6 +176,11 @@ struct policy_language {
      * notice's first layer before it (<= 1024 characters together). */
     struct policy_prompt prompts[LIMIT_PURPOSES][2];
     char *texts[TEXT__MAX]; /* filled, but for {stored} {case} {refused} … */
+    /* Filled; what this language lacks is another's. As policy->procedures and
+     * policy->clocks. */
+    struct procedure_texts procedures[LIMIT_PROCEDURES];
+    char *clocks[LIMIT_CLOCKS];
+    char *menu[MENU__MAX]; /* NULL without procedures */
 };
 
 struct policy {
@@ -142,6 +205,17 @@ struct policy {
     unsigned two_officers; /* 1 << enum officer_action, or-ed */
     json_t *about; /* controller, contact_email …: what the texts were filled
                     * with, by the names of docs/policy.md */
+    struct calendar calendar;
+    struct hours hours[LIMIT_HOURS];
+    size_t nhours;
+    struct legal_clock clocks[LIMIT_CLOCKS];
+    size_t nclocks;
+    struct policy_procedure procedures[LIMIT_PROCEDURES];
+    size_t nprocedures;
+    json_t *warnings; /* strings "FILE: what": it works, but look at it */
+    json_t *record; /* what consent records say beside it: storage_locations,
+                     * recipients (lists), party_type, withdrawal_method,
+                     * personal_data (a list for each purpose) */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */
 };
@@ -162,6 +236,10 @@ struct policy *policy_load(const char *folder, const char *controller,
 void policy_free(struct policy **);
 const struct policy *policy_find(const struct policy_set *, const char *id);
 
+/* Adds to the warnings something that does not keep the policy from working. */
+int policy_warn(struct policy *, struct error *, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Purposes (bit i = purposes[i]) that gate a file of this kind and announced
  * type; a type image/x counts as image in any kind of message. */
 unsigned policy_gates(const struct policy *, enum media_kind,
@@ -179,7 +257,13 @@ bool policy_rules_out(const struct policy *, enum media_kind);
 const struct policy_rule *policy_rule_for(const struct policy *,
                                           enum retention_trigger,
                                           const char *media_type);
-int policy_purpose(const struct policy *, const char *id); /* index or -1 */
+int policy_purpose(const struct policy *, const char *id);   /* index or -1 */
+int policy_clock(const struct policy *, const char *id);     /* index or -1 */
+int policy_procedure(const struct policy *, const char *id); /* index or -1 */
+/* The opening hours of a number of ours: the first table that names it, or is
+ * for all. NULL: none, nothing was said about hours. */
+const struct hours *policy_hours(const struct policy *,
+                                 const char *phone_number_id);
 const struct policy_language *policy_language(const struct policy *,
                                               const char *tag); /* or [0] */
 /* Meaning of a whole typed message in any of the policy's languages. */

@@ -177,6 +177,8 @@ struct staff_access {
                             * but as released to uid, on ->authority */
     const char *reason;    /* or NULL; sealed, the leaf commits to it */
     const char *filter;    /* canonical JSON of an export's filter, or NULL */
+    const char *export_id; /* under which filter and salt are kept, or NULL:
+                            * with the person, if there is one */
     json_t *evidence;      /* or NULL; borrowed: more of the leaf's evidence,
                             * ids, numbers and hashes */
     const struct staff_signature *signature; /* or NULL; sealed beside the

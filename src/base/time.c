@@ -6,47 +6,11 @@
 
 #define YEAR_MAX 9999
 
-struct date {
-    int64_t year;
-    int month, day; /* from 1 */
-};
-
-/* Days since 1970-01-01 of a day in the Gregorian calendar. Years are counted
- * from March, so that the leap day is the last one of its year. */
-static int64_t days_of(const struct date *d)
-{
-    int64_t year = d->month <= 2 ? d->year - 1 : d->year;
-    int64_t era = (year >= 0 ? year : year - 399) / 400;
-    int64_t of_era = year - era * 400;
-    int64_t of_year =
-        (153 * (d->month + (d->month > 2 ? -3 : 9)) + 2) / 5 + d->day - 1;
-
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year -
-           719468;
-}
-
-static struct date date_of(int64_t days)
-{
-    int64_t shifted = days + 719468;
-    int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-    int64_t in_era = shifted - era * 146097;
-    int64_t year =
-        (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-    int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
-    int64_t march = (5 * in_year + 2) / 153;
-    struct date d;
-
-    d.day = (int)(in_year - (153 * march + 2) / 5 + 1);
-    d.month = (int)(march < 10 ? march + 3 : march - 9);
-    d.year = year + era * 400 + (d.month <= 2 ? 1 : 0);
-    return d;
-}
-
 /* Years 0000 to 9999, which is all that RFC 3339 can write. */
 static msec clamp(msec t)
 {
-    const msec first = days_of(&(struct date){ 0, 1, 1 }) * MSEC_D;
-    const msec end = days_of(&(struct date){ YEAR_MAX + 1, 1, 1 }) * MSEC_D;
+    const msec first = date_day(0, 1, 1) * MSEC_D;
+    const msec end = date_day(YEAR_MAX + 1, 1, 1) * MSEC_D;
 
     if (t < first)
         return first;
@@ -72,7 +36,7 @@ void time_format(char out[static TIME_SIZE], msec t)
     t = clamp(t);
     days = (t >= 0 ? t : t - (MSEC_D - 1)) / MSEC_D;
     rest = t - days * MSEC_D;
-    d = date_of(days);
+    d = date_of((civil_day)days);
 
     p = put_digits(p, d.year, 4);
     *p++ = '-';
@@ -112,24 +76,17 @@ static int take_char(const char **p, char upper)
     return 0;
 }
 
-static bool leap(int year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
 static int take_date(const char **p, msec *out)
 {
-    static const int lengths[] = { 31, 28, 31, 30, 31, 30,
-                                   31, 31, 30, 31, 30, 31 };
     int year, month, day;
 
     if (take(p, 4, 0, YEAR_MAX, &year) != 0 || take_char(p, '-') != 0 ||
         take(p, 2, 1, 12, &month) != 0 || take_char(p, '-') != 0 ||
         take(p, 2, 1, 31, &day) != 0)
         return -1;
-    if (day > lengths[month - 1] + (month == 2 && leap(year)))
+    if (day > date_month_length(year, month))
         return -1;
-    *out = days_of(&(struct date){ year, month, day }) * MSEC_D;
+    *out = date_day(year, month, day) * MSEC_D;
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /*
  * cli: what staff type. One file a noun; every command asks the desk (init,
- * age and policy check ask nobody), prints data on stdout and words on stderr,
- * and returns 0 only if the whole job is done.
+ * age, policy and calendar ask nobody), prints data on stdout and words on
+ * stderr, and returns 0 only if the whole job is done.
  *
  * Private to the room and to the program's main.
  */
@@ -54,6 +54,20 @@ enum option {
     OPTION_CUSTODY_PASSPHRASE_FILE,
     OPTION_ALL,
     OPTION_TILES,
+    OPTION_FROM,
+    OPTION_LANG,
+    OPTION_DOCUMENT,
+    OPTION_ZONE,
+    OPTION_PURPOSE,
+    OPTION_NOTICE_VERSION,
+    OPTION_LANGUAGE,
+    OPTION_SENSITIVE,
+    OPTION_CHANNEL,
+    OPTION_ACTOR,
+    OPTION_AS_OF,
+    OPTION_SAMPLE,
+    OPTION_SEED,
+    OPTION_PROGRESS,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -91,6 +105,13 @@ int command_check_time(const struct cli *, enum option, struct error *);
 /* Usage of all commands, or of those of one noun (may be NULL). */
 void command_help(FILE *, const struct command *table, size_t n,
                   const char *noun);
+
+/* ---- policies by themselves (policy.c) ---------------------------------- */
+
+struct policy;
+/* A folder however it is written; filled with words that stand for a daemon's
+ * configuration. NULL with error. */
+struct policy *policy_open(const char *folder, struct error *);
 
 /* ---- asking the desk (client.c, ssh.c) ---------------------------------- */
 
@@ -152,9 +173,15 @@ int output_one(const struct cli *, const char *folder, const char *name,
 /* One cell (NULL: empty), RFC 4180; what a spreadsheet would take for a
  * formula begins with an apostrophe. */
 int csv_cell(struct buf *, const char *text);
-/* The row of a consent record; the header. */
-int csv_consent(struct buf *, const json_t *row);
-int csv_consent_header(struct buf *);
+/* A row of what a line of compact JSON has: the columns (NULL ends them), in
+ * their order. -1 no memory, -2 no such line: out may have a part of it then.
+ */
+int csv_row(struct buf *out, const char *const *columns, const char *line,
+            size_t);
+
+/* Appends a text as text of a page (html.c): lines stay lines, all else that
+ * is not seen is shown. */
+int html_text(struct buf *, const char *);
 
 /* Cuts a stream into lines. */
 typedef int (*splitter_line)(void *arg, const char *, size_t, struct error *);
@@ -251,6 +278,24 @@ void progress_bytes(struct progress *, size_t n);
 /* Begins the next one. */
 void progress_file(struct progress *, const char *name);
 void progress_end(struct progress *);
+
+/* How many rows went by, on stderr: on a terminal, or a line every few seconds
+ * where `always` asks for it. Without a terminal and not asked: nothing. */
+struct progress_rows {
+    bool bar, lines;
+    msec drawn;
+};
+void progress_rows_begin(struct progress_rows *, bool always);
+void progress_rows_at(struct progress_rows *, uint64_t rows);
+void progress_rows_end(struct progress_rows *, uint64_t rows);
+
+/* ---- times as people type them (zone.c) --------------------------------- */
+
+/* A time, or a date: RFC 3339 as it is; without an offset in `zone`, a name of
+ * the system's zones ("America/Bogota"), NULL: UTC. A date is its first instant
+ * there. ERR_USAGE says which option. */
+int zone_time(msec *out, const char *option, const char *text, const char *zone,
+              struct error *);
 
 /* ---- who we are (identity.c, passphrase.c, key.c) ----------------------- */
 
@@ -485,7 +530,9 @@ int retention_run_plan(const struct cli *, struct error *);
 int document_run_get_case(const struct cli *, struct error *);
 int subject_run_export(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
+int consent_run_exports(const struct cli *, struct error *);
 int consent_run_receipt(const struct cli *, struct error *);
+int consent_run_report(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
 int ledger_run_stamp(const struct cli *, struct error *);
@@ -509,6 +556,9 @@ int subject_run_find(const struct cli *, struct error *);
 int subject_run_erase(const struct cli *, struct error *);
 int subject_run_certificate(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
+int policy_run_show(const struct cli *, struct error *);
+int calendar_run_show(const struct cli *, struct error *);
+int calendar_run_due(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);
 int desk_pipe_run(const struct cli *, struct error *);

@@ -1,54 +1,97 @@
-/* consent export */
-#include "cli.h"
+/* consent export: asks the desk, and writes rows in the format asked for. */
+#include "export_format.h"
 
 #include <string.h>
 
+/* Written to the result in pieces of about this size. */
+#define PIECE ((size_t)64 * 1024)
+
+static const struct export_format *const formats[] = {
+    &export_csv, &export_jsonl, &export_html, &export_27560
+};
+#define FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+static const char *const log_columns[] = {
+    "index",          "time",          "event_type", "subject", "policy",
+    "notice_version", "notice_sha256", "language",   "purpose", "legal_basis",
+    "channel",        "evidence",      NULL
+};
+
+/* With --as-of: a row a decision. */
+static const char *const state_columns[] = {
+    "index",          "time",          "subject",    "policy",
+    "purpose",        "state",         "event_type", "provider_time",
+    "notice_version", "notice_sha256", "language",   "legal_basis",
+    "channel",        "evidence",      NULL
+};
+
 struct export
 {
-    bool csv;
+    const struct export_format *format;
+    struct export_rows rows;
     struct outfile *file;
     const char *path;
     struct splitter lines;
-    size_t rows;
+    struct progress_rows progress;
 };
+
+const struct export_format *export_format_of(const struct cli *cli,
+                                             struct error *e)
+{
+    const char *name = cli->options[OPTION_FORMAT];
+    struct buf all = { 0 };
+
+    if (name == NULL)
+        name = cli->json ? "jsonl" : "csv";
+    for (size_t i = 0; i < FORMATS; i++)
+        if (strcmp(formats[i]->name, name) == 0)
+            return formats[i];
+    for (size_t i = 0; i < FORMATS; i++)
+        (void)buf_addf(&all, "%s%s", i > 0 ? ", " : "", formats[i]->name);
+    (void)error_set(e, ERR_USAGE, "no format of the export: %s", name);
+    (void)error_hint(e, "formats: %s", (const char *)all.p);
+    buf_free(&all);
+    return NULL;
+}
+
+static int flush(struct export *x, size_t least, struct error *e)
+{
+    struct buf *out = &x->rows.out;
+
+    if (out->len < least || out->len == 0)
+        return 0;
+    if (outfile_write(x->file, out->p, out->len, e) != 0)
+        return -1;
+    buf_reset(out);
+    return 0;
+}
+
+static int flush_large(struct export_rows *rows, struct error *e)
+{
+    struct export *x =
+        (struct export *)((char *)rows - offsetof(struct export, rows));
+
+    return flush(x, PIECE, e);
+}
 
 /* Nothing is begun before the desk has agreed. */
 static int begin(struct export *x, struct error *e)
 {
-    struct buf header = { 0 };
-    int ok = 0;
-
     if (x->file != NULL)
         return 0;
-    if (outfile_open(&x->file, x->path, e) != 0)
-        return -1;
-    if (x->csv) {
-        ok = csv_consent_header(&header) != 0
-                 ? error_set(e, ERR_NOMEM, "no memory for a row")
-                 : outfile_write(x->file, header.p, header.len, e);
-        buf_free(&header);
-    }
-    return ok;
+    return outfile_open(&x->file, x->path, e) != 0
+               ? -1
+               : x->format->begin(&x->rows, e);
 }
 
 static int add_row(void *arg, const char *line, size_t len, struct error *e)
 {
     struct export *x = arg;
-    json_t *row = json_parse(line, len, e);
-    struct buf out = { 0 };
-    int ok = -1;
 
-    if (row == NULL)
+    if (x->format->row(&x->rows, line, len, e) != 0)
         return -1;
-    x->rows++;
-    if (x->csv ? csv_consent(&out, row) != 0
-               : buf_add(&out, line, len) != 0 || buf_adds(&out, "\n") != 0)
-        (void)error_set(e, ERR_NOMEM, "no memory for a row");
-    else
-        ok = outfile_write(x->file, out.p, out.len, e);
-    buf_free(&out);
-    json_decref(row);
-    return ok;
+    progress_rows_at(&x->progress, ++x->rows.rows);
+    return flush(x, PIECE, e);
 }
 
 static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
@@ -58,76 +101,157 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
     return begin(x, e) != 0 ? -1 : splitter_add(&x->lines, bytes, n, e);
 }
 
-static int check_usage(const struct cli *cli, bool *csv, struct error *e)
+static int end(struct export *x, struct error *e)
 {
-    const char *format = cli->options[OPTION_FORMAT];
-
-    if (format == NULL)
-        format = cli->json ? "jsonl" : "csv";
-    *csv = strcmp(format, "csv") == 0;
-    if (!*csv && strcmp(format, "jsonl") != 0) {
-        (void)error_set(e, ERR_USAGE, "no format of the export: %s", format);
-        return error_hint(e, "formats: csv, jsonl");
-    }
-    return command_check_time(cli, OPTION_SINCE, e) != 0 ||
-                   command_check_time(cli, OPTION_UNTIL, e) != 0
+    return begin(x, e) != 0 || x->format->end(&x->rows, e) != 0 ||
+                   flush(x, 0, e) != 0
                ? -1
-               : 0;
+               : outfile_commit(x->file, e);
 }
 
-static int make_path(const struct cli *cli, struct buf *path)
+/* What the desk is asked is in UTC: two people who mean the same instant make
+ * the same record. */
+static int add_time(struct buf *path, const struct cli *cli, const char *key,
+                    enum option o, const char *option, struct error *e)
 {
-    const char *const *o = cli->options;
+    char text[TIME_SIZE];
+    msec time;
 
-    return buf_adds(path, "/consent") != 0 ||
-                   client_query(path, "since", o[OPTION_SINCE]) != 0 ||
-                   client_query(path, "until", o[OPTION_UNTIL]) != 0 ||
-                   client_query(path, "subject", o[OPTION_SUBJECT]) != 0 ||
-                   client_query(path, "policy", o[OPTION_POLICY]) != 0
-               ? -1
-               : 0;
-}
-
-/* Nothing at all, ever, of what a filter names: a slip of whoever typed it, and
- * no empty log. */
-static int check_found(const struct cli *cli, const struct export *x,
-                       struct error *e)
-{
-    const char *const *o = cli->options;
-    const char *policy = o[OPTION_POLICY], *subject = o[OPTION_SUBJECT];
-
-    if (x->rows > 0 || o[OPTION_SINCE] != NULL || o[OPTION_UNTIL] != NULL ||
-        (policy == NULL && subject == NULL))
+    if (cli->options[o] == NULL)
         return 0;
-    return error_set(e, ERR_NOT_FOUND, "the consent log has nothing of %s",
-                     subject != NULL ? subject : policy);
+    if (zone_time(&time, option, cli->options[o], cli->options[OPTION_ZONE],
+                  e) != 0)
+        return -1;
+    time_format(text, time);
+    return client_query(path, key, text) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for a path");
+}
+
+static int add_as_of(struct buf *path, const struct cli *cli, struct error *e)
+{
+    const char *text = cli->options[OPTION_AS_OF];
+    int64_t index;
+
+    if (text == NULL ||
+        decimal_parse(text, strlen(text), INT64_MAX, &index) != 0)
+        return add_time(path, cli, "as_of", OPTION_AS_OF, "--as-of", e);
+    return client_query(path, "as_of", text) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for a path");
+}
+
+static int check_usage(const struct cli *cli, struct error *e)
+{
+    const char *const *o = cli->options;
+    int64_t n;
+
+    if ((o[OPTION_SAMPLE] == NULL) != (o[OPTION_SEED] == NULL))
+        return error_set(e, ERR_USAGE, "--sample and --seed go together");
+    if (o[OPTION_SAMPLE] != NULL &&
+        (decimal_parse(o[OPTION_SAMPLE], strlen(o[OPTION_SAMPLE]), LIMIT_SAMPLE,
+                       &n) != 0 ||
+         n == 0))
+        return error_set(e, ERR_USAGE, "--sample takes 1 to %u", LIMIT_SAMPLE);
+    if (o[OPTION_ZONE] != NULL && o[OPTION_SINCE] == NULL &&
+        o[OPTION_UNTIL] == NULL && o[OPTION_AS_OF] == NULL)
+        return error_set(e, ERR_USAGE,
+                         "--zone is that of a time, and there "
+                         "is none");
+    return 0;
+}
+
+static int make_path(const struct cli *cli, struct buf *path, struct error *e)
+{
+    static const struct {
+        const char *key;
+        enum option option;
+    } plain[] = {
+        { "subject", OPTION_SUBJECT },
+        { "case", OPTION_CASE },
+        { "policy", OPTION_POLICY },
+        { "purpose", OPTION_PURPOSE },
+        { "notice_version", OPTION_NOTICE_VERSION },
+        { "state", OPTION_STATE },
+        { "language", OPTION_LANGUAGE },
+        { "sensitive", OPTION_SENSITIVE },
+        { "channel", OPTION_CHANNEL },
+        { "actor", OPTION_ACTOR },
+        { "sample", OPTION_SAMPLE },
+        { "seed", OPTION_SEED },
+    };
+
+    if (buf_adds(path, "/consent") != 0)
+        return error_set(e, ERR_NOMEM, "no memory for a path");
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+        if (client_query(path, plain[i].key, cli->options[plain[i].option]) !=
+            0)
+            return error_set(e, ERR_NOMEM, "no memory for a path");
+    return add_time(path, cli, "since", OPTION_SINCE, "--since", e) != 0 ||
+                   add_time(path, cli, "until", OPTION_UNTIL, "--until", e) !=
+                       0 ||
+                   add_as_of(path, cli, e) != 0
+               ? -1
+               : 0;
+}
+
+/* What the desk does not take, before any row, is what was typed. */
+static int ask(struct export *x, struct client *client, const char *path,
+               struct error *e)
+{
+    if (client_stream(client, path, NULL, add_bytes, x, e) == 0)
+        return splitter_end(&x->lines, e);
+    if (x->file == NULL && e->code == ERR_INPUT)
+        e->code = ERR_USAGE;
+    return -1;
 }
 
 int consent_run_export(const struct cli *cli, struct error *e)
 {
     struct export x = { .path = cli->options[OPTION_OUT] };
     struct client *client = NULL;
+    json_t *policies = NULL;
     struct buf path = { 0 };
     int ok = -1;
 
     x.lines = (struct splitter){ .line = add_row, .arg = &x };
-    if (check_usage(cli, &x.csv, e) != 0)
+    x.rows.cli = cli;
+    x.rows.flush = flush_large;
+    x.rows.columns =
+        cli->options[OPTION_AS_OF] != NULL ? state_columns : log_columns;
+    x.format = export_format_of(cli, e);
+    if (x.format == NULL || check_usage(cli, e) != 0)
         return -1;
-    if (make_path(cli, &path) != 0) {
-        (void)error_set(e, ERR_NOMEM, "no memory for a path");
+    progress_rows_begin(&x.progress, cli->options[OPTION_PROGRESS] != NULL);
+    if (make_path(cli, &path, e) != 0 ||
+        client_open(&client, cli->socket, e) != 0 ||
+        (x.format->policies &&
+         (policies = client_get_json(client, "/policies", e)) == NULL))
         goto out;
-    }
-    if (client_open(&client, cli->socket, e) != 0 ||
-        client_stream(client, (const char *)path.p, NULL, add_bytes, &x, e) !=
-            0)
+    x.rows.policies = policies;
+    if (ask(&x, client, (const char *)path.p, e) != 0)
         goto out;
-    if (splitter_end(&x.lines, e) == 0 && check_found(cli, &x, e) == 0 &&
-        begin(&x, e) == 0)
-        ok = outfile_commit(x.file, e);
+    ok = end(&x, e);
 out:
+    progress_rows_end(&x.progress, x.rows.rows);
     buf_free(&x.lines.rest);
     outfile_close(&x.file);
+    x.format->free(&x.rows);
+    json_decref(policies);
+    buf_free(&x.rows.out);
     client_close(&client);
     buf_free(&path);
     return ok;
+}
+
+int consent_run_exports(const struct cli *cli, struct error *e)
+{
+    static const struct output_column columns[] = {
+        { "export_id", "EXPORT" },
+        { "salt", "SALT" },
+        { "filter", "FILTER" },
+        { NULL, NULL },
+    };
+
+    return output_list(cli, "/consent/exports", NULL, NULL, columns, e);
 }

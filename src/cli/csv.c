@@ -3,58 +3,100 @@
 
 #include <string.h>
 
-/* The consent export, in this order. */
-static const char *const columns[] = {
-    "index",   "time",           "event_type",    "subject",
-    "policy",  "notice_version", "notice_sha256", "language",
-    "purpose", "legal_basis",    "channel",       "evidence"
-};
-#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-static bool is_formula(const char *text)
+static bool starts_formula(char c)
 {
-    return text[0] != '\0' && strchr("=+-@\t\r\n", text[0]) != NULL;
+    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' ||
+           c == '\r' || c == '\n';
+}
+
+static bool needs_quotes(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == '"' || text[i] == ',' || text[i] == '\r' ||
+            text[i] == '\n')
+            return true;
+    return false;
+}
+
+/* May be many: quotes are doubled on the way. */
+static int add_cell(struct buf *out, const char *text, size_t len)
+{
+    bool formula = len > 0 && starts_formula(text[0]);
+    char *to;
+
+    if (buf_reserve(out, 2 * len + 4) != 0)
+        return -1;
+    to = (char *)out->p + out->len;
+    if (!needs_quotes(text, len)) {
+        if (formula)
+            *to++ = '\'';
+        memcpy(to, text, len);
+        to += len;
+    } else {
+        *to++ = '"';
+        if (formula)
+            *to++ = '\'';
+        for (size_t i = 0; i < len; i++) {
+            if (text[i] == '"')
+                *to++ = '"';
+            *to++ = text[i];
+        }
+        *to++ = '"';
+    }
+    *to = '\0';
+    out->len = (size_t)(to - (char *)out->p);
+    return 0;
 }
 
 int csv_cell(struct buf *out, const char *text)
 {
-    const char *prefix;
+    return text == NULL ? 0 : add_cell(out, text, strlen(text));
+}
 
-    if (text == NULL)
+/* -2: a value that no row has. `text` is room to decode in. */
+static int add_value(struct buf *out, struct buf *text,
+                     const struct json_member *m)
+{
+    const char *value = m->value;
+    int64_t number;
+
+    if (value[0] == '"' && memchr(value, '\\', m->value_len) == NULL)
+        return add_cell(out, value + 1, m->value_len - 2);
+    if (value[0] == '"') {
+        int ok;
+
+        buf_reset(text);
+        ok = json_unescape(text, value, m->value_len);
+        return ok != 0 ? ok : add_cell(out, (const char *)text->p, text->len);
+    }
+    if (m->value_len == 4 && memcmp(value, "null", 4) == 0)
         return 0;
-    prefix = is_formula(text) ? "'" : "";
-    if (strpbrk(text, "\",\r\n") == NULL)
-        return buf_adds(out, prefix) == 0 && buf_adds(out, text) == 0 ? 0 : -1;
-
-    if (buf_addf(out, "\"%s", prefix) != 0)
-        return -1;
-    for (; *text != '\0'; text++)
-        if (buf_add(out, text, 1) != 0 ||
-            (*text == '"' && buf_adds(out, "\"") != 0))
-            return -1;
-    return buf_adds(out, "\"");
+    return decimal_parse(value, m->value_len, INT64_MAX, &number) != 0
+               ? -2
+               : buf_add(out, value, m->value_len);
 }
 
-int csv_consent_header(struct buf *out)
+int csv_row(struct buf *out, const char *const *columns, const char *line,
+            size_t len)
 {
-    for (size_t i = 0; i < COLUMNS; i++)
-        if (buf_addf(out, "%s%s", i > 0 ? "," : "", columns[i]) != 0)
-            return -1;
-    return buf_adds(out, "\n");
-}
+    struct json_walk walk;
+    struct json_member m;
+    struct buf text = { 0 };
+    int ok = 0;
 
-static int add_value(struct buf *out, const json_t *value)
-{
-    if (json_is_integer(value))
-        return buf_addf(out, "%lld", (long long)json_integer_value(value));
-    return csv_cell(out, json_string_value(value));
-}
-
-int csv_consent(struct buf *out, const json_t *row)
-{
-    for (size_t i = 0; i < COLUMNS; i++)
-        if ((i > 0 && buf_adds(out, ",") != 0) ||
-            add_value(out, json_object_get(row, columns[i])) != 0)
-            return -1;
-    return buf_adds(out, "\n");
+    json_walk_begin(&walk, line, len);
+    for (size_t i = 0; ok == 0 && columns[i] != NULL; i++) {
+        if (json_walk_next(&walk, &m) != 1 || !json_member_is(&m, columns[i]))
+            ok = -2;
+        else if (i > 0 && buf_add(out, ",", 1) != 0)
+            ok = -1;
+        else
+            ok = add_value(out, &text, &m);
+    }
+    if (ok == 0 && json_walk_next(&walk, &m) != 0)
+        ok = -2;
+    if (ok == 0)
+        ok = buf_add(out, "\n", 1);
+    buf_free(&text);
+    return ok;
 }

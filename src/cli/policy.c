@@ -30,29 +30,82 @@ static char *folder_named(const char *argument)
     return folder;
 }
 
-int policy_run_check(const struct cli *cli, struct error *e)
+struct policy *policy_open(const char *argument, struct error *e)
 {
-    char *folder = folder_named(cli->argument);
-    struct policy *p;
-    int ok = 0;
+    char *folder = folder_named(argument);
+    struct policy *p = NULL;
 
     if (folder == NULL)
-        return error_errno(e, ERR_CONFIG, "cannot open %s", cli->argument);
-    p = policy_load(folder, CONTROLLER, PUBLIC_URL, e);
+        (void)error_errno(e, ERR_CONFIG, "cannot open %s", argument);
+    else
+        p = policy_load(folder, CONTROLLER, PUBLIC_URL, e);
     free(folder);
-    if (p == NULL)
-        return -1;
-    if (cli->json) {
-        json_t *o = json_pack(
-            "{s:s, s:s, s:s, s:I, s:I}", "id", p->id, "jurisdiction",
-            p->jurisdiction, "notice_version", p->notice_version, "purposes",
-            (json_int_t)p->npurposes, "languages", (json_int_t)p->nlanguages);
-        ok = output_json(stdout, o, e);
-        json_decref(o);
-    } else {
+    return p;
+}
+
+/* Dates of this year and the next are what people ask for today. */
+static int years_warn(struct policy *p, struct error *e)
+{
+    const struct calendar *c = &p->calendar;
+    int year = date_of(zone_day(c->zone, clock_now(&clock_system), NULL)).year;
+    int last = year + 1;
+
+    for (; year <= last; year++)
+        if (p->nclocks + p->nhours > 0 &&
+            !calendar_known(c, date_day(year, 1, 1)) &&
+            policy_warn(p, e,
+                        "calendar: has no holidays of %d: all but weekends "
+                        "counts as business days",
+                        year) != 0)
+            return -1;
+    return 0;
+}
+
+/* Words about what works all the same go beside the data. */
+static void warnings_print(const struct policy *p)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(p->warnings, i, one)
+    {
+        (void)fprintf(stderr, "warning: %s\n", json_string_value(one));
+    }
+}
+
+static int checked_print(const struct cli *cli, const struct policy *p,
+                         struct error *e)
+{
+    json_t *o;
+    int ok;
+
+    if (!cli->json) {
+        warnings_print(p);
         (void)printf("%s is sound: notice %s, %zu purposes, %zu languages\n",
                      p->id, p->notice_version, p->npurposes, p->nlanguages);
+        return 0;
     }
+    o = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "id", p->id,
+                  "jurisdiction", p->jurisdiction, "notice_version",
+                  p->notice_version, "purposes", (json_int_t)p->npurposes,
+                  "languages", (json_int_t)p->nlanguages, "procedures",
+                  (json_int_t)p->nprocedures, "clocks", (json_int_t)p->nclocks,
+                  "hours", (json_int_t)p->nhours, "warnings",
+                  p->warnings == NULL ? json_array()
+                                      : json_incref(p->warnings));
+    ok = output_json(stdout, o, e);
+    json_decref(o);
+    return ok;
+}
+
+int policy_run_check(const struct cli *cli, struct error *e)
+{
+    struct policy *p = policy_open(cli->argument, e);
+    int ok;
+
+    if (p == NULL)
+        return -1;
+    ok = years_warn(p, e) != 0 ? -1 : checked_print(cli, p, e);
     policy_free(&p);
     return ok != 0 ? -1 : output_end(stdout, e);
 }

@@ -53,3 +53,43 @@ void progress_end(struct progress *p)
     }
     p->kind = PROGRESS_NONE;
 }
+
+/* ---- rows --------------------------------------------------------------- */
+
+#define LINE_MS 2000
+
+void progress_rows_begin(struct progress_rows *p, bool always)
+{
+    *p = (struct progress_rows){ .bar = isatty(STDERR_FILENO) != 0 };
+    p->lines = always && !p->bar;
+    /* Rows on the same terminal say themselves how far they are. */
+    if (p->bar && !always && isatty(STDOUT_FILENO) != 0)
+        p->bar = false;
+    p->drawn = clock_monotonic();
+}
+
+static void draw_rows(struct progress_rows *p, uint64_t rows)
+{
+    (void)fprintf(stderr, p->bar ? "\r%llu rows " : "%llu rows\n",
+                  (unsigned long long)rows);
+    (void)fflush(stderr);
+    p->drawn = clock_monotonic();
+}
+
+void progress_rows_at(struct progress_rows *p, uint64_t rows)
+{
+    /* The clock is dearer than a row. */
+    if ((!p->bar && !p->lines) || rows % 1024 != 0)
+        return;
+    if (clock_monotonic() - p->drawn >= (p->bar ? REDRAW_MS : LINE_MS))
+        draw_rows(p, rows);
+}
+
+void progress_rows_end(struct progress_rows *p, uint64_t rows)
+{
+    if (p->bar || p->lines)
+        draw_rows(p, rows);
+    if (p->bar)
+        (void)fputs("\n", stderr);
+    p->bar = p->lines = false;
+}

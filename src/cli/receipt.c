@@ -1,5 +1,7 @@
 /* consent receipt: what one person was shown and decided, checked before it is
  * handed on. */
+#include "receipt.h"
+
 #include "visit.h"
 
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 struct receipt {
     struct visit visit;
     json_t *json;
+    const char *subject; /* whom it must be about, each entry of it */
 };
 
 static int unsound(struct error *e, size_t i, const char *why)
@@ -41,7 +44,8 @@ static bool says_the_same(const struct receipt *r, const json_t *event,
             (here != NULL && strcmp(here, there) != 0))
             return false;
     }
-    return subject != NULL && strcmp(subject, r->visit.cli->argument) == 0;
+    return subject != NULL && r->subject != NULL &&
+           strcmp(subject, r->subject) == 0;
 }
 
 static int check_event(const struct receipt *r, size_t i, const json_t *event,
@@ -120,24 +124,113 @@ static int check(const struct receipt *r, struct error *e)
                : check_texts(json_object_get(texts, "prompts"), e);
 }
 
-static int write_out(const struct receipt *r, const char *path, struct error *e)
+static int write_bytes(const char *path, const void *bytes, size_t n,
+                       struct error *e)
 {
     struct outfile *file = NULL;
-    char *text;
     int ok = -1;
 
-    if (path == NULL)
-        return output_json(stdout, r->json, e) != 0 ? -1
-                                                    : output_end(stdout, e);
-    text = json_dumps(r->json, JSON_INDENT(2));
-    if (text == NULL)
-        (void)error_set(e, ERR_NOMEM, "no memory for a receipt");
-    else if (outfile_open(&file, path, e) == 0 &&
-             outfile_write(file, text, strlen(text), e) == 0 &&
-             outfile_write(file, "\n", 1, e) == 0)
+    if (outfile_open(&file, path, e) == 0 &&
+        outfile_write(file, bytes, n, e) == 0)
         ok = outfile_commit(file, e);
     outfile_close(&file);
-    free(text);
+    return ok;
+}
+
+/* Borrows; NULL: it could not be made, and why is known. */
+static int write_json(const char *path, const json_t *json, struct error *e)
+{
+    struct buf text = { 0 };
+    char *dump;
+    int ok = -1;
+
+    if (json == NULL)
+        return e->code != ERR_NONE
+                   ? -1
+                   : error_set(e, ERR_NOMEM, "no memory for a receipt");
+    if (path == NULL)
+        return output_json(stdout, json, e) != 0 ? -1 : output_end(stdout, e);
+    dump = json_dumps(json, JSON_INDENT(2));
+    if (dump == NULL || buf_addf(&text, "%s\n", dump) != 0)
+        (void)error_set(e, ERR_NOMEM, "no memory for a receipt");
+    else
+        ok = write_bytes(path, text.p, text.len, e);
+    buf_free(&text);
+    free(dump);
+    return ok;
+}
+
+/* ---- what form ---------------------------------------------------------- */
+
+enum form { FORM_FULL, FORM_KANTARA, FORM_27560, FORM_HTML, FORM_ALL };
+
+static int find_form(const struct cli *cli, enum form *form, struct error *e)
+{
+    static const char *const names[] = { "full", "kantara", "27560", "html",
+                                         "all" };
+    const char *name = cli->options[OPTION_FORMAT];
+    const char *lang = cli->options[OPTION_LANG];
+    size_t i = 0;
+
+    if ((cli->argument == NULL) == (cli->options[OPTION_DOCUMENT] == NULL))
+        return error_set(e, ERR_USAGE, "a SUBJECT or --document, one of them");
+    if (lang != NULL && strcmp(lang, "es") != 0 && strcmp(lang, "en") != 0) {
+        (void)error_set(e, ERR_USAGE, "no language of the receipt: %s", lang);
+        return error_hint(e, "languages: es, en");
+    }
+    while (i < FORM_ALL && name != NULL && strcmp(names[i], name) != 0)
+        i++;
+    *form = (enum form)i;
+    if (name != NULL && strcmp(names[i], name) != 0) {
+        (void)error_set(e, ERR_USAGE, "no format of the receipt: %s", name);
+        return error_hint(e, "formats: full, kantara, 27560, html, all");
+    }
+    if (*form == FORM_ALL && cli->options[OPTION_OUT] == NULL) {
+        (void)error_set(e, ERR_USAGE, "all formats together need a folder");
+        return error_hint(e, "add: -o DIR");
+    }
+    return *form == FORM_ALL ? 0 : outfile_check(cli->options[OPTION_OUT], e);
+}
+
+static int write_page(const struct receipt *r, bool english, const char *path,
+                      struct error *e)
+{
+    struct buf page = { 0 };
+    int ok = receipt_page(&page, r->json, english, e) != 0
+                 ? -1
+                 : write_bytes(path, page.p, page.len, e);
+
+    buf_free(&page);
+    return ok;
+}
+
+static int write_out(const struct receipt *r, enum form form, struct error *e)
+{
+    const struct cli *cli = r->visit.cli;
+    const char *path = cli->options[OPTION_OUT];
+    const char *lang = cli->options[OPTION_LANG];
+    bool english = lang != NULL && strcmp(lang, "en") == 0;
+    json_t *policies = NULL, *other = NULL;
+    int ok = -1;
+
+    e->code = ERR_NONE;
+    if (form == FORM_27560 || form == FORM_ALL) {
+        policies = client_get_json(r->visit.client, "/policies", e);
+        if (policies == NULL)
+            return -1;
+    }
+    if (form == FORM_27560)
+        other = receipt_27560(r->json, policies, e);
+    if (form == FORM_KANTARA)
+        other = receipt_kantara(r->json);
+    if (form == FORM_ALL)
+        ok = receipt_folder(path, r->json, policies, english, e);
+    else if (form == FORM_HTML)
+        ok = write_page(r, english, path, e);
+    else
+        ok = write_json(path, form == FORM_FULL ? r->json : other, e);
+    json_decref(other);
+    json_decref(policies);
     return ok;
 }
 
@@ -145,19 +238,24 @@ int consent_run_receipt(const struct cli *cli, struct error *e)
 {
     struct receipt r = { .json = NULL };
     struct buf path = { 0 };
+    enum form form = FORM_FULL;
     int ok = -1;
 
+    if (find_form(cli, &form, e) != 0)
+        return -1;
     if (buf_adds(&path, "/consent/receipt") != 0 ||
-        client_query(&path, "subject", cli->argument) != 0) {
+        client_query(&path, "subject", cli->argument) != 0 ||
+        client_query(&path, "document", cli->options[OPTION_DOCUMENT]) != 0) {
         (void)error_set(e, ERR_NOMEM, "no memory for a path");
         goto out;
     }
-    if (outfile_check(cli->options[OPTION_OUT], e) != 0 ||
-        visit_open(&r.visit, cli, "/ledger/checkpoint", e) != 0)
+    if (visit_open(&r.visit, cli, "/ledger/checkpoint", e) != 0)
         goto out;
     r.json = client_get_json(r.visit.client, (const char *)path.p, e);
+    r.subject = cli->argument != NULL ? cli->argument
+                                      : json_str(r.json, "piiPrincipalId");
     if (r.json != NULL && check(&r, e) == 0)
-        ok = write_out(&r, cli->options[OPTION_OUT], e);
+        ok = write_out(&r, form, e);
 out:
     json_decref(r.json);
     visit_close(&r.visit);

@@ -208,49 +208,13 @@ static const struct {
     { "auditor", "auditoría", "auditor" },
 };
 
-static int add_html(struct buf *out, const char *text);
-
 /* "es / en" of a word of ours, or the text as it is. */
 static int add_word(struct buf *out, const char *text)
 {
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strcmp(words[i].word, text) == 0)
             return buf_addf(out, "%s <i>/ %s</i>", words[i].es, words[i].en);
-    return add_html(out, text);
-}
-
-/* Lines stay lines, all else that is not seen is shown. */
-static int add_html(struct buf *out, const char *text)
-{
-    static const struct {
-        char c;
-        const char *as;
-    } special[] = { { '&', "&amp;" },
-                    { '<', "&lt;" },
-                    { '>', "&gt;" },
-                    { '"', "&quot;" },
-                    { '\'', "&#39;" } };
-    size_t len = strlen(text);
-
-    for (size_t at = 0, n; at < len; at += n) {
-        const char *as = NULL;
-        uint32_t c = 0;
-        int ok;
-
-        n = utf8_next(text + at, len - at, &c);
-        for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
-            if (c == (uint32_t)special[i].c)
-                as = special[i].as;
-        if (n == 0 || (text_is_dangerous(c) && c != '\n'))
-            ok = buf_addf(out, "<b>\\u{%X}</b>", (unsigned)c);
-        else
-            ok = as != NULL ? buf_adds(out, as) : buf_add(out, text + at, n);
-        if (ok != 0)
-            return -1;
-        if (n == 0)
-            n = 1;
-    }
-    return 0;
+    return html_text(out, text);
 }
 
 /* ---- cells -------------------------------------------------------------- */
@@ -275,7 +239,7 @@ static int add_texts(struct buf *out, const json_t *value)
     size_t i;
 
     if (json_is_string(value))
-        return add_html(out, json_string_value(value)) != 0
+        return html_text(out, json_string_value(value)) != 0
                    ? -1
                    : buf_adds(out, "<br>");
     json_array_foreach(value, i, item)
@@ -304,10 +268,10 @@ static int add_link(struct buf *out, const json_t *row, const char *file)
     if (shown == NULL)
         return 0;
     if (file == NULL || strncmp(file, FOLDER, strlen(FOLDER)) != 0)
-        return add_html(out, shown);
+        return html_text(out, shown);
     return client_path(out, "<a href=\"" FOLDER, file + strlen(FOLDER),
                        "\">") != 0 ||
-                   add_html(out, shown) != 0
+                   html_text(out, shown) != 0
                ? -1
                : buf_adds(out, "</a>");
 }
@@ -320,7 +284,7 @@ static int add_cell(struct buf *out, const json_t *row, const char *key)
     if (strcmp(key, "file") == 0)
         return add_link(out, row, text);
     if (strcmp(key, "text") == 0 && text != NULL)
-        return buf_adds(out, "<pre>") != 0 || add_html(out, text) != 0
+        return buf_adds(out, "<pre>") != 0 || html_text(out, text) != 0
                    ? -1
                    : buf_adds(out, "</pre>");
     if (text != NULL)
@@ -353,13 +317,13 @@ static int add_person(struct buf *out, const json_t *row)
     if (controller == NULL || subject == NULL || time == NULL)
         return 0;
     return buf_adds(out, "<p>Responsable <i>/ Controller</i>: <b>") != 0 ||
-                   add_html(out, controller) != 0 ||
+                   html_text(out, controller) != 0 ||
                    buf_adds(out, "</b><br>Su número interno <i>/ Your internal "
                                  "number</i>: ") != 0 ||
-                   add_html(out, subject) != 0 ||
+                   html_text(out, subject) != 0 ||
                    buf_adds(out, "<br>Fecha de la copia <i>/ Time of the "
                                  "copy</i>: ") != 0 ||
-                   add_html(out, time) != 0
+                   html_text(out, time) != 0
                ? -1
                : buf_adds(out, "</p>\n");
 }

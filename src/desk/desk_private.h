@@ -149,9 +149,9 @@ json_t *shape_document(const struct document_row *, const char *file_name,
 json_t *shape_status(const struct registrar_status *,
                      const struct store_counts *, unsigned epoch, msec uptime,
                      const char *sandbox);
-/* The row of the consent export that a leaf makes; *row is NULL for a leaf
- * that makes none. */
-int shape_consent(const json_t *leaf, json_t **row);
+
+/* What a policy says, as an object (serve_policies.c). */
+json_t *policy_facts(const struct policy *, const struct config *);
 
 /* A document's row with the customer's words, where they may be seen
  * (serve_document.c). */
@@ -240,14 +240,17 @@ int serve_ledger_bundle(struct request *, struct error *);
 int serve_stamp(struct request *, struct error *);
 int serve_stamps(struct request *, struct error *);
 int serve_authorities(struct request *, struct error *);
+int serve_ledger_report(struct request *, struct error *);
 int serve_notice(struct request *, struct error *);
 int serve_evidence(struct request *, struct error *);
 int serve_receipt(struct request *, struct error *);
+int serve_policies(struct request *, struct error *);
 /* Signs a checkpoint into note, then records the access with its size and
  * root: what an answer made of entries before it has told. */
 int bundle_begin(struct request *, struct staff_access *, struct buf *note,
                  struct ledger_checkpoint *, struct error *);
 int serve_consent(struct request *, struct error *);
+int serve_consent_exports(struct request *, struct error *);
 
 /* The socket (socket.c): listening, 0660; -1 with error. */
 int socket_listen(const char *path, struct error *);

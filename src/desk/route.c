@@ -62,10 +62,13 @@ static const struct route routes[] = {
     { "GET", "/ledger/key", ROLE_AUDITOR, serve_ledger_key, NULL },
     { "GET", "/ledger/entries", ROLE_AUDITOR, serve_ledger_entries, NULL },
     { "GET", "/ledger/bundle", ROLE_AUDITOR, serve_ledger_bundle, NULL },
+    { "GET", "/ledger/report", ROLE_AUDITOR, serve_ledger_report, NULL },
     { "GET", "/ledger/notice", ROLE_AUDITOR, serve_notice, NULL },
     { "GET", "/ledger/evidence", ROLE_AUDITOR, serve_evidence, NULL },
+    { "GET", "/policies", ROLE_AUDITOR, serve_policies, NULL },
     { "GET", "/consent/receipt", ROLE_AUDITOR, serve_receipt, NULL },
     { "GET", "/consent", ROLE_AUDITOR, serve_consent, NULL },
+    { "GET", "/consent/exports", ROLE_AUDITOR, serve_consent_exports, NULL },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
 

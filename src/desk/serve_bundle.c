@@ -42,6 +42,35 @@ int serve_ledger_bundle(struct request *r, struct error *e)
     return ok;
 }
 
+/* What a report is computed from, and for which time. */
+int serve_ledger_report(struct request *r, struct error *e)
+{
+    struct staff_access access = request_access(r, "consent_reported");
+    struct ledger_checkpoint now;
+    struct buf note = { 0 }, text = { 0 };
+    json_t *filter =
+        json_pack("{s:s*, s:s*}", "since", request_query(r, "since"), "until",
+                  request_query(r, "until"));
+    msec ignored = 0;
+    int ok = -1;
+
+    if (request_query_time(r, "since", &ignored, e) != 0 ||
+        request_query_time(r, "until", &ignored, e) != 0)
+        goto out;
+    if (filter == NULL || json_canonical(filter, &text) != 0) {
+        (void)error_set(e, ERR_NOMEM, "no memory for a filter");
+        goto out;
+    }
+    access.filter = (const char *)text.p;
+    if (bundle_begin(r, &access, &note, &now, e) == 0)
+        ok = answer_text(r, note.p, note.len, e);
+out:
+    json_decref(filter);
+    buf_free(&text);
+    buf_free(&note);
+    return ok;
+}
+
 /* The words that were published, as they were. */
 int serve_notice(struct request *r, struct error *e)
 {

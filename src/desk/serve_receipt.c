@@ -12,6 +12,8 @@
 struct receipt {
     struct request *r;
     char subject[ID_SIZE];
+    struct document_row document; /* id "": of all that the person decided */
+    bool settled;                 /* its end was seen: later ones are no part */
     struct buf note;
     struct ledger_checkpoint now;
     struct ledger_prover *prover;
@@ -138,8 +140,57 @@ static int add_prompt(struct receipt *x, const json_t *leaf)
 
 /* ---- the log, once through ---------------------------------------------- */
 
+static bool is_decision(const char *event)
+{
+    return strncmp(event, "consent_", strlen("consent_")) == 0 ||
+           strcmp(event, "notice_presented") == 0;
+}
+
+/* Is `one` among the names parted by commas? */
+static bool among(const char *list, const char *one)
+{
+    size_t len = strlen(one);
+
+    for (const char *p = list; *p != '\0'; p += *p == ',') {
+        size_t n = strcspn(p, ",");
+
+        if (n == len && memcmp(p, one, n) == 0)
+            return true;
+        p += n;
+    }
+    return false;
+}
+
+static bool has(const json_t *leaf, const char *key, const char *value)
+{
+    const char *text = json_str(leaf, key);
+
+    return text != NULL && strcmp(text, value) == 0;
+}
+
+/* What its gate rested on, until it was kept; and what became of it. Who read
+ * it is staff's business, and no part. */
+static bool is_of_document(struct receipt *x, const json_t *leaf,
+                           const char *event)
+{
+    const struct document_row *d = &x->document;
+    const char *purpose = json_str(leaf, "purpose");
+    bool its_file = has(leaf, "attachment_id", d->attachment);
+    bool its_own = has(leaf, "document_id", d->id);
+
+    if (is_decision(event))
+        return !x->settled && has(leaf, "policy", d->policy) &&
+               (purpose == NULL || among(d->purposes, purpose));
+    x->settled |= its_own && (strcmp(event, "media_stored") == 0 ||
+                              strcmp(event, "media_quarantined") == 0);
+    return (its_file || its_own) &&
+           (strncmp(event, "media_", strlen("media_")) == 0 ||
+            strcmp(event, "document_blocked") == 0 ||
+            strcmp(event, "document_erased") == 0);
+}
+
 /* Most entries do not hold the id anywhere. */
-static json_t *mine(const struct receipt *x, const uint8_t *entry, size_t len)
+static json_t *mine(struct receipt *x, const uint8_t *entry, size_t len)
 {
     struct error ignored = { 0 };
     const char *subject, *event;
@@ -151,8 +202,8 @@ static json_t *mine(const struct receipt *x, const uint8_t *entry, size_t len)
     subject = json_str(leaf, "subject");
     event = json_str(leaf, "event_type");
     if (subject != NULL && event != NULL && strcmp(subject, x->subject) == 0 &&
-        (strncmp(event, "consent_", strlen("consent_")) == 0 ||
-         strcmp(event, "notice_presented") == 0))
+        (x->document.id[0] == '\0' ? is_decision(event)
+                                   : is_of_document(x, leaf, event)))
         return leaf;
     json_decref(leaf);
     return NULL;
@@ -219,20 +270,14 @@ static json_t *purpose_of(const struct receipt *x, const struct policy *policy,
 {
     const struct policy_purpose *p = &policy->purposes[i];
     char key[STORE_NAME_SIZE * 2];
-    json_t *kinds = json_array();
+    json_t *kinds = json_object_get(
+        json_object_get(policy->record, "personal_data"), p->id);
     const char *state;
 
     (void)snprintf(key, sizeof(key), "%s/%s", policy->id, p->id);
     state = json_string_value(json_object_get(x->states, key));
-    for (int k = 0; k < KIND__MAX; k++)
-        if ((p->gates & (1u << k)) != 0 &&
-            json_array_append_new(kinds, json_string(media_kind_names[k])) !=
-                0) {
-            json_decref(kinds);
-            return NULL;
-        }
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:b, s:s?, s:b, s:s, s:s}", "purpose", p->id,
+        "{s:s, s:s, s:s, s:O, s:b, s:s?, s:b, s:s, s:s}", "purpose", p->id,
         "purposeCategory", p->data_class, "consentType",
         legal_basis_names[p->basis], "piiCategory", kinds, "primaryPurpose",
         i == 0, "termination", json_str(policy->about, "retention"),
@@ -366,23 +411,51 @@ static int make(struct receipt *x)
     return answer_json(x->r, receipt_json(x), x->e);
 }
 
+/* Whose receipt it is: a person's, or that of whom the document is of, which
+ * it then speaks about alone. */
+static int find_subject(struct receipt *x, char subject[static ID_SIZE])
+{
+    struct request *r = x->r;
+    const char *person = request_query(r, "subject");
+    const char *document = request_query(r, "document");
+    int found;
+
+    if (person != NULL && document != NULL)
+        return error_set(x->e, ERR_INPUT, "a subject or a document, not both");
+    if (document == NULL) {
+        if (person == NULL || !id_valid(person, 's'))
+            return error_set(x->e, ERR_NOT_FOUND, "no such person");
+        memcpy(subject, person, ID_SIZE);
+        return 0;
+    }
+    found = id_valid(document, 'd')
+                ? document_get(r->store, document, &x->document, x->e)
+                : 0;
+    if (found == 0 || (found > 0 && blocked_hidden(r, &x->document)))
+        return error_set(x->e, ERR_NOT_FOUND, "no such document");
+    if (found > 0)
+        memcpy(subject, x->document.subject, ID_SIZE);
+    return found > 0 ? 0 : -1;
+}
+
 int serve_receipt(struct request *r, struct error *e)
 {
     struct staff_access access = request_access(r, "receipt_issued");
     struct receipt x = { .r = r, .e = e };
-    const char *subject = request_query(r, "subject");
+    char subject[ID_SIZE];
     struct subject_row row;
-    int found = subject != NULL && id_valid(subject, 's')
-                    ? subject_get(r->store, subject, &row, e)
-                    : 0;
-    int ok = -1;
+    int found, ok = -1;
 
+    if (find_subject(&x, subject) != 0)
+        return -1;
+    found = subject_get(r->store, subject, &row, e);
     if (found == 0)
         (void)error_set(e, ERR_NOT_FOUND, "no such person");
     if (found <= 0 || blocked_check(r, row.id, "person", e) != 0)
         goto out;
     memcpy(x.subject, row.id, sizeof(x.subject));
     memcpy(access.subject, row.id, sizeof(access.subject));
+    memcpy(access.document, x.document.id, sizeof(access.document));
     if (bundle_begin(r, &access, &x.note, &x.now, e) == 0)
         ok = make(&x);
 out:

@@ -29,7 +29,9 @@ struct reading {
     struct ledger_bundle *out;
     struct lines entries, leaves;
     struct ledger_verifier *verifier;
-    struct ledger_gate *gate;
+    struct ledger_gate *gate; /* NULL: the caller's business */
+    ledger_bundle_entry each; /* may be NULL */
+    void *arg;
     struct buf ca;          /* of authorities of time; empty: none */
     struct error violation; /* the first; code ERR_NONE: none */
     struct error *e;
@@ -250,7 +252,8 @@ static int judge(struct reading *r, uint64_t n)
         return -1;
     entry = json_root(doc);
     event = json_node_str(entry, "event_type");
-    ok = ledger_gate_add(r->gate, entry, &violation, r->e);
+    ok =
+        r->gate == NULL ? 0 : ledger_gate_add(r->gate, entry, &violation, r->e);
     if (event != NULL && strcmp(event, "notice_published") == 0 &&
         !notice_is_there(r, entry))
         violation = "the words of its notice are not those published";
@@ -261,6 +264,21 @@ static int judge(struct reading *r, uint64_t n)
         (void)error_set(&r->violation, ERR_VERIFY, "entry %" PRIu64 ": %s", n,
                         violation);
     json_doc_free(&doc);
+    return ok;
+}
+
+/* To who wants all of them. */
+static int tell(struct reading *r, uint64_t n)
+{
+    json_t *entry;
+    int ok;
+
+    if (r->each == NULL)
+        return 0;
+    if ((entry = json_parse(r->entries.line, r->entries.len, r->e)) == NULL)
+        return -1;
+    ok = r->each(r->arg, n, entry, r->e);
+    json_decref(entry);
     return ok;
 }
 
@@ -284,7 +302,7 @@ static int take_entry(struct reading *r, uint64_t n)
     if (ledger_verifier_add(r->verifier, r->entries.line, r->entries.len, leaf,
                             r->e) != 0)
         return -1;
-    return judge(r, n);
+    return judge(r, n) != 0 ? -1 : tell(r, n);
 }
 
 static int take_all(struct reading *r)
@@ -309,37 +327,57 @@ static int take_all(struct reading *r)
     return more < 0 ? -1 : ledger_verifier_finish(r->verifier, r->e);
 }
 
+static int read_all(struct reading *r, const char *old)
+{
+    int ok = -1;
+
+    memset(r->out, 0, sizeof(*r->out));
+    r->verifier = ledger_verifier_new();
+    if (r->verifier == NULL) {
+        (void)error_set(r->e, ERR_NOMEM, "no memory to verify");
+        goto out;
+    }
+    if (read_key(r) != 0 || expect(r, old) != 0 ||
+        bundle_authorities(r->folder, &r->ca, r->e) != 0 ||
+        lines_open(r, &r->entries, "entries.jsonl") != 0 ||
+        lines_open(r, &r->leaves, "leaves") != 0 || take_all(r) != 0)
+        goto out;
+    ok = 0;
+    if (r->violation.code != ERR_NONE) {
+        *r->e = r->violation;
+        ok = -1;
+    }
+out:
+    buf_free(&r->ca);
+    lines_close(&r->leaves);
+    lines_close(&r->entries);
+    ledger_verifier_free(&r->verifier);
+    return ok;
+}
+
 int ledger_bundle_verify(struct ledger_bundle *out, const char *folder,
                          const char *old, struct error *e)
 {
-    struct reading r = { .folder = folder,
-                         .out = out,
-                         .verifier = ledger_verifier_new(),
-                         .gate = ledger_gate_new(),
-                         .e = e };
+    struct reading r = {
+        .folder = folder, .out = out, .gate = ledger_gate_new(), .e = e
+    };
     int ok = -1;
 
-    memset(out, 0, sizeof(*out));
-    if (r.verifier == NULL || r.gate == NULL) {
-        (void)error_set(e, ERR_NOMEM, "no memory to verify");
-        goto out;
-    }
-    if (read_key(&r) != 0 || expect(&r, old) != 0 ||
-        bundle_authorities(folder, &r.ca, e) != 0 ||
-        lines_open(&r, &r.entries, "entries.jsonl") != 0 ||
-        lines_open(&r, &r.leaves, "leaves") != 0 || take_all(&r) != 0)
-        goto out;
-    if (r.violation.code != ERR_NONE) {
-        *e = r.violation;
-        goto out;
-    }
-    out->counts = *ledger_gate_counts(r.gate);
-    ok = 0;
-out:
-    buf_free(&r.ca);
-    lines_close(&r.leaves);
-    lines_close(&r.entries);
+    if (r.gate == NULL)
+        return error_set(e, ERR_NOMEM, "no memory to verify");
+    ok = read_all(&r, old);
+    if (ok == 0)
+        out->counts = *ledger_gate_counts(r.gate);
     ledger_gate_free(&r.gate);
-    ledger_verifier_free(&r.verifier);
     return ok;
+}
+
+int ledger_bundle_each(struct ledger_bundle *out, const char *folder,
+                       ledger_bundle_entry each, void *arg, struct error *e)
+{
+    struct reading r = {
+        .folder = folder, .out = out, .each = each, .arg = arg, .e = e
+    };
+
+    return read_all(&r, NULL);
 }

@@ -379,3 +379,23 @@ int ledger_gate_add(struct ledger_gate *g, const struct json_node *entry,
     return g->no_memory ? error_set(e, ERR_NOMEM, "no memory for the gate rule")
                         : 0;
 }
+
+int ledger_gate_add_json(struct ledger_gate *g, const json_t *entry,
+                         const char **violation, struct error *e)
+{
+    const char *event = json_str(entry, "event_type");
+    struct json_doc *doc = NULL;
+    struct buf text = { 0 };
+    int ok = -1;
+
+    *violation = NULL;
+    if (event == NULL || !ledger_gate_minds(event, strlen(event)))
+        return 0;
+    if (json_canonical(entry, &text) != 0)
+        (void)error_set(e, ERR_NOMEM, "no memory for the gate rule");
+    else if ((doc = json_scan(text.p, text.len, e)) != NULL)
+        ok = ledger_gate_add(g, json_root(doc), violation, e);
+    json_doc_free(&doc);
+    buf_free(&text);
+    return ok;
+}

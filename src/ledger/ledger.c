@@ -18,6 +18,7 @@ struct ledger {
     struct ledger_head head; /* the largest tree that was ever signed */
     /* What is committed; with the batch so far; at the savepoint. */
     struct ledger_tree committed, working, marked;
+    struct ledger_index index;
 };
 
 /* ---- opening ------------------------------------------------------------ */
@@ -68,6 +69,7 @@ int ledger_reload(struct ledger *l, struct store *s, struct error *e)
         ledger_replay_check(s, &l->head.tree, &tree, e) != 0)
         return -1;
     l->store = s;
+    ledger_index_forget(&l->index);
     l->committed = l->working = l->marked = tree;
     return 0;
 }
@@ -169,7 +171,8 @@ int ledger_append(struct ledger *l, json_t *entry, uint64_t *index,
     }
     ledger_leaf_hash(leaf, bytes.p, bytes.len);
     if (ledger_row_add(l->store, at, bytes.p, bytes.len, leaf, e) != 0 ||
-        grow(l, leaf, e) != 0)
+        grow(l, leaf, e) != 0 ||
+        ledger_index_add(&l->index, l->store, at, bytes.p, bytes.len, e) != 0)
         goto out;
     if (index != NULL)
         *index = at;
@@ -191,6 +194,7 @@ void ledger_mark(struct ledger *l)
 
 void ledger_rewind(struct ledger *l)
 {
+    ledger_index_forget(&l->index);
     l->working = l->marked;
 }
 
@@ -216,6 +220,7 @@ void ledger_committed(struct ledger *l)
 
 void ledger_undone(struct ledger *l)
 {
+    ledger_index_forget(&l->index);
     l->working = l->marked = l->committed;
 }
 

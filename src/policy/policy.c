@@ -44,6 +44,15 @@ static const char *const root_keys[] = { "id",
                                          "persons_after",
                                          "erasure",
                                          "block_for",
+                                         "calendar",
+                                         "hours",
+                                         "clocks",
+                                         "procedures",
+                                         "storage_locations",
+                                         "recipients",
+                                         "party_type",
+                                         "withdrawal_method",
+                                         "personal_data",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = { "id",        "class", "legal_basis",
@@ -392,6 +401,18 @@ static int languages_take(struct loading *l, struct yaml_node *root)
     return 0;
 }
 
+/* What customers come for, and by when they are answered. */
+static int service_load(struct loading *l, struct yaml_node *root,
+                        const char *folder)
+{
+    const struct reading r = { l->policy, l->file, l->err };
+
+    if (calendar_load(&r, root, folder) != 0 || hours_load(&r, root) != 0 ||
+        clocks_load(&r, root) != 0)
+        return -1;
+    return procedures_load(&r, root);
+}
+
 static int root_load(struct loading *l, const char *folder)
 {
     struct policy *p = l->policy;
@@ -419,11 +440,13 @@ static int root_load(struct loading *l, const char *folder)
     p->blocked_is_not_found = strcmp(p->jurisdiction, "ES") == 0;
     if (words_about(l, root) != 0 || languages_take(l, root) != 0 ||
         purposes_load(l, root) != 0 || types_load(l, root) != 0 ||
-        officers_load(l, root) != 0)
+        officers_load(l, root) != 0 ||
+        record_load(p, l->file, root, l->err) != 0)
         return -1;
-    return durations_load(l, root) != 0
-               ? -1
-               : retention_load(p, l->file, root, l->err);
+    if (durations_load(l, root) != 0 ||
+        retention_load(p, l->file, root, l->err) != 0)
+        return -1;
+    return service_load(l, root, folder);
 }
 
 static int languages_load(struct loading *l, const char *folder,
@@ -502,6 +525,7 @@ struct policy *policy_load(const char *folder, const char *controller,
     if ((l.file = yaml_load((char *)path.p, err)) == NULL ||
         root_load(&l, folder) != 0 || about_keep(&l) != 0 ||
         languages_load(&l, folder, public_url) != 0 ||
+        procedure_texts_fall_back(l.policy, err) != 0 ||
         withdrawal_check(&l) != 0)
         goto out;
     ok = 0;
@@ -531,9 +555,13 @@ void policy_free(struct policy **policy)
                 free(l->prompts[k][v].interactive);
         for (int t = 0; t < TEXT__MAX; t++)
             free(l->texts[t]);
+        procedure_texts_free(l);
     }
+    calendar_free(&p->calendar);
+    json_decref(p->warnings);
     words_free(&p->words);
     json_decref(p->about);
+    json_decref(p->record);
     free(p);
     *policy = NULL;
 }

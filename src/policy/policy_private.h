@@ -32,9 +32,70 @@ char *fill_text(const char *file, const char *text, bool tags,
                 const struct variables *, const char *const *later,
                 struct error *);
 
+/* The keys of consent records (record.c), after purposes. */
+int record_load(struct policy *, struct yaml_file *, struct yaml_node *root,
+                struct error *);
+
 /* What is kept how long: retention_rules, persons_after, erasure, block_for. */
 int retention_load(struct policy *, struct yaml_file *, struct yaml_node *root,
                    struct error *);
+
+/* ---- taking values (reading.c) ------------------------------------------ */
+
+struct reading {
+    struct policy *policy;
+    struct yaml_file *file;
+    struct error *err;
+};
+/* Always -1: "FILE:LINE: key: what". */
+int reading_wrong(const struct reading *, struct yaml_node *, const char *key,
+                  const char *what);
+/* The list of a member with 1 to max items; NULL with error, or, if it may
+ * lack, without one. */
+struct yaml_node *reading_list(const struct reading *, struct yaml_node *map,
+                               const char *key, size_t max, bool needed,
+                               const char *what);
+/* The place of a needed word in n of them; -1 with error. */
+int reading_word(const struct reading *, struct yaml_node *map, const char *key,
+                 const char *const *words, size_t n, const char *what);
+/* A needed id of [a-z0-9_]. */
+int reading_id(const struct reading *, struct yaml_node *map, const char *key,
+               char out[static PURPOSE_SIZE]);
+/* These leave *out as it is where nothing is given. */
+int reading_flag(const struct reading *, struct yaml_node *map, const char *key,
+                 bool *out);
+int reading_number(const struct reading *, struct yaml_node *map,
+                   const char *key, int min, int max, int *out,
+                   const char *what);
+int reading_term(const struct reading *, struct yaml_node *map, const char *key,
+                 bool needed, struct term *out);
+/* One line of at most size - 1 bytes. */
+int reading_line(const struct reading *, struct yaml_node *map, const char *key,
+                 char *out, size_t size, const char *what);
+/* A needed day. */
+int reading_day(const struct reading *, struct yaml_node *map, const char *key,
+                civil_day *out);
+
+/* ---- parts of policy.yaml ----------------------------------------------- */
+
+/* calendar, and the files that it names. */
+int calendar_load(const struct reading *, struct yaml_node *root,
+                  const char *folder);
+void calendar_free(struct calendar *);
+int hours_load(const struct reading *, struct yaml_node *root);
+int clocks_load(const struct reading *, struct yaml_node *root);
+/* After purposes, types, rules and clocks. */
+int procedures_load(const struct reading *, struct yaml_node *root);
+
+/* ---- notices and texts -------------------------------------------------- */
+
+/* Titles and words of procedures, clocks and the menu. What the first language
+ * needs must be there; what another lacks stays NULL. */
+int procedure_texts_load(const struct reading *, struct policy_language *,
+                         const struct variables *);
+/* After all languages: gives each what another has, and warns. */
+int procedure_texts_fall_back(struct policy *, struct error *);
+void procedure_texts_free(struct policy_language *);
 
 /* texts.LANG.yaml → prompts, texts, words of one language. */
 int texts_load(struct policy *, struct policy_language *, const char *folder,

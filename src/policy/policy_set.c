@@ -111,6 +111,37 @@ int policy_purpose(const struct policy *policy, const char *id)
     return -1;
 }
 
+int policy_clock(const struct policy *policy, const char *id)
+{
+    for (size_t i = 0; i < policy->nclocks; i++)
+        if (strcmp(policy->clocks[i].id, id) == 0)
+            return (int)i;
+    return -1;
+}
+
+int policy_procedure(const struct policy *policy, const char *id)
+{
+    for (size_t i = 0; i < policy->nprocedures; i++)
+        if (strcmp(policy->procedures[i].id, id) == 0)
+            return (int)i;
+    return -1;
+}
+
+const struct hours *policy_hours(const struct policy *policy,
+                                 const char *phone_number_id)
+{
+    for (size_t i = 0; i < policy->nhours; i++) {
+        const struct hours *h = &policy->hours[i];
+
+        if (h->nnumbers == 0)
+            return h;
+        for (size_t k = 0; k < h->nnumbers; k++)
+            if (strcmp(h->numbers[k], phone_number_id) == 0)
+                return h;
+    }
+    return NULL;
+}
+
 const struct policy_language *policy_language(const struct policy *policy,
                                               const char *tag)
 {

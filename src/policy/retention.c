@@ -5,7 +5,7 @@
 
 static const char *const rule_keys[] = { "documents", "trigger",   "after",
                                          "action",    "block_for", "ground",
-                                         "citation",  NULL };
+                                         "citation",  "id",        NULL };
 /* What a rule rests on; the citation says it in words. */
 static const char *const grounds[] = { "purpose_ended", "contract_ended",
                                        "legal_duty", "withdrawn", NULL };
@@ -131,6 +131,23 @@ static int take_citation(const struct rules *r, struct yaml_node *map,
     return 0;
 }
 
+/* Procedures name a rule by its id. */
+static int take_id(const struct rules *r, struct yaml_node *map,
+                   struct policy_rule *rule)
+{
+    const struct reading reading = { r->policy, r->file, r->err };
+
+    if (yaml_get(r->file, map, "id") == NULL)
+        return 0;
+    if (reading_id(&reading, map, "id", rule->id) != 0)
+        return -1;
+    for (size_t i = 0; i < r->policy->nrules; i++)
+        if (strcmp(r->policy->rules[i].id, rule->id) == 0)
+            return wrong(r, yaml_get(r->file, map, "id"), "id",
+                         "names a rule twice");
+    return 0;
+}
+
 static int take_rule(const struct rules *r, struct yaml_node *map,
                      struct policy_rule *rule)
 {
@@ -139,7 +156,7 @@ static int take_rule(const struct rules *r, struct yaml_node *map,
     if (!yaml_is_map(map))
         return wrong(r, map, "retention_rules", "is not a rule");
     if (yaml_check_keys(r->file, map, rule_keys, r->err) != 0 ||
-        take_types(r, map, rule) != 0)
+        take_id(r, map, rule) != 0 || take_types(r, map, rule) != 0)
         return -1;
     trigger = take_word(r, map, "trigger", triggers,
                         "is not stored, case_closed or withdrawn");

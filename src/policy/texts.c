@@ -335,23 +335,24 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 
 static int all_load(struct loading *l)
 {
-    const char *keys[TEXT__MAX + 8];
+    static const char *const others[] = { "optional_note", "purposes",
+                                          "buttons",       "words",
+                                          "procedures",    "clocks",
+                                          "menu",          NULL };
+    const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
+    const struct reading r = { l->policy, l->file, l->err };
     struct yaml_node *root = yaml_root(l->file);
     size_t n = 0;
 
     for (int i = 0; i < TEXT__MAX; i++)
         keys[n++] = text_keys[i];
-    keys[n++] = "optional_note";
-    keys[n++] = "purposes";
-    keys[n++] = "buttons";
-    keys[n++] = "words";
-    keys[n] = NULL;
+    memcpy(keys + n, others, sizeof(others));
     if (yaml_check_keys(l->file, root, keys, l->err) != 0)
         return -1;
     if (optional_note(l, root) != 0 || texts_take(l, root) != 0 ||
-        words_load(l, root) != 0)
+        words_load(l, root) != 0 || prompts_load(l, root) != 0)
         return -1;
-    return prompts_load(l, root);
+    return procedure_texts_load(&r, l->language, l->variables);
 }
 
 int texts_load(struct policy *policy, struct policy_language *language,

@@ -289,7 +289,10 @@ int staff_record(struct registrar *r, const struct staff_access *a,
     }
     said_commit(r, &why, a->reason != NULL ? a->reason : a->filter);
     said_commit(r, &demand, a->authority);
-    if (keep_note(r, a, &why, &demand, err) != 0) {
+    if (keep_note(r, a, &why, &demand, err) != 0 ||
+        (a->export_id != NULL &&
+         exported_add(r->store, a->export_id, why.salt, sizeof(why.salt),
+                      a->filter, err) != 0)) {
         json_decref(more);
         json_decref(commitments);
         return -1;

@@ -69,7 +69,7 @@ static const char *const sql[] = {
                        " AND state <> 'erased'",
 };
 
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= STATEMENTS_MAX - BASE_DOCUMENT,
+_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_CONSENT_LOG - BASE_DOCUMENT,
                "no statement stands in the place of another file's");
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)

@@ -3,12 +3,13 @@
 
 #include <string.h>
 
-enum { ADD, LIST, N_ADD, N_GET, T_ADD, T_LIST, LEAVES };
+enum { ADD, LIST, GET, N_ADD, N_GET, T_ADD, T_LIST, LEAVES };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO ledger (idx, entry, leaf) VALUES (?1, ?2, ?3)",
     [LIST] = "SELECT idx, entry, leaf FROM ledger WHERE idx >= ?1"
              " AND idx < ?2 ORDER BY idx LIMIT ?3",
+    [GET] = "SELECT entry FROM ledger WHERE idx = ?1",
     [N_ADD] = "INSERT INTO notice (policy, version, language, sha256, bytes,"
               " published) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [N_GET] = "SELECT bytes FROM notice WHERE policy = ?1 AND version = ?2"
@@ -136,6 +137,22 @@ int tile_hashes(struct store *store, unsigned level, uint64_t from, size_t n,
     return got == n ? 0
                     : error_set(err, ERR_VERIFY,
                                 "hashes of the ledger's tree are missing");
+}
+
+int ledger_row_get(struct store *store, uint64_t idx, struct buf *out,
+                   struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, (int64_t)idx);
+    if ((row = sql_step(store, st, err)) == 1 &&
+        sql_column_bytes(st, 0, out, err) != 0)
+        row = -1;
+    sql_done(st);
+    return row;
 }
 
 int notice_add(struct store *store, const char *policy, const char *version,

@@ -86,7 +86,8 @@ enum statement_base {
     BASE_HIDE = 365,
     BASE_PERSON = 380,
     BASE_DOCUMENT = 400,
-    BASE_STAMP = 440
+    BASE_CONSENT_LOG = 430,
+    BASE_STAMP = 446
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

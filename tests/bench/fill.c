@@ -31,6 +31,7 @@
 
 static struct store *store;
 static struct ledger_tree tree;
+static struct ledger_index places;
 static struct error err;
 /* Of what is being made: a million documents come in a year, and messages are
  * remembered for as long as the daemon does. */
@@ -223,6 +224,7 @@ static void leaf_add(const char *line, int len)
         MUST(tile_hash_add(store, (unsigned)i + 1,
                            (tree.size >> ((i + 1) * LEDGER_TILE_HEIGHT)) - 1,
                            tiles[i], &err));
+    MUST(ledger_index_add(&places, store, tree.size, line, (size_t)len, &err));
 }
 
 static void leaf_fetching(const struct document_row *d)

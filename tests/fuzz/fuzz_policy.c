@@ -1,15 +1,17 @@
 /*
- * A policy's folder: policy.yaml, a notice and a language's texts, parted in
- * the input by the byte 0x1c. What loads can be used as it is: every prompt
- * is a message that WhatsApp takes, every kind of file waits for a purpose,
- * durations can be added to a time, nothing is left to fill but what is filled
- * when sent, and the hashes are those of the bytes.
+ * A policy's folder: policy.yaml, a notice, a language's texts, a list of
+ * holidays and one of days, parted in the input by the byte 0x1c. What loads
+ * can be used as it is: every prompt is a message that WhatsApp takes, every
+ * kind of file waits for a purpose, durations can be added to a time, nothing
+ * is left to fill but what is filled when sent, and the hashes are those of the
+ * bytes.
  */
 #include "fuzz.h"
 
 #include "resguardo/policy.h"
 
-static struct fuzz_input policy_file, notice_file, texts_file;
+static struct fuzz_input policy_file, notice_file, texts_file, holidays_file,
+    days_file;
 
 static bool ends(const char *path, const char *end)
 {
@@ -18,15 +20,22 @@ static bool ends(const char *path, const char *end)
     return n >= m && strcmp(path + n - m, end) == 0;
 }
 
+int __real_file_read(const char *path, size_t max, struct buf *out,
+                     struct error *e);
 int __wrap_file_read(const char *path, size_t max, struct buf *out,
                      struct error *e);
 int __wrap_file_read(const char *path, size_t max, struct buf *out,
                      struct error *e)
 {
-    const struct fuzz_input *f = ends(path, "/policy.yaml") ? &policy_file
-                                 : ends(path, ".md")        ? &notice_file
-                                                            : &texts_file;
+    const struct fuzz_input *f = ends(path, "/policy.yaml")     ? &policy_file
+                                 : ends(path, ".md")            ? &notice_file
+                                 : ends(path, "/holidays.yaml") ? &holidays_file
+                                 : ends(path, "/days.yaml")     ? &days_file
+                                                                : &texts_file;
 
+    /* Zones are the system's, and have a target of their own. */
+    if (strncmp(path, "/usr/share/zoneinfo/", 20) == 0)
+        return __real_file_read(path, max, out, e);
     if (f->len > max)
         return error_set(e, ERR_INPUT, "%s is too long", path);
     return buf_add(out, f->p, f->len) == 0
@@ -124,6 +133,67 @@ static void check_retention(const struct policy *p)
     check_duration(p->persons_after);
 }
 
+/* Every date that can be asked for is found, in order, and by the zone. */
+static void check_clocks(const struct policy *p)
+{
+    static const msec times[] = { 0, 1795431111000, 4102444800000 };
+
+    FUZZ_CHECK(p->nclocks <= LIMIT_CLOCKS && p->nhours <= LIMIT_HOURS);
+    for (size_t i = 0; i < p->nclocks; i++)
+        for (size_t t = 0; t < 3; t++) {
+            const struct legal_clock *k = &p->clocks[i];
+            struct due d;
+
+            FUZZ_CHECK(due_find(k, &p->calendar, times[t], k->extensions, &d) ==
+                       0);
+            FUZZ_CHECK(d.due_early <= d.due && d.due_early_at <= d.due_at);
+            FUZZ_CHECK(d.warn_at < d.due_at || k->warn.n == 0);
+            FUZZ_CHECK(d.due_at > times[t] - 2 * MSEC_D);
+        }
+    for (size_t i = 0; i < p->nhours; i++)
+        for (size_t t = 0; t < 3; t++) {
+            msec next;
+
+            if (hours_next(&p->hours[i], &p->calendar, times[t], &next) == 0)
+                FUZZ_CHECK(next >= times[t] &&
+                           hours_open(&p->hours[i], &p->calendar, next));
+            FUZZ_CHECK(hours_between(&p->hours[i], &p->calendar, times[t],
+                                     times[t] + 9 * MSEC_D) <= 9 * 1440);
+        }
+}
+
+/* An item that comes by chat has kinds, types and purposes, all known. */
+static void check_item(const struct policy *p, const struct policy_item *item)
+{
+    bool chat = item->channel == CHANNEL_IN_CHAT;
+
+    FUZZ_CHECK(chat == (item->kinds != 0) && chat == (item->types != 0));
+    FUZZ_CHECK(item->kinds < 1u << KIND__MAX);
+    FUZZ_CHECK(((uint64_t)item->types >> p->ntypes) == 0);
+    FUZZ_CHECK(item->purposes != 0 && item->purposes >> p->npurposes == 0);
+    FUZZ_CHECK(item->files_max >= 1 && item->files_max <= LIMIT_ITEM_FILES);
+    FUZZ_CHECK(item->retention >= -1 && item->retention < (int)p->nrules);
+}
+
+static void check_procedures(const struct policy *p)
+{
+    FUZZ_CHECK(p->nprocedures <= LIMIT_PROCEDURES);
+    for (size_t i = 0; i < p->nprocedures; i++) {
+        const struct policy_procedure *one = &p->procedures[i];
+        const struct procedure_texts *texts = &p->languages[0].procedures[i];
+
+        FUZZ_CHECK(one->nitems >= 1 && one->nitems <= LIMIT_ITEMS);
+        FUZZ_CHECK(one->sla >= 0 && one->sla < (int)p->nclocks);
+        FUZZ_CHECK(utf8_count(texts->own[PROCEDURE_TITLE]) <= LIMIT_ROW_TITLE);
+        for (size_t k = 0; k < one->nitems; k++) {
+            check_item(p, &one->items[k]);
+            FUZZ_CHECK(utf8_count(texts->items[k][ITEM_WHY]) <=
+                       LIMIT_ROW_DESCRIPTION);
+        }
+        check_duration(one->unrequested_life);
+    }
+}
+
 static void check(const struct policy *p)
 {
     FUZZ_CHECK(p->npurposes >= 1 && p->nlanguages >= 1 && p->ntypes >= 1);
@@ -145,6 +215,8 @@ static void check(const struct policy *p)
     check_duration(p->receipt_max);
     check_duration(p->evidence_until);
     check_retention(p);
+    check_clocks(p);
+    check_procedures(p);
     FUZZ_CHECK(policy_word_of(p, "ok") != WORD_YES);
 }
 
@@ -156,7 +228,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     policy_file.p = fuzz_until(&in, 0x1c, &policy_file.len);
     notice_file.p = fuzz_until(&in, 0x1c, &notice_file.len);
-    texts_file = in;
+    texts_file.p = fuzz_until(&in, 0x1c, &texts_file.len);
+    holidays_file.p = fuzz_until(&in, 0x1c, &holidays_file.len);
+    days_file = in;
     p = policy_load("/policies/p", "Controller & Co.",
                     "https://intake.example.co", &e);
     if (p == NULL) {

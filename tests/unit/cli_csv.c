@@ -55,29 +55,60 @@ static void sign_inside_a_text_is_no_formula(void **state)
     assert_cell("a=b", "a=b");
 }
 
+static const char *const columns[] = { "index", "who", "what", "how", NULL };
+
+static void assert_row(const char *line, const char *expected)
+{
+    struct buf out = { 0 };
+
+    assert_int_equal(csv_row(&out, columns, line, strlen(line)), 0);
+    assert_string_equal((const char *)out.p, expected);
+    buf_free(&out);
+}
+
 static void row_has_the_columns_in_order(void **state)
 {
-    static const char text[] =
-        "{\"evidence\":\"{\\\"decision\\\":\\\"button\\\"}\",\"channel\":"
-        "\"whatsapp\",\"index\":7,\"time\":\"T\",\"event_type\":\"E\","
-        "\"subject\":null,\"policy\":\"P\",\"notice_version\":\"V\","
-        "\"notice_sha256\":\"H\",\"language\":\"L\",\"purpose\":\"U\","
-        "\"legal_basis\":\"B\"}";
-    struct error e;
-    struct buf out = { 0 };
-    json_t *row = json_parse(text, strlen(text), &e);
+    (void)state;
+    assert_row("{\"index\":7,\"who\":null,\"what\":\"E\",\"how\":"
+               "\"{\\\"decision\\\":\\\"button\\\"}\"}",
+               "7,,E,\"{\"\"decision\"\":\"\"button\"\"}\"\n");
+}
+
+static void escapes_of_a_row_are_resolved_before_it_is_made_safe(void **state)
+{
+    (void)state;
+    assert_row("{\"index\":0,\"who\":\"\\u003d1+1\",\"what\":\"a\\u002cb\","
+               "\"how\":\"c\\u00e9\\ud83d\\ude00\\n\\/\"}",
+               "0,'=1+1,\"a,b\",\"c\xc3\xa9\xf0\x9f\x98\x80\n/\"\n");
+}
+
+static void what_is_no_row_is_refused(void **state)
+{
+    static const char *const lines[] = {
+        "",
+        "{}",
+        "[1]",
+        "{\"index\":7,\"who\":null,\"what\":\"E\"}",
+        "{\"who\":null,\"index\":7,\"what\":\"E\",\"how\":null}",
+        "{\"index\":7,\"who\":null,\"what\":\"E\",\"how\":null,\"x\":1}",
+        "{\"index\":7,\"who\":null,\"what\":\"E\",\"how\":null} ",
+        "{\"index\":7,\"who\":null,\"what\":\"E\",\"how\":{}}",
+        "{\"index\":-7,\"who\":null,\"what\":\"E\",\"how\":null}",
+        "{\"index\":7,\"who\":nul,\"what\":\"E\",\"how\":null}",
+        "{\"index\":7,\"who\":\"\\x\",\"what\":\"E\",\"how\":null}",
+        "{\"index\":7,\"who\":\"\\u12\",\"what\":\"E\",\"how\":null}",
+        "{\"index\":7,\"who\":\"a\nb\",\"what\":\"E\",\"how\":null}",
+        "{\"index\":7,\"who\":\"a",
+    };
 
     (void)state;
-    assert_non_null(row);
-    assert_int_equal(csv_consent_header(&out), 0);
-    assert_int_equal(csv_consent(&out, row), 0);
-    assert_string_equal(
-        (const char *)out.p,
-        "index,time,event_type,subject,policy,notice_version,notice_sha256,"
-        "language,purpose,legal_basis,channel,evidence\n"
-        "7,T,E,,P,V,H,L,U,B,whatsapp,\"{\"\"decision\"\":\"\"button\"\"}\"\n");
-    json_decref(row);
-    buf_free(&out);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct buf out = { 0 };
+
+        assert_int_equal(csv_row(&out, columns, lines[i], strlen(lines[i])),
+                         -2);
+        buf_free(&out);
+    }
 }
 
 int main(void)
@@ -89,6 +120,8 @@ int main(void)
         cmocka_unit_test(formulas_are_defused),
         cmocka_unit_test(sign_inside_a_text_is_no_formula),
         cmocka_unit_test(row_has_the_columns_in_order),
+        cmocka_unit_test(escapes_of_a_row_are_resolved_before_it_is_made_safe),
+        cmocka_unit_test(what_is_no_row_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

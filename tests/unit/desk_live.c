@@ -334,10 +334,20 @@ static void export_is_on_record_and_filtered(void **state)
     assert_int_equal(ask("/consent?since=2026-01-02", NULL), 200);
     assert_false(body_has("consent_given"));
     assert_true(body_has("notice_published"));
-    assert_int_equal(ask("/consent?subject=snobody", NULL), 200);
+    assert_int_equal(ask("/consent?since=2030-01-02", NULL), 200);
     assert_int_equal(body.len, 0);
     assert_int_equal(recorded("consent_exported"), 3);
+    assert_int_equal(recorded("consent_export_ended"), 3);
     assert_int_equal(ask("/consent?since=bogus", NULL), 400);
+    assert_int_equal(ask("/consent?subject=snobody", NULL), 404);
+    assert_int_equal(ask("/consent?purpose=nothing", NULL), 404);
+    assert_int_equal(ask("/consent?case=BCDF-GHJK", NULL), 404);
+    assert_int_equal(ask("/consent?state=perhaps", NULL), 400);
+    assert_int_equal(ask("/consent?sensitive=maybe", NULL), 400);
+    assert_int_equal(ask("/consent?sample=5", NULL), 400);
+    assert_int_equal(ask("/consent?sample=0&seed=x", NULL), 400);
+    assert_int_equal(ask("/consent?as_of=99999999", NULL), 400);
+    assert_int_equal(ask("/consent?as_of=yesterday", NULL), 400);
     assert_int_equal(recorded("consent_exported"), 3);
 }
 

@@ -131,7 +131,8 @@ static void a_kind_without_a_type_is_ruled_out(void **state)
     assert_false(policy_rules_out(p, KIND_DOCUMENT));
     policy_free(&p);
 
-    swap(CO, YAML, "image/webp", "audio/ogg");
+    swap(CO, YAML, "types:\n",
+         "types:\n  - {media_type: audio/ogg, max_size: 1MB}\n");
     p = load_good(CO);
     assert_false(policy_rules_out(p, KIND_AUDIO));
     assert_true(policy_rules_out(p, KIND_VIDEO));

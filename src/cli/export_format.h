@@ -1,0 +1,53 @@
+/*
+ * Formats of the consent export: each a name and a few functions, in a file of
+ * its own. The driver (consent.c) asks the desk, opens the result and writes
+ * what a format appends to `out`, so that a format sees rows and bytes only.
+ *
+ * Private to cli.
+ */
+#ifndef RESGUARDO_CLI_EXPORT_FORMAT_H
+#define RESGUARDO_CLI_EXPORT_FORMAT_H
+
+#include "cli.h"
+
+/* An export under way, as its format sees it. */
+struct export_rows {
+    const struct cli *cli;      /* its options */
+    const char *const *columns; /* of every row, in order; NULL ends it */
+    struct buf out;             /* append here; written and emptied by
+                                 * the driver after each call */
+    uint64_t rows;              /* before this one; at the end: of all */
+    void *state;                /* the format's own */
+    const json_t *policies;     /* what the desk's say, if asked for */
+    /* For an end that makes much: writes `out` when it is large. */
+    int (*flush)(struct export_rows *, struct error *);
+};
+
+/* The desk has agreed; no row was seen yet. Called also when none follows. */
+typedef int (*export_begin)(struct export_rows *, struct error *);
+/* One row: a line of compact JSON without its newline, an object of the
+ * columns in their order; values are strings, integers and null. */
+typedef int (*export_row)(struct export_rows *, const char *line, size_t len,
+                          struct error *);
+/* All rows were there. */
+typedef int (*export_end)(struct export_rows *, struct error *);
+
+struct export_format {
+    const char *name; /* of --format */
+    bool policies;    /* asks for them */
+    export_begin begin;
+    export_row row;
+    export_end end;
+    void (*free)(struct export_rows *); /* `state`, at any point */
+};
+
+extern const struct export_format export_csv;
+extern const struct export_format export_jsonl;
+extern const struct export_format export_html;
+extern const struct export_format export_27560;
+
+/* The format that the options ask for; NULL: ERR_USAGE. */
+const struct export_format *export_format_of(const struct cli *,
+                                             struct error *);
+
+#endif

@@ -1,0 +1,708 @@
+/* The report as one page that needs nothing else: no script, no network. */
+#include "report_chart.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct page {
+    struct sheet s;
+    const struct report *r;
+    const struct report_about *about;
+};
+
+#define SAY(p, es, en) sheet_say(&(p)->s, (es), (en))
+
+static void heading(struct page *p, const char *id, const char *es,
+                    const char *en)
+{
+    sheet_put(&p->s,
+              "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", id,
+              id, SAY(p, es, en));
+}
+
+static void paragraph(struct page *p, const char *es, const char *en)
+{
+    sheet_put(&p->s, "<p class=\"soft\">%s</p>\n", SAY(p, es, en));
+}
+
+/* Wide tables move by themselves, not the page. */
+static void table_begin(struct page *p, const char *label, const char *class)
+{
+    sheet_put(&p->s,
+              "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+              "aria-label=\"%s\"><table%s>\n<thead><tr>",
+              label, class);
+}
+
+static void column(struct page *p, const char *es, const char *en)
+{
+    sheet_put(&p->s, "<th scope=\"col\">%s</th>", SAY(p, es, en));
+}
+
+static void table_body(struct page *p)
+{
+    sheet_put(&p->s, "</tr></thead>\n<tbody>\n");
+}
+
+static void table_end(struct page *p)
+{
+    sheet_put(&p->s, "</tbody></table></div>\n");
+}
+
+static void cell(struct page *p, uint64_t n)
+{
+    sheet_put(&p->s, "<td>");
+    sheet_number(&p->s, n);
+    sheet_put(&p->s, "</td>");
+}
+
+/* ---- the top ------------------------------------------------------------ */
+
+static void put_period(struct page *p)
+{
+    const struct report *r = p->r;
+
+    sheet_put(&p->s, "<p class=\"soft\">");
+    if (r->entries == 0) {
+        sheet_says(&p->s, "El registro no tiene nada de ese tiempo.",
+                   "The ledger has nothing of that time.");
+    } else {
+        sheet_says(&p->s, "Del ", "From ");
+        sheet_time(&p->s, r->since > r->first ? r->since : r->first);
+        sheet_says(&p->s, " al ", " to ");
+        sheet_time(&p->s, r->last);
+        sheet_put(&p->s, ". ");
+        sheet_says(&p->s,
+                   "Calculado del registro mismo, asiento por asiento; sin "
+                   "datos de clientes.",
+                   "Computed from the ledger itself, entry by entry; without "
+                   "data of customers.");
+    }
+    sheet_put(&p->s, "</p>\n");
+}
+
+static void tile(struct page *p, const char *id, uint64_t n, const char *es,
+                 const char *en)
+{
+    sheet_put(&p->s, "<li id=\"%s\"><b>", id);
+    sheet_number(&p->s, n);
+    sheet_put(&p->s, "</b><span>%s</span></li>\n", SAY(p, es, en));
+}
+
+static void put_tiles(struct page *p)
+{
+    const struct report *r = p->r;
+
+    sheet_put(&p->s, "<ul class=\"tiles\">\n");
+    tile(p, "t-people", r->people, "personas informadas", "people informed");
+    tile(p, "t-given", r->decisions[REPORT_GIVEN], "consentimientos dados",
+         "consents given");
+    tile(p, "t-withdrawn", r->decisions[REPORT_WITHDRAWN],
+         "consentimientos retirados", "consents withdrawn");
+    tile(p, "t-stored", r->stored, "archivos guardados", "files stored");
+    tile(p, "t-accesses", r->accesses, "accesos del personal",
+         "accesses by staff");
+    tile(p, "t-late", r->late, "fuera de horario", "out of hours");
+    sheet_put(&p->s, "</ul>\n");
+}
+
+static void put_violations(struct page *p)
+{
+    const struct report *r = p->r;
+    uint64_t shown = r->nviolations < LIMIT_REPORT_VIOLATIONS
+                         ? r->nviolations
+                         : LIMIT_REPORT_VIOLATIONS;
+
+    sheet_put(&p->s, "<details%s><summary>%s</summary>\n",
+              shown <= 5 ? " open" : "",
+              SAY(p, "Los primeros, uno por uno", "The first, one by one"));
+    table_begin(p, SAY(p, "Infracciones", "Breaches"), " id=\"breaches\"");
+    column(p, "Asiento", "Entry");
+    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
+              SAY(p, "Hecho", "Event"));
+    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
+              SAY(p, "Qué pasa", "What is wrong"));
+    table_body(p);
+    for (uint64_t i = 0; i < shown; i++) {
+        const struct report_violation *v = &r->violations[i];
+
+        sheet_put(&p->s, "<tr>");
+        cell(p, v->index);
+        sheet_put(&p->s, "<td class=\"l\"><code>");
+        sheet_text(&p->s, v->event);
+        sheet_put(&p->s,
+                  "</code></td><td class=\"l\" lang=\"en\">%s</td></tr>\n",
+                  v->what);
+    }
+    table_end(p);
+    sheet_put(&p->s, "</details>\n");
+}
+
+#define ICON                                                                   \
+    "<svg width=\"30\" height=\"30\" viewBox=\"0 0 30 30\" "                   \
+    "aria-hidden=\"true\" fill=\"none\" stroke=\"var(%s)\" "                   \
+    "stroke-width=\"2.6\" stroke-linecap=\"round\" "                           \
+    "stroke-linejoin=\"round\"><circle cx=\"15\" cy=\"15\" r=\"13\"/>"         \
+    "<path d=\"%s\"/></svg>"
+
+static void put_verdict(struct page *p)
+{
+    const struct report *r = p->r;
+    bool good = r->nviolations == 0;
+
+    sheet_put(&p->s,
+              "<section id=\"gate\" class=\"verdict %s\" "
+              "aria-labelledby=\"h-gate\">",
+              good ? "good" : "bad");
+    if (good)
+        sheet_put(&p->s, ICON, "--good", "M9 15.5l4 4 8-9");
+    else
+        sheet_put(&p->s, ICON, "--bad", "M15 8v9M15 21.5v.1");
+    sheet_put(&p->s, "<div style=\"min-width:0\"><h2 id=\"h-gate\">");
+    if (good) {
+        sheet_says(&p->s, "Nada sin base legal", "Nothing without a basis");
+    } else {
+        sheet_number(&p->s, r->nviolations);
+        sheet_says(&p->s, " asientos que no debieron ocurrir",
+                   " entries that should not have happened");
+    }
+    sheet_put(&p->s, "</h2>\n<p>");
+    sheet_says(&p->s, "Con base legal en ese momento: ",
+               "With a legal basis at that moment: ");
+    sheet_number(&p->s, r->gate_counts.fetched);
+    sheet_says(&p->s, " archivos descargados, ", " files fetched, ");
+    sheet_number(&p->s, r->gate_counts.kept);
+    sheet_says(&p->s, " guardados, ", " kept, ");
+    sheet_number(&p->s, r->gate_counts.read);
+    sheet_says(&p->s, " lecturas. Se revisó cada asiento desde el primero.",
+               " readings. Each entry was examined, from the first one.");
+    sheet_put(&p->s, "</p>\n");
+    if (!good)
+        put_violations(p);
+    sheet_put(&p->s, "</div></section>\n");
+}
+
+/* ---- decisions ---------------------------------------------------------- */
+
+static const struct {
+    const char *es, *en, *class;
+} decisions[REPORT_DECISION__MAX] = {
+    [REPORT_GIVEN] = { "dadas", "given", "f0" },
+    [REPORT_REFUSED] = { "rechazadas", "refused", "f1" },
+    [REPORT_WITHDRAWN] = { "retiradas", "withdrawn", "f2" },
+    [REPORT_EXPIRED] = { "vencidas", "expired", "f3" },
+};
+
+static void put_decision_row(struct page *p, const char *name,
+                             const uint64_t n[static REPORT_DECISION__MAX])
+{
+    sheet_put(&p->s, "<tr><th scope=\"row\">%s</th>", name);
+    for (int d = 0; d < REPORT_DECISION__MAX; d++)
+        cell(p, n[d]);
+    sheet_put(&p->s, "</tr>\n");
+}
+
+static void put_decision_table(struct page *p, const struct chart_bins *b)
+{
+    char name[2 * SHEET_PLAIN + 8];
+
+    table_begin(p, SAY(p, "Decisiones", "Decisions"), " id=\"decisions\"");
+    column(p, b->step == 1 ? "Día" : "Desde", b->step == 1 ? "Day" : "From");
+    for (int d = 0; d < REPORT_DECISION__MAX; d++)
+        column(p, decisions[d].es, decisions[d].en);
+    table_body(p);
+    put_decision_row(p, SAY(p, "Todas", "All"), p->r->decisions);
+    for (size_t i = 0; i < b->n; i++) {
+        char day[SHEET_PLAIN], year[SHEET_PLAIN];
+        int64_t at = b->first + (int64_t)i * b->step;
+
+        sheet_day(&p->s, day, at, false);
+        sheet_day(&p->s, year, at, true);
+        (void)snprintf(name, sizeof(name), "%s %s", day,
+                       year + strcspn(year, " ") + 1);
+        put_decision_row(p, name, b->count[i]);
+    }
+    table_end(p);
+}
+
+static void put_decisions(struct page *p)
+{
+    struct chart_bins b;
+
+    chart_bins(&b, p->r);
+    heading(p, "h-decisions", "Decisiones en el tiempo", "Decisions over time");
+    if (b.n == 0) {
+        paragraph(p, "Nadie decidió nada en este tiempo.",
+                  "Nobody decided anything in this time.");
+    } else {
+        sheet_put(&p->s, "<ul class=\"legend\">");
+        for (int d = 0; d < REPORT_DECISION__MAX; d++)
+            chart_key(&p->s, decisions[d].class,
+                      SAY(p, decisions[d].es, decisions[d].en));
+        sheet_put(&p->s, "</ul>\n");
+        chart_decisions(&p->s, &b);
+        sheet_put(&p->s, "<details><summary>%s (%s %" PRId64 " %s)</summary>\n",
+                  SAY(p, "Tabla", "Table"),
+                  SAY(p, "una fila cada", "a row for each"), b.step,
+                  b.step == 1 ? SAY(p, "día", "day") : SAY(p, "días", "days"));
+        put_decision_table(p, &b);
+        sheet_put(&p->s, "</details>\n");
+    }
+    sheet_put(&p->s, "</section>\n");
+}
+
+/* ---- withdrawal --------------------------------------------------------- */
+
+static void put_latency_row(struct page *p, const struct latency *l,
+                            const char *name)
+{
+    const msec times[] = { latency_at(l, 50), latency_at(l, 95), l->max };
+
+    sheet_put(&p->s, "<tr><th scope=\"row\">%s</th>", name);
+    cell(p, l->n);
+    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+        char text[SHEET_PLAIN];
+
+        sheet_duration(&p->s, text, times[i]);
+        sheet_put(&p->s, "<td><data value=\"%lld\">%s</data></td>",
+                  (long long)times[i], l->n == 0 ? "–" : text);
+    }
+    sheet_put(&p->s, "</tr>\n");
+}
+
+static void put_withdrawal(struct page *p)
+{
+    const struct report *r = p->r;
+
+    heading(p, "h-latency", "Cuánto tarda una retirada",
+            "How long a withdrawal takes");
+    paragraph(p,
+              "Desde el segundo en que la persona escribió, según WhatsApp, "
+              "hasta que se cerró la puerta y hasta que cada documento quedó "
+              "bloqueado. La hora de WhatsApp no tiene fracciones: hasta un "
+              "segundo es de ella.",
+              "From the second in which the person wrote, by WhatsApp's clock, "
+              "until the gate closed and until each document was blocked. That "
+              "clock has no fractions: up to one second is its own.");
+    if (r->to_closed.n == 0) {
+        paragraph(p, "Nadie retiró nada en este tiempo.",
+                  "Nobody withdrew anything in this time.");
+    } else {
+        sheet_put(&p->s, "<ul class=\"legend\">");
+        chart_key(&p->s, "f0", SAY(p, "mediana", "median"));
+        chart_key(&p->s, "f1", "95 %");
+        chart_key(&p->s, "f3", SAY(p, "máximo", "longest"));
+        sheet_put(&p->s, "</ul>\n");
+        chart_latency(&p->s, r);
+        table_begin(
+            p, SAY(p, "Duración de las retiradas", "Duration of withdrawals"),
+            " id=\"latency\"");
+        column(p, "Hasta", "Until");
+        column(p, "veces", "times");
+        column(p, "mediana", "median");
+        column(p, "95 %", "95 %");
+        column(p, "máximo", "longest");
+        table_body(p);
+        put_latency_row(p, &r->to_closed,
+                        SAY(p, "cerrar la puerta", "the gate closed"));
+        put_latency_row(
+            p, &r->to_blocked,
+            SAY(p, "bloquear un documento", "a document was blocked"));
+        table_end(p);
+    }
+    sheet_put(&p->s, "</section>\n");
+}
+
+/* ---- who looked --------------------------------------------------------- */
+
+static uint64_t looks(const struct report_staff *s)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < REPORT_DENIED; i++)
+        sum += s->n[i];
+    return sum;
+}
+
+static void put_staff_row(struct page *p, const struct report_staff *staff,
+                          uint64_t max)
+{
+    uint64_t all = looks(staff);
+    char label[96];
+
+    sheet_put(&p->s, "<tr><th scope=\"row\">");
+    sheet_text(&p->s, staff->name[0] != '\0' ? staff->name : "–");
+    sheet_put(&p->s, "</th><td class=\"bar\">");
+    (void)snprintf(label, sizeof(label), "%" PRIu64 " %s, %" PRIu64 " %s", all,
+                   SAY(p, "accesos", "accesses"), staff->late,
+                   SAY(p, "fuera de horario", "out of hours"));
+    chart_bar(&p->s, all - staff->late, staff->late, max, label);
+    sheet_put(&p->s, "</td>");
+    for (int i = 0; i < REPORT_ACCESS__MAX; i++)
+        cell(p, staff->n[i]);
+    cell(p, staff->late);
+    sheet_put(&p->s, "</tr>\n");
+}
+
+static void put_staff(struct page *p)
+{
+    const struct report *r = p->r;
+    uint64_t max = 1;
+
+    for (size_t i = 0; i < r->nstaff; i++)
+        max = looks(&r->staff[i]) > max ? looks(&r->staff[i]) : max;
+    table_begin(p, SAY(p, "Accesos por persona", "Accesses by person"),
+                " id=\"staff\"");
+    column(p, "Persona", "Person");
+    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
+              SAY(p, "accesos", "accesses"));
+    column(p, "documentos", "documents");
+    column(p, "fichas", "records");
+    column(p, "listas", "lists");
+    column(p, "masivos", "bulk");
+    column(p, "informes", "reports");
+    column(p, "denegados", "denied");
+    column(p, "fuera de horario", "out of hours");
+    table_body(p);
+    for (size_t i = 0; i < r->nstaff; i++)
+        put_staff_row(p, &r->staff[i], max);
+    table_end(p);
+}
+
+static void put_hour_table(struct page *p)
+{
+    sheet_put(&p->s, "<details><summary>%s</summary>\n",
+              SAY(p, "Tabla por hora", "Table by hour"));
+    table_begin(p, SAY(p, "Accesos por hora", "Accesses by hour"),
+                " id=\"hours\" class=\"wide\"");
+    column(p, "Día", "Day");
+    for (int h = 0; h < 24; h++)
+        sheet_put(&p->s, "<th scope=\"col\">%02d</th>", h);
+    table_body(p);
+    for (int d = 0; d < 7; d++) {
+        sheet_put(&p->s, "<tr><th scope=\"row\">%s</th>",
+                  chart_weekday(&p->s, d));
+        for (int h = 0; h < 24; h++)
+            cell(p, p->r->hours[d][h]);
+        sheet_put(&p->s, "</tr>\n");
+    }
+    table_end(p);
+    sheet_put(&p->s, "</details>\n");
+}
+
+static void put_accesses(struct page *p)
+{
+    time_t t = (time_t)(p->about->made / MSEC_S);
+    struct tm tm = { 0 };
+
+    (void)localtime_r(&t, &tm);
+    heading(p, "h-accesses", "Quién vio qué", "Who saw what");
+    if (p->r->nstaff == 0) {
+        paragraph(p, "Nadie del personal abrió nada en este tiempo.",
+                  "Nobody of the staff opened anything in this time.");
+        sheet_put(&p->s, "</section>\n");
+        return;
+    }
+    sheet_put(&p->s, "<p class=\"soft\">");
+    sheet_says(&p->s, "Horario: de lunes a viernes, de ",
+               "Hours: Monday to Friday, ");
+    sheet_put(&p->s, "%02d:00 %s %02d:00, %s ", LIMIT_OFFICE_FROM_H,
+              SAY(p, "a", "to"), LIMIT_OFFICE_TO_H,
+              SAY(p, "zona horaria", "time zone"));
+    sheet_text(&p->s, tm.tm_zone != NULL ? tm.tm_zone : "UTC");
+    sheet_put(&p->s, ".</p>\n<ul class=\"legend\">");
+    chart_key(&p->s, "f0", SAY(p, "en horario", "in hours"));
+    chart_key(&p->s, "f1", SAY(p, "fuera de horario", "out of hours"));
+    sheet_put(&p->s, "</ul>\n");
+    put_staff(p);
+    sheet_put(&p->s, "<h3>%s</h3>\n", SAY(p, "A qué hora", "At what time"));
+    chart_hours(&p->s, p->r);
+    put_hour_table(p);
+    sheet_put(&p->s, "</section>\n");
+}
+
+/* ---- notices, files, deadlines ------------------------------------------ */
+
+static void put_notice_row(struct page *p, const struct report_notice *n)
+{
+    char label[64];
+
+    sheet_put(&p->s, "<tr><th scope=\"row\">");
+    sheet_text(&p->s, n->policy);
+    sheet_put(&p->s, " · ");
+    sheet_text(&p->s, n->version);
+    sheet_put(&p->s, " <span class=\"tag%s\">%s</span></th>",
+              n->newest ? "" : " old",
+              n->newest ? SAY(p, "vigente", "in force")
+                        : SAY(p, "anterior", "former"));
+    (void)snprintf(label, sizeof(label), "%" PRIu64 " %s", n->people,
+                   SAY(p, "personas", "people"));
+    sheet_put(&p->s, "<td class=\"bar\">");
+    chart_bar(&p->s, n->newest ? n->people : 0, n->newest ? 0 : n->people,
+              p->r->people > 0 ? p->r->people : 1, label);
+    sheet_put(&p->s, "</td>");
+    cell(p, n->people);
+    sheet_put(&p->s, "<td class=\"l\">");
+    sheet_text(&p->s, n->languages);
+    sheet_put(&p->s, "</td><td>");
+    sheet_time(&p->s, n->published);
+    sheet_put(&p->s, "</td></tr>\n");
+}
+
+/* How many are not on the newest one of its policy. */
+static void put_old(struct page *p)
+{
+    uint64_t old = 0;
+
+    for (size_t i = 0; i < p->r->nnotices; i++)
+        old += p->r->notices[i].newest ? 0 : p->r->notices[i].people;
+    sheet_put(&p->s, "<p id=\"old\">");
+    sheet_number(&p->s, old);
+    sheet_says(&p->s, " de ", " of ");
+    sheet_number(&p->s, p->r->people);
+    sheet_says(&p->s, " personas no han visto el aviso vigente.",
+               " people have not seen the notice in force.");
+    sheet_put(&p->s, "</p>\n");
+}
+
+static void put_notices(struct page *p)
+{
+    heading(p, "h-notices", "Avisos de privacidad", "Privacy notices");
+    paragraph(p,
+              "A cada persona viva en el registro se la cuenta en el último "
+              "aviso que se le mostró.",
+              "Each person who was not erased counts for the last notice that "
+              "they were shown.");
+    put_old(p);
+    table_begin(p, SAY(p, "Avisos", "Notices"), " id=\"notices\"");
+    column(p, "Política y versión", "Policy and version");
+    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
+              SAY(p, "proporción", "share"));
+    column(p, "personas", "people");
+    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
+              SAY(p, "idiomas", "languages"));
+    column(p, "publicado", "published");
+    table_body(p);
+    for (size_t i = 0; i < p->r->nnotices; i++)
+        put_notice_row(p, &p->r->notices[i]);
+    table_end(p);
+    sheet_put(&p->s, "</section>\n");
+}
+
+static const struct {
+    const char *es, *en;
+} rejections[REPORT_REJECTION__MAX] = {
+    [REPORT_TYPE] = { "tipo no admitido", "type not accepted" },
+    [REPORT_SIZE] = { "demasiado grande", "too large" },
+    [REPORT_UNAVAILABLE] = { "WhatsApp no lo entregó",
+                             "WhatsApp did not hand it over" },
+    [REPORT_FINDING] = { "en cuarentena: hallazgo", "quarantined: a finding" },
+    [REPORT_HASH] = { "en cuarentena: llegó dañado",
+                      "quarantined: arrived damaged" },
+    [REPORT_JUDGE] = { "en cuarentena: no se pudo revisar",
+                       "quarantined: could not be examined" },
+    [REPORT_NO_CONSENT] = { "sin consentimiento: no se descargó",
+                            "no consent: not fetched" },
+    [REPORT_LATE] = { "nadie respondió a tiempo", "nobody answered in time" },
+    [REPORT_DISCARDED] = { "retirada mientras llegaba: se descartó",
+                           "withdrawn on its way: thrown away" },
+    [REPORT_OTHER] = { "otro motivo", "another reason" },
+};
+
+static void put_files(struct page *p)
+{
+    const struct report *r = p->r;
+    uint64_t max = 1;
+
+    for (int i = 0; i < REPORT_REJECTION__MAX; i++)
+        max = r->rejections[i] > max ? r->rejections[i] : max;
+    heading(p, "h-files", "Archivos que no se guardaron o se apartaron",
+            "Files that were not kept, or set apart");
+    table_begin(p, SAY(p, "Archivos por motivo", "Files by reason"),
+                " id=\"files\"");
+    column(p, "Motivo", "Reason");
+    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
+              SAY(p, "proporción", "share"));
+    column(p, "archivos", "files");
+    table_body(p);
+    for (int i = 0; i < REPORT_REJECTION__MAX; i++) {
+        char label[32];
+
+        (void)snprintf(label, sizeof(label), "%" PRIu64, r->rejections[i]);
+        sheet_put(&p->s, "<tr><th scope=\"row\">%s</th><td class=\"bar\">",
+                  SAY(p, rejections[i].es, rejections[i].en));
+        chart_bar(&p->s, r->rejections[i], 0, max, label);
+        sheet_put(&p->s, "</td>");
+        cell(p, r->rejections[i]);
+        sheet_put(&p->s, "</tr>\n");
+    }
+    table_end(p);
+    sheet_put(&p->s, "</section>\n");
+}
+
+/* The words of our own closed lists; an id of a case as it is. */
+static void put_what(struct page *p, const char *what)
+{
+    static const char *const words[][3] = {
+        { "subject", "persona", "person" },
+        { "documents", "documentos", "documents" },
+        { "evidence", "pruebas", "evidence" },
+        { "erase", "supresión", "erasure" },
+        { "staff_add", "alta de personal", "new staff" },
+        { "reveal", "revelar identidades", "reveal identities" },
+        { "release", "entrega a una autoridad", "release to an authority" },
+        { "bulk_read", "lectura masiva", "bulk reading" },
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (strcmp(words[i][0], what) == 0) {
+            sheet_says(&p->s, words[i][1], words[i][2]);
+            return;
+        }
+    sheet_text(&p->s, what);
+}
+
+static void put_deadline_row(struct page *p, const struct report_deadline *d)
+{
+    static const char *const names[REPORT_DEADLINE__MAX][2] = {
+        [REPORT_ERASURE] = { "supresión", "erasure" },
+        [REPORT_HOLD] = { "retención legal", "legal hold" },
+        [REPORT_APPROVAL] = { "aprobación", "approval" },
+    };
+    bool overdue = d->due != 0 && d->due < p->about->made;
+
+    sheet_put(&p->s, "<tr><th scope=\"row\">%s</th><td class=\"l\"><code>",
+              SAY(p, names[d->kind][0], names[d->kind][1]));
+    sheet_text(&p->s, d->id);
+    sheet_put(&p->s, "</code></td><td class=\"l\">");
+    put_what(p, d->what);
+    sheet_put(&p->s, "</td><td>");
+    sheet_time(&p->s, d->since);
+    sheet_put(&p->s, "</td><td>");
+    if (d->due == 0)
+        sheet_says(&p->s, "sin fin", "no end");
+    else
+        sheet_time(&p->s, d->due);
+    if (overdue)
+        sheet_put(&p->s, " <span class=\"tag due\">%s</span>",
+                  SAY(p, "vencida", "overdue"));
+    sheet_put(&p->s, "</td></tr>\n");
+}
+
+static void put_deadlines(struct page *p)
+{
+    const struct report *r = p->r;
+
+    heading(p, "h-deadlines", "Plazos abiertos", "Open deadlines");
+    if (r->ndeadlines == 0)
+        paragraph(p,
+                  "No hay supresiones, retenciones ni aprobaciones abiertas.",
+                  "There is no open erasure, hold or approval.");
+    else {
+        table_begin(p, SAY(p, "Plazos", "Deadlines"), " id=\"deadlines\"");
+        column(p, "Qué", "What");
+        sheet_put(&p->s, "<th scope=\"col\" class=\"l\">id</th>");
+        sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
+                  SAY(p, "de", "of"));
+        column(p, "desde", "since");
+        column(p, "hasta", "due");
+        table_body(p);
+        for (size_t i = 0; i < r->ndeadlines && i < LIMIT_REPORT_DEADLINES; i++)
+            put_deadline_row(p, &r->deadlines[i]);
+        table_end(p);
+    }
+    if (r->ndeadlines > LIMIT_REPORT_DEADLINES) {
+        sheet_put(&p->s, "<p class=\"soft\">");
+        sheet_says(&p->s, "Las primeras de ", "The first ones of ");
+        sheet_number(&p->s, r->ndeadlines);
+        sheet_put(&p->s, ".</p>\n");
+    }
+    sheet_put(&p->s, "</section>\n");
+}
+
+/* ---- where it comes from ------------------------------------------------ */
+
+static void term(struct page *p, const char *es, const char *en)
+{
+    sheet_put(&p->s, "<dt>%s</dt><dd>", SAY(p, es, en));
+}
+
+static void put_source(struct page *p)
+{
+    const struct report_about *a = p->about;
+    char root[HEX_SIZE(LEDGER_HASH_LEN)];
+
+    hex_encode(root, a->now.root, sizeof(a->now.root));
+    heading(p, "h-source", "De dónde salen estas cifras",
+            "Where these numbers come from");
+    if (a->bundle)
+        paragraph(p,
+                  "De una carpeta exportada, verificada entera antes de "
+                  "calcular: firma, árbol y cada asiento.",
+                  "From an exported folder, verified as a whole before "
+                  "anything was computed: signature, tree and each entry.");
+    else
+        paragraph(p,
+                  "Del registro en servicio, recalculado entero contra su "
+                  "firma. Que se hizo este informe quedó asentado en él "
+                  "(<code>consent_reported</code>).",
+                  "From the live ledger, recomputed as a whole against its "
+                  "signature. That this report was made is an entry in it "
+                  "(<code>consent_reported</code>).");
+    sheet_put(&p->s, "<dl>");
+    term(p, "Origen", "Origin");
+    sheet_text(&p->s, a->origin);
+    sheet_put(&p->s, "</dd>");
+    term(p, "Asientos", "Entries");
+    sheet_number(&p->s, a->now.size);
+    sheet_put(&p->s, "</dd>");
+    term(p, "Raíz", "Root");
+    sheet_put(&p->s, "<span class=\"id\" id=\"root\">%s</span></dd>", root);
+    term(p, "Hecho", "Made");
+    sheet_time(&p->s, a->made);
+    sheet_put(&p->s, "</dd></dl>\n<h3>%s</h3>\n<pre id=\"checkpoint\">",
+              SAY(p, "Punto de control firmado", "Signed checkpoint"));
+    sheet_text(&p->s, a->note);
+    sheet_put(&p->s, "</pre>\n");
+    paragraph(p,
+              "Quien tenga este punto de control puede comprobar más tarde "
+              "que nadie cambió, quitó ni añadió nada antes de él: "
+              "<code>resguardo ledger verify DIR --since-checkpoint "
+              "ARCHIVO</code>, o <code>python3 verify.py DIR ARCHIVO</code> "
+              "sin nuestros programas.",
+              "Whoever keeps this checkpoint can find out later whether "
+              "anything before it was changed, taken away or added: "
+              "<code>resguardo ledger verify DIR --since-checkpoint "
+              "FILE</code>, or <code>python3 verify.py DIR FILE</code> without "
+              "our programs.");
+    sheet_put(&p->s, "</section>\n");
+}
+
+int report_page(struct buf *out, const struct report *r,
+                const struct report_about *about)
+{
+    struct page p = { .s = { .out = out, .english = about->english },
+                      .r = r,
+                      .about = about };
+    const char *title = SAY(&p, "Consentimiento y acceso: informe",
+                            "Consent and access: a report");
+
+    sheet_begin(&p.s, title);
+    sheet_put(&p.s, "<header><p class=\"over\">Resguardo · ");
+    sheet_text(&p.s, about->origin);
+    sheet_put(&p.s, "</p>\n<h1>%s</h1>\n", title);
+    put_period(&p);
+    sheet_put(&p.s, "</header>\n<main>\n");
+    put_verdict(&p);
+    put_tiles(&p);
+    put_decisions(&p);
+    put_withdrawal(&p);
+    put_accesses(&p);
+    put_notices(&p);
+    put_files(&p);
+    put_deadlines(&p);
+    put_source(&p);
+    sheet_put(&p.s, "</main>\n");
+    sheet_end(&p.s);
+    return p.s.failed ? -1 : 0;
+}

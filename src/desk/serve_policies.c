@@ -1,0 +1,56 @@
+/* What the policies of today say, for records and receipts. */
+#include "desk_private.h"
+
+#include <string.h>
+
+static json_t *purposes_of(const struct policy *policy)
+{
+    const json_t *data = json_object_get(policy->record, "personal_data");
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < policy->npurposes; i++) {
+        const struct policy_purpose *p = &policy->purposes[i];
+
+        if (json_array_append_new(
+                list, json_pack("{s:s, s:s, s:b, s:s, s:O?}", "purpose", p->id,
+                                "class", p->data_class, "sensitive",
+                                p->sensitive, "legal_basis",
+                                legal_basis_names[p->basis], "personal_data",
+                                json_object_get(data, p->id))) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+json_t *policy_facts(const struct policy *policy, const struct config *config)
+{
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "policy", policy->id,
+                  "jurisdiction", policy->jurisdiction, "notice_version",
+                  policy->notice_version, "language", policy->languages[0].tag,
+                  "url", config->public_url, "purposes", purposes_of(policy));
+
+    if (o == NULL || json_object_update_missing(o, policy->about) != 0 ||
+        json_object_update_missing(o, policy->record) != 0) {
+        json_decref(o);
+        return NULL;
+    }
+    return o;
+}
+
+int serve_policies(struct request *r, struct error *e)
+{
+    const struct policy_set *set = r->desk->needs.policies;
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < set->n; i++)
+        if (json_array_append_new(
+                list, policy_facts(set->policies[i], r->desk->needs.config)) !=
+            0) {
+            json_decref(list);
+            return error_set(e, ERR_NOMEM, "no memory for an answer");
+        }
+    return answer_json(r, list, e);
+}

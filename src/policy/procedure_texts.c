@@ -1,0 +1,304 @@
+/* Titles and words of procedures, clocks and the menu, in each language. */
+#include "policy_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The longest path: two ids and four words. */
+#define PATH_SIZE 128
+#define SLOTS_MAX                                                              \
+    (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
+     LIMIT_CLOCKS + MENU__MAX)
+
+struct form {
+    const char *key;
+    unsigned limit; /* characters */
+    bool needed, long_text;
+};
+static const struct form menu_forms[MENU__MAX] = {
+    [MENU_HEADER] = { "header", LIMIT_HEADER, true, false },
+    [MENU_BODY] = { "body", LIMIT_INTERACTIVE_BODY, true, true },
+    [MENU_BUTTON] = { "button", LIMIT_BUTTON_TITLE, true, false },
+    [MENU_PERSON] = { "person", LIMIT_ROW_TITLE, true, false },
+};
+static const struct form procedure_forms[PROCEDURE_TEXT__MAX] = {
+    [PROCEDURE_TITLE] = { "title", LIMIT_ROW_TITLE, true, false },
+    [PROCEDURE_DESCRIPTION] = { "description", LIMIT_ROW_DESCRIPTION, true,
+                                false },
+    [PROCEDURE_INTRO] = { "intro", LIMIT_INTERACTIVE_BODY, false, true },
+};
+static const struct form item_forms[ITEM_TEXT__MAX] = {
+    [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false },
+    [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false },
+    [ITEM_HELP] = { "help", LIMIT_INTERACTIVE_BODY, false, true },
+};
+static const struct form clock_form = { "", LIMIT_ROW_TITLE, true, false };
+
+/* One text: its place in a language, and the path of its keys in the file. */
+struct slot {
+    char **text;
+    const struct form *form;
+    char path[PATH_SIZE + 16]; /* the form's key behind it */
+};
+struct slots {
+    struct slot *list;
+    size_t n;
+};
+
+static void add(struct slots *s, char **text, const struct form *form,
+                const char *path)
+{
+    struct slot *slot = &s->list[s->n++];
+
+    slot->text = text;
+    slot->form = form;
+    (void)snprintf(slot->path, sizeof(slot->path), "%s%s%s", path,
+                   form->key[0] != '\0' ? "." : "", form->key);
+}
+
+static void add_procedure(struct slots *s, const struct policy_procedure *p,
+                          struct procedure_texts *texts)
+{
+    char path[PATH_SIZE];
+
+    (void)snprintf(path, sizeof(path), "procedures.%s", p->id);
+    for (int t = 0; t < PROCEDURE_TEXT__MAX; t++)
+        add(s, &texts->own[t], &procedure_forms[t], path);
+    for (size_t i = 0; i < p->nitems; i++) {
+        (void)snprintf(path, sizeof(path), "procedures.%s.items.%s", p->id,
+                       p->items[i].id);
+        for (int t = 0; t < ITEM_TEXT__MAX; t++)
+            add(s, &texts->items[i][t], &item_forms[t], path);
+    }
+}
+
+/* All texts of a language, the same ones in the same order for each. */
+static int slots_make(struct slots *s, const struct policy *p,
+                      struct policy_language *l, struct error *err)
+{
+    char path[PATH_SIZE];
+
+    s->n = 0;
+    if ((s->list = calloc(SLOTS_MAX, sizeof(*s->list))) == NULL)
+        return error_set(err, ERR_NOMEM, "no memory for texts");
+    for (int t = 0; p->nprocedures > 0 && t < MENU__MAX; t++)
+        add(s, &l->menu[t], &menu_forms[t], "menu");
+    for (size_t i = 0; i < p->nprocedures; i++)
+        add_procedure(s, &p->procedures[i], &l->procedures[i]);
+    for (size_t i = 0; i < p->nclocks; i++) {
+        (void)snprintf(path, sizeof(path), "clocks.%s", p->clocks[i].id);
+        add(s, &l->clocks[i], &clock_form, path);
+    }
+    return 0;
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+/* Follows a path; *last is its last key, *near the nearest node there is. */
+static struct yaml_node *find(const struct reading *r, const char *path,
+                              const char **last, struct yaml_node **near)
+{
+    struct yaml_node *node = yaml_root(r->file);
+    char key[PATH_SIZE + 16];
+
+    for (const char *s = path; *s != '\0';) {
+        size_t n = strcspn(s, ".");
+
+        (void)snprintf(key, sizeof(key), "%.*s", (int)n, s);
+        *last = s;
+        *near = node != NULL ? node : *near;
+        node = yaml_get(r->file, node, key);
+        s += n + (s[n] == '.' ? 1 : 0);
+    }
+    return node;
+}
+
+static int take(const struct reading *r, const struct slot *slot,
+                const struct variables *variables)
+{
+    struct yaml_node *near = NULL, *node;
+    const char *key = slot->path, *text;
+
+    node = find(r, slot->path, &key, &near);
+    text = yaml_text(node);
+    if (node == NULL)
+        return 0;
+    if (text == NULL || text[strspn(text, " \t\n")] == '\0')
+        return reading_wrong(r, node, key, "is empty or no text");
+    if (!slot->form->long_text && strpbrk(text, "\r\n\t") != NULL)
+        return reading_wrong(r, node, key, "must be one line");
+    *slot->text = fill_text(NULL, text, false, variables, NULL, r->err);
+    if (*slot->text == NULL)
+        return r->err->code == ERR_CONFIG
+                   ? yaml_error(r->file, node, key, r->err, "%s", r->err->text)
+                   : -1;
+    if (utf8_count(*slot->text) > slot->form->limit)
+        return yaml_error(r->file, node, key, r->err,
+                          "has %zu characters, WhatsApp takes %u",
+                          utf8_count(*slot->text), slot->form->limit);
+    return 0;
+}
+
+static int missing(const struct reading *r, const struct slot *slot)
+{
+    struct yaml_node *near = NULL;
+    const char *key = slot->path;
+
+    (void)find(r, slot->path, &key, &near);
+    return yaml_error(r->file, near, key, r->err, "is missing (%s)",
+                      slot->path);
+}
+
+/* ---- no key that nobody reads ------------------------------------------- */
+
+static int check_item_keys(const struct reading *r, struct yaml_node *map,
+                           const struct policy_procedure *p)
+{
+    static const char *const keys[] = { "title", "why", "help", NULL };
+    const char *ids[LIMIT_ITEMS + 1] = { NULL };
+
+    for (size_t i = 0; i < p->nitems; i++)
+        ids[i] = p->items[i].id;
+    if (map != NULL && yaml_check_keys(r->file, map, ids, r->err) != 0)
+        return -1;
+    for (size_t i = 0; i < p->nitems; i++) {
+        struct yaml_node *item = yaml_get(r->file, map, p->items[i].id);
+
+        if (item != NULL && yaml_check_keys(r->file, item, keys, r->err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int check_procedure_keys(const struct reading *r, struct yaml_node *map)
+{
+    static const char *const keys[] = { "title", "description", "intro",
+                                        "items", NULL };
+    const struct policy *p = r->policy;
+    const char *ids[LIMIT_PROCEDURES + 1] = { NULL };
+
+    for (size_t i = 0; i < p->nprocedures; i++)
+        ids[i] = p->procedures[i].id;
+    if (map != NULL && yaml_check_keys(r->file, map, ids, r->err) != 0)
+        return -1;
+    for (size_t i = 0; i < p->nprocedures; i++) {
+        struct yaml_node *own = yaml_get(r->file, map, ids[i]);
+
+        if (own != NULL && yaml_check_keys(r->file, own, keys, r->err) != 0)
+            return -1;
+        if (check_item_keys(r, yaml_get(r->file, own, "items"),
+                            &p->procedures[i]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int check_keys(const struct reading *r)
+{
+    static const char *const menu_keys[] = { "header", "body", "button",
+                                             "person", NULL };
+    const struct policy *p = r->policy;
+    const char *ids[LIMIT_CLOCKS + 1] = { NULL };
+    struct yaml_node *root = yaml_root(r->file);
+    struct yaml_node *menu = yaml_get(r->file, root, "menu");
+    struct yaml_node *clocks = yaml_get(r->file, root, "clocks");
+
+    for (size_t i = 0; i < p->nclocks; i++)
+        ids[i] = p->clocks[i].id;
+    if ((menu != NULL &&
+         yaml_check_keys(r->file, menu, menu_keys, r->err) != 0) ||
+        (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0))
+        return -1;
+    return check_procedure_keys(r, yaml_get(r->file, root, "procedures"));
+}
+
+int procedure_texts_load(const struct reading *r, struct policy_language *l,
+                         const struct variables *variables)
+{
+    struct slots s = { 0 };
+    int ok = slots_make(&s, r->policy, l, r->err);
+
+    if (ok == 0)
+        ok = check_keys(r);
+    for (size_t i = 0; ok == 0 && i < s.n; i++) {
+        ok = take(r, &s.list[i], variables);
+        if (ok == 0 && *s.list[i].text == NULL && s.list[i].form->needed &&
+            l == &r->policy->languages[0])
+            ok = missing(r, &s.list[i]);
+    }
+    free(s.list);
+    return ok;
+}
+
+/* ---- another language's ------------------------------------------------- */
+
+/* es-ES and es-CO understand each other. */
+static bool related(const char *a, const char *b)
+{
+    size_t n = strcspn(a, "-");
+
+    return n == strcspn(b, "-") && strncmp(a, b, n) == 0;
+}
+
+/* The language whose text stands in: a related one, else the first. -1: none
+ * has it. */
+static int stand_in(const struct policy *p, const struct slots *all, size_t of,
+                    size_t i)
+{
+    for (size_t k = 0; k < p->nlanguages; k++)
+        if (*all[k].list[i].text != NULL &&
+            related(p->languages[k].tag, p->languages[of].tag))
+            return (int)k;
+    return *all[0].list[i].text != NULL ? 0 : -1;
+}
+
+static int fall_back(struct policy *p, const struct slots *all, size_t of,
+                     struct error *err)
+{
+    for (size_t i = 0; i < all[of].n; i++) {
+        const struct slot *slot = &all[of].list[i];
+        int other = *slot->text != NULL ? -1 : stand_in(p, all, of, i);
+
+        if (other < 0)
+            continue;
+        if (policy_warn(p, err, "texts.%s.yaml: %s: is missing; %s is used",
+                        p->languages[of].tag, slot->path,
+                        p->languages[other].tag) != 0)
+            return -1;
+        if ((*slot->text = strdup(*all[other].list[i].text)) == NULL)
+            return error_set(err, ERR_NOMEM, "no memory for texts");
+    }
+    return 0;
+}
+
+int procedure_texts_fall_back(struct policy *p, struct error *err)
+{
+    struct slots all[LIMIT_LANGUAGES] = { 0 };
+    int ok = 0;
+
+    for (size_t k = 0; ok == 0 && k < p->nlanguages; k++)
+        ok = slots_make(&all[k], p, &p->languages[k], err);
+    for (size_t k = 0; ok == 0 && k < p->nlanguages; k++)
+        ok = fall_back(p, all, k, err);
+    for (size_t k = 0; k < LIMIT_LANGUAGES; k++)
+        free(all[k].list);
+    return ok;
+}
+
+void procedure_texts_free(struct policy_language *l)
+{
+    for (int t = 0; t < MENU__MAX; t++)
+        free(l->menu[t]);
+    for (size_t i = 0; i < LIMIT_CLOCKS; i++)
+        free(l->clocks[i]);
+    for (size_t i = 0; i < LIMIT_PROCEDURES; i++) {
+        struct procedure_texts *p = &l->procedures[i];
+
+        for (int t = 0; t < PROCEDURE_TEXT__MAX; t++)
+            free(p->own[t]);
+        for (size_t k = 0; k < LIMIT_ITEMS; k++)
+            for (int t = 0; t < ITEM_TEXT__MAX; t++)
+                free(p->items[k][t]);
+    }
+}
