@@ -76,7 +76,7 @@ archives = $(foreach r,$(1),$(BUILD)/lib/$(r).a)
 # What each program is linked from, top room first.
 LINK_resguardod        := desk web gateway intake graph stamp registrar \
                           dialogue ledger vault inspect policy config store base
-LINK_resguardo         := cli desk ledger vault policy config store base
+LINK_resguardo         := cli desk registrar ledger vault policy config store base
 LINK_resguardo-gateway := gateway base
 LINK_resguardo-inspect := inspect base
 LINK_resguardo-sim     := sim base
@@ -170,7 +170,7 @@ NEED_registrar := registrar dialogue ledger vault policy config store base
 NEED_stamp     := stamp registrar dialogue ledger vault policy config store \
                   base
 NEED_desk      := desk stamp registrar dialogue ledger vault policy config store base
-NEED_cli       := cli desk ledger vault policy config store base
+NEED_cli       := cli desk stamp registrar dialogue ledger vault policy config store base
 UNIT_LIBS      := -lcmocka -lmicrohttpd -lcurl -lsqlite3 -lmagic -lz -lqrencode \
                   $(LIBS_COMMON)
 

@@ -10,7 +10,8 @@
 -- handles move to a new index key: index_slot_former, rekey_at, and always how
 -- many such changes began and ended (rekey_begun, rekey_done). How far into
 -- keys/destroyed this database was compared with it: destroyed_seen. That there
--- were two officers once: two_officers.
+-- were two officers once: two_officers. What came in and became of it, as JSON:
+-- traffic.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL
@@ -428,6 +429,11 @@ CREATE TABLE exported (
     id     TEXT PRIMARY KEY, -- evidence.export_id of the entry
     salt   BLOB NOT NULL,
     filter TEXT NOT NULL
+) STRICT;
+-- Checkpoints that witnesses signed beside us, with their lines.
+CREATE TABLE cosigned (
+    size INTEGER PRIMARY KEY, -- of the tree
+    note BLOB NOT NULL
 ) STRICT;
 
 -- Published notices, as filled. A version never changes.

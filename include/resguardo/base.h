@@ -272,6 +272,13 @@ struct random_source {
 extern const struct clock_source clock_system;   /* CLOCK_REALTIME */
 extern const struct random_source random_system; /* libsodium */
 msec clock_now(const struct clock_source *);
+/* What the kernel says of our clock (adjtimex): does a time service keep it
+ * right, by how much is it being moved, how wrong may it be? */
+struct clock_state {
+    bool known, synchronised;
+    msec offset, error;
+};
+void clock_state(struct clock_state *);
 msec clock_monotonic(void); /* for deadlines inside a process only */
 /* Condition variables that a clock set back does not make sleep: their waits
  * end `wait` from now, by CLOCK_MONOTONIC. */

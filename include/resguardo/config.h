@@ -37,6 +37,8 @@ struct config {
     char *stamp_url;    /* of an RFC 3161 authority, or NULL: no stamps */
     char *stamp_ca_file;
     msec stamp_every;
+    char **witnesses; /* their verifier keys */
+    size_t nwitnesses;
 };
 
 int config_load(struct config **, const char *path, struct error *);

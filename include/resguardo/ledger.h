@@ -89,6 +89,9 @@ int note_vkey_parse(const char *vkey, char name[static LEDGER_ORIGIN_SIZE],
 /* Appends text, blank line and signature line; text ends in a newline. */
 int note_sign(struct buf *out, const char *text, const char *name,
               const struct secret *seed, struct error *);
+/* Appends another signature line to the note of that text. */
+int note_sign_too(struct buf *note, const char *text, const char *name,
+                  const struct secret *seed, struct error *);
 /* Verifies that `note` carries a valid signature by vkey; *text_len is the
  * length of the signed text. ERR_VERIFY / ERR_INPUT. Unknown keys are
  * ignored. */
@@ -142,6 +145,71 @@ struct stamp_parts {
 enum stamp_failure stamp_check(const struct stamp_parts *, bool as_then,
                                msec *time, struct error *);
 
+/* ---- witnesses (c2sp.org/tlog-cosignature) ------------------------------ */
+
+struct ledger_witness {
+    char name[LEDGER_ORIGIN_SIZE];
+    uint8_t key[32], id[4];
+};
+/* vkey: NAME+HHHHHHHH+BASE64(0x04 ‖ public key). ERR_INPUT. */
+int ledger_witness_parse(struct ledger_witness *, const char *vkey,
+                         struct error *);
+/* Did they cosign the note? 1: *time is when (seconds; may be NULL) and line,
+ * unless NULL, becomes their signature line; 0; -1: it is no note. Lines that
+ * are not theirs, or do not hold, are passed over. */
+int ledger_cosigned(const struct ledger_witness *, const char *note, size_t,
+                    uint64_t *time, struct buf *line, struct error *);
+/* The note with nobody's line but the one of vkey, which must hold. */
+int ledger_note_bare(struct buf *out, const char *note, size_t,
+                     const char *vkey, struct error *);
+/* Adds their line from another note of the same text, which the caller has
+ * seen to. 1: added, 0: there is none that holds, or they have one, -1. */
+int ledger_cosign(struct buf *note, const char *theirs, size_t,
+                  const struct ledger_witness *, struct error *);
+
+/* ---- another key, another origin (docs/ledger.md, Changes) -------------- */
+
+/* What one line of a history says: the ledger's key was exchanged, or it was
+ * reopened under another origin because leaves (or the key) were lost. */
+struct ledger_change {
+    bool reopened;
+    char former[LEDGER_VKEY_SIZE], vkey[LEDGER_VKEY_SIZE];
+    uint64_t index;                /* of its entry */
+    uint8_t leaf[LEDGER_HASH_LEN]; /* of its entry */
+    /* The first that the new key signed; an exchange: so did the former. */
+    struct ledger_checkpoint first;
+    /* Reopened: the last one known of the former origin (entries from `index`
+     * on to its end are lost), and the keys of the two officers. */
+    struct ledger_checkpoint last;
+    uint8_t officers[2][32];
+};
+/* Parses and checks a line by itself: signatures, proof, and that the entry
+ * says what they do. Whether those two are officers is the keyring's to say.
+ * ERR_VERIFY. */
+int ledger_change_open(struct ledger_change *, const char *line, size_t,
+                       struct error *);
+
+/* A history: lines that follow on each other, the last leading to the key of
+ * today. Zero: none. */
+struct ledger_history {
+    struct ledger_change *changes;
+    size_t n;
+};
+/* Parses and checks lines; the caller frees, also on failure. ERR_VERIFY. */
+int ledger_history_read(struct ledger_history *, const char *text, size_t,
+                        struct error *);
+void ledger_history_free(struct ledger_history *);
+/* Does it lead from the one key to the other? The first change on that way, or
+ * h->n where they are the same; SIZE_MAX: it does not. */
+size_t ledger_history_way(const struct ledger_history *, const char *from,
+                          const char *to);
+/* Opens a checkpoint that the key of today, or one before it in the history,
+ * signed. *lost: that of a former origin, past what was restored of it, so
+ * that no tree of today can be held against it. */
+int ledger_history_checkpoint(const struct ledger_history *, const char *vkey,
+                              struct ledger_checkpoint *, const char *note,
+                              size_t, bool *lost, struct error *);
+
 /* ---- the log of this instance ------------------------------------------- */
 
 struct ledger; /* opaque */
@@ -182,6 +250,36 @@ const char *ledger_vkey(const struct ledger *);
 /* Signs the committed tree (or repeats the last note if nothing was added);
  * keys/head is durable before this returns. Never inside a transaction. */
 int ledger_checkpoint(struct ledger *, struct buf *note, struct error *);
+
+/* Inside the writer's transaction: draws a key of the same origin; the very
+ * next entry must name it as evidence.vkey. When that is committed, the next
+ * checkpoint is signed by both and the former seed is overwritten; otherwise
+ * nothing has changed. ERR_CONFLICT: one is under way. */
+int ledger_rotate(struct ledger *, const struct random_source *,
+                  char vkey[static LEDGER_VKEY_SIZE], struct error *);
+/* Appends the history: a line for each change of key or origin. Any thread. */
+int ledger_history_load(const char *keys_dir, struct buf *text, struct error *);
+
+/* What two officers decide when ledger_open refuses because leaves, or the key,
+ * are lost. */
+struct ledger_reopening {
+    const char *host; /* of the new origin */
+    msec now;
+    const char *names[2]; /* Unix names of the two officers */
+    const struct secret *identities[2];
+    uint64_t keyring_size; /* in which they are officers */
+    const char *last;      /* a checkpoint that somebody kept, or NULL */
+    size_t last_len;
+    const char *vkey; /* of the ledger, where keys/ledger is lost, or NULL */
+    const struct random_source *random;
+};
+/* Nobody else has the store open. Begins a new origin: the first entry that is
+ * signed under it cites the last checkpoint known and what is left of it. A
+ * crash at any point leaves it as it was, or is finished by the next
+ * ledger_open. *out is the change. ERR_CONFLICT: nothing is lost; ERR_VERIFY:
+ * what is there is damaged or altered, and not only older. */
+int ledger_reopen(struct store *, const struct ledger_reopening *,
+                  struct ledger_change *out, struct error *);
 
 /* ---- verifying, for anyone ---------------------------------------------- */
 
@@ -242,11 +340,11 @@ struct ledger_gate *ledger_gate_new(void); /* NULL: no memory */
 void ledger_gate_free(struct ledger_gate **);
 /* *violation is NULL, or says in words what should not have happened (static).
  * -1: no memory. */
-int ledger_gate_add(struct ledger_gate *, const struct json_node *entry,
-                    const char **violation, struct error *);
-/* The same for who has the entry as a tree. */
-int ledger_gate_add_json(struct ledger_gate *, const json_t *entry,
+int ledger_gate_add_node(struct ledger_gate *, const struct json_node *entry,
                          const char **violation, struct error *);
+/* The same for who has the entry as a tree. */
+int ledger_gate_add(struct ledger_gate *, const json_t *entry,
+                    const char **violation, struct error *);
 /* May entries of this type change anything? Of others nothing need be read. */
 bool ledger_gate_minds(const char *event_type, size_t);
 const struct ledger_gate_counts *ledger_gate_counts(const struct ledger_gate *);
@@ -268,6 +366,10 @@ struct ledger_bundle {
  * for what the gate remembers. */
 int ledger_bundle_verify(struct ledger_bundle *, const char *folder,
                          const char *old, struct error *);
+/* Of such a bundle, which verified: did this witness sign its `cosigned` or its
+ * `checkpoint`, of how many entries, and when (seconds)? ERR_VERIFY: no. */
+int ledger_bundle_cosigned(const char *folder, const char *witness,
+                           uint64_t *size, uint64_t *time, struct error *);
 /* The same, but that each entry is handed on once it was found in its place,
  * and that the gate rule is left to whoever takes them. The tree is proven only
  * when this returns 0: show nothing before. */

@@ -139,6 +139,14 @@
 
 /* One ledger entry must fit a C2SP tile entry (16-bit length). */
 #define LIMIT_LEDGER_ENTRY 65535u
+/* Changes of a ledger's key: one a month for twenty years. */
+#define LIMIT_LEDGER_CHANGES 256u
+/* Their file: each an entry, two checkpoints and a proof, of 8 KiB at most. */
+#define LIMIT_LEDGER_HISTORY ((size_t)2 * 1024 * 1024)
+/* Witnesses whose lines are kept: c2sp.org asks for 16 at least. */
+#define LIMIT_WITNESSES 32u
+/* A verifier key: a name, a key id, 33 bytes in base64. */
+#define LIMIT_WITNESS_KEY 320u
 /* Rows a reader takes in one transaction, so that it never pins the WAL. */
 #define LIMIT_READER_ROWS 1000u
 /* Rows of a seeded sample: it is drawn in memory, and read by people. */
@@ -161,6 +169,25 @@
 #define LIMIT_DESK_BODY ((size_t)256 * 1024)
 #define LIMIT_REASON    1024u
 #define LIMIT_GRANT     ((size_t)4096)
+
+/* Files that one person reads in an hour before it counts as bulk: an agent
+ * works through a case of a few; rows that a summary names one by one. */
+#define LIMIT_BULK_READS  20u
+#define LIMIT_REPORT_ROWS 50u
+/* People that one request reveals: each is an entry of its own, and all of them
+ * one commit that others wait for. */
+#define LIMIT_REVEAL 100u
+
+/* Refusals of the desk that are counted at once, in all and of one user, and
+ * how often such a count is entered: nobody floods the ledger by asking. */
+#define LIMIT_DENIED      64u
+#define LIMIT_DENIED_USER 8u
+#define LIMIT_DENIED_S    60
+/* Seconds that a message of Meta may be ahead of our clock before we say that
+ * the clock is behind, and before no yes counts any more: what a record says of
+ * its time would be worth nothing. */
+#define LIMIT_CLOCK_WARN_S   2
+#define LIMIT_CLOCK_REFUSE_S 60
 
 /* What one person may wait for a second officer with, and for how long: a
  * colleague comes back the next day, and what nobody looked at by then is to be

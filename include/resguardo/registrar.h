@@ -302,6 +302,23 @@ struct registrar_status {
     const char *storage; /* static: unchecked, checking, sound, damaged */
 };
 
+/* What this daemon is, for the ledger. */
+struct registrar_instance {
+    const char *version; /* static */
+    char config_sha256[HEX_SIZE(SHA256_LEN)];
+    char policies_sha256[HEX_SIZE(SHA256_LEN)];
+    void (*clock_state)(struct clock_state *);
+};
+enum instance_event { INSTANCE_STARTED, INSTANCE_STOPPED, INSTANCE_CHANGED };
+
+/* A request that the desk refused. */
+struct denial {
+    uint32_t uid;
+    char name[STAFF_NAME_SIZE]; /* "": not on the keyring */
+    char route[48];             /* "GET /documents/:" and the like */
+    char reason[12];            /* unknown, revoked, role, refused */
+};
+
 struct registrar; /* opaque */
 struct registrar_needs {
     const struct config *config;
@@ -311,6 +328,7 @@ struct registrar_needs {
     const struct registrar_effects *effects;
     const struct clock_source *clock;
     const struct random_source *random;
+    const struct registrar_instance *instance; /* NULL: nothing is said of it */
 };
 /* Opens the ledger, publishes notices that are new (ERR_CONFIG naming the file
  * when a published version changed), recovers. Starts no thread. */
@@ -343,6 +361,14 @@ int registrar_post_sent(struct registrar *, const char *outbox, enum send_end,
 int registrar_post_forgotten(struct registrar *, const char *what, bool done);
 /* New policies (SIGHUP); the old set must stay alive until close. */
 int registrar_post_policies(struct registrar *, const struct policy_set *);
+/* Enters that the daemon was told anew or ends; now (may be NULL) is what it is
+ * from here on. Its start is entered by itself. Blocks the caller. */
+int registrar_record_instance(struct registrar *, enum instance_event,
+                              const struct registrar_instance *now,
+                              struct error *);
+/* Counts a refusal, to be entered within a second; of the same user, route and
+ * reason once a minute, with a number. Never blocks for long, never fails. */
+void registrar_deny(struct registrar *, const struct denial *);
 /* The token works again. */
 int registrar_post_token(struct registrar *);
 /* Commits the access and returns 0, or -1; blocks the caller (desk). One that
@@ -361,6 +387,8 @@ int registrar_change_keyring(struct registrar *, const struct keyring_change *,
  * day by one officer's word. ERR_CONFLICT when it ended meanwhile. */
 int registrar_decide_approval(struct registrar *,
                               const struct approval_decision *, struct error *);
+/* Is this the refusal of what waits for a second officer now? */
+bool approval_waits(const struct error *);
 /* A case is closed, on record. ERR_CONFLICT: it was. */
 int registrar_close_case(struct registrar *, const struct staff_access *,
                          struct error *);
@@ -419,7 +447,21 @@ int registrar_checkpoint(struct registrar *, struct buf *note, struct error *);
 void registrar_get_status(struct registrar *, struct registrar_status *);
 /* Commits work: what /healthz says. */
 bool registrar_healthy(struct registrar *);
-/* The log's verifier key; valid until close. */
+/* What ever came in and what became of it, as it is committed; by any handle.
+ * The caller releases it; NULL with error. */
+json_t *registrar_traffic(struct store *, struct error *);
+/* Records the exchange of the ledger's key and signs the checkpoint with both:
+ * appended to note. When only that fails it is done with the next one. */
+int registrar_rotate_ledger_key(struct registrar *, const struct staff_access *,
+                                struct buf *note, struct error *);
+/* Keeps a checkpoint that is signed by us and cosigned. */
+struct cosigned {
+    uint64_t size;
+    const struct buf *note;
+};
+int registrar_keep_cosigned(struct registrar *, struct cosigned *,
+                            struct error *);
+/* The log's verifier key of now; valid until close. Any thread. */
 const char *registrar_vkey(const struct registrar *);
 
 /* ---- the keyring's rows (keyring_log.c) --------------------------------- */

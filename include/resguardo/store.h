@@ -692,6 +692,10 @@ int person_handles(struct store *, const char *subject,
                    int (*each)(void *arg, const char *kind, const char *value,
                                msec seen),
                    void *arg, struct error *);
+/* What staff said in words about them: each note, opened. */
+int person_notes(struct store *, const char *subject,
+                 int (*each)(void *arg, const struct buf *text), void *arg,
+                 struct error *);
 /* Every decision's state; at most `cap` of them. */
 int person_consents(struct store *, const char *subject, struct consent_row *,
                     size_t cap, size_t *n, struct error *);
@@ -723,6 +727,12 @@ int dead_letter_remove(struct store *, const char *id, struct error *);
 
 int ledger_row_add(struct store *, uint64_t idx, const void *entry, size_t,
                    const uint8_t leaf[static SHA256_LEN], struct error *);
+/* A checkpoint with cosignatures, in place of one of that size. */
+int cosigned_put(struct store *, uint64_t size, const void *note, size_t,
+                 struct error *);
+/* The largest of at most `most` entries. 1, 0, -1. */
+int cosigned_get(struct store *, uint64_t most, uint64_t *size,
+                 struct buf *note, struct error *);
 typedef int (*ledger_row_each)(void *arg, uint64_t idx, const uint8_t *entry,
                                size_t, const uint8_t *leaf);
 /* [from, to) in order, ≤ LIMIT_READER_ROWS a read transaction. */

@@ -3,7 +3,8 @@
 needs Python 3 and openssl. Here is who signed, what, and when; what had to be
 allowed is in gate.py. The rules are those of docs/ledger.md.
 
-usage: verify.py [FOLDER [OLD-CHECKPOINT]]     exit code 0: it holds, 1: not
+usage: verify.py [--witness VKEY] [FOLDER [OLD-CHECKPOINT]]
+exit code 0: it holds, 1: not
 """
 import base64, datetime, hashlib, json, os, re, subprocess, sys, tempfile
 
@@ -70,6 +71,29 @@ def checkpoint(note, vkey, what):
         raise Bad(f"{what} is not signed with the key in vkey: no entry can "
                   "be trusted, from 0 on")
     return promise
+
+
+def witnessed(folder, vkey):
+    """(size, time) that a witness signed (c2sp.org/tlog-cosignature)."""
+    name, key_id, key = vkey.split("+", 2)
+    key = base64.b64decode(key, validate=True)
+    if key[:1] != b"\4" or key_id != sha(
+            name.encode() + b"\n" + key)[:4].hex():
+        raise Bad("the key is no witness's")
+    for file in "cosigned", "checkpoint":
+        if not os.path.exists(os.path.join(folder, file)):
+            continue
+        text, signatures = read(folder, file).rsplit(b"\n\n", 1)
+        text += b"\n"
+        for line in signatures.decode().splitlines():
+            blob = base64.b64decode(line.split(" ")[2])
+            at = int.from_bytes(blob[4:12], "big")
+            if (line.startswith(f"\u2014 {name} ") and len(blob) == 76 and
+                    blob[:4].hex() == key_id and signed(
+                        key[1:], blob[12:],
+                        f"cosignature/v1\ntime {at}\n".encode() + text)):
+                return int(text.split(b"\n")[1]), at
+    raise Bad("this witness did not sign")
 
 
 # ---- what was signed: the tree of RFC 6962 -----------------------------------
@@ -145,21 +169,124 @@ def parse(line, index):
     return entry
 
 
+# ---- who signed before: changes of the key, or of the whole origin -----------
+
+def climb(proof, leaf):
+    """The root to which a tlog-proof leads, its index, and its checkpoint."""
+    head, note = proof.encode().split(b"\n\n", 1)
+    head = head.split(b"\n")
+    index, node = int(head[1].split(b" ")[1]), leaf
+    n, last = index, int(note.split(b"\n")[1]) - 1
+    for beside in (base64.b64decode(h, validate=True) for h in head[2:]):
+        if n & 1 or n == last:
+            node = sha(b"\1" + beside + node)
+            while n and not n & 1:
+                n, last = n >> 1, last >> 1
+        else:
+            node = sha(b"\1" + node + beside)
+        n, last = n >> 1, last >> 1
+    return node if last == 0 else None, index, note
+
+
+def change(row):
+    """One change of the ledger's key, which verifies by itself."""
+    line = json.loads(row)
+    entry = json.loads(line["entry"])
+    why, n = entry["evidence"], entry["index"]
+    parse(line["entry"].encode(), n)
+    old, new = why["former_vkey"], why["vkey"]
+    leaf = sha(b"\0" + line["entry"].encode())
+    root, index, note = climb(line["proof"], leaf)
+    first = checkpoint(note, new.encode(), "the note of a new key")
+    good = first[1] == root and index == n and old != new
+    reopened = entry["event_type"] == "ledger_reopened"
+    if reopened:
+        last = checkpoint(line["last"].encode(), old.encode(), "the last note")
+        hands = [(why[k], why.pop(s)) for k, s in (
+            ("sign_key", "signature"), ("approver_key", "approver_signature"))]
+        text = b"resguardo ledger-reopen v1\n" + json.dumps(
+            entry, sort_keys=True, ensure_ascii=False,
+            separators=(",", ":")).encode()
+        good = (good and last == (why["former_size"], bytes.fromhex(
+            why["former_root"])) and why["restored_size"] == n and
+            hands[0][0] != hands[1][0] and all(signed(
+                bytes.fromhex(k), bytes.fromhex(s), text) for k, s in hands) and
+            old.split("+")[0] != new.split("+")[0])
+    else:
+        checkpoint(note, old.encode(), "the note of both keys")
+        good = (good and entry["event_type"] == "ledger_key_rotated" and
+                old.split("+")[0] == new.split("+")[0])
+    if not good:
+        raise Bad("it does not hold")
+    return {"index": n, "leaf": leaf, "old": old, "new": new, "first": first,
+            "reopened": reopened}
+
+
+def history(folder, vkey):
+    """All changes, each on the one before it, up to the key of today."""
+    path, found = os.path.join(folder, "history.jsonl"), []
+    for row in lines(path) if os.path.exists(path) else ():
+        try:
+            found.append(change(row))
+        except (Bad, KeyError, TypeError, ValueError, AttributeError,
+                IndexError) as why:
+            raise Bad(f"a change of the ledger's key: {why}") from None
+    keys = [c["old"] for c in found] + [vkey.decode().strip()]
+    if [c["new"] for c in found] != keys[1:] or len(set(keys)) != len(keys):
+        raise Bad("history.jsonl does not lead to the key in vkey")
+    return found, keys
+
+
+def lost(changes, place):
+    """Was what stood there lost before one of these changes?"""
+    return any(c["reopened"] and c["index"] <= place for c in changes)
+
+
+def old_checkpoint(note, changes, keys, what):
+    """By the key of today, or one before it in the history."""
+    for i in range(len(keys) - 1, -1, -1):
+        try:
+            size, root = checkpoint(note, keys[i].encode(), what)
+        except Bad:
+            if i == 0:
+                raise
+            continue
+        if lost(changes[i:], size - 1):
+            raise Bad(f"{what} is of {size} entries: some of them were lost "
+                      "before the ledger was reopened")
+        return size, root
+
+
 # ---- the bundle --------------------------------------------------------------
 
 def check(folder, old):
     vkey = read(folder, "vkey")
     size, root = checkpoint(read(folder, "checkpoint"), vkey, "checkpoint")
+    changes, keys = history(folder, vkey)
     trees = stamped_trees(folder)
     promised = {size: root, **trees}
     if promised[size] != root or max(promised) > size:
         raise Bad("two trees of one size were signed, from entry 0 on")
     if old:
-        before, was = checkpoint(read(old), vkey, old)
+        before, was = old_checkpoint(read(old), changes, keys, old)
         if before > size:
             raise Bad(f"entry {size} is missing: {old} has {before} entries")
         if promised.setdefault(before, was) != was:
             raise Bad("two trees of one size were signed, from entry 0 on")
+
+    cosigned = os.path.join(folder, "cosigned")
+    if os.path.exists(cosigned):
+        seen, was = old_checkpoint(read(cosigned), changes, keys, "cosigned")
+        if seen > size:
+            raise Bad(f"entry {size} is missing: cosigned has {seen} entries")
+        if promised.setdefault(seen, was) != was:
+            raise Bad("two trees of one size were signed, from entry 0 on")
+    for i, c in enumerate(changes):
+        if not lost(changes[i + 1:], c["first"][0] - 1):
+            if promised.setdefault(*c["first"]) != c["first"][1]:
+                raise Bad("two trees of one size were signed, from entry 0 on")
+    live = {(c["index"], c["leaf"]) for i, c in enumerate(changes)
+            if not lost(changes[i + 1:], c["index"])}
 
     tree, gate, violation, held = Tree(), Gate(), None, 0
     leaves = lines(os.path.join(folder, "leaves"))
@@ -183,6 +310,11 @@ def check(folder, old):
                     raise Bad("the words of its notice are not those published")
             if entry["event_type"] == "checkpoint_stamped":
                 stamp(folder, trees, entry["evidence"])
+            if entry["event_type"] in ("ledger_reopened", "ledger_key_rotated"):
+                if (n, leaf) not in live:
+                    raise Bad("the ledger's key was changed, and history.jsonl "
+                              "does not say so")
+                live.discard((n, leaf))
             gate.add(entry)
         except (Bad, KeyError, TypeError, OSError) as why:
             violation = violation or f"entry {n}: {why}"
@@ -192,15 +324,24 @@ def check(folder, old):
         raise Bad(f"entry {size}: there are more leaves than entries")
     if violation:
         raise Bad(violation)
+    if live:
+        raise Bad("history.jsonl tells of changes of the key that are not in "
+                  "the log")
     return tree, gate.counts, vkey.decode().strip()
 
 
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
-    folder, old = (sys.argv[1:] + [here, None][len(sys.argv) - 1:])[:2]
+    args, witness = sys.argv[1:], None
+    if args[:1] == ["--witness"] and len(args) > 1:
+        witness, args = args[1], args[2:]
+    folder, old = (args + [here, None][len(args):])[:2]
     try:
         tree, counts, vkey = check(folder, old)
-    except (Bad, OSError) as why:
+        if witness:
+            print("a witness signed the first {} entries, at {} (Unix time)"
+                  .format(*witnessed(folder, witness)))
+    except (Bad, OSError, ValueError, IndexError) as why:
         print(f"DOES NOT HOLD: {why}")
         return 1
     print(f"it holds: {tree.size} entries, root {tree.root().hex()}\n"

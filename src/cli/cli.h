@@ -54,6 +54,8 @@ enum option {
     OPTION_CUSTODY_PASSPHRASE_FILE,
     OPTION_ALL,
     OPTION_TILES,
+    OPTION_HOURS,
+    OPTION_REVEAL,
     OPTION_FROM,
     OPTION_LANG,
     OPTION_DOCUMENT,
@@ -68,6 +70,9 @@ enum option {
     OPTION_SAMPLE,
     OPTION_SEED,
     OPTION_PROGRESS,
+    OPTION_SECOND,
+    OPTION_LAST,
+    OPTION_WITNESS,
     OPTION__MAX
 };
 #define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
@@ -537,6 +542,12 @@ int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
 int ledger_run_stamp(const struct cli *, struct error *);
 int ledger_run_export(const struct cli *, struct error *);
+int access_run_report(const struct cli *, struct error *);
+int subject_run_reveal(const struct cli *, struct error *);
+int ledger_run_reconcile(const struct cli *, struct error *);
+int ledger_run_cosign(const struct cli *, struct error *);
+int ledger_run_reopen(const struct cli *, struct error *);
+int ledger_run_rotate(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);

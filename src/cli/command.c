@@ -42,6 +42,8 @@ static const struct {
     [OPTION_WHAT] = { "--what", "HASH", false },
     [OPTION_ALL] = { "--all", NULL, false },
     [OPTION_TILES] = { "--tiles", NULL, false },
+    [OPTION_HOURS] = { "--hours", "HH:MM-HH:MM", false },
+    [OPTION_REVEAL] = { "--reveal", NULL, false },
     [OPTION_FROM] = { "--from", "DATE", false },
     [OPTION_LANG] = { "--lang", "es|en", false },
     [OPTION_DOCUMENT] = { "--document", "DOCUMENT", false },
@@ -56,6 +58,9 @@ static const struct {
     [OPTION_SAMPLE] = { "--sample", "N", false },
     [OPTION_SEED] = { "--seed", "TEXT", false },
     [OPTION_PROGRESS] = { "--progress", NULL, false },
+    [OPTION_SECOND] = { "--second", "IDENTITY", false },
+    [OPTION_WITNESS] = { "--witness", "VKEY", false },
+    [OPTION_LAST] = { "--last", "FILE", false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

@@ -31,15 +31,6 @@ static int decode(const json_t *row, const char *member, struct buf *out,
     return 0;
 }
 
-/* Of a log that was before this one (`ledger reopen`)? */
-static bool is_ours(const struct export *x, const struct buf *note)
-{
-    size_t len = strlen(x->visit.now.origin);
-
-    return note->len > len && note->p[len] == '\n' &&
-           memcmp(note->p, x->visit.now.origin, len) == 0;
-}
-
 static int put_stamp(struct export *x, const json_t *row, uint64_t size,
                      struct error *e)
 {
@@ -58,8 +49,6 @@ static int put_stamp(struct export *x, const json_t *row, uint64_t size,
         (void)snprintf(name, sizeof(name), "stamp-%" PRIu64 ".%s", size,
                        parts[i].suffix);
         ok = decode(row, parts[i].member, &bytes, e);
-        if (ok == 0 && i == 0 && !is_ours(x, &bytes))
-            break;
         if (ok == 0)
             ok = export_put(x, name, bytes.p, bytes.len, e);
         if (ok == 0 && i == 0)

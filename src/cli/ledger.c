@@ -55,6 +55,34 @@ out:
     return ok;
 }
 
+int ledger_run_cosign(const struct cli *cli, struct error *e)
+{
+    struct client *client = NULL;
+    struct buf note = { 0 };
+    json_t *body = NULL, *answer = NULL;
+    char *text = NULL;
+    int ok = -1;
+
+    if (file_read(cli->argument, LIMIT_NOTE_BYTES, &note, e) != 0)
+        goto out;
+    body = json_pack("{s:s%}", "note", (const char *)note.p, note.len);
+    text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+    if (text == NULL)
+        (void)error_set(e, ERR_INPUT, "%s is no signed note", cli->argument);
+    else if (client_open(&client, cli->socket, e) == 0 &&
+             (answer = client_post_json(client, "/ledger/cosigned", text, e)) !=
+                 NULL)
+        ok = cli->json ? output_json(stdout, answer, e)
+                       : output_object(stdout, answer, e);
+out:
+    client_close(&client);
+    json_decref(answer);
+    json_decref(body);
+    free(text);
+    buf_free(&note);
+    return ok;
+}
+
 /* ---- verifying ---------------------------------------------------------- */
 
 /* `counts` NULL: the gate rule was not asked for. */
@@ -89,13 +117,32 @@ static int show(const struct cli *cli, const struct ledger_checkpoint *now,
     return ok != 0 ? -1 : output_end(stdout, e);
 }
 
+/* That a witness saw it, as the bundle has it. */
+static int check_witness(const struct cli *cli, struct error *e)
+{
+    const char *vkey = cli->options[OPTION_WITNESS];
+    char text[TIME_SIZE];
+    uint64_t size, time;
+
+    if (vkey == NULL)
+        return 0;
+    if (ledger_bundle_cosigned(cli->argument, vkey, &size, &time, e) != 0)
+        return -1;
+    time_format(text, (msec)time * MSEC_S);
+    (void)fprintf(stderr,
+                  "the witness signed the first %" PRIu64 " entries at %s\n",
+                  size, text);
+    return 0;
+}
+
 static int verify_bundle(const struct cli *cli, struct error *e)
 {
     struct ledger_bundle bundle;
     char time[TIME_SIZE];
 
     if (ledger_bundle_verify(&bundle, cli->argument,
-                             cli->options[OPTION_CHECKPOINT], e) != 0)
+                             cli->options[OPTION_CHECKPOINT], e) != 0 ||
+        check_witness(cli, e) != 0)
         return -1;
     (void)fprintf(
         stderr,
@@ -120,6 +167,8 @@ int ledger_run_verify(const struct cli *cli, struct error *e)
 
     if (cli->argument != NULL)
         return verify_bundle(cli, e);
+    if (cli->options[OPTION_WITNESS] != NULL)
+        return error_set(e, ERR_USAGE, "--witness is for a bundle: name it");
     if (visit_open(&v, cli, "/ledger/checkpoint", e) == 0 &&
         (old == NULL || visit_bring(&v, old, e) == 0) &&
         visit_recompute(&v, NULL, NULL, e) == 0 && visit_keep(&v, e) == 0)
@@ -150,7 +199,7 @@ static int judge(void *arg, uint64_t index, const uint8_t *bytes, size_t len,
         return 0;
     entry = json_scan(bytes, len, e);
     if (entry == NULL ||
-        ledger_gate_add(a->gate, json_root(entry), &violation, e) != 0)
+        ledger_gate_add_node(a->gate, json_root(entry), &violation, e) != 0)
         goto out;
     ok = 0;
     if (violation != NULL &&

@@ -245,6 +245,39 @@ static int put_rest(struct export *x, struct error *e)
     return ok;
 }
 
+/* Where the key was never exchanged there is nothing to tell. */
+static int put_history(struct export *x, struct error *e)
+{
+    struct buf text = { 0 };
+    int ok = visit_history(&x->visit, &text, e);
+
+    if (ok == 0 && text.len > 0)
+        ok = export_put(x, "history.jsonl", text.p, text.len, e);
+    buf_free(&text);
+    return ok;
+}
+
+/* The newest that a witness signed, if any is not past the bundle. */
+static int put_cosigned(struct export *x, struct error *e)
+{
+    struct error why = { 0 };
+    struct buf note = { 0 };
+    char path[64];
+    int ok;
+
+    (void)snprintf(path, sizeof(path), "/ledger/cosigned?most=%" PRIu64,
+                   x->visit.now.size);
+    ok = client_get(x->visit.client, path, &note, &why);
+    if (ok == 0)
+        ok = export_put(x, "cosigned", note.p, note.len, e);
+    else if (why.code == ERR_NOT_FOUND)
+        ok = 0;
+    else
+        *e = why;
+    buf_free(&note);
+    return ok;
+}
+
 static int show(const struct export *x, struct error *e)
 {
     const char *folder = x->cli->options[OPTION_OUT];
@@ -283,7 +316,8 @@ int ledger_run_export(const struct cli *cli, struct error *e)
         goto out;
     if (visit_open(&x.visit, cli, "/ledger/bundle", e) == 0 &&
         put_entries(&x, e) == 0 && put_notices(&x, e) == 0 &&
-        put_evidence(&x, e) == 0 && export_stamps(&x, e) == 0 &&
+        put_evidence(&x, e) == 0 && put_history(&x, e) == 0 &&
+        put_cosigned(&x, e) == 0 && export_stamps(&x, e) == 0 &&
         put_rest(&x, e) == 0 && outfolder_commit(x.folder, e) == 0) {
         tiles_keep(x.tiles);
         if (visit_keep(&x.visit, e) == 0)

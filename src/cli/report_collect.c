@@ -404,7 +404,7 @@ static int see_gate(const struct seeing *s, uint64_t index, struct error *e)
     const char *violation;
     struct report_violation *v;
 
-    if (ledger_gate_add_json(r->gate, s->entry, &violation, e) != 0)
+    if (ledger_gate_add(r->gate, s->entry, &violation, e) != 0)
         return -1;
     if (violation == NULL)
         return 0;

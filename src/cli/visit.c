@@ -12,17 +12,18 @@ static const struct {
 void visit_close(struct visit *v)
 {
     buf_free(&v->note);
+    ledger_history_free(&v->history);
     known_close(&v->known);
     client_close(&v->client);
 }
 
-static int take_key(struct visit *v, struct error *e)
+/* The key that the desk says is its ledger's. */
+static int ask_key(struct visit *v, struct error *e)
 {
     uint8_t public_key[32];
     char name[LEDGER_ORIGIN_SIZE];
-    struct buf key = { 0 }, shown = { 0 };
+    struct buf key = { 0 };
     int ok = -1;
-    bool first;
 
     if (client_get(v->client, "/ledger/key", &key, e) != 0)
         goto out;
@@ -35,22 +36,149 @@ static int take_key(struct visit *v, struct error *e)
         goto out;
     }
     memcpy(v->vkey, key.p, key.len + 1);
-    if (known_pin(v->known, "ledger_key", v->vkey, "the key of the ledger",
-                  &first, e) != 0)
-        goto out;
-    if (text_escape(&shown, v->vkey) != 0) {
-        (void)error_set(e, ERR_NOMEM, "no memory for the ledger's key");
-        goto out;
-    }
-    if (first)
-        (void)fprintf(stderr,
-                      "first contact with %s: its ledger key %s is pinned\n",
-                      v->cli->socket, (const char *)shown.p);
     ok = 0;
 out:
-    buf_free(&shown);
     buf_free(&key);
     return ok;
+}
+
+/* What the desk sends may hold anything, so it is escaped. */
+static int tell(const char *form, const char *address, const char *vkey,
+                struct error *e)
+{
+    struct buf shown = { 0 };
+    int ok = text_escape(&shown, vkey);
+
+    if (ok != 0)
+        ok = error_set(e, ERR_NOMEM, "no memory for the ledger's key");
+    else
+        (void)fprintf(stderr, "%s %s: its ledger key %s is pinned\n", form,
+                      address, (const char *)shown.p);
+    buf_free(&shown);
+    return ok;
+}
+
+/* Another key than the pinned one is believed when the history leads to it. */
+static int follow(struct visit *v, const char *pinned, struct error *e)
+{
+    size_t i;
+
+    if (visit_history(v, NULL, e) != 0)
+        return -1;
+    i = ledger_history_way(&v->history, pinned, v->vkey);
+    if (i == SIZE_MAX)
+        return known_pin(v->known, "ledger_key", v->vkey,
+                         "the key of the ledger", NULL, e);
+    for (; i < v->history.n; i++) {
+        const struct ledger_change *c = &v->history.changes[i];
+
+        if (c->reopened)
+            (void)fprintf(stderr,
+                          "the ledger was reopened after %" PRIu64
+                          " entries of the %" PRIu64
+                          " that were signed: two officers say so\n",
+                          c->index, c->last.size);
+        else
+            (void)fprintf(stderr,
+                          "the ledger's key was exchanged: entry %" PRIu64 "\n",
+                          c->index);
+    }
+    return known_set(v->known, "ledger_key", v->vkey, e) != 0
+               ? -1
+               : tell("from now on at", v->cli->socket, v->vkey, e);
+}
+
+static int take_key(struct visit *v, struct error *e)
+{
+    const char *pinned = known_get(v->known, "ledger_key");
+
+    if (ask_key(v, e) != 0)
+        return -1;
+    if (pinned == NULL) {
+        return known_set(v->known, "ledger_key", v->vkey, e) != 0
+                   ? -1
+                   : tell("first contact with", v->cli->socket, v->vkey, e);
+    }
+    return strcmp(pinned, v->vkey) == 0 ? 0 : follow(v, pinned, e);
+}
+
+/* ---- changes of the key ------------------------------------------------- */
+
+static bool is_officer(const struct keyring *ring, const uint8_t *key)
+{
+    const struct keyring_staff *staff;
+
+    for (size_t i = 0; (staff = keyring_staff_at(ring, i)) != NULL; i++)
+        if ((staff->roles & ROLE_OFFICER) != 0 &&
+            memcmp(staff->sign_key, key, SIGN_PUBLIC_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* Who reopened it were two officers, by the pinned keyring. */
+static int check_officers(struct visit *v, struct error *e)
+{
+    struct keyring *ring = NULL;
+    json_t *answer = NULL;
+    int ok = 0;
+
+    for (size_t i = 0; ok == 0 && i < v->history.n; i++) {
+        const struct ledger_change *c = &v->history.changes[i];
+
+        if (!c->reopened)
+            continue;
+        if (ring == NULL &&
+            ((answer = client_get_json(v->client, "/keyring", e)) == NULL ||
+             (ring = reader_keyring(v->cli, answer, e)) == NULL)) {
+            ok = -1;
+        } else if (!is_officer(ring, c->officers[0]) ||
+                   !is_officer(ring, c->officers[1])) {
+            ok = error_set(e, ERR_VERIFY,
+                           "who reopened the ledger after entry %" PRIu64
+                           " are not two officers of the keyring",
+                           c->index);
+            (void)error_hint(e, "ask them by other means; where one of them "
+                                "has left since, remove the line of this desk "
+                                "from IDENTITY.known");
+        }
+    }
+    keyring_free(&ring);
+    json_decref(answer);
+    return ok;
+}
+
+int visit_history(struct visit *v, struct buf *text, struct error *e)
+{
+    struct buf own = { 0 };
+    struct buf *out = text != NULL ? text : &own;
+    int ok = -1;
+
+    ledger_history_free(&v->history);
+    if (client_get(v->client, "/ledger/history", out, e) != 0 ||
+        ledger_history_read(&v->history, (const char *)out->p, out->len, e) !=
+            0 ||
+        check_officers(v, e) != 0)
+        goto out;
+    v->has_history = true;
+    ok = 0;
+out:
+    buf_free(&own);
+    return ok;
+}
+
+/* A checkpoint by the key of now, or by one before it. */
+static int open_note(struct visit *v, struct ledger_checkpoint *out,
+                     const void *note, size_t len, bool *lost, struct error *e)
+{
+    int ok = ledger_history_checkpoint(&v->history, v->vkey, out, note, len,
+                                       lost, e);
+
+    if (ok == 0 || v->has_history)
+        return ok;
+    return visit_history(v, NULL, e) != 0
+               ? -1
+               : ledger_history_checkpoint(&v->history, v->vkey, out, note, len,
+                                           lost, e);
 }
 
 /* A signed size below one that was signed before is a ledger that was cut. */
@@ -59,12 +187,17 @@ static int compare(struct visit *v, size_t i, struct error *e)
     const char *note = known_get(v->known, formers[i].member);
     struct ledger_checkpoint *before = &v->before[i];
     struct error why = { 0 };
+    bool lost;
 
     if (note == NULL)
         return 0;
-    if (ledger_checkpoint_open(before, note, strlen(note), v->vkey, &why) != 0)
+    if (open_note(v, before, note, strlen(note), &lost, &why) != 0)
         return error_set(e, ERR_VERIFY, "the checkpoint %s does not hold: %s",
                          formers[i].name, why.text);
+
+    /* What two officers say is lost cannot be held against anything. */
+    if (lost)
+        return known_forget(v->known, formers[i].member, e);
     v->has_before[i] = true;
     if (v->now.size < before->size)
         return error_set(e, ERR_VERIFY,
@@ -102,15 +235,20 @@ int visit_bring(struct visit *v, const char *file, struct error *e)
 {
     struct buf note = { 0 };
     struct error why = { 0 };
+    bool lost;
     int ok = -1;
 
     if (file_read(file, LIMIT_NOTE_BYTES, &note, e) != 0)
         goto out;
     if (note.p == NULL ||
-        ledger_checkpoint_open(&v->brought, (const char *)note.p, note.len,
-                               v->vkey, &why) != 0)
+        open_note(v, &v->brought, note.p, note.len, &lost, &why) != 0)
         (void)error_set(e, ERR_VERIFY, "%s is no checkpoint of this ledger: %s",
                         file, why.text);
+    else if (lost)
+        (void)error_set(e, ERR_VERIFY,
+                        "%s is of %" PRIu64 " entries: some of them were lost "
+                        "before the ledger was reopened",
+                        file, v->brought.size);
     else if (v->brought.size > v->now.size)
         (void)error_set(e, ERR_VERIFY,
                         "entry %" PRIu64 " is missing: %s is of %" PRIu64

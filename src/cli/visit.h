@@ -14,7 +14,9 @@ struct visit {
     const struct cli *cli;
     struct client *client;
     struct known *known;
-    char vkey[LEDGER_VKEY_SIZE]; /* the pinned one */
+    char vkey[LEDGER_VKEY_SIZE];   /* the pinned one */
+    struct ledger_history history; /* fetched when it is needed */
+    bool has_history;
     struct buf note;
     struct ledger_checkpoint now;
     /* Those of IDENTITY.known: the last that was recomputed, the last seen. */
@@ -33,6 +35,10 @@ void visit_close(struct visit *);
 /* A checkpoint that somebody kept in a file: it must be one of this log, and
  * not past its end. */
 int visit_bring(struct visit *, const char *file, struct error *);
+
+/* The changes of the ledger's key and origin, as the desk tells them and their
+ * signatures prove; who reopened it is an officer by the keyring. */
+int visit_history(struct visit *, struct buf *text, struct error *);
 
 /* Each entry that verified, in order; `leaf` is its hash. */
 typedef int (*visit_entry)(void *arg, uint64_t index, const uint8_t *entry,

@@ -45,12 +45,14 @@ static int read_timestamp(struct config_reader *r, struct yaml_node *map)
 
 int config_ledger_read(struct config_reader *r)
 {
-    static const char *const keys[] = { "timestamp", NULL };
+    static const char *const keys[] = { "timestamp", "witnesses", NULL };
     struct yaml_node *map = yaml_get(r->f, yaml_root(r->f), "ledger");
 
     if (map == NULL)
         return 0;
     if (yaml_check_keys(r->f, map, keys, r->e) != 0)
         return -1;
-    return read_timestamp(r, yaml_get(r->f, map, "timestamp"));
+    if (read_timestamp(r, yaml_get(r->f, map, "timestamp")) != 0)
+        return -1;
+    return config_witnesses_read(r, map);
 }

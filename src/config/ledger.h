@@ -5,5 +5,7 @@
 #include "reader.h"
 
 int config_ledger_read(struct config_reader *);
+/* The list under `witnesses` of that section. */
+int config_witnesses_read(struct config_reader *, struct yaml_node *map);
 
 #endif

@@ -59,7 +59,16 @@ static const struct route routes[] = {
     { "POST", "/ledger/stamp", ROLE_AUDITOR, serve_stamp, NULL },
     { "GET", "/ledger/stamps", ROLE_AUDITOR, serve_stamps, NULL },
     { "GET", "/ledger/authorities", ROLE_AUDITOR, serve_authorities, NULL },
+    { "POST", "/reveal", ROLE_OFFICER, serve_reveal, before_nothing },
+    { "GET", "/ledger/access", ROLE_AUDITOR, serve_access, NULL },
+    { "GET", "/reconcile", ROLE_AUDITOR, serve_reconcile, NULL },
     { "GET", "/ledger/key", ROLE_AUDITOR, serve_ledger_key, NULL },
+    { "POST", "/ledger/key", ROLE_OFFICER, serve_ledger_rotate,
+      before_nothing },
+    { "GET", "/ledger/history", ROLE_AUDITOR | ROLE_OFFICER,
+      serve_ledger_history, NULL },
+    { "POST", "/ledger/cosigned", ROLE_AUDITOR, serve_cosign, NULL },
+    { "GET", "/ledger/cosigned", ROLE_AUDITOR, serve_cosigned, NULL },
     { "GET", "/ledger/entries", ROLE_AUDITOR, serve_ledger_entries, NULL },
     { "GET", "/ledger/bundle", ROLE_AUDITOR, serve_ledger_bundle, NULL },
     { "GET", "/ledger/report", ROLE_AUDITOR, serve_ledger_report, NULL },
@@ -110,6 +119,15 @@ const struct route *route_find(const char *method, const char *path,
 bool route_allows(const struct route *route, unsigned roles)
 {
     return route->role == 0 || (roles & route->role) != 0;
+}
+
+int route_check(struct request *r, const struct route *route, struct error *e)
+{
+    if (route_allows(route, r->staff.roles))
+        return 0;
+    r->denied = "role";
+    return error_set(e, ERR_NOT_PERMITTED, "this is for the role %s",
+                     route_role(route));
 }
 
 const char *route_role(const struct route *route)

@@ -18,6 +18,8 @@ int serve_ledger_checkpoint(struct request *r, struct error *e)
     int ok = registrar_checkpoint(r->desk->needs.registrar, &note, e);
 
     if (ok == 0)
+        ok = witness_lines(r, &note, e);
+    if (ok == 0)
         ok = answer_text(r, note.p, note.len, e);
     buf_free(&note);
     return ok;
@@ -34,6 +36,41 @@ int serve_ledger_key(struct request *r, struct error *e)
     else
         ok = answer_text(r, line.p, line.len, e);
     buf_free(&line);
+    return ok;
+}
+
+int serve_ledger_history(struct request *r, struct error *e)
+{
+    struct buf text = { 0 };
+    int ok = ledger_history_load(store_keys_dir(r->store), &text, e);
+
+    if (ok == 0)
+        ok = answer_text(r, text.p, text.len, e);
+    buf_free(&text);
+    return ok;
+}
+
+int serve_ledger_rotate(struct request *r, struct error *e)
+{
+    struct registrar *registrar = r->desk->needs.registrar;
+    struct staff_access by = request_access(r, NULL);
+    struct staff_signature signature;
+    json_t *body = request_body(r, e);
+    struct buf note = { 0 };
+    int ok = -1;
+
+    if (body == NULL || request_signature(r, body, "", &signature, e) != 0)
+        goto out;
+    by.signature = &signature;
+    if (registrar_rotate_ledger_key(registrar, &by, &note, e) == 0)
+        ok = answer_json(r,
+                         json_pack("{s:s#, s:s}", "checkpoint",
+                                   (const char *)note.p, (int)note.len, "vkey",
+                                   registrar_vkey(registrar)),
+                         e);
+out:
+    json_decref(body);
+    buf_free(&note);
     return ok;
 }
 

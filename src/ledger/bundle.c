@@ -4,12 +4,14 @@
  * entry that is wrong; a breach of the gate rule only where all of it verifies.
  */
 #include "bundle_stamp.h"
+#include "note.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LEAF_TEXT ((size_t)HEX_SIZE(LEDGER_HASH_LEN) - 1)
 
@@ -32,7 +34,9 @@ struct reading {
     struct ledger_gate *gate; /* NULL: the caller's business */
     ledger_bundle_entry each; /* may be NULL */
     void *arg;
-    struct buf ca;          /* of authorities of time; empty: none */
+    struct buf ca; /* of authorities of time; empty: none */
+    struct ledger_history history;
+    size_t changes;         /* entries of it that were met */
     struct error violation; /* the first; code ERR_NONE: none */
     struct error *e;
 };
@@ -133,7 +137,32 @@ out:
     return ok;
 }
 
-static int read_note(const struct reading *r, const char *path,
+/* Absent where the key was never exchanged. */
+static int read_history(struct reading *r)
+{
+    struct buf path = { 0 }, text = { 0 };
+    struct error why = { 0 };
+    const struct ledger_history *h = &r->history;
+    int ok = path_of(r, "history.jsonl", &path);
+
+    if (ok == 0 && file_read((const char *)path.p, LIMIT_LEDGER_HISTORY, &text,
+                             &why) != 0) {
+        ok = why.code == ERR_NOT_FOUND ? 0 : -1;
+        *r->e = why;
+    } else if (ok == 0) {
+        ok = ledger_history_read(&r->history, (const char *)text.p, text.len,
+                                 r->e);
+    }
+    if (ok == 0 && h->n > 0 &&
+        strcmp(h->changes[h->n - 1].vkey, r->out->vkey) != 0)
+        ok = error_set(r->e, ERR_VERIFY,
+                       "history.jsonl does not lead to the key in vkey");
+    buf_free(&text);
+    buf_free(&path);
+    return ok;
+}
+
+static int read_note(const struct reading *r, const char *path, bool *lost,
                      struct ledger_checkpoint *out)
 {
     struct buf note = { 0 };
@@ -142,9 +171,9 @@ static int read_note(const struct reading *r, const char *path,
 
     if (file_read(path, LIMIT_NOTE_BYTES, &note, r->e) != 0)
         goto out;
-    if (note.p == NULL ||
-        ledger_checkpoint_open(out, (const char *)note.p, note.len,
-                               r->out->vkey, &why) != 0)
+    if (note.p == NULL || ledger_history_checkpoint(&r->history, r->out->vkey,
+                                                    out, (const char *)note.p,
+                                                    note.len, lost, &why) != 0)
         (void)error_set(r->e, ERR_VERIFY,
                         "%s is not signed with the key in vkey (%s): no entry "
                         "can be trusted, from 0 on",
@@ -156,17 +185,67 @@ out:
     return ok;
 }
 
+/* Another signed tree, if it is there: of a log that grew through it. */
+static int expect_cosigned(const struct reading *r)
+{
+    struct ledger_checkpoint c;
+    struct buf path = { 0 };
+    bool lost;
+    int ok = path_of(r, "cosigned", &path);
+
+    if (ok == 0 && access((const char *)path.p, F_OK) == 0 &&
+        (ok = read_note(r, (const char *)path.p, &lost, &c)) == 0 && !lost)
+        ok = c.size > r->out->now.size
+                 ? error_set(r->e, ERR_VERIFY,
+                             "entry %" PRIu64
+                             " is missing: cosigned is of %" PRIu64 " entries",
+                             r->out->now.size, c.size)
+                 : ledger_verifier_expect(r->verifier, &c, "cosigned", r->e);
+    buf_free(&path);
+    return ok;
+}
+
+/* Was what stood at a place of the log lost by change i or a later one? */
+static bool lost_since(const struct ledger_history *h, size_t i, uint64_t index)
+{
+    for (; i < h->n; i++)
+        if (h->changes[i].reopened && h->changes[i].index <= index)
+            return true;
+    return false;
+}
+
+/* The trees that a key's first checkpoint was of. */
+static int expect_changes(const struct reading *r)
+{
+    const struct ledger_history *h = &r->history;
+
+    for (size_t i = 0; i < h->n; i++)
+        if (!lost_since(h, i + 1, h->changes[i].first.size - 1) &&
+            ledger_verifier_expect(r->verifier, &h->changes[i].first,
+                                   "of a new key", r->e) != 0)
+            return -1;
+    return 0;
+}
+
 /* The signed trees that the entries must grow through. */
 static int expect(const struct reading *r, const char *old)
 {
     struct ledger_checkpoint before, *now = &r->out->now;
+    bool lost = false, ignored;
     struct buf path = { 0 };
     int ok = -1;
 
     if (path_of(r, "checkpoint", &path) != 0 ||
-        read_note(r, (const char *)path.p, now) != 0 ||
-        (old != NULL && read_note(r, old, &before) != 0))
+        read_note(r, (const char *)path.p, &ignored, now) != 0 ||
+        (old != NULL && read_note(r, old, &lost, &before) != 0))
         goto out;
+    if (lost) {
+        (void)error_set(r->e, ERR_VERIFY,
+                        "%s is of %" PRIu64 " entries: some of them were lost "
+                        "before the ledger was reopened",
+                        old, before.size);
+        goto out;
+    }
     if (old != NULL && before.size > now->size) {
         (void)error_set(r->e, ERR_VERIFY,
                         "entry %" PRIu64 " is missing: %s is of %" PRIu64
@@ -183,7 +262,9 @@ static int expect(const struct reading *r, const char *old)
     if ((old == NULL ||
          ledger_verifier_expect(r->verifier, &before, old, r->e) == 0) &&
         ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0)
-        ok = bundle_stamps_expect(r->folder, now, r->verifier, r->e);
+        ok = expect_changes(r) != 0 || expect_cosigned(r) != 0
+                 ? -1
+                 : bundle_stamps_expect(r->folder, now, r->verifier, r->e);
 out:
     buf_free(&path);
     return ok;
@@ -228,11 +309,47 @@ static const char *check_stamp(struct reading *r, const struct json_node *entry)
 
 static bool is_judged(const struct json_span *event)
 {
-    static const char stamped[] = "checkpoint_stamped";
+    static const char *const ours[] = { "checkpoint_stamped", "ledger_reopened",
+                                        "ledger_key_rotated" };
 
-    return ledger_gate_minds(event->p, event->len) ||
-           (event->len == strlen(stamped) &&
-            memcmp(event->p, stamped, event->len) == 0);
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        if (event->len == strlen(ours[i]) &&
+            memcmp(event->p, ours[i], event->len) == 0)
+            return true;
+    return ledger_gate_minds(event->p, event->len);
+}
+
+/* Each entry that changes the key is in the history, and the other way. */
+static const char *match_change(struct reading *r, const char *event,
+                                uint64_t n)
+{
+    uint8_t leaf[LEDGER_HASH_LEN];
+
+    if (event == NULL || (strcmp(event, "ledger_reopened") != 0 &&
+                          strcmp(event, "ledger_key_rotated") != 0))
+        return NULL;
+    ledger_leaf_hash(leaf, r->entries.line, r->entries.len);
+    for (size_t i = 0; i < r->history.n; i++)
+        if (r->history.changes[i].index == n &&
+            memcmp(r->history.changes[i].leaf, leaf, sizeof(leaf)) == 0) {
+            r->changes++;
+            return NULL;
+        }
+    return "the ledger's key was changed, and history.jsonl does not say so";
+}
+
+static int check_changes(const struct reading *r)
+{
+    const struct ledger_history *h = &r->history;
+    size_t live = 0;
+
+    for (size_t i = 0; i < h->n; i++)
+        live += !lost_since(h, i + 1, h->changes[i].index);
+    return live == r->changes
+               ? 0
+               : error_set(r->e, ERR_VERIFY,
+                           "history.jsonl tells of changes of the key that "
+                           "are not in the log");
 }
 
 /* A breach is remembered; that nobody altered it counts first. */
@@ -252,14 +369,17 @@ static int judge(struct reading *r, uint64_t n)
         return -1;
     entry = json_root(doc);
     event = json_node_str(entry, "event_type");
-    ok =
-        r->gate == NULL ? 0 : ledger_gate_add(r->gate, entry, &violation, r->e);
+    ok = r->gate == NULL
+             ? 0
+             : ledger_gate_add_node(r->gate, entry, &violation, r->e);
     if (event != NULL && strcmp(event, "notice_published") == 0 &&
         !notice_is_there(r, entry))
         violation = "the words of its notice are not those published";
     if (ok == 0 && event != NULL && strcmp(event, "checkpoint_stamped") == 0 &&
         violation == NULL)
         violation = check_stamp(r, entry);
+    if (violation == NULL)
+        violation = match_change(r, event, n);
     if (ok == 0 && violation != NULL && r->violation.code == ERR_NONE)
         (void)error_set(&r->violation, ERR_VERIFY, "entry %" PRIu64 ": %s", n,
                         violation);
@@ -337,21 +457,21 @@ static int read_all(struct reading *r, const char *old)
         (void)error_set(r->e, ERR_NOMEM, "no memory to verify");
         goto out;
     }
-    if (read_key(r) != 0 || expect(r, old) != 0 ||
+    if (read_key(r) != 0 || read_history(r) != 0 || expect(r, old) != 0 ||
         bundle_authorities(r->folder, &r->ca, r->e) != 0 ||
         lines_open(r, &r->entries, "entries.jsonl") != 0 ||
         lines_open(r, &r->leaves, "leaves") != 0 || take_all(r) != 0)
         goto out;
-    ok = 0;
-    if (r->violation.code != ERR_NONE) {
+    if (r->violation.code != ERR_NONE)
         *r->e = r->violation;
-        ok = -1;
-    }
+    else
+        ok = check_changes(r);
 out:
     buf_free(&r->ca);
     lines_close(&r->leaves);
     lines_close(&r->entries);
     ledger_verifier_free(&r->verifier);
+    ledger_history_free(&r->history);
     return ok;
 }
 
@@ -380,4 +500,55 @@ int ledger_bundle_each(struct ledger_bundle *out, const char *folder,
     };
 
     return read_all(&r, NULL);
+}
+
+static int pass(void *arg, const char *line, size_t line_len, const char *name,
+                size_t name_len, const uint8_t *blob, size_t len)
+{
+    (void)arg, (void)line, (void)line_len, (void)name, (void)name_len,
+        (void)blob, (void)len;
+    return 0;
+}
+
+/* Of a note whose log's signature was seen to before. */
+static int size_of(const struct buf *note, uint64_t *size, struct error *e)
+{
+    struct ledger_checkpoint c;
+    size_t len;
+
+    if (note_walk((const char *)note->p, note->len, &len, pass, NULL, e) != 0 ||
+        ledger_checkpoint_parse(&c, (const char *)note->p, len, e) != 0)
+        return -1;
+    *size = c.size;
+    return 0;
+}
+
+int ledger_bundle_cosigned(const char *folder, const char *witness,
+                           uint64_t *size, uint64_t *time, struct error *e)
+{
+    static const char *const names[] = { "cosigned", "checkpoint" };
+    struct reading r = { .folder = folder, .e = e };
+    struct ledger_witness w;
+    struct error ignored = { 0 };
+    int found = 0;
+
+    if (ledger_witness_parse(&w, witness, e) != 0)
+        return -1;
+    for (size_t i = 0; found == 0 && i < 2; i++) {
+        struct buf path = { 0 }, note = { 0 };
+
+        if (path_of(&r, names[i], &path) != 0)
+            found = -1;
+        else if (file_read((const char *)path.p, LIMIT_NOTE_BYTES, &note,
+                           &ignored) == 0 &&
+                 size_of(&note, size, &ignored) == 0)
+            found = ledger_cosigned(&w, (const char *)note.p, note.len, time,
+                                    NULL, e);
+        buf_free(&note);
+        buf_free(&path);
+    }
+    return found > 0   ? 0
+           : found < 0 ? -1
+                       : error_set(e, ERR_VERIFY,
+                                   "%s: this witness did not sign", folder);
 }

@@ -3,12 +3,12 @@
 
 #include "head.h"
 #include "key.h"
+#include "turn.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* HOST/XXXXXXXX: a restored or second instance of a host is another log. */
-static int draw_origin(char out[static LEDGER_ORIGIN_SIZE], const char *host,
+int ledger_draw_origin(char out[static LEDGER_ORIGIN_SIZE], const char *host,
                        const struct random_source *random, struct error *e)
 {
     char hex[HEX_SIZE(4)];
@@ -21,15 +21,6 @@ static int draw_origin(char out[static LEDGER_ORIGIN_SIZE], const char *host,
     if (n < 0 || n >= LEDGER_ORIGIN_SIZE)
         return error_set(e, ERR_INPUT, "the host's name is too long");
     return 0;
-}
-
-static struct secret *draw_seed(const struct random_source *random)
-{
-    struct secret *seed = secret_new(32);
-
-    if (seed != NULL)
-        random_fill(random, seed->p, seed->len);
-    return seed;
 }
 
 static int write_rows(struct store *s, const struct ledger_key *key,
@@ -54,25 +45,18 @@ int ledger_create(struct store *s, const char *host,
     const struct ledger_tree empty = { 0 };
     struct ledger_key key = { 0 };
     struct ledger_head head = { 0 };
-    struct secret *seed = NULL;
     char origin[LEDGER_ORIGIN_SIZE];
     int ok = -1;
 
-    if (draw_origin(origin, host, random, e) != 0)
-        goto out;
-    seed = draw_seed(random);
-    if (seed == NULL) {
-        (void)error_set(e, ERR_NOMEM, "no memory for the ledger's key");
-        goto out;
-    }
-    if (ledger_key_create(&key, keys_dir, origin, &seed, e) != 0 ||
-        ledger_head_sign(&head, &empty, &key, e) != 0 ||
+    if (ledger_draw_origin(origin, host, random, e) != 0 ||
+        ledger_key_draw(&key, origin, random, e) != 0 ||
+        ledger_key_create(&key, keys_dir, e) != 0 ||
+        ledger_head_sign(&head, &empty, &key, NULL, e) != 0 ||
         ledger_head_write(&head, keys_dir, e) != 0 ||
         write_rows(s, &key, &empty, e) != 0)
         goto out;
     ok = 0;
 out:
-    secret_free(&seed);
     ledger_head_free(&head);
     ledger_key_wipe(&key);
     return ok;

@@ -367,8 +367,8 @@ bool ledger_gate_minds(const char *event, size_t len)
     return false;
 }
 
-int ledger_gate_add(struct ledger_gate *g, const struct json_node *entry,
-                    const char **violation, struct error *e)
+int ledger_gate_add_node(struct ledger_gate *g, const struct json_node *entry,
+                         const char **violation, struct error *e)
 {
     const char *event = get(entry, "event_type");
 
@@ -380,8 +380,8 @@ int ledger_gate_add(struct ledger_gate *g, const struct json_node *entry,
                         : 0;
 }
 
-int ledger_gate_add_json(struct ledger_gate *g, const json_t *entry,
-                         const char **violation, struct error *e)
+int ledger_gate_add(struct ledger_gate *g, const json_t *entry,
+                    const char **violation, struct error *e)
 {
     const char *event = json_str(entry, "event_type");
     struct json_doc *doc = NULL;
@@ -394,7 +394,7 @@ int ledger_gate_add_json(struct ledger_gate *g, const json_t *entry,
     if (json_canonical(entry, &text) != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for the gate rule");
     else if ((doc = json_scan(text.p, text.len, e)) != NULL)
-        ok = ledger_gate_add(g, json_root(doc), violation, e);
+        ok = ledger_gate_add_node(g, json_root(doc), violation, e);
     json_doc_free(&doc);
     buf_free(&text);
     return ok;

@@ -17,7 +17,8 @@ static int no_memory(struct error *e)
 /* ---- signing ------------------------------------------------------------ */
 
 int ledger_head_sign(struct ledger_head *h, const struct ledger_tree *tree,
-                     const struct ledger_key *key, struct error *e)
+                     const struct ledger_key *key,
+                     const struct ledger_key *second, struct error *e)
 {
     struct ledger_checkpoint c = { .size = tree->size };
     struct buf text = { 0 };
@@ -31,7 +32,9 @@ int ledger_head_sign(struct ledger_head *h, const struct ledger_tree *tree,
     }
     buf_reset(&h->note);
     if (note_sign(&h->note, (const char *)text.p, key->origin, key->seed, e) !=
-        0)
+            0 ||
+        (second != NULL && note_sign_too(&h->note, (const char *)text.p,
+                                         key->origin, second->seed, e) != 0))
         goto out;
     h->tree = *tree;
     ok = 0;
@@ -99,14 +102,13 @@ static int parse_tree(struct ledger_tree *tree, const char *hex)
 }
 
 /* The tree must be the one that the note was signed for. */
-static int check(const struct ledger_head *h, const struct ledger_key *key,
-                 struct error *e)
+static int check(const struct ledger_head *h, const char *vkey, struct error *e)
 {
     struct ledger_checkpoint c;
     uint8_t root[LEDGER_HASH_LEN];
 
-    if (ledger_checkpoint_open(&c, (const char *)h->note.p, h->note.len,
-                               key->vkey, e) != 0)
+    if (ledger_checkpoint_open(&c, (const char *)h->note.p, h->note.len, vkey,
+                               e) != 0)
         return error_set(e, ERR_VERIFY,
                          "keys/" FILE_NAME
                          " is not signed by this ledger's key");
@@ -138,7 +140,7 @@ out:
 }
 
 int ledger_head_load(struct ledger_head *h, const char *keys_dir,
-                     const struct ledger_key *key, struct error *e)
+                     const char *vkey, struct error *e)
 {
     struct buf path = { 0 }, text = { 0 };
     int ok = -1;
@@ -153,7 +155,7 @@ int ledger_head_load(struct ledger_head *h, const char *keys_dir,
             e->code = ERR_VERIFY;
         goto out;
     }
-    if (parse(h, &text, e) != 0 || check(h, key, e) != 0)
+    if (parse(h, &text, e) != 0 || check(h, vkey, e) != 0)
         goto out;
     ok = 0;
 out:

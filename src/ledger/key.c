@@ -1,20 +1,24 @@
 /* keys/ledger: the signing key in the form of Go's note package. */
 #include "key.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
-#define FILE_NAME "ledger"
 #define PREFIX    "PRIVATE+KEY+"
 #define TYPE      0x01 /* Ed25519 */
 #define TYPED_LEN (1 + crypto_sign_SEEDBYTES)
 #define ID_HEX    8 /* hex digits of the key id */
 
-static int path_of(struct buf *out, const char *keys_dir, struct error *e)
+static int path_of(struct buf *out, const char *keys_dir, const char *name,
+                   struct error *e)
 {
-    if (buf_addf(out, "%s" FILE_NAME, keys_dir) != 0)
+    if (buf_addf(out, "%s%s", keys_dir, name) != 0)
         return error_set(e, ERR_NOMEM, "no memory for a path");
     return 0;
 }
@@ -62,30 +66,80 @@ out:
     return done;
 }
 
-int ledger_key_create(struct ledger_key *k, const char *keys_dir,
-                      const char *origin, struct secret **seed, struct error *e)
+int ledger_key_draw(struct ledger_key *k, const char *origin,
+                    const struct random_source *random, struct error *e)
+{
+    memset(k, 0, sizeof(*k));
+    (void)snprintf(k->origin, sizeof(k->origin), "%s", origin);
+    k->seed = secret_new(crypto_sign_SEEDBYTES);
+    if (k->seed == NULL)
+        return error_set(e, ERR_NOMEM, "no memory for the ledger's key");
+    random_fill(random, k->seed->p, k->seed->len);
+    if (derive(k, e) == 0)
+        return 0;
+    ledger_key_wipe(k);
+    return -1;
+}
+
+static int write_key(const struct ledger_key *k, const char *path,
+                     int (*write_file)(const char *, const void *, size_t,
+                                       struct error *),
+                     struct error *e)
+{
+    struct secret *line = format(k);
+    int ok;
+
+    if (line == NULL)
+        return error_set(e, ERR_NOMEM, "no memory for the ledger's key");
+    ok = write_file(path, line->p, line->len, e);
+    secret_free(&line);
+    return ok;
+}
+
+int ledger_key_create(const struct ledger_key *k, const char *keys_dir,
+                      struct error *e)
 {
     struct buf path = { 0 };
-    struct secret *line = NULL;
     int ok = -1;
 
-    memset(k, 0, sizeof(*k));
-    k->seed = *seed;
-    *seed = NULL;
-    (void)snprintf(k->origin, sizeof(k->origin), "%s", origin);
-    if (derive(k, e) != 0 || path_of(&path, keys_dir, e) != 0)
-        goto out;
-    line = format(k);
-    if (line == NULL) {
-        (void)error_set(e, ERR_NOMEM, "no memory for the ledger's key");
-        goto out;
-    }
-    ok = file_create((const char *)path.p, line->p, line->len, e);
-out:
-    secret_free(&line);
+    if (path_of(&path, keys_dir, LEDGER_KEY, e) == 0)
+        ok = write_key(k, (const char *)path.p, file_create, e);
     buf_free(&path);
+    return ok;
+}
+
+/* Zeros over the bytes of the file that is there. */
+static int overwrite(const char *path, struct error *e)
+{
+    static const uint8_t zeros[LEDGER_VKEY_SIZE];
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW), ok = -1;
+    struct stat st;
+
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        size_t n = st.st_size < (off_t)sizeof(zeros) ? (size_t)st.st_size
+                                                     : sizeof(zeros);
+
+        ok = fd_write_all(fd, zeros, n) == 0 && fdatasync(fd) == 0 ? 0 : -1;
+    }
     if (ok != 0)
-        ledger_key_wipe(k);
+        (void)error_errno(e, ERR_IO, "cannot overwrite %s", path);
+    if (fd >= 0)
+        (void)close(fd);
+    return ok;
+}
+
+int ledger_key_replace(const struct ledger_key *k, const char *keys_dir,
+                       const char *name, struct error *e)
+{
+    struct buf path = { 0 };
+    int ok = -1;
+
+    if (path_of(&path, keys_dir, name, e) == 0 &&
+        overwrite((const char *)path.p, e) == 0)
+        ok = write_key(k, (const char *)path.p, file_replace, e);
+    buf_free(&path);
     return ok;
 }
 
@@ -129,18 +183,25 @@ static int parse(struct ledger_key *k, struct secret *file, struct error *e)
     if (strncmp(k->vkey, name, (size_t)(plus - name) + 1 + ID_HEX) == 0)
         return 0;
 malformed:
-    return error_set(e, ERR_INPUT, "keys/" FILE_NAME " is malformed");
+    return error_set(e, ERR_INPUT, "the ledger's signing key is malformed");
 }
 
-int ledger_key_load(struct ledger_key *k, const char *keys_dir, struct error *e)
+int ledger_key_load(struct ledger_key *k, const char *keys_dir,
+                    const char *name, struct error *e)
 {
     struct buf path = { 0 };
     struct secret *file = NULL;
     int ok = -1;
 
     memset(k, 0, sizeof(*k));
-    if (path_of(&path, keys_dir, e) != 0)
+    if (path_of(&path, keys_dir, name, e) != 0)
         goto out;
+    if (access((const char *)path.p, F_OK) != 0 && errno == ENOENT) {
+        (void)error_set(e, ERR_VERIFY, "%s is missing", (const char *)path.p);
+        (void)error_hint(e, "put it back from a copy of the keys; if it is "
+                            "lost: resguardo ledger reopen");
+        goto out;
+    }
     file = secret_read_file((const char *)path.p, LEDGER_VKEY_SIZE, true, e);
     if (file != NULL)
         ok = parse(k, file, e);

@@ -13,12 +13,23 @@ struct ledger_key {
     struct secret *seed;
 };
 
-/* Fills key (the seed is handed over) and writes keys/ledger, 0600. ERR_INPUT:
- * the origin is not a key name; ERR_CONFLICT: there is a key already. */
-int ledger_key_create(struct ledger_key *, const char *keys_dir,
-                      const char *origin, struct secret **seed, struct error *);
-/* ERR_INPUT: malformed, or readable by others. */
-int ledger_key_load(struct ledger_key *, const char *keys_dir, struct error *);
+/* keys/ledger, and what is to take its place (turn.h). */
+#define LEDGER_KEY      "ledger"
+#define LEDGER_KEY_NEXT "ledger-next"
+
+/* Draws the seed of a new key of that origin. ERR_INPUT: it is no key name. */
+int ledger_key_draw(struct ledger_key *, const char *origin,
+                    const struct random_source *, struct error *);
+/* Writes it, 0600. ERR_CONFLICT: there is a key already. */
+int ledger_key_create(const struct ledger_key *, const char *keys_dir,
+                      struct error *);
+/* Writes it under that name, in place of what was there: that is overwritten
+ * first, as far as the file system lets it. */
+int ledger_key_replace(const struct ledger_key *, const char *keys_dir,
+                       const char *name, struct error *);
+/* ERR_VERIFY: missing; ERR_INPUT: malformed, or readable by others. */
+int ledger_key_load(struct ledger_key *, const char *keys_dir, const char *name,
+                    struct error *);
 void ledger_key_wipe(struct ledger_key *);
 
 #endif

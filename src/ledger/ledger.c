@@ -1,11 +1,12 @@
 /* The log of this instance: append, flush, sign after the commit. */
 #include "resguardo/ledger.h"
 
+#include "enter.h"
 #include "head.h"
 #include "key.h"
 #include "leaf.h"
 #include "replay.h"
-#include "tree.h"
+#include "turn.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,12 +17,13 @@ struct ledger {
     char *keys_dir; /* a checkpoint must not need a store that is open */
     struct ledger_key key;
     struct ledger_head head; /* the largest tree that was ever signed */
+    struct ledger_turn turn; /* the key that takes its place; or nothing */
     /* What is committed; with the batch so far; at the savepoint. */
     struct ledger_tree committed, working, marked;
     struct ledger_index index;
 };
 
-/* ---- opening ------------------------------------------------------------ */
+/* ---- what the database says --------------------------------------------- */
 
 /* keys/ledger and the database must be of one instance. */
 static int check_origin(struct ledger *l, struct error *e)
@@ -36,6 +38,9 @@ static int check_origin(struct ledger *l, struct error *e)
         (void)error_set(e, ERR_VERIFY,
                         "keys/ledger is of %s, the database of another ledger",
                         l->key.origin);
+        (void)error_hint(e, "put back the database that goes with the keys; "
+                            "from a backup before the ledger was reopened: "
+                            "resguardo ledger reopen");
         goto out;
     }
     ok = 0;
@@ -44,7 +49,7 @@ out:
     return ok;
 }
 
-static int load_tree(struct store *s, struct ledger_tree *tree, struct error *e)
+int ledger_load_tree(struct store *s, struct ledger_tree *tree, struct error *e)
 {
     struct buf bytes = { 0 };
     int ok = -1;
@@ -61,12 +66,69 @@ out:
     return ok;
 }
 
+/* ---- a change that is under way ----------------------------------------- */
+
+static bool turning(const struct ledger *l)
+{
+    return l->turn.next.seed != NULL;
+}
+
+/* An exchange of the key whose entry was committed goes on with the next
+ * checkpoint; one that was not is forgotten. */
+static int take_turn(struct ledger *l, struct store *s, struct error *e)
+{
+    int found, entered = 0;
+
+    ledger_turn_free(&l->turn);
+    found = ledger_turn_load(&l->turn, l->keys_dir, e);
+    if (found <= 0)
+        return found;
+    if (!l->turn.reopening)
+        entered = ledger_turn_entered(s, &l->turn, e);
+    if (entered > 0)
+        return 0;
+    ledger_turn_free(&l->turn);
+    return entered < 0 ? -1 : ledger_turn_drop(l->keys_dir, e);
+}
+
+/* Whatever reached keys/head is done but for the last steps. A reopening is
+ * carried through as soon as it was decided on. */
+static int end_turn(struct store *s, const char *keys_dir, struct error *e)
+{
+    static const struct ledger_tree nothing;
+    struct ledger_turn t;
+    struct ledger_head head = { 0 };
+    struct ledger_tree tree;
+    struct error why = { 0 };
+    int ok = ledger_turn_load(&t, keys_dir, e);
+
+    if (ok <= 0) /* a key that was drawn, and nothing more */
+        return ok < 0 ? -1 : ledger_turn_drop(keys_dir, e);
+    ok = 0;
+    if (ledger_head_load(&head, keys_dir, t.next.vkey, &why) == 0) {
+        if (ledger_key_replace(&t.next, keys_dir, LEDGER_KEY, e) != 0 ||
+            ledger_turn_drop(keys_dir, e) != 0)
+            ok = -1;
+    } else if (t.reopening) {
+        if (ledger_turn_enter(s, &t, e) != 0 ||
+            ledger_load_tree(s, &tree, e) != 0 ||
+            ledger_turn_finish(s, &t, NULL, &nothing, &tree, &head, e) != 0)
+            ok = -1;
+    }
+    ledger_head_free(&head);
+    ledger_turn_free(&t);
+    return ok;
+}
+
+/* ---- opening ------------------------------------------------------------ */
+
 int ledger_reload(struct ledger *l, struct store *s, struct error *e)
 {
     struct ledger_tree tree;
 
-    if (load_tree(s, &tree, e) != 0 ||
-        ledger_replay_check(s, &l->head.tree, &tree, e) != 0)
+    if (ledger_load_tree(s, &tree, e) != 0 ||
+        ledger_replay_check(s, &l->head.tree, &tree, e) != 0 ||
+        take_turn(l, s, e) != 0)
         return -1;
     l->store = s;
     ledger_index_forget(&l->index);
@@ -84,8 +146,9 @@ int ledger_open(struct ledger **out, struct store *s, struct error *e)
         goto out;
     }
     l->store = s;
-    if (ledger_key_load(&l->key, l->keys_dir, e) != 0 ||
-        ledger_head_load(&l->head, l->keys_dir, &l->key, e) != 0 ||
+    if (end_turn(s, l->keys_dir, e) != 0 ||
+        ledger_key_load(&l->key, l->keys_dir, LEDGER_KEY, e) != 0 ||
+        ledger_head_load(&l->head, l->keys_dir, l->key.vkey, e) != 0 ||
         check_origin(l, e) != 0 || ledger_reload(l, s, e) != 0)
         goto out;
     *out = l;
@@ -100,7 +163,7 @@ int ledger_recheck(struct store *s, store_stop stop, void *arg, struct error *e)
 {
     struct ledger_tree tree;
 
-    return load_tree(s, &tree, e) != 0
+    return ledger_load_tree(s, &tree, e) != 0
                ? -1
                : ledger_replay_all(s, &tree, stop, arg, e);
 }
@@ -110,6 +173,7 @@ void ledger_close(struct ledger **l)
     if (*l == NULL)
         return;
     ledger_head_free(&(*l)->head);
+    ledger_turn_free(&(*l)->turn);
     ledger_key_wipe(&(*l)->key);
     free((*l)->keys_dir);
     free(*l);
@@ -129,29 +193,10 @@ static int number(json_t *entry, uint64_t index, struct error *e)
     return 0;
 }
 
-/* The leaf is a row already: the working tree grows, and the runs that are full
- * now are rows, too. */
-static int grow(struct ledger *l, const uint8_t leaf[static LEDGER_HASH_LEN],
-                struct error *e)
-{
-    uint8_t tiles[LEDGER_TILE_LEVELS][LEDGER_HASH_LEN];
-    struct ledger_tree next = l->working;
-    size_t full = ledger_tree_grow(&next, leaf, tiles);
-
-    for (size_t i = 0; i < full; i++)
-        if (tile_hash_add(l->store, (unsigned)i + 1,
-                          (next.size >> ((i + 1) * LEDGER_TILE_HEIGHT)) - 1,
-                          tiles[i], e) != 0)
-            return -1;
-    l->working = next;
-    return 0;
-}
-
 int ledger_append(struct ledger *l, json_t *entry, uint64_t *index,
                   struct error *e)
 {
     uint64_t at = l->working.size;
-    uint8_t leaf[LEDGER_HASH_LEN];
     struct buf bytes = { 0 };
     int ok = -1;
 
@@ -169,10 +214,8 @@ int ledger_append(struct ledger *l, json_t *entry, uint64_t *index,
             e->code = ERR_INVARIANT;
         goto out;
     }
-    ledger_leaf_hash(leaf, bytes.p, bytes.len);
-    if (ledger_row_add(l->store, at, bytes.p, bytes.len, leaf, e) != 0 ||
-        grow(l, leaf, e) != 0 ||
-        ledger_index_add(&l->index, l->store, at, bytes.p, bytes.len, e) != 0)
+    if (ledger_enter(l->store, &l->index, &l->working, bytes.p, bytes.len, e) !=
+        0)
         goto out;
     if (index != NULL)
         *index = at;
@@ -192,10 +235,19 @@ void ledger_mark(struct ledger *l)
     l->marked = l->working;
 }
 
+/* The entry that was to exchange the key is gone again. What keys/turn says of
+ * it does not count without that entry. */
+static void forget_turn(struct ledger *l)
+{
+    if (turning(l) && l->working.size <= l->turn.index)
+        ledger_turn_free(&l->turn);
+}
+
 void ledger_rewind(struct ledger *l)
 {
     ledger_index_forget(&l->index);
     l->working = l->marked;
+    forget_turn(l);
 }
 
 int ledger_flush(struct ledger *l, struct error *e)
@@ -222,6 +274,7 @@ void ledger_undone(struct ledger *l)
 {
     ledger_index_forget(&l->index);
     l->working = l->marked = l->committed;
+    forget_turn(l);
 }
 
 /* ---- what was committed ------------------------------------------------- */
@@ -261,7 +314,7 @@ static int advance(struct ledger *l, struct error *e)
     struct ledger_head next = { 0 };
     int ok = -1;
 
-    if (ledger_head_sign(&next, &l->committed, &l->key, e) != 0 ||
+    if (ledger_head_sign(&next, &l->committed, &l->key, NULL, e) != 0 ||
         ledger_head_write(&next, l->keys_dir, e) != 0)
         goto out;
     ledger_head_free(&l->head);
@@ -273,12 +326,51 @@ out:
     return ok;
 }
 
+/* The same with both keys; from here on the new one signs alone. */
+static int exchange(struct ledger *l, struct error *e)
+{
+    struct ledger_head next = { 0 };
+
+    if (ledger_turn_finish(l->store, &l->turn, &l->key, &l->head.tree,
+                           &l->committed, &next, e) != 0) {
+        ledger_head_free(&next);
+        return -1;
+    }
+    ledger_head_free(&l->head);
+    l->head = next;
+    ledger_key_wipe(&l->key);
+    l->key = l->turn.next;
+    memset(&l->turn.next, 0, sizeof(l->turn.next));
+    ledger_turn_free(&l->turn);
+    return 0;
+}
+
+int ledger_rotate(struct ledger *l, const struct random_source *random,
+                  char vkey[static LEDGER_VKEY_SIZE], struct error *e)
+{
+    if (turning(l))
+        return error_set(e, ERR_CONFLICT,
+                         "the ledger's key is being exchanged already");
+    l->turn.index = l->working.size;
+    if (ledger_key_draw(&l->turn.next, l->key.origin, random, e) == 0 &&
+        ledger_turn_write(&l->turn, l->keys_dir, e) == 0) {
+        memcpy(vkey, l->turn.next.vkey, LEDGER_VKEY_SIZE);
+        return 0;
+    }
+    ledger_turn_free(&l->turn);
+    return -1;
+}
+
 int ledger_checkpoint(struct ledger *l, struct buf *note, struct error *e)
 {
     if (check_head(l, e) != 0)
         return -1;
-    if (l->committed.size > l->head.tree.size && advance(l, e) != 0)
+    if (turning(l)) {
+        if (exchange(l, e) != 0)
+            return -1;
+    } else if (l->committed.size > l->head.tree.size && advance(l, e) != 0) {
         return -1;
+    }
     if (buf_add(note, l->head.note.p, l->head.note.len) != 0)
         return error_set(e, ERR_NOMEM, "no memory for a checkpoint");
     return 0;

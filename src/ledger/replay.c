@@ -144,8 +144,8 @@ int ledger_replay_check(struct store *s, const struct ledger_tree *promised,
     if (ok == 0 || e->code != ERR_VERIFY)
         return ok;
     (void)error_hint(e, "the database is older than keys/head or was "
-                        "altered: restore the newest copy of it (see "
-                        "docs/formats.md, ledger head)");
+                        "altered: restore the newest copy of it; where no copy "
+                        "has all entries: resguardo ledger reopen");
     return -1;
 }
 

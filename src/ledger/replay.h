@@ -4,6 +4,9 @@
 
 #include "resguardo/ledger.h"
 
+/* The tree that the database claims. ERR_VERIFY: it is none. */
+int ledger_load_tree(struct store *, struct ledger_tree *, struct error *);
+
 /* `now` is the tree that the database claims, `promised` the one of the head.
  * Reads the rows from the last promised one on. ERR_VERIFY when now is
  * smaller, does not grow out of promised, or is not what the rows give. */

@@ -52,6 +52,7 @@ int message_apply(struct registrar *r, const struct webhook *webhook,
         return count(&r->counted.ignored);
     if (item->kind == WEBHOOK_STATUS)
         return mail_status(r, item, err);
+    clock_compare(r, item->provider_s);
     if (item->provider_s < now_s - LIMIT_MESSAGE_AGE_S)
         return count(&r->counted.ignored);
     if ((d.policy = policy_find(r->policies, number->policy)) == NULL)

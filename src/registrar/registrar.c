@@ -29,6 +29,8 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     r->effects = needs->effects;
     r->clock = needs->clock;
     r->random = needs->random;
+    if (needs->instance != NULL)
+        r->instance = *needs->instance;
     r->last = &r->first;
     r->now = clock_now(r->clock);
     r->bury = true; /* what a crash left of ended approvals */
@@ -40,7 +42,7 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
      * disk: nothing is answered for before it is. */
     if (pace_open(r, err) != 0 || store_checkpoint(r->store, true, err) != 0 ||
         ledger_open(&r->ledger, r->store, err) != 0 ||
-        erasure_recover_keys(r, err) != 0)
+        ledger_key_show(r, err) != 0 || erasure_recover_keys(r, err) != 0)
         goto out;
 
     /* New notices and what a crash left behind, in one transaction. */
@@ -86,7 +88,7 @@ static void housekeeping(struct registrar *r)
         return;
     if (elapsed(r->now, r->last_checkpoint, CHECKPOINT_INTERVAL)) {
         r->last_checkpoint = r->now;
-        if (ledger_checkpoint(r->ledger, &note, &err) != 0)
+        if (ledger_key_checkpoint(r, &note, &err) != 0)
             log_error("checkpoint_failed", &err);
         buf_free(&note);
     }
@@ -152,7 +154,8 @@ static bool sleep_until_due(struct registrar *r)
     until = clock_deadline(wait);
 
     pthread_mutex_lock(&r->lock);
-    while (!r->closing && (r->first == NULL || now < r->retry_at)) {
+    while (!r->closing &&
+           ((r->first == NULL && !r->denied.fresh) || now < r->retry_at)) {
         if (pthread_cond_timedwait(&r->wake, &r->lock, &until) == ETIMEDOUT)
             break;
         now = clock_now(r->clock);
@@ -231,6 +234,7 @@ void registrar_close(struct registrar **registrar)
         buf_free(&note);
     }
     ledger_close(&r->ledger);
+    ledger_key_close(r);
 
     /* A clean stop leaves one file: whoever copies it has everything. What is
      * damaged, or not on the disk for certain, stays as it is. */
@@ -264,9 +268,4 @@ bool registrar_healthy(struct registrar *r)
 
     registrar_get_status(r, &status);
     return status.ready && status.healthy && !status.read_only;
-}
-
-const char *registrar_vkey(const struct registrar *r)
-{
-    return ledger_vkey(r->ledger);
 }

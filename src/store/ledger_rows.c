@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ADD, LIST, GET, N_ADD, N_GET, T_ADD, T_LIST, LEAVES };
+enum { ADD, LIST, GET, N_ADD, N_GET, C_PUT, C_GET, T_ADD, T_LIST, LEAVES };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO ledger (idx, entry, leaf) VALUES (?1, ?2, ?3)",
@@ -14,6 +14,10 @@ static const char *const sql[] = {
               " published) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [N_GET] = "SELECT bytes FROM notice WHERE policy = ?1 AND version = ?2"
               " AND language = ?3",
+    [C_PUT] = "INSERT INTO cosigned (size, note) VALUES (?1, ?2)"
+              " ON CONFLICT (size) DO UPDATE SET note = excluded.note",
+    [C_GET] = "SELECT size, note FROM cosigned WHERE size <= ?1"
+              " ORDER BY size DESC LIMIT 1",
     [T_ADD] = "INSERT INTO tile (level, n, hash) VALUES (?1, ?2, ?3)",
     [T_LIST] = "SELECT n, hash FROM tile WHERE level = ?3 AND n >= ?1"
                " AND n < ?2 ORDER BY n",
@@ -185,4 +189,34 @@ int notice_get(struct store *store, const char *policy, const char *version,
     sql_text(st, 2, version);
     sql_text(st, 3, language);
     return row_one(store, st, row_bytes, out, err);
+}
+
+int cosigned_put(struct store *store, uint64_t size, const void *note,
+                 size_t len, struct error *err)
+{
+    sqlite3_stmt *st = get(store, C_PUT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, (int64_t)size);
+    sql_bytes(st, 2, note, len);
+    return sql_run(store, st, err);
+}
+
+int cosigned_get(struct store *store, uint64_t most, uint64_t *size,
+                 struct buf *note, struct error *err)
+{
+    sqlite3_stmt *st = get(store, C_GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, most > INT64_MAX ? INT64_MAX : (int64_t)most);
+    if ((row = sql_step(store, st, err)) == 1) {
+        *size = (uint64_t)sqlite3_column_int64(st, 0);
+        if (sql_column_bytes(st, 1, note, err) != 0)
+            row = -1;
+    }
+    sql_done(st);
+    return row;
 }

@@ -44,7 +44,8 @@ static struct ledger_gate_counts judge(const uint8_t *data, size_t size,
         FUZZ_CHECK((entry == NULL) == (doc == NULL));
         if (entry == NULL)
             continue;
-        FUZZ_CHECK(ledger_gate_add(gate, json_root(doc), &violation, &e) == 0);
+        FUZZ_CHECK(ledger_gate_add_node(gate, json_root(doc), &violation, &e) ==
+                   0);
         FUZZ_CHECK(violation == NULL || violation[0] != '\0');
         s->violations += violation != NULL;
         count(s, entry);

@@ -45,7 +45,7 @@ static void set_up(void)
 static int load(struct ledger_head *h)
 {
     struct error e = { 0 };
-    int ok = ledger_head_load(h, "keys/", &key, &e);
+    int ok = ledger_head_load(h, "keys/", key.vkey, &e);
 
     FUZZ_CHECK(ok == 0 || e.code == ERR_VERIFY);
     return ok;
@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         leaf[0] = (uint8_t)i;
         ledger_tree_add(&tree, leaf);
     }
-    FUZZ_CHECK(ledger_head_sign(&ours, &tree, &key, &e) == 0);
+    FUZZ_CHECK(ledger_head_sign(&ours, &tree, &key, NULL, &e) == 0);
     buf_reset(&file);
     FUZZ_CHECK(format(&ours, &file) == 0 && load(&got) == 0);
     FUZZ_CHECK(got.tree.size == entries && same_tree(&got.tree, &tree));

@@ -458,7 +458,7 @@ static void see_by_an_auditor(struct world *w, const void *entry, size_t len,
         abort();
     value = json_scan(entry, len, &err);
     if (value == NULL ||
-        ledger_gate_add(w->gate, json_root(value), &violation, &err) != 0)
+        ledger_gate_add_node(w->gate, json_root(value), &violation, &err) != 0)
         abort();
     if (violation != NULL)
         sim_fail(w, "entry %llu: %s", (unsigned long long)index, violation);

@@ -690,6 +690,77 @@ static void a_head_that_cannot_be_written_releases_no_checkpoint(void **state)
     buf_free(&note);
 }
 
+/* ---- another key -------------------------------------------------------- */
+
+static void rotate(struct instance *i, char vkey[static LEDGER_VKEY_SIZE])
+{
+    struct error e = { 0 };
+    json_t *entry = event(0);
+
+    assert_int_equal(ledger_rotate(i->ledger, &random_system, vkey, &e), 0);
+    assert_int_equal(json_object_set_new(entry, "evidence",
+                                         json_pack("{s:s}", "vkey", vkey)),
+                     0);
+    assert_int_equal(ledger_append(i->ledger, entry, NULL, &e), 0);
+    json_decref(entry);
+}
+
+static void an_exchange_that_was_undone_never_was(void **state)
+{
+    struct instance *i = *state;
+    char former[LEDGER_VKEY_SIZE], vkey[LEDGER_VKEY_SIZE];
+    struct error e = { 0 };
+
+    (void)snprintf(former, sizeof(former), "%s", ledger_vkey(i->ledger));
+    assert_int_equal(store_begin(i->store, &e), 0);
+    rotate(i, vkey);
+    assert_int_equal(ledger_rotate(i->ledger, &random_system, vkey, &e), -1);
+    assert_int_equal(e.code, ERR_CONFLICT);
+    store_rollback(i->store);
+    ledger_undone(i->ledger);
+    append_batch(i, 3);
+    sign_now(i);
+    assert_string_equal(ledger_vkey(i->ledger), former);
+    reopen(i);
+    assert_string_equal(ledger_vkey(i->ledger), former);
+}
+
+static void an_exchange_is_done_by_the_next_checkpoint(void **state)
+{
+    struct instance *i = *state;
+    char former[LEDGER_VKEY_SIZE], vkey[LEDGER_VKEY_SIZE];
+    struct ledger_history h;
+    struct ledger_checkpoint c;
+    struct buf note, text = { 0 };
+    struct error e = { 0 };
+
+    (void)snprintf(former, sizeof(former), "%s", ledger_vkey(i->ledger));
+    append_batch(i, 2);
+    sign_now(i);
+    append_batch(i, 2);
+    assert_int_equal(store_begin(i->store, &e), 0);
+    rotate(i, vkey);
+    append(i, 7);
+    commit(i);
+    reopen(i); /* a crash: the checkpoint comes later */
+    append_batch(i, 2);
+    assert_string_equal(ledger_vkey(i->ledger), former);
+    note = checkpoint(i, &c);
+    assert_string_equal(ledger_vkey(i->ledger), vkey);
+    assert_int_equal(c.size, 8);
+    assert_int_equal(
+        ledger_checkpoint_open(&c, (char *)note.p, note.len, former, &e), 0);
+    reopen(i);
+    assert_int_equal(ledger_history_load(store_keys_dir(i->store), &text, &e),
+                     0);
+    /* Its entry is no ledger_key_rotated: a line that says nothing. */
+    assert_int_equal(ledger_history_read(&h, (char *)text.p, text.len, &e), -1);
+    assert_int_equal(e.code, ERR_VERIFY);
+    ledger_history_free(&h);
+    buf_free(&text);
+    buf_free(&note);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -720,6 +791,8 @@ int main(void)
         TEST(the_database_of_another_ledger_is_refused),
         TEST(a_second_key_is_never_made),
         TEST(what_would_not_verify_is_not_appended),
+        TEST(an_exchange_that_was_undone_never_was),
+        TEST(an_exchange_is_done_by_the_next_checkpoint),
         TEST(a_head_that_cannot_be_written_releases_no_checkpoint),
     };
 

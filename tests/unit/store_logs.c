@@ -220,6 +220,79 @@ static void meta_keeps_numbers_and_bytes(void **state)
     buf_free(&got);
 }
 
+/* ---- the authorizer ----------------------------------------------------- */
+
+static int prepare(struct fixture *f, const char *sql)
+{
+    sqlite3_stmt *st = NULL;
+    int code = sqlite3_prepare_v2(f->s->db, sql, -1, &st, NULL);
+
+    sqlite3_finalize(st);
+    return code & 0xff;
+}
+
+/* Of each log, whatever the SQL says. */
+static void the_authorizer_keeps_what_only_grows(void **state)
+{
+    static const struct {
+        const char *table, *column;
+    } logs[] = { { "ledger", "entry" },
+                 { "keyring", "entry" },
+                 { "notice", "bytes" } };
+    /* Before the table, between it and the column, after that. */
+    static const char *const forms[][3] = {
+        { "UPDATE ", " SET ", " = x'00'" },
+        { "DELETE FROM ", " WHERE ", " IS NOT NULL" },
+        { "UPDATE OR REPLACE ", " SET ", " = x'00'" },
+        { "DROP TABLE ", " --", "" },
+        { "ALTER TABLE ", " DROP COLUMN ", "" },
+        { "ALTER TABLE ", " RENAME COLUMN ", " TO other" },
+        { "CREATE TRIGGER t AFTER INSERT ON ", " BEGIN SELECT NEW.", "; END" },
+        { "CREATE INDEX i ON ", "(", ")" },
+        { "CREATE TEMP VIEW ", " AS SELECT 1 AS ", "" },
+    };
+    struct fixture *f = *state;
+    char sql[160];
+
+    for (size_t t = 0; t < sizeof(logs) / sizeof(logs[0]); t++)
+        for (size_t k = 0; k < sizeof(forms) / sizeof(forms[0]); k++) {
+            (void)snprintf(sql, sizeof(sql), "%s%s%s%s%s", forms[k][0],
+                           logs[t].table, forms[k][1], logs[t].column,
+                           forms[k][2]);
+            if (prepare(f, sql) != SQLITE_AUTH)
+                fail_msg("%s is not refused", sql);
+        }
+    assert_int_equal(prepare(f, "INSERT INTO ledger VALUES (1, x'', x'')"
+                                " ON CONFLICT DO UPDATE SET entry = x''"),
+                     SQLITE_AUTH);
+    assert_int_equal(prepare(f, "DELETE FROM cosigned WHERE size = 1"),
+                     SQLITE_OK);
+    assert_int_equal(prepare(f, "PRAGMA writable_schema = 1"), SQLITE_AUTH);
+    assert_int_equal(prepare(f, "ATTACH '/tmp/x' AS other"), SQLITE_AUTH);
+}
+
+static void a_cosigned_checkpoint_takes_the_place_of_its_size(void **state)
+{
+    struct fixture *f = *state;
+    struct buf note = { 0 };
+    uint64_t size = 0;
+
+    assert_int_equal(cosigned_get(f->s, UINT64_MAX, &size, &note, &f->e), 0);
+    help_begin(f);
+    OK(cosigned_put(f->s, 5, "five", 4, &f->e));
+    OK(cosigned_put(f->s, 9, "nine", 4, &f->e));
+    OK(cosigned_put(f->s, 5, "more", 4, &f->e));
+    help_commit(f);
+    assert_int_equal(cosigned_get(f->s, 8, &size, &note, &f->e), 1);
+    assert_int_equal(size, 5);
+    assert_memory_equal(note.p, "more", 4);
+    buf_reset(&note);
+    assert_int_equal(cosigned_get(f->s, UINT64_MAX, &size, &note, &f->e), 1);
+    assert_int_equal(size, 9);
+    assert_int_equal(cosigned_get(f->s, 4, &size, &note, &f->e), 0);
+    buf_free(&note);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, help_setup, help_teardown)
@@ -232,6 +305,8 @@ int main(void)
         T(each_dead_letter_has_a_slot_of_its_own),
         T(the_counts_count),
         T(meta_keeps_numbers_and_bytes),
+        T(the_authorizer_keeps_what_only_grows),
+        T(a_cosigned_checkpoint_takes_the_place_of_its_size),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
