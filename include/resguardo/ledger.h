@@ -420,6 +420,10 @@ void ledger_index_forget(struct ledger_index *);
 /* Enters an entry that was just appended. */
 int ledger_index_add(struct ledger_index *, struct store *, uint64_t at,
                      const void *entry, size_t, struct error *);
+/* Is it entered? For entries in order, from the first; its own memory. 1, 0,
+ * -1. */
+int ledger_index_has(struct ledger_index *, struct store *, uint64_t at,
+                     const void *entry, size_t, struct error *);
 /* -1: it has none. */
 int ledger_entry_time(const void *entry, size_t, msec *);
 

@@ -213,9 +213,9 @@ struct policy {
     struct policy_procedure procedures[LIMIT_PROCEDURES];
     size_t nprocedures;
     json_t *warnings; /* strings "FILE: what": it works, but look at it */
-    json_t *record; /* what consent records say beside it: storage_locations,
-                     * recipients (lists), party_type, withdrawal_method,
-                     * personal_data (a list for each purpose) */
+    json_t *record;   /* what consent records say beside it: storage_locations,
+                       * recipients (lists), party_type, withdrawal_method,
+                       * personal_data (a list for each purpose) */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */
 };

@@ -750,48 +750,6 @@ int tile_hashes(struct store *, unsigned level, uint64_t from, size_t n,
 /* One entry, appended. 1, 0 none, -1. */
 int ledger_row_get(struct store *, uint64_t idx, struct buf *, struct error *);
 
-/* ---- where the consent log is in the ledger (consent_log.c) ------------- */
-
-/* The id of a kind (see the schema), made when it is new. */
-int consent_kind_put(struct store *, const char *name, int64_t *id,
-                     struct error *);
-/* All kinds, oldest first. */
-int consent_kind_list(struct store *,
-                      int (*each)(void *arg, int64_t id, const char *name),
-                      void *arg, struct error *);
-/* The kind is in that block; may be said again. */
-int consent_block_put(struct store *, int64_t kind, uint64_t block,
-                      struct error *);
-/* The first block from `from` on that has it. 1, 0 none, -1. */
-int consent_block_next(struct store *, int64_t kind, uint64_t from,
-                       uint64_t *block, struct error *);
-/* The entry `idx` is about that person. */
-int consent_person_put(struct store *, const char *subject, uint64_t idx,
-                       int64_t kind, struct error *);
-struct consent_place {
-    uint64_t idx;
-    int64_t kind;
-};
-/* Entries [from, to) of a person, in order, at most max. */
-int consent_person_list(struct store *, const char *subject, uint64_t from,
-                        uint64_t to, struct consent_place *out, size_t max,
-                        size_t *n, struct error *);
-/* The clock was set back before that entry; may be said again. */
-int ledger_step_put(struct store *, uint64_t idx, struct error *);
-/* All of them, in order, at most max. */
-int ledger_step_list(struct store *, uint64_t *out, size_t max, size_t *n,
-                     struct error *);
-
-/* What an export committed to (consent_log.c). */
-int exported_add(struct store *, const char *id, const uint8_t *salt,
-                 size_t salt_len, const char *filter, struct error *);
-typedef int (*exported_each)(void *arg, const char *id, const uint8_t *salt,
-                             size_t salt_len, const char *filter);
-/* Those after an id ("": the first), in the order of ids, at most
- * LIMIT_READER_ROWS. */
-int exported_list(struct store *, const char *after, exported_each, void *arg,
-                  struct error *);
-
 int notice_add(struct store *, const char *policy, const char *version,
                const char *language, const void *bytes, size_t, msec now,
                struct error *);
@@ -828,5 +786,6 @@ struct store_counts {
 int store_count(struct store *, struct store_counts *, struct error *);
 
 #include "resguardo/store_keep.h"
+#include "resguardo/store_log.h"
 
 #endif

@@ -9,6 +9,7 @@ import sys
 import time
 
 import big
+import export
 import files
 import log
 import page
@@ -56,9 +57,15 @@ ROWS = {
                "libcrypto's SHA-256 of the same bytes", 0.6, 0.8),
     "grow": (log.grow, "64 entries committed, log of 10 million",
              "64 entries committed, log of ten thousand", "<1.1", "<1.05"),
+    "export": (export.whole, "consent export of a million rows",
+               "sqlite3 -csv of the same rows", 0.7, 1.0),
+    "export-first": (export.first_page,
+                     "first row of a filtered export, a million entries",
+                     "of 10,000 entries", "<1.5", "<1.1"),
 }
 KNOBS = ("ROUNDS", "STATUSES", "PEOPLE", "NODE_PHOTOS", "LATENCY_S", "PHOTOS",
-         "FILES", "LARGE_MB", "SEAL_MIB", "N", "ENTRIES", "BATCHES", "GROWN")
+         "FILES", "LARGE_MB", "SEAL_MIB", "N", "ENTRIES",
+         "VERIFIED", "BATCHES", "GROWN")
 
 
 def pin():

@@ -9,7 +9,7 @@ from tools import (OUT, Skip, instance, number, pairs, program, run_json, say,
 import harness
 
 ROUNDS = number("ROUNDS", 5)
-ENTRIES = number("ENTRIES", 300000)
+VERIFIED = number("VERIFIED", 300000)
 BATCHES = number("BATCHES", 200)
 GROWN = number("GROWN", 10000000)
 SMALL = 10000
@@ -33,7 +33,7 @@ def append():
 
 def bundle():
     folder = tempfile.mkdtemp(dir=OUT)
-    run = [program("ledger"), "bundle", folder, str(ENTRIES)]
+    run = [program("ledger"), "bundle", folder, str(VERIFIED)]
     harness.equal(os.spawnv(os.P_WAIT, run[0], run), 0, "a bundle")
     return folder
 
@@ -50,7 +50,7 @@ def verify():
         return summary(pairs(
             ROUNDS, lambda _: speed(tool("hash", f"{folder}/entries.jsonl")),
             lambda _: speed(tool("verify", folder)), "verify"), "MB/s",
-            entries=ENTRIES)
+            entries=VERIFIED)
     finally:
         shutil.rmtree(folder)
 
