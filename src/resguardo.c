@@ -161,8 +161,10 @@ static const struct command commands[] = {
       OPTION_BIT(CHECKPOINT) | OPTION_BIT(WITNESS), 0, "[DIR]",
       "recomputes the ledger, or a bundle of it, against what was seen "
       "before" },
-    { "ledger", "export", ledger_run_export, 0, OPTION_BIT(OUT), NULL,
-      "makes a bundle that anyone can check without us (on record)" },
+    { "ledger", "stamp", ledger_run_stamp, 0, 0, NULL,
+      "has an authority of time stamp the checkpoint now (on record)" },
+    { "ledger", "export", ledger_run_export, OPTION_BIT(TILES), OPTION_BIT(OUT),
+      NULL, "makes a bundle that anyone can check without us (on record)" },
     { "ledger", "audit", ledger_run_audit, 0, 0, NULL,
       "looks for what was fetched, kept or read without a legal basis" },
     { "ledger", "reconcile", ledger_run_reconcile, 0, 0, NULL,

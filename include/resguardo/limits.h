@@ -77,9 +77,20 @@
 #define LIMIT_POLICIES  16u
 #define LIMIT_NUMBERS   256u
 /* A checkpoint that somebody kept, with the signatures of many witnesses. */
-#define LIMIT_NOTE_BYTES   ((size_t)64 * 1024)
-#define LIMIT_NOTICE_BYTES ((size_t)256 * 1024)
-#define LIMIT_YAML_BYTES   ((size_t)1024 * 1024)
+#define LIMIT_NOTE_BYTES ((size_t)64 * 1024)
+/* What a time-stamp authority answers (RFC 3161): a signature and a chain of
+ * certificates; seen are 2 to 6 KiB. And
+ * in seconds, how long it may take; tests have less patience. */
+#define LIMIT_STAMP_BYTES ((size_t)64 * 1024)
+#ifndef LIMIT_STAMP_S
+#define LIMIT_STAMP_S 30
+#endif
+/* Certificates of authorities, as many as a system trusts. */
+#define LIMIT_CA_BYTES ((size_t)1024 * 1024)
+/* Days between two stamps, at most: a stamp a year proves little. */
+#define LIMIT_STAMP_EVERY_D 366
+#define LIMIT_NOTICE_BYTES  ((size_t)256 * 1024)
+#define LIMIT_YAML_BYTES    ((size_t)1024 * 1024)
 /* Meta keeps a file for a month at most; a burst of files is over in an hour;
  * a century outlives every claim. More is a slip, and sums of times that
  * overflow are worse. */

@@ -19,6 +19,7 @@
 #include "resguardo/ledger.h"
 #include "resguardo/policy.h"
 #include "resguardo/store.h"
+#include "resguardo/store_keep.h"
 #include "resguardo/vault.h"
 
 /* ---- webhooks (webhook.c): parsing is pure and runs before the queue ---- */
@@ -502,6 +503,17 @@ int registrar_record_escrow(struct registrar *, struct escrow *,
                             struct error *);
 int registrar_record_headers(struct registrar *, struct headers_read *,
                              struct error *);
+/* What came of asking an authority of time about a checkpoint. */
+struct stamp_record {
+    const struct staff_access *by; /* who wanted it now; NULL: the daemon */
+    struct stamp_row row;          /* size and all that the caller has */
+    uint8_t root[SHA256_LEN];      /* of the tree */
+    enum stamp_failure why;        /* STAMP_OK, or why there is none */
+};
+/* Puts it on record: a stamp that the caller checked, with its row, or that
+ * there is none. Blocks the caller. */
+int registrar_record_stamp(struct registrar *, struct stamp_record *,
+                           struct error *);
 /* The keyring that counts now. It never changes and lives until close; a later
  * call may give another one. */
 const struct keyring *registrar_keyring(struct registrar *);

@@ -748,6 +748,14 @@ typedef int (*ledger_row_each)(void *arg, uint64_t idx, const uint8_t *entry,
 int ledger_row_list(struct store *, uint64_t from, uint64_t to, ledger_row_each,
                     void *arg, struct error *);
 
+/* Hashes of the tree at every eighth level: of the leaves (level 0, as they
+ * stand beside the entries), of runs of 256, of 65,536 … Each is added once,
+ * when its run is full. */
+int tile_hash_add(struct store *, unsigned level, uint64_t n,
+                  const uint8_t hash[static SHA256_LEN], struct error *);
+/* Exactly n of them, from the from-th on. ERR_VERIFY: there are fewer. */
+int tile_hashes(struct store *, unsigned level, uint64_t from, size_t n,
+                uint8_t (*out)[SHA256_LEN], struct error *);
 /* One entry, appended. 1, 0 none, -1. */
 int ledger_row_get(struct store *, uint64_t idx, struct buf *, struct error *);
 

@@ -43,6 +43,7 @@ static const struct {
     [OPTION_ALL] = { "--all", NULL, false },
     [OPTION_TEXT] = { "--text", "TEXT", false },
     [OPTION_TEMPLATE] = { "--template", "NAME", false },
+    [OPTION_TILES] = { "--tiles", NULL, false },
     [OPTION_HOURS] = { "--hours", "HH:MM-HH:MM", false },
     [OPTION_REVEAL] = { "--reveal", NULL, false },
     [OPTION_FROM] = { "--from", "DATE", false },

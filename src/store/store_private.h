@@ -87,6 +87,7 @@ enum statement_base {
     BASE_PERSON = 380,
     BASE_DOCUMENT = 400,
     BASE_CONSENT_LOG = 430,
+    BASE_STAMP = 446,
     BASE_REQUEST = 460,
     BASE_CONVERSATION = 480,
     BASE_CHAT = 500
