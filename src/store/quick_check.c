@@ -22,7 +22,8 @@ static const char *const sql[] = {
     CHECK(hold),          CHECK(released),       CHECK(consent_kind),
     CHECK(consent_block), CHECK(consent_person), CHECK(ledger_step),
     CHECK(exported),      CHECK(cosigned),       CHECK(tile),
-    CHECK(stamp),         CHECK(request)
+    CHECK(stamp),         CHECK(request),        CHECK(conversation),
+    CHECK(handover),      CHECK(chat)
 };
 
 struct looking {
