@@ -258,6 +258,9 @@ int serve_request_decide(struct request *, struct error *);
 int before_request_open(struct request *, struct error *);
 int serve_request_open(struct request *, struct error *);
 int serve_incident_open(struct request *, struct error *);
+/* A request with what was said of it; keyring NULL: nobody's names. */
+json_t *request_json(struct store *, const struct keyring *,
+                     const struct request_row *, struct error *);
 /* Adds the marks of a person's data, while a claim about them runs. */
 int legends_add(struct request *, json_t *, const char *subject,
                 struct error *);

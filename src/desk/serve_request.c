@@ -21,17 +21,18 @@ static const struct {
 
 /* ---- rows --------------------------------------------------------------- */
 
-static json_t *handler_name(const struct request *r,
+static json_t *handler_name(const struct keyring *keyring,
                             const struct request_row *row)
 {
     const struct keyring_staff *who =
-        row->handler < 0 ? NULL
-                         : keyring_find(r->keyring, (uint32_t)row->handler);
+        row->handler < 0 || keyring == NULL
+            ? NULL
+            : keyring_find(keyring, (uint32_t)row->handler);
 
     return shape_text(who != NULL ? who->name : "");
 }
 
-static json_t *shape_request(const struct request *r,
+static json_t *shape_request(const struct keyring *keyring,
                              const struct request_row *row)
 {
     return json_pack(
@@ -46,7 +47,7 @@ static json_t *shape_request(const struct request *r,
         "warn_at", shape_time(row->warn_at), "zone", row->zone, "calendar",
         row->calendar, "extensions", row->extensions, "asked_at",
         shape_time(row->asked), "given_up_at", shape_time(row->give_up_at),
-        "legend", row->legend != 0, "handler", handler_name(r, row), "outcome",
+        "legend", row->legend != 0, "handler", handler_name(keyring, row), "outcome",
         shape_text(row->outcome), "ground", shape_text(row->ground),
         "closed_at", shape_time(row->closed));
 }
@@ -65,7 +66,7 @@ static int add_request(void *arg, const struct request_row *row)
     if (json_object_get(l->blocked, row->subject) != NULL &&
         !blocked_shown(l->r))
         return 0;
-    return json_array_append_new(l->list, shape_request(l->r, row));
+    return json_array_append_new(l->list, shape_request(l->r->keyring, row));
 }
 
 int serve_request_list(struct request *r, struct error *e)
@@ -112,12 +113,12 @@ static const char *role_of(const struct request *r)
     return (r->staff.roles & ROLE_OFFICER) != 0 ? "officer" : "agent";
 }
 
-static json_t *words_of(struct request *r, const struct request_row *row,
+static json_t *words_of(struct store *store, const struct request_row *row,
                         struct error *e)
 {
     struct buf text = { 0 };
     json_t *list = NULL;
-    int found = request_words_get(r->store, row, &text, e);
+    int found = request_words_get(store, row, &text, e);
 
     if (found >= 0)
         list = found > 0 ? json_parse(text.p, text.len, e) : json_array();
@@ -126,17 +127,34 @@ static json_t *words_of(struct request *r, const struct request_row *row,
 }
 
 /* Where the words of an erased person were there is nothing. */
-static json_t *words_or_none(struct request *r, const struct request_row *row,
+static json_t *words_or_none(struct store *store, const struct request_row *row,
                              struct error *e)
 {
     struct subject_row subject;
     int found = 1;
 
     if (row->subject[0] != '\0')
-        found = subject_get(r->store, row->subject, &subject, e);
+        found = subject_get(store, row->subject, &subject, e);
     if (found > 0 && row->subject[0] != '\0')
-        found = slot_state(r->store, subject.content_slot, e);
-    return found < 0 ? NULL : found == 0 ? json_array() : words_of(r, row, e);
+        found = slot_state(store, subject.content_slot, e);
+    return found < 0    ? NULL
+           : found == 0 ? json_array()
+                        : words_of(store, row, e);
+}
+
+json_t *request_json(struct store *store, const struct keyring *keyring,
+                     const struct request_row *row, struct error *e)
+{
+    json_t *words = words_or_none(store, row, e), *o;
+
+    if (words == NULL)
+        return NULL;
+    o = shape_request(keyring, row);
+    if (json_object_set_new(o, "words", words) == 0)
+        return o;
+    json_decref(o);
+    (void)error_set(e, ERR_NOMEM, "no memory for a request");
+    return NULL;
 }
 
 /* Somebody's words are in it: a look is on record. */
@@ -144,7 +162,7 @@ int serve_request_show(struct request *r, struct error *e)
 {
     struct staff_access access = request_access(r, "request_shown");
     struct request_row row;
-    json_t *words, *o;
+    json_t *o;
     int ok;
 
     if (find(r, &row, e) != 0)
@@ -156,13 +174,8 @@ int serve_request_show(struct request *r, struct error *e)
     access.evidence = json_pack("{s:s}", "request_id", row.id);
     ok = request_record(r, &access, e);
     json_decref(access.evidence);
-    if (ok != 0 || (words = words_or_none(r, &row, e)) == NULL)
+    if (ok != 0 || (o = request_json(r->store, r->keyring, &row, e)) == NULL)
         return -1;
-    o = shape_request(r, &row);
-    if (json_object_set_new(o, "words", words) != 0) {
-        json_decref(o);
-        o = NULL;
-    }
     return answer_json(r, o, e);
 }
 
@@ -231,7 +244,7 @@ static int carry_out(struct request *r, struct request_order *o,
     if (registrar_request(r->desk->needs.registrar, o, e) != 0)
         return -1;
     return request_get(r->store, o->id, &row, e) == 1
-               ? answer_json(r, shape_request(r, &row), e)
+               ? answer_json(r, shape_request(r->keyring, &row), e)
                : -1;
 }
 
@@ -336,120 +349,4 @@ int legends_add(struct request *r, json_t *o, const char *subject,
     json_decref(list);
     return e->code != ERR_NONE ? -1
                                : error_set(e, ERR_NOMEM, "no memory for a row");
-}
-
-/* ---- half a year, counted ----------------------------------------------- */
-
-struct tally {
-    json_t *counts; /* "policy|clock|type|outcome" -> {n, in_time, extended} */
-    struct error *err;
-};
-
-static int count_up(json_t *o, const char *key, bool one)
-{
-    return json_object_set_new(
-        o, key,
-        json_integer(json_integer_value(json_object_get(o, key)) + (one ? 1
-                                                                        : 0)));
-}
-
-static int count_one(void *arg, const struct request_row *row)
-{
-    const struct tally *t = arg;
-    struct buf key = { 0 };
-    json_t *o;
-    int ok = -1;
-
-    if (row->subject[0] == '\0' || strcmp(row->type, "sla") == 0)
-        return 0;
-    if (buf_addf(&key, "%s|%s|%s|%s", row->policy, row->clock, row->type,
-                 row->outcome[0] != '\0' ? row->outcome : row->state) != 0)
-        goto out;
-    o = json_object_get(t->counts, (const char *)key.p);
-    if (o == NULL) {
-        o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i}", "policy",
-                      row->policy, "kind", row->clock, "type", row->type,
-                      "outcome",
-                      row->outcome[0] != '\0' ? row->outcome : row->state,
-                      "requests", 0, "in_time", 0, "extended", 0);
-        if (json_object_set_new(t->counts, (const char *)key.p, o) != 0)
-            goto out;
-    }
-    ok = count_up(o, "requests", true) != 0 ||
-                 count_up(o, "in_time",
-                          row->closed != 0 && row->closed < row->due_at) != 0 ||
-                 count_up(o, "extended", row->extensions > 0) != 0
-             ? -1
-             : 0;
-out:
-    buf_free(&key);
-    return ok == 0 ? 0 : error_set(t->err, ERR_NOMEM, "no memory for counts");
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* By their keys, so that the same rows always give the same answer. */
-static json_t *sorted(json_t *counts)
-{
-    size_t n = json_object_size(counts), i = 0;
-    const char **keys = calloc(n + 1, sizeof(*keys));
-    json_t *list = json_array(), *value;
-    const char *key;
-
-    if (keys != NULL) {
-        json_object_foreach(counts, key, value)
-        {
-            keys[i++] = key;
-        }
-        qsort(keys, n, sizeof(*keys), compare_keys);
-        for (i = 0; i < n; i++)
-            (void)json_array_append(list, json_object_get(counts, keys[i]));
-    }
-    free(keys);
-    return list;
-}
-
-/* Days of each policy's own calendar: from the first of January or July. */
-static int count_half(struct request *r, struct tally *t, int year, int half)
-{
-    const struct policy_set *set =
-        registrar_policies(r->desk->needs.registrar);
-    civil_day from = date_day(year, half == 1 ? 1 : 7, 1);
-    civil_day until = half == 1 ? date_day(year, 7, 1) : date_day(year + 1, 1, 1);
-
-    for (size_t i = 0; i < set->n; i++) {
-        const struct policy *p = set->policies[i];
-
-        if (request_received(r->store, p->id,
-                             zone_instant(p->calendar.zone, from, 0),
-                             zone_instant(p->calendar.zone, until, 0),
-                             count_one, t, t->err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-int serve_request_report(struct request *r, struct error *e)
-{
-    struct tally t = { .err = e };
-    uint64_t year = 0, half = 0;
-    json_t *list = NULL;
-    int ok = -1;
-
-    if (request_query_number(r, "year", &year, e) != 0 ||
-        request_query_number(r, "half", &half, e) != 0)
-        return -1;
-    if (year < 2000 || year > 9998 || half < 1 || half > 2)
-        return error_set(e, ERR_INPUT, "a half is 1 or 2 of a year");
-    if ((t.counts = json_object()) == NULL)
-        return error_set(e, ERR_NOMEM, "no memory for counts");
-    if (count_half(r, &t, (int)year, (int)half) == 0)
-        list = sorted(t.counts);
-    if (list != NULL)
-        ok = answer_json(r, list, e);
-    json_decref(t.counts);
-    return ok;
 }
