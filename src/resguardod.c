@@ -22,6 +22,7 @@
 #include "resguardo/graph.h"
 #include "resguardo/intake.h"
 #include "resguardo/registrar.h"
+#include "resguardo/stamp.h"
 #include "resguardo/web.h"
 
 /* How long messages under way may take to end when we are told to stop. */
@@ -39,6 +40,7 @@ struct daemon {
     struct registrar *registrar;
     struct web *web;
     struct gateway *gateway;
+    struct stamper *stamper;
     struct desk *desk;
     struct registrar_effects effects;
     struct registrar_instance instance;
@@ -352,6 +354,8 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
 {
     struct desk_needs desk = { .clock = &clock_system,
                                .sandbox = sandbox_status };
+    struct stamper_needs stamp = { .clock = &clock_system,
+                                   .random = &random_system };
 
     d->effects =
         (struct registrar_effects){ d,         on_answer,        on_answered,
@@ -365,6 +369,7 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
         return -1;
     if (store_open(&d->blobs, d->config->storage, d->config->slots_mirror,
                    STORE_READER, &random_system, err) != 0 ||
+        stamp_last(d->blobs, &stamp.last, err) != 0 ||
         web_open(&d->web, d->config, err) != 0 || open_graph(d, err) != 0 ||
         secrets_load(d, err) != 0)
         return -1;
@@ -374,10 +379,14 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
                      d->config->listen, web_handle, d->web, err) != 0 ||
         registrar_start(d->registrar, err) != 0)
         return -1;
-    desk.config = d->config;
+    desk.config = stamp.config = d->config;
     desk.policies = d->policies[0];
     desk.registrar = d->registrar;
     desk.started = clock_now(&clock_system);
+    stamp.registrar = d->registrar;
+    if (stamper_open(&d->stamper, &stamp, err) != 0)
+        return -1;
+    desk.stamper = d->stamper;
     if (desk_open(&d->desk, &desk, err) != 0)
         return -1;
     web_set_registrar(d->web, d->registrar);
@@ -391,7 +400,9 @@ static void daemon_close(struct daemon *d)
 
     if (d->web != NULL)
         web_set_registrar(d->web, NULL);
+    stamper_stop(d->stamper); /* somebody at the desk may wait for it */
     desk_close(&d->desk);
+    stamper_close(&d->stamper);
     if (d->registrar != NULL)
         registrar_drain(d->registrar);
     for (int waited = 0;

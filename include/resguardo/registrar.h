@@ -19,6 +19,7 @@
 #include "resguardo/ledger.h"
 #include "resguardo/policy.h"
 #include "resguardo/store.h"
+#include "resguardo/store_keep.h"
 #include "resguardo/vault.h"
 
 /* ---- webhooks (webhook.c): parsing is pure and runs before the queue ---- */
@@ -184,7 +185,10 @@ struct staff_access {
                                               * reason where there is one */
     char approval_id[ID_SIZE];               /* that it is about, or "" */
     const char *policy;                      /* or NULL */
-    const char *authority;     /* on whose demand, or NULL; as the reason */
+    const char *authority; /* on whose demand, or NULL; as the reason */
+    const char *committed; /* what else is committed to, or NULL: a name of
+                            * commitments (static), and its value */
+    const char *commitment;
     struct approval *approval; /* that it needs, or NULL */
 };
 
@@ -273,6 +277,29 @@ struct headers_read {
     unsigned epoch;
     bool unproven;
     size_t n;
+};
+
+/* An agent and a conversation, or a case. */
+struct conversation_order {
+    struct staff_access by; /* its event_type is not used */
+    char id[ID_SIZE];       /* of the conversation */
+    const char *text;       /* a reply's */
+    const char *prepared;   /* the name it is prepared under, or NULL */
+    char message[ID_SIZE];  /* out: a reply's, in chat */
+};
+enum case_work {
+    CASE_NOTE,     /* text */
+    CASE_ASSIGN,   /* to uid */
+    CASE_PRIORITY, /* priority */
+    CASE_MOVE,     /* by->document here */
+    CASE_OPEN      /* of by->subject under by->policy; by->case_id is out */
+};
+struct case_order {
+    struct staff_access by; /* case_id; its event_type is not used */
+    enum case_work work;
+    const char *text;
+    uint32_t to;
+    enum priority priority;
 };
 
 /* An officer's order to erase a person. */
@@ -391,6 +418,22 @@ bool approval_waits(const struct error *);
 /* A case is closed, on record. ERR_CONFLICT: it was. */
 int registrar_close_case(struct registrar *, const struct staff_access *,
                          struct error *);
+/* Work on a case, on record, with what is to be kept of it. ERR_CONFLICT where
+ * the case is closed (but for notes); ERR_NOT_FOUND for what is not there,
+ * and for a document of another person. */
+int registrar_work_case(struct registrar *, struct case_order *,
+                        struct error *);
+/* An agent has the conversation from now on; it is the bot's again.
+ * ERR_CONFLICT: it was so already. */
+int registrar_take_conversation(struct registrar *, struct conversation_order *,
+                                struct error *);
+int registrar_hand_back(struct registrar *, struct conversation_order *,
+                        struct error *);
+/* Writes to the customer, and keeps it sealed. ERR_NOT_PERMITTED: another one
+ * has the conversation, or "customer_service_window": they last wrote more than
+ * 24 hours ago. */
+int registrar_reply(struct registrar *, struct conversation_order *,
+                    struct error *);
 /* Places a hold on by->subject (and by->case_id), or lifts hold->id. */
 int registrar_place_hold(struct registrar *, struct hold_order *,
                          struct error *);
@@ -425,6 +468,17 @@ int registrar_record_escrow(struct registrar *, struct escrow *,
                             struct error *);
 int registrar_record_headers(struct registrar *, struct headers_read *,
                              struct error *);
+/* What came of asking an authority of time about a checkpoint. */
+struct stamp_record {
+    const struct staff_access *by; /* who wanted it now; NULL: the daemon */
+    struct stamp_row row;          /* size and all that the caller has */
+    uint8_t root[SHA256_LEN];      /* of the tree */
+    enum stamp_failure why;        /* STAMP_OK, or why there is none */
+};
+/* Puts it on record: a stamp that the caller checked, with its row, or that
+ * there is none. Blocks the caller. */
+int registrar_record_stamp(struct registrar *, struct stamp_record *,
+                           struct error *);
 /* The keyring that counts now. It never changes and lives until close; a later
  * call may give another one. */
 const struct keyring *registrar_keyring(struct registrar *);

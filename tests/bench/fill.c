@@ -15,6 +15,7 @@
  */
 #include "resguardo/ledger.h"
 #include "resguardo/vault.h"
+#include "ledger/tree.h"
 #include "store/store_private.h"
 
 #include <inttypes.h>
@@ -215,15 +216,19 @@ static void payload_link(const char *storage, const char *payload)
 /* ledger_append, for a line that is canonical already. */
 static void leaf_add(const char *line, int len)
 {
-    uint8_t prefixed[1024] = { 0 }, hash[LEDGER_HASH_LEN];
+    uint8_t tiles[LEDGER_TILE_LEVELS][LEDGER_HASH_LEN], hash[LEDGER_HASH_LEN];
+    size_t full;
 
-    if (len < 0 || (size_t)len >= sizeof(prefixed))
+    if (len < 0 || (size_t)len >= 1024)
         die("a leaf");
-    memcpy(prefixed + 1, line, (size_t)len);
-    sha256_of(hash, prefixed, (size_t)len + 1);
+    ledger_leaf_hash(hash, line, (size_t)len);
     MUST(ledger_row_add(store, tree.size, line, (size_t)len, hash, &err));
+    full = ledger_tree_grow(&tree, hash, tiles);
+    for (size_t i = 0; i < full; i++)
+        MUST(tile_hash_add(store, (unsigned)i + 1,
+                           (tree.size >> ((i + 1) * LEDGER_TILE_HEIGHT)) - 1,
+                           tiles[i], &err));
     MUST(ledger_index_add(&places, store, tree.size, line, (size_t)len, &err));
-    ledger_tree_add(&tree, hash);
 }
 
 static void leaf_fetching(const struct document_row *d)

@@ -817,6 +817,13 @@ def put_rows(storage, rows):
     with closing(tampering(path)) as database, database:
         database.execute("DELETE FROM ledger")
         database.executemany("INSERT INTO ledger VALUES (?, ?, ?)", rows)
+        hashes = [h for *_, h in rows]
+        database.execute("DELETE FROM tile")
+        for level in 1, 2:
+            full = range(0, len(hashes) - 255, 256)
+            hashes = [root(hashes[i:i + 256]) for i in full]
+            database.executemany("INSERT INTO tile VALUES (?, ?, ?)",
+                                 [(level, n, h) for n, h in enumerate(hashes)])
         database.execute("UPDATE meta SET value = ? WHERE key ="
                          " 'ledger_tree'", (tree([h for *_, h in rows]),))
 
