@@ -112,6 +112,21 @@ SERVE(ledger_entries)
 SERVE(ledger_bundle)
 SERVE(ledger_report)
 SERVE(policies)
+SERVE(consent_exports)
+SERVE(access)
+SERVE(authorities)
+SERVE(case_notes)
+SERVE(case_open)
+SERVE(case_work)
+SERVE(conversation_back)
+SERVE(conversation_list)
+SERVE(conversation_read)
+SERVE(conversation_reply)
+SERVE(conversation_take)
+SERVE(reconcile)
+SERVE(reveal)
+SERVE(stamp)
+SERVE(stamps)
 SERVE(notice)
 SERVE(evidence)
 SERVE(receipt)
@@ -138,6 +153,16 @@ int before_nothing(struct request *r, struct error *e)
     (void)r;
     (void)e;
     return 0;
+}
+
+int before_case_work(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_conversation(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
 }
 
 int before_case_read(struct request *r, struct error *e)
