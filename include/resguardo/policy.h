@@ -247,7 +247,7 @@ struct policy_language {
      * policy->clocks. */
     struct procedure_texts procedures[LIMIT_PROCEDURES];
     char *clocks[LIMIT_CLOCKS];
-    char *menu[MENU__MAX]; /* NULL without procedures */
+    char *menu[MENU__MAX];             /* NULL without procedures */
     char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
 };
 

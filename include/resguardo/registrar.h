@@ -257,7 +257,7 @@ struct request_order {
                          * possible and the action does without */
     const char *until;  /* extend: the new last day, YYYY-MM-DD */
     const char *outcome, *ground; /* close; ground NULL but for a refusal */
-    uint32_t handler; /* assign: uid */
+    uint32_t handler;             /* assign: uid */
 };
 /* NULL-ended: how staff may end a request, and why one may be refused. */
 extern const char *const request_outcomes[];

@@ -89,8 +89,8 @@ int hold_overdue(struct store *, msec now, size_t max, hold_each, void *arg,
 /* ---- requests and their dates (request.c) ------------------------------- */
 
 struct request_row {
-    char id[ID_SIZE];                              /* g… */
-    char subject[ID_SIZE];                         /* "": an incident */
+    char id[ID_SIZE];      /* g… */
+    char subject[ID_SIZE]; /* "": an incident */
     char policy[STORE_NAME_SIZE];
     char type[STORE_NAME_SIZE], clock[STORE_NAME_SIZE];
     char case_id[STORE_CASE_SIZE], number[STORE_NAME_SIZE]; /* "" none */
@@ -103,8 +103,8 @@ struct request_row {
     msec next; /* 0: it ended */
     int step, extensions;
     msec asked, give_up_at, legend, closed, escalated; /* 0: not */
-    int64_t handler; /* uid; -1 nobody */
-    uint64_t slot;   /* of an incident; allocated by request_add */
+    int64_t handler;                                   /* uid; -1 nobody */
+    uint64_t slot; /* of an incident; allocated by request_add */
 };
 int request_add(struct store *, struct request_row *, struct error *);
 /* Writes all but who, what and when it was opened. */

@@ -43,9 +43,8 @@ static int put_texts(const struct cli *cli, json_t *body, struct error *e)
 }
 
 /* A time, or a day of the zone that is named. */
-static int put_time(const struct cli *cli, enum option option,
-                    const char *name, json_t *body, const char *key,
-                    struct error *e)
+static int put_time(const struct cli *cli, enum option option, const char *name,
+                    json_t *body, const char *key, struct error *e)
 {
     const char *text = cli->options[option];
     char formatted[TIME_SIZE];
@@ -99,8 +98,8 @@ static int work(const struct cli *cli, const char *action, bool decides,
         json_decref(body);
         return no_memory(e);
     }
-    return post(cli, "/requests/", cli->argument,
-                decides ? "/decide" : "/work", body, e);
+    return post(cli, "/requests/", cli->argument, decides ? "/decide" : "/work",
+                body, e);
 }
 
 /* ---- commands ----------------------------------------------------------- */
@@ -247,9 +246,9 @@ static int check_state(const char *state, struct error *e)
 int request_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "REQUEST" },    { "type", "TYPE" },
-        { "kind", "KIND" },     { "state", "STATE" },
-        { "due", "DUE" },       { "due_early", "TO BE SAFE" },
+        { "id", "REQUEST" },      { "type", "TYPE" },
+        { "kind", "KIND" },       { "state", "STATE" },
+        { "due", "DUE" },         { "due_early", "TO BE SAFE" },
         { "subject", "SUBJECT" }, { "handler", "HANDLER" },
         { NULL, NULL },
     };
@@ -262,10 +261,10 @@ int request_run_list(const struct cli *cli, struct error *e)
 int incident_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "INCIDENT" },      { "policy", "POLICY" },
-        { "kind", "KIND" },        { "state", "STATE" },
+        { "id", "INCIDENT" },       { "policy", "POLICY" },
+        { "kind", "KIND" },         { "state", "STATE" },
         { "received_at", "FOUND" }, { "due_at", "DUE" },
-        { "handler", "HANDLER" },  { NULL, NULL },
+        { "handler", "HANDLER" },   { NULL, NULL },
     };
 
     return check_state(cli->options[OPTION_STATE], e) != 0
@@ -292,9 +291,8 @@ static int csv_line(struct buf *out, const json_t *row)
         if (ok == 0 && row == NULL)
             ok = csv_cell(out, key);
         else if (ok == 0)
-            ok = json_is_string(value)
-                     ? csv_cell(out, json_string_value(value))
-                     : output_value(out, value);
+            ok = json_is_string(value) ? csv_cell(out, json_string_value(value))
+                                       : output_value(out, value);
         if (ok != 0)
             return -1;
     }

@@ -463,10 +463,9 @@ static int put_notices(struct export *x, struct error *e)
 /* Cases before events, which are found by them; documents before attachments,
  * whose words are hidden with them; notices last. */
 static int (*const phases[])(struct export *, struct error *) = {
-    put_person,    put_handles,     put_consents, put_cases,
-    put_documents, put_attachments, put_prompts,  put_messages,
-    put_handovers, put_chats,       put_requests, put_events,
-    put_notices,
+    put_person,      put_handles, put_consents, put_cases,     put_documents,
+    put_attachments, put_prompts, put_messages, put_handovers, put_chats,
+    put_requests,    put_events,  put_notices,
 };
 #define PHASES (sizeof(phases) / sizeof(phases[0]))
 

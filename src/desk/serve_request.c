@@ -47,8 +47,8 @@ static json_t *shape_request(const struct keyring *keyring,
         "warn_at", shape_time(row->warn_at), "zone", row->zone, "calendar",
         row->calendar, "extensions", row->extensions, "asked_at",
         shape_time(row->asked), "given_up_at", shape_time(row->give_up_at),
-        "legend", row->legend != 0, "handler", handler_name(keyring, row), "outcome",
-        shape_text(row->outcome), "ground", shape_text(row->ground),
+        "legend", row->legend != 0, "handler", handler_name(keyring, row),
+        "outcome", shape_text(row->outcome), "ground", shape_text(row->ground),
         "closed_at", shape_time(row->closed));
 }
 
@@ -93,8 +93,7 @@ int serve_request_list(struct request *r, struct error *e)
 
 static int find(struct request *r, struct request_row *row, struct error *e)
 {
-    int found =
-        id_valid(r->id, 'g') ? request_get(r->store, r->id, row, e) : 0;
+    int found = id_valid(r->id, 'g') ? request_get(r->store, r->id, row, e) : 0;
 
     if (found == 0)
         return error_set(e, ERR_NOT_FOUND, "no such request");
@@ -219,8 +218,7 @@ static int read_order(const struct request *r, const json_t *body,
     o->ground = json_str(body, "ground");
     if (o->action == REQUEST_OPEN && o->kind == NULL)
         return error_set(e, ERR_INPUT, "what is asked for?");
-    if (o->action == REQUEST_ASSIGN &&
-        find_staff(r, handler, &o->handler) != 0)
+    if (o->action == REQUEST_ASSIGN && find_staff(r, handler, &o->handler) != 0)
         return error_set(e, ERR_NOT_FOUND, "no such member of staff");
     return read_time(body, "received", &o->received, e) != 0
                ? -1
@@ -328,10 +326,10 @@ static int add_legend(void *arg, const struct request_row *row)
     if (row->legend == 0)
         return 0;
     return json_array_append_new(
-        arg, json_pack("{s:s, s:s, s:s, s:s, s:o}", "text",
-                       "reclamo en trámite", "request_id", row->id, "type",
-                       row->type, "kind", row->clock, "since",
-                       shape_time(row->legend)));
+        arg,
+        json_pack("{s:s, s:s, s:s, s:s, s:o}", "text", "reclamo en trámite",
+                  "request_id", row->id, "type", row->type, "kind", row->clock,
+                  "since", shape_time(row->legend)));
 }
 
 int legends_add(struct request *r, json_t *o, const char *subject,

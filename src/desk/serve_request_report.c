@@ -13,8 +13,8 @@ static int count_up(json_t *o, const char *key, bool one)
 {
     return json_object_set_new(
         o, key,
-        json_integer(json_integer_value(json_object_get(o, key)) + (one ? 1
-                                                                        : 0)));
+        json_integer(json_integer_value(json_object_get(o, key)) +
+                     (one ? 1 : 0)));
 }
 
 static int count_one(void *arg, const struct request_row *row)
@@ -79,10 +79,10 @@ static json_t *sorted(json_t *counts)
 /* Days of each policy's own calendar: from the first of January or July. */
 static int count_half(struct request *r, struct tally *t, int year, int half)
 {
-    const struct policy_set *set =
-        registrar_policies(r->desk->needs.registrar);
+    const struct policy_set *set = registrar_policies(r->desk->needs.registrar);
     civil_day from = date_day(year, half == 1 ? 1 : 7, 1);
-    civil_day until = half == 1 ? date_day(year, 7, 1) : date_day(year + 1, 1, 1);
+    civil_day until =
+        half == 1 ? date_day(year, 7, 1) : date_day(year + 1, 1, 1);
 
     for (size_t i = 0; i < set->n; i++) {
         const struct policy *p = set->policies[i];

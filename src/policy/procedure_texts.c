@@ -25,20 +25,42 @@ static const struct form menu_forms[MENU__MAX] = {
 };
 static const struct form procedure_forms[PROCEDURE_TEXT__MAX] = {
     [PROCEDURE_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [PROCEDURE_DESCRIPTION] = { "description", LIMIT_ROW_DESCRIPTION, true,
-                                false, { NULL } },
-    [PROCEDURE_INTRO] = { "intro", LIMIT_INTERACTIVE_BODY, false, true, { NULL } },
+    [PROCEDURE_DESCRIPTION] = { "description",
+                                LIMIT_ROW_DESCRIPTION,
+                                true,
+                                false,
+                                { NULL } },
+    [PROCEDURE_INTRO] = { "intro",
+                          LIMIT_INTERACTIVE_BODY,
+                          false,
+                          true,
+                          { NULL } },
 };
 static const struct form request_forms[REQUEST_TEXT__MAX] = {
-    [REQUEST_TEXT_RECEIVED] = { "received", LIMIT_REQUEST_TEXT, true, true,
+    [REQUEST_TEXT_RECEIVED] = { "received",
+                                LIMIT_REQUEST_TEXT,
+                                true,
+                                true,
                                 { "kind", "due" } },
-    [REQUEST_TEXT_ASKED] = { "asked", LIMIT_REQUEST_TEXT, true, true,
+    [REQUEST_TEXT_ASKED] = { "asked",
+                             LIMIT_REQUEST_TEXT,
+                             true,
+                             true,
                              { "kind", "due", "reason" } },
-    [REQUEST_TEXT_EXTENDED] = { "extended", LIMIT_REQUEST_TEXT, true, true,
+    [REQUEST_TEXT_EXTENDED] = { "extended",
+                                LIMIT_REQUEST_TEXT,
+                                true,
+                                true,
                                 { "kind", "due", "reason" } },
-    [REQUEST_TEXT_ANSWERED] = { "answered", LIMIT_REQUEST_TEXT, true, true,
+    [REQUEST_TEXT_ANSWERED] = { "answered",
+                                LIMIT_REQUEST_TEXT,
+                                true,
+                                true,
                                 { "kind", "reason" } },
-    [REQUEST_TEXT_RUNNING] = { "running", LIMIT_REQUEST_TEXT, true, false,
+    [REQUEST_TEXT_RUNNING] = { "running",
+                               LIMIT_REQUEST_TEXT,
+                               true,
+                               false,
                                { "kind", "due" } },
 };
 static const struct form item_forms[ITEM_TEXT__MAX] = {
@@ -46,7 +68,9 @@ static const struct form item_forms[ITEM_TEXT__MAX] = {
     [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
     [ITEM_HELP] = { "help", LIMIT_INTERACTIVE_BODY, false, true, { NULL } },
 };
-static const struct form clock_form = { "", LIMIT_ROW_TITLE, true, false, { NULL } };
+static const struct form clock_form = {
+    "", LIMIT_ROW_TITLE, true, false, { NULL }
+};
 
 /* One text: its place in a language, and the path of its keys in the file. */
 struct slot {
@@ -162,8 +186,8 @@ static int take(const struct reading *r, const struct slot *slot,
         return reading_wrong(r, node, key, "is empty or no text");
     if (!slot->form->long_text && strpbrk(text, "\r\n\t") != NULL)
         return reading_wrong(r, node, key, "must be one line");
-    *slot->text = fill_text(NULL, text, false, variables,
-                            slot->form->later, r->err);
+    *slot->text =
+        fill_text(NULL, text, false, variables, slot->form->later, r->err);
     if (*slot->text == NULL)
         return r->err->code == ERR_CONFIG
                    ? yaml_error(r->file, node, key, r->err, "%s", r->err->text)
@@ -237,9 +261,9 @@ static int check_keys(const struct reading *r)
 {
     static const char *const menu_keys[] = { "header", "body", "button",
                                              "person", NULL };
-    static const char *const request_keys[] = {
-        "received", "asked", "extended", "answered", "running", NULL
-    };
+    static const char *const request_keys[] = { "received", "asked",
+                                                "extended", "answered",
+                                                "running",  NULL };
     const struct policy *p = r->policy;
     const char *ids[LIMIT_CLOCKS + 1] = { NULL };
     struct yaml_node *root = yaml_root(r->file);

@@ -349,7 +349,7 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons",  "words", "procedures",
+        "optional_note", "purposes", "buttons",  "words",    "procedures",
         "clocks",        "menu",     "prepared", "requests", NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];

@@ -445,8 +445,8 @@ int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 
 /* Somebody asked for it in the chat; `words` (or NULL) are kept sealed. 0: it
  * is on record and the person was told by when they hear of it; 1: one of the
- * type runs already, nothing is said; 2: the policy has no clock for it, nothing
- * happened; -1. */
+ * type runs already, nothing is said; 2: the policy has no clock for it,
+ * nothing happened; -1. */
 int request_open(struct registrar *, const struct deciding *, enum request_type,
                  const char *words, struct error *);
 /* A line of text for each request of the person that runs. */

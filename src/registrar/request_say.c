@@ -90,18 +90,18 @@ int request_note(struct registrar *r, const struct request_row *row,
 /* As people write a day. A language that we do not know gets ISO 8601. */
 static int day_words(struct buf *out, const char *language, const char *day)
 {
-    static const char *const es[] = { "enero",      "febrero", "marzo",
-                                      "abril",      "mayo",    "junio",
-                                      "julio",      "agosto",  "septiembre",
-                                      "octubre",    "noviembre", "diciembre" };
-    static const char *const en[] = { "January",   "February", "March",
-                                      "April",     "May",      "June",
-                                      "July",      "August",   "September",
-                                      "October",   "November", "December" };
-    static const char *const pt[] = { "janeiro",  "fevereiro", "março",
-                                      "abril",    "maio",      "junho",
-                                      "julho",    "agosto",    "setembro",
-                                      "outubro",  "novembro",  "dezembro" };
+    static const char *const es[] = { "enero",   "febrero",   "marzo",
+                                      "abril",   "mayo",      "junio",
+                                      "julio",   "agosto",    "septiembre",
+                                      "octubre", "noviembre", "diciembre" };
+    static const char *const en[] = { "January", "February", "March",
+                                      "April",   "May",      "June",
+                                      "July",    "August",   "September",
+                                      "October", "November", "December" };
+    static const char *const pt[] = { "janeiro", "fevereiro", "março",
+                                      "abril",   "maio",      "junho",
+                                      "julho",   "agosto",    "setembro",
+                                      "outubro", "novembro",  "dezembro" };
     civil_day parsed;
     struct date d;
 
@@ -126,12 +126,9 @@ static int fill(struct buf *out, const struct request_of *of,
 
     if (language->requests[text] != NULL && buf_adds(&day, "") == 0 &&
         day_words(&day, language->tag, due) == 0) {
-        const char *const pairs[] = { "kind",
-                                      of->title,
-                                      "due",
-                                      (const char *)day.p,
-                                      "reason",
-                                      reason != NULL ? reason : "",
+        const char *const pairs[] = { "kind",   of->title,
+                                      "due",    (const char *)day.p,
+                                      "reason", reason != NULL ? reason : "",
                                       NULL };
 
         ok = policy_fill(out, language->requests[text], pairs);

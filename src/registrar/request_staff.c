@@ -5,7 +5,7 @@
  */
 #include "request_private.h"
 
-const char *const request_outcomes[] = { "granted",   "partial",  "refused",
+const char *const request_outcomes[] = { "granted",   "partial",   "refused",
                                          "forwarded", "withdrawn", "done",
                                          NULL };
 const char *const request_grounds[] = { "legal_duty",    "contract",
@@ -137,8 +137,8 @@ static int find_clock(struct handling *h)
     bool incident = h->o->by.subject[0] == '\0';
     int clock = -1;
 
-    SET(h->row.type, request_type_names[incident ? REQUEST_INCIDENT
-                                                 : REQUEST_OTHER]);
+    SET(h->row.type,
+        request_type_names[incident ? REQUEST_INCIDENT : REQUEST_OTHER]);
     for (int t = 0; !incident && t < REQUEST_ASKED; t++)
         if (strcmp(request_type_names[t], h->o->kind) == 0) {
             SET(h->row.type, request_type_names[t]);
@@ -148,8 +148,8 @@ static int find_clock(struct handling *h)
         clock = policy_clock(p, h->o->kind);
     if (clock < 0 || (p->clocks[clock].kind == CLOCK_INCIDENT) != incident ||
         p->clocks[clock].kind == CLOCK_STEP)
-        return error_set(h->err, ERR_NOT_FOUND,
-                         "policy %s has no clock for %s", p->id, h->o->kind);
+        return error_set(h->err, ERR_NOT_FOUND, "policy %s has no clock for %s",
+                         p->id, h->o->kind);
     return clock;
 }
 
@@ -175,8 +175,7 @@ static int check_person(struct handling *h)
     struct own_number own = { h };
     struct subject_row subject;
     struct request_row running;
-    int found =
-        subject_get(h->r->store, h->o->by.subject, &subject, h->err);
+    int found = subject_get(h->r->store, h->o->by.subject, &subject, h->err);
 
     if (found <= 0)
         return found < 0 ? -1
@@ -226,8 +225,7 @@ static int open_one(struct handling *h)
         if (check_person(h) != 0)
             return -1;
     } else {
-        h->row.escalated =
-            h->o->escalated != 0 ? h->o->escalated : h->r->now;
+        h->row.escalated = h->o->escalated != 0 ? h->o->escalated : h->r->now;
         if (h->row.escalated < h->row.received)
             return error_set(h->err, ERR_INPUT,
                              "it was escalated before it was found");
@@ -364,12 +362,12 @@ static int assign(struct handling *h)
  * Colombia: somebody has to keep it. */
 static int check_outcome(struct handling *h)
 {
-    bool refused = h->o->outcome != NULL &&
-                   (strcmp(h->o->outcome, "refused") == 0 ||
-                    strcmp(h->o->outcome, "partial") == 0);
-    bool duty = h->o->ground != NULL &&
-                (strcmp(h->o->ground, "legal_duty") == 0 ||
-                 strcmp(h->o->ground, "contract") == 0);
+    bool refused =
+        h->o->outcome != NULL && (strcmp(h->o->outcome, "refused") == 0 ||
+                                  strcmp(h->o->outcome, "partial") == 0);
+    bool duty =
+        h->o->ground != NULL && (strcmp(h->o->ground, "legal_duty") == 0 ||
+                                 strcmp(h->o->ground, "contract") == 0);
     bool destroys = strcmp(h->row.type, "erase") == 0 ||
                     strcmp(h->row.type, "withdraw") == 0;
 

@@ -149,13 +149,11 @@ static void one_of_a_kind_runs_at_a_time(void **state)
     assert_int_equal(asks(f, SPAIN(f), REQUEST_CORRECT), 0);
 
     person_of(f, subject);
-    assert_int_equal(
-        request_words(f->r, SPAIN(f), subject, &out, &f->e), 0);
+    assert_int_equal(request_words(f->r, SPAIN(f), subject, &out, &f->e), 0);
     assert_non_null(strstr((char *)out.p, "\n"));
     assert_non_null(strstr((char *)out.p, "18 de diciembre de 2026"));
     buf_free(&out);
-    assert_int_equal(
-        request_words(f->r, COLOMBIA(f), subject, &out, &f->e), 0);
+    assert_int_equal(request_words(f->r, COLOMBIA(f), subject, &out, &f->e), 0);
     assert_int_equal(out.len, 0);
 }
 
@@ -400,14 +398,12 @@ static void what_was_asked_for_and_done_ends_by_itself(void **state)
     by.event_type = "subject_exported";
     by.reason = "lo pidió";
     by.authority = "un juzgado"; /* not for them */
-    assert_int_equal(call(f, (help_request)(void (*)(void))registrar_record,
-                          &by),
-                     0);
+    assert_int_equal(
+        call(f, (help_request)(void (*)(void))registrar_record, &by), 0);
     assert_int_equal(NUMBER("type = 'access' AND closed IS NULL"), 1);
     by.authority = NULL;
-    assert_int_equal(call(f, (help_request)(void (*)(void))registrar_record,
-                          &by),
-                     0);
+    assert_int_equal(
+        call(f, (help_request)(void (*)(void))registrar_record, &by), 0);
     assert_int_equal(NUMBER("type = 'access' AND outcome = 'granted'"), 1);
 
     /* With the person all ends; the rows stay, their words do not. */
@@ -524,7 +520,8 @@ static void check_plan(struct store *store, const char *sql)
     while (sqlite3_step(st) == SQLITE_ROW) {
         const char *plan = (const char *)sqlite3_column_text(st, 3);
 
-        if (strncmp(plan, "SCAN", 4) == 0 || strstr(plan, "TEMP B-TREE") != NULL)
+        if (strncmp(plan, "SCAN", 4) == 0 ||
+            strstr(plan, "TEMP B-TREE") != NULL)
             fail_msg("%s: %s", plan, sql);
     }
     sqlite3_finalize(st);
