@@ -129,7 +129,7 @@ static json_t *words_of(struct store *store, const struct request_row *row,
 static json_t *words_or_none(struct store *store, const struct request_row *row,
                              struct error *e)
 {
-    struct subject_row subject;
+    struct subject_row subject = { .content_slot = 0 };
     int found = 1;
 
     if (row->subject[0] != '\0')

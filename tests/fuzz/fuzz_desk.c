@@ -215,6 +215,16 @@ int before_hold(struct request *r, struct error *e)
     return before_nothing(r, e);
 }
 
+int before_request(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_request_open(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
 int before_release(struct request *r, struct error *e)
 {
     return before_nothing(r, e);
