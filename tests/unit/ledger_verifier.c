@@ -475,6 +475,31 @@ static void entries_without_form_are_refused(void **state)
     }
 }
 
+/* Any byte at any place of the time: taken only if it is a time of our form. */
+static void only_times_of_our_form_are_taken(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < TIME_SIZE - 1; at++)
+        for (unsigned byte = 0; byte < 256; byte++) {
+            char entry[] = "{\"index\":0," TIME ",\"v\":1}";
+            char time[TIME_SIZE], again[TIME_SIZE] = "";
+            char *p = strstr(entry, "2026");
+            struct ledger_verifier *v = ledger_verifier_new();
+            struct error e = { 0 };
+            msec t;
+
+            p[at] = (char)byte;
+            memcpy(time, p, TIME_SIZE - 1);
+            time[TIME_SIZE - 1] = '\0';
+            if (time_parse(time, &t) == 0)
+                time_format(again, t);
+            assert_int_equal(
+                ledger_verifier_add(v, entry, sizeof(entry) - 1, NULL, &e),
+                memcmp(time, again, sizeof(time)) == 0 ? 0 : -1);
+            ledger_verifier_free(&v);
+        }
+}
+
 static void an_entry_over_the_limit_is_refused(void **state)
 {
     struct ledger_verifier *v = ledger_verifier_new();
@@ -508,6 +533,7 @@ int main(void)
         cmocka_unit_test(many_at_once_say_what_one_by_one_says),
         cmocka_unit_test(a_changed_leaf_among_many_fails_the_next_checkpoint),
         cmocka_unit_test(entries_without_form_are_refused),
+        cmocka_unit_test(only_times_of_our_form_are_taken),
         cmocka_unit_test(an_entry_over_the_limit_is_refused),
     };
 
