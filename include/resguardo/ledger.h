@@ -306,8 +306,9 @@ struct ledger_line {
     const uint8_t *leaf; /* may be NULL */
 };
 #define LEDGER_LINES_MAX ((size_t)4096)
-int ledger_verifier_add_all(struct ledger_verifier *, const struct ledger_line *,
-                            size_t n, struct error *);
+int ledger_verifier_add_all(struct ledger_verifier *,
+                            const struct ledger_line *, size_t n,
+                            struct error *);
 /* Every expected checkpoint was reached and held. */
 int ledger_verifier_finish(struct ledger_verifier *, struct error *);
 uint64_t ledger_verifier_size(const struct ledger_verifier *);

@@ -55,10 +55,10 @@ static const char *past_plain(const char *p, const char *end)
     /* Signed: what is past ASCII is below 0x20, too. */
     for (; end - p >= 16; p += 16) {
         __m128i t = _mm_loadu_si128((const __m128i *)(const void *)p);
-        int found = _mm_movemask_epi8(_mm_or_si128(
-            _mm_cmplt_epi8(t, _mm_set1_epi8(0x20)),
-            _mm_or_si128(_mm_cmpeq_epi8(t, _mm_set1_epi8('"')),
-                         _mm_cmpeq_epi8(t, _mm_set1_epi8('\\')))));
+        int found = _mm_movemask_epi8(
+            _mm_or_si128(_mm_cmplt_epi8(t, _mm_set1_epi8(0x20)),
+                         _mm_or_si128(_mm_cmpeq_epi8(t, _mm_set1_epi8('"')),
+                                      _mm_cmpeq_epi8(t, _mm_set1_epi8('\\')))));
 
         if (found != 0)
             return p + __builtin_ctz((unsigned)found);
@@ -145,7 +145,8 @@ static void note(const struct looking *l, const struct json_span *key,
                  const struct json_span *is)
 {
 #define IS(name)                                                               \
-    (key->len == sizeof(#name) - 1 && memcmp(key->p, #name, sizeof(#name) - 1) == 0)
+    (key->len == sizeof(#name) - 1 &&                                          \
+     memcmp(key->p, #name, sizeof(#name) - 1) == 0)
     if (IS(v))
         l->look->v = *is;
     else if (IS(index))

@@ -3,28 +3,16 @@
  * for what it says. What does not verify is told with the place of the first
  * entry that is wrong; a breach of the gate rule only where all of it verifies.
  */
+#include "bundle_lines.h"
 #include "bundle_stamp.h"
 #include "note.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define LEAF_TEXT ((size_t)HEX_SIZE(LEDGER_HASH_LEN) - 1)
-
-/* Lines are looked at where they were read to: there are millions. */
-#define PIECE ((size_t)1024 * 1024)
-struct lines {
-    FILE *file;
-    const char *name;
-    uint8_t *buffer; /* of PIECE bytes and a line */
-    size_t at, end;  /* what is in it */
-    const uint8_t *line;
-    size_t len;
-};
 
 struct reading {
     const char *folder;
@@ -48,70 +36,6 @@ static int path_of(const struct reading *r, const char *name, struct buf *out)
     return buf_addf(out, "%s/%s", r->folder, name) == 0
                ? 0
                : error_set(r->e, ERR_NOMEM, "no memory for a path");
-}
-
-/* ---- lines -------------------------------------------------------------- */
-
-static int lines_open(struct reading *r, struct lines *l, const char *name)
-{
-    struct buf path = { 0 };
-    int ok = path_of(r, name, &path);
-
-    l->name = name;
-    if (ok == 0 && (l->buffer = malloc(PIECE + LIMIT_LEDGER_ENTRY + 1)) == NULL)
-        ok = error_set(r->e, ERR_NOMEM, "no memory for lines");
-    if (ok == 0 && (l->file = fopen((const char *)path.p, "re")) == NULL)
-        ok = error_errno(r->e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-                         "cannot read %s", (const char *)path.p);
-    buf_free(&path);
-    return ok;
-}
-
-static void lines_close(struct lines *l)
-{
-    if (l->file != NULL)
-        (void)fclose(l->file);
-    free(l->buffer);
-}
-
-/* What is left of the buffer goes to its front, and more comes behind it. */
-static void lines_fill(struct lines *l)
-{
-    memmove(l->buffer, l->buffer + l->at, l->end - l->at);
-    l->end -= l->at;
-    l->at = 0;
-    l->end += fread(l->buffer + l->end, 1, PIECE, l->file);
-}
-
-/* Is there a whole line that is to be had without moving those before it? */
-static bool lines_ready(const struct lines *l)
-{
-    return memchr(l->buffer + l->at, '\n', l->end - l->at) != NULL;
-}
-
-/* 1 with a line, 0 at the end, -1; `n` is the line's number, for words. */
-static int lines_next(struct lines *l, uint64_t n, struct error *e)
-{
-    const uint8_t *end = memchr(l->buffer + l->at, '\n', l->end - l->at);
-
-    if (end == NULL && l->end - l->at <= LIMIT_LEDGER_ENTRY) {
-        lines_fill(l);
-        end = memchr(l->buffer, '\n', l->end);
-    }
-    l->line = l->buffer + l->at;
-    l->len = (end == NULL ? l->end : (size_t)(end - l->buffer)) - l->at;
-    if (ferror(l->file))
-        return error_errno(e, ERR_IO, "cannot read %s", l->name);
-    if (l->len > LIMIT_LEDGER_ENTRY)
-        return error_set(e, ERR_VERIFY, "entry %" PRIu64 ": %s is too long", n,
-                         l->name);
-    if (end != NULL) {
-        l->at += l->len + 1;
-        return 1;
-    }
-    return l->len == 0 ? 0
-                       : error_set(e, ERR_VERIFY,
-                                   "entry %" PRIu64 ": %s is cut", n, l->name);
 }
 
 /* ---- what was signed ---------------------------------------------------- */
@@ -438,8 +362,8 @@ static int take_lines(struct reading *r, uint64_t from, size_t *n)
 {
     int more;
 
-    for (*n = 0;
-         *n < LEDGER_LINES_MAX && (*n == 0 || lines_ready(&r->entries)); ++*n)
+    for (*n = 0; *n < LEDGER_LINES_MAX && (*n == 0 || lines_ready(&r->entries));
+         ++*n)
         if ((more = lines_next(&r->entries, from + *n, r->e)) <= 0 ||
             (more = take_line(r, &r->batch[*n], r->hashes[*n], from + *n)) < 0)
             return more;
@@ -502,8 +426,9 @@ static int read_all(struct reading *r, const char *old)
     }
     if (read_key(r) != 0 || read_history(r) != 0 || expect(r, old) != 0 ||
         bundle_authorities(r->folder, &r->ca, r->e) != 0 ||
-        lines_open(r, &r->entries, "entries.jsonl") != 0 ||
-        lines_open(r, &r->leaves, "leaves") != 0 || take_all(r) != 0)
+        lines_open(&r->entries, r->folder, "entries.jsonl", r->e) != 0 ||
+        lines_open(&r->leaves, r->folder, "leaves", r->e) != 0 ||
+        take_all(r) != 0)
         goto out;
     if (r->violation.code != ERR_NONE)
         *r->e = r->violation;

@@ -94,8 +94,8 @@ struct runs *runs_new(void)
     (void)pthread_mutex_init(&r->lock, NULL);
     (void)pthread_cond_init(&r->called, NULL);
     (void)pthread_cond_init(&r->done, NULL);
-    r->has_thread = process_cores() > 1 &&
-                    pthread_create(&r->thread, NULL, help, r) == 0;
+    r->has_thread =
+        process_cores() > 1 && pthread_create(&r->thread, NULL, help, r) == 0;
     return r;
 }
 

@@ -188,8 +188,8 @@ static void a_look_takes_plain_strings_only(void **state)
     for (size_t len = 1; len <= 40; len++)
         for (size_t at = 0; at < len; at++)
             for (unsigned byte = 0; byte < 256; byte++) {
-                bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' &&
-                             byte != '\\';
+                bool plain =
+                    byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
                 char text[64] = "{\"time\":\"";
                 struct json_look look;
                 size_t n = strlen(text);

@@ -328,10 +328,10 @@ static int verify_many(const struct many *m, size_t step, uint64_t *size,
     for (size_t i = 0; ok == 0 && i < MANY; i += step) {
         size_t n = MANY - i < step ? MANY - i : step;
 
-        ok = step == 1 ? ledger_verifier_add(v, m->lines[i].entry,
-                                             m->lines[i].len, m->lines[i].leaf,
-                                             e)
-                       : ledger_verifier_add_all(v, &m->lines[i], n, e);
+        ok = step == 1
+                 ? ledger_verifier_add(v, m->lines[i].entry, m->lines[i].len,
+                                       m->lines[i].leaf, e)
+                 : ledger_verifier_add_all(v, &m->lines[i], n, e);
     }
     if (ok == 0)
         ok = ledger_verifier_finish(v, e);
