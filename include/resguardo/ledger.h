@@ -305,7 +305,7 @@ struct ledger_line {
     size_t len;
     const uint8_t *leaf; /* may be NULL */
 };
-#define LEDGER_LINES_MAX ((size_t)4096)
+#define LEDGER_LINES_MAX ((size_t)8192)
 int ledger_verifier_add_all(struct ledger_verifier *,
                             const struct ledger_line *, size_t n,
                             struct error *);

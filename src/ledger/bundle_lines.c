@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* At once: a batch of a verifier's entries, 2,000 of the usual size. */
-#define PIECE ((size_t)1024 * 1024)
+/* At once: a batch of a verifier's entries, 4,000 of the usual size. */
+#define PIECE ((size_t)2 * 1024 * 1024)
 
 int lines_open(struct lines *l, const char *folder, const char *name,
                struct error *e)

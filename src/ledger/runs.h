@@ -1,13 +1,13 @@
-/* runs: the leaves of 64 entries each, checked and hashed on two cores. */
+/* runs: the leaves of 32 entries each, checked and hashed on two cores. */
 #ifndef LEDGER_RUNS_H
 #define LEDGER_RUNS_H
 
 #include "resguardo/ledger.h"
 
 /* A run is a perfect subtree: RUN_LEN entries from a multiple of it on. To hand
- * one out costs little beside its 30 us of work, and the last one that a thread
+ * one out costs little beside its 25 us of work, and the last one that a thread
  * is busy with is what the other waits for. */
-#define RUN_HEIGHT 6u
+#define RUN_HEIGHT 5u
 #define RUN_LEN    ((size_t)1 << RUN_HEIGHT)
 #define RUNS_MAX   (LEDGER_LINES_MAX / RUN_LEN)
 

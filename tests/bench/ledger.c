@@ -27,7 +27,7 @@
 #define BATCH    64u
 #define A_COMMIT 20000u
 #define LOOKS    301u
-#define PIECE    ((size_t)1024 * 1024) /* as src/ledger/bundle_lines.c has it */
+#define PIECE    ((size_t)2 * 1024 * 1024) /* as src/ledger/bundle_lines.c */
 
 static struct error err;
 

@@ -247,7 +247,7 @@ static void a_checkpoint_after_its_entries_is_refused(void **state)
 
 /* ---- many at once -------------------------------------------------------- */
 
-#define MANY 1000u /* fifteen runs of 64, and what is left */
+#define MANY 1000u /* 31 runs of 32, and what is left */
 
 struct many {
     struct buf text;
@@ -342,7 +342,7 @@ static int verify_many(const struct many *m, size_t step, uint64_t *size,
     return ok;
 }
 
-static const size_t steps[] = { MANY, 333, 64, 2 };
+static const size_t steps[] = { MANY, 333, 32, 2 };
 
 static void many_at_once_are_good_in_any_pieces(void **state)
 {
