@@ -117,22 +117,38 @@ out:
     return ok;
 }
 
-/* Another signed tree, if it is there: of a log that grew through it. */
+/* Another tree that was signed: the log grew through it, and has it still. */
+static int expect_note(const struct reading *r, const char *path)
+{
+    const struct ledger_checkpoint *now = &r->out->now;
+    struct ledger_checkpoint c;
+    bool lost = false;
+
+    if (read_note(r, path, &lost, &c) != 0)
+        return -1;
+    if (lost)
+        return error_set(r->e, ERR_VERIFY,
+                         "%s is of %" PRIu64 " entries: some of them were lost "
+                         "before the ledger was reopened",
+                         path, c.size);
+    if (c.size > now->size)
+        return error_set(r->e, ERR_VERIFY,
+                         "entry %" PRIu64 " is missing: %s is of %" PRIu64
+                         " entries",
+                         now->size, path, c.size);
+    if (c.size == now->size && memcmp(c.root, now->root, sizeof(c.root)) != 0)
+        return error_set(r->e, ERR_VERIFY,
+                         "two trees of one size were signed, from entry 0 on");
+    return ledger_verifier_expect(r->verifier, &c, path, r->e);
+}
+
 static int expect_cosigned(const struct reading *r)
 {
-    struct ledger_checkpoint c;
     struct buf path = { 0 };
-    bool lost;
     int ok = path_of(r, "cosigned", &path);
 
-    if (ok == 0 && access((const char *)path.p, F_OK) == 0 &&
-        (ok = read_note(r, (const char *)path.p, &lost, &c)) == 0 && !lost)
-        ok = c.size > r->out->now.size
-                 ? error_set(r->e, ERR_VERIFY,
-                             "entry %" PRIu64
-                             " is missing: cosigned is of %" PRIu64 " entries",
-                             r->out->now.size, c.size)
-                 : ledger_verifier_expect(r->verifier, &c, "cosigned", r->e);
+    if (ok == 0 && access((const char *)path.p, F_OK) == 0)
+        ok = expect_note(r, (const char *)path.p);
     buf_free(&path);
     return ok;
 }
@@ -162,42 +178,17 @@ static int expect_changes(const struct reading *r)
 /* The signed trees that the entries must grow through. */
 static int expect(const struct reading *r, const char *old)
 {
-    struct ledger_checkpoint before, *now = &r->out->now;
-    bool lost = false, ignored;
+    struct ledger_checkpoint *now = &r->out->now;
     struct buf path = { 0 };
+    bool ignored;
     int ok = -1;
 
-    if (path_of(r, "checkpoint", &path) != 0 ||
-        read_note(r, (const char *)path.p, &ignored, now) != 0 ||
-        (old != NULL && read_note(r, old, &lost, &before) != 0))
-        goto out;
-    if (lost) {
-        (void)error_set(r->e, ERR_VERIFY,
-                        "%s is of %" PRIu64 " entries: some of them were lost "
-                        "before the ledger was reopened",
-                        old, before.size);
-        goto out;
-    }
-    if (old != NULL && before.size > now->size) {
-        (void)error_set(r->e, ERR_VERIFY,
-                        "entry %" PRIu64 " is missing: %s is of %" PRIu64
-                        " entries",
-                        now->size, old, before.size);
-        goto out;
-    }
-    if (old != NULL && before.size == now->size &&
-        memcmp(before.root, now->root, sizeof(now->root)) != 0) {
-        (void)error_set(r->e, ERR_VERIFY,
-                        "two trees of one size were signed, from entry 0 on");
-        goto out;
-    }
-    if ((old == NULL ||
-         ledger_verifier_expect(r->verifier, &before, old, r->e) == 0) &&
-        ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0)
-        ok = expect_changes(r) != 0 || expect_cosigned(r) != 0
-                 ? -1
-                 : bundle_stamps_expect(r->folder, now, r->verifier, r->e);
-out:
+    if (path_of(r, "checkpoint", &path) == 0 &&
+        read_note(r, (const char *)path.p, &ignored, now) == 0 &&
+        (old == NULL || expect_note(r, old) == 0) &&
+        ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0 &&
+        expect_changes(r) == 0 && expect_cosigned(r) == 0)
+        ok = bundle_stamps_expect(r->folder, now, r->verifier, r->e);
     buf_free(&path);
     return ok;
 }
