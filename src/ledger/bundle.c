@@ -48,6 +48,15 @@ static int path_of(const struct reading *r, const char *name, struct buf *out)
                : error_set(r->e, ERR_NOMEM, "no memory for a path");
 }
 
+/* A folder that lacks a part is a bundle that does not hold; a folder that is
+ * not there is none. */
+static int missing(const struct reading *r)
+{
+    if (r->e->code == ERR_NOT_FOUND && access(r->folder, F_OK) == 0)
+        r->e->code = ERR_VERIFY;
+    return -1;
+}
+
 /* ---- lines -------------------------------------------------------------- */
 
 static int lines_open(struct reading *r, struct lines *l, const char *name)
@@ -62,7 +71,7 @@ static int lines_open(struct reading *r, struct lines *l, const char *name)
         ok = error_errno(r->e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
                          "cannot read %s", (const char *)path.p);
     buf_free(&path);
-    return ok;
+    return ok != 0 ? missing(r) : 0;
 }
 
 static void lines_close(struct lines *l)
@@ -116,8 +125,10 @@ static int read_key(struct reading *r)
     int ok = -1;
 
     if (path_of(r, "vkey", &path) != 0 ||
-        file_read((const char *)path.p, LEDGER_VKEY_SIZE, &text, r->e) != 0)
+        file_read((const char *)path.p, LEDGER_VKEY_SIZE, &text, r->e) != 0) {
+        (void)missing(r);
         goto out;
+    }
     if (text.len > 0 && text.p[text.len - 1] == '\n')
         text.p[--text.len] = '\0';
     if (text.len == 0 || text.len >= sizeof(r->out->vkey) ||
@@ -235,9 +246,13 @@ static int expect(const struct reading *r, const char *old)
     struct buf path = { 0 };
     int ok = -1;
 
-    if (path_of(r, "checkpoint", &path) != 0 ||
-        read_note(r, (const char *)path.p, &ignored, now) != 0 ||
-        (old != NULL && read_note(r, old, &lost, &before) != 0))
+    if (path_of(r, "checkpoint", &path) != 0)
+        goto out;
+    if (read_note(r, (const char *)path.p, &ignored, now) != 0) {
+        (void)missing(r);
+        goto out;
+    }
+    if (old != NULL && read_note(r, old, &lost, &before) != 0)
         goto out;
     if (lost) {
         (void)error_set(r->e, ERR_VERIFY,
