@@ -202,6 +202,7 @@ static void people_are_on_the_last_notice_they_saw(void **state)
     assert_int_equal(report.notices[0].people, 1);
     assert_int_equal(report.notices[1].people, 1);
     assert_int_equal(report.people, 2);
+    assert_int_equal(report.informed, 3);
 }
 
 static void accesses_are_told_apart_by_person_and_hour(void **state)
@@ -226,7 +227,9 @@ static void accesses_are_told_apart_by_person_and_hour(void **state)
     assert_int_equal(report.staff[0].n[REPORT_DENIED], 7);
     assert_int_equal(report.staff[0].late, 2);
     assert_int_equal(report.staff[1].n[REPORT_READ], 2);
-    assert_int_equal(report.staff[1].n[REPORT_BULK], 1);
+    assert_int_equal(report.staff[1].n[REPORT_WHOLE], 1);
+    assert_int_equal(report.staff[1].bulk, 1); /* no case is named */
+    assert_int_equal(report.staff[0].bulk, 1);
     assert_int_equal(report.staff[1].late, 1);
     assert_int_equal(report.hours[0][6], 1);
     assert_int_equal(report.hours[6][12], 1);
