@@ -11,10 +11,9 @@
 #include <string.h>
 
 static const char *const columns[] = {
-    "index",   "time",    "event_type",  "actor",       "role",
-    "subject", "case_id", "document_id", "approval_id", "uid",
-    "route",   "reason",  "count",       "flags",       "words",
-    NULL,
+    "index",   "time",        "event_type",  "actor", "role",  "subject",
+    "case_id", "document_id", "approval_id", "uid",   "route", "reason",
+    "count",   "flags",       "words",       NULL,
 };
 /* What a person's readings are counted by, as flags and as columns. */
 static const struct output_column sums[] = {
@@ -278,7 +277,8 @@ static int tell_words(FILE *to, const struct report *x, struct error *e)
                   "%02d:%02d-%02d:%02d, Monday to Friday, in %s\n"
                   "after a withdrawal: %" PRId64 " (0 expected)\n",
                   x->rows, x->hours.from / 60, x->hours.from % 60,
-                  x->hours.to / 60, x->hours.to % 60, zone_name(x->cli), x->late);
+                  x->hours.to / 60, x->hours.to % 60, zone_name(x->cli),
+                  x->late);
     return ok;
 }
 

@@ -35,8 +35,8 @@ struct access *access_new(const struct hours *);
 void access_free(struct access **);
 /* Every entry, in order. *row is NULL, or the report's row of a reading or a
  * refusal {index, time, event_type, actor, role, subject, case_id, document_id,
- * approval_id, uid, route, reason, count, flags}: flags are those of out_of_hours,
- * bulk, no_case, denied, after_withdrawal, parted by spaces. */
+ * approval_id, uid, route, reason, count, flags}: flags are those of
+ * out_of_hours, bulk, no_case, denied, after_withdrawal, parted by spaces. */
 int access_add(struct access *, const json_t *entry, json_t **row,
                struct error *);
 

@@ -153,8 +153,8 @@ static int check_usage(const struct cli *cli,
     /* What would leave out a part of a record, and so make a yes of what was
      * withdrawn later. */
     static const enum option partial[] = {
-        OPTION_AS_OF, OPTION_SINCE,  OPTION_UNTIL,    OPTION_PURPOSE,
-        OPTION_STATE, OPTION_ACTOR,  OPTION_LANGUAGE, OPTION_NOTICE_VERSION,
+        OPTION_AS_OF,  OPTION_SINCE,   OPTION_UNTIL,     OPTION_PURPOSE,
+        OPTION_STATE,  OPTION_ACTOR,   OPTION_LANGUAGE,  OPTION_NOTICE_VERSION,
         OPTION_SAMPLE, OPTION_CHANNEL, OPTION_SENSITIVE,
     };
     const char *const *o = cli->options;

@@ -266,18 +266,19 @@ static void put_notices(struct page *p)
         sheet_put(&p->s, "</div>\n<p class=\"soft\">SHA-256 <span "
                          "class=\"id\">");
         sheet_text(&p->s, hash);
-        sheet_put(&p->s, "</span><br>%s</p>\n<details><summary>%s</summary>"
-                         "<pre>",
-                  SAY(p,
-                      "Es la huella del aviso tal como se publicó, sin dar "
-                      "formato: abajo, y en el comprobante completo (<code>"
-                      "--format full</code>), <code>texts.notices</code>.",
-                      "That is of the notice as it was published, without "
-                      "layout: below, and in the full receipt "
-                      "(<code>--format full</code>), "
-                      "<code>texts.notices</code>."),
-                  SAY(p, "El aviso sin dar formato",
-                      "The notice without layout"));
+        sheet_put(
+            &p->s,
+            "</span><br>%s</p>\n<details><summary>%s</summary>"
+            "<pre>",
+            SAY(p,
+                "Es la huella del aviso tal como se publicó, sin dar "
+                "formato: abajo, y en el comprobante completo (<code>"
+                "--format full</code>), <code>texts.notices</code>.",
+                "That is of the notice as it was published, without "
+                "layout: below, and in the full receipt "
+                "(<code>--format full</code>), "
+                "<code>texts.notices</code>."),
+            SAY(p, "El aviso sin dar formato", "The notice without layout"));
         sheet_text(&p->s, json_string_value(text));
         sheet_put(&p->s, "</pre></details>\n");
     }

@@ -112,7 +112,7 @@ struct report_violation {
 };
 
 struct report {
-    msec since, until; /* since <= time < until; set before the first entry */
+    msec since, until;   /* since <= time < until; set before the first entry */
     struct hours office; /* the usual ones, unless set before, too */
     uint64_t entries, inside; /* until then; and since then */
     msec first, last;         /* time of the first and last of inside */

@@ -75,10 +75,9 @@ const char *zone_name(const struct cli *cli)
 static int one_end(msec *out, const struct cli *cli, enum option o,
                    const char *name, struct error *e)
 {
-    return cli->options[o] == NULL
-               ? 0
-               : zone_time(out, name, cli->options[o],
-                           cli->options[OPTION_ZONE], e);
+    return cli->options[o] == NULL ? 0
+                                   : zone_time(out, name, cli->options[o],
+                                               cli->options[OPTION_ZONE], e);
 }
 
 int zone_period(msec *since, msec *until, const struct cli *cli,

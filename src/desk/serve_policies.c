@@ -30,12 +30,12 @@ static json_t *purposes_of(const struct policy *policy)
         const struct policy_purpose *p = &policy->purposes[i];
 
         if (json_array_append_new(
-                list, json_pack("{s:s, s:s, s:b, s:s, s:O?, s:o}", "purpose",
-                                p->id, "class", p->data_class, "sensitive",
-                                p->sensitive, "legal_basis",
-                                legal_basis_names[p->basis], "personal_data",
-                                json_object_get(data, p->id), "titles",
-                                titles_of(policy, i))) != 0) {
+                list,
+                json_pack("{s:s, s:s, s:b, s:s, s:O?, s:o}", "purpose", p->id,
+                          "class", p->data_class, "sensitive", p->sensitive,
+                          "legal_basis", legal_basis_names[p->basis],
+                          "personal_data", json_object_get(data, p->id),
+                          "titles", titles_of(policy, i))) != 0) {
             json_decref(list);
             return NULL;
         }

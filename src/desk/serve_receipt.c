@@ -204,8 +204,8 @@ static json_t *mine(struct receipt *x, const uint8_t *entry, size_t len)
     event = json_str(leaf, "event_type");
     if (subject != NULL && event != NULL && strcmp(subject, x->subject) == 0 &&
         (x->document.id[0] == '\0'
-             ? is_decision(event) && (x->of.id[0] == '\0' ||
-                                      has(leaf, "policy", x->of.policy))
+             ? is_decision(event) &&
+                   (x->of.id[0] == '\0' || has(leaf, "policy", x->of.policy))
              : is_of_document(x, leaf, event)))
         return leaf;
     json_decref(leaf);
@@ -279,8 +279,8 @@ static json_t *recipients_of(const struct policy *policy)
 
     json_array_foreach(json_object_get(policy->record, "recipients"), i, one)
     {
-        ok |= buf_addf(&text, "%s%s", i > 0 ? ", " : "",
-                       json_string_value(one));
+        ok |=
+            buf_addf(&text, "%s%s", i > 0 ? ", " : "", json_string_value(one));
     }
     value = ok == 0 ? json_string((const char *)text.p) : NULL;
     buf_free(&text);

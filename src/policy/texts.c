@@ -243,8 +243,7 @@ static int prompts_load(struct loading *l, struct yaml_node *root)
             return yaml_error(l->file, purposes, purpose->id, l->err,
                               "has no text");
         if (yaml_check_keys(l->file, map, keys, l->err) != 0 ||
-            purpose_check(l, map, purpose) != 0 ||
-            title_take(l, map, i) != 0 ||
+            purpose_check(l, map, purpose) != 0 || title_take(l, map, i) != 0 ||
             (question = filled(l, map, "prompt", NULL)) == NULL)
             return -1;
         node = yaml_get(l->file, map, "prompt");

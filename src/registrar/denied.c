@@ -1,8 +1,8 @@
 /*
  * What the desk refused. A local user can ask as often as they like, so a
  * refusal is counted in a small table and entered once a minute for each user,
- * route, document and reason: the first at once, the others as a number. A kill loses
- * what was counted since, at most a minute of repetitions.
+ * route, document and reason: the first at once, the others as a number. A kill
+ * loses what was counted since, at most a minute of repetitions.
  */
 #include "registrar_private.h"
 

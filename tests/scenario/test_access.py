@@ -30,6 +30,7 @@ def report(r, *more, code=0):
 
 
 def the_daemon_speaks_of_itself(r):
+    until("the clock is on record", lambda: entries(r, "clock_status"))
     kinds = [e["event_type"] for e in entries(r)]
     expect(kinds.index("daemon_started") < kinds.index("clock_status"), kinds)
     started = entries(r, "daemon_started")[0]["evidence"]

@@ -113,8 +113,7 @@ static void all_at_once_and_no_case_are_odd(void **state)
     struct access *a = *state;
 
     assert_string_equal(
-        flags(a, THURSDAY "12:00:00.000Z", "documents_listed", ""),
-        "bulk");
+        flags(a, THURSDAY "12:00:00.000Z", "documents_listed", ""), "bulk");
     assert_string_equal(
         flags(a, THURSDAY "12:00:00.000Z", "subject_searched", ""), "");
     assert_string_equal(

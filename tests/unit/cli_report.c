@@ -349,7 +349,9 @@ static void numbers_are_as_each_language_writes_them(void **state)
 /* Names in the log are text of others. */
 static void nothing_of_others_is_markup(void **state)
 {
-    struct report_about about = { .zone = "UTC", .origin = "a<b>c", .note = "x<script>" };
+    struct report_about about = { .zone = "UTC",
+                                  .origin = "a<b>c",
+                                  .note = "x<script>" };
     struct buf page = { 0 };
 
     (void)state;
