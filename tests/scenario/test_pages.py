@@ -303,6 +303,17 @@ def pages_are_what_the_ledger_says(r):
          r.path("empty.html"))
     equal(r.cli("consent", "report", "--lang", "fr", "-o", r.path("x"))[0], 2,
           "a language that is none")
+    # A part that is missing is no bundle to believe; a slip is only that.
+    for name in ("vkey", "checkpoint", "leaves", "entries.jsonl"):
+        shutil.copytree(r.path("bundle"), r.path("part"))
+        os.unlink(r.path("part", name))
+        code, _, err = r.cli("ledger", "verify", r.path("part"))
+        equal(code, 5, f"without {name} ({err})")
+        shutil.rmtree(r.path("part"))
+    equal(r.cli("ledger", "verify", r.path("part"))[0], 3, "no bundle at all")
+    code, _, err = r.cli("ledger", "verify", r.path("bundle"), "--witness", "x")
+    equal((code, "--witness" in err, "hint:" in err), (2, True, True), err)
+
     # Of a bundle that does not verify there is no report.
     with open(r.path("bundle", "entries.jsonl"), "r+b") as f:
         f.seek(60)
