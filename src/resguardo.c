@@ -137,16 +137,16 @@ static const struct command commands[] = {
       "lists the filters of former exports, with the salts of their entries" },
     { "consent", "report", consent_run_report,
       OPTION_BIT(OUT) | OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) |
-          OPTION_BIT(LANG),
+          OPTION_BIT(ZONE) | OPTION_BIT(HOURS) | OPTION_BIT(LANG),
       0, "[DIR]",
       "a page to look at: decisions, accesses, deadlines; of the desk (on "
       "record), or of a bundle" },
     { "consent", "receipt", consent_run_receipt,
-      OPTION_BIT(OUT) | OPTION_BIT(DOCUMENT) | OPTION_BIT(FORMAT) |
-          OPTION_BIT(LANG),
+      OPTION_BIT(OUT) | OPTION_BIT(DOCUMENT) | OPTION_BIT(CASE) |
+          OPTION_BIT(FORMAT) | OPTION_BIT(LANG),
       0, "[SUBJECT]",
-      "what a person was shown and decided, or what a document rests on, with "
-      "proofs (on record)" },
+      "what a person was shown and decided, in one case or at all, or what a "
+      "document rests on, with proofs (on record)" },
     { "access", "report", access_run_report,
       OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(FORMAT) |
           OPTION_BIT(OUT) | OPTION_BIT(HOURS) | OPTION_BIT(ZONE) |

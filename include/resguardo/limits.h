@@ -52,6 +52,8 @@
 #define LIMIT_MEDIA_URL 2048u
 #define LIMIT_MEDIA_ID  32u
 
+/* What people call a purpose: it stands in a column of a receipt. */
+#define LIMIT_PURPOSE_TITLE 60u
 /* WhatsApp's own limits for what we send. */
 #define LIMIT_INTERACTIVE_BODY 1024u
 #define LIMIT_TEXT_BODY        4096u

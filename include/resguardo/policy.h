@@ -240,6 +240,7 @@ struct policy_language {
     /* [purpose][0] as a short message of its own; [purpose][1] with the
      * notice's first layer before it (<= 1024 characters together). */
     struct policy_prompt prompts[LIMIT_PURPOSES][2];
+    char *titles[LIMIT_PURPOSES]; /* what people call it, or NULL */
     char *texts[TEXT__MAX]; /* filled, but for {stored} {case} {refused} … */
     struct policy_prepared prepared[LIMIT_PREPARED];
     size_t nprepared;

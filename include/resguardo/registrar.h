@@ -374,6 +374,7 @@ struct denial {
     char name[STAFF_NAME_SIZE]; /* "": not on the keyring */
     char route[48];             /* "GET /documents/:" and the like */
     char reason[12];            /* unknown, revoked, role, refused */
+    char document[ID_SIZE];     /* that the route names and that is there; "" */
 };
 
 struct registrar; /* opaque */

@@ -149,6 +149,12 @@ void client_close(struct client **);
 int client_get(struct client *, const char *path, struct buf *out,
                struct error *);
 json_t *client_get_json(struct client *, const char *path, struct error *);
+/* GETs something that goes on no record and has the role of what is asked next:
+ * who may not, hears it before anything else is looked at. */
+int client_allowed(const struct cli *, const char *path, struct error *);
+/* A header of the answer that comes or came last, or NULL; good until the next
+ * question. */
+const char *client_header(struct client *, const char *name);
 /* POST of a JSON body. */
 json_t *client_post_json(struct client *, const char *path, const char *body,
                          struct error *);
@@ -305,16 +311,27 @@ void progress_rows_end(struct progress_rows *, uint64_t rows);
 
 /* ---- times as people type them (zone.c) --------------------------------- */
 
+/* The zone where nobody names one: two auditors who ask alike get the same
+ * answer, whatever machine they sit at. */
+#define ZONE_USUAL "UTC"
+/* --zone, or the usual one. */
+const char *zone_name(const struct cli *);
+
 /* A time, or a date: RFC 3339 as it is; without an offset in `zone`, a name of
  * the system's zones ("America/Bogota"), NULL: UTC. A date is its first instant
  * there. ERR_USAGE says which option. */
 int zone_time(msec *out, const char *option, const char *text, const char *zone,
               struct error *);
+/* --since and --until, in --zone; INT64_MIN and INT64_MAX where they were not
+ * given. A period that nothing can be in is ERR_USAGE. */
+int zone_period(msec *since, msec *until, const struct cli *, struct error *);
 
 /* ---- who we are (identity.c, passphrase.c, key.c) ----------------------- */
 
 /* $HOME/.config/resguardo/identity; NULL: no memory or no home. */
 char *identity_default_path(void);
+/* Makes the folders of that path that are missing, 0700. */
+int identity_folders(const char *path, struct error *);
 /* Yours, for the desk; with the passphrase of a file, or (NULL) typed. */
 struct secret *identity_load(const char *path, const char *passphrase_file,
                              struct error *);
@@ -420,6 +437,8 @@ int known_save(struct known *, struct error *);
 /* As commands do it: a file that cannot be written is only a warning. -1 when
  * another run met another desk here meanwhile (ERR_VERIFY). */
 int known_keep(struct known *, struct error *);
+/* Is all that was set in the file? Not after the warning of known_keep. */
+bool known_kept(const struct known *);
 
 /* The keyring in the desk's answer, checked back to the pinned root and past
  * the longest log seen before, which it becomes. The caller frees; NULL with

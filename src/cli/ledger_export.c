@@ -306,7 +306,8 @@ int ledger_run_export(const struct cli *cli, struct error *e)
         (void)no_memory(e);
         goto out;
     }
-    if (outfolder_open(&x.folder, cli->options[OPTION_OUT], e) != 0 ||
+    if (client_allowed(cli, "/ledger/key", e) != 0 ||
+        outfolder_open(&x.folder, cli->options[OPTION_OUT], e) != 0 ||
         outfolder_check(x.folder, "entries.jsonl", e) != 0 ||
         (cli->options[OPTION_TILES] != NULL &&
          tiles_open(&x.tiles, &x, e) != 0))

@@ -83,9 +83,8 @@ static int follow(struct visit *v, const char *pinned, struct error *e)
                           "the ledger's key was exchanged: entry %" PRIu64 "\n",
                           c->index);
     }
-    return known_set(v->known, "ledger_key", v->vkey, e) != 0
-               ? -1
-               : tell("from now on at", v->cli->socket, v->vkey, e);
+    v->learnt = "from now on at";
+    return known_set(v->known, "ledger_key", v->vkey, e);
 }
 
 static int take_key(struct visit *v, struct error *e)
@@ -95,9 +94,8 @@ static int take_key(struct visit *v, struct error *e)
     if (ask_key(v, e) != 0)
         return -1;
     if (pinned == NULL) {
-        return known_set(v->known, "ledger_key", v->vkey, e) != 0
-                   ? -1
-                   : tell("first contact with", v->cli->socket, v->vkey, e);
+        v->learnt = "first contact with";
+        return known_set(v->known, "ledger_key", v->vkey, e);
     }
     return strcmp(pinned, v->vkey) == 0 ? 0 : follow(v, pinned, e);
 }
@@ -337,10 +335,30 @@ out:
     return ok;
 }
 
+/* Where it cannot be written there is a warning, and nothing is pinned. */
+static int save(struct visit *v, struct error *e)
+{
+    const char *learnt = v->learnt;
+
+    if (known_keep(v->known, e) != 0)
+        return -1;
+    if (learnt == NULL || !known_kept(v->known))
+        return 0;
+    v->learnt = NULL;
+    return tell(learnt, v->cli->socket, v->vkey, e);
+}
+
+int visit_seen(struct visit *v, struct error *e)
+{
+    return known_set(v->known, "seen", (const char *)v->note.p, e) != 0
+               ? -1
+               : save(v, e);
+}
+
 int visit_keep(struct visit *v, struct error *e)
 {
     if (known_set(v->known, "checkpoint", (const char *)v->note.p, e) != 0 ||
         known_forget(v->known, "seen", e) != 0)
         return -1;
-    return known_keep(v->known, e);
+    return save(v, e);
 }

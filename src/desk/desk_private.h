@@ -82,6 +82,9 @@ unsigned answer_status(enum error_code);
 int answer_json(struct request *, json_t *, struct error *);
 int answer_text(struct request *, const void *, size_t, struct error *);
 void answer_error(struct request *, const struct error *);
+/* Beside an answer that is made; without memory there is none. */
+int answer_header(struct request *, const char *name, const char *value,
+                  struct error *);
 /* Bytes that `read` gives as they are asked for: `size` of them, or as many as
  * there are (MHD_SIZE_UNKNOWN). `done` frees arg, also when this fails. */
 int answer_stream(struct request *, const char *media_type, uint64_t size,

@@ -38,6 +38,15 @@ static int path_of(const struct reading *r, const char *name, struct buf *out)
                : error_set(r->e, ERR_NOMEM, "no memory for a path");
 }
 
+/* A folder that lacks a part is a bundle that does not hold; a folder that is
+ * not there is none. */
+static int missing(const struct reading *r)
+{
+    if (r->e->code == ERR_NOT_FOUND && access(r->folder, F_OK) == 0)
+        r->e->code = ERR_VERIFY;
+    return -1;
+}
+
 /* ---- what was signed ---------------------------------------------------- */
 
 static int read_key(struct reading *r)
@@ -48,8 +57,10 @@ static int read_key(struct reading *r)
     int ok = -1;
 
     if (path_of(r, "vkey", &path) != 0 ||
-        file_read((const char *)path.p, LEDGER_VKEY_SIZE, &text, r->e) != 0)
+        file_read((const char *)path.p, LEDGER_VKEY_SIZE, &text, r->e) != 0) {
+        (void)missing(r);
         goto out;
+    }
     if (text.len > 0 && text.p[text.len - 1] == '\n')
         text.p[--text.len] = '\0';
     if (text.len == 0 || text.len >= sizeof(r->out->vkey) ||
@@ -184,7 +195,8 @@ static int expect(const struct reading *r, const char *old)
     int ok = -1;
 
     if (path_of(r, "checkpoint", &path) == 0 &&
-        read_note(r, (const char *)path.p, &ignored, now) == 0 &&
+        (read_note(r, (const char *)path.p, &ignored, now) == 0 ||
+         missing(r) == 0) &&
         (old == NULL || expect_note(r, old) == 0) &&
         ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0 &&
         expect_changes(r) == 0 && expect_cosigned(r) == 0)
@@ -403,6 +415,14 @@ static int take_all(struct reading *r)
     return more < 0 ? -1 : ledger_verifier_finish(r->verifier, r->e);
 }
 
+static int open_lines(struct reading *r)
+{
+    return lines_open(&r->entries, r->folder, "entries.jsonl", r->e) != 0 ||
+                   lines_open(&r->leaves, r->folder, "leaves", r->e) != 0
+               ? missing(r)
+               : 0;
+}
+
 static int read_all(struct reading *r, const char *old)
 {
     int ok = -1;
@@ -417,9 +437,7 @@ static int read_all(struct reading *r, const char *old)
     }
     if (read_key(r) != 0 || read_history(r) != 0 || expect(r, old) != 0 ||
         bundle_authorities(r->folder, &r->ca, r->e) != 0 ||
-        lines_open(&r->entries, r->folder, "entries.jsonl", r->e) != 0 ||
-        lines_open(&r->leaves, r->folder, "leaves", r->e) != 0 ||
-        take_all(r) != 0)
+        open_lines(r) != 0 || take_all(r) != 0)
         goto out;
     if (r->violation.code != ERR_NONE)
         *r->e = r->violation;

@@ -554,9 +554,11 @@ void policy_free(struct policy **policy)
         struct policy_language *l = &p->languages[i];
         free(l->notice);
         free(l->notice_path);
-        for (size_t k = 0; k < LIMIT_PURPOSES; k++)
+        for (size_t k = 0; k < LIMIT_PURPOSES; k++) {
             for (int v = 0; v < 2; v++)
                 free(l->prompts[k][v].interactive);
+            free(l->titles[k]);
+        }
         for (int t = 0; t < TEXT__MAX; t++)
             free(l->texts[t]);
         for (size_t k = 0; k < LIMIT_PREPARED; k++)
