@@ -190,6 +190,14 @@
 #define LIMIT_REPORT_VIOLATIONS 50u
 #define LIMIT_REPORT_DEADLINES  25u
 
+/* Events to other systems: bytes of one, a page of entries (each LEDGER_ENTRY at
+ * most, 22 MB in all), how long a receiver may take for one, and the longest
+ * wait between two tries (a system that is repaired hears of it soon). */
+#define LIMIT_EVENT_BYTES    ((size_t)16 * 1024)
+#define LIMIT_EVENT_PAGE     256u
+#define LIMIT_HANDOUT_S      30
+#define LIMIT_HANDOUT_WAIT_S 300
+
 /* Secret files (tokens, app secrets): a line each. */
 #define LIMIT_SECRET_FILE ((size_t)16 * 1024)
 #define LIMIT_APP_SECRETS 8u

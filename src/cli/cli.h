@@ -67,6 +67,11 @@ enum option {
     OPTION_SAMPLE,
     OPTION_SEED,
     OPTION_PROGRESS,
+    OPTION_URL,
+    OPTION_SECRET_FILE,
+    OPTION_EXEC,
+    OPTION_CURSOR,
+    OPTION_ONCE,
     OPTION_SECOND,
     OPTION_LAST,
     OPTION_WITNESS,
@@ -542,6 +547,7 @@ int ledger_run_cosign(const struct cli *, struct error *);
 int ledger_run_reopen(const struct cli *, struct error *);
 int ledger_run_rotate(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);
+int events_run_follow(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);
 int staff_run_revoke(const struct cli *, struct error *);
