@@ -447,6 +447,32 @@ int64_t outbox_under_way(struct store *, struct error *);
 int outbox_unsure(struct store *, msec now, size_t max, outbox_each, void *arg,
                   struct error *);
 
+/* ---- reminders and notices (outbound.c) --------------------------------- */
+
+struct outbound_row {
+    char id[ID_SIZE], subject[ID_SIZE], outbox[ID_SIZE];
+    char policy[STORE_NAME_SIZE], template[STORE_NAME_SIZE];
+    char class[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
+    char rule[STORE_NAME_SIZE], batch[STORE_NAME_SIZE];
+    int64_t row;
+    bool counts;
+    civil_day day;
+    msec made;
+};
+int outbound_add(struct store *, const struct outbound_row *, struct error *);
+/* Writes state, rule, outbox, day, made. */
+int outbound_update(struct store *, const struct outbound_row *,
+                    struct error *);
+/* By the row of a list, or by the message. 1, 0, -1. */
+int outbound_of_row(struct store *, const char *batch, int64_t row,
+                    struct outbound_row *, struct error *);
+int outbound_of_message(struct store *, const char *outbox,
+                        struct outbound_row *, struct error *);
+/* What counts as a contact of a person on that day, and did not fail, besides
+ * one (may be ""); -1. */
+int64_t outbound_contacts(struct store *, const char *subject, civil_day,
+                          const char *besides, struct error *);
+
 struct burst_row {
     char subject[ID_SIZE];
     char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
@@ -612,7 +638,7 @@ int handle_remove(struct store *, const char *subject, struct error *);
 int case_close_all(struct store *, const char *subject, msec now,
                    struct error *);
 /* At most max rows of what is sealed under the content slot beside documents,
- * attachments and handles (outbox, prompts, notes, bursts); how many went, or
+ * attachments and handles (outbox, outbound, prompts, notes, bursts); how many went, or
  * -1. 0: nothing is left. */
 int64_t content_remove(struct store *, const char *subject, size_t max,
                        struct error *);

@@ -13,6 +13,7 @@ enum {
     C_PROMPT,
     C_NOTE,
     C_BURST,
+    C_OUTBOUND,
     E_EVIDENCE,
     E_CONSENT,
     E_CASES,
@@ -36,6 +37,8 @@ static const char *const sql[] = {
     [C_NOTE] = "DELETE FROM note WHERE rowid IN (SELECT rowid FROM note"
                " WHERE subject = ?1 LIMIT ?2)",
     [C_BURST] = "DELETE FROM burst WHERE subject = ?1",
+    [C_OUTBOUND] = "DELETE FROM outbound WHERE rowid IN (SELECT rowid"
+                   " FROM outbound WHERE subject = ?1 LIMIT ?2)",
     [E_EVIDENCE] = "DELETE FROM evidence WHERE rowid IN (SELECT rowid"
                    " FROM evidence WHERE subject = ?1 LIMIT ?2)",
     [E_CONSENT] = "DELETE FROM consent WHERE subject = ?1",
@@ -139,7 +142,7 @@ int case_close_all(struct store *store, const char *subject, msec now,
 int64_t content_remove(struct store *store, const char *subject, size_t max,
                        struct error *err)
 {
-    static const int statements[] = { C_OUTBOX, C_PROMPT, C_NOTE };
+    static const int statements[] = { C_OUTBOX, C_PROMPT, C_NOTE, C_OUTBOUND };
     int64_t all = change(store, C_BURST, subject, 0, err);
 
     for (size_t i = 0;

@@ -26,7 +26,7 @@ static inline int64_t rows_of(struct fixture *f, const char *subject)
 {
     static const char *const tables[] = { "handle",   "prompt", "attachment",
                                           "document", "outbox", "burst",
-                                          "note" };
+                                          "note",     "outbound" };
     char sql[160];
     int64_t n = 0;
 
