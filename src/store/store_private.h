@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 550
+#define STATEMENTS_MAX 620
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -87,7 +87,7 @@ enum statement_base {
     BASE_PERSON = 380,
     BASE_DOCUMENT = 400,
     BASE_CONSENT_LOG = 430,
-    BASE_OUTBOUND = 530
+    BASE_OUTBOUND = 600
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
