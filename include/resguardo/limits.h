@@ -77,9 +77,20 @@
 #define LIMIT_POLICIES  16u
 #define LIMIT_NUMBERS   256u
 /* A checkpoint that somebody kept, with the signatures of many witnesses. */
-#define LIMIT_NOTE_BYTES   ((size_t)64 * 1024)
-#define LIMIT_NOTICE_BYTES ((size_t)256 * 1024)
-#define LIMIT_YAML_BYTES   ((size_t)1024 * 1024)
+#define LIMIT_NOTE_BYTES ((size_t)64 * 1024)
+/* What a time-stamp authority answers (RFC 3161): a signature and a chain of
+ * certificates; seen are 2 to 6 KiB. And
+ * in seconds, how long it may take; tests have less patience. */
+#define LIMIT_STAMP_BYTES ((size_t)64 * 1024)
+#ifndef LIMIT_STAMP_S
+#define LIMIT_STAMP_S 30
+#endif
+/* Certificates of authorities, as many as a system trusts. */
+#define LIMIT_CA_BYTES ((size_t)1024 * 1024)
+/* Days between two stamps, at most: a stamp a year proves little. */
+#define LIMIT_STAMP_EVERY_D 366
+#define LIMIT_NOTICE_BYTES  ((size_t)256 * 1024)
+#define LIMIT_YAML_BYTES    ((size_t)1024 * 1024)
 /* Meta keeps a file for a month at most; a burst of files is over in an hour;
  * a century outlives every claim. More is a slip, and sums of times that
  * overflow are worse. */
@@ -92,6 +103,28 @@
 #define LIMIT_RULES      16u
 #define LIMIT_RULE_TYPES 8u
 #define LIMIT_CITATION   200u
+/* Steps by which what lies gets more urgent: there are four priorities. */
+#define LIMIT_ESCALATIONS 4u
+/* Texts that agents pick from by name; more than a screen of names is no help.
+ */
+#define LIMIT_PREPARED 64u
+/* Hours of silence after which an agent's conversation is the bot's again, at
+ * most: WhatsApp lets nobody write to a customer after a day anyway. */
+#define LIMIT_SILENCE_H 72
+/* Milliseconds after a customer's message in which WhatsApp lets us write what
+ * we like (developers.facebook.com: customer service window). */
+#define WHATSAPP_WINDOW ((int64_t)24 * 3600 * 1000)
+/* Bytes of one message in a chat: 4096 characters of WhatsApp. */
+#define LIMIT_CHAT_BYTES ((size_t)4 * LIMIT_TEXT_BODY)
+/* Messages of a conversation that are kept, ever: a page a day for years. Who
+ * floods us fills no disk (at most 16 KiB each). */
+#define LIMIT_CHAT_KEPT 5000
+/* Messages that are shown at once: the answer stays under 8 MiB. */
+#define LIMIT_CHAT_SHOWN 200u
+/* Events of a timeline: the newest, as much as anybody reads. */
+#define LIMIT_TIMELINE 500u
+/* Hand-overs whose waits say how long the next will be. */
+#define LIMIT_WAITS 20u
 /* A zone's file has 2 to 4 KiB. */
 #define LIMIT_ZONE_BYTES ((size_t)64 * 1024)
 /* Calendars: special days of all years together, years that a list tells of,
@@ -171,6 +204,25 @@
 #define LIMIT_REASON    1024u
 #define LIMIT_GRANT     ((size_t)4096)
 
+/* Files that one person reads in an hour before it counts as bulk: an agent
+ * works through a case of a few; rows that a summary names one by one. */
+#define LIMIT_BULK_READS  20u
+#define LIMIT_REPORT_ROWS 50u
+/* People that one request reveals: each is an entry of its own, and all of them
+ * one commit that others wait for. */
+#define LIMIT_REVEAL 100u
+
+/* Refusals of the desk that are counted at once, in all and of one user, and
+ * how often such a count is entered: nobody floods the ledger by asking. */
+#define LIMIT_DENIED      64u
+#define LIMIT_DENIED_USER 8u
+#define LIMIT_DENIED_S    60
+/* Seconds that a message of Meta may be ahead of our clock before we say that
+ * the clock is behind, and before no yes counts any more: what a record says of
+ * its time would be worth nothing. */
+#define LIMIT_CLOCK_WARN_S   2
+#define LIMIT_CLOCK_REFUSE_S 60
+
 /* What one person may wait for a second officer with, and for how long: a
  * colleague comes back the next day, and what nobody looked at by then is to be
  * asked for anew. A newcomer neither asks nor approves as long. */
@@ -202,8 +254,8 @@
 #define LIMIT_REPORT_VIOLATIONS 50u
 #define LIMIT_REPORT_DEADLINES  25u
 
-/* Events to other systems: bytes of one, a page of entries (each LEDGER_ENTRY at
- * most, 22 MB in all), how long a receiver may take for one, and the longest
+/* Events to other systems: bytes of one, a page of entries (each LEDGER_ENTRY
+ * at most, 22 MB in all), how long a receiver may take for one, and the longest
  * wait between two tries (a system that is repaired hears of it soon). */
 #define LIMIT_EVENT_BYTES    ((size_t)16 * 1024)
 #define LIMIT_EVENT_PAGE     256u

@@ -328,6 +328,11 @@ struct case_row {
     char policy[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
     msec opened, closed; /* closed 0: not */
     int64_t documents;   /* filled when read */
+    int64_t owner;       /* uid, -1 nobody; what follows is as case_add leaves
+                          * it: nobody's, normal, touched when opened */
+    int priority;        /* of policy.h */
+    msec touched, due;   /* due 0: no escalation is due */
+    int step;
 };
 int case_add(struct store *, const struct case_row *, struct error *);
 int case_get(struct store *, const char *id, struct case_row *, struct error *);
@@ -431,6 +436,8 @@ int outbox_delivered(struct store *, const char *id, const char *delivery,
 int outbox_get(struct store *, const char *id, struct outbox_row *,
                struct error *);
 int outbox_body(struct store *, const char *id, struct buf *, struct error *);
+/* Its words go; they are not asked for again. */
+int outbox_wipe(struct store *, const char *id, struct error *);
 int outbox_by_wamid(struct store *, const char *wamid, struct outbox_row *,
                     struct error *);
 int outbox_by_attempt(struct store *, const char *attempt, struct outbox_row *,
@@ -446,32 +453,6 @@ int64_t outbox_under_way(struct store *, struct error *);
 /* Prompts in unknown and next_try <= now. */
 int outbox_unsure(struct store *, msec now, size_t max, outbox_each, void *arg,
                   struct error *);
-
-/* ---- reminders and notices (outbound.c) --------------------------------- */
-
-struct outbound_row {
-    char id[ID_SIZE], subject[ID_SIZE], outbox[ID_SIZE];
-    char policy[STORE_NAME_SIZE], template[STORE_NAME_SIZE];
-    char class[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
-    char rule[STORE_NAME_SIZE], batch[STORE_NAME_SIZE];
-    int64_t row;
-    bool counts;
-    civil_day day;
-    msec made;
-};
-int outbound_add(struct store *, const struct outbound_row *, struct error *);
-/* Writes state, rule, outbox, day, made. */
-int outbound_update(struct store *, const struct outbound_row *,
-                    struct error *);
-/* By the row of a list, or by the message. 1, 0, -1. */
-int outbound_of_row(struct store *, const char *batch, int64_t row,
-                    struct outbound_row *, struct error *);
-int outbound_of_message(struct store *, const char *outbox,
-                        struct outbound_row *, struct error *);
-/* What counts as a contact of a person on that day, and did not fail, besides
- * one (may be ""); -1. */
-int64_t outbound_contacts(struct store *, const char *subject, civil_day,
-                          const char *besides, struct error *);
 
 struct burst_row {
     char subject[ID_SIZE];
@@ -638,8 +619,8 @@ int handle_remove(struct store *, const char *subject, struct error *);
 int case_close_all(struct store *, const char *subject, msec now,
                    struct error *);
 /* At most max rows of what is sealed under the content slot beside documents,
- * attachments and handles (outbox, outbound, prompts, notes, bursts); how many went, or
- * -1. 0: nothing is left. */
+ * attachments and handles (chat, outbox, outbound, prompts, notes, …); how many
+ * went, or -1. 0: nothing is left. */
 int64_t content_remove(struct store *, const char *subject, size_t max,
                        struct error *);
 /* The same for what the evidence slot seals, and at the end consent, cases and
@@ -705,6 +686,8 @@ enum person_rows {
     PERSON_DOCUMENTS,
     PERSON_PROMPTS,
     PERSON_MESSAGES, /* outbox */
+    PERSON_CHAT,
+    PERSON_HANDOVERS,
     PERSON__MAX
 };
 #define PERSON_PAGE 128u
@@ -718,6 +701,10 @@ int person_handles(struct store *, const char *subject,
                    int (*each)(void *arg, const char *kind, const char *value,
                                msec seen),
                    void *arg, struct error *);
+/* What staff said in words about them: each note, opened. */
+int person_notes(struct store *, const char *subject,
+                 int (*each)(void *arg, const struct buf *text), void *arg,
+                 struct error *);
 /* Every decision's state; at most `cap` of them. */
 int person_consents(struct store *, const char *subject, struct consent_row *,
                     size_t cap, size_t *n, struct error *);
@@ -761,50 +748,16 @@ typedef int (*ledger_row_each)(void *arg, uint64_t idx, const uint8_t *entry,
 int ledger_row_list(struct store *, uint64_t from, uint64_t to, ledger_row_each,
                     void *arg, struct error *);
 
+/* Hashes of the tree at every eighth level: of the leaves (level 0, as they
+ * stand beside the entries), of runs of 256, of 65,536 … Each is added once,
+ * when its run is full. */
+int tile_hash_add(struct store *, unsigned level, uint64_t n,
+                  const uint8_t hash[static SHA256_LEN], struct error *);
+/* Exactly n of them, from the from-th on. ERR_VERIFY: there are fewer. */
+int tile_hashes(struct store *, unsigned level, uint64_t from, size_t n,
+                uint8_t (*out)[SHA256_LEN], struct error *);
 /* One entry, appended. 1, 0 none, -1. */
 int ledger_row_get(struct store *, uint64_t idx, struct buf *, struct error *);
-
-/* ---- where the consent log is in the ledger (consent_log.c) ------------- */
-
-/* The id of a kind (see the schema), made when it is new. */
-int consent_kind_put(struct store *, const char *name, int64_t *id,
-                     struct error *);
-/* All kinds, oldest first. */
-int consent_kind_list(struct store *,
-                      int (*each)(void *arg, int64_t id, const char *name),
-                      void *arg, struct error *);
-/* The kind is in that block; may be said again. */
-int consent_block_put(struct store *, int64_t kind, uint64_t block,
-                      struct error *);
-/* The first block from `from` on that has it. 1, 0 none, -1. */
-int consent_block_next(struct store *, int64_t kind, uint64_t from,
-                       uint64_t *block, struct error *);
-/* The entry `idx` is about that person. */
-int consent_person_put(struct store *, const char *subject, uint64_t idx,
-                       int64_t kind, struct error *);
-struct consent_place {
-    uint64_t idx;
-    int64_t kind;
-};
-/* Entries [from, to) of a person, in order, at most max. */
-int consent_person_list(struct store *, const char *subject, uint64_t from,
-                        uint64_t to, struct consent_place *out, size_t max,
-                        size_t *n, struct error *);
-/* The clock was set back before that entry; may be said again. */
-int ledger_step_put(struct store *, uint64_t idx, struct error *);
-/* All of them, in order, at most max. */
-int ledger_step_list(struct store *, uint64_t *out, size_t max, size_t *n,
-                     struct error *);
-
-/* What an export committed to (consent_log.c). */
-int exported_add(struct store *, const char *id, const uint8_t *salt,
-                 size_t salt_len, const char *filter, struct error *);
-typedef int (*exported_each)(void *arg, const char *id, const uint8_t *salt,
-                             size_t salt_len, const char *filter);
-/* Those after an id ("": the first), in the order of ids, at most
- * LIMIT_READER_ROWS. */
-int exported_list(struct store *, const char *after, exported_each, void *arg,
-                  struct error *);
 
 int notice_add(struct store *, const char *policy, const char *version,
                const char *language, const void *bytes, size_t, msec now,
@@ -842,5 +795,7 @@ struct store_counts {
 int store_count(struct store *, struct store_counts *, struct error *);
 
 #include "resguardo/store_keep.h"
+#include "resguardo/store_log.h"
+#include "resguardo/store_talk.h"
 
 #endif

@@ -14,6 +14,7 @@
 #include "resguardo/desk.h"
 
 struct nonces; /* opaque */
+struct route;
 struct desk {
     struct desk_needs needs;
     struct nonces *nonces;
@@ -28,6 +29,8 @@ struct request {
     struct keyring_staff staff;    /* who asks */
     const char *role;              /* in which of their roles; static */
     const char *method, *path;     /* borrowed */
+    const struct route *route;     /* what they ask for, or want a nonce for */
+    const char *denied;            /* for what, if they are: static */
     char id[ID_SIZE];              /* the path's one variable segment */
     struct buf body;
     bool too_large; /* the body was, and was not kept */
@@ -54,6 +57,8 @@ const struct route *route_find(const char *method, const char *path,
 /* Is this one of the roles of a member? */
 bool route_allows(const struct route *, unsigned roles);
 const char *route_role(const struct route *);
+/* May who asks use this route? ERR_NOT_PERMITTED. */
+int route_check(struct request *, const struct route *, struct error *);
 
 /* ---- nonces (nonce.c): thread-safe -------------------------------------- */
 
@@ -142,6 +147,9 @@ const char *request_text(const json_t *body, const char *key, struct error *);
 json_t *shape_text(const char *);
 json_t *shape_time(msec);
 json_t *shape_case(const struct case_row *);
+json_t *shape_conversation(const struct conversation_row *);
+/* Without the words. */
+json_t *shape_chat(const struct chat_row *);
 json_t *shape_attachment(const struct attachment_row *);
 /* Name and caption may be NULL. */
 json_t *shape_document(const struct document_row *, const char *file_name,
@@ -186,6 +194,9 @@ json_t *audit_faults(const struct audit *);
 /* ---- the routes' functions ---------------------------------------------- */
 
 int serve_status(struct request *, struct error *);
+int serve_reveal(struct request *, struct error *);
+int serve_access(struct request *, struct error *);
+int serve_reconcile(struct request *, struct error *);
 int serve_check(struct request *, struct error *);
 int serve_nonce(struct request *, struct error *);
 int serve_keyring(struct request *, struct error *);
@@ -206,6 +217,21 @@ int serve_case_list(struct request *, struct error *);
 int serve_case_show(struct request *, struct error *);
 int before_case_read(struct request *, struct error *);
 int serve_case_read(struct request *, struct error *);
+int serve_case_work(struct request *, struct error *);
+int serve_case_open(struct request *, struct error *);
+int serve_case_notes(struct request *, struct error *);
+int serve_conversation_list(struct request *, struct error *);
+int before_conversation(struct request *, struct error *);
+int serve_conversation_read(struct request *, struct error *);
+int serve_conversation_take(struct request *, struct error *);
+int serve_conversation_reply(struct request *, struct error *);
+int serve_conversation_back(struct request *, struct error *);
+/* What happened with a case and its person: an array, the newest last. NULL
+ * with error. */
+json_t *timeline_of(struct request *, const struct case_row *, struct error *);
+/* The name of a member of staff, or their uid as text; into out. */
+const char *staff_name(const struct request *, int64_t uid,
+                       char out[static STAFF_NAME_SIZE]);
 int serve_attachment_list(struct request *, struct error *);
 int serve_document_list(struct request *, struct error *);
 int serve_document_show(struct request *, struct error *);
@@ -245,6 +271,9 @@ int witness_lines(const struct request *, struct buf *note, struct error *);
 int witnesses_check(const struct config *, struct error *);
 int serve_ledger_entries(struct request *, struct error *);
 int serve_ledger_bundle(struct request *, struct error *);
+int serve_stamp(struct request *, struct error *);
+int serve_stamps(struct request *, struct error *);
+int serve_authorities(struct request *, struct error *);
 int serve_ledger_report(struct request *, struct error *);
 int serve_notice(struct request *, struct error *);
 int serve_evidence(struct request *, struct error *);

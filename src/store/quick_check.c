@@ -21,7 +21,8 @@ static const char *const sql[] = {
     CHECK(forget),        CHECK(approval),       CHECK(newcomer),
     CHECK(hold),          CHECK(released),       CHECK(consent_kind),
     CHECK(consent_block), CHECK(consent_person), CHECK(ledger_step),
-    CHECK(exported),      CHECK(cosigned),       CHECK(outbound)
+    CHECK(exported),      CHECK(cosigned),       CHECK(tile),
+    CHECK(stamp),         CHECK(outbound)
 };
 
 struct looking {

@@ -87,6 +87,9 @@ enum statement_base {
     BASE_PERSON = 380,
     BASE_DOCUMENT = 400,
     BASE_CONSENT_LOG = 430,
+    BASE_STAMP = 446,
+    BASE_CONVERSATION = 480,
+    BASE_CHAT = 500,
     BASE_OUTBOUND = 600
 };
 
