@@ -156,6 +156,7 @@
 #define LIMIT_PARAMETER     1024
 #define LIMIT_CSV_ROWS      100000u
 #define LIMIT_CSV_BYTES     ((size_t)16 * 1024 * 1024)
+#define LIMIT_CSV_CELLS     64u
 #define LIMIT_OUTBOUND_ROWS 64u
 /* Days after somebody's last message in which they may be answered with what
  * they asked for: 30 business days, the longest term, are six weeks. */

@@ -57,6 +57,12 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
     return facts->today < 0 ? -1 : 0;
 }
 
+static int is_with_person(void *arg, const struct conversation_row *row)
+{
+    (void)arg;
+    return strcmp(row->mode, "person") == 0;
+}
+
 /* The rule that forbids it now, or NULL. */
 static int ask_rules(struct registrar *r, const struct outgoing *o,
                      const struct outbound_item *item, const char **rule,
@@ -66,16 +72,22 @@ static int ask_rules(struct registrar *r, const struct outgoing *o,
     struct erasure_row erasure;
     int ordered =
         erasure_of_subject(r->store, o->row.subject, "subject", &erasure, err);
+    int busy = conversation_of_person(r->store, o->row.subject, is_with_person,
+                                      NULL, err);
 
-    if (ordered < 0 || read_facts(r, o, &facts, err) != 0)
+    if (ordered < 0 || busy < 0 || read_facts(r, o, &facts, err) != 0)
         return -1;
     if (item != NULL) {
         facts.has_other = item->has_other;
         facts.other = item->other;
     }
-    *rule = ordered > 0 ? "being_erased"
-                        : contact_forbids(&o->policy->contact,
-                                          &o->policy->calendar, &facts, r->now);
+    if (ordered > 0)
+        *rule = "being_erased";
+    else if (busy > 0) /* nothing interrupts whom an agent talks to */
+        *rule = "person_has_conversation";
+    else
+        *rule = contact_forbids(&o->policy->contact, &o->policy->calendar,
+                                &facts, r->now);
     return 0;
 }
 
