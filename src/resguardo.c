@@ -176,6 +176,19 @@ static const struct command commands[] = {
       OPTION_BIT(CONFIG) | OPTION_BIT(SECOND), NULL,
       "on the server, the daemon stopped: goes on after leaves were lost, as "
       "two officers say (on record)" },
+    { "reminder", "check", reminder_run_check, 0,
+      OPTION_BIT(TEMPLATE) | OPTION_BIT(POLICY), "FILE.csv",
+      "looks through a list of recipients: rows that are wrong, and why" },
+    { "reminder", "send", reminder_run_send, OPTION_BIT(SKIP_BAD),
+      OPTION_BIT(TEMPLATE) | OPTION_BIT(POLICY), "FILE.csv",
+      "sends a template to a list, as far as rules of contact allow (on "
+      "record)" },
+    { "events", "follow", events_run_follow,
+      OPTION_BIT(URL) | OPTION_BIT(SECRET_FILE) | OPTION_BIT(EXEC) |
+          OPTION_BIT(ALL) | OPTION_BIT(ONCE),
+      OPTION_BIT(CURSOR), NULL,
+      "tells another system what happens, as signed webhooks or to a local "
+      "program" },
     { "staff", "list", staff_run_list, 0, 0, NULL,
       "lists who is on the keyring, their roles and the epochs they read" },
     { "staff", "add", staff_run_add, 0, OPTION_BIT(ROLE) | OPTION_BIT(READER),

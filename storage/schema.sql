@@ -230,6 +230,7 @@ CREATE TABLE outbox (
     number      TEXT NOT NULL,
     kind        TEXT NOT NULL
         CHECK (kind = 'prompt' OR kind = 'receipt' OR kind = 'say' OR
+            kind = 'notice' OR
             kind = 'reply'), -- an agent's: its words go when it was sent
     state       TEXT NOT NULL
         CHECK (state = 'pending' OR state = 'sending' OR
@@ -251,6 +252,27 @@ CREATE INDEX outbox_unknown ON outbox(next_try)
     WHERE state = 'unknown' AND kind = 'prompt';
 CREATE INDEX outbox_wamid ON outbox(wamid_idx) WHERE wamid_idx IS NOT NULL;
 CREATE INDEX outbox_attempt ON outbox(attempt) WHERE attempt IS NOT NULL;
+
+-- Reminders and notices to who did not just write: one a row of somebody's list,
+-- whether it went or a rule of contact forbade it. The words are in outbox.
+CREATE TABLE outbound (
+    id       TEXT PRIMARY KEY,
+    subject  TEXT NOT NULL REFERENCES subject(id),
+    policy   TEXT NOT NULL,
+    template TEXT NOT NULL,
+    class    TEXT NOT NULL,
+    batch    TEXT NOT NULL,    -- 32 hex digits, drawn from the list
+    row      INTEGER NOT NULL, -- of the list, from 1
+    state    TEXT NOT NULL CHECK (state = 'queued' OR state = 'denied'),
+    rule     TEXT,             -- denied: which
+    outbox   TEXT,             -- queued: the message
+    counts   INTEGER NOT NULL, -- 1: it is a contact by the rules
+    day      INTEGER NOT NULL, -- of the policy's calendar, since 1970
+    made     INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX outbound_row ON outbound(batch, row);
+CREATE INDEX outbound_day ON outbound(subject, day);
+CREATE INDEX outbound_outbox ON outbound(outbox) WHERE outbox IS NOT NULL;
 
 -- Files whose end a person has not been told yet, collected into one receipt.
 CREATE TABLE burst (

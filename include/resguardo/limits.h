@@ -155,6 +155,19 @@
 #define LIMIT_PROCEDURES 9u
 #define LIMIT_ITEMS      16u
 #define LIMIT_ITEM_FILES 20
+/* Templates of a policy and their parameters: Meta allows 250 of an account and
+ * 1,024 characters of a body, which all parameters share. A list of recipients:
+ * rows, bytes of its file (100 a row), rows of one request to the desk. */
+#define LIMIT_TEMPLATES     64u
+#define LIMIT_PARAMETERS    16u
+#define LIMIT_PARAMETER     1024
+#define LIMIT_CSV_ROWS      100000u
+#define LIMIT_CSV_BYTES     ((size_t)16 * 1024 * 1024)
+#define LIMIT_CSV_CELLS     64u
+#define LIMIT_OUTBOUND_ROWS 64u
+/* Days after somebody's last message in which they may be answered with what
+ * they asked for: 30 business days, the longest term, are six weeks. */
+#define LIMIT_REQUESTED_D 45
 /* Days between two looks whether a person still has anything here. */
 #define LIMIT_REVIEW_D 7
 /* Hours that a release of what is blocked lasts: a request of an authority is
@@ -248,6 +261,14 @@
 #define LIMIT_OFFICE_TO_H       19
 #define LIMIT_REPORT_VIOLATIONS 50u
 #define LIMIT_REPORT_DEADLINES  25u
+
+/* Events to other systems: bytes of one, a page of entries (each LEDGER_ENTRY
+ * at most, 22 MB in all), how long a receiver may take for one, and the longest
+ * wait between two tries (a system that is repaired hears of it soon). */
+#define LIMIT_EVENT_BYTES    ((size_t)16 * 1024)
+#define LIMIT_EVENT_PAGE     256u
+#define LIMIT_HANDOUT_S      30
+#define LIMIT_HANDOUT_WAIT_S 300
 
 /* Secret files (tokens, app secrets): a line each. */
 #define LIMIT_SECRET_FILE ((size_t)16 * 1024)

@@ -18,6 +18,7 @@
 
 #include "resguardo/base.h"
 #include "resguardo/calendar.h"
+#include "resguardo/contact.h"
 #include "resguardo/limits.h"
 
 #define POLICY_ID_SIZE 41
@@ -287,6 +288,9 @@ struct policy {
     int requests[REQUEST_ASKED];
     struct policy_procedure procedures[LIMIT_PROCEDURES];
     size_t nprocedures;
+    struct policy_template templates[LIMIT_TEMPLATES];
+    size_t ntemplates;
+    struct contact_rules contact;
     json_t *warnings; /* strings "FILE: what": it works, but look at it */
     json_t *record;   /* what consent records say beside it: storage_locations,
                        * recipients (lists), party_type, withdrawal_method,
@@ -341,6 +345,9 @@ const char *policy_prepared(const struct policy *, const char *name);
 int policy_purpose(const struct policy *, const char *id);   /* index or -1 */
 int policy_clock(const struct policy *, const char *id);     /* index or -1 */
 int policy_procedure(const struct policy *, const char *id); /* index or -1 */
+/* A template by its id; NULL: the policy has none. */
+const struct policy_template *policy_template(const struct policy *,
+                                              const char *id);
 /* The opening hours of a number of ours: the first table that names it, or is
  * for all. NULL: none, nothing was said about hours. */
 const struct hours *policy_hours(const struct policy *,

@@ -310,6 +310,27 @@ struct headers_read {
     size_t n;
 };
 
+/* Reminders and notices by a template, to people of a list. */
+struct outbound_item {
+    int64_t row;    /* of the list, from 1 */
+    const char *to; /* a phone number's digits, or a user id */
+    bool phone;
+    const char *values[LIMIT_PARAMETERS];
+    bool has_other;  /* the last contact over another channel … */
+    civil_day other; /* … was on that day */
+    /* What came of it: queued, denied (by rule), known (it was queued before);
+     * both constant. */
+    const char *state, *rule;
+    char id[ID_SIZE]; /* "" for who is not known here */
+};
+struct outbound_order {
+    struct staff_access by; /* signature; its event_type is not used */
+    const char *policy, *template;
+    char batch[33]; /* 32 hex digits: the same list has the same */
+    struct outbound_item *items;
+    size_t n;
+};
+
 /* An agent and a conversation, or a case. */
 struct conversation_order {
     struct staff_access by; /* its event_type is not used */
@@ -484,6 +505,11 @@ msec retention_period(const struct policy *, enum due_by by,
  * ERR_CONFLICT: it is not blocked (any more). */
 int registrar_release(struct registrar *, struct release_order *,
                       struct error *);
+/* Puts what the rules of contact allow into the outbox, each row once, and both
+ * on record; blocks the caller. ERR_INPUT: no such policy or template, or a
+ * value that is none; nothing was queued then. */
+int registrar_outbound(struct registrar *, struct outbound_order *,
+                       struct error *);
 /* Orders an erasure, on record; blocks the caller until that is committed, not
  * until it is done. ERR_NOT_FOUND: nobody has this id. */
 int registrar_erase(struct registrar *, struct erase_order *, struct error *);

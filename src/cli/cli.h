@@ -72,6 +72,12 @@ enum option {
     OPTION_SAMPLE,
     OPTION_SEED,
     OPTION_PROGRESS,
+    OPTION_URL,
+    OPTION_SECRET_FILE,
+    OPTION_EXEC,
+    OPTION_CURSOR,
+    OPTION_ONCE,
+    OPTION_SKIP_BAD,
     OPTION_SECOND,
     OPTION_LAST,
     OPTION_WITNESS,
@@ -198,6 +204,20 @@ int csv_cell(struct buf *, const char *text);
  */
 int csv_row(struct buf *out, const char *const *columns, const char *line,
             size_t);
+
+/* What others write: a file with a line of names first, cells parted by the
+ * sign that this line has (comma, semicolon, tab), RFC 4180 quotes, UTF-8.
+ * Cells are borrowed; line counts from 1 as editors do. Rows have as many cells
+ * as names (LIMIT_CSV_CELLS at most); empty lines are passed over. */
+struct csv_in; /* opaque */
+/* ERR_INPUT for what is no such file. The bytes are changed, and outlive it:
+ * cells are in them, each with a NUL behind it. */
+int csv_open(struct csv_in **, struct buf *bytes, struct error *);
+size_t csv_names(const struct csv_in *, const char *const **names);
+/* 1 a row, 0 the end, -1 ERR_INPUT with the line. */
+int csv_next(struct csv_in *, const char *const **cells, size_t *line,
+             struct error *);
+void csv_close(struct csv_in **);
 
 /* Appends a text as text of a page (html.c): lines stay lines, all else that
  * is not seen is shown. */
@@ -606,6 +626,9 @@ int ledger_run_cosign(const struct cli *, struct error *);
 int ledger_run_reopen(const struct cli *, struct error *);
 int ledger_run_rotate(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);
+int reminder_run_check(const struct cli *, struct error *);
+int reminder_run_send(const struct cli *, struct error *);
+int events_run_follow(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);
 int staff_run_revoke(const struct cli *, struct error *);

@@ -268,29 +268,42 @@ struct recomputing {
     void *arg;
 };
 
+int visit_line(const char *line, size_t len, struct buf *entry,
+               uint8_t leaf[static LEDGER_HASH_LEN], struct error *e)
+{
+    json_t *o = json_parse(line, len, e);
+    const char *text = json_str(o, "entry"), *hex = json_str(o, "leaf");
+    size_t text_len = text != NULL ? strlen(text) : 0;
+    ssize_t got = -1;
+
+    buf_reset(entry);
+    if (text != NULL && buf_reserve(entry, text_len) == 0)
+        got = base64_decode(entry->p, text_len, text, text_len, true);
+    if (got < 0 || hex == NULL ||
+        hex_decode(leaf, LEDGER_HASH_LEN, hex, strlen(hex), false) != 0) {
+        json_decref(o);
+        return error_set(e, ERR_VERIFY, "malformed");
+    }
+    entry->len = (size_t)got;
+    json_decref(o);
+    return 0;
+}
+
 static int add_entry(void *arg, const char *line, size_t len, struct error *e)
 {
     const struct recomputing *r = arg;
     uint64_t index = ledger_verifier_size(r->verifier);
-    json_t *o = json_parse(line, len, e);
-    const char *text = json_str(o, "entry"), *hex = json_str(o, "leaf");
-    size_t text_len = text != NULL ? strlen(text) : 0;
     uint8_t leaf[LEDGER_HASH_LEN];
     struct buf entry = { 0 };
-    ssize_t got = -1;
     int ok = -1;
 
-    if (text != NULL && buf_reserve(&entry, text_len) == 0)
-        got = base64_decode(entry.p, text_len, text, text_len, true);
-    if (got < 0 || hex == NULL ||
-        hex_decode(leaf, sizeof(leaf), hex, strlen(hex), false) != 0)
+    if (visit_line(line, len, &entry, leaf, e) != 0)
         (void)error_set(e, ERR_VERIFY, "entry %" PRIu64 " is malformed", index);
     else
-        ok = ledger_verifier_add(r->verifier, entry.p, (size_t)got, leaf, e);
+        ok = ledger_verifier_add(r->verifier, entry.p, entry.len, leaf, e);
     if (ok == 0 && r->each != NULL)
-        ok = r->each(r->arg, index, entry.p, (size_t)got, leaf, e);
+        ok = r->each(r->arg, index, entry.p, entry.len, leaf, e);
     buf_free(&entry);
-    json_decref(o);
     return ok;
 }
 

@@ -41,6 +41,11 @@ int visit_bring(struct visit *, const char *file, struct error *);
  * signatures prove; who reopened it is an officer by the keyring. */
 int visit_history(struct visit *, struct buf *text, struct error *);
 
+/* One line of GET /ledger/entries: the entry's bytes (replacing what was in
+ * it), and the hash that the desk has of them, which is not compared.
+ * ERR_VERIFY. */
+int visit_line(const char *line, size_t, struct buf *entry,
+               uint8_t leaf[static LEDGER_HASH_LEN], struct error *);
 /* Each entry that verified, in order; `leaf` is its hash. */
 typedef int (*visit_entry)(void *arg, uint64_t index, const uint8_t *entry,
                            size_t, const uint8_t leaf[static LEDGER_HASH_LEN],

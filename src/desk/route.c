@@ -78,6 +78,8 @@ static const struct route routes[] = {
     { "GET", "/subjects/*/erasure", ROLE_OFFICER, serve_subject_erasure, NULL },
     { "GET", "/erasures/*", ROLE_OFFICER, serve_erasure, NULL },
     { "POST", "/subjects/*/export", ROLE_OFFICER, serve_export, before_export },
+    { "GET", "/templates", ROLE_OFFICER, serve_templates, NULL },
+    { "POST", "/outbound", ROLE_OFFICER, serve_outbound, before_nothing },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
       NULL },
     { "POST", "/ledger/stamp", ROLE_AUDITOR, serve_stamp, NULL },

@@ -51,6 +51,8 @@ static const char *const root_keys[] = { "id",
                                          "clocks",
                                          "requests",
                                          "procedures",
+                                         "templates",
+                                         "contact_rules",
                                          "storage_locations",
                                          "recipients",
                                          "party_type",
@@ -413,7 +415,7 @@ static int service_load(struct loading *l, struct yaml_node *root,
     if (calendar_load(&r, root, folder) != 0 || hours_load(&r, root) != 0 ||
         clocks_load(&r, root) != 0 || requests_load(&r, root) != 0)
         return -1;
-    return procedures_load(&r, root);
+    return procedures_load(&r, root) != 0 ? -1 : contact_load(&r, root);
 }
 
 static int root_load(struct loading *l, const char *folder)

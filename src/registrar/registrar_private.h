@@ -619,6 +619,10 @@ int mail_write(struct registrar *, const char *policy, const char *subject,
                char id[static ID_SIZE], struct error *);
 int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 bool with_notice, struct error *);
+/* A message as it goes to Meta, without a recipient; its id comes out. */
+int mail_notice(struct registrar *, const struct policy *, const char *subject,
+                const char *number, const struct buf *body,
+                char id[static ID_SIZE], struct error *);
 int mail_hand_over(struct registrar *, const struct outbox_row *,
                    struct error *);
 /* The row now waits for the status of an attempt that may have arrived. */
@@ -630,6 +634,13 @@ int mail_sent(struct registrar *, const char *outbox, enum send_end, int code,
               const char *wamid, struct error *);
 int mail_status(struct registrar *, const struct webhook_item *,
                 struct error *);
+
+/* ---- reminders and notices (outbound.c) --------------------------------- */
+
+/* Just before one goes: the rules are asked again, the clock went on. *ended:
+ * it does not go, and that is on record. */
+int outbound_recheck(struct registrar *, const struct outbox_row *, bool *ended,
+                     struct error *);
 
 /* 1, 2, 4 … s, at most 5 min. */
 msec backoff(int tries);

@@ -10,25 +10,21 @@
  * Not the ledger: ledger_recheck reads and hashes all of it, which sees more,
  * and it is the largest by far. */
 #define CHECK(table) "PRAGMA quick_check(" #table ")"
-static const char *const sql[] = { CHECK(sqlite_schema),  CHECK(meta),
-                                   CHECK(subject),        CHECK(handle),
-                                   CHECK(consent),        CHECK(prompt),
-                                   CHECK(cases),          CHECK(attachment),
-                                   CHECK(loose),          CHECK(document),
-                                   CHECK(outbox),         CHECK(burst),
-                                   CHECK(seen),           CHECK(evidence),
-                                   CHECK(note),           CHECK(notice),
-                                   CHECK(keyring),        CHECK(keyring_grant),
-                                   CHECK(dead_letter),    CHECK(erasure),
-                                   CHECK(erasure_item),   CHECK(forget),
-                                   CHECK(approval),       CHECK(newcomer),
-                                   CHECK(hold),           CHECK(released),
-                                   CHECK(consent_kind),   CHECK(consent_block),
-                                   CHECK(consent_person), CHECK(ledger_step),
-                                   CHECK(exported),       CHECK(cosigned),
-                                   CHECK(tile),           CHECK(stamp),
-                                   CHECK(request),        CHECK(conversation),
-                                   CHECK(handover),       CHECK(chat) };
+static const char *const sql[] = {
+    CHECK(sqlite_schema), CHECK(meta),           CHECK(subject),
+    CHECK(handle),        CHECK(consent),        CHECK(prompt),
+    CHECK(cases),         CHECK(attachment),     CHECK(loose),
+    CHECK(document),      CHECK(outbox),         CHECK(burst),
+    CHECK(seen),          CHECK(evidence),       CHECK(note),
+    CHECK(notice),        CHECK(keyring),        CHECK(keyring_grant),
+    CHECK(dead_letter),   CHECK(erasure),        CHECK(erasure_item),
+    CHECK(forget),        CHECK(approval),       CHECK(newcomer),
+    CHECK(hold),          CHECK(released),       CHECK(consent_kind),
+    CHECK(consent_block), CHECK(consent_person), CHECK(ledger_step),
+    CHECK(exported),      CHECK(cosigned),       CHECK(tile),
+    CHECK(stamp),         CHECK(request),        CHECK(conversation),
+    CHECK(handover),      CHECK(chat),           CHECK(outbound)
+};
 
 struct looking {
     store_stop stop;

@@ -14,6 +14,7 @@ enum {
     C_NOTE,
     C_BURST,
     C_REQUEST,
+    C_OUTBOUND,
     C_CHAT,
     C_HANDOVER,
     C_CONVERSATION,
@@ -43,6 +44,8 @@ static const char *const sql[] = {
     /* The row stays: it is nobody's word. */
     [C_REQUEST] = "UPDATE request SET words_sealed = NULL WHERE subject = ?1"
                   " AND words_sealed IS NOT NULL",
+    [C_OUTBOUND] = "DELETE FROM outbound WHERE rowid IN (SELECT rowid"
+                   " FROM outbound WHERE subject = ?1 LIMIT ?2)",
     [C_CHAT] = "DELETE FROM chat WHERE rowid IN (SELECT rowid FROM chat"
                " WHERE subject = ?1 LIMIT ?2)",
     [C_HANDOVER] = "DELETE FROM handover WHERE rowid IN (SELECT rowid"
@@ -153,8 +156,9 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
                        struct error *err)
 {
     /* Each before what it refers to. */
-    static const int statements[] = { C_OUTBOX, C_PROMPT,   C_NOTE,
-                                      C_CHAT,   C_HANDOVER, C_CONVERSATION };
+    static const int statements[] = { C_OUTBOX,  C_PROMPT,   C_NOTE,
+                                      C_CHAT,    C_HANDOVER, C_CONVERSATION,
+                                      C_OUTBOUND };
     int64_t all = change(store, C_BURST, subject, 0, err), n;
 
     if (all < 0 || (n = change(store, C_REQUEST, subject, 0, err)) < 0)

@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 590
+#define STATEMENTS_MAX 620
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -90,7 +90,8 @@ enum statement_base {
     BASE_STAMP = 446,
     BASE_REQUEST = 460,
     BASE_CONVERSATION = 480,
-    BASE_CHAT = 500
+    BASE_CHAT = 500,
+    BASE_OUTBOUND = 600
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
