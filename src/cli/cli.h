@@ -89,8 +89,11 @@ enum option {
     OPTION_ESCALATED,
     OPTION__MAX
 };
-#define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
-_Static_assert(OPTION__MAX <= 64, "sets of options are 64 bits");
+/* A set of them: more than a word of the machine has bits. */
+__extension__ typedef unsigned __int128 option_set;
+#define OPTION_BIT_OF(option) ((option_set)1 << (option))
+#define OPTION_BIT(name)      OPTION_BIT_OF(OPTION_##name)
+_Static_assert(OPTION__MAX <= 128, "sets of options are 128 bits");
 
 #define CLI_VALUES_MAX LIMIT_AGE_RECIPIENTS
 
@@ -99,9 +102,9 @@ typedef int (*command_run)(const struct cli *, struct error *);
 struct command {
     const char *noun, *verb; /* verb NULL: the noun alone */
     command_run run;
-    uint64_t options, required; /* OPTION_BITs, beside the global ones */
-    const char *argument;       /* its one argument, or NULL; "[X]": may lack;
-                                 * "X Y": it has two */
+    option_set options, required; /* OPTION_BITs, beside the global ones */
+    const char *argument;         /* its one argument, or NULL; "[X]": may lack;
+                                   * "X Y": it has two */
     const char *summary;
 };
 /* What somebody typed, checked against the table. */
