@@ -162,7 +162,8 @@ static int read_history(struct reading *r)
     return ok;
 }
 
-static int read_note(const struct reading *r, const char *path, bool *lost,
+static int read_note(const struct reading *r, const char *path,
+                     const struct ledger_change **lost,
                      struct ledger_checkpoint *out)
 {
     struct buf note = { 0 };
@@ -185,17 +186,27 @@ out:
     return ok;
 }
 
-/* Another signed tree, if it is there: of a log that grew through it. */
+static int say_lost(const char *name, uint64_t size, struct error *e)
+{
+    return error_set(e, ERR_VERIFY,
+                     "%s is of %" PRIu64 " entries: some of them were lost "
+                     "before the ledger was reopened",
+                     name, size);
+}
+
+/* Another signed tree, if it is there: of a log that grew through it. Of one
+ * that was lost nothing here is what a witness saw. */
 static int expect_cosigned(const struct reading *r)
 {
+    const struct ledger_change *lost;
     struct ledger_checkpoint c;
     struct buf path = { 0 };
-    bool lost;
     int ok = path_of(r, "cosigned", &path);
 
     if (ok == 0 && access((const char *)path.p, F_OK) == 0 &&
-        (ok = read_note(r, (const char *)path.p, &lost, &c)) == 0 && !lost)
-        ok = c.size > r->out->now.size
+        (ok = read_note(r, (const char *)path.p, &lost, &c)) == 0)
+        ok = lost != NULL ? say_lost("cosigned", c.size, r->e)
+             : c.size > r->out->now.size
                  ? error_set(r->e, ERR_VERIFY,
                              "entry %" PRIu64
                              " is missing: cosigned is of %" PRIu64 " entries",
@@ -205,33 +216,11 @@ static int expect_cosigned(const struct reading *r)
     return ok;
 }
 
-/* Was what stood at a place of the log lost by change i or a later one? */
-static bool lost_since(const struct ledger_history *h, size_t i, uint64_t index)
-{
-    for (; i < h->n; i++)
-        if (h->changes[i].reopened && h->changes[i].index <= index)
-            return true;
-    return false;
-}
-
-/* The trees that a key's first checkpoint was of. */
-static int expect_changes(const struct reading *r)
-{
-    const struct ledger_history *h = &r->history;
-
-    for (size_t i = 0; i < h->n; i++)
-        if (!lost_since(h, i + 1, h->changes[i].first.size - 1) &&
-            ledger_verifier_expect(r->verifier, &h->changes[i].first,
-                                   "of a new key", r->e) != 0)
-            return -1;
-    return 0;
-}
-
 /* The signed trees that the entries must grow through. */
 static int expect(const struct reading *r, const char *old)
 {
     struct ledger_checkpoint before, *now = &r->out->now;
-    bool lost = false, ignored;
+    const struct ledger_change *lost = NULL, *ignored;
     struct buf path = { 0 };
     int ok = -1;
 
@@ -239,11 +228,8 @@ static int expect(const struct reading *r, const char *old)
         read_note(r, (const char *)path.p, &ignored, now) != 0 ||
         (old != NULL && read_note(r, old, &lost, &before) != 0))
         goto out;
-    if (lost) {
-        (void)error_set(r->e, ERR_VERIFY,
-                        "%s is of %" PRIu64 " entries: some of them were lost "
-                        "before the ledger was reopened",
-                        old, before.size);
+    if (lost != NULL) {
+        (void)say_lost(old, before.size, r->e);
         goto out;
     }
     if (old != NULL && before.size > now->size) {
@@ -262,7 +248,8 @@ static int expect(const struct reading *r, const char *old)
     if ((old == NULL ||
          ledger_verifier_expect(r->verifier, &before, old, r->e) == 0) &&
         ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0)
-        ok = expect_changes(r) != 0 || expect_cosigned(r) != 0
+        ok = ledger_history_expect(&r->history, r->verifier, r->e) != 0 ||
+                     expect_cosigned(r) != 0
                  ? -1
                  : bundle_stamps_expect(r->folder, now, r->verifier, r->e);
 out:
@@ -329,23 +316,16 @@ static const char *match_change(struct reading *r, const char *event,
                           strcmp(event, "ledger_key_rotated") != 0))
         return NULL;
     ledger_leaf_hash(leaf, r->entries.line, r->entries.len);
-    for (size_t i = 0; i < r->history.n; i++)
-        if (r->history.changes[i].index == n &&
-            memcmp(r->history.changes[i].leaf, leaf, sizeof(leaf)) == 0) {
-            r->changes++;
-            return NULL;
-        }
+    if (ledger_history_has(&r->history, n, leaf)) {
+        r->changes++;
+        return NULL;
+    }
     return "the ledger's key was changed, and history.jsonl does not say so";
 }
 
 static int check_changes(const struct reading *r)
 {
-    const struct ledger_history *h = &r->history;
-    size_t live = 0;
-
-    for (size_t i = 0; i < h->n; i++)
-        live += !lost_since(h, i + 1, h->changes[i].index);
-    return live == r->changes
+    return ledger_history_live(&r->history) == r->changes
                ? 0
                : error_set(r->e, ERR_VERIFY,
                            "history.jsonl tells of changes of the key that "

@@ -55,7 +55,7 @@ static int rotate(struct registrar *r, void *arg, struct error *err)
     json_t *leaf, *evidence;
 
     if (keyring_permits(r, by, err) != 0 ||
-        ledger_rotate(r->ledger, r->random, vkey, err) != 0)
+        ledger_rotate(r->ledger, r->random, r->now, vkey, err) != 0)
         return -1;
     leaf = keyring_leaf(r, "ledger_key_rotated", by);
     evidence = json_object();
