@@ -10,7 +10,7 @@ import sys
 
 from bundle_help import (Bundle, Key, by_c, by_python, canonical, root,
                          sha, sign)
-from harness import BUILD, Failure, Skip, equal, expect, run
+from harness import BUILD, Failure, Skip, equal, expect, run, tampering
 from staff_help import Colleague, add, need_root
 
 
@@ -84,20 +84,12 @@ def the_key_is_exchanged_and_all_follow(r):
     both_say(folder, True)
     both_say(folder, True, old)
 
-    # A second one; who slept through both follows both.
-    equal(r.cli("ledger", "rotate-key")[0], 0, "rotate-key again")
-    shutil.copy(pinned, r.identity + ".known")
-    code, out, err = r.cli("ledger", "verify", "--since-checkpoint", old)
-    equal(code, 0, f"verify after two ({out}{err})")
-    folder = bundle(r, "two")
-    both_say(folder, True, old)
+    code, out, err = r.cli("ledger", "rotate-key")
+    equal(code, 1, f"rotate-key again at once ({out}{err})")
+    expect("less than an hour ago" in err, err)
     whole = Bundle(folder)
     for name, change, words in (
             ("no history", lambda b: b.files.pop("history.jsonl"), ""),
-            ("half of it", lambda b: b.set_lines(
-                b.lines("history.jsonl")[1:], "history.jsonl"), ""),
-            ("turned round", lambda b: b.set_lines(
-                b.lines("history.jsonl")[::-1], "history.jsonl"), ""),
             ("another entry", lambda b: b.set_lines(
                 [x.replace(b'officer', b'auditor') for x in
                  b.lines("history.jsonl")], "history.jsonl"), "")):
@@ -253,7 +245,24 @@ def way(leaves, m):
     return way(leaves[k:], m - k) + [root(leaves[:k])]
 
 
-def state_it(r, b, change):
+def public(seed):
+    der = bytes.fromhex("302e020100300506032b657004220420") + seed
+    return subprocess.run(
+        ["openssl", "pkey", "-inform", "DER", "-pubout", "-outform", "DER"],
+        input=der, stdout=subprocess.PIPE, check=True).stdout[-32:]
+
+
+def by_strangers(entry):
+    """Two keys that are nobody's say it."""
+    why, hands = entry["evidence"], (b"\1" * 32, b"\2" * 32)
+    why["sign_key"], why["approver_key"] = (public(s).hex() for s in hands)
+    del why["signature"], why["approver_signature"]
+    text = b"resguardo ledger-reopen v1\n" + canonical(entry)
+    why["signature"], why["approver_signature"] = (
+        sign(s, text).hex() for s in hands)
+
+
+def state_it(r, b, change, last=None, strangers=False):
     """The bundle of one who has the server and its key, and no officer: all is
     signed anew with another statement."""
     key, line = Key(r.storage), json.loads(b.lines("history.jsonl")[0])
@@ -261,6 +270,9 @@ def state_it(r, b, change):
     n = next(i for i, e in enumerate(entries)
              if e["event_type"] == "ledger_reopened")
     change(entries[n]["evidence"])
+    if strangers:
+        by_strangers(entries[n])
+    line["last"] = last or line["last"]
     b.forge(entries[:n + 1], key)
     leaves = [bytes.fromhex(x.decode()) for x in b.lines("leaves")]
     line["entry"] = b.lines()[n].decode()
@@ -279,12 +291,17 @@ def lost_leaves_are_admitted_by_two_officers(r):
     os.chmod(r.socket, 0o666)
     add(r, second, "officer,auditor")
     equal(second.cli("ledger", "checkpoint")[0], 0, "the second enrols")
+    equal(len(known(second.identity)["keyring_root"]), 64,
+          "the keyring is pinned with the ledger")
     equal(second.cli("subject", "find", "573001112233")[0], 3, "and signs")
     shutil.copy(second.identity, r.path("second"))
     kept, kept_size = checkpoint(r, "kept")
     r.stop()
-    backup = r.path("backup")
+    backup, middle = r.path("backup"), r.path("middle")
     shutil.copytree(r.storage, backup)
+    r.start()
+    r.stop()
+    shutil.copytree(r.storage, middle)
     r.start()
     bundle(r, "lost-1")
     late, late_size = checkpoint(r, "late")
@@ -296,7 +313,7 @@ def lost_leaves_are_admitted_by_two_officers(r):
 
     code, out = reopen(r)
     equal(code, 1, f"nothing is lost ({out})")
-    shutil.copy(os.path.join(backup, "resguardo.db"), r.storage)
+    put_back(r, middle)
     r.start_fails()
     saved = r.path("refused")
     shutil.copytree(r.storage, saved)
@@ -335,8 +352,14 @@ def lost_leaves_are_admitted_by_two_officers(r):
                 former_size=why["former_size"] - 1))):
         state_it(r, Bundle(folder), change).write(r.path("forged"))
         both_say(r.path("forged"), name == "nothing")
+    contradicted(r, folder, saved, kept_size)
+    forged = Bundle(folder)
+    forged.files["cosigned"] = read(late)
+    forged.write(r.path("forged"))
+    both_say(r.path("forged"), False, None, "lost")
     r.stop()
-    every_crash_leaves_one_ledger(r, saved)
+    too_little_is_told(r, saved, backup, middle, pinned, late_size)
+    every_crash_leaves_one_ledger(r, saved, backup)
     r.start()
     equal(r.cli("ledger", "verify")[0], 5, "an origin nobody led to")
     shutil.copy(pinned, r.identity + ".known")
@@ -346,18 +369,157 @@ def lost_leaves_are_admitted_by_two_officers(r):
     r.stop()
     os.unlink(keys(r, "ledger"))
     r.start_fails()
+    whole = r.path("whole")
+    shutil.copytree(r.storage, whole)
+    rewrite(r)
+    code, out = reopen(r)
+    equal(code, 5, f"reopen what was rewritten ({out})")
+    expect("does not hold" in out and "altered" in out, out)
+    put_back(r, whole)
     code, out = reopen(r)
     equal(code, 0, f"reopen without the key ({out})")
     expect(": 0 are lost" in out, out)
     r.start()
     equal(r.cli("ledger", "verify", "--since-checkpoint", kept)[0], 0,
           "through two origins")
-    both_say(bundle(r, "twice"), True, kept)
+    folder = bundle(r, "twice")
+    both_say(folder, True, kept)
+    for change in (lambda lines: lines[1:], lambda lines: lines[:-1],
+                   lambda lines: lines[::-1]):
+        forged = Bundle(folder)
+        forged.set_lines(change(forged.lines("history.jsonl")),
+                         "history.jsonl")
+        forged.write(r.path("forged"))
+        both_say(r.path("forged"), False)
+    an_officer_leaves(r, pinned)
 
 
-def every_crash_leaves_one_ledger(r, saved):
-    """Killed at each system call that changes a file, in turn."""
-    n, done = 0, False
+def known(identity, **changed):
+    """The line of IDENTITY.known; with other members from now on."""
+    with open(identity + ".known", encoding="utf-8") as f:
+        line = json.loads(f.readline())
+    if changed:
+        line.update(changed)
+        with open(identity + ".known", "wb") as f:
+            f.write(canonical(line) + b"\n")
+    return line
+
+
+def put_back(r, copy):
+    for end in ("-wal", "-shm"):
+        if os.path.exists(os.path.join(r.storage, "resguardo.db" + end)):
+            os.unlink(os.path.join(r.storage, "resguardo.db" + end))
+    shutil.copy(os.path.join(copy, "resguardo.db"), r.storage)
+
+
+def put_all_back(r, copy):
+    shutil.rmtree(r.storage)
+    shutil.copytree(copy, r.storage)
+
+
+def rewrite(r):
+    """Somebody else searched, and there is one entry more: rows, leaves and
+    tree are all of one piece."""
+    d = tampering(os.path.join(r.storage, "resguardo.db"))
+    rows = [json.loads(e) for (e,) in
+            d.execute("select entry from ledger order by idx")]
+    next(e for e in rows if e["event_type"] == "subject_searched")[
+        "actor"] = "other"
+    rows.append(dict(rows[-1], index=len(rows)))
+    rows = [canonical(e) for e in rows]
+    leaves = [sha(b"\0" + e) for e in rows]
+    d.execute("delete from ledger")
+    d.executemany("insert into ledger values(?,?,?)",
+                  [(i, e, leaves[i]) for i, e in enumerate(rows)])
+    tree, at = len(rows).to_bytes(8, "little"), 0
+    for bit in range(63, -1, -1):
+        if len(rows) >> bit & 1:
+            tree, at = tree + root(leaves[at:at + (1 << bit)]), at + (1 << bit)
+    d.execute("update meta set value=? where key='ledger_tree'", (tree,))
+    d.commit()
+    d.close()
+
+
+def contradicted(r, folder, saved, size):
+    """What was signed of the former origin is in the log still: it holds, or
+    the bundle does not."""
+    leaves = [bytes.fromhex(x.decode()) for x in Bundle(folder).lines("leaves")]
+    for name, tree, holds in (("another tree", sha(b"x"), False),
+                              ("its tree", root(leaves[:size]), True)):
+        state_it(r, Bundle(folder), lambda why: why.update(
+            former_size=size, former_root=tree.hex()),
+            Key(saved).note(size, tree).decode(), True).write(r.path("forged"))
+        both_say(r.path("forged"), holds)
+        print(f"   {name} before a reopening")
+    state_it(r, Bundle(folder), lambda why: why.update(
+        restored_root=sha(b"x").hex()), None, True).write(r.path("forged"))
+    both_say(r.path("forged"), False)
+
+
+def too_little_is_told(r, saved, backup, middle, pinned, late_size):
+    """The officers see what whoever has the server shows them."""
+    def set_up():
+        put_all_back(r, saved)
+        put_back(r, backup)
+        shutil.copy(os.path.join(middle, "keys", "head"), keys(r, "head"))
+
+    set_up()
+    os.unlink(r.identity + ".known")
+    code, out = reopen(r)
+    equal(code, 0, f"reopen by who saw nothing ({out})")
+    expect(f"of the {late_size} " not in out, out)
+    r.start()
+    shutil.copy(pinned, r.identity + ".known")
+    for _ in range(2):
+        code, out, err = r.cli("ledger", "verify")
+        equal(code, 5, f"what was signed beyond that ({out}{err})")
+        expect("more was signed" in err, err)
+    r.stop()
+
+    set_up()
+    code, out = reopen(r)
+    equal(code, 0, f"reopen by who saw it ({out})")
+    expect(f"of the {late_size} " in out, out)
+    r.start()
+    known(r.identity, keyring_root=None, keyring_head=None)
+    for _ in range(2):
+        code, out, err = r.cli("ledger", "verify")
+        equal(code, 5, f"officers nobody has heard of ({out}{err})")
+        expect("never seen here" in err, err)
+    shutil.copy(pinned, r.identity + ".known")
+    equal(r.cli("ledger", "verify")[0], 0, "those of the pinned keyring")
+    r.stop()
+
+    # A copy that has more than what it was reopened with is of another branch.
+    put_back(r, middle)
+    r.start_fails()
+    code, out = reopen(r)
+    equal(code, 5, f"reopen what was left ({out})")
+    expect("of at most" in out, out)
+
+
+def an_officer_leaves(r, pinned):
+    """What they signed before holds; what comes to light later does not."""
+    code, out, err = r.cli("staff", "revoke", "1301")
+    equal(code, 0, f"revoke ({out}{err})")
+    bundle(r, "left")
+    now = known(r.identity)
+    os.unlink(r.identity + ".known")
+    bundle(r, "left-fresh")
+    shutil.copy(pinned, r.identity + ".known")
+    equal(r.cli("ledger", "verify")[0], 0, "who saw no revocation")
+    old = json.loads(read(pinned).splitlines()[0])["ledger_key"]
+    known(r.identity, keyring_head=now["keyring_head"], ledger_key=old,
+          checkpoint=None)
+    code, out, err = r.cli("ledger", "verify")
+    equal(code, 5, f"who saw it, and then a reopening ({out}{err})")
+    expect("not both officers now" in err, err)
+
+
+def every_crash_leaves_one_ledger(r, saved, older):
+    """Killed at each system call that changes a file, in turn; once it is
+    another copy with which it goes on."""
+    n, done, head, changed = 0, False, read(os.path.join(saved, "keys", "head")), False
     while not done:
         n += 1
         shutil.rmtree(r.storage)
@@ -369,12 +531,15 @@ def every_crash_leaves_one_ledger(r, saved):
              "ledger", "reopen", "--config", r.config, "--second",
              r.path("second")], capture_output=True, check=False)
         done = killed.returncode == 0
+        if history(r) and read(keys(r, "head")) == head and not changed:
+            put_back(r, older)
+            changed = True
         code, out = reopen(r)
         if code not in (0, 1) or (code == 1 and "whole" not in out):
             raise Failure(f"after a kill at {n}: {code} {out}")
         equal(len(history(r)), 1, f"changes after a kill at {n}")
         expect(not os.path.exists(keys(r, "turn")), f"turn is left at {n}")
-    expect(n > 8, f"only {n} places to be killed")
+    expect(n > 8 and changed, f"only {n} places to be killed")
     print(f"   killed at {n - 1} places")
 
 
