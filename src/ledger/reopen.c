@@ -267,7 +267,7 @@ static int judge(struct reopening *r)
         ledger_replay_all(r->store, &r->restored, NULL, NULL, r->e) != 0)
         return error_hint(r->e, "this copy is damaged: put back another");
     if (r->restored.size < r->last.size || r->key_lost)
-        return check_rows(r) != 0 ? -1 : check_history(r);
+        return check_history(r) != 0 ? -1 : check_rows(r);
     (void)error_set(r->e, ERR_VERIFY,
                     "the database has %" PRIu64 " entries and %" PRIu64
                     " were signed: nothing is lost, something was altered",

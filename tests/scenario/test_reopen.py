@@ -514,12 +514,14 @@ def an_officer_leaves(r, pinned):
     code, out, err = r.cli("ledger", "verify")
     equal(code, 5, f"who saw it, and then a reopening ({out}{err})")
     expect("not both officers now" in err, err)
+    known(r.identity, **now)
 
 
 def every_crash_leaves_one_ledger(r, saved, older):
     """Killed at each system call that changes a file, in turn; once it is
     another copy with which it goes on."""
-    n, done, head, changed = 0, False, read(os.path.join(saved, "keys", "head")), False
+    n, done, changed = 0, False, False
+    head = read(os.path.join(saved, "keys", "head"))
     while not done:
         n += 1
         shutil.rmtree(r.storage)
