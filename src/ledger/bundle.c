@@ -186,32 +186,38 @@ out:
     return ok;
 }
 
-static int say_lost(const char *name, uint64_t size, struct error *e)
+/* Another tree that was signed: the log grew through it, and has it still. */
+static int expect_note(const struct reading *r, const char *path)
 {
-    return error_set(e, ERR_VERIFY,
-                     "%s is of %" PRIu64 " entries: some of them were lost "
-                     "before the ledger was reopened",
-                     name, size);
-}
-
-/* Another signed tree, if it is there: of a log that grew through it. Of one
- * that was lost nothing here is what a witness saw. */
-static int expect_cosigned(const struct reading *r)
-{
+    const struct ledger_checkpoint *now = &r->out->now;
     const struct ledger_change *lost;
     struct ledger_checkpoint c;
+
+    if (read_note(r, path, &lost, &c) != 0)
+        return -1;
+    if (lost != NULL)
+        return error_set(r->e, ERR_VERIFY,
+                         "%s is of %" PRIu64 " entries: some of them were lost "
+                         "before the ledger was reopened",
+                         path, c.size);
+    if (c.size > now->size)
+        return error_set(r->e, ERR_VERIFY,
+                         "entry %" PRIu64 " is missing: %s is of %" PRIu64
+                         " entries",
+                         now->size, path, c.size);
+    if (c.size == now->size && memcmp(c.root, now->root, sizeof(c.root)) != 0)
+        return error_set(r->e, ERR_VERIFY,
+                         "two trees of one size were signed, from entry 0 on");
+    return ledger_verifier_expect(r->verifier, &c, path, r->e);
+}
+
+static int expect_cosigned(const struct reading *r)
+{
     struct buf path = { 0 };
     int ok = path_of(r, "cosigned", &path);
 
-    if (ok == 0 && access((const char *)path.p, F_OK) == 0 &&
-        (ok = read_note(r, (const char *)path.p, &lost, &c)) == 0)
-        ok = lost != NULL ? say_lost("cosigned", c.size, r->e)
-             : c.size > r->out->now.size
-                 ? error_set(r->e, ERR_VERIFY,
-                             "entry %" PRIu64
-                             " is missing: cosigned is of %" PRIu64 " entries",
-                             r->out->now.size, c.size)
-                 : ledger_verifier_expect(r->verifier, &c, "cosigned", r->e);
+    if (ok == 0 && access((const char *)path.p, F_OK) == 0)
+        ok = expect_note(r, (const char *)path.p);
     buf_free(&path);
     return ok;
 }
@@ -219,40 +225,18 @@ static int expect_cosigned(const struct reading *r)
 /* The signed trees that the entries must grow through. */
 static int expect(const struct reading *r, const char *old)
 {
-    struct ledger_checkpoint before, *now = &r->out->now;
-    const struct ledger_change *lost = NULL, *ignored;
+    struct ledger_checkpoint *now = &r->out->now;
+    const struct ledger_change *ignored;
     struct buf path = { 0 };
     int ok = -1;
 
-    if (path_of(r, "checkpoint", &path) != 0 ||
-        read_note(r, (const char *)path.p, &ignored, now) != 0 ||
-        (old != NULL && read_note(r, old, &lost, &before) != 0))
-        goto out;
-    if (lost != NULL) {
-        (void)say_lost(old, before.size, r->e);
-        goto out;
-    }
-    if (old != NULL && before.size > now->size) {
-        (void)error_set(r->e, ERR_VERIFY,
-                        "entry %" PRIu64 " is missing: %s is of %" PRIu64
-                        " entries",
-                        now->size, old, before.size);
-        goto out;
-    }
-    if (old != NULL && before.size == now->size &&
-        memcmp(before.root, now->root, sizeof(now->root)) != 0) {
-        (void)error_set(r->e, ERR_VERIFY,
-                        "two trees of one size were signed, from entry 0 on");
-        goto out;
-    }
-    if ((old == NULL ||
-         ledger_verifier_expect(r->verifier, &before, old, r->e) == 0) &&
-        ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0)
-        ok = ledger_history_expect(&r->history, r->verifier, r->e) != 0 ||
-                     expect_cosigned(r) != 0
-                 ? -1
-                 : bundle_stamps_expect(r->folder, now, r->verifier, r->e);
-out:
+    if (path_of(r, "checkpoint", &path) == 0 &&
+        read_note(r, (const char *)path.p, &ignored, now) == 0 &&
+        (old == NULL || expect_note(r, old) == 0) &&
+        ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0 &&
+        ledger_history_expect(&r->history, r->verifier, r->e) == 0 &&
+        expect_cosigned(r) == 0)
+        ok = bundle_stamps_expect(r->folder, now, r->verifier, r->e);
     buf_free(&path);
     return ok;
 }

@@ -336,6 +336,10 @@ def lost_leaves_are_admitted_by_two_officers(r):
     folder = bundle(r, "reopened")
     both_say(folder, True, kept)
     both_say(folder, False, late, "lost")
+    stale = Bundle(folder)
+    stale.files["cosigned"] = read(late)  # no witness saw what is here now
+    stale.write(r.path("forged"))
+    both_say(r.path("forged"), False, None, "lost")
     entry = [e for e in Bundle(folder).entries()
              if e["event_type"] == "ledger_reopened"]
     equal([(e["evidence"]["former_size"], e["reason"]) for e in entry],
