@@ -392,7 +392,11 @@ int ledger_bundle_verify(struct ledger_bundle *, const char *folder,
  * `checkpoint`, of how many entries, and when (seconds)? ERR_VERIFY: no. */
 int ledger_bundle_cosigned(const char *folder, const char *witness,
                            uint64_t *size, uint64_t *time, struct error *);
-/* The same, but that each entry is handed on once it was found in its place,
+/* The changes of the key in such a bundle; the caller frees, also on failure.
+ * Whose the officers' keys are no bundle proves. */
+int ledger_bundle_changes(const char *folder, struct ledger_history *,
+                          struct error *);
+/* The same as ledger_bundle_verify, but that each entry is handed on once it was found in its place,
  * and that the gate rule is left to whoever takes them. The tree is proven only
  * when this returns 0: show nothing before. */
 typedef int (*ledger_bundle_entry)(void *arg, uint64_t index,

@@ -113,7 +113,7 @@ def signatures(note, vkey, kind):
     if re.search("[\0-\x09\x0b-\x1f\x7f]", note.decode()):
         raise ValueError("no plain text")
     text, rest = note.rsplit(b"\n\n", 1)
-    if b"\n\n" in text or not re.fullmatch(f"(\u2014 {NAME} [^ \n]+\n)+",
+    if b"\n\n" in text + b"\n" or not re.fullmatch(f"(\u2014 {NAME} [^ \n]+\n)+",
                                            rest.decode()):
         raise ValueError("a line is empty, or no signature")
     lines = [line.split(" ") for line in rest.decode()[:-1].split("\n")]

@@ -420,6 +420,10 @@ int known_keep(struct known *, struct error *);
  * error. */
 struct keyring *reader_keyring(const struct cli *, const json_t *answer,
                                struct error *);
+/* Tells on stderr which changes of the ledger's key a verified bundle has, and
+ * whose word that is (ledger.c). */
+int ledger_tell_changes(const char *folder, struct error *);
+
 /* What it was when it had `size` entries: of an answer that reader_keyring took.
  * NULL with ERR_VERIFY: it has fewer. */
 struct keyring *reader_keyring_then(const json_t *answer, uint64_t size,

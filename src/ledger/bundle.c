@@ -138,28 +138,38 @@ out:
 }
 
 /* Absent where the key was never exchanged. */
-static int read_history(struct reading *r)
+int ledger_bundle_changes(const char *folder, struct ledger_history *h,
+                          struct error *e)
 {
+    struct reading r = { .folder = folder, .e = e };
     struct buf path = { 0 }, text = { 0 };
     struct error why = { 0 };
-    const struct ledger_history *h = &r->history;
-    int ok = path_of(r, "history.jsonl", &path);
+    int ok = path_of(&r, "history.jsonl", &path);
 
+    *h = (struct ledger_history){ 0 };
     if (ok == 0 && file_read((const char *)path.p, LIMIT_LEDGER_HISTORY, &text,
                              &why) != 0) {
         ok = why.code == ERR_NOT_FOUND ? 0 : -1;
-        *r->e = why;
+        *e = why;
     } else if (ok == 0) {
-        ok = ledger_history_read(&r->history, (const char *)text.p, text.len,
-                                 r->e);
+        ok = ledger_history_read(h, (const char *)text.p, text.len, e);
     }
-    if (ok == 0 && h->n > 0 &&
-        strcmp(h->changes[h->n - 1].vkey, r->out->vkey) != 0)
-        ok = error_set(r->e, ERR_VERIFY,
-                       "history.jsonl does not lead to the key in vkey");
     buf_free(&text);
     buf_free(&path);
     return ok;
+}
+
+static int read_history(struct reading *r)
+{
+    const struct ledger_history *h = &r->history;
+
+    if (ledger_bundle_changes(r->folder, &r->history, r->e) != 0)
+        return -1;
+    return h->n == 0 ||
+                   strcmp(h->changes[h->n - 1].vkey, r->out->vkey) == 0
+               ? 0
+               : error_set(r->e, ERR_VERIFY,
+                           "history.jsonl does not lead to the key in vkey");
 }
 
 static int read_note(const struct reading *r, const char *path,

@@ -99,6 +99,8 @@ def the_key_is_exchanged_and_all_follow(r):
         both_say(r.path("forged"), False, None, words)
         print(f"   refused: {name}")
 
+    both_are_as_strict(r, folder)
+
     # A desk with a key that no history leads to is another desk.
     with open(r.identity + ".known", encoding="utf-8") as f:
         known = json.loads(f.readline())
@@ -108,6 +110,82 @@ def the_key_is_exchanged_and_all_follow(r):
         f.write(canonical(known) + b"\n")
     equal(r.cli("ledger", "verify")[0], 5, "another ledger's key")
     shutil.copy(pinned, r.identity + ".known")
+
+
+def odd_forms(b, key):
+    """(name, holds, files): what one of two readers might take for the same.
+    Signed by who has the key, where that is needed."""
+    (row,), note = b.lines("history.jsonl"), b.files["checkpoint"]
+    line, vkey = json.loads(row), b.files["vkey"]
+    head, size, tree = note.decode().split("\n")[:3]
+    n = json.loads(line["entry"])["index"]
+    sibling = line["proof"].split("\n")[2]
+
+    def of(**members):
+        return {"history.jsonl": canonical(dict(line, **members)) + b"\n"}
+
+    def proof(was, now):
+        if was not in line["proof"]:
+            raise Failure(f"no {was} in the proof")
+        return of(proof=line["proof"].replace(was, now, 1))
+
+    def signed(size, more=""):
+        text = f"{head}\n{size}\n{tree}\n{more}"
+        blob = bytes.fromhex(key.id) + sign(key.seed, text.encode())
+        return {"checkpoint": (
+            f"{text}\n\u2014 {head} {base64.b64encode(blob).decode()}\n"
+            ).encode()}
+    stranger = "\u2014 x {}\n".format(base64.b64encode(bytes(9)).decode())
+    yield "as it is", True, {}
+    yield "a member more", True, of(x=1)
+    yield "a stranger's line", True, {"checkpoint": note + stranger.encode()}
+    yield "an extension line", True, signed(size, "more\n")
+    yield "extra data of a proof", True, proof("\nindex", "\nextra eA==\nindex")
+    yield "another header", False, proof("c2sp.org/tlog-proof@v1", "proof")
+    yield "index +N", False, proof(f"index {n}", f"index +{n}")
+    yield "index 0N", False, proof(f"index {n}", f"index 0{n}")
+    yield "index N_", False, proof(f"index {n}", f"index {n}_0")
+    yield "index past the end", False, proof(f"index {n}", f"index {size}")
+    yield "a short hash", False, proof(sibling, sibling[:28])
+    yield "bits beyond a hash", False, proof(sibling, sibling[:-2] + "{}=".format(
+        chr(ord(sibling[-2]) + 1)))
+    yield "a member twice", False, {"history.jsonl": (
+        b'{"proof":"x",' + row[1:] + b"\n")}
+    yield "a byte order mark", False, {
+        "history.jsonl": b"\xef\xbb\xbf" + row + b"\n"}
+    yield "UTF-16", False, {"history.jsonl": row.decode().encode("utf-16")}
+    yield "no newline", False, {"history.jsonl": row}
+    yield "an empty line", False, {"history.jsonl": row + b"\n\n"}
+    yield "very deep", False, {"history.jsonl": b"[" * 100000 + b"\n"}
+    yield "a number for a proof", False, of(proof=5)
+    yield "garbage in a note", False, {"checkpoint": note + b"garbage\n"}
+    yield "a line that is no base64", False, {
+        "checkpoint": note + "\u2014 x !!!!\n".encode()}
+    yield "a line without end", False, {"checkpoint": note[:-1]}
+    yield "other ends of lines", False, {
+        "checkpoint": note.replace(b"\n", b"\r\n")}
+    yield "a key with a space before", False, {"vkey": b" " + vkey}
+    yield "a key with a space after", False, {"vkey": vkey[:-1] + b" \n"}
+    yield "a key without a newline", True, {"vkey": vkey[:-1]}
+    yield "size +N", False, signed(f"+{size}")
+    yield "size 0N", False, signed(f"0{size}")
+    yield "an empty extension line", False, signed(size, "\n")
+    yield "garbage among the cosignatures", False, {
+        "cosigned": note + b"garbage\n"}
+
+
+def both_are_as_strict(r, folder):
+    whole, n = Bundle(folder), 0
+    for name, holds, files in odd_forms(whole, Key(r.storage)):
+        odd = whole.copy()
+        odd.files.update(files)
+        odd.write(r.path("odd"))
+        for who, verifier in (("C", by_c), ("Python", by_python)):
+            got, _, said = verifier(r.path("odd"))
+            if got != holds:
+                raise Failure(f"{name}: {who} says {got}: {said}")
+        n += 1
+    print(f"   {n} forms, one verdict each")
 
 
 def killed_at(r, n):
@@ -252,10 +330,11 @@ def public(seed):
         input=der, stdout=subprocess.PIPE, check=True).stdout[-32:]
 
 
-def by_strangers(entry):
+def by_strangers(entry, hands=(b"\1" * 32, b"\2" * 32), form=str):
     """Two keys that are nobody's say it."""
-    why, hands = entry["evidence"], (b"\1" * 32, b"\2" * 32)
-    why["sign_key"], why["approver_key"] = (public(s).hex() for s in hands)
+    why = entry["evidence"]
+    why["sign_key"] = public(hands[0]).hex()
+    why["approver_key"] = form(public(hands[1]).hex())
     del why["signature"], why["approver_signature"]
     text = b"resguardo ledger-reopen v1\n" + canonical(entry)
     why["signature"], why["approver_signature"] = (
@@ -271,7 +350,7 @@ def state_it(r, b, change, last=None, strangers=False):
              if e["event_type"] == "ledger_reopened")
     change(entries[n]["evidence"])
     if strangers:
-        by_strangers(entries[n])
+        by_strangers(entries[n], *(strangers if strangers is not True else ()))
     line["last"] = last or line["last"]
     b.forge(entries[:n + 1], key)
     leaves = [bytes.fromhex(x.decode()) for x in b.lines("leaves")]
@@ -356,6 +435,7 @@ def lost_leaves_are_admitted_by_two_officers(r):
                 former_size=why["former_size"] - 1))):
         state_it(r, Bundle(folder), change).write(r.path("forged"))
         both_say(r.path("forged"), name == "nothing")
+    who_says_so(r, folder, late_size + 1)
     contradicted(r, folder, saved, kept_size)
     forged = Bundle(folder)
     forged.files["cosigned"] = read(late)
@@ -444,6 +524,23 @@ def rewrite(r):
     d.close()
 
 
+def who_says_so(r, folder, signed):
+    """Nobody reads a bundle of a reopened ledger without hearing of it."""
+    why = [e for e in Bundle(folder).entries()
+           if e["event_type"] == "ledger_reopened"][0]
+    words = [f"entry {why['index']}:",
+             f"{signed - why['index']} entries were lost"] + [
+                 why["evidence"][k] for k in
+                 ("former_vkey", "sign_key", "approver_key")]
+    python = subprocess.run(
+        [sys.executable, os.path.join(folder, "verify.py"), folder],
+        capture_output=True, text=True, check=False)
+    for said in (python.stdout, by_c(folder)[2], r.cli(
+            "consent", "report", folder, "-o", r.path("report.html"))[2],
+            r.cli("access", "report", folder)[2]):
+        expect(all(w in said for w in words), f"{words}: {said}")
+
+
 def contradicted(r, folder, saved, size):
     """What was signed of the former origin is in the log still: it holds, or
     the bundle does not."""
@@ -458,6 +555,14 @@ def contradicted(r, folder, saved, size):
     state_it(r, Bundle(folder), lambda why: why.update(
         restored_root=sha(b"x").hex()), None, True).write(r.path("forged"))
     both_say(r.path("forged"), False)
+
+
+    for name, hands in (("in capitals", ((b"\1" * 32, b"\2" * 32), str.upper)),
+                        ("one twice", ((b"\1" * 32,) * 2, str.upper))):
+        state_it(r, Bundle(folder), lambda why: None, None, hands).write(
+            r.path("forged"))
+        both_say(r.path("forged"), False)
+        print(f"   an officer's key: {name}")
 
 
 def too_little_is_told(r, saved, backup, middle, pinned, late_size):
