@@ -396,9 +396,9 @@ int ledger_bundle_cosigned(const char *folder, const char *witness,
  * Whose the officers' keys are no bundle proves. */
 int ledger_bundle_changes(const char *folder, struct ledger_history *,
                           struct error *);
-/* The same as ledger_bundle_verify, but that each entry is handed on once it was found in its place,
- * and that the gate rule is left to whoever takes them. The tree is proven only
- * when this returns 0: show nothing before. */
+/* The same as ledger_bundle_verify, but that each entry is handed on once it
+ * was found in its place, and that the gate rule is left to whoever takes them.
+ * The tree is proven only when this returns 0: show nothing before. */
 typedef int (*ledger_bundle_entry)(void *arg, uint64_t index,
                                    const json_t *entry, struct error *);
 int ledger_bundle_each(struct ledger_bundle *, const char *folder,

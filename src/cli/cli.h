@@ -424,8 +424,8 @@ struct keyring *reader_keyring(const struct cli *, const json_t *answer,
  * whose word that is (ledger.c). */
 int ledger_tell_changes(const char *folder, struct error *);
 
-/* What it was when it had `size` entries: of an answer that reader_keyring took.
- * NULL with ERR_VERIFY: it has fewer. */
+/* What it was when it had `size` entries: of an answer that reader_keyring
+ * took. NULL with ERR_VERIFY: it has fewer. */
 struct keyring *reader_keyring_then(const json_t *answer, uint64_t size,
                                     struct error *);
 /* The size of the longest that was seen here; 0: none. */

@@ -123,9 +123,9 @@ static void tell_change(const struct ledger_change *c)
     uint64_t lost = c->last.size > c->index ? c->last.size - c->index : 0;
 
     if (!c->reopened) {
-        (void)fprintf(
-            stderr, "entry %" PRIu64 ": the key was exchanged, before: %s\n",
-            c->index, c->former);
+        (void)fprintf(stderr,
+                      "entry %" PRIu64 ": the key was exchanged, before: %s\n",
+                      c->index, c->former);
         return;
     }
     for (size_t i = 0; i < 2; i++)

@@ -128,8 +128,7 @@ static int find(struct request *r, struct conversation_row *row,
         return -1;
     if (found > 0 && subject.blocked != 0)
         return blocked_refuse(r, "conversation", e);
-    return found > 0 ? 0
-                     : error_set(e, ERR_NOT_FOUND, "no such conversation");
+    return found > 0 ? 0 : error_set(e, ERR_NOT_FOUND, "no such conversation");
 }
 
 int before_conversation(struct request *r, struct error *e)

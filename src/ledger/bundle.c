@@ -165,8 +165,7 @@ static int read_history(struct reading *r)
 
     if (ledger_bundle_changes(r->folder, &r->history, r->e) != 0)
         return -1;
-    return h->n == 0 ||
-                   strcmp(h->changes[h->n - 1].vkey, r->out->vkey) == 0
+    return h->n == 0 || strcmp(h->changes[h->n - 1].vkey, r->out->vkey) == 0
                ? 0
                : error_set(r->e, ERR_VERIFY,
                            "history.jsonl does not lead to the key in vkey");

@@ -71,8 +71,8 @@ size_t ledger_history_way(const struct ledger_history *h, const char *from,
 /* ---- what was lost since ------------------------------------------------ */
 
 /* The first change from i on that lost what stood at `index`; NULL: none. */
-static const struct ledger_change *
-loser(const struct ledger_history *h, size_t i, uint64_t index)
+static const struct ledger_change *loser(const struct ledger_history *h,
+                                         size_t i, uint64_t index)
 {
     for (; i < h->n; i++)
         if (h->changes[i].reopened && h->changes[i].index <= index)

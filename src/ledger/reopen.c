@@ -137,7 +137,8 @@ static int add_row(void *arg, uint64_t idx, const uint8_t *entry, size_t len,
     return ledger_verifier_add(r->verifier, entry, len, leaf, r->e);
 }
 
-/* The entries that are there grow through every tree that was signed of them. */
+/* The entries that are there grow through every tree that was signed of them.
+ */
 static int check_rows(struct reopening *r)
 {
     int ok = -1;

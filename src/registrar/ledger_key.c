@@ -90,8 +90,8 @@ static int add_stored(struct registrar *r, const struct cosigned *c,
     uint64_t is = 0;
     int ok = cosigned_get(r->store, c->size, &is, &stored, err) < 0 ? -1 : 0;
 
-    for (size_t i = 0; ok == 0 && stored.len > 0 && is == c->size &&
-                       i < config->nwitnesses;
+    for (size_t i = 0;
+         ok == 0 && stored.len > 0 && is == c->size && i < config->nwitnesses;
          i++)
         if (ledger_witness_parse(&w, config->witnesses[i], err) != 0 ||
             ledger_cosign(c->note, (const char *)stored.p, stored.len, &w,
