@@ -221,7 +221,6 @@ int serve_case_list(struct request *, struct error *);
 int serve_case_show(struct request *, struct error *);
 int before_case_read(struct request *, struct error *);
 int serve_case_read(struct request *, struct error *);
-int before_case_work(struct request *, struct error *);
 int serve_case_work(struct request *, struct error *);
 int serve_case_open(struct request *, struct error *);
 int serve_case_notes(struct request *, struct error *);

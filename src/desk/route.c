@@ -25,7 +25,7 @@ static const struct route routes[] = {
     { "GET", "/cases", ROLE_AGENT, serve_case_list, NULL },
     { "GET", "/cases/*", ROLE_AGENT, serve_case_show, NULL },
     { "POST", "/cases/*/close", ROLE_AGENT, serve_case_close, before_case },
-    { "POST", "/cases/*/work", ROLE_AGENT, serve_case_work, before_case_work },
+    { "POST", "/cases/*/work", ROLE_AGENT, serve_case_work, before_case },
     { "POST", "/cases/*/notes", ROLE_AGENT, serve_case_notes, before_case },
     { "POST", "/subjects/*/case", ROLE_AGENT, serve_case_open, before_subject },
     { "GET", "/conversations", ROLE_AGENT, serve_conversation_list, NULL },

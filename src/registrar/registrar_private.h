@@ -544,7 +544,7 @@ int forget_sweep(struct registrar *, struct error *);
 /* ---- a person in the conversation (conversation.c, reply.c, chat.c) ------ */
 
 /* Whom this item is for, read into d->talk; that they wrote is noted. */
-int conversation_heard(struct registrar *, struct deciding *,
+int conversation_heard(struct registrar *, const struct deciding *,
                        struct dialogue_state *, struct error *);
 /* What the plan wants done. */
 int conversation_ask(struct registrar *, const struct deciding *, bool again,
