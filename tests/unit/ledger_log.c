@@ -761,59 +761,6 @@ static void an_exchange_is_done_by_the_next_checkpoint(void **state)
     buf_free(&note);
 }
 
-/* A line of a history; what may_rotate reads of it. */
-static void write_history(struct instance *i, size_t lines, const char *kind)
-{
-    struct buf text = { 0 }, path = { 0 };
-    struct error e = { 0 };
-
-    for (size_t n = 0; n < lines; n++)
-        assert_int_equal(
-            buf_addf(&text,
-                     "{\"entry\":\"{\\\"event_type\\\":\\\"%s\\\","
-                     "\\\"time\\\":\\\"1970-01-01T02:00:00.000Z\\\"}\"}\n",
-                     kind),
-            0);
-    assert_int_equal(buf_addf(&path, "%shistory", store_keys_dir(i->store)), 0);
-    assert_int_equal(file_replace((char *)path.p, text.p, text.len, &e), 0);
-    buf_free(&path);
-    buf_free(&text);
-}
-
-static int try_to_rotate(struct instance *i, msec now)
-{
-    char vkey[LEDGER_VKEY_SIZE];
-    struct error e = { 0 };
-    int ok;
-
-    assert_int_equal(store_begin(i->store, &e), 0);
-    ok = ledger_rotate(i->ledger, &random_system, now, vkey, &e);
-    store_rollback(i->store);
-    ledger_undone(i->ledger);
-    if (ok != 0)
-        assert_int_equal(e.code, ERR_CONFLICT);
-    return ok;
-}
-
-static void an_exchange_waits_an_hour_and_leaves_room_to_reopen(void **state)
-{
-    const msec hour = 3600 * MSEC_S;
-    struct instance *i = *state;
-
-    write_history(i, 3, "ledger_key_rotated");
-    assert_int_equal(try_to_rotate(i, 2 * hour), -1);
-    assert_int_equal(try_to_rotate(i, 3 * hour - 1), -1);
-    assert_int_equal(try_to_rotate(i, 3 * hour), 0);
-    assert_int_equal(try_to_rotate(i, hour), 0); /* the clock was set back */
-    write_history(i, 3, "ledger_reopened");
-    assert_int_equal(try_to_rotate(i, 2 * hour), 0);
-    write_history(i, LIMIT_LEDGER_ROTATIONS - 1, "ledger_key_rotated");
-    assert_int_equal(try_to_rotate(i, 9 * hour), 0);
-    write_history(i, LIMIT_LEDGER_ROTATIONS, "ledger_key_rotated");
-    assert_int_equal(try_to_rotate(i, 9 * hour), -1);
-    assert_true(LIMIT_LEDGER_ROTATIONS < LIMIT_LEDGER_CHANGES);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -846,7 +793,6 @@ int main(void)
         TEST(what_would_not_verify_is_not_appended),
         TEST(an_exchange_that_was_undone_never_was),
         TEST(an_exchange_is_done_by_the_next_checkpoint),
-        TEST(an_exchange_waits_an_hour_and_leaves_room_to_reopen),
         TEST(a_head_that_cannot_be_written_releases_no_checkpoint),
     };
 
