@@ -183,6 +183,10 @@
 #define LIMIT_LEDGER_ENTRY 65535u
 /* Changes of a ledger's key: one a month for twenty years. */
 #define LIMIT_LEDGER_CHANGES 256u
+/* Where an officer's exchanges of it end, so that the ledger can be reopened
+ * still, and seconds between two: a history that is full verifies no more. */
+#define LIMIT_LEDGER_ROTATIONS 200u
+#define LIMIT_LEDGER_ROTATE_S  3600
 /* Their file: each an entry, two checkpoints and a proof, of 8 KiB at most. */
 #define LIMIT_LEDGER_HISTORY ((size_t)2 * 1024 * 1024)
 /* Witnesses whose lines are kept: c2sp.org asks for 16 at least. */

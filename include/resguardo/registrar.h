@@ -394,7 +394,7 @@ struct denial {
     uint32_t uid;
     char name[STAFF_NAME_SIZE]; /* "": not on the keyring */
     char route[48];             /* "GET /documents/:" and the like */
-    char reason[12];            /* unknown, revoked, role, refused */
+    char reason[12];            /* unknown, revoked, role, refused, others */
     char document[ID_SIZE];     /* that the route names and that is there; "" */
 };
 
@@ -558,10 +558,11 @@ json_t *registrar_traffic(struct store *, struct error *);
  * appended to note. When only that fails it is done with the next one. */
 int registrar_rotate_ledger_key(struct registrar *, const struct staff_access *,
                                 struct buf *note, struct error *);
-/* Keeps a checkpoint that is signed by us and cosigned. */
+/* Keeps a checkpoint that is signed by us and cosigned, beside the lines that
+ * are stored of it, which are added to the note. */
 struct cosigned {
     uint64_t size;
-    const struct buf *note;
+    struct buf *note;
 };
 int registrar_keep_cosigned(struct registrar *, struct cosigned *,
                             struct error *);

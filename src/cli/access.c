@@ -192,7 +192,8 @@ static int walk_bundle(struct report *x, const char *folder, struct error *e)
     size_t n;
     int ok = -1;
 
-    if (ledger_bundle_verify(&bundle, folder, NULL, e) != 0)
+    if (ledger_bundle_verify(&bundle, folder, NULL, e) != 0 ||
+        ledger_tell_changes(folder, e) != 0)
         goto out;
     if (buf_addf(&path, "%s/entries.jsonl", folder) != 0 ||
         (f = fopen((const char *)path.p, "re")) == NULL) {

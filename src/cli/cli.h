@@ -468,6 +468,16 @@ bool known_kept(const struct known *);
  * error. */
 struct keyring *reader_keyring(const struct cli *, const json_t *answer,
                                struct error *);
+/* Tells on stderr which changes of the ledger's key a verified bundle has, and
+ * whose word that is (ledger.c). */
+int ledger_tell_changes(const char *folder, struct error *);
+
+/* What it was when it had `size` entries: of an answer that reader_keyring
+ * took. NULL with ERR_VERIFY: it has fewer. */
+struct keyring *reader_keyring_then(const json_t *answer, uint64_t size,
+                                    struct error *);
+/* The size of the longest that was seen here; 0: none. */
+uint64_t reader_keyring_seen(const struct known *);
 
 /* The epochs that were granted to us; secrets[i] is epoch i + 1, NULL where
  * none was. A grant that does not open is passed over with a warning. */

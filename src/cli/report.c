@@ -85,7 +85,7 @@ static int report_bundle(struct making *m, struct error *e)
                       "signed with %s\nis that the key that you were given by "
                       "other means?\n",
                       bundle.vkey);
-        ok = write_page(m, e);
+        ok = ledger_tell_changes(folder, e) != 0 ? -1 : write_page(m, e);
     }
     buf_free(&note);
     buf_free(&path);

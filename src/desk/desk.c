@@ -69,7 +69,8 @@ static void deny(const struct request *r, const struct error *e)
     struct denial d = { .uid = r->staff.uid };
     const struct route *route = r->route;
 
-    if (e->code != ERR_NOT_PERMITTED || r->denied == NULL || approval_waits(e))
+    if ((e->code != ERR_NOT_PERMITTED && !r->hidden) || r->denied == NULL ||
+        approval_waits(e))
         return;
     memcpy(d.name, r->staff.name, sizeof(d.name));
     (void)snprintf(d.route, sizeof(d.route), "%s %s",

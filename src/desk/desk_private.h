@@ -31,6 +31,7 @@ struct request {
     const char *method, *path;     /* borrowed */
     const struct route *route;     /* what they ask for, or want a nonce for */
     const char *denied;            /* for what, if they are: static */
+    bool hidden;                   /* "no such" thing, which is there */
     char id[ID_SIZE];              /* the path's one variable segment */
     struct buf body;
     bool too_large; /* the body was, and was not kept */
@@ -130,6 +131,9 @@ json_t *blocked_people(struct request *, struct error *);
 /* Is this person? ERR_NOT_FOUND "no such WHAT" for who is not to hear of it. */
 int blocked_check(struct request *, const char *subject, const char *what,
                   struct error *);
+/* ERR_NOT_FOUND "no such WHAT" of what is there: they hear that it is not, and
+ * the ledger that they asked. */
+int blocked_refuse(struct request *, const char *what, struct error *);
 /* Is this document one that whoever asks is not to hear of? */
 bool blocked_hidden(const struct request *, const struct document_row *);
 /* Who may read one that is blocked: an officer, while it is released to them,

@@ -77,7 +77,9 @@ static int check_document(struct request *r, const struct case_order *o,
     if (o->work != CASE_MOVE)
         return 0;
     found = document_get(r->store, o->by.document, &row, e);
-    if (found == 0 || (found > 0 && blocked_hidden(r, &row)))
+    if (found > 0 && blocked_hidden(r, &row))
+        return blocked_refuse(r, "document", e);
+    if (found == 0)
         return error_set(e, ERR_NOT_FOUND, "no such document");
     return found < 0 ? -1 : 0;
 }

@@ -136,7 +136,9 @@ static int find(struct request *r, struct document_row *row, struct error *e)
     int found =
         id_valid(r->id, 'd') ? document_get(r->store, r->id, row, e) : 0;
 
-    if (found == 0 || (found > 0 && blocked_hidden(r, row)))
+    if (found > 0 && blocked_hidden(r, row))
+        return blocked_refuse(r, "document", e);
+    if (found == 0)
         return error_set(e, ERR_NOT_FOUND, "no such document");
     return found < 0 ? -1 : 0;
 }

@@ -465,7 +465,9 @@ static int find_subject(struct receipt *x, char subject[static ID_SIZE])
     found = id_valid(document, 'd')
                 ? document_get(r->store, document, &x->document, x->e)
                 : 0;
-    if (found == 0 || (found > 0 && blocked_hidden(r, &x->document)))
+    if (found > 0 && blocked_hidden(r, &x->document))
+        return blocked_refuse(r, "document", x->e);
+    if (found == 0)
         return error_set(x->e, ERR_NOT_FOUND, "no such document");
     if (found > 0)
         memcpy(subject, x->document.subject, ID_SIZE);

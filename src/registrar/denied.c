@@ -14,12 +14,18 @@ static bool is_same(const struct denied_place *p, const struct denial *d)
            strcmp(p->what.reason, d->reason) == 0;
 }
 
+static bool is_staff(const struct denial *d)
+{
+    return d->name[0] != '\0';
+}
+
 /* Its place, a free one, or, where one user fills the table, that of all that
- * they ask for; NULL where there is none at all. */
+ * they ask for; NULL where there is none at all. Who is not on the keyring gets
+ * half of the table at most: a crowd of them hides nobody who is. */
 static struct denied_place *place_of(struct denied *t, const struct denial *d)
 {
     struct denied_place *free_place = NULL;
-    size_t theirs = 0;
+    size_t theirs = 0, strangers = 0;
 
     for (size_t i = 0; i < LIMIT_DENIED; i++) {
         struct denied_place *p = &t->places[i];
@@ -27,10 +33,14 @@ static struct denied_place *place_of(struct denied *t, const struct denial *d)
         if (is_same(p, d))
             return p;
         theirs += p->used && p->what.uid == d->uid;
+        strangers += p->used && !is_staff(&p->what);
         if (!p->used && free_place == NULL)
             free_place = p;
     }
-    return theirs < LIMIT_DENIED_USER ? free_place : NULL;
+    return theirs < LIMIT_DENIED_USER &&
+                   (is_staff(d) || strangers < LIMIT_DENIED / 2)
+               ? free_place
+               : NULL;
 }
 
 void registrar_deny(struct registrar *r, const struct denial *denial)
@@ -47,8 +57,11 @@ void registrar_deny(struct registrar *r, const struct denial *denial)
         d.document[0] = '\0';
         p = place_of(&r->denied, &d);
     }
-    if (p == NULL)
-        p = &r->denied.others; /* of more users than the table has places */
+    if (p == NULL) {
+        /* Of more users than the table has places: of no one of them. */
+        d = (struct denial){ .route = "*", .reason = "others" };
+        p = &r->denied.others;
+    }
     if (!p->used) {
         *p = (struct denied_place){ .used = true, .what = d };
         r->denied.fresh = true;
@@ -73,7 +86,8 @@ static int enter(struct registrar *r, const struct denied_place *p,
     leaf_text(leaf, "reason", p->what.reason);
     if (p->what.document[0] != '\0')
         leaf_text(leaf, "document_id", p->what.document);
-    leaf_value(evidence, "uid", json_integer(p->what.uid));
+    if (strcmp(p->what.reason, "others") != 0)
+        leaf_value(evidence, "uid", json_integer(p->what.uid));
     leaf_text(evidence, "route", p->what.route);
     leaf_value(evidence, "count", json_integer((json_int_t)p->taken));
     leaf_time(evidence, "since", p->first);
