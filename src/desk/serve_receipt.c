@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PLACES 64u /* of a person's entries at a time */
+
 struct receipt {
     struct request *r;
     char subject[ID_SIZE];
@@ -17,7 +19,7 @@ struct receipt {
     bool settled;                 /* its end was seen: later ones are no part */
     struct buf note;
     struct ledger_checkpoint now;
-    struct ledger_prover *prover;
+    struct buf places;                  /* of the events in the log */
     json_t *events, *notices, *prompts; /* texts by their hash */
     json_t *states;                     /* policy/purpose: the latest */
     msec given, decided;                /* the latest yes, decision; 0: none */
@@ -139,7 +141,8 @@ static int add_prompt(struct receipt *x, const json_t *leaf)
     return 0;
 }
 
-/* ---- the log, once through ---------------------------------------------- */
+/* ---- what of the log is in it ----------------------------------------------
+ */
 
 static bool is_decision(const char *event)
 {
@@ -219,8 +222,8 @@ static int see_entry(void *arg, uint64_t index, const uint8_t *entry,
     json_t *leaf = mine(x, entry, len);
     int ok = 0;
 
-    (void)index;
-    if (ledger_prover_add(x->prover, leaf_hash, leaf != NULL) != 0)
+    (void)leaf_hash;
+    if (leaf != NULL && buf_add(&x->places, &index, sizeof(index)) != 0)
         ok = no_memory(x);
     else if (leaf != NULL)
         ok = add_event(x, leaf, entry, len);
@@ -228,22 +231,95 @@ static int see_entry(void *arg, uint64_t index, const uint8_t *entry,
     return ok;
 }
 
+static int see_one(struct receipt *x, uint64_t index)
+{
+    struct buf entry = { 0 };
+    int ok = ledger_row_get(x->r->store, index, &entry, x->e);
+
+    if (ok == 0)
+        ok = error_set(x->e, ERR_VERIFY, "an entry of a person is missing");
+    else if (ok == 1)
+        ok = see_entry(x, index, entry.p, entry.len, NULL);
+    buf_free(&entry);
+    return ok;
+}
+
+/* The person's part of the consent log, by its index. */
+static int see_decisions(struct receipt *x, uint64_t end)
+{
+    struct consent_place places[PLACES];
+    uint64_t next = 0;
+    size_t n;
+
+    do {
+        if (consent_person_list(x->r->store, x->subject, next, end, places,
+                                PLACES, &n, x->e) != 0)
+            return -1;
+        for (size_t i = 0; i < n; i++)
+            if (see_one(x, places[i].idx) != 0)
+                return -1;
+        next = n == 0 ? end : places[n - 1].idx + 1;
+    } while (n == PLACES);
+    return 0;
+}
+
+/* What became of a document has no index: that is in the entries since its file
+ * was announced, and all of those are read. */
+static int see_entries(struct receipt *x)
+{
+    struct attachment_row file;
+    struct ledger_span span = { .from = x->now.size };
+    int found;
+
+    if (x->document.id[0] != '\0') {
+        found =
+            attachment_get(x->r->store, x->document.attachment, &file, x->e);
+        if (found < 0)
+            return -1;
+        span.from = 0;
+        if (found > 0 &&
+            ledger_find_times(x->r->store, x->now.size, file.received,
+                              INT64_MAX, &span, x->e) != 0)
+            return -1;
+    }
+    return see_decisions(x, span.from) != 0
+               ? -1
+               : ledger_row_list(x->r->store, span.from, x->now.size, see_entry,
+                                 x, x->e);
+}
+
+/* From the tiles, and tried before it is given. */
+static int add_proof(struct receipt *x, json_t *event, uint64_t index,
+                     struct buf *text)
+{
+    const char *entry = json_str(event, "entry");
+    uint8_t leaf[LEDGER_HASH_LEN];
+    struct ledger_proof proof;
+
+    if (ledger_prove(x->r->store, index, x->now.size, &proof, x->e) != 0)
+        return -1;
+    ledger_leaf_hash(leaf, entry, strlen(entry));
+    if (!ledger_proof_verify(&proof, leaf, x->now.root))
+        return error_set(x->e, ERR_VERIFY,
+                         "the ledger does not prove its entry %llu",
+                         (unsigned long long)index);
+    buf_reset(text);
+    if (ledger_proof_write(text, &proof, x->note.p, x->note.len) != 0 ||
+        json_object_set_new(event, "proof",
+                            json_stringn((const char *)text->p, text->len)) !=
+            0)
+        return no_memory(x);
+    return 0;
+}
+
 static int add_proofs(struct receipt *x)
 {
+    const uint64_t *places = (const uint64_t *)(const void *)x->places.p;
     struct buf text = { 0 };
     int ok = 0;
 
-    for (size_t i = 0; ok == 0 && i < json_array_size(x->events); i++) {
-        const struct ledger_proof *proof = ledger_prover_get(x->prover, i);
-
-        buf_reset(&text);
-        if (proof == NULL ||
-            ledger_proof_write(&text, proof, x->note.p, x->note.len) != 0 ||
-            json_object_set_new(json_array_get(x->events, i), "proof",
-                                json_stringn((const char *)text.p, text.len)) !=
-                0)
-            ok = no_memory(x);
-    }
+    for (size_t i = 0; ok == 0 && i < json_array_size(x->events); i++)
+        ok = add_proof(x, json_array_get(x->events, i), places[i], &text);
     buf_free(&text);
     return ok;
 }
@@ -423,12 +499,10 @@ static int make(struct receipt *x)
     x->notices = json_object();
     x->prompts = json_object();
     x->states = json_object();
-    x->prover = ledger_prover_new();
     if (x->events == NULL || x->notices == NULL || x->prompts == NULL ||
-        x->states == NULL || x->prover == NULL)
+        x->states == NULL)
         return no_memory(x);
-    if (ledger_row_list(x->r->store, 0, x->now.size, see_entry, x, x->e) != 0 ||
-        add_proofs(x) != 0 || add_texts(x) != 0)
+    if (see_entries(x) != 0 || add_proofs(x) != 0 || add_texts(x) != 0)
         return -1;
     return answer_json(x->r, receipt_json(x), x->e);
 }
@@ -500,7 +574,7 @@ out:
     json_decref(x.notices);
     json_decref(x.prompts);
     json_decref(x.states);
-    ledger_prover_free(&x.prover);
+    buf_free(&x.places);
     buf_free(&x.note);
     return ok;
 }

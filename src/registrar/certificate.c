@@ -96,22 +96,10 @@ static int look(struct looking *l, const char *erasure)
 
 /* ---- the proof ---------------------------------------------------------- */
 
-struct leaves {
-    struct buf hashes, entry;
-    uint64_t first;
-    struct error *err;
+struct proven {
+    struct buf entry;
+    uint8_t leaf[LEDGER_HASH_LEN];
 };
-
-static int see_leaf(void *arg, uint64_t index, const uint8_t *entry, size_t len,
-                    const uint8_t *leaf)
-{
-    struct leaves *l = arg;
-
-    if (buf_add(&l->hashes, leaf, LEDGER_HASH_LEN) != 0 ||
-        (index == l->first && buf_add(&l->entry, entry, len) != 0))
-        return no_memory(l->err);
-    return 0;
-}
 
 static json_t *path_of(const struct ledger_proof *proof)
 {
@@ -126,19 +114,19 @@ static json_t *path_of(const struct ledger_proof *proof)
 }
 
 static json_t *proof_json(struct registrar *r, const struct ledger_proof *proof,
-                          const struct leaves *l, const struct buf *note)
+                          const struct proven *l, const struct buf *note)
 {
-    return json_pack(
-        "{s:I, s:I, s:o, s:o, s:s%, s:s%, s:s}", "index",
-        (json_int_t)proof->index, "tree_size", (json_int_t)proof->size,
-        "leaf_hash", json_hash(l->hashes.p), "proof", path_of(proof), "entry",
-        (const char *)l->entry.p, l->entry.len, "checkpoint",
-        (const char *)note->p, note->len, "vkey", ledger_vkey(r->ledger));
+    return json_pack("{s:I, s:I, s:o, s:o, s:s%, s:s%, s:s}", "index",
+                     (json_int_t)proof->index, "tree_size",
+                     (json_int_t)proof->size, "leaf_hash", json_hash(l->leaf),
+                     "proof", path_of(proof), "entry", (const char *)l->entry.p,
+                     l->entry.len, "checkpoint", (const char *)note->p,
+                     note->len, "vkey", ledger_vkey(r->ledger));
 }
 
 /* A proof that does not hold is nobody's: it is tried before it is given. */
 static int check_proof(struct registrar *r, const struct ledger_proof *proof,
-                       const struct leaves *l, const struct buf *note,
+                       const struct proven *l, const struct buf *note,
                        struct error *err)
 {
     struct ledger_checkpoint checkpoint;
@@ -147,7 +135,7 @@ static int check_proof(struct registrar *r, const struct ledger_proof *proof,
                                ledger_vkey(r->ledger), err) != 0)
         return -1;
     return checkpoint.size == proof->size &&
-                   ledger_proof_verify(proof, l->hashes.p, checkpoint.root)
+                   ledger_proof_verify(proof, l->leaf, checkpoint.root)
                ? 0
                : error_set(err, ERR_VERIFY,
                            "the ledger does not prove the erasure");
@@ -156,36 +144,26 @@ static int check_proof(struct registrar *r, const struct ledger_proof *proof,
 static json_t *prove(struct registrar *r, const struct erasure_row *row,
                      struct error *err)
 {
-    struct leaves l = { .first = (uint64_t)row->leaf, .err = err };
-    struct buf note = { 0 }, tree = { 0 };
-    struct ledger_tree before;
+    uint64_t index = (uint64_t)row->leaf;
+    struct proven l = { 0 };
+    struct buf note = { 0 };
     struct ledger_proof proof;
     json_t *o = NULL;
+    int found =
+        row->leaf < 0 ? 0 : ledger_row_get(r->store, index, &l.entry, err);
 
-    if (erasure_tree(r->store, row->id, &tree, err) != 1 ||
-        ledger_tree_decode(&before, tree.p, tree.len) != 0 ||
-        before.size != l.first) {
+    if (found == 0)
         (void)error_set(err, ERR_VERIFY, "an erasure without its leaf");
+    if (found <= 0 || ledger_checkpoint(r->ledger, &note, err) != 0 ||
+        ledger_prove(r->store, index, ledger_size(r->ledger), &proof, err) != 0)
         goto out;
-    }
-    if (ledger_checkpoint(r->ledger, &note, err) != 0 ||
-        ledger_row_list(r->store, l.first, ledger_size(r->ledger), see_leaf, &l,
-                        err) != 0)
-        goto out;
-    if (ledger_proof_make(&proof, &before,
-                          (const uint8_t(*)[LEDGER_HASH_LEN])l.hashes.p,
-                          l.hashes.len / LEDGER_HASH_LEN) != 0) {
-        (void)error_set(err, ERR_VERIFY, "the leaf of an erasure is gone");
-        goto out;
-    }
+    ledger_leaf_hash(l.leaf, l.entry.p, l.entry.len);
     if (check_proof(r, &proof, &l, &note, err) != 0)
         goto out;
     if ((o = proof_json(r, &proof, &l, &note)) == NULL)
         (void)no_memory(err);
 out:
     buf_free(&note);
-    buf_free(&tree);
-    buf_free(&l.hashes);
     buf_free(&l.entry);
     return o;
 }
