@@ -134,7 +134,17 @@ enum policy_text {
 };
 
 /* What a whole message can mean. */
-enum policy_word { WORD_NONE, WORD_YES, WORD_NO, WORD_OTHER, WORD_WITHDRAW };
+enum policy_word {
+    WORD_NONE,
+    WORD_YES,
+    WORD_NO,
+    WORD_OTHER,
+    WORD_WITHDRAW,
+    WORD_MENU, /* these four: a policy without procedures has none */
+    WORD_STATUS,
+    WORD_MISSING,
+    WORD_DATA
+};
 
 struct policy_prompt {
     char *interactive;          /* RFC 8785 bytes of the `interactive` object */
@@ -147,7 +157,32 @@ enum menu_text {
     MENU_BODY,
     MENU_BUTTON, /* opens the list */
     MENU_PERSON, /* the row that leads to one; always there */
+    MENU_STATUS, /* rows that stand there where there is room */
+    MENU_MISSING,
+    MENU_DATA,
     MENU__MAX
+};
+/* What is said about procedures; whole sentences, put together one a line. */
+enum chat_text {
+    CHAT_NEEDED,       /* before the items of a procedure that was picked */
+    CHAT_OPTIONAL,     /* behind an item that may lack */
+    CHAT_ELSEWHERE,    /* before those that are not for this chat */
+    CHAT_SEND,         /* the last line: how to go on, and to a person */
+    CHAT_HAVE,         /* {items} */
+    CHAT_MISSING,      /* {items} */
+    CHAT_REST,         /* {items}: all is here but what comes elsewhere */
+    CHAT_COMPLETE,     /* {procedure} {case} {due} */
+    CHAT_DONE,         /* {procedure} {case}: asked again after that */
+    CHAT_WRONG,        /* {item}: a file for it was no good */
+    CHAT_UNREQUESTED,  /* {days}: something that no item asks for */
+    CHAT_WHICH,        /* the body of the list: which document is this? */
+    CHAT_WHICH_BUTTON, /* opens it */
+    CHAT_WHICH_OTHER,  /* its row for none of them */
+    CHAT_CASE,         /* {procedure} {case}: a line of the status */
+    CHAT_CASE_PLAIN,   /* {case} {documents}: of one without a procedure */
+    CHAT_NO_CASE,      /* nothing is open */
+    CHAT_DATA,         /* {given} {purposes} {documents} */
+    CHAT__MAX
 };
 enum item_text {
     ITEM_TITLE, /* fits a list's row */
@@ -180,7 +215,8 @@ struct policy_language {
      * policy->clocks. */
     struct procedure_texts procedures[LIMIT_PROCEDURES];
     char *clocks[LIMIT_CLOCKS];
-    char *menu[MENU__MAX]; /* NULL without procedures */
+    char *menu[MENU__MAX]; /* NULL without procedures; so is chat */
+    char *chat[CHAT__MAX]; /* filled, but for what is said above */
 };
 
 struct policy {
@@ -213,9 +249,9 @@ struct policy {
     struct policy_procedure procedures[LIMIT_PROCEDURES];
     size_t nprocedures;
     json_t *warnings; /* strings "FILE: what": it works, but look at it */
-    json_t *record; /* what consent records say beside it: storage_locations,
-                     * recipients (lists), party_type, withdrawal_method,
-                     * personal_data (a list for each purpose) */
+    json_t *record;   /* what consent records say beside it: storage_locations,
+                       * recipients (lists), party_type, withdrawal_method,
+                       * personal_data (a list for each purpose) */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */
 };
@@ -268,6 +304,8 @@ const struct policy_language *policy_language(const struct policy *,
                                               const char *tag); /* or [0] */
 /* Meaning of a whole typed message in any of the policy's languages. */
 enum policy_word policy_word_of(const struct policy *, const char *text);
+/* Is the whole message one that wants no answer ("gracias", "ok")? */
+bool policy_courtesy(const char *text);
 
 /* A button's id: VERB/PURPOSE/NOTICE_VERSION. Verbs grant, refuse, other,
  * withdraw; PURPOSE may be "all" for withdraw. -1: not one of ours. */
