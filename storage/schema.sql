@@ -92,10 +92,17 @@ CREATE TABLE cases (
     state   TEXT NOT NULL
         CHECK (state = 'open' OR state = 'complete' OR state = 'closed'),
     opened  INTEGER NOT NULL,
-    closed  INTEGER
+    closed  INTEGER,
+    owner    INTEGER,                   -- uid of who works on it
+    priority INTEGER NOT NULL DEFAULT 1
+        CHECK (priority >= 0 AND priority <= 3), -- low, normal, high, urgent
+    touched  INTEGER NOT NULL DEFAULT 0, -- staff last did something to it
+    step     INTEGER NOT NULL DEFAULT 0, -- escalations since then
+    due      INTEGER                     -- of the next one
 ) STRICT;
 CREATE INDEX cases_subject ON cases(subject, policy, opened);
 CREATE INDEX cases_state ON cases(state, opened);
+CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
 
 -- A file that somebody announced. Never its bytes. Its slot seals what was said
 -- of it, and the document that it becomes: either goes alone.
@@ -221,7 +228,8 @@ CREATE TABLE outbox (
     policy      TEXT NOT NULL,
     number      TEXT NOT NULL,
     kind        TEXT NOT NULL
-        CHECK (kind = 'prompt' OR kind = 'receipt' OR kind = 'say'),
+        CHECK (kind = 'prompt' OR kind = 'receipt' OR kind = 'say' OR
+            kind = 'reply'), -- an agent's: its words go when it was sent
     state       TEXT NOT NULL
         CHECK (state = 'pending' OR state = 'sending' OR
             state = 'sent' OR state = 'unknown' OR state = 'failed'),
@@ -454,6 +462,76 @@ CREATE TABLE dead_letter (
     received     INTEGER NOT NULL,
     tries        INTEGER NOT NULL
 ) STRICT;
+
+-- Who answers a person at a number: the bot, nobody yet, or an agent. There is
+-- a row once a person was asked for.
+CREATE TABLE conversation (
+    id       TEXT PRIMARY KEY,
+    subject  TEXT NOT NULL REFERENCES subject(id),
+    policy   TEXT NOT NULL,
+    number   TEXT NOT NULL,
+    mode     TEXT NOT NULL
+        CHECK (mode = 'bot' OR mode = 'waiting' OR mode = 'person'),
+    since    INTEGER NOT NULL,           -- of the mode
+    who      INTEGER,                    -- uid of the agent
+    heard    INTEGER NOT NULL,           -- the customer's last message
+    told     INTEGER NOT NULL DEFAULT 0, -- their place in the queue, last
+    kept     INTEGER NOT NULL DEFAULT 0, -- messages in chat, ever
+    priority INTEGER NOT NULL DEFAULT 1
+        CHECK (priority >= 0 AND priority <= 3),
+    step     INTEGER NOT NULL DEFAULT 0, -- escalations since it waits
+    due      INTEGER                     -- waiting: of the next escalation;
+                                         -- person: it ends by silence
+) STRICT;
+CREATE UNIQUE INDEX conversation_person ON conversation(subject, policy,
+    number);
+CREATE INDEX conversation_mode ON conversation(mode, priority DESC, since);
+CREATE INDEX conversation_queue ON conversation(policy, since, id)
+    WHERE mode = 'waiting';
+CREATE INDEX conversation_due ON conversation(due) WHERE due IS NOT NULL;
+
+-- Each time that a person had, or waited for, an agent.
+CREATE TABLE handover (
+    id           TEXT PRIMARY KEY,
+    conversation TEXT NOT NULL REFERENCES conversation(id),
+    subject      TEXT NOT NULL REFERENCES subject(id),
+    policy       TEXT NOT NULL,
+    asked        INTEGER,          -- NULL: the agent began it
+    taken        INTEGER,
+    taken_by     INTEGER,          -- uid
+    ended        INTEGER,
+    how          TEXT
+        CHECK (how = 'customer' OR how = 'agent' OR how = 'silence' OR
+            how = 'blocked' OR how = 'erased')
+) STRICT;
+CREATE INDEX handover_subject ON handover(subject, policy);
+CREATE INDEX handover_open ON handover(conversation, ended);
+CREATE INDEX handover_taken ON handover(policy, taken)
+    WHERE taken IS NOT NULL AND asked IS NOT NULL;
+
+-- What was written while a person had the conversation, and notes of staff on
+-- a case: age files to the epoch's readers, headers wrapped by the content
+-- slot. The server opens none of them.
+CREATE TABLE chat (
+    id             TEXT PRIMARY KEY,
+    subject        TEXT NOT NULL REFERENCES subject(id),
+    policy         TEXT NOT NULL,
+    conversation   TEXT REFERENCES conversation(id),
+    case_id        TEXT REFERENCES cases(id),
+    kind           TEXT NOT NULL
+        CHECK (kind = 'in' OR kind = 'out' OR kind = 'note'),
+    made           INTEGER NOT NULL,
+    author         INTEGER, -- uid of staff
+    outbox         TEXT,    -- the message that carries an 'out'
+    epoch          INTEGER NOT NULL,
+    header_wrapped BLOB NOT NULL,
+    payload        BLOB NOT NULL
+) STRICT;
+CREATE INDEX chat_subject ON chat(subject, policy);
+CREATE INDEX chat_conversation ON chat(conversation, id)
+    WHERE conversation IS NOT NULL;
+CREATE INDEX chat_case ON chat(case_id, id) WHERE case_id IS NOT NULL;
+CREATE INDEX chat_epoch ON chat(epoch);
 
 -- What needs a second officer. The row goes once it ended and its slot was
 -- erased; what remains is in the ledger.

@@ -24,6 +24,13 @@
  *   purposes are asked one at a time, when the former is answered yes, and
  *   only if a held file needs them. Who said no is asked again with their next
  *   file, not with text.
+ * - A person can be asked for at any time, by anybody, consent or not; it is
+ *   answered with the place in the queue, again after 5 minutes at the
+ * earliest. From then on what they write is kept for that person. While a
+ * person has the conversation the bot answers no text, and a typed yes or no is
+ * an answer to the person: it decides nothing (an ignored decision if a
+ * question is open). Buttons and withdrawals count as ever, and files are asked
+ * about as ever.
  */
 #ifndef RESGUARDO_DIALOGUE_H
 #define RESGUARDO_DIALOGUE_H
@@ -56,6 +63,15 @@ struct dialogue_prompt {
 
 #define DIALOGUE_PROMPTS 16
 
+/* Who answers this person. */
+enum conversation_mode {
+    MODE_BOT,
+    MODE_WAITING, /* the bot, until somebody takes it */
+    MODE_PERSON,
+    MODE__MAX
+};
+extern const char *const conversation_mode_names[MODE__MAX];
+
 struct dialogue_state {
     const struct policy *policy;
     struct dialogue_purpose purposes[LIMIT_PURPOSES];
@@ -65,6 +81,8 @@ struct dialogue_state {
     /* One mask of needed purposes for each kind of file that is held. */
     unsigned held[1u << LIMIT_PURPOSES > 256 ? 256 : 1u << LIMIT_PURPOSES];
     size_t nheld; /* distinct masks, the new file's included */
+    enum conversation_mode mode;
+    msec told; /* when their place in the queue was last told; 0 never */
 };
 
 enum dialogue_input_kind {
@@ -82,14 +100,18 @@ struct dialogue_input {
 };
 
 enum dialogue_action_kind {
-    DO_GRANT,    /* purpose; prompt answered */
-    DO_REFUSE,   /* purpose; prompt answered, or NULL id */
-    DO_OTHER,    /* like refuse, evidence other_channel */
-    DO_WITHDRAW, /* purpose; was given */
-    DO_CLOSE,    /* prompt: answered by a no without an effect of its own */
-    DO_IGNORE,   /* purpose (or -1); why */
-    DO_PROMPT,   /* purpose; with_notice; repeated */
-    DO_SAY,      /* text */
+    DO_GRANT,      /* purpose; prompt answered */
+    DO_REFUSE,     /* purpose; prompt answered, or NULL id */
+    DO_OTHER,      /* like refuse, evidence other_channel */
+    DO_WITHDRAW,   /* purpose; was given */
+    DO_CLOSE,      /* prompt: answered by a no without an effect of its own */
+    DO_IGNORE,     /* purpose (or -1); why */
+    DO_PROMPT,     /* purpose; with_notice; repeated */
+    DO_SAY,        /* text */
+    DO_ASK_PERSON, /* waits for a person from now on, or (repeated) does; is
+                    * told the place */
+    DO_BACK,       /* the bot answers again; is told so */
+    DO_KEEP,       /* this message is for the person */
     DO__MAX
 };
 

@@ -92,6 +92,28 @@
 #define LIMIT_RULES      16u
 #define LIMIT_RULE_TYPES 8u
 #define LIMIT_CITATION   200u
+/* Steps by which what lies gets more urgent: there are four priorities. */
+#define LIMIT_ESCALATIONS 4u
+/* Texts that agents pick from by name; more than a screen of names is no help.
+ */
+#define LIMIT_PREPARED 64u
+/* Hours of silence after which an agent's conversation is the bot's again, at
+ * most: WhatsApp lets nobody write to a customer after a day anyway. */
+#define LIMIT_SILENCE_H 72
+/* Milliseconds after a customer's message in which WhatsApp lets us write what
+ * we like (developers.facebook.com: customer service window). */
+#define WHATSAPP_WINDOW ((int64_t)24 * 3600 * 1000)
+/* Bytes of one message in a chat: 4096 characters of WhatsApp. */
+#define LIMIT_CHAT_BYTES ((size_t)4 * LIMIT_TEXT_BODY)
+/* Messages of a conversation that are kept, ever: a page a day for years. Who
+ * floods us fills no disk (at most 16 KiB each). */
+#define LIMIT_CHAT_KEPT 5000
+/* Messages that are shown at once: the answer stays under 8 MiB. */
+#define LIMIT_CHAT_SHOWN 200u
+/* Events of a timeline: the newest, as much as anybody reads. */
+#define LIMIT_TIMELINE 500u
+/* Hand-overs whose waits say how long the next will be. */
+#define LIMIT_WAITS 20u
 /* A zone's file has 2 to 4 KiB. */
 #define LIMIT_ZONE_BYTES ((size_t)64 * 1024)
 /* Calendars: special days of all years together, years that a list tells of,

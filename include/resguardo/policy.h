@@ -72,6 +72,32 @@ struct policy_rule {
     char citation[LIMIT_CITATION + 1]; /* "" none */
 };
 
+/* How urgent a case or a person who waits is. */
+enum priority {
+    PRIORITY_LOW,
+    PRIORITY_NORMAL,
+    PRIORITY_HIGH,
+    PRIORITY_URGENT,
+    PRIORITY__MAX
+};
+extern const char *const priority_names[PRIORITY__MAX];
+/* By name; PRIORITY__MAX if it is none. */
+enum priority priority_of(const char *name);
+
+/* What was left lying: a person who waits for an agent, or a case that nobody
+ * touched. */
+enum escalation_of { ESCALATE_WAITING, ESCALATE_UNTOUCHED, ESCALATE__MAX };
+struct policy_escalation {
+    msec after;
+    enum priority priority;
+};
+
+/* A text that agents send under its name. */
+struct policy_prepared {
+    char name[PURPOSE_SIZE];
+    char *text; /* filled */
+};
+
 struct policy_purpose {
     char id[PURPOSE_SIZE];
     char *data_class; /* "necessary", "accessory", "sensitive" */
@@ -130,6 +156,12 @@ enum policy_text {
     TEXT_OTHER,     /* other channel chosen: where, case stays open */
     TEXT_WITHDRAWN, /* done, what stops, what stays and why, authority */
     TEXT_GRANTED,   /* only when nothing is held: "send your documents" */
+    /* Somebody asked for a person: place in the queue, then one of three. */
+    TEXT_PERSON_WAITING,     /* {position} */
+    TEXT_PERSON_ESTIMATE,    /* {minutes} that the last ones waited */
+    TEXT_PERSON_NO_ESTIMATE, /* nobody waited yet */
+    TEXT_PERSON_CLOSED,      /* {opens}: outside opening hours */
+    TEXT_PERSON_BACK,        /* the bot answers again */
     TEXT__MAX
 };
 
@@ -140,7 +172,9 @@ enum policy_word {
     WORD_NO,
     WORD_OTHER,
     WORD_WITHDRAW,
-    WORD_MENU, /* these four: a policy without procedures has none */
+    WORD_PERSON, /* I want to talk to a person */
+    WORD_BACK,   /* … and to the bot again */
+    WORD_MENU,   /* these four: a policy without procedures has none */
     WORD_STATUS,
     WORD_MISSING,
     WORD_DATA
@@ -211,6 +245,8 @@ struct policy_language {
      * notice's first layer before it (<= 1024 characters together). */
     struct policy_prompt prompts[LIMIT_PURPOSES][2];
     char *texts[TEXT__MAX]; /* filled, but for {stored} {case} {refused} … */
+    struct policy_prepared prepared[LIMIT_PREPARED];
+    size_t nprepared;
     /* Filled; what this language lacks is another's. As policy->procedures and
      * policy->clocks. */
     struct procedure_texts procedures[LIMIT_PROCEDURES];
@@ -235,8 +271,12 @@ struct policy {
     msec evidence_until; /* after the end of processing */
     struct policy_rule rules[LIMIT_RULES];
     size_t nrules;
-    msec persons_after;  /* without documents and word: erased; 0 never */
-    bool erasure_blocks; /* an erasure blocks first, for block_for */
+    /* Of each, in the order of their times. */
+    struct policy_escalation escalations[ESCALATE__MAX][LIMIT_ESCALATIONS];
+    size_t nescalations[ESCALATE__MAX];
+    msec handover_silence; /* an agent's conversation ends after it */
+    msec persons_after;    /* without documents and word: erased; 0 never */
+    bool erasure_blocks;   /* an erasure blocks first, for block_for */
     msec block_for;
     unsigned two_officers; /* 1 << enum officer_action, or-ed */
     json_t *about; /* controller, contact_email …: what the texts were filled
@@ -293,6 +333,12 @@ bool policy_rules_out(const struct policy *, enum media_kind);
 const struct policy_rule *policy_rule_for(const struct policy *,
                                           enum retention_trigger,
                                           const char *media_type);
+/* The time of the next escalation of what lies since `since` and was escalated
+ * `step` times; 0: there is none. */
+msec policy_escalates(const struct policy *, enum escalation_of, msec since,
+                      int step);
+/* A prepared text in the policy's first language; NULL: there is none. */
+const char *policy_prepared(const struct policy *, const char *name);
 int policy_purpose(const struct policy *, const char *id);   /* index or -1 */
 int policy_clock(const struct policy *, const char *id);     /* index or -1 */
 int policy_procedure(const struct policy *, const char *id); /* index or -1 */

@@ -184,7 +184,10 @@ struct staff_access {
                                               * reason where there is one */
     char approval_id[ID_SIZE];               /* that it is about, or "" */
     const char *policy;                      /* or NULL */
-    const char *authority;     /* on whose demand, or NULL; as the reason */
+    const char *authority; /* on whose demand, or NULL; as the reason */
+    const char *committed; /* what else is committed to, or NULL: a name of
+                            * commitments (static), and its value */
+    const char *commitment;
     struct approval *approval; /* that it needs, or NULL */
 };
 
@@ -275,6 +278,29 @@ struct headers_read {
     size_t n;
 };
 
+/* An agent and a conversation, or a case. */
+struct conversation_order {
+    struct staff_access by; /* its event_type is not used */
+    char id[ID_SIZE];       /* of the conversation */
+    const char *text;       /* a reply's */
+    const char *prepared;   /* the name it is prepared under, or NULL */
+    char message[ID_SIZE];  /* out: a reply's, in chat */
+};
+enum case_work {
+    CASE_NOTE,     /* text */
+    CASE_ASSIGN,   /* to uid */
+    CASE_PRIORITY, /* priority */
+    CASE_MOVE,     /* by->document here */
+    CASE_OPEN      /* of by->subject under by->policy; by->case_id is out */
+};
+struct case_order {
+    struct staff_access by; /* case_id; its event_type is not used */
+    enum case_work work;
+    const char *text;
+    uint32_t to;
+    enum priority priority;
+};
+
 /* An officer's order to erase a person. */
 struct erase_order {
     struct staff_access by; /* subject, reason, signature; its event_type is
@@ -363,6 +389,22 @@ int registrar_decide_approval(struct registrar *,
 /* A case is closed, on record. ERR_CONFLICT: it was. */
 int registrar_close_case(struct registrar *, const struct staff_access *,
                          struct error *);
+/* Work on a case, on record, with what is to be kept of it. ERR_CONFLICT where
+ * the case is closed (but for notes); ERR_NOT_FOUND for what is not there,
+ * and for a document of another person. */
+int registrar_work_case(struct registrar *, struct case_order *,
+                        struct error *);
+/* An agent has the conversation from now on; it is the bot's again.
+ * ERR_CONFLICT: it was so already. */
+int registrar_take_conversation(struct registrar *, struct conversation_order *,
+                                struct error *);
+int registrar_hand_back(struct registrar *, struct conversation_order *,
+                        struct error *);
+/* Writes to the customer, and keeps it sealed. ERR_NOT_PERMITTED: another one
+ * has the conversation, or "customer_service_window": they last wrote more than
+ * 24 hours ago. */
+int registrar_reply(struct registrar *, struct conversation_order *,
+                    struct error *);
 /* Places a hold on by->subject (and by->case_id), or lifts hold->id. */
 int registrar_place_hold(struct registrar *, struct hold_order *,
                          struct error *);

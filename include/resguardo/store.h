@@ -328,6 +328,11 @@ struct case_row {
     char policy[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
     msec opened, closed; /* closed 0: not */
     int64_t documents;   /* filled when read */
+    int64_t owner;       /* uid, -1 nobody; what follows is as case_add leaves
+                          * it: nobody's, normal, touched when opened */
+    int priority;        /* of policy.h */
+    msec touched, due;   /* due 0: no escalation is due */
+    int step;
 };
 int case_add(struct store *, const struct case_row *, struct error *);
 int case_get(struct store *, const char *id, struct case_row *, struct error *);
@@ -431,6 +436,8 @@ int outbox_delivered(struct store *, const char *id, const char *delivery,
 int outbox_get(struct store *, const char *id, struct outbox_row *,
                struct error *);
 int outbox_body(struct store *, const char *id, struct buf *, struct error *);
+/* Its words go; they are not asked for again. */
+int outbox_wipe(struct store *, const char *id, struct error *);
 int outbox_by_wamid(struct store *, const char *wamid, struct outbox_row *,
                     struct error *);
 int outbox_by_attempt(struct store *, const char *attempt, struct outbox_row *,
@@ -612,7 +619,7 @@ int handle_remove(struct store *, const char *subject, struct error *);
 int case_close_all(struct store *, const char *subject, msec now,
                    struct error *);
 /* At most max rows of what is sealed under the content slot beside documents,
- * attachments and handles (outbox, prompts, notes, bursts); how many went, or
+ * attachments and handles (chat, outbox, prompts, notes, …); how many went, or
  * -1. 0: nothing is left. */
 int64_t content_remove(struct store *, const char *subject, size_t max,
                        struct error *);
@@ -679,6 +686,8 @@ enum person_rows {
     PERSON_DOCUMENTS,
     PERSON_PROMPTS,
     PERSON_MESSAGES, /* outbox */
+    PERSON_CHAT,
+    PERSON_HANDOVERS,
     PERSON__MAX
 };
 #define PERSON_PAGE 128u
@@ -816,5 +825,6 @@ struct store_counts {
 int store_count(struct store *, struct store_counts *, struct error *);
 
 #include "resguardo/store_keep.h"
+#include "resguardo/store_talk.h"
 
 #endif

@@ -53,6 +53,8 @@ enum option {
     OPTION_WHAT,
     OPTION_CUSTODY_PASSPHRASE_FILE,
     OPTION_ALL,
+    OPTION_TEXT,
+    OPTION_TEMPLATE,
     OPTION_FROM,
     OPTION_LANG,
     OPTION_DOCUMENT,
@@ -83,7 +85,8 @@ struct command {
     const char *noun, *verb; /* verb NULL: the noun alone */
     command_run run;
     uint64_t options, required; /* OPTION_BITs, beside the global ones */
-    const char *argument;       /* its one argument, or NULL; "[X]": may lack */
+    const char *argument;       /* its one argument, or NULL; "[X]": may lack;
+                                 * "X Y": it has two */
     const char *summary;
 };
 /* What somebody typed, checked against the table. */
@@ -94,7 +97,7 @@ struct cli {
     /* All values of the one option that may be given several times. */
     const char *values[CLI_VALUES_MAX];
     size_t nvalues;
-    const char *argument;
+    const char *argument, *second;
     const char *socket;
     char *identity; /* owned */
     bool json;
@@ -498,6 +501,13 @@ int change_grants(struct session *, json_t *change,
 /* A new epoch, and a grant of it for everyone who reads. */
 int change_epoch(struct session *, json_t *change, struct error *);
 
+/* ---- messages and notes (chat.c) ---------------------------------------- */
+
+/* Opens what the desk sent sealed: "sealed" of a message becomes "text". */
+int chat_open(json_t *message, const struct epochs *, struct error *);
+/* The same for a list. ERR_VERIFY for what is none. */
+int chat_open_all(json_t *list, const struct epochs *, struct error *);
+
 /* ---- certificates (certificate.c): pure --------------------------------- */
 
 /* Of an erasure: entry, proof, checkpoint and signature hold, under the key
@@ -520,6 +530,17 @@ int identity_run_new(const struct cli *, struct error *);
 int case_run_list(const struct cli *, struct error *);
 int case_run_show(const struct cli *, struct error *);
 int case_run_close(const struct cli *, struct error *);
+int case_run_open(const struct cli *, struct error *);
+int case_run_note(const struct cli *, struct error *);
+int case_run_notes(const struct cli *, struct error *);
+int case_run_assign(const struct cli *, struct error *);
+int case_run_priority(const struct cli *, struct error *);
+int case_run_move(const struct cli *, struct error *);
+int conversation_run_list(const struct cli *, struct error *);
+int conversation_run_show(const struct cli *, struct error *);
+int conversation_run_take(const struct cli *, struct error *);
+int conversation_run_reply(const struct cli *, struct error *);
+int conversation_run_hand_back(const struct cli *, struct error *);
 int attachment_run_list(const struct cli *, struct error *);
 int document_run_list(const struct cli *, struct error *);
 int document_run_show(const struct cli *, struct error *);

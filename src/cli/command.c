@@ -41,6 +41,8 @@ static const struct {
     [OPTION_KEYRING] = { "--keyring", "FILE", false },
     [OPTION_WHAT] = { "--what", "HASH", false },
     [OPTION_ALL] = { "--all", NULL, false },
+    [OPTION_TEXT] = { "--text", "TEXT", false },
+    [OPTION_TEMPLATE] = { "--template", "NAME", false },
     [OPTION_FROM] = { "--from", "DATE", false },
     [OPTION_LANG] = { "--lang", "es|en", false },
     [OPTION_DOCUMENT] = { "--document", "DOCUMENT", false },
@@ -106,6 +108,12 @@ static bool is_noun(const struct parsing *p, const char *word)
     return false;
 }
 
+static bool has_two(const struct command *c)
+{
+    return c->argument != NULL && c->argument[0] != '[' &&
+           strchr(c->argument, ' ') != NULL;
+}
+
 static int take_word(struct parsing *p, const char *word, struct error *e)
 {
     struct cli *cli = p->cli;
@@ -121,11 +129,12 @@ static int take_word(struct parsing *p, const char *word, struct error *e)
         cli->command = find(p, word);
         return cli->command != NULL ? 0 : usage(p, e, "unknown command", word);
     }
-    if (cli->command->argument == NULL || cli->argument != NULL)
+    if (cli->command->argument == NULL || cli->second != NULL ||
+        (cli->argument != NULL && !has_two(cli->command)))
         return usage(p, e, "one word too many:", word);
     if (word[0] == '\0')
         return usage(p, e, "an empty", cli->command->argument);
-    cli->argument = word;
+    *(cli->argument == NULL ? &cli->argument : &cli->second) = word;
     return 0;
 }
 
@@ -206,6 +215,8 @@ static int check_complete(const struct parsing *p, struct error *e)
     if (cli->command->argument != NULL && cli->argument == NULL &&
         cli->command->argument[0] != '[')
         return usage(p, e, "missing:", cli->command->argument);
+    if (has_two(cli->command) && cli->second == NULL)
+        return usage(p, e, "missing:", strchr(cli->command->argument, ' ') + 1);
     for (enum option o = 0; o < OPTION__MAX; o++)
         if ((cli->command->required & (UINT64_C(1) << o)) != 0 &&
             cli->options[o] == NULL)

@@ -282,8 +282,8 @@ int change_grant(json_t *change, const struct keyring_staff *to, unsigned epoch,
 /* Is there anything under this epoch, by the desk's list? */
 static bool holds_anything(const json_t *vault, unsigned epoch)
 {
-    static const char *const members[] = { "documents", "under_way",
-                                           "unproven" };
+    static const char *const members[] = { "documents", "under_way", "unproven",
+                                           "messages" };
     const json_t *o = json_array_get(vault, epoch - 1);
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)

@@ -21,6 +21,7 @@ static const struct {
     { "consent", "consents", false },   { "case", "cases", false },
     { "document", "documents", false }, { "attachment", "attachments", false },
     { "prompt", "prompts", false },     { "message", "messages", false },
+    { "handover", "handovers", false }, { "chat", "chat", false },
     { "event", "events", false },       { "notice", "notices", false },
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
@@ -155,6 +156,8 @@ static int take_row(struct exporting *x, json_t *row, struct error *e)
     (void)strcpy(kind, record);
     (void)json_object_del(row, "record");
     if (strcmp(kind, "document") == 0 && place_document(x, row, e) != 0)
+        return -1;
+    if (strcmp(kind, "chat") == 0 && chat_open(row, &x->epochs, e) != 0)
         return -1;
     if (need_group(x, kind, e) != 0 || write_row(x, row, e) != 0)
         return -1;

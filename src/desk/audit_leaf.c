@@ -58,6 +58,18 @@ static int learn_document(struct audit *a, const json_t *leaf,
     return audit_put(a, known, "state", json_string(state));
 }
 
+/* It is in another case from here on. */
+static int learn_move(struct audit *a, const json_t *leaf)
+{
+    const char *id = json_str(leaf, "document_id");
+    const char *code = json_str(leaf, "case_id");
+    json_t *known = id == NULL ? NULL : json_object_get(a->bound, id);
+
+    if (known == NULL || code == NULL)
+        return 0;
+    return audit_put(a, known, "case_id", json_string(code));
+}
+
 static json_t *of_whom(const json_t *leaf)
 {
     const char *subject = json_str(leaf, "subject");
@@ -106,6 +118,8 @@ int audit_learn(struct audit *a, const json_t *leaf)
         return 0;
     if (strcmp(event, "notice_published") == 0)
         return learn_notice(a, leaf);
+    if (strcmp(event, "document_moved") == 0)
+        return learn_move(a, leaf);
     if (learn_proof(a, leaf) != 0 || audit_learn_keyring(a, leaf) != 0 ||
         audit_learn_erasure(a, leaf) != 0 ||
         audit_learn_officers(a, leaf) != 0 || audit_learn_header(a, leaf) != 0)

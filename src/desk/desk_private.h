@@ -142,6 +142,9 @@ const char *request_text(const json_t *body, const char *key, struct error *);
 json_t *shape_text(const char *);
 json_t *shape_time(msec);
 json_t *shape_case(const struct case_row *);
+json_t *shape_conversation(const struct conversation_row *);
+/* Without the words. */
+json_t *shape_chat(const struct chat_row *);
 json_t *shape_attachment(const struct attachment_row *);
 /* Name and caption may be NULL. */
 json_t *shape_document(const struct document_row *, const char *file_name,
@@ -206,6 +209,22 @@ int serve_case_list(struct request *, struct error *);
 int serve_case_show(struct request *, struct error *);
 int before_case_read(struct request *, struct error *);
 int serve_case_read(struct request *, struct error *);
+int before_case_work(struct request *, struct error *);
+int serve_case_work(struct request *, struct error *);
+int serve_case_open(struct request *, struct error *);
+int serve_case_notes(struct request *, struct error *);
+int serve_conversation_list(struct request *, struct error *);
+int before_conversation(struct request *, struct error *);
+int serve_conversation_read(struct request *, struct error *);
+int serve_conversation_take(struct request *, struct error *);
+int serve_conversation_reply(struct request *, struct error *);
+int serve_conversation_back(struct request *, struct error *);
+/* What happened with a case and its person: an array, the newest last. NULL
+ * with error. */
+json_t *timeline_of(struct request *, const struct case_row *, struct error *);
+/* The name of a member of staff, or their uid as text; into out. */
+const char *staff_name(const struct request *, int64_t uid,
+                       char out[static STAFF_NAME_SIZE]);
 int serve_attachment_list(struct request *, struct error *);
 int serve_document_list(struct request *, struct error *);
 int serve_document_show(struct request *, struct error *);

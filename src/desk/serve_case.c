@@ -74,6 +74,29 @@ static int find(struct request *r, struct case_row *row, struct error *e)
     return blocked_check(r, row->subject, "case", e);
 }
 
+/* Who works on it, what there is to read, and what happened. */
+static int add_work(struct request *r, const struct case_row *row, json_t *o,
+                    struct error *e)
+{
+    char name[STAFF_NAME_SIZE];
+    int64_t notes = chat_case_count(r->store, row->id, e);
+    json_t *timeline = notes < 0 ? NULL : timeline_of(r, row, e);
+
+    if (timeline == NULL)
+        return -1;
+    if (json_object_set_new(o, "owner",
+                            row->owner < 0 ? json_null()
+                                           : json_string(staff_name(
+                                                 r, row->owner, name))) != 0 ||
+        json_object_set_new(o, "notes", json_integer((json_int_t)notes)) != 0) {
+        json_decref(timeline);
+        return error_set(e, ERR_NOMEM, "no memory for a case");
+    }
+    return json_object_set_new(o, "timeline", timeline) == 0
+               ? 0
+               : error_set(e, ERR_NOMEM, "no memory for a case");
+}
+
 int serve_case_show(struct request *r, struct error *e)
 {
     struct case_row row;
@@ -86,6 +109,10 @@ int serve_case_show(struct request *r, struct error *e)
     o = shape_case(&row);
     if (subject.blocked != 0)
         (void)json_object_set_new(o, "blocked", json_true());
+    if (add_work(r, &row, o, e) != 0) {
+        json_decref(o);
+        return -1;
+    }
     return answer_json(r, o, e);
 }
 

@@ -232,7 +232,9 @@ static int put_message(struct export *x, const char *id, struct error *e)
 
     if (found <= 0)
         return found;
-    if (outbox_body(x->store, id, &body, e) == 0)
+    /* An agent's words went when they were sent: the chat has them. */
+    if (strcmp(row.kind, "reply") == 0 ||
+        outbox_body(x->store, id, &body, e) == 0)
         ok = put(x, "message",
                  json_pack(
                      "{s:s, s:s, s:s, s:s, s:s?, s:o, s:o}", "id", row.id,
@@ -242,6 +244,46 @@ static int put_message(struct export *x, const char *id, struct error *e)
                  e);
     buf_free(&body);
     return ok;
+}
+
+/* Sealed: who exports opens it. */
+static int put_chat(struct export *x, const char *id, struct error *e)
+{
+    struct chat_row row;
+    struct buf file = { 0 };
+    int found = chat_get(x->store, id, &row, e), ok = -1;
+    json_t *o;
+
+    if (found <= 0)
+        return found;
+    if (chat_file(x->store, id, &file, e) == 0) {
+        o = shape_chat(&row);
+        if (json_object_set_new(o, "sealed", json_base64(file.p, file.len)) !=
+            0) {
+            json_decref(o);
+            o = NULL;
+        }
+        ok = put(x, "chat", o, e);
+    }
+    buf_free(&file);
+    return ok;
+}
+
+static int put_handover(struct export *x, const char *id, struct error *e)
+{
+    struct handover_row row;
+    int found = handover_get(x->store, id, &row, e);
+
+    if (found <= 0)
+        return found;
+    return put(x, "handover",
+               json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s?}", "id", row.id,
+                         "conversation_id", row.conversation, "policy",
+                         row.policy, "asked_at", time_value(row.asked),
+                         "taken_at", time_value(row.taken), "ended_at",
+                         time_value(row.ended), "how",
+                         row.how[0] != '\0' ? row.how : NULL),
+               e);
 }
 
 static int put_page(struct export *x, enum person_rows which,
@@ -282,6 +324,16 @@ static int put_prompts(struct export *x, struct error *e)
 static int put_messages(struct export *x, struct error *e)
 {
     return put_page(x, PERSON_MESSAGES, put_message, e);
+}
+
+static int put_handovers(struct export *x, struct error *e)
+{
+    return put_page(x, PERSON_HANDOVERS, put_handover, e);
+}
+
+static int put_chats(struct export *x, struct error *e)
+{
+    return put_page(x, PERSON_CHAT, put_chat, e);
 }
 
 /* ---- what the ledger says ----------------------------------------------- */
@@ -393,8 +445,9 @@ static int put_notices(struct export *x, struct error *e)
 /* Cases before events, which are found by them; documents before attachments,
  * whose words are hidden with them; notices last. */
 static int (*const phases[])(struct export *, struct error *) = {
-    put_person,      put_handles, put_consents, put_cases,  put_documents,
-    put_attachments, put_prompts, put_messages, put_events, put_notices,
+    put_person,    put_handles,     put_consents, put_cases,
+    put_documents, put_attachments, put_prompts,  put_messages,
+    put_handovers, put_chats,       put_events,   put_notices,
 };
 #define PHASES (sizeof(phases) / sizeof(phases[0]))
 

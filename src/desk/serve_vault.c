@@ -14,19 +14,20 @@ static json_t *epoch_json(struct request *r, unsigned epoch, struct error *e)
 {
     uint8_t point[AGE_KEY_LEN];
     char recipient[AGE_RECIPIENT_SIZE];
-    int64_t documents = 0, unproven = 0, coming;
+    int64_t documents = 0, unproven = 0, coming, messages;
     json_t *o;
 
     if (document_epoch_count(r->store, epoch, &documents, e) != 0 ||
         document_unproven_count(r->store, epoch, &unproven, e) != 0 ||
-        (coming = attachment_of_epoch(r->store, epoch, e)) < 0)
+        (coming = attachment_of_epoch(r->store, epoch, e)) < 0 ||
+        (messages = chat_epoch_count(r->store, epoch, e)) < 0)
         return NULL;
     (void)keyring_epoch_recipient(r->keyring, epoch, point);
     age_recipient_format(recipient, point);
-    o = json_pack("{s:I, s:s, s:I, s:I, s:I}", "epoch", (json_int_t)epoch,
+    o = json_pack("{s:I, s:s, s:I, s:I, s:I, s:I}", "epoch", (json_int_t)epoch,
                   "recipient", recipient, "documents", (json_int_t)documents,
                   "under_way", (json_int_t)coming, "unproven",
-                  (json_int_t)unproven);
+                  (json_int_t)unproven, "messages", (json_int_t)messages);
     if (o == NULL)
         (void)error_set(e, ERR_NOMEM, "no memory for an epoch");
     return o;

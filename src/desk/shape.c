@@ -18,13 +18,45 @@ json_t *shape_time(msec time)
     return json_string(text);
 }
 
+static const char *priority(int n)
+{
+    return priority_names[n >= 0 && n < PRIORITY__MAX ? n : PRIORITY_NORMAL];
+}
+
+static json_t *uid_or_null(int64_t uid)
+{
+    return uid < 0 ? json_null() : json_integer((json_int_t)uid);
+}
+
 json_t *shape_case(const struct case_row *row)
 {
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:I}", "id", row->id, "state",
-        row->state, "subject", row->subject, "policy", row->policy, "procedure",
-        "opened_at", shape_time(row->opened), "closed_at",
-        shape_time(row->closed), "documents", (json_int_t)row->documents);
+        "{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:I, s:o, s:s}", "id", row->id,
+        "state", row->state, "subject", row->subject, "policy", row->policy,
+        "procedure", "opened_at", shape_time(row->opened), "closed_at",
+        shape_time(row->closed), "documents", (json_int_t)row->documents,
+        "owner_uid", uid_or_null(row->owner), "priority",
+        priority(row->priority));
+}
+
+json_t *shape_conversation(const struct conversation_row *row)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:I}", "id",
+                     row->id, "subject", row->subject, "policy", row->policy,
+                     "state", row->mode, "since", shape_time(row->since),
+                     "priority", priority(row->priority), "agent_uid",
+                     uid_or_null(row->who), "heard_at", shape_time(row->heard),
+                     "window_until", shape_time(row->heard + WHATSAPP_WINDOW),
+                     "messages", (json_int_t)row->kept);
+}
+
+json_t *shape_chat(const struct chat_row *row)
+{
+    return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o}", "id", row->id,
+                     "conversation_id", shape_text(row->conversation),
+                     "case_id", shape_text(row->case_id), "kind", row->kind,
+                     "at", shape_time(row->made), "author_uid",
+                     uid_or_null(row->author), "sent", shape_text(row->sent));
 }
 
 json_t *shape_attachment(const struct attachment_row *row)

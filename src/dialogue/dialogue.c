@@ -6,6 +6,8 @@
 /* A prompt's clock is ours, a reply's is the provider's. */
 #define TYPED_YES_SKEW_S  2
 #define REPROMPT_INTERVAL MSEC_H
+/* Whoever asks for a person again wants to know how long still. */
+#define RETELL_INTERVAL (5 * 60 * MSEC_S)
 
 /* The plan under construction. */
 struct decide {
@@ -22,6 +24,12 @@ const char *const consent_state_names[CONSENT__MAX] = {
     [CONSENT_GIVEN] = "given",
     [CONSENT_REFUSED] = "refused",
     [CONSENT_WITHDRAWN] = "withdrawn",
+};
+
+const char *const conversation_mode_names[MODE__MAX] = {
+    [MODE_BOT] = "bot",
+    [MODE_WAITING] = "waiting",
+    [MODE_PERSON] = "person",
 };
 
 static struct dialogue_action *add(struct decide *d,
@@ -334,6 +342,67 @@ static void withdraw(struct decide *d, int purpose)
         say(d, TEXT_WITHDRAWN);
 }
 
+/* ---- what can be said at any time --------------------------------------- */
+
+/* These answer whether it meant something now; what did not is like any other
+ * message. */
+static bool withdraw_all(struct decide *d)
+{
+    withdraw(d, -1);
+    return true;
+}
+
+static bool ask_person(struct decide *d)
+{
+    const struct dialogue_state *s = &d->state;
+
+    if (s->mode == MODE_PERSON)
+        return false;
+    if (s->mode == MODE_WAITING && d->now - s->told < RETELL_INTERVAL)
+        return true;
+    add(d, DO_ASK_PERSON, -1, -1)->repeated = s->mode == MODE_WAITING;
+    return true;
+}
+
+static bool leave_person(struct decide *d)
+{
+    if (d->state.mode == MODE_BOT)
+        return false;
+    add(d, DO_BACK, -1, -1);
+    return true;
+}
+
+/* By a typed word, or by the id of a button or of a list's row. */
+static const struct intent {
+    enum policy_word word;
+    const char *id; /* or NULL */
+    bool (*run)(struct decide *);
+} intents[] = {
+    { WORD_WITHDRAW, NULL, withdraw_all },
+    { WORD_PERSON, "person/ask", ask_person },
+    { WORD_BACK, "person/back", leave_person },
+};
+#define INTENTS (sizeof(intents) / sizeof(intents[0]))
+
+static bool run_word(struct decide *d, enum policy_word word)
+{
+    for (size_t i = 0; i < INTENTS; i++)
+        if (intents[i].word == word)
+            return intents[i].run(d);
+    return false;
+}
+
+/* True when the id is one of these, whether or not it meant something now. */
+static bool run_id(struct decide *d, const char *id)
+{
+    for (size_t i = 0; i < INTENTS; i++)
+        if (intents[i].id != NULL && strcmp(intents[i].id, id) == 0) {
+            (void)intents[i].run(d);
+            return true;
+        }
+    return false;
+}
+
 /* ---- inputs ------------------------------------------------------------- */
 
 static void on_button(struct decide *d)
@@ -342,6 +411,8 @@ static void on_button(struct decide *d)
     enum button_verb verb;
     int purpose;
 
+    if (run_id(d, d->input->text))
+        return;
     if (button_parse(d->input->text, &verb, id, version) != 0) {
         add(d, DO_IGNORE, -1, -1)->why = "unknown_button";
         return;
@@ -373,22 +444,40 @@ static void typed_no(struct decide *d, enum dialogue_action_kind kind)
         refuse(d, kind, d->state.prompts[prompt].purpose, prompt);
 }
 
+/* What is written to a person. A yes that answers them is none to a question of
+ * ours; buttons are. */
+static void to_person(struct decide *d, enum policy_word word)
+{
+    int prompt = newest_open(d, -1, NULL);
+
+    if (prompt >= 0 &&
+        (word == WORD_YES || word == WORD_NO || word == WORD_OTHER))
+        add(d, DO_IGNORE, d->state.prompts[prompt].purpose, prompt)->why =
+            "person_answers";
+}
+
 static void on_text(struct decide *d)
 {
     enum policy_word word = policy_word_of(d->state.policy, d->input->text);
     bool stranger = undecided(d) && !any_open(d);
 
-    if (word == WORD_WITHDRAW) {
-        withdraw(d, -1);
+    if (run_word(d, word))
+        return;
+    if (d->state.mode != MODE_BOT)
+        add(d, DO_KEEP, -1, -1);
+    if (d->state.mode == MODE_PERSON) {
+        to_person(d, word);
         return;
     }
 
     /* The first words of somebody who was never asked: they decide nothing,
-     * whatever they are, and are answered with the question. */
+     * whatever they are, and are answered with the question; not where they
+     * want to talk to a person. */
     if (stranger) {
         if (word != WORD_NONE)
             add(d, DO_IGNORE, first_purpose(d), -1)->why = "no_open_prompt";
-        ask(d, first_purpose(d), true);
+        if (d->state.mode == MODE_BOT)
+            ask(d, first_purpose(d), true);
     } else if (word == WORD_YES) {
         typed_yes(d);
     } else if (word == WORD_NO || word == WORD_OTHER) {

@@ -44,6 +44,8 @@ static const char *const root_keys[] = { "id",
                                          "persons_after",
                                          "erasure",
                                          "block_for",
+                                         "escalate",
+                                         "handover_silence",
                                          "calendar",
                                          "hours",
                                          "clocks",
@@ -444,6 +446,7 @@ static int root_load(struct loading *l, const char *folder)
         record_load(p, l->file, root, l->err) != 0)
         return -1;
     if (durations_load(l, root) != 0 ||
+        handover_load(p, l->file, root, l->err) != 0 ||
         retention_load(p, l->file, root, l->err) != 0)
         return -1;
     return service_load(l, root, folder);
@@ -555,6 +558,8 @@ void policy_free(struct policy **policy)
                 free(l->prompts[k][v].interactive);
         for (int t = 0; t < TEXT__MAX; t++)
             free(l->texts[t]);
+        for (size_t k = 0; k < LIMIT_PREPARED; k++)
+            free(l->prepared[k].text);
         procedure_texts_free(l);
     }
     calendar_free(&p->calendar);

@@ -40,6 +40,12 @@ int record_load(struct policy *, struct yaml_file *, struct yaml_node *root,
 int retention_load(struct policy *, struct yaml_file *, struct yaml_node *root,
                    struct error *);
 
+/* escalate, handover_silence; and what agents say (handover.c). */
+int handover_load(struct policy *, struct yaml_file *, struct yaml_node *root,
+                  struct error *);
+int prepared_load(struct policy_language *, struct yaml_file *,
+                  struct yaml_node *root, const struct variables *,
+                  struct error *);
 /* ---- taking values (reading.c) ------------------------------------------ */
 
 struct reading {

@@ -18,23 +18,31 @@ static const char *const text_keys[TEXT__MAX + 1] = {
     [TEXT_OTHER] = "other",
     [TEXT_WITHDRAWN] = "withdrawn",
     [TEXT_GRANTED] = "granted",
+    [TEXT_PERSON_WAITING] = "person_waiting",
+    [TEXT_PERSON_ESTIMATE] = "person_estimate",
+    [TEXT_PERSON_NO_ESTIMATE] = "person_no_estimate",
+    [TEXT_PERSON_CLOSED] = "person_closed",
+    [TEXT_PERSON_BACK] = "person_back",
 };
-/* What receipts are filled with when they are sent. */
+/* What is filled when it is sent. */
 static const char *const sent_later[TEXT__MAX][3] = {
     [TEXT_RECEIPT_STORED] = { "stored", "case" },
     [TEXT_RECEIPT_REFUSED] = { "refused" },
     [TEXT_RECEIPT_QUARANTINED] = { "quarantined" },
+    [TEXT_PERSON_WAITING] = { "position" },
+    [TEXT_PERSON_ESTIMATE] = { "minutes" },
+    [TEXT_PERSON_CLOSED] = { "opens" },
 };
 /* Characters of a receipt's numbers and its case code, at most. */
 #define RECEIPT_ROOM 24
 static const char *const buttons[] = { "grant", "refuse", "other", NULL };
-static const char *const word_keys[] = { "yes",      "no",   "other",
-                                         "withdraw", "menu", "status",
-                                         "missing",  "data", NULL };
-static const enum policy_word word_values[] = { WORD_YES,     WORD_NO,
-                                                WORD_OTHER,   WORD_WITHDRAW,
-                                                WORD_MENU,    WORD_STATUS,
-                                                WORD_MISSING, WORD_DATA };
+static const char *const word_keys[] = { "yes",     "no",   "other", "withdraw",
+                                         "person",  "back", "menu",  "status",
+                                         "missing", "data", NULL };
+static const enum policy_word word_values[] = {
+    WORD_YES,  WORD_NO,   WORD_OTHER,  WORD_WITHDRAW, WORD_PERSON,
+    WORD_BACK, WORD_MENU, WORD_STATUS, WORD_MISSING,  WORD_DATA
+};
 
 struct loading {
     struct policy *policy;
@@ -281,6 +289,10 @@ static int text_check(struct loading *l, struct yaml_node *root, int i)
         { TEXT_REFUSED, "{other_channel}" },
         { TEXT_OTHER, "{other_channel}" },
         { TEXT_WITHDRAWN, "{authority}" },
+        { TEXT_PERSON_WAITING, "{position}" },
+        { TEXT_PERSON_WAITING, "{notice_url}" },
+        { TEXT_PERSON_ESTIMATE, "{minutes}" },
+        { TEXT_PERSON_CLOSED, "{opens}" },
     };
     struct yaml_node *node = yaml_get(l->file, root, text_keys[i]);
 
@@ -342,8 +354,8 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons", "words", "procedures",
-        "clocks",        "menu",     "chat",    NULL
+        "optional_note", "purposes", "buttons", "words",    "procedures",
+        "clocks",        "menu",     "chat",    "prepared", NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };
@@ -356,7 +368,8 @@ static int all_load(struct loading *l)
     if (yaml_check_keys(l->file, root, keys, l->err) != 0)
         return -1;
     if (optional_note(l, root) != 0 || texts_take(l, root) != 0 ||
-        words_load(l, root) != 0 || prompts_load(l, root) != 0)
+        words_load(l, root) != 0 || prompts_load(l, root) != 0 ||
+        prepared_load(l->language, l->file, root, l->variables, l->err) != 0)
         return -1;
     return procedure_texts_load(&r, l->language, l->variables);
 }

@@ -307,6 +307,8 @@ int staff_record(struct registrar *r, const struct staff_access *a,
     leaf_text(commitments, a->reason != NULL ? "reason" : "filter",
               why.commitment);
     leaf_text(commitments, "authority", demand.commitment);
+    if (a->committed != NULL)
+        leaf_text(commitments, a->committed, a->commitment);
     leaf_object(leaf, "commitments", commitments);
     return leaf_append(r, leaf, NULL, err);
 }

@@ -127,6 +127,7 @@ int subject_block(struct registrar *r, const char *subject, msec until,
         return 0;
     if (end_work(r, subject, err) != 0 ||
         dead_letters_end(r, subject, err) != 0 ||
+        conversation_end_all(r, subject, "blocked", err) != 0 ||
         subject_handles_hide(r->store, &row, err) != 0 ||
         person_set_blocked(r->store, subject, r->now, until, &documents, err) !=
             0)

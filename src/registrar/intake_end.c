@@ -43,28 +43,14 @@ static int discarded_leaf(struct registrar *r, const struct attachment_row *row,
 static int case_for(struct registrar *r, const struct attachment_row *row,
                     struct case_row *out, struct error *err)
 {
-    struct case_row taken;
-    json_t *leaf;
     int found = case_find_open(r->store, row->subject, row->policy, out, err);
 
     if (found != 0)
         return found < 0 ? -1 : 0;
     memset(out, 0, sizeof(*out));
-    do {
-        case_code_new(out->id, r->random);
-        if ((found = case_get(r->store, out->id, &taken, err)) < 0)
-            return -1;
-    } while (found > 0);
     SET(out->subject, row->subject);
     SET(out->policy, row->policy);
-    SET(out->state, "open");
-    out->opened = r->now;
-    if (case_add(r->store, out, err) != 0)
-        return -1;
-    leaf = leaf_new(r, "case_opened", row->subject, row->policy);
-    leaf_text(leaf, "actor", "system");
-    leaf_text(leaf, "case_id", out->id);
-    return leaf_append(r, leaf, NULL, err);
+    return case_new(r, out, NULL, err);
 }
 
 static int document_make(struct registrar *r, const struct attachment_row *row,

@@ -40,16 +40,24 @@ int mail_say(struct registrar *r, const struct policy *policy,
              const char *subject, const char *number, const char *kind,
              const char *text, struct error *err)
 {
+    char id[ID_SIZE];
+
+    return mail_write(r, policy->id, subject, number, kind, text, id, err);
+}
+
+int mail_write(struct registrar *r, const char *policy, const char *subject,
+               const char *number, const char *kind, const char *text,
+               char id[static ID_SIZE], struct error *err)
+{
     json_t *message = json_pack("{s:s,s:{s:s,s:b}}", "type", "text", "text",
                                 "body", text, "preview_url", 0);
     struct buf body = { 0 };
-    char id[ID_SIZE];
     int ok = -1;
 
     if (message == NULL || json_canonical(message, &body) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
-        ok = add(r, policy->id, subject, number, kind, &body, id, err);
+        ok = add(r, policy, subject, number, kind, &body, id, err);
     json_decref(message);
     buf_free(&body);
     return ok;
@@ -249,6 +257,17 @@ int mail_ask_again(struct registrar *r, const struct outbox_row *unsure,
     return prompt_after(r, row.id, false, err);
 }
 
+/* An agent's words are kept where staff alone opens them; here they go as soon
+ * as they are not to be sent again. */
+static int forget_reply(struct registrar *r, const struct outbox_row *row,
+                        struct error *err)
+{
+    if (strcmp(row->kind, "reply") != 0 ||
+        (strcmp(row->state, "sent") != 0 && strcmp(row->state, "failed") != 0))
+        return 0;
+    return outbox_wipe(r->store, row->id, err);
+}
+
 int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
               int code, const char *wamid, struct error *err)
 {
@@ -285,7 +304,9 @@ int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
         memcpy(row.state, "failed", sizeof("failed"));
         break;
     }
-    if (outbox_update(r->store, &row, end == SEND_OK ? wamid : NULL, err) != 0)
+    if (outbox_update(r->store, &row, end == SEND_OK ? wamid : NULL, err) !=
+            0 ||
+        forget_reply(r, &row, err) != 0)
         return -1;
     if (end == SEND_OK)
         return prompt_after(r, outbox, true, err);
@@ -330,6 +351,8 @@ int mail_status(struct registrar *r, const struct webhook_item *item,
                    failed ? sizeof("failed") : sizeof("sent"));
         ok = outbox_update(r->store, &row, item->wamid, err);
     }
+    if (ok == 0)
+        ok = forget_reply(r, &row, err);
     if (ok != 0 || strcmp(row.kind, "prompt") != 0)
         return ok;
     return prompt_after(r, row.id, !failed, err);

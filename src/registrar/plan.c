@@ -149,6 +149,12 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_SAY:
         return mail_say(r, d->policy, subject, d->item->number, "say",
                         d->policy->languages[0].texts[action->say], err);
+    case DO_ASK_PERSON:
+        return conversation_ask(r, d, action->repeated, err);
+    case DO_BACK:
+        return conversation_back(r, d, err);
+    case DO_KEEP:
+        return conversation_keep(r, d, err);
     case DO__MAX:
         break;
     }

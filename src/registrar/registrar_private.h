@@ -376,6 +376,7 @@ struct deciding {
     const struct subject_row *subject;
     const struct webhook *webhook;
     const struct webhook_item *item;
+    struct conversation_row *talk; /* id "": a person was never asked for */
 };
 int plan_state(struct registrar *, const struct policy *, const char *subject,
                struct dialogue_state *, struct error *);
@@ -498,11 +499,53 @@ int forget_answered(struct registrar *, const char *id, bool done,
 /* Between batches: the slots of what was answered or given up. 1, 0, -1. */
 int forget_sweep(struct registrar *, struct error *);
 
+/* ---- a person in the conversation (conversation.c, reply.c, chat.c) ------ */
+
+/* Whom this item is for, read into d->talk; that they wrote is noted. */
+int conversation_heard(struct registrar *, struct deciding *,
+                       struct dialogue_state *, struct error *);
+/* What the plan wants done. */
+int conversation_ask(struct registrar *, const struct deciding *, bool again,
+                     struct error *);
+int conversation_back(struct registrar *, const struct deciding *,
+                      struct error *);
+int conversation_keep(struct registrar *, const struct deciding *,
+                      struct error *);
+/* The hand-over ends, if one is open, and the conversation is the bot's: how is
+ * customer, agent, silence, blocked or erased. `by` NULL: nobody of staff. */
+int conversation_end(struct registrar *, struct conversation_row *,
+                     const char *how, const struct staff_access *by,
+                     struct error *);
+/* All of a person: they are blocked or erased. */
+int conversation_end_all(struct registrar *, const char *subject,
+                         const char *how, struct error *);
+/* Silence and escalations, in a batch. */
+int conversation_upkeep(struct registrar *, struct error *);
+/* An access as a leaf about a conversation; takes `more`. */
+int conversation_record(struct registrar *, const struct conversation_row *,
+                        const struct staff_access *, const char *event,
+                        json_t *more, struct error *);
+/* A text, sealed to those who read the newest epoch. `by` of staff, or NULL;
+ * the commitment to it is written to hex, where that is not NULL. */
+int chat_keep(struct registrar *, struct chat_row *, const char *text,
+              const struct staff_access *by, char *hex, struct error *);
+/* When a case that was touched now gets more urgent; 0 never. */
+msec case_escalates(const struct registrar *, const char *policy);
+int case_upkeep(struct registrar *, struct error *);
+/* A new one, with its leaf: by staff or (NULL) of itself. The row comes with
+ * subject and policy. */
+int case_new(struct registrar *, struct case_row *, const struct staff_access *,
+             struct error *);
+
 /* ---- messages out (mail.c) ---------------------------------------------- */
 
 int mail_say(struct registrar *, const struct policy *, const char *subject,
              const char *number, const char *kind, const char *text,
              struct error *);
+/* The same by names; id is out. */
+int mail_write(struct registrar *, const char *policy, const char *subject,
+               const char *number, const char *kind, const char *text,
+               char id[static ID_SIZE], struct error *);
 int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 bool with_notice, struct error *);
 int mail_hand_over(struct registrar *, const struct outbox_row *,

@@ -11,28 +11,39 @@ enum {
     LIST_STATE,
     OF_PERSON,
     CLOSE,
-    CLOSE_DOCUMENTS
+    CLOSE_DOCUMENTS,
+    WORK,
+    DUE,
+    MOVE,
+    MOVE_ATTACHMENT
 };
 
 #define SELECT                                                                 \
     "SELECT c.id, c.subject, c.policy, c.state, c.opened, c.closed,"           \
     " (SELECT count(*) FROM document d WHERE d.case_id = c.id"                 \
-    "  AND d.state <> 'erased') FROM cases c "
+    "  AND d.state <> 'erased'), coalesce(c.owner, -1), c.priority,"           \
+    " c.touched, coalesce(c.due, 0), c.step FROM cases c "
 
 static const char *const sql[] = {
-    [ADD] = "INSERT INTO cases (id, subject, policy, state, opened, closed)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, NULL)",
+    [ADD] = "INSERT INTO cases (id, subject, policy, state, opened, touched,"
+            " due) VALUES (?1, ?2, ?3, ?4, ?5, ?5, nullif(?6, 0))",
     [GET] = SELECT "WHERE c.id = ?1",
     [FIND_OPEN] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
                          " AND c.state = 'open' ORDER BY c.opened DESC,"
                          " c.rowid DESC LIMIT 1",
     [LIST] = SELECT "ORDER BY c.opened, c.rowid",
-    [CLOSE] = "UPDATE cases SET state = 'closed', closed = ?2 WHERE id = ?1"
-              " AND state <> 'closed'",
+    [CLOSE] = "UPDATE cases SET state = 'closed', closed = ?2, due = NULL"
+              " WHERE id = ?1 AND state <> 'closed'",
     [CLOSE_DOCUMENTS] = "UPDATE document SET case_closed = ?2"
                         " WHERE case_id = ?1",
     [LIST_STATE] = SELECT "WHERE c.state = ?1 ORDER BY c.opened, c.rowid",
     [OF_PERSON] = SELECT "WHERE c.subject = ?1 ORDER BY c.policy, c.opened",
+    [WORK] = "UPDATE cases SET owner = nullif(?2, -1), priority = ?3,"
+             " touched = ?4, due = nullif(?5, 0), step = ?6 WHERE id = ?1",
+    [DUE] = SELECT "WHERE c.due <= ?1 ORDER BY c.due LIMIT ?2",
+    [MOVE] = "UPDATE document SET case_id = ?2, case_closed = ?3"
+             " WHERE id = ?1",
+    [MOVE_ATTACHMENT] = "UPDATE attachment SET case_id = ?2 WHERE id = ?1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -53,6 +64,11 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->opened = sqlite3_column_int64(st, 4);
     row->closed = sqlite3_column_int64(st, 5);
     row->documents = sqlite3_column_int64(st, 6);
+    row->owner = sqlite3_column_int64(st, 7);
+    row->priority = sqlite3_column_int(st, 8);
+    row->touched = sqlite3_column_int64(st, 9);
+    row->due = sqlite3_column_int64(st, 10);
+    row->step = sqlite3_column_int(st, 11);
     return 0;
 }
 
@@ -67,6 +83,7 @@ int case_add(struct store *store, const struct case_row *row, struct error *err)
     sql_text(st, 3, row->policy);
     sql_text(st, 4, row->state);
     sql_int(st, 5, row->opened);
+    sql_int(st, 6, row->due);
     return sql_run(store, st, err);
 }
 
@@ -147,4 +164,61 @@ int case_of_person(struct store *store, const char *subject,
                    struct error *err)
 {
     return each_row(store, OF_PERSON, subject, each, arg, err);
+}
+
+/* ---- work --------------------------------------------------------------- */
+
+int case_work(struct store *store, const struct case_row *row,
+              struct error *err)
+{
+    sqlite3_stmt *st = get(store, WORK, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_int(st, 2, row->owner);
+    sql_int(st, 3, row->priority);
+    sql_int(st, 4, row->touched);
+    sql_int(st, 5, row->due);
+    sql_int(st, 6, row->step);
+    return sql_run_one(store, st, err);
+}
+
+int case_due(struct store *store, msec now, size_t max,
+             int (*each)(void *arg, const struct case_row *), void *arg,
+             struct error *err)
+{
+    sqlite3_stmt *st = get(store, DUE, err);
+    const struct case_row *row;
+    struct rows rows;
+    int stop;
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)max);
+    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
+}
+
+int document_move(struct store *store, const struct document_row *row,
+                  const struct case_row *to, struct error *err)
+{
+    sqlite3_stmt *st = get(store, MOVE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, to->id);
+    if (to->closed != 0)
+        sql_int(st, 3, to->closed);
+    if (sql_run_one(store, st, err) != 0 ||
+        (st = get(store, MOVE_ATTACHMENT, err)) == NULL)
+        return -1;
+    sql_text(st, 1, row->attachment);
+    sql_text(st, 2, to->id);
+    return sql_run_one(store, st, err);
 }

@@ -15,6 +15,7 @@ enum {
     OVERDUE,
     UNSURE,
     UNDER_WAY,
+    WIPE,
     B_GET,
     B_PUT,
     B_DELETE,
@@ -46,6 +47,7 @@ static const char *const sql[] = {
     [UNSURE] = SELECT "WHERE state = 'unknown' AND kind = 'prompt'"
                       " AND next_try <= ?1 ORDER BY next_try, rowid LIMIT ?2",
     [UNDER_WAY] = "SELECT count(*) FROM outbox WHERE state = 'sending'",
+    [WIPE] = "UPDATE outbox SET body_sealed = x'' WHERE id = ?1",
     [B_GET] = "SELECT first_end, due FROM burst WHERE subject = ?1"
               " AND policy = ?2 AND number = ?3",
     [B_PUT] = "INSERT INTO burst (subject, policy, number, first_end, due)"
@@ -175,6 +177,16 @@ int outbox_delivered(struct store *store, const char *id, const char *delivery,
         return -1;
     sql_text(st, 1, id);
     sql_text(st, 2, delivery);
+    return sql_run_one(store, st, err);
+}
+
+int outbox_wipe(struct store *store, const char *id, struct error *err)
+{
+    sqlite3_stmt *st = get(store, WIPE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
     return sql_run_one(store, st, err);
 }
 

@@ -17,6 +17,8 @@ static const char *const sql[] = {
     [PERSON_DOCUMENTS] = PAGE("document", "document_subject"),
     [PERSON_PROMPTS] = PAGE("prompt", "prompt_subject"),
     [PERSON_MESSAGES] = PAGE("outbox", "outbox_subject"),
+    [PERSON_CHAT] = PAGE("chat", "chat_subject"),
+    [PERSON_HANDOVERS] = PAGE("handover", "handover_subject"),
     [HANDLES] = "SELECT kind, idx, value_sealed, seen FROM handle"
                 " INDEXED BY handle_subject WHERE subject = ?1"
                 " ORDER BY kind, seen",

@@ -13,6 +13,9 @@ enum {
     C_PROMPT,
     C_NOTE,
     C_BURST,
+    C_CHAT,
+    C_HANDOVER,
+    C_CONVERSATION,
     E_EVIDENCE,
     E_CONSENT,
     E_CASES,
@@ -24,7 +27,7 @@ static const char *const sql[] = {
                 " UNION SELECT number FROM outbox WHERE subject = ?1",
     [D_REMOVE] = "DELETE FROM document WHERE id = ?1",
     [A_REMOVE] = "DELETE FROM attachment WHERE id = ?1",
-    [CASE_CLOSE] = "UPDATE cases SET state = 'closed', closed = ?2"
+    [CASE_CLOSE] = "UPDATE cases SET state = 'closed', closed = ?2, due = NULL"
                    " WHERE subject = ?1 AND state <> 'closed'",
     [OF_CONTENT] = "SELECT id FROM subject WHERE content_slot = ?1",
     [OF_EVIDENCE] = "SELECT id FROM subject WHERE evidence_slot = ?1",
@@ -36,6 +39,12 @@ static const char *const sql[] = {
     [C_NOTE] = "DELETE FROM note WHERE rowid IN (SELECT rowid FROM note"
                " WHERE subject = ?1 LIMIT ?2)",
     [C_BURST] = "DELETE FROM burst WHERE subject = ?1",
+    [C_CHAT] = "DELETE FROM chat WHERE rowid IN (SELECT rowid FROM chat"
+               " WHERE subject = ?1 LIMIT ?2)",
+    [C_HANDOVER] = "DELETE FROM handover WHERE rowid IN (SELECT rowid"
+                   " FROM handover WHERE subject = ?1 LIMIT ?2)",
+    [C_CONVERSATION] = "DELETE FROM conversation WHERE rowid IN (SELECT rowid"
+                       " FROM conversation WHERE subject = ?1 LIMIT ?2)",
     [E_EVIDENCE] = "DELETE FROM evidence WHERE rowid IN (SELECT rowid"
                    " FROM evidence WHERE subject = ?1 LIMIT ?2)",
     [E_CONSENT] = "DELETE FROM consent WHERE subject = ?1",
@@ -139,7 +148,9 @@ int case_close_all(struct store *store, const char *subject, msec now,
 int64_t content_remove(struct store *store, const char *subject, size_t max,
                        struct error *err)
 {
-    static const int statements[] = { C_OUTBOX, C_PROMPT, C_NOTE };
+    /* Each before what it refers to. */
+    static const int statements[] = { C_OUTBOX, C_PROMPT,   C_NOTE,
+                                      C_CHAT,   C_HANDOVER, C_CONVERSATION };
     int64_t all = change(store, C_BURST, subject, 0, err);
 
     for (size_t i = 0;

@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 445
+#define STATEMENTS_MAX 510
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -86,7 +86,9 @@ enum statement_base {
     BASE_HIDE = 365,
     BASE_PERSON = 380,
     BASE_DOCUMENT = 400,
-    BASE_CONSENT_LOG = 430
+    BASE_CONSENT_LOG = 430,
+    BASE_CONVERSATION = 460,
+    BASE_CHAT = 480
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

@@ -22,14 +22,17 @@ static void case_has_its_members(void **state)
                                   .policy = "p",
                                   .state = "open",
                                   .opened = 1000,
-                                  .documents = 2 };
+                                  .documents = 2,
+                                  .owner = -1,
+                                  .priority = PRIORITY_HIGH };
 
     (void)state;
     assert_json(shape_case(&row),
                 "{\"id\":\"BCDF-GHJK\",\"state\":\"open\",\"subject\":\"s1\","
                 "\"policy\":\"p\",\"procedure\":null,"
                 "\"opened_at\":\"1970-01-01T00:00:01.000Z\","
-                "\"closed_at\":null,\"documents\":2}");
+                "\"closed_at\":null,\"documents\":2,\"owner_uid\":null,"
+                "\"priority\":\"high\"}");
 }
 
 static void attachment_without_case_or_reason_has_null(void **state)

@@ -1,0 +1,111 @@
+/*
+ * store, continued: who talks to a person, what was written meanwhile, and the
+ * work on cases. Included by store.h, whose promises and conventions hold here.
+ */
+#ifndef RESGUARDO_STORE_TALK_H
+#define RESGUARDO_STORE_TALK_H
+
+#include "resguardo/store.h"
+
+/* ---- conversations (conversation.c) ------------------------------------- */
+
+struct conversation_row {
+    char id[ID_SIZE], subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
+    char mode[STORE_NAME_SIZE]; /* bot, waiting, person */
+    msec since;                 /* of the mode */
+    int64_t who;                /* uid, -1 nobody */
+    msec heard, told;
+    int64_t kept;
+    int priority, step;
+    msec due; /* 0: nothing is */
+};
+int conversation_add(struct store *, const struct conversation_row *,
+                     struct error *);
+/* Writes all but whose it is. */
+int conversation_update(struct store *, const struct conversation_row *,
+                        struct error *);
+int conversation_get(struct store *, const char *id, struct conversation_row *,
+                     struct error *);
+int conversation_find(struct store *, const char *subject, const char *policy,
+                      const char *number, struct conversation_row *,
+                      struct error *);
+typedef int (*conversation_each)(void *arg, const struct conversation_row *);
+/* Of one mode: the most urgent first, then who came first. */
+int conversation_list(struct store *, const char *mode, conversation_each,
+                      void *arg, struct error *);
+/* due <= now, nearest first, at most max; of a person all (both read before the
+ * first callback). */
+int conversation_due(struct store *, msec now, size_t max, conversation_each,
+                     void *arg, struct error *);
+int conversation_of_person(struct store *, const char *subject,
+                           conversation_each, void *arg, struct error *);
+/* The place of one that waits, 1 the next; -1. */
+int64_t conversation_position(struct store *, const struct conversation_row *,
+                              struct error *);
+
+struct handover_row {
+    char id[ID_SIZE], conversation[ID_SIZE], subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE];
+    msec asked, taken, ended; /* 0: not; asked 0: the agent began it */
+    int64_t taken_by;         /* uid, -1 nobody */
+    char how[STORE_NAME_SIZE];
+};
+int handover_add(struct store *, const struct handover_row *, struct error *);
+/* Writes taken, taken_by, ended, how. */
+int handover_update(struct store *, const struct handover_row *,
+                    struct error *);
+/* The one that has not ended. */
+int handover_open(struct store *, const char *conversation,
+                  struct handover_row *, struct error *);
+int handover_get(struct store *, const char *id, struct handover_row *,
+                 struct error *);
+/* How long those of a policy waited who were taken last; at most `max`. */
+int handover_waits(struct store *, const char *policy, msec *waits, size_t max,
+                   size_t *n, struct error *);
+
+/* ---- what was written (chat.c) ------------------------------------------ */
+
+struct chat_row {
+    char id[ID_SIZE], subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE];
+    char conversation[ID_SIZE]; /* or "" */
+    char case_id[STORE_CASE_SIZE];
+    char kind[STORE_NAME_SIZE]; /* in, out, note */
+    msec made;
+    int64_t author; /* uid of staff, -1 */
+    char outbox[ID_SIZE];
+    unsigned epoch;
+    char sent[STORE_NAME_SIZE]; /* state of the message that carries it;
+                                 * filled when read */
+};
+/* `age_file` of `header_len` + payload bytes, for the readers of the epoch. */
+int chat_add(struct store *, const struct chat_row *, const void *age_file,
+             size_t len, size_t header_len, struct error *);
+int chat_get(struct store *, const char *id, struct chat_row *, struct error *);
+/* The age file. ERR_NOT_FOUND when its slot is erased. */
+int chat_file(struct store *, const char *id, struct buf *, struct error *);
+typedef int (*chat_each)(void *arg, const struct chat_row *);
+/* The newest of a conversation, or notes of a case, oldest first; at most max
+ * (rows read before the first callback). */
+int chat_of_conversation(struct store *, const char *id, size_t max, chat_each,
+                         void *arg, struct error *);
+int chat_of_case(struct store *, const char *case_id, size_t max, chat_each,
+                 void *arg, struct error *);
+int64_t chat_case_count(struct store *, const char *case_id, struct error *);
+/* How many need this epoch to be read. */
+int64_t chat_epoch_count(struct store *, unsigned epoch, struct error *);
+
+/* ---- work on cases (cases.c) -------------------------------------------- */
+
+/* Writes owner, priority, touched, due and step. */
+int case_work(struct store *, const struct case_row *, struct error *);
+/* due <= now, nearest first, at most max (rows read first). */
+int case_due(struct store *, msec now, size_t max,
+             int (*each)(void *arg, const struct case_row *), void *arg,
+             struct error *);
+/* A document and its attachment go under another case. */
+int document_move(struct store *, const struct document_row *,
+                  const struct case_row *to, struct error *);
+
+#endif

@@ -1,0 +1,205 @@
+/*
+ * The history of a case and of its person under the same policy, in one list:
+ * what came, what went, what was decided, who had it. Kinds, times and ids; no
+ * word of anybody.
+ */
+#include "desk_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct event {
+    msec at;
+    const char *what; /* static */
+    char id[ID_SIZE];
+    char detail[STORE_NAME_SIZE];
+    int64_t who; /* uid, -1 */
+};
+
+struct timeline {
+    struct request *r;
+    const struct case_row *of;
+    struct buf events; /* struct event */
+    struct error *err;
+};
+
+/* At 0 it did not happen. */
+static int add(struct timeline *t, msec at, const char *what, const char *id,
+               const char *detail, int64_t who)
+{
+    struct event event = { .at = at, .what = what, .who = who };
+
+    if (at == 0)
+        return 0;
+    memcpy(event.id, id, strnlen(id, sizeof(event.id) - 1));
+    memcpy(event.detail, detail, strnlen(detail, sizeof(event.detail) - 1));
+    return buf_add(&t->events, &event, sizeof(event)) == 0
+               ? 0
+               : error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+}
+
+static bool is_ours(const struct timeline *t, const char *policy)
+{
+    return strcmp(policy, t->of->policy) == 0;
+}
+
+/* ---- rows --------------------------------------------------------------- */
+
+static int add_file(struct timeline *t, const char *id)
+{
+    struct attachment_row row;
+    int found = attachment_get(t->r->store, id, &row, t->err);
+
+    if (found <= 0 || !is_ours(t, row.policy))
+        return found < 0 ? -1 : 0;
+    return add(t, row.received, "file_received", row.id, row.state, -1);
+}
+
+/* Those of this case. */
+static int add_document(struct timeline *t, const char *id)
+{
+    struct document_row row;
+    int found = document_get(t->r->store, id, &row, t->err);
+
+    if (found <= 0 || strcmp(row.case_id, t->of->id) != 0 ||
+        blocked_hidden(t->r, &row))
+        return found < 0 ? -1 : 0;
+    return add(t, row.received, "document", row.id, row.state, -1);
+}
+
+/* An agent's is told once, by what was kept of it. */
+static int add_sent(struct timeline *t, const char *id)
+{
+    struct outbox_row row;
+    int found = outbox_get(t->r->store, id, &row, t->err);
+
+    if (found <= 0 || !is_ours(t, row.policy) || strcmp(row.kind, "reply") == 0)
+        return found < 0 ? -1 : 0;
+    return add(t, row.created, "message_sent", row.id, row.kind, -1);
+}
+
+static int add_chat(struct timeline *t, const char *id)
+{
+    struct chat_row row;
+    int found = chat_get(t->r->store, id, &row, t->err);
+    const char *what;
+
+    if (found <= 0 || !is_ours(t, row.policy) ||
+        (row.case_id[0] != '\0' && strcmp(row.case_id, t->of->id) != 0))
+        return found < 0 ? -1 : 0;
+    what = strcmp(row.kind, "in") == 0    ? "message_received"
+           : strcmp(row.kind, "out") == 0 ? "agent_replied"
+                                          : "note";
+    return add(t, row.made, what, row.id, row.sent, row.author);
+}
+
+static int add_handover(struct timeline *t, const char *id)
+{
+    struct handover_row row;
+    int found = handover_get(t->r->store, id, &row, t->err);
+
+    if (found <= 0 || !is_ours(t, row.policy))
+        return found < 0 ? -1 : 0;
+    return add(t, row.asked, "handover_asked", row.id, "", -1) != 0 ||
+                   add(t, row.taken, "handover_taken", row.id, "",
+                       row.taken_by) != 0
+               ? -1
+               : add(t, row.ended, "handover_ended", row.id, row.how, -1);
+}
+
+static int add_rows(struct timeline *t, enum person_rows which,
+                    int (*each)(struct timeline *, const char *id))
+{
+    char ids[PERSON_PAGE][ID_SIZE];
+    uint64_t place = 0;
+    size_t n;
+
+    do {
+        if (person_page(t->r->store, t->of->subject, which, &place, ids, &n,
+                        t->err) != 0)
+            return -1;
+        for (size_t i = 0; i < n; i++)
+            if (each(t, ids[i]) != 0)
+                return -1;
+    } while (n == PERSON_PAGE);
+    return 0;
+}
+
+/* The last yes and the last no of each purpose; the ledger has all of them. */
+static int add_decision(void *arg, const struct consent_row *row)
+{
+    struct timeline *t = arg;
+    const char *no = strcmp(row->state, "withdrawn") == 0 ? "consent_withdrawn"
+                                                          : "consent_refused";
+
+    if (!is_ours(t, row->policy))
+        return 0;
+    return add(t, row->yes_s * MSEC_S, "consent_given", "", row->purpose, -1) !=
+                   0
+               ? -1
+               : add(t, row->no_s * MSEC_S, no, "", row->purpose, -1);
+}
+
+/* ---- the list ----------------------------------------------------------- */
+
+static int by_time(const void *a, const void *b)
+{
+    const struct event *x = a, *y = b;
+
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return strcmp(x->id, y->id);
+}
+
+static json_t *event_json(const struct request *r, const struct event *event)
+{
+    char at[TIME_SIZE], name[STAFF_NAME_SIZE];
+
+    time_format(at, event->at);
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:o}", "time", at, "event", event->what, "id",
+        shape_text(event->id), "detail", shape_text(event->detail), "actor",
+        event->who < 0 ? json_null()
+                       : json_string(staff_name(r, event->who, name)));
+}
+
+static json_t *list_of(struct timeline *t)
+{
+    size_t n = t->events.len / sizeof(struct event);
+    struct event *events = calloc(n + 1, sizeof(*events));
+    json_t *list = json_array();
+    size_t first = n > LIMIT_TIMELINE ? n - LIMIT_TIMELINE : 0;
+
+    if (events != NULL && n > 0) {
+        memcpy(events, t->events.p, n * sizeof(*events));
+        qsort(events, n, sizeof(*events), by_time);
+    }
+    for (size_t i = first; events != NULL && list != NULL && i < n; i++)
+        if (json_array_append_new(list, event_json(t->r, &events[i])) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    if (events == NULL || list == NULL)
+        (void)error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+    free(events);
+    return list;
+}
+
+json_t *timeline_of(struct request *r, const struct case_row *of,
+                    struct error *e)
+{
+    struct timeline t = { .r = r, .of = of, .err = e };
+    json_t *list = NULL;
+
+    if (add(&t, of->opened, "case_opened", "", "", -1) == 0 &&
+        add(&t, of->closed, "case_closed", "", "", -1) == 0 &&
+        add_rows(&t, PERSON_ATTACHMENTS, add_file) == 0 &&
+        add_rows(&t, PERSON_DOCUMENTS, add_document) == 0 &&
+        add_rows(&t, PERSON_MESSAGES, add_sent) == 0 &&
+        add_rows(&t, PERSON_CHAT, add_chat) == 0 &&
+        add_rows(&t, PERSON_HANDOVERS, add_handover) == 0 &&
+        consent_of_person(r->store, of->subject, add_decision, &t, e) == 0)
+        list = list_of(&t);
+    buf_free(&t.events);
+    return list;
+}
