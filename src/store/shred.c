@@ -13,6 +13,8 @@ enum {
     C_PROMPT,
     C_NOTE,
     C_BURST,
+    C_GUIDE,
+    C_ITEM,
     C_CHAT,
     C_HANDOVER,
     C_CONVERSATION,
@@ -45,6 +47,9 @@ static const char *const sql[] = {
                    " FROM handover WHERE subject = ?1 LIMIT ?2)",
     [C_CONVERSATION] = "DELETE FROM conversation WHERE rowid IN (SELECT rowid"
                        " FROM conversation WHERE subject = ?1 LIMIT ?2)",
+    [C_GUIDE] = "DELETE FROM guide WHERE subject = ?1",
+    [C_ITEM] = "DELETE FROM case_item WHERE case_id IN (SELECT id FROM cases"
+               " WHERE subject = ?1)",
     [E_EVIDENCE] = "DELETE FROM evidence WHERE rowid IN (SELECT rowid"
                    " FROM evidence WHERE subject = ?1 LIMIT ?2)",
     [E_CONSENT] = "DELETE FROM consent WHERE subject = ?1",
@@ -151,8 +156,13 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
     /* Each before what it refers to. */
     static const int statements[] = { C_OUTBOX, C_PROMPT,   C_NOTE,
                                       C_CHAT,   C_HANDOVER, C_CONVERSATION };
-    int64_t all = change(store, C_BURST, subject, 0, err);
+    static const int whole[] = { C_BURST, C_GUIDE, C_ITEM };
+    int64_t all = 0;
 
+    for (size_t i = 0; all >= 0 && i < sizeof(whole) / sizeof(whole[0]); i++) {
+        int64_t n = change(store, whole[i], subject, 0, err);
+        all = n < 0 ? -1 : all + n;
+    }
     for (size_t i = 0;
          all >= 0 && i < sizeof(statements) / sizeof(statements[0]); i++) {
         int64_t n = (int64_t)max - all;

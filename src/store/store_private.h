@@ -88,7 +88,8 @@ enum statement_base {
     BASE_DOCUMENT = 400,
     BASE_CONSENT_LOG = 430,
     BASE_CONVERSATION = 460,
-    BASE_CHAT = 480
+    BASE_CHAT = 480,
+    BASE_GUIDE = 500
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
@@ -192,8 +193,8 @@ void subject_changed(struct store *);
     " coalesce(d.case_closed, 0), coalesce(d.blocked, 0),"                     \
     " coalesce(d.block_cause, ''), coalesce(d.block_until, 0),"                \
     " coalesce(d.former_epoch, 0), coalesce(d.moved_by, 0),"                   \
-    " coalesce(d.moved_at, 0)"
-#define DOCUMENT_NCOLUMNS 22
+    " coalesce(d.moved_at, 0), d.item, coalesce(d.apart_until, 0)"
+#define DOCUMENT_NCOLUMNS 24
 int document_row_read(sqlite3_stmt *, void *document, struct error *);
 /* What the seal of a handle says of its row: whose, which kind, which. */
 #define HANDLE_ROW_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))
