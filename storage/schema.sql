@@ -94,6 +94,7 @@ CREATE TABLE cases (
     opened  INTEGER NOT NULL,
     closed  INTEGER,
     procedure TEXT NOT NULL DEFAULT '', -- of the policy; '' none was picked
+    picked    INTEGER NOT NULL DEFAULT 0, -- last, by the person
     completed INTEGER,                  -- all that it needs was there
     owner    INTEGER,                   -- uid of who works on it
     priority INTEGER NOT NULL DEFAULT 1

@@ -31,11 +31,11 @@
  * an answer to the person: it decides nothing (an ignored decision if a
  * question is open). Buttons and withdrawals count as ever, and files are asked
  * about as ever.
- * - Whoever has decided, and has no question in front of them, is answered other
- *   text with a menu: rarely, and not more than a few times before they choose
- *   something, so that two machines never keep each other talking. Courtesies
- *   are not answered. The menu's rows, and words for them, work at any time
- *   that no agent has the conversation.
+ * - Whoever has decided, and has no question in front of them, is answered
+ * other text with a menu: rarely, and not more than a few times before they
+ * choose something, so that two machines never keep each other talking.
+ * Courtesies are not answered. The menu's rows, and words for them, work at any
+ * time that no agent has the conversation.
  * - A procedure that is picked says which documents it needs; from then on each
  *   file is matched to one of them before anything is asked or fetched
  *   (dialogue_match). One that could be several waits until the person says

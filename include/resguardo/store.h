@@ -242,10 +242,10 @@ int prompt_list_open(struct store *, const char *subject, const char *policy,
 
 /* ---- attachments (attachment.c) ----------------------------------------- */
 
-#define ITEM_NONE        ""   /* no procedure was picked */
-#define ITEM_UNCLEAR     "?"  /* theirs to say which it is for */
-#define ITEM_ASKED       "!"  /* … and they were asked */
-#define ITEM_UNREQUESTED "-"  /* no item asks for it */
+#define ITEM_NONE        ""  /* no procedure was picked */
+#define ITEM_UNCLEAR     "?" /* theirs to say which it is for */
+#define ITEM_ASKED       "!" /* … and they were asked */
+#define ITEM_UNREQUESTED "-" /* no item asks for it */
 
 struct attachment_row {
     char id[ID_SIZE], subject[ID_SIZE], payload[ID_SIZE];
@@ -333,14 +333,14 @@ struct case_row {
     char id[STORE_CASE_SIZE];
     char subject[ID_SIZE];
     char policy[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
-    msec opened, closed; /* closed 0: not */
+    msec opened, closed;             /* closed 0: not */
     char procedure[STORE_NAME_SIZE]; /* "" none */
     msec completed;                  /* 0: not yet */
-    int64_t documents;   /* filled when read */
-    int64_t owner;       /* uid, -1 nobody; what follows is as case_add leaves
-                          * it: nobody's, normal, touched when opened */
-    int priority;        /* of policy.h */
-    msec touched, due;   /* due 0: no escalation is due */
+    int64_t documents;               /* filled when read */
+    int64_t owner;     /* uid, -1 nobody; what follows is as case_add leaves
+                        * it: nobody's, normal, touched when opened */
+    int priority;      /* of policy.h */
+    msec touched, due; /* due 0: no escalation is due */
     int step;
 };
 int case_add(struct store *, const struct case_row *, struct error *);
@@ -348,7 +348,12 @@ int case_get(struct store *, const char *id, struct case_row *, struct error *);
 /* Newest open case of a person under a policy. */
 int case_find_open(struct store *, const char *subject, const char *policy,
                    struct case_row *, struct error *);
-/* The newest one with a procedure that is not closed. */
+/* The open one of a procedure; now the person comes for it (again). */
+int case_find_picked(struct store *, const char *subject, const char *policy,
+                     const char *procedure, struct case_row *, struct error *);
+int case_set_picked(struct store *, const char *id, msec now, struct error *);
+/* Of those with a procedure that are not closed, the one that was picked last.
+ */
 int case_find_procedure(struct store *, const char *subject, const char *policy,
                         struct case_row *, struct error *);
 /* open → complete, once. */

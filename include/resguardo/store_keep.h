@@ -105,7 +105,8 @@ struct due_place {
 };
 struct due_row {
     struct document_row document;
-    msec time; /* that the period counts from; DUE_BLOCKED, DUE_APART: its end */
+    msec
+        time; /* that the period counts from; DUE_BLOCKED, DUE_APART: its end */
     bool held;
 };
 typedef int (*due_each)(void *arg, const struct due_row *);

@@ -90,9 +90,8 @@ static int score(const struct policy *policy, int procedure, int item,
     int best = 0;
 
     for (size_t k = 0; k < policy->nlanguages; k++) {
-        const char *title = policy->languages[k]
-                                .procedures[procedure]
-                                .items[item][ITEM_TITLE];
+        const char *title =
+            policy->languages[k].procedures[procedure].items[item][ITEM_TITLE];
         int n = title == NULL ? 0 : count_words(hint, title);
 
         best = n > best ? n : best;
@@ -100,7 +99,7 @@ static int score(const struct policy *policy, int procedure, int item,
     return best;
 }
 
-/* The one that the words name; -1 none, -2 several. */
+/* The one that the words name, for whichever channel; -1 none, -2 several. */
 static int named(const struct policy *policy,
                  const struct dialogue_guide *guide, const struct buf *hint)
 {
@@ -108,9 +107,9 @@ static int named(const struct policy *policy,
     int best = 0, found = -1;
 
     for (int i = 0; i < (int)p->nitems; i++) {
-        int n = !dialogue_item_open(policy, guide, i)
-                    ? 0
-                    : score(policy, guide->procedure, i, hint);
+        bool full = p->items[i].channel == CHANNEL_IN_CHAT &&
+                    !dialogue_item_open(policy, guide, i);
+        int n = full ? 0 : score(policy, guide->procedure, i, hint);
 
         if (n > best)
             found = i;
@@ -156,6 +155,7 @@ void dialogue_match(const struct policy *policy,
                     const struct dialogue_file *file,
                     struct dialogue_match *out)
 {
+    const struct policy_item *items;
     struct buf hint = { 0 };
     int item;
 
@@ -168,13 +168,17 @@ void dialogue_match(const struct policy *policy,
     if (hint.p != NULL)
         sodium_memzero(hint.p, hint.len);
     buf_free(&hint);
+    items = policy->procedures[guide->procedure].items;
+    if (item >= 0 && items[item].channel != CHANNEL_IN_CHAT) {
+        out->kind = MATCH_UNREQUESTED; /* not here: the receipt says where */
+        return;
+    }
     if (item >= 0) {
         out->item = item;
-        out->kind = dialogue_item_takes(
-                        policy, &policy->procedures[guide->procedure].items[item],
-                        file->kind, file->type)
-                        ? MATCH_ITEM
-                        : MATCH_WRONG;
+        out->kind =
+            dialogue_item_takes(policy, &items[item], file->kind, file->type)
+                ? MATCH_ITEM
+                : MATCH_WRONG;
         return;
     }
 

@@ -27,7 +27,7 @@ static const struct form menu_forms[MENU__MAX] = {
     [MENU_DATA] = { "data", LIMIT_ROW_TITLE, true, false, { NULL } },
 };
 /* A sentence, and what it is put together with, fit into one message. */
-#define SENTENCE 400u
+#define SENTENCE 300u
 static const struct form chat_forms[CHAT__MAX] = {
     [CHAT_NEEDED] = { "needed", SENTENCE, true, true, { NULL } },
     [CHAT_OPTIONAL] = { "optional", LIMIT_ROW_TITLE, true, false, { NULL } },

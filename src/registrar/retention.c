@@ -29,10 +29,8 @@ static int collect(void *arg, const struct due_row *row)
 static const char *trigger_of(const struct look *l)
 {
     static const char *const names[DUE__MAX] = {
-        [DUE_STORED] = "stored",
-        [DUE_CASE_CLOSED] = "case_closed",
-        [DUE_WITHDRAWN] = "withdrawn",
-        [DUE_BLOCKED] = "blocking_over",
+        [DUE_STORED] = "stored",       [DUE_CASE_CLOSED] = "case_closed",
+        [DUE_WITHDRAWN] = "withdrawn", [DUE_BLOCKED] = "blocking_over",
         [DUE_APART] = "unrequested",
     };
 

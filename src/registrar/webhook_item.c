@@ -171,6 +171,8 @@ static void claim_hash(json_t *claims, struct webhook_item *item,
     item->odd_sha256 = said && !sha256_read(hash, value->p);
     if (said && !item->odd_sha256)
         leaf_hash(claims, "sha256", hash, sizeof(hash));
+    else if (item->odd_sha256)
+        leaf_text(claims, "sha256", SHA256_ODD);
 }
 
 static int claim_text(json_t *claims, const char *claim,
@@ -250,6 +252,10 @@ static int read_by_type(struct webhook_item *item,
     if (strcmp(type, "button") == 0)
         return read_reply(item, inner, "payload", WEBHOOK_BUTTON,
                           LIMIT_BUTTON_ID);
+    if (strcmp(type, "interactive") == 0 &&
+        json_node_get(inner, "list_reply") != NULL)
+        return read_reply(item, json_node_get(inner, "list_reply"), "id",
+                          WEBHOOK_BUTTON, LIMIT_BUTTON_ID);
     if (strcmp(type, "interactive") == 0)
         return read_reply(item, json_node_get(inner, "button_reply"), "id",
                           WEBHOOK_BUTTON, LIMIT_BUTTON_ID);

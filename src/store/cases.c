@@ -17,14 +17,16 @@ enum {
     MOVE,
     MOVE_ATTACHMENT,
     FIND_PROCEDURE,
-    COMPLETE
+    COMPLETE,
+    FIND_PICKED,
+    SET_PICKED
 };
 
 #define SELECT                                                                 \
     "SELECT c.id, c.subject, c.policy, c.state, c.opened, c.closed,"           \
     " (SELECT count(*) FROM document d WHERE d.case_id = c.id"                 \
     "  AND d.state <> 'erased'), coalesce(c.owner, -1), c.priority,"           \
-    " c.touched, coalesce(c.due, 0), c.step, c.procedure,"                       \
+    " c.touched, coalesce(c.due, 0), c.step, c.procedure,"                     \
     " coalesce(c.completed, 0) FROM cases c "
 
 static const char *const sql[] = {
@@ -37,7 +39,11 @@ static const char *const sql[] = {
                          " c.rowid DESC LIMIT 1",
     [FIND_PROCEDURE] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
                               " AND c.procedure <> '' AND c.state <> 'closed'"
-                              " ORDER BY c.opened DESC, c.rowid DESC LIMIT 1",
+                              " ORDER BY c.picked DESC, c.rowid DESC LIMIT 1",
+    [FIND_PICKED] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
+                           " AND c.procedure = ?3 AND c.state = 'open'"
+                           " ORDER BY c.picked DESC, c.rowid DESC LIMIT 1",
+    [SET_PICKED] = "UPDATE cases SET picked = ?2 WHERE id = ?1",
     [COMPLETE] = "UPDATE cases SET state = 'complete', completed = ?2"
                  " WHERE id = ?1 AND state = 'open'",
     [LIST] = SELECT "ORDER BY c.opened, c.rowid",
@@ -135,16 +141,42 @@ int case_find_procedure(struct store *store, const char *subject,
     return find(store, FIND_PROCEDURE, subject, policy, out, err);
 }
 
-int case_set_complete(struct store *store, const char *id, msec now,
-                      struct error *err)
+int case_find_picked(struct store *store, const char *subject,
+                     const char *policy, const char *procedure,
+                     struct case_row *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, COMPLETE, err);
+    sqlite3_stmt *st = get(store, FIND_PICKED, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    sql_text(st, 3, procedure);
+    return row_one(store, st, row_read, out, err);
+}
+
+static int set_time(struct store *store, int which, const char *id, msec now,
+                    struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
     sql_int(st, 2, now);
     return sql_run_one(store, st, err);
+}
+
+int case_set_picked(struct store *store, const char *id, msec now,
+                    struct error *err)
+{
+    return set_time(store, SET_PICKED, id, now, err);
+}
+
+int case_set_complete(struct store *store, const char *id, msec now,
+                      struct error *err)
+{
+    return set_time(store, COMPLETE, id, now, err);
 }
 
 static int each_row(struct store *store, int which, const char *what,

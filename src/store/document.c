@@ -34,7 +34,8 @@ enum {
 static const char *const sql[] = {
     [ADD] = "INSERT INTO document (" COLUMNS ", header_wrapped,"
             " file_name_sealed, caption_sealed) VALUES (?1, ?2, ?3, ?4, ?5,"
-            " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, nullif(?17, 0), ?18,"
+            " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, nullif(?17, "
+            "0), ?18,"
             " ?19, ?20)",
     [GET] = SELECT "WHERE id = ?1",
     [STATE] = "UPDATE document SET state = ?2 WHERE id = ?1",

@@ -36,8 +36,8 @@ static const char *const sql[] = {
                         "d.blocked IS NULL AND d.case_closed IS NOT NULL"),
     [WITHDRAWN] = DUE("d.blocked", OF_TYPE "d.block_cause = 'withdrawn'"),
     [BLOCKED] = DUE("d.block_until", "d.block_until IS NOT NULL"),
-    [APART] = DUE("d.apart_until",
-                  "d.apart_until IS NOT NULL AND d.blocked IS NULL"),
+    [APART] =
+        DUE("d.apart_until", "d.apart_until IS NOT NULL AND d.blocked IS NULL"),
     [TYPE] = "SELECT min(t) FROM (SELECT min(media_type) AS t FROM document"
              "  WHERE policy = ?1 AND media_type > ?2 AND blocked IS NULL"
              " UNION ALL SELECT min(media_type) FROM document"
@@ -102,10 +102,8 @@ int retention_due(struct store *store, const struct due_query *q,
                   struct error *err)
 {
     static const int statements[DUE__MAX] = {
-        [DUE_STORED] = STORED,
-        [DUE_CASE_CLOSED] = CASE_CLOSED,
-        [DUE_WITHDRAWN] = WITHDRAWN,
-        [DUE_BLOCKED] = BLOCKED,
+        [DUE_STORED] = STORED,       [DUE_CASE_CLOSED] = CASE_CLOSED,
+        [DUE_WITHDRAWN] = WITHDRAWN, [DUE_BLOCKED] = BLOCKED,
         [DUE_APART] = APART,
     };
     sqlite3_stmt *st = get(store, statements[q->by], err);
