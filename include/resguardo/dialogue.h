@@ -128,7 +128,6 @@ struct dialogue_input {
     const char *text;
     int64_t provider_s;
     unsigned needs; /* INPUT_FILE: the purposes that gate it */
-    bool unclear;   /* INPUT_FILE: it is the newest of state.unclear */
 };
 
 enum dialogue_action_kind {

@@ -40,9 +40,9 @@ bool dialogue_item_takes(const struct policy *policy,
 {
     int place = type_of(policy, type);
 
-    if (place >= 0)
-        return (item->types & (UINT32_C(1) << place)) != 0;
-    return (item->kinds & (1u << kind)) != 0;
+    if ((item->kinds & (1u << kind)) == 0)
+        return false;
+    return place < 0 || (item->types & (UINT32_C(1) << place)) != 0;
 }
 
 /* ---- words -------------------------------------------------------------- */

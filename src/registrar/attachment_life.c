@@ -81,14 +81,13 @@ static int release(struct registrar *r, const struct policy *policy,
 
 int attachment_hold(struct registrar *r, const struct policy *policy,
                     const struct subject_row *subject,
-                    const struct webhook_item *item,
-                    struct dialogue_input *input, struct error *err)
+                    const struct webhook_item *item, unsigned *needs,
+                    struct error *err)
 {
     const struct config_number *number =
         config_find_number(r->config, item->number);
     struct attachment_row row = { .received = r->now,
                                   .provider_s = item->provider_s };
-    unsigned *needs = &input->needs;
     bool wrong;
 
     id_new_at(row.id, 'a', r->now, r->random);
@@ -101,7 +100,6 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
     *needs = policy_gates(policy, item->media, item->announced_type);
     if (procedure_match(r, policy, item, &row, needs, &wrong, err) != 0)
         return -1;
-    input->unclear = item_unclear(&row);
     purposes_list(policy, *needs, row.purposes);
     row.lifetime = item->provider_s * MSEC_S + number->media_lifetime;
     row.deadline = r->now + policy->hold_time;
@@ -111,7 +109,7 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
 
     if (attachment_add(r->store, &row, item->claims.p, item->claims.len, err) !=
             0 ||
-        (!input->unclear && held_leaf(r, &row, item->odd_sha256, err) != 0))
+        (!item_unclear(&row) && held_leaf(r, &row, item->odd_sha256, err) != 0))
         return -1;
 
     /* What can never be fetched ends here, and is told. */

@@ -488,6 +488,42 @@ static int add_complete(struct registrar *r, const struct policy *policy,
     return add_text(out, "\n\n", l->chat[CHAT_COMPLETE], pairs);
 }
 
+struct number {
+    const struct config *config;
+    const struct policy *policy;
+    char number[STORE_NAME_SIZE]; /* "" none */
+};
+
+static int take_number(void *arg, const char *number)
+{
+    struct number *n = arg;
+    const struct config_number *ours = config_find_number(n->config, number);
+
+    if (ours != NULL && strcmp(ours->policy, n->policy->id) == 0)
+        SET(n->number, number);
+    return 0;
+}
+
+int guide_say_complete(struct registrar *r, const struct policy *policy,
+                       const struct case_row *of, struct error *err)
+{
+    struct number n = { r->config, policy, "" };
+    struct buf text = { 0 };
+    int ok = -1;
+
+    if (number_of_person(r->store, of->subject, take_number, &n, err) != 0)
+        return -1;
+    if (n.number[0] == '\0')
+        return 0; /* they never wrote to one that there is */
+    if (add_complete(r, policy, of, &text) != 0)
+        (void)no_memory(err);
+    else
+        ok = mail_say(r, policy, of->subject, n.number, "say",
+                      (const char *)text.p, err);
+    buf_free(&text);
+    return ok;
+}
+
 static int add_wrong(const struct policy *policy, const struct case_row *of,
                      const struct guide_burst *burst, struct buf *out)
 {

@@ -33,7 +33,8 @@ static int apply_file(struct registrar *r, struct deciding *d,
                       struct dialogue_input *input, struct error *err)
 {
     input->kind = INPUT_FILE;
-    if (attachment_hold(r, d->policy, d->subject, d->item, input, err) != 0)
+    if (attachment_hold(r, d->policy, d->subject, d->item, &input->needs,
+                        err) != 0)
         return -1;
 
     return to_dialogue(r, d, input, err);

@@ -407,7 +407,7 @@ int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 json_t *claims_read(struct registrar *, const char *attachment, struct error *);
 int attachment_hold(struct registrar *, const struct policy *,
                     const struct subject_row *, const struct webhook_item *,
-                    struct dialogue_input *, struct error *);
+                    unsigned *needs, struct error *);
 /* A turn in the fair queue: a person's files one a round. */
 int attachment_enqueue(struct registrar *, struct attachment_row *,
                        struct error *);
@@ -501,6 +501,9 @@ int guide_say_missing(struct registrar *, const struct deciding *,
                       struct error *);
 int guide_say_data(struct registrar *, const struct deciding *,
                    const struct dialogue_state *, struct error *);
+/* At a number of the policy that they wrote to. */
+int guide_say_complete(struct registrar *, const struct policy *,
+                       const struct case_row *, struct error *);
 /* What a burst brought for a procedure's case. */
 #define WRONG_SAID 2
 struct guide_burst {
