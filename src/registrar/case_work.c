@@ -19,6 +19,7 @@ static int opened_leaf(struct registrar *r, const struct case_row *row,
 
     leaf_text(leaf, "actor", "system");
     leaf_text(leaf, "case_id", row->id);
+    leaf_text(leaf, "procedure", row->procedure);
     return leaf_append(r, leaf, NULL, err);
 }
 

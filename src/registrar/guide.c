@@ -582,7 +582,9 @@ static int compose(struct registrar *r, const struct policy *policy,
     if (ok == 0 && burst->unrequested)
         ok = add_unrequested(policy, of, out);
     if (ok == 0 && strcmp(of->state, "open") == 0)
-        ok = add_progress(out, policy, &look);
+        ok = (out->len > 0 && buf_adds(out, "\n") != 0)
+                 ? -1
+                 : add_progress(out, policy, &look);
     else if (ok == 0 && !was && strcmp(of->state, "complete") == 0)
         ok = add_complete(r, policy, of, out);
     return ok == 0 ? 0 : no_memory(err);

@@ -10,7 +10,8 @@ A line is who and what; lines that are indented go on with the one before:
     resguardo: TEXT            reads; "…" stands for anything
       [Button] [Button]        and these buttons under it
       [Button: Row | Row]      or this list
-    equipo: WORDS              an agent's command; {caso} is the newest case
+    equipo: WORDS              an agent's command; {caso} is the case that
+                               the customer was told
     # …                        a remark
 
 What comes in an order that nobody can know (a receipt and the next answer) is
@@ -30,6 +31,7 @@ TYPES = {"jpg": ("image", "image/jpeg"), "png": ("image", "image/png"),
          "docx": ("document", "application/vnd.openxmlformats-officedocument."
                               "wordprocessingml.document"),
          "txt": ("document", "text/plain")}
+CODE = r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b"
 WRITE = "--write" in sys.argv
 
 
@@ -55,7 +57,10 @@ def shown(message):
     text = message["text"]
     if message["buttons"]:
         text += "\n" + " ".join(f"[{b['title']}]" for b in message["buttons"])
-    action = message["request"].get("interactive", {}).get("action", {})
+    interactive = message["request"].get("interactive", {})
+    if "header" in interactive:
+        text = f"*{interactive['header']['text']}*\n{text}"
+    action = interactive.get("action", {})
     if "sections" in action:
         rows = [r["title"] for s in action["sections"] for r in s["rows"]]
         text += f"\n[{action['button']}: {' | '.join(rows)}]"
@@ -101,13 +106,8 @@ class Chat:
                     person=self.person)
 
     def case(self):
-        cases = [c for c in self.r.json("case", "list")
-                 if c["subject"] == self.subject()]
-        return cases[-1]["id"]
-
-    def subject(self):
-        found = self.r.json("subject", "find", self.person)
-        return (found[0] if isinstance(found, list) else found)["id"]
+        """The code that the customer was told last."""
+        return re.findall(CODE, "\n".join(shown(m) for m in self.sent()))[-1]
 
     def agent(self, words):
         code, _, err = self.r.cli(*[
@@ -169,7 +169,7 @@ def write(path, heard, more):
     blocks = []
     for who, text, got in heard + [("resguardo", "", m) for m in more]:
         if got is not None and not says(text, got):
-            text = re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}", "…", got)
+            text = re.sub(CODE, "…", got)
             text = re.sub(r"\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d", "…", text)
         blocks.append(f"{who}: " + text.replace("\n", "\n  "))
     text = "\n\n".join(blocks).replace("\n  \n", "\n\n")
