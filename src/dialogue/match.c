@@ -32,6 +32,17 @@ static int type_of(const struct policy *policy, const char *type)
     return -1;
 }
 
+static unsigned sensitive_gates(const struct policy *policy,
+                                enum media_kind kind, const char *type)
+{
+    unsigned gates = policy_gates(policy, kind, type == NULL ? "" : type);
+
+    for (size_t i = 0; i < policy->npurposes; i++)
+        if (!policy->purposes[i].sensitive)
+            gates &= ~(1u << i);
+    return gates;
+}
+
 /* A type that the policy does not know may be a name for one that it does: what
  * the file really is comes out later. */
 bool dialogue_item_takes(const struct policy *policy,
@@ -40,7 +51,10 @@ bool dialogue_item_takes(const struct policy *policy,
 {
     int place = type_of(policy, type);
 
-    if ((item->kinds & (1u << kind)) == 0)
+    /* What the policy holds to be sensitive is so under any item: a photo that
+     * is sent as a document is no form. */
+    if ((item->kinds & (1u << kind)) == 0 ||
+        (sensitive_gates(policy, kind, type) & ~item->purposes) != 0)
         return false;
     return place < 0 || (item->types & (UINT32_C(1) << place)) != 0;
 }

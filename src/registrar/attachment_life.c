@@ -112,6 +112,10 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
         (!item_unclear(&row) && held_leaf(r, &row, item->odd_sha256, err) != 0))
         return -1;
 
+    if (item_unclear(&row) && item->odd_sha256)
+        log_event(LOG_LEVEL_INFO, "undecodable_sha256", "{s:s}", "attachment",
+                  row.id);
+
     /* What can never be fetched ends here, and is told. */
     if (item->too_large)
         return attachment_end(r, &row, "refused", "size", err);
@@ -126,17 +130,6 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
 
 /* On record once it is known what it is for: what a file needs never changes
  * from then on. */
-static int held_late(struct registrar *r, const struct attachment_row *row,
-                     struct error *err)
-{
-    json_t *claims = claims_read(r, row->id, err);
-    const char *hash = claims == NULL ? NULL : json_str(claims, "sha256");
-    bool odd = hash != NULL && strcmp(hash, SHA256_ODD) == 0;
-
-    json_decref(claims);
-    return claims == NULL ? -1 : held_leaf(r, row, odd, err);
-}
-
 int attachment_explain(struct registrar *r, const struct policy *policy,
                        struct attachment_row *row,
                        const struct policy_item *item, struct error *err)
@@ -150,7 +143,7 @@ int attachment_explain(struct registrar *r, const struct policy *policy,
                       : policy_gates(policy, kind, row->announced_type),
                   row->purposes);
     if (attachment_update(r->store, row, err) != 0 ||
-        held_late(r, row, err) != 0)
+        held_leaf(r, row, false, err) != 0)
         return -1;
     if (item != NULL &&
         !dialogue_item_takes(policy, item, kind, row->announced_type))
@@ -292,7 +285,7 @@ int attachment_end(struct registrar *r, struct attachment_row *row,
         tell = false;
     if (item_unclear(row)) {
         SET(row->item, ITEM_UNREQUESTED);
-        if (held_late(r, row, err) != 0)
+        if (held_leaf(r, row, false, err) != 0)
             return -1;
     }
     SET(row->state, state);

@@ -401,8 +401,6 @@ int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 
 /* ---- attachments (attachment_life.c, intake_end.c, receipt.c) ----------- */
 
-/* In claims: they said a hash, and it is none. */
-#define SHA256_ODD "undecodable"
 /* What the sender said of a file; the caller releases it. NULL with error. */
 json_t *claims_read(struct registrar *, const char *attachment, struct error *);
 int attachment_hold(struct registrar *, const struct policy *,

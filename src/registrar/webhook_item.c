@@ -171,8 +171,6 @@ static void claim_hash(json_t *claims, struct webhook_item *item,
     item->odd_sha256 = said && !sha256_read(hash, value->p);
     if (said && !item->odd_sha256)
         leaf_hash(claims, "sha256", hash, sizeof(hash));
-    else if (item->odd_sha256)
-        leaf_text(claims, "sha256", SHA256_ODD);
 }
 
 static int claim_text(json_t *claims, const char *claim,

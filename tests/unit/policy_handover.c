@@ -19,11 +19,11 @@ static void a_policy_without_a_way_to_a_person_does_not_load(void **state)
 {
     static const struct slip slips[] = {
         { "  person: [asesor", "  # [", 16, "person: needs a list" },
-        { "  person: [asesor", "  person: [acepto", 21,
+        { "  person: [asesor", "  person: [acepto", 25,
           "person: \"acepto\" means something else" },
-        { "Su lugar en la fila: {position}", "Espere", 41,
+        { "Su lugar en la fila: {position}", "Espere", 45,
           "person_waiting: does not say {position}" },
-        { "Cómo tratamos sus datos: {notice_url}", "Gracias", 41,
+        { "Cómo tratamos sus datos: {notice_url}", "Gracias", 45,
           "person_waiting: does not say {notice_url}" },
     };
 
@@ -34,12 +34,12 @@ static void a_policy_without_a_way_to_a_person_does_not_load(void **state)
 static void prepared_texts_are_filled_and_checked(void **state)
 {
     static const struct slip slips[] = {
-        { "  greeting: \"Hola", "  Greeting!: \"Hola", 51,
+        { "  greeting: \"Hola", "  Greeting!: \"Hola", 55,
           "Greeting!: is no name" },
-        { "  greeting: \"Hola", "  greeting: \" \" # \"Hola", 51,
+        { "  greeting: \"Hola", "  greeting: \" \" # \"Hola", 55,
           "greeting: is empty" },
-        { "  greeting: \"Hola", "  greeting: \"{who} Hola", 51, "greeting: " },
-        { "prepared:\n", "prepared: x\nrest:\n", 51, "rest: unknown key" },
+        { "  greeting: \"Hola", "  greeting: \"{who} Hola", 55, "greeting: " },
+        { "prepared:\n", "prepared: x\nrest:\n", 55, "rest: unknown key" },
     };
     struct policy *p = load_good(CO);
 
@@ -73,21 +73,21 @@ static void escalations_are_steps_in_the_order_of_time(void **state)
 static void strange_escalations_are_refused(void **state)
 {
     static const struct slip slips[] = {
-        { STEP, "  - {waiting: 20m, priority: urgent}", 60,
+        { STEP, "  - {waiting: 20m, priority: urgent}", 64,
           "waiting: is not later than the step before" },
-        { STEP, "  - {waiting: 2h, priority: soon}", 60,
+        { STEP, "  - {waiting: 2h, priority: soon}", 64,
           "priority: is not low, normal, high or urgent" },
-        { STEP, "  - {waiting: two, priority: high}", 60,
+        { STEP, "  - {waiting: two, priority: high}", 64,
           "waiting: is no duration" },
-        { STEP, "  - {waiting: 0m, priority: high}", 60,
+        { STEP, "  - {waiting: 0m, priority: high}", 64,
           "waiting: is nothing, or too long" },
-        { STEP, "  - {priority: high}", 60,
+        { STEP, "  - {priority: high}", 64,
           "escalate: needs waiting or untouched" },
-        { STEP, "  - {waiting: 2h, untouched: 2h, priority: high}", 60,
+        { STEP, "  - {waiting: 2h, untouched: 2h, priority: high}", 64,
           "escalate: needs waiting or untouched" },
-        { STEP, "  - {waiting: 2h, loudly: x, priority: high}", 60,
+        { STEP, "  - {waiting: 2h, loudly: x, priority: high}", 64,
           "loudly: unknown key" },
-        { "handover_silence: 12h", "handover_silence: 90h", 64,
+        { "handover_silence: 12h", "handover_silence: 90h", 68,
           "handover_silence: is nothing, or too long" },
     };
 
