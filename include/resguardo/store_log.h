@@ -1,7 +1,7 @@
 /*
- * store, the consent log's part: where its entries are in the ledger, and what
- * its exports committed to. Rows that only grow; all but the last table follow
- * from the ledger's entries. Included by store.h.
+ * store, what only grows: the ledger's entries and the hashes above them,
+ * notices, the keyring, where the consent log's entries are in the ledger, and
+ * what its exports committed to. Included by store.h.
  */
 #ifndef RESGUARDO_STORE_LOG_H
 #define RESGUARDO_STORE_LOG_H
@@ -9,6 +9,57 @@
 #include "resguardo/base.h"
 
 struct store;
+
+/* ---- ledger, notices, keyring (ledger_rows.c, keyring_rows.c) ----------- */
+
+int ledger_row_add(struct store *, uint64_t idx, const void *entry, size_t,
+                   const uint8_t leaf[static SHA256_LEN], struct error *);
+/* A checkpoint with cosignatures, in place of one of that size. */
+int cosigned_put(struct store *, uint64_t size, const void *note, size_t,
+                 struct error *);
+/* The largest of at most `most` entries. 1, 0, -1. */
+int cosigned_get(struct store *, uint64_t most, uint64_t *size,
+                 struct buf *note, struct error *);
+typedef int (*ledger_row_each)(void *arg, uint64_t idx, const uint8_t *entry,
+                               size_t, const uint8_t *leaf);
+/* [from, to) in order, ≤ LIMIT_READER_ROWS a read transaction. */
+int ledger_row_list(struct store *, uint64_t from, uint64_t to, ledger_row_each,
+                    void *arg, struct error *);
+
+/* Hashes of the tree at every eighth level: of the leaves (level 0, as they
+ * stand beside the entries), of runs of 256, of 65,536 … Each is added once,
+ * when its run is full. */
+int tile_hash_add(struct store *, unsigned level, uint64_t n,
+                  const uint8_t hash[static SHA256_LEN], struct error *);
+/* Exactly n of them, from the from-th on. ERR_VERIFY: there are fewer. */
+int tile_hashes(struct store *, unsigned level, uint64_t from, size_t n,
+                uint8_t (*out)[SHA256_LEN], struct error *);
+/* One entry, appended. 1, 0 none, -1. */
+int ledger_row_get(struct store *, uint64_t idx, struct buf *, struct error *);
+
+int notice_add(struct store *, const char *policy, const char *version,
+               const char *language, const void *bytes, size_t, msec now,
+               struct error *);
+int notice_get(struct store *, const char *policy, const char *version,
+               const char *language, struct buf *, struct error *);
+
+int keyring_row_add(struct store *, uint64_t seq, const void *entry, size_t,
+                    const void *signature, size_t, struct error *);
+int keyring_row_list(struct store *,
+                     int (*each)(void *arg, const uint8_t *entry, size_t,
+                                 const uint8_t *signature, size_t),
+                     void *arg, struct error *);
+/* Beside the first one, which stays; in the place of one put after that. */
+int keyring_grant_put(struct store *, unsigned epoch, uint32_t uid,
+                      const void *age_file, size_t, struct error *);
+int keyring_grant_get(struct store *, unsigned epoch, uint32_t uid,
+                      struct buf *, struct error *);
+/* The first, where keyring_grant_get gives a later one. */
+int keyring_grant_first(struct store *, unsigned epoch, uint32_t uid,
+                        struct buf *, struct error *);
+/* All of them; none there is no error. */
+int keyring_grant_drop(struct store *, unsigned epoch, uint32_t uid,
+                       struct error *);
 
 /* ---- where the consent log is in the ledger (consent_log.c) ------------- */
 
