@@ -27,8 +27,9 @@ VERSION := 0.2.0
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wformat=2 -Wvla \
         -Wundef -Wnull-dereference -Wno-sign-conversion -Werror
-# What happens once in 64 MiB of writing shall happen while tests look.
-SMALL_WAL := -DLIMIT_WAL_BYTES=1048576
+# What happens once in 64 MiB of writing, or after half a minute of waiting for
+# an authority of time, shall happen while tests look.
+SMALL_WAL := -DLIMIT_WAL_BYTES=1048576 -DLIMIT_STAMP_S=2
 HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 # gcc zeroes what was left uninitialised; clang 14 wants a flag for that.
 ifeq ($(findstring clang,$(CC)),)
@@ -61,7 +62,7 @@ LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDSAN)
 # ---- rooms and programs -----------------------------------------------------
 
 ROOMS := base config store policy ledger vault inspect graph intake dialogue \
-         registrar gateway web desk cli sim
+         registrar stamp gateway web desk cli sim
 # Sources with a main() of a helper program stay out of their room's archive.
 MAINS := src/inspect/resguardo-inspect.c src/gateway/resguardo-gateway.c \
          src/sim/resguardo-sim.c
@@ -73,8 +74,8 @@ room_obj = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call room_src,$(1)))
 archives = $(foreach r,$(1),$(BUILD)/lib/$(r).a)
 
 # What each program is linked from, top room first.
-LINK_resguardod        := desk web gateway intake graph registrar dialogue \
-                          ledger vault inspect policy config store base
+LINK_resguardod        := desk web gateway intake graph stamp registrar \
+                          dialogue ledger vault inspect policy config store base
 LINK_resguardo         := cli desk registrar ledger vault policy config store base
 LINK_resguardo-gateway := gateway base
 LINK_resguardo-inspect := inspect base
@@ -146,6 +147,7 @@ $(BUILD)/obj/base/path.o: $(BUILD)/libexec
 $(BUILD)/obj/store/schema.o: storage/schema.sql
 # What goes into each bundle for auditors (src/cli/audit_files.c).
 $(BUILD)/obj/cli/audit_files.o: packaging/audit/verify.py \
+                                packaging/audit/gate.py \
                                 packaging/audit/README.md
 # How pages look (src/cli/sheet.c).
 $(BUILD)/obj/cli/sheet.o: src/cli/page.css
@@ -165,8 +167,10 @@ NEED_graph     := graph base
 NEED_intake    := intake graph inspect policy vault store base
 NEED_gateway   := gateway base
 NEED_registrar := registrar dialogue ledger vault policy config store base
-NEED_desk      := desk registrar dialogue ledger vault policy config store base
-NEED_cli       := cli desk registrar dialogue ledger vault policy config store base
+NEED_stamp     := stamp registrar dialogue ledger vault policy config store \
+                  base
+NEED_desk      := desk stamp registrar dialogue ledger vault policy config store base
+NEED_cli       := cli desk stamp registrar dialogue ledger vault policy config store base
 UNIT_LIBS      := -lcmocka -lmicrohttpd -lcurl -lsqlite3 -lmagic -lz -lqrencode \
                   $(LIBS_COMMON)
 
@@ -214,7 +218,7 @@ simulate:
 # Each is linked with the calls that fail (shim.c) and the walk over them.
 FAULT_SRC  := $(sort $(wildcard tests/fault/fault_*.c))
 FAULT_BINS := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(FAULT_SRC))
-NEED_fault := $(NEED_cli) registrar dialogue intake graph inspect
+NEED_fault := $(NEED_cli) stamp registrar dialogue intake graph inspect
 $(FAULT_BINS): $(BUILD)/fault/%: tests/fault/%.c tests/fault/shim.c \
                tests/fault/walk.c $(wildcard tests/fault/*.h) \
                tests/unit/unit.h $(call archives,$(NEED_fault)) Makefile
@@ -250,7 +254,8 @@ soak: packages
 
 # ---- bench -------------------------------------------------------------------
 
-BENCH := $(addprefix $(BUILD)/bench/,load floor append fetch bytes aead fill)
+BENCH := $(addprefix $(BUILD)/bench/,load floor append fetch bytes aead fill \
+         ledger)
 BENCH_LIBS_load   := -lcrypto
 BENCH_LIBS_floor  := -lmicrohttpd
 BENCH_LIBS_fetch  := -lcurl -lpthread
@@ -258,8 +263,9 @@ BENCH_LIBS_bytes  := -lcrypto -lsodium
 BENCH_LIBS_aead   := -lsodium
 BENCH_LIBS_fill    = -Wl,--start-group $(call archives,store ledger vault base) \
                      -Wl,--end-group -lsqlite3 $(LIBS_COMMON)
+BENCH_LIBS_ledger  = $(BENCH_LIBS_fill)
 $(BUILD)/bench/load: tests/bench/bodies.c tests/bench/bodies.h
-$(BUILD)/bench/fill: $(call archives,store ledger vault base)
+$(BUILD)/bench/fill $(BUILD)/bench/ledger: $(call archives,store ledger vault base)
 $(BENCH): $(BUILD)/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Isrc $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) \
@@ -342,6 +348,8 @@ install: all
 	    $(BUILD)/resguardo-inspect
 	install -D -m 755 packaging/audit/verify.py \
 	    $(DESTDIR)$(SHARE)/resguardo/verify.py
+	install -D -m 644 packaging/audit/gate.py \
+	    $(DESTDIR)$(SHARE)/resguardo/gate.py
 	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man1 packaging/man/resguardo.1
 	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man8 packaging/man/resguardod.8
 	cd policies && find . -type f -exec install -D -m 644 {} \

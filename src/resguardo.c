@@ -111,6 +111,12 @@ static const struct command commands[] = {
       0, "[SUBJECT]",
       "what a person was shown and decided, or what a document rests on, with "
       "proofs (on record)" },
+    { "access", "report", access_run_report,
+      OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(FORMAT) |
+          OPTION_BIT(OUT) | OPTION_BIT(HOURS) | OPTION_BIT(ZONE) |
+          OPTION_BIT(REVEAL) | OPTION_BIT(REASON),
+      0, "[DIR]",
+      "who opened what and when, and what is odd about it (on record)" },
     { "ledger", "checkpoint", ledger_run_checkpoint, 0, 0, NULL,
       "prints the signed checkpoint: keep it elsewhere" },
     { "ledger", "cosign", ledger_run_cosign, 0, 0, "FILE",
@@ -119,10 +125,14 @@ static const struct command commands[] = {
       OPTION_BIT(CHECKPOINT) | OPTION_BIT(WITNESS), 0, "[DIR]",
       "recomputes the ledger, or a bundle of it, against what was seen "
       "before" },
-    { "ledger", "export", ledger_run_export, 0, OPTION_BIT(OUT), NULL,
-      "makes a bundle that anyone can check without us (on record)" },
+    { "ledger", "stamp", ledger_run_stamp, 0, 0, NULL,
+      "has an authority of time stamp the checkpoint now (on record)" },
+    { "ledger", "export", ledger_run_export, OPTION_BIT(TILES), OPTION_BIT(OUT),
+      NULL, "makes a bundle that anyone can check without us (on record)" },
     { "ledger", "audit", ledger_run_audit, 0, 0, NULL,
       "looks for what was fetched, kept or read without a legal basis" },
+    { "ledger", "reconcile", ledger_run_reconcile, 0, 0, NULL,
+      "adds up what came in, was kept and was destroyed, against the ledger" },
     { "ledger", "rotate-key", ledger_run_rotate, 0, 0, NULL,
       "exchanges the key that signs the ledger (on record)" },
     { "ledger", "reopen", ledger_run_reopen,
@@ -165,6 +175,8 @@ static const struct command commands[] = {
       "record)" },
     { "subject", "find", subject_run_find, 0, 0, "PHONE-OR-BSUID",
       "says who is reached like that (on record)" },
+    { "subject", "reveal", subject_run_reveal, 0, OPTION_BIT(REASON), "SUBJECT",
+      "says how somebody is reached and called (on record)" },
     { "subject", "erase", subject_run_erase,
       OPTION_BIT(REASON) | OPTION_BIT(OUT), OPTION_BIT(GROUND), "SUBJECT",
       "destroys all that is kept of a person, and certifies it (on record)" },

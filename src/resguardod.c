@@ -2,6 +2,7 @@
  * resguardod: config → open the rooms in order → run → close in reverse.
  */
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #include "resguardo/graph.h"
 #include "resguardo/intake.h"
 #include "resguardo/registrar.h"
+#include "resguardo/stamp.h"
 #include "resguardo/web.h"
 
 /* How long messages under way may take to end when we are told to stop. */
@@ -38,8 +40,10 @@ struct daemon {
     struct registrar *registrar;
     struct web *web;
     struct gateway *gateway;
+    struct stamper *stamper;
     struct desk *desk;
     struct registrar_effects effects;
+    struct registrar_instance instance;
     struct buf judge, gateway_program;
 
     /* Effects come from the registrar's thread while we may be stopping. */
@@ -225,6 +229,80 @@ out:
     return ok;
 }
 
+/* ---- what we are --------------------------------------------------------- */
+
+static int hash_file(crypto_hash_sha256_state *all, const char *path,
+                     struct error *err)
+{
+    uint8_t sum[SHA256_LEN];
+    struct buf bytes = { 0 };
+    int ok = file_read(path, LIMIT_YAML_BYTES, &bytes, err);
+
+    if (ok == 0) {
+        sha256_of(sum, bytes.p, bytes.len);
+        crypto_hash_sha256_update(all, sum, sizeof(sum));
+    }
+    buf_free(&bytes);
+    return ok;
+}
+
+/* Of the hashes of each policy's own file and, language by language, its notice
+ * and its texts, in the order of the set. */
+static int hash_policies(const struct policy_set *set, const char *folder,
+                         char out[static HEX_SIZE(SHA256_LEN)],
+                         struct error *err)
+{
+    crypto_hash_sha256_state all;
+    uint8_t sum[SHA256_LEN];
+    int ok = 0;
+
+    crypto_hash_sha256_init(&all);
+    for (size_t i = 0; ok == 0 && i < set->n; i++) {
+        const struct policy *policy = set->policies[i];
+        char path[PATH_MAX];
+
+        (void)snprintf(path, sizeof(path), "%s/%s/policy.yaml", folder,
+                       policy->id);
+        ok = hash_file(&all, path, err);
+        for (size_t l = 0; ok == 0 && l < policy->nlanguages; l++) {
+            const struct policy_language *language = &policy->languages[l];
+
+            crypto_hash_sha256_update(&all, language->notice_sha256,
+                                      SHA256_LEN);
+            (void)snprintf(path, sizeof(path), "%s/%s/texts.%s.yaml", folder,
+                           policy->id, language->tag);
+            ok = hash_file(&all, path, err);
+        }
+    }
+    crypto_hash_sha256_final(&all, sum);
+    hex_encode(out, sum, sizeof(sum));
+    return ok;
+}
+
+static int know_policies(struct daemon *d, struct error *err)
+{
+    return hash_policies(d->policies[d->npolicies - 1], d->config->policies,
+                         d->instance.policies_sha256, err);
+}
+
+static int know_ourselves(struct daemon *d, const char *config,
+                          struct error *err)
+{
+    struct buf bytes = { 0 };
+    uint8_t sum[SHA256_LEN];
+    int ok = file_read(config, LIMIT_YAML_BYTES, &bytes, err);
+
+    if (ok == 0) {
+        sha256_of(sum, bytes.p, bytes.len);
+        hex_encode(d->instance.config_sha256, sum, sizeof(sum));
+        d->instance.version = RESGUARDO_VERSION;
+        d->instance.clock_state = clock_state;
+        ok = know_policies(d, err);
+    }
+    buf_free(&bytes);
+    return ok;
+}
+
 /* ---- opening and closing ------------------------------------------------ */
 
 static int open_graph(struct daemon *d, struct error *err)
@@ -253,7 +331,8 @@ static int open_registrar(struct daemon *d, struct error *err)
                                      .policies = d->policies[0],
                                      .effects = &d->effects,
                                      .clock = &clock_system,
-                                     .random = &random_system };
+                                     .random = &random_system,
+                                     .instance = &d->instance };
 
     if (store_open(&needs.store, d->config->storage, d->config->slots_mirror,
                    STORE_WRITER, &random_system, err) != 0)
@@ -275,6 +354,8 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
 {
     struct desk_needs desk = { .clock = &clock_system,
                                .sandbox = sandbox_status };
+    struct stamper_needs stamp = { .clock = &clock_system,
+                                   .random = &random_system };
 
     d->effects =
         (struct registrar_effects){ d,         on_answer,        on_answered,
@@ -283,10 +364,12 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
     if (config_load(&d->config, config, err) != 0 ||
         path_of_program(&d->judge, "resguardo-inspect", err) != 0 ||
         path_of_program(&d->gateway_program, "resguardo-gateway", err) != 0 ||
-        policies_load(d, err) != 0 || open_registrar(d, err) != 0)
+        policies_load(d, err) != 0 || know_ourselves(d, config, err) != 0 ||
+        open_registrar(d, err) != 0)
         return -1;
     if (store_open(&d->blobs, d->config->storage, d->config->slots_mirror,
                    STORE_READER, &random_system, err) != 0 ||
+        stamp_last(d->blobs, &stamp.last, err) != 0 ||
         web_open(&d->web, d->config, err) != 0 || open_graph(d, err) != 0 ||
         secrets_load(d, err) != 0)
         return -1;
@@ -296,10 +379,14 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
                      d->config->listen, web_handle, d->web, err) != 0 ||
         registrar_start(d->registrar, err) != 0)
         return -1;
-    desk.config = d->config;
+    desk.config = stamp.config = d->config;
     desk.policies = d->policies[0];
     desk.registrar = d->registrar;
     desk.started = clock_now(&clock_system);
+    stamp.registrar = d->registrar;
+    if (stamper_open(&d->stamper, &stamp, err) != 0)
+        return -1;
+    desk.stamper = d->stamper;
     if (desk_open(&d->desk, &desk, err) != 0)
         return -1;
     web_set_registrar(d->web, d->registrar);
@@ -313,7 +400,9 @@ static void daemon_close(struct daemon *d)
 
     if (d->web != NULL)
         web_set_registrar(d->web, NULL);
+    stamper_stop(d->stamper); /* somebody at the desk may wait for it */
     desk_close(&d->desk);
+    stamper_close(&d->stamper);
     if (d->registrar != NULL)
         registrar_drain(d->registrar);
     for (int waited = 0;
@@ -381,6 +470,11 @@ static void reload(struct daemon *d)
         (void)registrar_post_policies(d->registrar,
                                       d->policies[d->npolicies - 1]);
     }
+    if (whole && know_policies(d, &err) != 0)
+        log_error("reload_failed", &err);
+    if (registrar_record_instance(d->registrar, INSTANCE_CHANGED, &d->instance,
+                                  &err) != 0)
+        log_error("change_unrecorded", &err);
     if (whole)
         log_event(LOG_LEVEL_INFO, "reloaded", NULL);
 }
@@ -407,6 +501,9 @@ static void run(struct daemon *d, const sigset_t *signals)
     }
     notify("STOPPING=1");
     log_event(LOG_LEVEL_INFO, "stopping", NULL);
+    if (registrar_record_instance(d->registrar, INSTANCE_STOPPED, NULL, &err) !=
+        0)
+        log_error("stop_unrecorded", &err);
 }
 
 static _Noreturn void usage(FILE *to, int status)

@@ -10,7 +10,8 @@
 -- handles move to a new index key: index_slot_former, rekey_at, and always how
 -- many such changes began and ended (rekey_begun, rekey_done). How far into
 -- keys/destroyed this database was compared with it: destroyed_seen. That there
--- were two officers once: two_officers.
+-- were two officers once: two_officers. What came in and became of it, as JSON:
+-- traffic.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL
@@ -408,6 +409,31 @@ CREATE TRIGGER ledger_stays BEFORE UPDATE ON ledger
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_keeps BEFORE DELETE ON ledger
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+-- The tree above the leaves, every eighth level of it: the root of each run of
+-- 256, 65,536 and so on, which is a hash in a tile of c2sp.org/tlog-tiles. With
+-- them a proof about any entry reads a few hundred hashes, however long the log
+-- is. All of it can be made again from the leaves, and no proof is believed
+-- that does not give the root.
+CREATE TABLE tile (
+    level INTEGER NOT NULL, -- 1: of 256 leaves each
+    n     INTEGER NOT NULL,
+    hash  BLOB NOT NULL,
+    PRIMARY KEY (level, n)
+) STRICT, WITHOUT ROWID;
+
+-- What an authority of time said of checkpoints (RFC 3161): its answer, the
+-- query and the checkpoint that it is about, byte for byte.
+CREATE TABLE stamp (
+    id       INTEGER PRIMARY KEY,
+    idx      INTEGER NOT NULL, -- of the entry that says so
+    size     INTEGER NOT NULL, -- of the tree
+    note     BLOB NOT NULL,
+    query    BLOB NOT NULL,
+    answer   BLOB NOT NULL,
+    stamped  INTEGER NOT NULL, -- the authority's time
+    received INTEGER NOT NULL  -- ours
+) STRICT;
 
 -- Where the consent log is in the ledger, so that a filtered export begins at
 -- once however long the ledger is. All of it follows from the leaves; `check`

@@ -149,6 +149,9 @@ void sha256_add(struct sha256 *, const void *, size_t);
 void sha256_final(struct sha256 *, uint8_t out[static SHA256_LEN]);
 void sha256_free(struct sha256 **);
 void sha256_of(uint8_t out[static SHA256_LEN], const void *, size_t);
+/* The same of a byte and what follows it. */
+void sha256_of_tagged(uint8_t out[static SHA256_LEN], uint8_t tag, const void *,
+                      size_t);
 /* HMAC-SHA256 (RFC 2104); like sha256_of it cannot fail. */
 void sha256_hmac(uint8_t out[static SHA256_LEN], const void *key,
                  size_t key_len, const void *, size_t);
@@ -172,6 +175,20 @@ json_t *json_parse(const void *, size_t, struct error *);
  * Integers past 2^53 are written as the double that other tools read; what is
  * written is read as the same value. */
 int json_canonical(const json_t *, struct buf *out);
+/* What a quick look at a text finds, if it is an object in canonical form; the
+ * bytes of four members of the object itself (p NULL: it has none). */
+struct json_look {
+    struct json_span {
+        const char *p; /* of a string without its quotes */
+        size_t len;
+        bool string;
+    } v, index, time, event_type;
+};
+/* One pass without memory: true only for what json_parse takes and
+ * json_canonical writes just so. False is no verdict: the text may be
+ * canonical all the same (escapes, other letters than ASCII, fractions, long
+ * numbers) and has to be parsed. */
+bool json_look(const void *, size_t, struct json_look *);
 /* Bytes as a string of padded base64; NULL: no memory. */
 json_t *json_base64(const void *, size_t);
 /* String member, or NULL when absent, not a string, or holding a NUL. */
@@ -255,6 +272,13 @@ struct random_source {
 extern const struct clock_source clock_system;   /* CLOCK_REALTIME */
 extern const struct random_source random_system; /* libsodium */
 msec clock_now(const struct clock_source *);
+/* What the kernel says of our clock (adjtimex): does a time service keep it
+ * right, by how much is it being moved, how wrong may it be? */
+struct clock_state {
+    bool known, synchronised;
+    msec offset, error;
+};
+void clock_state(struct clock_state *);
 msec clock_monotonic(void); /* for deadlines inside a process only */
 /* Condition variables that a clock set back does not make sleep: their waits
  * end `wait` from now, by CLOCK_MONOTONIC. */

@@ -34,7 +34,10 @@ struct config {
     msec slots_backup_life; /* how long a copy of the slots lives; 30d */
     unsigned inspect_parallel;
     char *clamd_socket; /* or NULL */
-    char **witnesses;   /* their verifier keys */
+    char *stamp_url;    /* of an RFC 3161 authority, or NULL: no stamps */
+    char *stamp_ca_file;
+    msec stamp_every;
+    char **witnesses; /* their verifier keys */
     size_t nwitnesses;
 };
 

@@ -11,6 +11,7 @@
 #include "resguardo/config.h"
 #include "resguardo/policy.h"
 #include "resguardo/registrar.h"
+#include "resguardo/stamp.h"
 #include "resguardo/store.h"
 #include "resguardo/vault.h"
 
@@ -19,6 +20,7 @@ struct desk_needs {
     const struct config *config;
     const struct policy_set *policies; /* who may know of a blocked document */
     struct registrar *registrar;
+    struct stamper *stamper; /* or NULL */
     const struct clock_source *clock;
     msec started;
     const char *sandbox; /* JSON object for `status` */

@@ -7,6 +7,8 @@
  * - A grant counts only if its provider second is later than that purpose's
  *   last no (same second: no wins) and it answers a prompt that is open: asked
  *   (queued, in flight or sent), same notice version, not yet answered.
+ * - A grant that is over a minute ahead of our clock does not count: the clock
+ *   is behind, and nobody could say when it was given. A no always counts.
  * - A typed yes or no answers only the newest open prompt; a typed yes counts
  *   only if its provider second is not before the one in which the prompt was
  *   handed to Graph, less 2 s (a prompt not yet handed over cannot be answered

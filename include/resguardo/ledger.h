@@ -57,6 +57,26 @@ bool ledger_proof_verify(const struct ledger_proof *,
                          const uint8_t leaf[static LEDGER_HASH_LEN],
                          const uint8_t root[static LEDGER_HASH_LEN]);
 
+/* Proofs of any entry in any tree up to what is stored, each of a few hundred
+ * hashes: from the leaves and the tiles of a store, by whoever may read it. Not
+ * looked at: whether the hashes are right; verify the proof. ERR_VERIFY: some
+ * are missing. ERR_INPUT: index is not below size. */
+int ledger_prove(struct store *, uint64_t index, uint64_t size,
+                 struct ledger_proof *, struct error *);
+
+/* That one tree is the beginning of another (RFC 9162, 2.1.4). */
+struct ledger_growth {
+    uint64_t before, size;
+    size_t n;
+    uint8_t path[LEDGER_PROOF_MAX + 1][LEDGER_HASH_LEN];
+};
+/* ERR_INPUT: not 0 < before <= size. */
+int ledger_prove_growth(struct store *, uint64_t before, uint64_t size,
+                        struct ledger_growth *, struct error *);
+bool ledger_growth_verify(const struct ledger_growth *,
+                          const uint8_t before[static LEDGER_HASH_LEN],
+                          const uint8_t now[static LEDGER_HASH_LEN]);
+
 /* ---- signed notes and checkpoints --------------------------------------- */
 
 /* Formats: c2sp.org/signed-note, c2sp.org/tlog-checkpoint. */
@@ -90,6 +110,40 @@ int ledger_checkpoint_parse(struct ledger_checkpoint *, const char *text,
 /* note_open, parse, and origin == name of the vkey. */
 int ledger_checkpoint_open(struct ledger_checkpoint *, const char *note, size_t,
                            const char *vkey, struct error *);
+
+/* ---- time stamps of checkpoints (RFC 3161), for anyone ------------------- */
+
+/* Why there is no stamp; a closed list, named in the log. */
+enum stamp_failure {
+    STAMP_OK,
+    STAMP_UNREACHABLE, /* no connection, no TLS, cut */
+    STAMP_TIMEOUT,
+    STAMP_STATUS,    /* HTTP, but no 200 with a time-stamp-reply */
+    STAMP_TOO_LARGE, /* more than LIMIT_STAMP_BYTES */
+    STAMP_MALFORMED, /* no response of RFC 3161 */
+    STAMP_REFUSED,   /* a response, but the authority granted nothing */
+    STAMP_MISMATCH,  /* of something else than was asked */
+    STAMP_UNTRUSTED, /* its signature or chain does not hold */
+    STAMP_INTERNAL,  /* trouble of our own, before anybody was asked */
+    STAMP__MAX
+};
+extern const char *const stamp_failure_names[STAMP__MAX];
+
+/* Appends the DER of a TimeStampReq: imprint SHA-256 of the bytes (a signed
+ * checkpoint, as it is), a fresh nonce, certificates wanted. */
+int stamp_query(struct buf *out, const void *bytes, size_t,
+                const struct random_source *, struct error *);
+/* The bytes that were stamped, the query about them, an answer of outside, and
+ * certificates (PEM) of the authorities that are trusted. */
+struct stamp_parts {
+    const struct buf *note, *query, *answer, *ca;
+};
+/* The query is of those bytes; the answer is granted, of the query's imprint
+ * and nonce, and signed by who may stamp under one of the certificates.
+ * `as_then`: the chain is judged at the time of the stamp, not now. *time is
+ * the authority's. Not STAMP_OK: ERR_VERIFY says what is wrong. */
+enum stamp_failure stamp_check(const struct stamp_parts *, bool as_then,
+                               msec *time, struct error *);
 
 /* ---- witnesses (c2sp.org/tlog-cosignature) ------------------------------ */
 
@@ -286,8 +340,13 @@ struct ledger_gate *ledger_gate_new(void); /* NULL: no memory */
 void ledger_gate_free(struct ledger_gate **);
 /* *violation is NULL, or says in words what should not have happened (static).
  * -1: no memory. */
+int ledger_gate_add_node(struct ledger_gate *, const struct json_node *entry,
+                         const char **violation, struct error *);
+/* The same for who has the entry as a tree. */
 int ledger_gate_add(struct ledger_gate *, const json_t *entry,
                     const char **violation, struct error *);
+/* May entries of this type change anything? Of others nothing need be read. */
+bool ledger_gate_minds(const char *event_type, size_t);
 const struct ledger_gate_counts *ledger_gate_counts(const struct ledger_gate *);
 
 /* ---- a bundle of `ledger export`, on an auditor's machine --------------- */
@@ -296,12 +355,15 @@ struct ledger_bundle {
     char vkey[LEDGER_VKEY_SIZE]; /* the one in the bundle: whose is it? */
     struct ledger_checkpoint now;
     struct ledger_gate_counts counts;
+    uint64_t stamps; /* time stamps that hold; 0 also where the bundle has no
+                      * certificates to check them with */
+    msec last_stamp; /* the authority's time of the last of them */
 };
-/* Signature, leaves, tree, notices and gate rule of the files in `folder`;
- * where `old` is not NULL, that file is a former checkpoint of the same log,
- * whose entries must be the first of the bundle's. ERR_VERIFY names the first
- * bad entry; ERR_NOT_FOUND: a file is missing. Constant memory but for what
- * the gate remembers. */
+/* Signature, leaves, tree, notices, stamps and gate rule of the files in
+ * `folder`; where `old` is not NULL, that file is a former checkpoint of the
+ * same log, whose entries must be the first of the bundle's. ERR_VERIFY names
+ * the first bad entry; ERR_NOT_FOUND: a file is missing. Constant memory but
+ * for what the gate remembers. */
 int ledger_bundle_verify(struct ledger_bundle *, const char *folder,
                          const char *old, struct error *);
 /* Of such a bundle, which verified: did this witness sign its `cosigned` or its
@@ -357,6 +419,10 @@ struct ledger_index {
 void ledger_index_forget(struct ledger_index *);
 /* Enters an entry that was just appended. */
 int ledger_index_add(struct ledger_index *, struct store *, uint64_t at,
+                     const void *entry, size_t, struct error *);
+/* Is it entered? For entries in order, from the first; its own memory. 1, 0,
+ * -1. */
+int ledger_index_has(struct ledger_index *, struct store *, uint64_t at,
                      const void *entry, size_t, struct error *);
 /* -1: it has none. */
 int ledger_entry_time(const void *entry, size_t, msec *);

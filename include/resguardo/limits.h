@@ -78,9 +78,20 @@
 #define LIMIT_POLICIES  16u
 #define LIMIT_NUMBERS   256u
 /* A checkpoint that somebody kept, with the signatures of many witnesses. */
-#define LIMIT_NOTE_BYTES   ((size_t)64 * 1024)
-#define LIMIT_NOTICE_BYTES ((size_t)256 * 1024)
-#define LIMIT_YAML_BYTES   ((size_t)1024 * 1024)
+#define LIMIT_NOTE_BYTES ((size_t)64 * 1024)
+/* What a time-stamp authority answers (RFC 3161): a signature and a chain of
+ * certificates; seen are 2 to 6 KiB. And
+ * in seconds, how long it may take; tests have less patience. */
+#define LIMIT_STAMP_BYTES ((size_t)64 * 1024)
+#ifndef LIMIT_STAMP_S
+#define LIMIT_STAMP_S 30
+#endif
+/* Certificates of authorities, as many as a system trusts. */
+#define LIMIT_CA_BYTES ((size_t)1024 * 1024)
+/* Days between two stamps, at most: a stamp a year proves little. */
+#define LIMIT_STAMP_EVERY_D 366
+#define LIMIT_NOTICE_BYTES  ((size_t)256 * 1024)
+#define LIMIT_YAML_BYTES    ((size_t)1024 * 1024)
 /* Meta keeps a file for a month at most; a burst of files is over in an hour;
  * a century outlives every claim. More is a slip, and sums of times that
  * overflow are worse. */
@@ -181,6 +192,25 @@
 #define LIMIT_DESK_BODY ((size_t)256 * 1024)
 #define LIMIT_REASON    1024u
 #define LIMIT_GRANT     ((size_t)4096)
+
+/* Files that one person reads in an hour before it counts as bulk: an agent
+ * works through a case of a few; rows that a summary names one by one. */
+#define LIMIT_BULK_READS  20u
+#define LIMIT_REPORT_ROWS 50u
+/* People that one request reveals: each is an entry of its own, and all of them
+ * one commit that others wait for. */
+#define LIMIT_REVEAL 100u
+
+/* Refusals of the desk that are counted at once, in all and of one user, and
+ * how often such a count is entered: nobody floods the ledger by asking. */
+#define LIMIT_DENIED      64u
+#define LIMIT_DENIED_USER 8u
+#define LIMIT_DENIED_S    60
+/* Seconds that a message of Meta may be ahead of our clock before we say that
+ * the clock is behind, and before no yes counts any more: what a record says of
+ * its time would be worth nothing. */
+#define LIMIT_CLOCK_WARN_S   2
+#define LIMIT_CLOCK_REFUSE_S 60
 
 /* What one person may wait for a second officer with, and for how long: a
  * colleague comes back the next day, and what nobody looked at by then is to be

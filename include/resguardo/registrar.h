@@ -19,6 +19,7 @@
 #include "resguardo/ledger.h"
 #include "resguardo/policy.h"
 #include "resguardo/store.h"
+#include "resguardo/store_keep.h"
 #include "resguardo/vault.h"
 
 /* ---- webhooks (webhook.c): parsing is pure and runs before the queue ---- */
@@ -329,6 +330,23 @@ struct registrar_status {
     const char *storage; /* static: unchecked, checking, sound, damaged */
 };
 
+/* What this daemon is, for the ledger. */
+struct registrar_instance {
+    const char *version; /* static */
+    char config_sha256[HEX_SIZE(SHA256_LEN)];
+    char policies_sha256[HEX_SIZE(SHA256_LEN)];
+    void (*clock_state)(struct clock_state *);
+};
+enum instance_event { INSTANCE_STARTED, INSTANCE_STOPPED, INSTANCE_CHANGED };
+
+/* A request that the desk refused. */
+struct denial {
+    uint32_t uid;
+    char name[STAFF_NAME_SIZE]; /* "": not on the keyring */
+    char route[48];             /* "GET /documents/:" and the like */
+    char reason[12];            /* unknown, revoked, role, refused */
+};
+
 struct registrar; /* opaque */
 struct registrar_needs {
     const struct config *config;
@@ -338,6 +356,7 @@ struct registrar_needs {
     const struct registrar_effects *effects;
     const struct clock_source *clock;
     const struct random_source *random;
+    const struct registrar_instance *instance; /* NULL: nothing is said of it */
 };
 /* Opens the ledger, publishes notices that are new (ERR_CONFIG naming the file
  * when a published version changed), recovers. Starts no thread. */
@@ -370,6 +389,14 @@ int registrar_post_sent(struct registrar *, const char *outbox, enum send_end,
 int registrar_post_forgotten(struct registrar *, const char *what, bool done);
 /* New policies (SIGHUP); the old set must stay alive until close. */
 int registrar_post_policies(struct registrar *, const struct policy_set *);
+/* Enters that the daemon was told anew or ends; now (may be NULL) is what it is
+ * from here on. Its start is entered by itself. Blocks the caller. */
+int registrar_record_instance(struct registrar *, enum instance_event,
+                              const struct registrar_instance *now,
+                              struct error *);
+/* Counts a refusal, to be entered within a second; of the same user, route and
+ * reason once a minute, with a number. Never blocks for long, never fails. */
+void registrar_deny(struct registrar *, const struct denial *);
 /* The token works again. */
 int registrar_post_token(struct registrar *);
 /* Commits the access and returns 0, or -1; blocks the caller (desk). One that
@@ -388,6 +415,8 @@ int registrar_change_keyring(struct registrar *, const struct keyring_change *,
  * day by one officer's word. ERR_CONFLICT when it ended meanwhile. */
 int registrar_decide_approval(struct registrar *,
                               const struct approval_decision *, struct error *);
+/* Is this the refusal of what waits for a second officer now? */
+bool approval_waits(const struct error *);
 /* A case is closed, on record. ERR_CONFLICT: it was. */
 int registrar_close_case(struct registrar *, const struct staff_access *,
                          struct error *);
@@ -441,6 +470,17 @@ int registrar_record_escrow(struct registrar *, struct escrow *,
                             struct error *);
 int registrar_record_headers(struct registrar *, struct headers_read *,
                              struct error *);
+/* What came of asking an authority of time about a checkpoint. */
+struct stamp_record {
+    const struct staff_access *by; /* who wanted it now; NULL: the daemon */
+    struct stamp_row row;          /* size and all that the caller has */
+    uint8_t root[SHA256_LEN];      /* of the tree */
+    enum stamp_failure why;        /* STAMP_OK, or why there is none */
+};
+/* Puts it on record: a stamp that the caller checked, with its row, or that
+ * there is none. Blocks the caller. */
+int registrar_record_stamp(struct registrar *, struct stamp_record *,
+                           struct error *);
 /* The keyring that counts now. It never changes and lives until close; a later
  * call may give another one. */
 const struct keyring *registrar_keyring(struct registrar *);
@@ -451,6 +491,9 @@ int registrar_checkpoint(struct registrar *, struct buf *note, struct error *);
 void registrar_get_status(struct registrar *, struct registrar_status *);
 /* Commits work: what /healthz says. */
 bool registrar_healthy(struct registrar *);
+/* What ever came in and what became of it, as it is committed; by any handle.
+ * The caller releases it; NULL with error. */
+json_t *registrar_traffic(struct store *, struct error *);
 /* Records the exchange of the ledger's key and signs the checkpoint with both:
  * appended to note. When only that fails it is done with the next one. */
 int registrar_rotate_ledger_key(struct registrar *, const struct staff_access *,

@@ -174,4 +174,21 @@ int released_authority(struct store *, const char *id, struct buf *,
 int released_expire(struct store *, msec now, struct error *);
 int released_remove(struct store *, const char *subject, struct error *);
 
+/* ---- time stamps of checkpoints (stamp.c) ------------------------------- */
+
+struct stamp_row {
+    int64_t id;                     /* filled by stamp_add */
+    uint64_t idx, size;             /* of the entry that says so, of the tree */
+    struct buf note, query, answer; /* stamp_add borrows them */
+    msec stamped, received;         /* the authority's time, ours */
+};
+int stamp_add(struct store *, struct stamp_row *, struct error *);
+/* The first after this id (0: the first of all): 1, 0 none, -1. The caller
+ * frees. */
+int stamp_next(struct store *, int64_t after, struct stamp_row *,
+               struct error *);
+/* When the last one was received; 0 never. */
+int stamp_last(struct store *, msec *received, struct error *);
+void stamp_row_free(struct stamp_row *);
+
 #endif

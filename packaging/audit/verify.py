@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """Checks a bundle of `resguardo ledger export` without any program of ours:
-needs Python 3 and openssl. The rules are those of docs/ledger.md.
+needs Python 3 and openssl. Here is who signed, what, and when; what had to be
+allowed is in gate.py. The rules are those of docs/ledger.md.
 
 usage: verify.py [--witness VKEY] [FOLDER [OLD-CHECKPOINT]]
 exit code 0: it holds, 1: not
 """
-import base64, hashlib, json, os, re, subprocess, sys, tempfile
+import base64, datetime, hashlib, json, os, re, subprocess, sys, tempfile
+
+sys.dont_write_bytecode = True  # a bundle stays as it is
+from gate import Bad, Gate  # noqa: E402
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 HASH = re.compile(r"[0-9a-f]{64}")
-
-
-class Bad(Exception):
-    """What does not hold, in words."""
 
 
 def sha(data):
@@ -22,6 +22,10 @@ def sha(data):
 def read(*path):
     with open(os.path.join(*path), "rb") as f:
         return f.read()
+
+
+def run(*words):
+    return subprocess.run(["openssl", *words], capture_output=True, check=False)
 
 
 def lines(path):
@@ -40,10 +44,9 @@ def signed(key, signature, text):
         for name, data in ("key", der), ("sig", signature), ("text", text):
             with open(f"{d}/{name}", "wb") as f:
                 f.write(data)
-        return subprocess.run(
-            ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform",
-             "DER", "-inkey", f"{d}/key", "-sigfile", f"{d}/sig", "-in",
-             f"{d}/text"], capture_output=True, check=False).returncode == 0
+        return run("pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER",
+                   "-inkey", f"{d}/key", "-sigfile", f"{d}/sig", "-in",
+                   f"{d}/text").returncode == 0
 
 
 def checkpoint(note, vkey, what):
@@ -111,6 +114,42 @@ class Tree:
         for left in self.roots[-2::-1]:
             node = sha(b"\1" + left + node)
         return node
+
+
+# ---- when it was there: RFC 3161, an authority's word about a checkpoint ------
+
+def stamped_trees(folder):
+    """{size: root} of the checkpoints that were stamped. Their signatures are
+    not looked at: what vouches for them is the stamp."""
+    trees = {}
+    for name in os.listdir(folder):
+        if re.fullmatch(r"stamp-\d+\.checkpoint", name):
+            _, size, tree = read(folder, name).decode().split("\n")[:3]
+            trees[int(size)] = base64.b64decode(tree, validate=True)
+    return trees
+
+
+def stamp(folder, trees, e):
+    """The stamp of an entry; without certificates, only what it is of."""
+    size = e["entries"]
+    at, ca = f"{folder}/stamp-{size}", f"{folder}/stamp-ca.pem"
+    if not all(os.path.exists(f"{at}.{end}")
+               for end in ("checkpoint", "tsq", "tsr")):
+        raise Bad("its time stamp is missing")
+    if (sha(read(f"{at}.checkpoint")).hex() != e["checkpoint_sha256"] or
+            sha(read(f"{at}.tsr")).hex() != e["response_sha256"] or
+            trees.get(size, b"").hex() != e["root"]):
+        raise Bad("its time stamp is another than the one it speaks of")
+    if not os.path.exists(ca):
+        return
+    said = datetime.datetime.fromisoformat(e["stamped_at"].replace("Z", "+00:00"))
+    text = run("ts", "-reply", "-text", "-in", f"{at}.tsr").stdout.decode()
+    if said.strftime("Time stamp: %b %e %H:%M:%S %Y GMT") not in text:
+        raise Bad("its time stamp is of another time")
+    for what in ("-data", "checkpoint"), ("-queryfile", "tsq"):
+        if run("ts", "-verify", what[0], f"{at}.{what[1]}", "-in", f"{at}.tsr",
+               "-CAfile", ca, "-attime", str(int(said.timestamp()))).returncode:
+            raise Bad("its time stamp does not hold")
 
 
 def parse(line, index):
@@ -218,107 +257,16 @@ def old_checkpoint(note, changes, keys, what):
         return size, root
 
 
-# ---- the gate rule: was all that was fetched, kept and read allowed? ---------
-
-class Gate:
-    def __init__(self):
-        self.notices = {}    # (policy, version, language): the notice's hash
-        self.told = set()    # (person, policy): a notice was presented
-        self.asked = set()   # (person, purpose, basis, notice): the question
-        self.open = set()    # (person, policy, purpose): they said yes
-        self.files = {}      # attachment: (person, policy, purposes)
-        self.fetched = set() # attachments
-        self.documents = {}  # document: (person, policy, purposes)
-        self.closed = {}     # document or person: blocked or erased
-        self.released = {}   # document or person: until when all the same
-        self.counts = {"fetched": 0, "kept": 0, "read": 0}
-
-    def add(self, e):
-        kind, who, policy = (e.get(k) for k in (
-            "event_type", "subject", "policy"))
-        notice = (policy, e.get("notice_version"), e.get("language"))
-        words = e.get("notice_sha256")
-        question = (who, e.get("purpose"), e.get("legal_basis"), notice, words)
-        if kind == "notice_published":
-            if self.notices.setdefault(notice, words) != words:
-                raise Bad("a published notice has other words now")
-        elif kind in ("notice_presented", "consent_requested",
-                      "consent_given") and (
-                          not words or self.notices.get(notice) != words):
-            raise Bad("it cites a notice that was not published")
-        if kind == "notice_presented":
-            self.told.add((who, policy))
-        elif kind == "consent_requested":
-            self.asked.add(question)
-        elif kind == "consent_given":
-            if (who, policy) not in self.told or question not in self.asked:
-                raise Bad("a yes of somebody who was not told or not asked")
-            if e["legal_basis"] not in ("consent", "explicit_consent"):
-                raise Bad("a yes that is no legal basis")
-            self.open.add((who, policy, e["purpose"]))
-        elif kind in ("consent_refused", "consent_withdrawn",
-                      "consent_expired"):
-            self.open.discard((who, policy, e.get("purpose")))
-        elif kind in ("document_blocked", "document_erased"):
-            self.closed[e.get("document_id")] = kind
-        elif kind in ("subject_blocked", "subject_erased"):
-            self.closed[who] = kind
-        elif kind == "document_released":
-            self.released[e.get("document_id", who)] = e["evidence"]["until"]
-        elif kind == "document_read":
-            self.read(e)
-        elif kind in ("media_held", "media_fetching", "media_stored",
-                      "media_quarantined"):
-            self.file(kind, e.get("attachment_id"),
-                      (who, policy, e.get("purpose")), e)
-
-    def carried(self, who, policy, purposes):
-        """Of each purpose: is it open?"""
-        return [(who, policy, p) in self.open for p in str(purposes).split(",")]
-
-    def file(self, kind, attachment, what, e):
-        if kind == "media_held":
-            if self.files.setdefault(attachment, what) != what:
-                raise Bad("a file that was announced otherwise")
-            return
-        if self.files.get(attachment) != what:
-            raise Bad("a file that was not announced so")
-        if what[0] in self.closed or not all(self.carried(*what)):
-            raise Bad(f"a file was taken without a legal basis for {what[2]}")
-        if kind == "media_fetching":
-            self.fetched.add(attachment)
-            self.counts["fetched"] += 1
-            return
-        if attachment not in self.fetched:
-            raise Bad("a file was kept that was not fetched")
-        self.fetched.discard(attachment)
-        if self.documents.setdefault(e.get("document_id"), what) is not what:
-            raise Bad("a document that is there already")
-        self.counts["kept"] += 1
-
-    def read(self, e):
-        document, who = e.get("document_id"), e.get("subject")
-        what = self.documents.get(document)
-        if what is None or what[0] != who:
-            raise Bad("a document was read that is nobody's")
-        states = {self.closed.get(document), self.closed.get(who)}
-        if states & {"document_erased", "subject_erased"}:
-            raise Bad("a document was read that had been erased")
-        until = max(self.released.get(k, "") for k in (document, who))
-        if until < e["time"] and states != {None}:
-            raise Bad("a document was read while it was blocked")
-        if until < e["time"] and not any(self.carried(*what)):
-            raise Bad("a document was read that no purpose carried")
-        self.counts["read"] += 1
-
-
 # ---- the bundle --------------------------------------------------------------
 
 def check(folder, old):
     vkey = read(folder, "vkey")
     size, root = checkpoint(read(folder, "checkpoint"), vkey, "checkpoint")
     changes, keys = history(folder, vkey)
-    promised = {size: root}
+    trees = stamped_trees(folder)
+    promised = {size: root, **trees}
+    if promised[size] != root or max(promised) > size:
+        raise Bad("two trees of one size were signed, from entry 0 on")
     if old:
         before, was = old_checkpoint(read(old), changes, keys, old)
         if before > size:
@@ -360,6 +308,8 @@ def check(folder, old):
                 if not HASH.fullmatch(name) or sha(
                         read(folder, f"notice-{name}.md")).hex() != name:
                     raise Bad("the words of its notice are not those published")
+            if entry["event_type"] == "checkpoint_stamped":
+                stamp(folder, trees, entry["evidence"])
             if entry["event_type"] in ("ledger_reopened", "ledger_key_rotated"):
                 if (n, leaf) not in live:
                     raise Bad("the ledger's key was changed, and history.jsonl "

@@ -1,4 +1,5 @@
 /* SHA-256 by libcrypto, which knows the processor's own instructions. */
+#define OPENSSL_SUPPRESS_DEPRECATED /* see sha256_of */
 #include "resguardo/base.h"
 
 #include <pthread.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <sodium.h>
 
 /* What SHA-256 takes at once; HMAC pads its key to that. */
@@ -68,11 +70,26 @@ void sha256_free(struct sha256 **h)
     *h = NULL;
 }
 
-/* libcrypto allocates, libsodium does not: this one cannot fail. */
+/* The old calls: they neither allocate nor fail, and for what is as short as a
+ * node of a tree EVP costs as much again as the hash itself. */
 void sha256_of(uint8_t out[static SHA256_LEN], const void *bytes, size_t n)
 {
-    if (EVP_Digest(bytes, n, out, NULL, md(), NULL) != 1)
-        (void)crypto_hash_sha256(out, bytes, n);
+    SHA256_CTX c;
+
+    (void)SHA256_Init(&c);
+    (void)SHA256_Update(&c, bytes, n);
+    (void)SHA256_Final(out, &c);
+}
+
+void sha256_of_tagged(uint8_t out[static SHA256_LEN], uint8_t tag,
+                      const void *bytes, size_t n)
+{
+    SHA256_CTX c;
+
+    (void)SHA256_Init(&c);
+    (void)SHA256_Update(&c, &tag, 1);
+    (void)SHA256_Update(&c, bytes, n);
+    (void)SHA256_Final(out, &c);
 }
 
 /* One of HMAC's two passes: the padded key, then what is authenticated. */

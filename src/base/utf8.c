@@ -44,6 +44,16 @@ bool utf8_valid(const char *s, size_t len)
     uint32_t code;
 
     for (size_t at = 0, n; at < len; at += n) {
+        uint64_t eight;
+
+        /* Most of what there is, is ASCII. */
+        if (len - at >= sizeof(eight)) {
+            memcpy(&eight, s + at, sizeof(eight));
+            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+                n = sizeof(eight);
+                continue;
+            }
+        }
         n = utf8_next(s + at, len - at, &code);
         if (n == 0)
             return false;

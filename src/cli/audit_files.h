@@ -2,6 +2,6 @@
 #ifndef RESGUARDO_CLI_AUDIT_FILES_H
 #define RESGUARDO_CLI_AUDIT_FILES_H
 
-extern const char audit_verifier[], audit_readme[];
+extern const char audit_verifier[], audit_gate[], audit_readme[];
 
 #endif

@@ -55,6 +55,9 @@ enum option {
     OPTION_ALL,
     OPTION_TEXT,
     OPTION_TEMPLATE,
+    OPTION_TILES,
+    OPTION_HOURS,
+    OPTION_REVEAL,
     OPTION_FROM,
     OPTION_LANG,
     OPTION_DOCUMENT,
@@ -559,7 +562,11 @@ int consent_run_receipt(const struct cli *, struct error *);
 int consent_run_report(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);
+int ledger_run_stamp(const struct cli *, struct error *);
 int ledger_run_export(const struct cli *, struct error *);
+int access_run_report(const struct cli *, struct error *);
+int subject_run_reveal(const struct cli *, struct error *);
+int ledger_run_reconcile(const struct cli *, struct error *);
 int ledger_run_cosign(const struct cli *, struct error *);
 int ledger_run_reopen(const struct cli *, struct error *);
 int ledger_run_rotate(const struct cli *, struct error *);

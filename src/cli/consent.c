@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Written to the result in pieces of about this size. */
+/* A format that makes much at its end writes it in pieces of about this size.
+ */
 #define PIECE ((size_t)64 * 1024)
 
 static const struct export_format *const formats[] = {
@@ -91,14 +92,17 @@ static int add_row(void *arg, const char *line, size_t len, struct error *e)
     if (x->format->row(&x->rows, line, len, e) != 0)
         return -1;
     progress_rows_at(&x->progress, ++x->rows.rows);
-    return flush(x, PIECE, e);
+    return 0;
 }
 
 static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
 {
     struct export *x = arg;
 
-    return begin(x, e) != 0 ? -1 : splitter_add(&x->lines, bytes, n, e);
+    return begin(x, e) != 0 || splitter_add(&x->lines, bytes, n, e) != 0 ||
+                   flush(x, 0, e) != 0
+               ? -1
+               : 0;
 }
 
 static int end(struct export *x, struct error *e)
@@ -141,10 +145,17 @@ static int add_as_of(struct buf *path, const struct cli *cli, struct error *e)
                : error_set(e, ERR_NOMEM, "no memory for a path");
 }
 
-static int check_usage(const struct cli *cli, struct error *e)
+static int check_usage(const struct cli *cli,
+                       const struct export_format *format, struct error *e)
 {
     const char *const *o = cli->options;
     int64_t n;
+
+    if (format->events && o[OPTION_AS_OF] != NULL)
+        return error_set(e, ERR_USAGE,
+                         "a record of %s tells what happened: it is no view "
+                         "--as-of",
+                         format->name);
 
     if ((o[OPTION_SAMPLE] == NULL) != (o[OPTION_SEED] == NULL))
         return error_set(e, ERR_USAGE, "--sample and --seed go together");
@@ -220,7 +231,7 @@ int consent_run_export(const struct cli *cli, struct error *e)
     x.rows.columns =
         cli->options[OPTION_AS_OF] != NULL ? state_columns : log_columns;
     x.format = export_format_of(cli, e);
-    if (x.format == NULL || check_usage(cli, e) != 0)
+    if (x.format == NULL || check_usage(cli, x.format, e) != 0)
         return -1;
     progress_rows_begin(&x.progress, cli->options[OPTION_PROGRESS] != NULL);
     if (make_path(cli, &path, e) != 0 ||

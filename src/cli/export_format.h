@@ -35,6 +35,7 @@ typedef int (*export_end)(struct export_rows *, struct error *);
 struct export_format {
     const char *name; /* of --format */
     bool policies;    /* asks for them */
+    bool events;      /* tells what happened, and nothing of a view */
     export_begin begin;
     export_row row;
     export_end end;

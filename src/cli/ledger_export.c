@@ -3,28 +3,10 @@
  * does not verify is not written, and the folder is whole or not there.
  */
 #include "audit_files.h"
-#include "visit.h"
+#include "export.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* A file of the bundle, hashed as it is written. */
-struct piece {
-    struct outfile *file; /* the folder's */
-    struct sha256 *sum;
-    char name[96];
-};
-
-struct export
-{
-    const struct cli *cli;
-    struct visit visit;
-    struct outfolder *folder;
-    struct piece entries, leaves;
-    struct buf sums;
-    json_t *notices; /* the entries that published one */
-    size_t evidence;
-};
 
 static int no_memory(struct error *e)
 {
@@ -51,18 +33,23 @@ static int piece_write(struct piece *p, const void *bytes, size_t n,
     return outfile_write(p->file, bytes, n, e);
 }
 
-static int piece_end(struct export *x, struct piece *p, struct error *e)
+int export_sum(struct export *x, const char *name, struct sha256 *sum,
+               struct error *e)
 {
     uint8_t hash[SHA256_LEN];
     char hex[HEX_SIZE(SHA256_LEN)];
 
-    sha256_final(p->sum, hash);
+    sha256_final(sum, hash);
     hex_encode(hex, hash, sizeof(hash));
-    return buf_addf(&x->sums, "%s  %s\n", hex, p->name) == 0 ? 0 : no_memory(e);
+    return buf_addf(&x->sums, "%s  %s\n", hex, name) == 0 ? 0 : no_memory(e);
 }
 
-/* A file that is there at once. */
-static int put(struct export *x, const char *name, const void *bytes, size_t n,
+static int piece_end(struct export *x, struct piece *p, struct error *e)
+{
+    return export_sum(x, p->name, p->sum, e);
+}
+
+int export_put(struct export *x, const char *name, const void *bytes, size_t n,
                struct error *e)
 {
     struct piece p = { 0 };
@@ -108,6 +95,8 @@ static int add_entry(void *arg, uint64_t index, const uint8_t *entry,
     char hex[HEX_SIZE(LEDGER_HASH_LEN)];
 
     (void)index;
+    if (x->tiles != NULL && tiles_add(x->tiles, entry, len, leaf, e) != 0)
+        return -1;
     hex_encode(hex, leaf, LEDGER_HASH_LEN);
     hex[sizeof(hex) - 1] = '\n';
     return piece_write(&x->entries, entry, len, e) != 0 ||
@@ -123,7 +112,8 @@ static int put_entries(struct export *x, struct error *e)
                    piece_open(x, &x->leaves, "leaves", e) != 0 ||
                    visit_recompute(&x->visit, add_entry, x, e) != 0 ||
                    piece_end(x, &x->entries, e) != 0 ||
-                   piece_end(x, &x->leaves, e) != 0
+                   piece_end(x, &x->leaves, e) != 0 ||
+                   (x->tiles != NULL && tiles_end(x->tiles, e) != 0)
                ? -1
                : 0;
 }
@@ -158,7 +148,7 @@ static int put_notice(struct export *x, const json_t *entry, struct error *e)
         goto out;
     }
     (void)snprintf(name, sizeof(name), "notice-%s.md", hex);
-    ok = put(x, name, words.p, words.len, e);
+    ok = export_put(x, name, words.p, words.len, e);
 out:
     buf_free(&words);
     buf_free(&path);
@@ -242,12 +232,15 @@ static int put_rest(struct export *x, struct error *e)
 
     if (buf_addf(&key, "%s\n", x->visit.vkey) != 0)
         (void)no_memory(e);
-    else if (put(x, "checkpoint", x->visit.note.p, x->visit.note.len, e) == 0 &&
-             put(x, "vkey", key.p, key.len, e) == 0 &&
-             put(x, "README.md", audit_readme, strlen(audit_readme), e) == 0 &&
-             put(x, "verify.py", audit_verifier, strlen(audit_verifier), e) ==
-                 0)
-        ok = put(x, "SHA256SUMS", x->sums.p, x->sums.len, e);
+    else if (export_put(x, "checkpoint", x->visit.note.p, x->visit.note.len,
+                        e) == 0 &&
+             export_put(x, "vkey", key.p, key.len, e) == 0 &&
+             export_put(x, "README.md", audit_readme, strlen(audit_readme),
+                        e) == 0 &&
+             export_put(x, "gate.py", audit_gate, strlen(audit_gate), e) == 0 &&
+             export_put(x, "verify.py", audit_verifier, strlen(audit_verifier),
+                        e) == 0)
+        ok = export_put(x, "SHA256SUMS", x->sums.p, x->sums.len, e);
     buf_free(&key);
     return ok;
 }
@@ -259,7 +252,7 @@ static int put_history(struct export *x, struct error *e)
     int ok = visit_history(&x->visit, &text, e);
 
     if (ok == 0 && text.len > 0)
-        ok = put(x, "history.jsonl", text.p, text.len, e);
+        ok = export_put(x, "history.jsonl", text.p, text.len, e);
     buf_free(&text);
     return ok;
 }
@@ -276,7 +269,7 @@ static int put_cosigned(struct export *x, struct error *e)
                    x->visit.now.size);
     ok = client_get(x->visit.client, path, &note, &why);
     if (ok == 0)
-        ok = put(x, "cosigned", note.p, note.len, e);
+        ok = export_put(x, "cosigned", note.p, note.len, e);
     else if (why.code == ERR_NOT_FOUND)
         ok = 0;
     else
@@ -298,10 +291,10 @@ static int show(const struct export *x, struct error *e)
                      x->visit.now.size, root);
         return output_end(stdout, e);
     }
-    o = json_pack("{s:s, s:I, s:s, s:I, s:I}", "folder", folder, "size",
+    o = json_pack("{s:s, s:I, s:s, s:I, s:I, s:I}", "folder", folder, "size",
                   (json_int_t)x->visit.now.size, "root", root, "notices",
                   (json_int_t)json_array_size(x->notices), "evidence",
-                  (json_int_t)x->evidence);
+                  (json_int_t)x->evidence, "stamps", (json_int_t)x->stamps);
     ok = output_json(stdout, o, e);
     json_decref(o);
     return ok != 0 ? -1 : output_end(stdout, e);
@@ -317,15 +310,21 @@ int ledger_run_export(const struct cli *cli, struct error *e)
         goto out;
     }
     if (outfolder_open(&x.folder, cli->options[OPTION_OUT], e) != 0 ||
-        outfolder_check(x.folder, "entries.jsonl", e) != 0)
+        outfolder_check(x.folder, "entries.jsonl", e) != 0 ||
+        (cli->options[OPTION_TILES] != NULL &&
+         tiles_open(&x.tiles, &x, e) != 0))
         goto out;
     if (visit_open(&x.visit, cli, "/ledger/bundle", e) == 0 &&
         put_entries(&x, e) == 0 && put_notices(&x, e) == 0 &&
         put_evidence(&x, e) == 0 && put_history(&x, e) == 0 &&
-        put_cosigned(&x, e) == 0 && put_rest(&x, e) == 0 &&
-        outfolder_commit(x.folder, e) == 0 && visit_keep(&x.visit, e) == 0)
-        ok = show(&x, e);
+        put_cosigned(&x, e) == 0 && export_stamps(&x, e) == 0 &&
+        put_rest(&x, e) == 0 && outfolder_commit(x.folder, e) == 0) {
+        tiles_keep(x.tiles);
+        if (visit_keep(&x.visit, e) == 0)
+            ok = show(&x, e);
+    }
 out:
+    tiles_close(&x.tiles); /* first: the folder may go after it */
     visit_close(&x.visit);
     outfolder_close(&x.folder);
     sha256_free(&x.entries.sum);

@@ -197,6 +197,8 @@ void config_free(struct config **config)
     free(c->proxy);
     free(c->ca_file);
     free(c->clamd_socket);
+    free(c->stamp_url);
+    free(c->stamp_ca_file);
     for (size_t i = 0; i < c->nwitnesses; i++)
         free(c->witnesses[i]);
     free(c->witnesses);

@@ -248,6 +248,24 @@ int audit_look(struct audit *a, struct error *e)
 
 /* ---- the ledger --------------------------------------------------------- */
 
+/* What the index leaves out, an export would. The first is enough: there may be
+ * a million. */
+static int check_places(struct audit *a, uint64_t index, const uint8_t *entry,
+                        size_t len)
+{
+    int has = a->misplaced ? 1
+                           : ledger_index_has(&a->places, a->store, index,
+                                              entry, len, a->err);
+
+    if (has != 0)
+        return has < 0 ? -1 : 0;
+    a->misplaced = true;
+    return audit_fault(a,
+                       "entry %llu: the index of the consent log does not "
+                       "have it",
+                       (unsigned long long)index);
+}
+
 static int see_entry(void *arg, uint64_t index, const uint8_t *entry,
                      size_t len, const uint8_t *leaf)
 {
@@ -264,6 +282,8 @@ static int see_entry(void *arg, uint64_t index, const uint8_t *entry,
     }
     if (index >= a->size)
         return 0;
+    if (check_places(a, index, entry, len) != 0)
+        return -1;
     value = json_parse(entry, len, &why);
     ok = value == NULL ? 0 : audit_learn(a, value);
     json_decref(value);

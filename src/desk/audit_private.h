@@ -4,10 +4,15 @@
 
 #include "desk_private.h"
 
+#include "resguardo/ledger.h"
+
 struct audit {
     struct store *store;
     struct error *err; /* of the step under way */
     json_t *faults;
+
+    struct ledger_index places; /* what was compared lately */
+    bool misplaced;             /* the index lacks an entry, and that is said */
 
     /* Seen at `size`: */
     uint64_t size;

@@ -6,21 +6,29 @@
 
 #include <string.h>
 
-static const char *const members[CONSENT_MEMBER__MAX] = {
-    [CONSENT_INDEX] = "index",
-    [CONSENT_TIME] = "time",
-    [CONSENT_EVENT] = "event_type",
-    [CONSENT_SUBJECT] = "subject",
-    [CONSENT_POLICY] = "policy",
-    [CONSENT_VERSION] = "notice_version",
-    [CONSENT_NOTICE] = "notice_sha256",
-    [CONSENT_LANGUAGE] = "language",
-    [CONSENT_PURPOSE] = "purpose",
-    [CONSENT_BASIS] = "legal_basis",
-    [CONSENT_CHANNEL] = "channel",
-    [CONSENT_EVIDENCE] = "evidence",
-    [CONSENT_PROVIDER_TIME] = "provider_time",
-    [CONSENT_ACTOR] = "actor",
+/* With the quotes and the colon, as they are written. */
+#define MEMBER(name)                                                           \
+    {                                                                          \
+        "\"" name "\":", sizeof(name) - 1                                      \
+    }
+static const struct {
+    const char *text;
+    size_t len; /* of the name */
+} members[CONSENT_MEMBER__MAX] = {
+    [CONSENT_INDEX] = MEMBER("index"),
+    [CONSENT_TIME] = MEMBER("time"),
+    [CONSENT_EVENT] = MEMBER("event_type"),
+    [CONSENT_SUBJECT] = MEMBER("subject"),
+    [CONSENT_POLICY] = MEMBER("policy"),
+    [CONSENT_VERSION] = MEMBER("notice_version"),
+    [CONSENT_NOTICE] = MEMBER("notice_sha256"),
+    [CONSENT_LANGUAGE] = MEMBER("language"),
+    [CONSENT_PURPOSE] = MEMBER("purpose"),
+    [CONSENT_BASIS] = MEMBER("legal_basis"),
+    [CONSENT_CHANNEL] = MEMBER("channel"),
+    [CONSENT_EVIDENCE] = MEMBER("evidence"),
+    [CONSENT_PROVIDER_TIME] = MEMBER("provider_time"),
+    [CONSENT_ACTOR] = MEMBER("actor"),
 };
 
 /* ---- reading ------------------------------------------------------------ */
@@ -29,7 +37,9 @@ static size_t member_of(const struct json_member *m)
 {
     size_t i = 0;
 
-    while (i < CONSENT_MEMBER__MAX && !json_member_is(m, members[i]))
+    while (i < CONSENT_MEMBER__MAX &&
+           (members[i].len != m->key_len ||
+            memcmp(members[i].text + 1, m->key, m->key_len) != 0))
         i++;
     return i;
 }
@@ -116,23 +126,19 @@ static int add_quoted(struct buf *out, const char *text, size_t len)
     return 0;
 }
 
-static int add_member(struct buf *out, const char *key,
-                      const struct json_member *m)
+static int add_member(struct buf *out, enum consent_member i,
+                      const struct consent_entry *x)
 {
-    size_t len = strlen(key);
+    const struct json_member *m = &x->member[i];
+    size_t len = members[i].len + 3;
     char *to;
 
-    if (buf_reserve(out, len + 4) != 0)
+    if (buf_reserve(out, len + 1 + m->value_len) != 0)
         return -1;
     to = (char *)out->p + out->len;
     *to = out->len == 0 || to[-1] == '\n' ? '{' : ',';
-    to++;
-    *to++ = '"';
-    memcpy(to, key, len);
-    to += len;
-    *to++ = '"';
-    *to++ = ':';
-    out->len += len + 4;
+    memcpy(to + 1, members[i].text, len);
+    out->len += len + 1;
     if (m->value == NULL)
         return buf_add(out, "null", 4);
     return m->value[0] == '{' ? add_quoted(out, m->value, m->value_len)
@@ -143,7 +149,7 @@ static int add_members(struct buf *out, const struct consent_entry *x,
                        const enum consent_member *which, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (add_member(out, members[which[i]], &x->member[which[i]]) != 0)
+        if (add_member(out, which[i], x) != 0)
             return -1;
     return 0;
 }
@@ -151,7 +157,7 @@ static int add_members(struct buf *out, const struct consent_entry *x,
 int consent_row(struct buf *out, const struct consent_entry *x)
 {
     for (size_t i = 0; i <= CONSENT_EVIDENCE; i++)
-        if (add_member(out, members[i], &x->member[i]) != 0)
+        if (add_member(out, (enum consent_member)i, x) != 0)
             return -1;
     return buf_adds(out, "}\n");
 }

@@ -22,41 +22,64 @@ static int who(struct request *r, struct error *e)
 
     if (info == NULL || socket_peer(info->connect_fd, &uid) != 0)
         return error_set(e, ERR_NOT_PERMITTED, "cannot tell who asks");
+    r->staff.uid = uid;
     staff = uid == OVERFLOW_UID ? NULL : keyring_find(r->keyring, uid);
-    if (staff == NULL && keyring_revoked(r->keyring, uid))
+    r->denied = "unknown";
+    if (staff == NULL && keyring_revoked(r->keyring, uid)) {
+        r->denied = "revoked";
         return error_set(e, ERR_NOT_PERMITTED, "user %u was revoked",
                          (unsigned)uid);
+    }
     if (staff == NULL) {
         (void)error_set(e, ERR_NOT_PERMITTED, "user %u is not on the keyring",
                         (unsigned)uid);
         return error_hint(e, "an officer adds people");
     }
     r->staff = *staff;
+    r->denied = "refused";
     return 0;
+}
+
+/* What was refused is counted; that something waits for a second officer is an
+ * entry of its own. */
+static void deny(const struct request *r, const struct error *e)
+{
+    struct denial d = { .uid = r->staff.uid };
+    const struct route *route = r->route;
+
+    if (e->code != ERR_NOT_PERMITTED || r->denied == NULL || approval_waits(e))
+        return;
+    memcpy(d.name, r->staff.name, sizeof(d.name));
+    (void)snprintf(d.route, sizeof(d.route), "%s %s",
+                   route != NULL ? route->method : "-",
+                   route != NULL ? route->path : "-");
+    (void)snprintf(d.reason, sizeof(d.reason), "%s", r->denied);
+    registrar_deny(r->desk->needs.registrar, &d);
 }
 
 static int serve(struct request *r, const char *method, const char *url,
                  struct error *e)
 {
     const struct config *config = r->desk->needs.config;
-    const struct route *route;
+    struct error none = { 0 };
 
     r->keyring = registrar_keyring(r->desk->needs.registrar);
-    if (who(r, e) != 0)
-        return -1;
     r->method = method;
     r->path = url;
-    route = route_find(method, url, r->id, e);
-    if (route == NULL)
+    r->route = route_find(method, url, r->id, &none);
+    if (who(r, e) != 0)
         return -1;
-    if (!route_allows(route, r->staff.roles))
-        return error_set(e, ERR_NOT_PERMITTED, "this is for the role %s",
-                         route_role(route));
-    r->role = route_role(route);
+    if (r->route == NULL) {
+        *e = none;
+        return -1;
+    }
+    if (route_check(r, r->route, e) != 0)
+        return -1;
+    r->role = route_role(r->route);
     if (store_open(&r->store, config->storage, config->slots_mirror,
                    STORE_READER, &random_system, e) != 0)
         return -1;
-    return route->serve(r, e);
+    return r->route->serve(r, e);
 }
 
 /* The body comes in pieces before the request is served. */
@@ -98,6 +121,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection,
     if (serve(r, method, url, &e) != 0) {
         if (answer_status(e.code) == MHD_HTTP_INTERNAL_SERVER_ERROR)
             log_error("desk", &e);
+        deny(r, &e);
         answer_error(r, &e);
     }
     (void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,

@@ -14,6 +14,7 @@
 #include "resguardo/desk.h"
 
 struct nonces; /* opaque */
+struct route;
 struct desk {
     struct desk_needs needs;
     struct nonces *nonces;
@@ -28,6 +29,8 @@ struct request {
     struct keyring_staff staff;    /* who asks */
     const char *role;              /* in which of their roles; static */
     const char *method, *path;     /* borrowed */
+    const struct route *route;     /* what they ask for, or want a nonce for */
+    const char *denied;            /* for what, if they are: static */
     char id[ID_SIZE];              /* the path's one variable segment */
     struct buf body;
     bool too_large; /* the body was, and was not kept */
@@ -54,6 +57,8 @@ const struct route *route_find(const char *method, const char *path,
 /* Is this one of the roles of a member? */
 bool route_allows(const struct route *, unsigned roles);
 const char *route_role(const struct route *);
+/* May who asks use this route? ERR_NOT_PERMITTED. */
+int route_check(struct request *, const struct route *, struct error *);
 
 /* ---- nonces (nonce.c): thread-safe -------------------------------------- */
 
@@ -191,6 +196,9 @@ json_t *audit_faults(const struct audit *);
 /* ---- the routes' functions ---------------------------------------------- */
 
 int serve_status(struct request *, struct error *);
+int serve_reveal(struct request *, struct error *);
+int serve_access(struct request *, struct error *);
+int serve_reconcile(struct request *, struct error *);
 int serve_check(struct request *, struct error *);
 int serve_nonce(struct request *, struct error *);
 int serve_keyring(struct request *, struct error *);
@@ -211,7 +219,6 @@ int serve_case_list(struct request *, struct error *);
 int serve_case_show(struct request *, struct error *);
 int before_case_read(struct request *, struct error *);
 int serve_case_read(struct request *, struct error *);
-int before_case_work(struct request *, struct error *);
 int serve_case_work(struct request *, struct error *);
 int serve_case_open(struct request *, struct error *);
 int serve_case_notes(struct request *, struct error *);
@@ -266,6 +273,9 @@ int witness_lines(const struct request *, struct buf *note, struct error *);
 int witnesses_check(const struct config *, struct error *);
 int serve_ledger_entries(struct request *, struct error *);
 int serve_ledger_bundle(struct request *, struct error *);
+int serve_stamp(struct request *, struct error *);
+int serve_stamps(struct request *, struct error *);
+int serve_authorities(struct request *, struct error *);
 int serve_ledger_report(struct request *, struct error *);
 int serve_notice(struct request *, struct error *);
 int serve_evidence(struct request *, struct error *);

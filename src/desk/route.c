@@ -25,7 +25,7 @@ static const struct route routes[] = {
     { "GET", "/cases", ROLE_AGENT, serve_case_list, NULL },
     { "GET", "/cases/*", ROLE_AGENT, serve_case_show, NULL },
     { "POST", "/cases/*/close", ROLE_AGENT, serve_case_close, before_case },
-    { "POST", "/cases/*/work", ROLE_AGENT, serve_case_work, before_case_work },
+    { "POST", "/cases/*/work", ROLE_AGENT, serve_case_work, before_case },
     { "POST", "/cases/*/notes", ROLE_AGENT, serve_case_notes, before_case },
     { "POST", "/subjects/*/case", ROLE_AGENT, serve_case_open, before_subject },
     { "GET", "/conversations", ROLE_AGENT, serve_conversation_list, NULL },
@@ -68,6 +68,12 @@ static const struct route routes[] = {
     { "POST", "/subjects/*/export", ROLE_OFFICER, serve_export, before_export },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
       NULL },
+    { "POST", "/ledger/stamp", ROLE_AUDITOR, serve_stamp, NULL },
+    { "GET", "/ledger/stamps", ROLE_AUDITOR, serve_stamps, NULL },
+    { "GET", "/ledger/authorities", ROLE_AUDITOR, serve_authorities, NULL },
+    { "POST", "/reveal", ROLE_OFFICER, serve_reveal, before_nothing },
+    { "GET", "/ledger/access", ROLE_AUDITOR, serve_access, NULL },
+    { "GET", "/reconcile", ROLE_AUDITOR, serve_reconcile, NULL },
     { "GET", "/ledger/key", ROLE_AUDITOR, serve_ledger_key, NULL },
     { "POST", "/ledger/key", ROLE_OFFICER, serve_ledger_rotate,
       before_nothing },
@@ -125,6 +131,15 @@ const struct route *route_find(const char *method, const char *path,
 bool route_allows(const struct route *route, unsigned roles)
 {
     return route->role == 0 || (roles & route->role) != 0;
+}
+
+int route_check(struct request *r, const struct route *route, struct error *e)
+{
+    if (route_allows(route, r->staff.roles))
+        return 0;
+    r->denied = "role";
+    return error_set(e, ERR_NOT_PERMITTED, "this is for the role %s",
+                     route_role(route));
 }
 
 const char *route_role(const struct route *route)

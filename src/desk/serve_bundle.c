@@ -29,9 +29,9 @@ int bundle_begin(struct request *r, struct staff_access *access,
 
 /* Signed first, recorded then, answered last: the record names what left, and
  * stands behind it in the log. */
-int serve_ledger_bundle(struct request *r, struct error *e)
+static int answer_note(struct request *r, struct staff_access access,
+                       struct error *e)
 {
-    struct staff_access access = request_access(r, "ledger_exported");
     struct ledger_checkpoint now;
     struct buf note = { 0 };
     int ok = bundle_begin(r, &access, &note, &now, e);
@@ -40,6 +40,16 @@ int serve_ledger_bundle(struct request *r, struct error *e)
         ok = answer_text(r, note.p, note.len, e);
     buf_free(&note);
     return ok;
+}
+
+int serve_ledger_bundle(struct request *r, struct error *e)
+{
+    return answer_note(r, request_access(r, "ledger_exported"), e);
+}
+
+int serve_access(struct request *r, struct error *e)
+{
+    return answer_note(r, request_access(r, "access_reported"), e);
 }
 
 /* What a report is computed from, and for which time. */

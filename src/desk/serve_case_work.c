@@ -73,11 +73,6 @@ static int read_order(const struct request *r, const json_t *body,
     return error_set(e, ERR_INPUT, "no such work on a case");
 }
 
-int before_case_work(struct request *r, struct error *e)
-{
-    return before_case(r, e);
-}
-
 /* Refused as if it were not there: a document that they are not to hear of. */
 static int check_document(struct request *r, const struct case_order *o,
                           struct error *e)

@@ -34,9 +34,9 @@ static int issue(struct request *r, const json_t *body, struct error *e)
     route = route_find(asked.method, asked.path, r->id, e);
     if (route == NULL)
         return -1;
-    if (!route_allows(route, r->staff.roles))
-        return error_set(e, ERR_NOT_PERMITTED, "this is for the role %s",
-                         route_role(route));
+    r->route = route; /* what they are after */
+    if (route_check(r, route, e) != 0)
+        return -1;
     if (route->before == NULL)
         return error_set(e, ERR_INPUT, "this takes no signature");
     if (route->before(r, e) != 0 ||

@@ -226,6 +226,12 @@ static void grant(struct decide *d, int purpose, int prompt)
 {
     struct dialogue_purpose *p = &d->state.purposes[purpose];
 
+    /* Our clock is behind Meta's: nobody could say when it was given. */
+    if (d->input->provider_s * MSEC_S >
+        d->now + LIMIT_CLOCK_REFUSE_S * MSEC_S) {
+        ignore(d, purpose, "clock_behind");
+        return;
+    }
     if (p->no_s != 0 && d->input->provider_s <= p->no_s) {
         ignore(d, purpose, "older_than_decision");
         return;

@@ -3,6 +3,7 @@
  * for what it says. What does not verify is told with the place of the first
  * entry that is wrong; a breach of the gate rule only where all of it verifies.
  */
+#include "bundle_stamp.h"
 #include "note.h"
 
 #include <errno.h>
@@ -14,10 +15,15 @@
 
 #define LEAF_TEXT ((size_t)HEX_SIZE(LEDGER_HASH_LEN) - 1)
 
+/* Lines are looked at where they were read to: there are millions. */
+#define PIECE ((size_t)256 * 1024)
 struct lines {
     FILE *file;
     const char *name;
-    struct buf line;
+    uint8_t *buffer; /* of PIECE bytes and a line */
+    size_t at, end;  /* what is in it */
+    const uint8_t *line;
+    size_t len;
 };
 
 struct reading {
@@ -28,6 +34,7 @@ struct reading {
     struct ledger_gate *gate; /* NULL: the caller's business */
     ledger_bundle_entry each; /* may be NULL */
     void *arg;
+    struct buf ca; /* of authorities of time; empty: none */
     struct ledger_history history;
     size_t changes;         /* entries of it that were met */
     struct error violation; /* the first; code ERR_NONE: none */
@@ -49,6 +56,8 @@ static int lines_open(struct reading *r, struct lines *l, const char *name)
     int ok = path_of(r, name, &path);
 
     l->name = name;
+    if (ok == 0 && (l->buffer = malloc(PIECE + LIMIT_LEDGER_ENTRY + 1)) == NULL)
+        ok = error_set(r->e, ERR_NOMEM, "no memory for lines");
     if (ok == 0 && (l->file = fopen((const char *)path.p, "re")) == NULL)
         ok = error_errno(r->e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
                          "cannot read %s", (const char *)path.p);
@@ -60,32 +69,41 @@ static void lines_close(struct lines *l)
 {
     if (l->file != NULL)
         (void)fclose(l->file);
-    buf_free(&l->line);
+    free(l->buffer);
+}
+
+/* What is left of the buffer goes to its front, and more comes behind it. */
+static void lines_fill(struct lines *l)
+{
+    memmove(l->buffer, l->buffer + l->at, l->end - l->at);
+    l->end -= l->at;
+    l->at = 0;
+    l->end += fread(l->buffer + l->end, 1, PIECE, l->file);
 }
 
 /* 1 with a line, 0 at the end, -1; `n` is the line's number, for words. */
 static int lines_next(struct lines *l, uint64_t n, struct error *e)
 {
-    int c;
+    const uint8_t *end = memchr(l->buffer + l->at, '\n', l->end - l->at);
 
-    /* Nothing here is secret, so that there is nothing to wipe. */
-    l->line.len = 0;
-    if (buf_reserve(&l->line, LIMIT_LEDGER_ENTRY) != 0)
-        return error_set(e, ERR_NOMEM, "no memory for a line");
-    while ((c = getc_unlocked(l->file)) != EOF && c != '\n') {
-        if (l->line.len == LIMIT_LEDGER_ENTRY)
-            return error_set(e, ERR_VERIFY, "entry %" PRIu64 ": %s is too long",
-                             n, l->name);
-        l->line.p[l->line.len++] = (uint8_t)c;
+    if (end == NULL && l->end - l->at <= LIMIT_LEDGER_ENTRY) {
+        lines_fill(l);
+        end = memchr(l->buffer, '\n', l->end);
     }
-    if (c == '\n')
-        return 1;
+    l->line = l->buffer + l->at;
+    l->len = (end == NULL ? l->end : (size_t)(end - l->buffer)) - l->at;
     if (ferror(l->file))
         return error_errno(e, ERR_IO, "cannot read %s", l->name);
-    return l->line.len == 0
-               ? 0
-               : error_set(e, ERR_VERIFY, "entry %" PRIu64 ": %s is cut", n,
-                           l->name);
+    if (l->len > LIMIT_LEDGER_ENTRY)
+        return error_set(e, ERR_VERIFY, "entry %" PRIu64 ": %s is too long", n,
+                         l->name);
+    if (end != NULL) {
+        l->at += l->len + 1;
+        return 1;
+    }
+    return l->len == 0 ? 0
+                       : error_set(e, ERR_VERIFY,
+                                   "entry %" PRIu64 ": %s is cut", n, l->name);
 }
 
 /* ---- what was signed ---------------------------------------------------- */
@@ -244,7 +262,9 @@ static int expect(const struct reading *r, const char *old)
     if ((old == NULL ||
          ledger_verifier_expect(r->verifier, &before, old, r->e) == 0) &&
         ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0)
-        ok = expect_changes(r) != 0 ? -1 : expect_cosigned(r);
+        ok = expect_changes(r) != 0 || expect_cosigned(r) != 0
+                 ? -1
+                 : bundle_stamps_expect(r->folder, now, r->verifier, r->e);
 out:
     buf_free(&path);
     return ok;
@@ -253,9 +273,9 @@ out:
 /* ---- entries ------------------------------------------------------------ */
 
 /* The notice whose hash an entry publishes lies beside it. */
-static bool notice_is_there(struct reading *r, const json_t *entry)
+static bool notice_is_there(struct reading *r, const struct json_node *entry)
 {
-    const char *hash = json_str(entry, "notice_sha256");
+    const char *hash = json_node_str(entry, "notice_sha256");
     uint8_t want[SHA256_LEN], got[SHA256_LEN];
     struct buf path = { 0 }, words = { 0 };
     struct error ignored = { 0 };
@@ -274,6 +294,31 @@ static bool notice_is_there(struct reading *r, const json_t *entry)
     return there;
 }
 
+/* The stamp that an entry speaks of lies beside it, and holds. */
+static const char *check_stamp(struct reading *r, const struct json_node *entry)
+{
+    msec time;
+    const char *wrong = bundle_stamp_wrong(r->folder, entry, &r->ca, &time);
+
+    if (wrong == NULL && r->ca.len > 0) {
+        r->out->stamps++;
+        r->out->last_stamp = time;
+    }
+    return wrong;
+}
+
+static bool is_judged(const struct json_span *event)
+{
+    static const char *const ours[] = { "checkpoint_stamped", "ledger_reopened",
+                                        "ledger_key_rotated" };
+
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        if (event->len == strlen(ours[i]) &&
+            memcmp(event->p, ours[i], event->len) == 0)
+            return true;
+    return ledger_gate_minds(event->p, event->len);
+}
+
 /* Each entry that changes the key is in the history, and the other way. */
 static const char *match_change(struct reading *r, const char *event,
                                 uint64_t n)
@@ -283,7 +328,7 @@ static const char *match_change(struct reading *r, const char *event,
     if (event == NULL || (strcmp(event, "ledger_reopened") != 0 &&
                           strcmp(event, "ledger_key_rotated") != 0))
         return NULL;
-    ledger_leaf_hash(leaf, r->entries.line.p, r->entries.line.len);
+    ledger_leaf_hash(leaf, r->entries.line, r->entries.len);
     for (size_t i = 0; i < r->history.n; i++)
         if (r->history.changes[i].index == n &&
             memcmp(r->history.changes[i].leaf, leaf, sizeof(leaf)) == 0) {
@@ -311,24 +356,48 @@ static int check_changes(const struct reading *r)
 static int judge(struct reading *r, uint64_t n)
 {
     const char *violation = NULL, *event;
-    json_t *entry = json_parse(r->entries.line.p, r->entries.line.len, r->e);
+    const struct lines *l = &r->entries;
+    struct json_look look;
+    const struct json_node *entry;
+    struct json_doc *doc;
     int ok = -1;
 
-    if (entry == NULL)
+    /* To parse it costs more than all else that is done with an entry. */
+    if (json_look(l->line, l->len, &look) && !is_judged(&look.event_type))
+        return 0;
+    if ((doc = json_scan(l->line, l->len, r->e)) == NULL)
         return -1;
-    event = json_str(entry, "event_type");
-    ok =
-        r->gate == NULL ? 0 : ledger_gate_add(r->gate, entry, &violation, r->e);
-    if (ok == 0 && r->each != NULL)
-        ok = r->each(r->arg, n, entry, r->e);
+    entry = json_root(doc);
+    event = json_node_str(entry, "event_type");
+    ok = r->gate == NULL
+             ? 0
+             : ledger_gate_add_node(r->gate, entry, &violation, r->e);
     if (event != NULL && strcmp(event, "notice_published") == 0 &&
         !notice_is_there(r, entry))
         violation = "the words of its notice are not those published";
+    if (ok == 0 && event != NULL && strcmp(event, "checkpoint_stamped") == 0 &&
+        violation == NULL)
+        violation = check_stamp(r, entry);
     if (violation == NULL)
         violation = match_change(r, event, n);
     if (ok == 0 && violation != NULL && r->violation.code == ERR_NONE)
         (void)error_set(&r->violation, ERR_VERIFY, "entry %" PRIu64 ": %s", n,
                         violation);
+    json_doc_free(&doc);
+    return ok;
+}
+
+/* To who wants all of them. */
+static int tell(struct reading *r, uint64_t n)
+{
+    json_t *entry;
+    int ok;
+
+    if (r->each == NULL)
+        return 0;
+    if ((entry = json_parse(r->entries.line, r->entries.len, r->e)) == NULL)
+        return -1;
+    ok = r->each(r->arg, n, entry, r->e);
     json_decref(entry);
     return ok;
 }
@@ -347,13 +416,13 @@ static int take_entry(struct reading *r, uint64_t n)
     if ((more = lines_next(&r->leaves, n, r->e)) < 0)
         return -1;
     if (more == 0 ||
-        hex_decode(leaf, sizeof(leaf), (const char *)line->line.p,
-                   line->line.len == LEAF_TEXT ? LEAF_TEXT : 0, false) != 0)
+        hex_decode(leaf, sizeof(leaf), (const char *)line->line,
+                   line->len == LEAF_TEXT ? LEAF_TEXT : 0, false) != 0)
         memset(leaf, 0, sizeof(leaf));
-    if (ledger_verifier_add(r->verifier, r->entries.line.p, r->entries.line.len,
-                            leaf, r->e) != 0)
+    if (ledger_verifier_add(r->verifier, r->entries.line, r->entries.len, leaf,
+                            r->e) != 0)
         return -1;
-    return judge(r, n);
+    return judge(r, n) != 0 ? -1 : tell(r, n);
 }
 
 static int take_all(struct reading *r)
@@ -389,6 +458,7 @@ static int read_all(struct reading *r, const char *old)
         goto out;
     }
     if (read_key(r) != 0 || read_history(r) != 0 || expect(r, old) != 0 ||
+        bundle_authorities(r->folder, &r->ca, r->e) != 0 ||
         lines_open(r, &r->entries, "entries.jsonl") != 0 ||
         lines_open(r, &r->leaves, "leaves") != 0 || take_all(r) != 0)
         goto out;
@@ -397,6 +467,7 @@ static int read_all(struct reading *r, const char *old)
     else
         ok = check_changes(r);
 out:
+    buf_free(&r->ca);
     lines_close(&r->leaves);
     lines_close(&r->entries);
     ledger_verifier_free(&r->verifier);

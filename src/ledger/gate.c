@@ -1,6 +1,6 @@
 /*
  * The gate rule: at the place in the log of each fetch, of each file that was
- * kept and of each reading, was there a basis for it? packaging/audit/verify.py
+ * kept and of each reading, was there a basis for it? packaging/audit/gate.py
  * is the same in Python, for those who do not trust this one.
  */
 #include "resguardo/ledger.h"
@@ -60,9 +60,9 @@ const struct ledger_gate_counts *ledger_gate_counts(const struct ledger_gate *g)
 /* ---- names -------------------------------------------------------------- */
 
 /* A member, "" when it has none. */
-static const char *get(const json_t *e, const char *key)
+static const char *get(const struct json_node *e, const char *key)
 {
-    const char *value = json_str(e, key);
+    const char *value = json_node_str(e, key);
 
     return value != NULL ? value : "";
 }
@@ -99,13 +99,13 @@ static const char *find(const struct ledger_gate *g, enum map map,
 
 /* ---- notices and decisions ---------------------------------------------- */
 
-static const char *notice_of(struct ledger_gate *g, const json_t *e)
+static const char *notice_of(struct ledger_gate *g, const struct json_node *e)
 {
     return NAME(g, get(e, "policy"), get(e, "notice_version"),
                 get(e, "language"));
 }
 
-static const char *published(struct ledger_gate *g, const json_t *e)
+static const char *published(struct ledger_gate *g, const struct json_node *e)
 {
     const char *words = get(e, "notice_sha256");
     const char *name = notice_of(g, e), *before = find(g, NOTICES, name);
@@ -116,7 +116,7 @@ static const char *published(struct ledger_gate *g, const json_t *e)
     return NULL;
 }
 
-static const char *cites(struct ledger_gate *g, const json_t *e)
+static const char *cites(struct ledger_gate *g, const struct json_node *e)
 {
     const char *words = get(e, "notice_sha256");
     const char *before = find(g, NOTICES, notice_of(g, e));
@@ -126,7 +126,7 @@ static const char *cites(struct ledger_gate *g, const json_t *e)
                : NULL;
 }
 
-static const char *presented(struct ledger_gate *g, const json_t *e)
+static const char *presented(struct ledger_gate *g, const struct json_node *e)
 {
     const char *bad = cites(g, e);
 
@@ -135,14 +135,14 @@ static const char *presented(struct ledger_gate *g, const json_t *e)
     return bad;
 }
 
-static const char *question_of(struct ledger_gate *g, const json_t *e)
+static const char *question_of(struct ledger_gate *g, const struct json_node *e)
 {
     return NAME(g, get(e, "subject"), get(e, "purpose"), get(e, "legal_basis"),
                 get(e, "policy"), get(e, "notice_version"), get(e, "language"),
                 get(e, "notice_sha256"));
 }
 
-static const char *requested(struct ledger_gate *g, const json_t *e)
+static const char *requested(struct ledger_gate *g, const struct json_node *e)
 {
     const char *bad = cites(g, e);
 
@@ -151,12 +151,12 @@ static const char *requested(struct ledger_gate *g, const json_t *e)
     return bad;
 }
 
-static const char *decision_of(struct ledger_gate *g, const json_t *e)
+static const char *decision_of(struct ledger_gate *g, const struct json_node *e)
 {
     return NAME(g, get(e, "subject"), get(e, "policy"), get(e, "purpose"));
 }
 
-static const char *given(struct ledger_gate *g, const json_t *e)
+static const char *given(struct ledger_gate *g, const struct json_node *e)
 {
     const char *bad = cites(g, e), *basis = get(e, "legal_basis");
 
@@ -171,7 +171,7 @@ static const char *given(struct ledger_gate *g, const json_t *e)
     return NULL;
 }
 
-static const char *ended(struct ledger_gate *g, const json_t *e)
+static const char *ended(struct ledger_gate *g, const struct json_node *e)
 {
     (void)json_object_del(g->maps[OPEN], decision_of(g, e));
     return NULL;
@@ -205,14 +205,14 @@ static void carried(struct ledger_gate *g, const char *subject,
 }
 
 /* Whose file it is and what it needs, as one value. */
-static const char *what_of(struct ledger_gate *g, const json_t *e)
+static const char *what_of(struct ledger_gate *g, const struct json_node *e)
 {
     return join(g, &g->what,
                 (const char *const[]){ get(e, "subject"), get(e, "policy"),
                                        get(e, "purpose"), NULL });
 }
 
-static const char *held(struct ledger_gate *g, const json_t *e)
+static const char *held(struct ledger_gate *g, const struct json_node *e)
 {
     const char *id = get(e, "attachment_id");
     const char *before = find(g, FILES, id), *what = what_of(g, e);
@@ -224,7 +224,7 @@ static const char *held(struct ledger_gate *g, const json_t *e)
 }
 
 /* An announced file all of whose purposes are open. */
-static const char *taken(struct ledger_gate *g, const json_t *e)
+static const char *taken(struct ledger_gate *g, const struct json_node *e)
 {
     const char *before = find(g, FILES, get(e, "attachment_id"));
     const char *subject = get(e, "subject");
@@ -238,7 +238,7 @@ static const char *taken(struct ledger_gate *g, const json_t *e)
                : NULL;
 }
 
-static const char *fetching(struct ledger_gate *g, const json_t *e)
+static const char *fetching(struct ledger_gate *g, const struct json_node *e)
 {
     const char *bad = taken(g, e);
 
@@ -249,7 +249,7 @@ static const char *fetching(struct ledger_gate *g, const json_t *e)
     return NULL;
 }
 
-static const char *kept(struct ledger_gate *g, const json_t *e)
+static const char *kept(struct ledger_gate *g, const struct json_node *e)
 {
     const char *bad = taken(g, e), *id = get(e, "document_id");
 
@@ -270,22 +270,24 @@ static const char *kept(struct ledger_gate *g, const json_t *e)
 
 /* ---- documents ---------------------------------------------------------- */
 
-static const char *document_closed(struct ledger_gate *g, const json_t *e)
+static const char *document_closed(struct ledger_gate *g,
+                                   const struct json_node *e)
 {
     put(g, CLOSED, get(e, "document_id"), get(e, "event_type"));
     return NULL;
 }
 
-static const char *subject_closed(struct ledger_gate *g, const json_t *e)
+static const char *subject_closed(struct ledger_gate *g,
+                                  const struct json_node *e)
 {
     put(g, CLOSED, get(e, "subject"), get(e, "event_type"));
     return NULL;
 }
 
-static const char *released(struct ledger_gate *g, const json_t *e)
+static const char *released(struct ledger_gate *g, const struct json_node *e)
 {
-    const char *until = json_str(json_object_get(e, "evidence"), "until");
-    const char *id = json_str(e, "document_id");
+    const char *until = json_node_str(json_node_get(e, "evidence"), "until");
+    const char *id = json_node_str(e, "document_id");
 
     if (until == NULL)
         return "a release without an end";
@@ -308,7 +310,7 @@ static bool is_released(const struct ledger_gate *g, const char *id,
     return until != NULL && strcmp(until, now) >= 0;
 }
 
-static const char *read_by(struct ledger_gate *g, const json_t *e)
+static const char *read_by(struct ledger_gate *g, const struct json_node *e)
 {
     const char *id = get(e, "document_id"), *subject = get(e, "subject");
     const char *now = get(e, "time"), *whose, *policy, *purposes;
@@ -335,7 +337,7 @@ static const char *read_by(struct ledger_gate *g, const json_t *e)
 
 static const struct {
     const char *event;
-    const char *(*rule)(struct ledger_gate *, const json_t *);
+    const char *(*rule)(struct ledger_gate *, const struct json_node *);
 } rules[] = {
     { "notice_published", published },
     { "notice_presented", presented },
@@ -356,8 +358,17 @@ static const struct {
     { "document_read", read_by },
 };
 
-int ledger_gate_add(struct ledger_gate *g, const json_t *entry,
-                    const char **violation, struct error *e)
+bool ledger_gate_minds(const char *event, size_t len)
+{
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (strlen(rules[i].event) == len &&
+            memcmp(rules[i].event, event, len) == 0)
+            return true;
+    return false;
+}
+
+int ledger_gate_add_node(struct ledger_gate *g, const struct json_node *entry,
+                         const char **violation, struct error *e)
 {
     const char *event = get(entry, "event_type");
 
@@ -367,4 +378,24 @@ int ledger_gate_add(struct ledger_gate *g, const json_t *entry,
             *violation = rules[i].rule(g, entry);
     return g->no_memory ? error_set(e, ERR_NOMEM, "no memory for the gate rule")
                         : 0;
+}
+
+int ledger_gate_add(struct ledger_gate *g, const json_t *entry,
+                    const char **violation, struct error *e)
+{
+    const char *event = json_str(entry, "event_type");
+    struct json_doc *doc = NULL;
+    struct buf text = { 0 };
+    int ok = -1;
+
+    *violation = NULL;
+    if (event == NULL || !ledger_gate_minds(event, strlen(event)))
+        return 0;
+    if (json_canonical(entry, &text) != 0)
+        (void)error_set(e, ERR_NOMEM, "no memory for the gate rule");
+    else if ((doc = json_scan(text.p, text.len, e)) != NULL)
+        ok = ledger_gate_add_node(g, json_root(doc), violation, e);
+    json_doc_free(&doc);
+    buf_free(&text);
+    return ok;
 }

@@ -180,6 +180,82 @@ int ledger_index_add(struct ledger_index *x, struct store *s, uint64_t at,
                                 : consent_person_put(s, r.subject, at, kind, e);
 }
 
+/* ---- checking it -------------------------------------------------------- */
+
+/* Its kind, in its block. 1, 0, -1. */
+static int has_kind(struct ledger_index *x, struct store *s, const char *name,
+                    uint64_t block, int64_t *id, struct error *e)
+{
+    uint64_t found;
+    int has;
+
+    /* The former entry's, most times. */
+    if (x->n == 1 && x->kinds[0].block == block &&
+        strcmp(x->kinds[0].name, name) == 0) {
+        *id = x->kinds[0].id;
+        return 1;
+    }
+    has = consent_kind_get(s, name, id, e);
+    if (has == 1)
+        has = consent_block_next(s, *id, block, &found, e);
+    if (has != 1 || found != block)
+        return has < 0 ? -1 : 0;
+    x->n = 1;
+    (void)strcpy(x->kinds[0].name, name);
+    x->kinds[0].id = *id;
+    x->kinds[0].block = block;
+    return 1;
+}
+
+static int has_person(struct store *s, const char *subject, uint64_t at,
+                      int64_t kind, struct error *e)
+{
+    struct consent_place place;
+    size_t n;
+
+    if (subject[0] == '\0')
+        return 1;
+    if (consent_person_list(s, subject, at, at + 1, &place, 1, &n, e) != 0)
+        return -1;
+    return n == 1 && place.kind == kind;
+}
+
+static int has_step(struct ledger_index *x, struct store *s, uint64_t at,
+                    msec time, struct error *e)
+{
+    bool back = time < x->newest;
+    uint64_t step = UINT64_MAX;
+    size_t n;
+
+    x->newest = time;
+    if (!back)
+        return 1;
+    if (ledger_step_list(s, at, &step, 1, &n, e) != 0)
+        return -1;
+    return n == 1 && step == at;
+}
+
+int ledger_index_has(struct ledger_index *x, struct store *s, uint64_t at,
+                     const void *entry, size_t len, struct error *e)
+{
+    struct reading r;
+    char name[LEDGER_KIND_SIZE], event[40];
+    int64_t kind;
+    int has;
+
+    if (read_entry(&r, entry, len) != 0 || r.time == 0)
+        return 0;
+    has = has_step(x, s, at, r.time, e);
+    if (has <= 0 ||
+        !text_of(&r.kind[LEDGER_KIND_EVENT], event, sizeof(event)) ||
+        !ledger_in_consent_log(event))
+        return has;
+    if (name_of(&r, name) != 0)
+        return 0;
+    has = has_kind(x, s, name, at / LEDGER_BLOCK, &kind, e);
+    return has <= 0 ? has : has_person(s, r.subject, at, kind, e);
+}
+
 /* ---- finding a time ----------------------------------------------------- */
 
 static int time_at(struct store *s, uint64_t at, msec *time, struct error *e)
@@ -223,7 +299,7 @@ int ledger_find_times(struct store *s, uint64_t size, msec since, msec until,
     size_t n;
 
     *out = (struct ledger_span){ .from = size, .until = size };
-    if (ledger_step_list(s, steps, LEDGER_STEPS + 1, &n, e) != 0)
+    if (ledger_step_list(s, 0, steps, LEDGER_STEPS + 1, &n, e) != 0)
         return -1;
     out->to = 0;
     /* A clock that never stood still: all entries are looked at. */

@@ -4,26 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <sodium.h>
-
 void ledger_leaf_hash(uint8_t out[static LEDGER_HASH_LEN], const void *entry,
                       size_t len)
 {
-    static const uint8_t prefix = 0;
-    crypto_hash_sha256_state state;
-    uint8_t small[1024];
-
-    /* Most entries are short, and one call of libcrypto is quicker. */
-    if (len < sizeof(small)) {
-        small[0] = prefix;
-        memcpy(small + 1, entry, len);
-        sha256_of(out, small, len + 1);
-        return;
-    }
-    (void)crypto_hash_sha256_init(&state);
-    (void)crypto_hash_sha256_update(&state, &prefix, 1);
-    (void)crypto_hash_sha256_update(&state, entry, len);
-    (void)crypto_hash_sha256_final(&state, out);
+    sha256_of_tagged(out, 0, entry, len);
 }
 
 /* Times have one form, so that two logs of one event are one log. */
@@ -90,12 +74,62 @@ int ledger_leaf_check_members(const json_t *entry, size_t len, uint64_t index,
     return 0;
 }
 
+static int two(const char *p)
+{
+    return (p[0] - '0') * 10 + p[1] - '0';
+}
+
+/* 2026-11-24T00:17:54.123Z, by its form and the bounds of each part; the last
+ * days of a month and odd years are left to who knows calendars. */
+static bool is_plain_time(const struct json_span *s)
+{
+    static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+    const char *p = s->p;
+
+    if (!s->string || s->len != sizeof(form) - 1)
+        return false;
+    for (size_t i = 0; i < s->len; i++)
+        if (form[i] == 'd' ? p[i] < '0' || p[i] > '9' : p[i] != form[i])
+            return false;
+    return two(p) == 20 && two(p + 5) >= 1 && two(p + 5) <= 12 &&
+           two(p + 8) >= 1 && two(p + 8) <= 28 && two(p + 11) <= 23 &&
+           two(p + 14) <= 59 && two(p + 17) <= 59;
+}
+
+/* A look has seen that it is written as numbers are, of 15 digits at most. */
+static bool is_number(const struct json_span *s, uint64_t want)
+{
+    uint64_t n = 0;
+
+    if (s->string || s->len == 0)
+        return false;
+    for (size_t i = 0; i < s->len; i++) {
+        if (s->p[i] < '0' || s->p[i] > '9')
+            return false;
+        n = 10 * n + (uint64_t)(s->p[i] - '0');
+    }
+    return n == want;
+}
+
+/* Nearly every entry is seen to be right at a look; what is not gets parsed,
+ * and words for what is wrong with it. */
+static bool is_right(const void *entry, size_t len, uint64_t index)
+{
+    struct json_look look;
+
+    return len <= LIMIT_LEDGER_ENTRY && json_look(entry, len, &look) &&
+           is_number(&look.v, 1) && is_number(&look.index, index) &&
+           is_plain_time(&look.time);
+}
+
 int ledger_leaf_check(const void *entry, size_t len, uint64_t index,
                       struct error *e)
 {
     json_t *json;
     int ok = -1;
 
+    if (is_right(entry, len, index))
+        return 0;
     json = json_parse(entry, len, e);
     if (json == NULL) {
         if (e->code != ERR_NOMEM)

@@ -1,6 +1,8 @@
 /* Rows past the signed tree, read again and held against the head. */
 #include "replay.h"
 
+#include "tree.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,9 +11,30 @@ struct replay {
     uint64_t next, end;
     store_stop stop; /* or NULL */
     void *arg;
-    bool unnamed; /* wrong, and nobody knows yet which entry */
+    struct store *tiles; /* or NULL: they are not looked at */
+    bool unnamed;        /* wrong, and nobody knows yet which entry */
     struct error *e;
 };
+
+/* The leaf makes the tree grow, and what is stored above it is of it. */
+static int grow(struct replay *r, const uint8_t leaf[static LEDGER_HASH_LEN])
+{
+    uint8_t full[LEDGER_TILE_LEVELS][LEDGER_HASH_LEN], is[1][LEDGER_HASH_LEN];
+    size_t n = ledger_tree_grow(&r->tree, leaf, full);
+
+    for (size_t i = 0; r->tiles != NULL && i < n; i++) {
+        uint64_t at = (r->tree.size >> ((i + 1) * LEDGER_TILE_HEIGHT)) - 1;
+
+        if (tile_hashes(r->tiles, (unsigned)i + 1, at, 1, is, r->e) != 0)
+            return -1;
+        if (memcmp(is[0], full[i], LEDGER_HASH_LEN) != 0)
+            return error_set(r->e, ERR_VERIFY,
+                             "a hash above entry %" PRIu64
+                             " is not the one of its entries",
+                             r->tree.size - 1);
+    }
+    return 0;
+}
 
 static int each_row(void *arg, uint64_t idx, const uint8_t *entry, size_t len,
                     const uint8_t *leaf)
@@ -29,8 +52,8 @@ static int each_row(void *arg, uint64_t idx, const uint8_t *entry, size_t len,
     if (memcmp(hash, leaf, sizeof(hash)) != 0)
         return error_set(r->e, ERR_VERIFY,
                          "entry %" PRIu64 " of the ledger was changed", idx);
-    if (idx == r->tree.size)
-        ledger_tree_add(&r->tree, leaf);
+    if (idx == r->tree.size && grow(r, leaf) != 0)
+        return -1;
     r->next++;
     return r->stop != NULL && r->stop(r->arg) ? 1 : 0;
 }
@@ -129,7 +152,7 @@ int ledger_replay_check(struct store *s, const struct ledger_tree *promised,
 int ledger_replay_all(struct store *s, const struct ledger_tree *now,
                       store_stop stop, void *arg, struct error *e)
 {
-    struct replay r = { .stop = stop, .arg = arg, .e = e };
+    struct replay r = { .stop = stop, .arg = arg, .tiles = s, .e = e };
 
     return walk(s, &r, now, now->size);
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <sodium.h>
-
 static size_t frontier_len(uint64_t size)
 {
     return (size_t)__builtin_popcountll(size);
@@ -15,27 +13,37 @@ void ledger_tree_join(uint8_t out[static LEDGER_HASH_LEN],
                       const uint8_t left[static LEDGER_HASH_LEN],
                       const uint8_t right[static LEDGER_HASH_LEN])
 {
-    uint8_t node[1 + 2 * LEDGER_HASH_LEN];
+    uint8_t both[2 * LEDGER_HASH_LEN];
 
-    node[0] = 1;
-    memcpy(node + 1, left, LEDGER_HASH_LEN);
-    memcpy(node + 1 + LEDGER_HASH_LEN, right, LEDGER_HASH_LEN);
-    (void)crypto_hash_sha256(out, node, sizeof(node));
+    memcpy(both, left, LEDGER_HASH_LEN);
+    memcpy(both + LEDGER_HASH_LEN, right, LEDGER_HASH_LEN);
+    sha256_of_tagged(out, 1, both, sizeof(both));
 }
 
-void ledger_tree_add(struct ledger_tree *t,
-                     const uint8_t leaf[static LEDGER_HASH_LEN])
+size_t ledger_tree_grow(struct ledger_tree *t,
+                        const uint8_t leaf[static LEDGER_HASH_LEN],
+                        uint8_t (*tiles)[LEDGER_HASH_LEN])
 {
-    size_t n = frontier_len(t->size);
+    size_t n = frontier_len(t->size), height = 0;
     uint8_t hash[LEDGER_HASH_LEN];
 
     memcpy(hash, leaf, sizeof(hash));
 
     /* Two perfect subtrees of one size become the next larger one. */
-    for (uint64_t rest = t->size; (rest & 1) != 0; rest >>= 1)
+    for (uint64_t rest = t->size; (rest & 1) != 0; rest >>= 1) {
         ledger_tree_join(hash, t->frontier[--n], hash);
+        if (++height % LEDGER_TILE_HEIGHT == 0 && tiles != NULL)
+            memcpy(tiles[height / LEDGER_TILE_HEIGHT - 1], hash, sizeof(hash));
+    }
     memcpy(t->frontier[n], hash, sizeof(hash));
     t->size++;
+    return height / LEDGER_TILE_HEIGHT;
+}
+
+void ledger_tree_add(struct ledger_tree *t,
+                     const uint8_t leaf[static LEDGER_HASH_LEN])
+{
+    (void)ledger_tree_grow(t, leaf, NULL);
 }
 
 void ledger_tree_root(const struct ledger_tree *t,
@@ -44,7 +52,7 @@ void ledger_tree_root(const struct ledger_tree *t,
     size_t n = frontier_len(t->size);
 
     if (n == 0) {
-        (void)crypto_hash_sha256(out, NULL, 0);
+        sha256_of(out, NULL, 0);
         return;
     }
     memcpy(out, t->frontier[--n], LEDGER_HASH_LEN);

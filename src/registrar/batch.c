@@ -123,21 +123,43 @@ static int apply_item(struct registrar *r, void *arg, struct error *err)
     return message_apply(r, step->webhook, step->item, err);
 }
 
+/* An item that was applied: it had an effect, or it was counted why not. */
+static void count_applied(struct registrar *r, const struct webhook_item *item,
+                          const struct traffic *before)
+{
+    if (r->counted.ignored != before->ignored ||
+        r->counted.duplicates != before->duplicates)
+        return;
+    if (item->kind == WEBHOOK_STATUS)
+        r->counted.statuses++;
+    else
+        r->counted.applied++;
+}
+
 /* An item that twice fails by itself is put aside, and the webhook still gets
  * its 200. A status has nothing to put aside: it is counted. */
 static int apply_webhook(struct registrar *r, const struct webhook *webhook,
                          struct error *err)
 {
+    r->counted.webhooks++;
+    r->counted.messages += webhook->n;
     for (size_t i = 0; i < webhook->n; i++) {
         struct item_step step = { webhook, &webhook->items[i] };
+        struct traffic before = r->counted;
         int done = batch_guard(r, apply_item, &step, err);
 
         if (done < 0)
             return -1;
-        if (done > 0 && step.item->raw.len == 0)
+        if (done == 0) {
+            count_applied(r, step.item, &before);
+        } else if (step.item->raw.len == 0) {
             log_error("status_failed", err);
-        else if (done > 0 && dead_letter_keep(r, webhook, step.item, err) != 0)
+            r->counted.failed++;
+        } else if (dead_letter_keep(r, webhook, step.item, err) != 0) {
             return -1;
+        } else {
+            r->counted.put_aside++;
+        }
     }
     return 0;
 }
@@ -577,19 +599,22 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     size_t effects = r->npending;
     int64_t turn = r->turn;
     msec upkeep = r->last_upkeep;
+    struct said_so said = r->said;
 
-    r->counted = (struct counted){ 0 };
+    r->counted = (struct traffic){ 0 };
     if (store_begin(r->store, err) != 0)
         return -1;
     for (struct event *e = list; e != NULL; e = e->next)
         if (apply_event(r, e, err) != 0)
             goto undo;
-    if (pump_run(r, err) != 0 || ledger_flush(r->ledger, err) != 0)
+    if (traffic_add(r, err) != 0 || pump_run(r, err) != 0 ||
+        denied_enter(r, err) != 0 || ledger_flush(r->ledger, err) != 0)
         goto undo;
     if (batch_commit(r, err) != 0)
         goto undo;
     ledger_committed(r->ledger);
     keyring_committed(r);
+    denied_committed(r);
     return 0;
 undo:
     store_rollback(r->store);
@@ -600,6 +625,8 @@ undo:
     r->breaker = breaker;
     r->turn = turn;
     r->last_upkeep = upkeep;
+    r->said = said;
+    denied_undone(r);
     return -1;
 }
 

@@ -62,7 +62,7 @@ static msec heard_at(const struct registrar *r, const struct deciding *d)
     return at < r->now ? at : r->now;
 }
 
-int conversation_heard(struct registrar *r, struct deciding *d,
+int conversation_heard(struct registrar *r, const struct deciding *d,
                        struct dialogue_state *state, struct error *err)
 {
     struct conversation_row *row = d->talk;

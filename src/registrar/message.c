@@ -14,14 +14,12 @@ static int count(uint64_t *counter)
     return 0;
 }
 
-static int to_dialogue(struct registrar *r, struct deciding *d,
+static int to_dialogue(struct registrar *r, const struct deciding *d,
                        struct dialogue_input *input, struct error *err)
 {
     struct dialogue_state state;
     struct dialogue_plan plan;
-    struct conversation_row talk;
 
-    d->talk = &talk;
     if (plan_state(r, d->policy, d->subject->id, &state, err) != 0 ||
         conversation_heard(r, d, &state, err) != 0)
         return -1;
@@ -29,7 +27,7 @@ static int to_dialogue(struct registrar *r, struct deciding *d,
     return plan_carry_out(r, d, &state, &plan, err);
 }
 
-static int apply_file(struct registrar *r, struct deciding *d,
+static int apply_file(struct registrar *r, const struct deciding *d,
                       struct dialogue_input *input, struct error *err)
 {
     input->kind = INPUT_FILE;
@@ -46,7 +44,8 @@ int message_apply(struct registrar *r, const struct webhook *webhook,
     const struct config_number *number =
         config_find_number(r->config, item->number);
     struct subject_row subject;
-    struct deciding d = { NULL, &subject, webhook, item, NULL };
+    struct conversation_row talk;
+    struct deciding d = { NULL, &subject, webhook, item, &talk };
     struct dialogue_input input = { .text = item->text };
     int64_t now_s = r->now / MSEC_S;
     int new;
@@ -55,6 +54,7 @@ int message_apply(struct registrar *r, const struct webhook *webhook,
         return count(&r->counted.ignored);
     if (item->kind == WEBHOOK_STATUS)
         return mail_status(r, item, err);
+    clock_compare(r, item->provider_s);
     if (item->provider_s < now_s - LIMIT_MESSAGE_AGE_S)
         return count(&r->counted.ignored);
     if ((d.policy = policy_find(r->policies, number->policy)) == NULL)

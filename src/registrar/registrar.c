@@ -29,6 +29,8 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
     r->effects = needs->effects;
     r->clock = needs->clock;
     r->random = needs->random;
+    if (needs->instance != NULL)
+        r->instance = *needs->instance;
     r->last = &r->first;
     r->now = clock_now(r->clock);
     r->bury = true; /* what a crash left of ended approvals */
@@ -152,7 +154,8 @@ static bool sleep_until_due(struct registrar *r)
     until = clock_deadline(wait);
 
     pthread_mutex_lock(&r->lock);
-    while (!r->closing && (r->first == NULL || now < r->retry_at)) {
+    while (!r->closing &&
+           ((r->first == NULL && !r->denied.fresh) || now < r->retry_at)) {
         if (pthread_cond_timedwait(&r->wake, &r->lock, &until) == ETIMEDOUT)
             break;
         now = clock_now(r->clock);

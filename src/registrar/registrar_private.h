@@ -117,9 +117,34 @@ struct pace {
     struct pace_bucket lines[LIMIT_NUMBERS]; /* as config->numbers */
 };
 
-/* What a batch counted; added to the status when it is committed. */
-struct counted {
-    uint64_t ignored, duplicates;
+/* Refusals of one user on one route for one reason. */
+struct denied_place {
+    bool used;
+    struct denial what;
+    uint64_t count, taken; /* not entered yet; entered by this batch */
+    msec first, entered;   /* the first of the count; 0: never */
+    bool due;              /* the batch looked at it */
+};
+struct denied {
+    struct denied_place places[LIMIT_DENIED], others;
+    bool fresh;   /* something is due at once */
+    bool closing; /* all is due */
+    msec looked;
+};
+
+/* What was said of the instance, and when. */
+struct said_so {
+    bool started;
+    msec clock, behind;
+};
+
+/* What a batch counted, items of webhooks but for the first; added to the
+ * status when it is committed, and to what is kept before (traffic.c). */
+struct traffic {
+    uint64_t webhooks, messages;
+    uint64_t applied, statuses, ignored, duplicates;
+    uint64_t failed;    /* statuses that could not be applied */
+    uint64_t put_aside; /* messages that could not: dead letters */
 };
 
 struct breaker {
@@ -166,12 +191,14 @@ struct registrar {
     struct registrar_status status;
     const struct policy_set *policies_now; /* after the last batch */
     struct deep_check deep_check;
+    struct denied denied; /* `looked` and the batch's marks are the writer's */
+    struct registrar_instance instance; /* changed by the writer */
 
     /* The batch under way. */
     msec now;
     bool hopeful;      /* no savepoints: one failure, and all is done again */
     bool disappointed; /* … as it has to be */
-    struct counted counted;
+    struct traffic counted;
     struct effect *pending;
     size_t npending, cap_pending;
 
@@ -183,6 +210,8 @@ struct registrar {
     bool answers;       /* given, and not let go */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
     msec last_upkeep;
+    struct said_so said;
+    msec clock_behind;  /* the most that a message was ahead of us */
     bool bury;          /* approvals ended: their slots are to be erased */
     msec erase_again;   /* erasures are looked at again, and not before */
     bool erase_waits;   /* one is under way and cannot go on yet */
@@ -303,6 +332,19 @@ int retention_upkeep(struct registrar *, struct error *);
 int person_policies(struct registrar *, const char *subject,
                     const struct policy *out[static LIMIT_POLICIES],
                     struct error *);
+
+/* ---- what we are (instance.c) and what we refused (denied.c) ------------ */
+
+int instance_upkeep(struct registrar *, struct error *);
+/* A message of this second came. */
+void clock_compare(struct registrar *, int64_t provider_s);
+/* In a batch: entries of the refusals that are due; then what became of it. */
+int denied_enter(struct registrar *, struct error *);
+void denied_committed(struct registrar *);
+void denied_undone(struct registrar *);
+
+/* Adds what the batch counted to the sums (traffic.c). */
+int traffic_add(struct registrar *, struct error *);
 
 /* ---- what is due (pump.c) and where we begin (recover.c) ---------------- */
 
@@ -572,7 +614,7 @@ int forget_sweep(struct registrar *, struct error *);
 /* ---- a person in the conversation (conversation.c, reply.c, chat.c) ------ */
 
 /* Whom this item is for, read into d->talk; that they wrote is noted. */
-int conversation_heard(struct registrar *, struct deciding *,
+int conversation_heard(struct registrar *, const struct deciding *,
                        struct dialogue_state *, struct error *);
 /* What the plan wants done. */
 int conversation_ask(struct registrar *, const struct deciding *, bool again,

@@ -52,6 +52,22 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
 
 /* ---- kinds and their blocks --------------------------------------------- */
 
+int consent_kind_get(struct store *store, const char *name, int64_t *id,
+                     struct error *err)
+{
+    sqlite3_stmt *st = get(store, KIND_GET, err);
+    int row;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, name);
+    row = sql_step(store, st, err);
+    if (row == 1)
+        *id = sqlite3_column_int64(st, 0);
+    sql_done(st);
+    return row;
+}
+
 int consent_kind_put(struct store *store, const char *name, int64_t *id,
                      struct error *err)
 {
@@ -61,14 +77,9 @@ int consent_kind_put(struct store *store, const char *name, int64_t *id,
     if (st == NULL)
         return -1;
     sql_text(st, 1, name);
-    if (sql_run(store, st, err) != 0 ||
-        (st = get(store, KIND_GET, err)) == NULL)
+    if (sql_run(store, st, err) != 0)
         return -1;
-    sql_text(st, 1, name);
-    row = sql_step(store, st, err);
-    if (row == 1)
-        *id = sqlite3_column_int64(st, 0);
-    sql_done(st);
+    row = consent_kind_get(store, name, id, err);
     if (row == 0)
         return error_set(err, ERR_INVARIANT, "a kind that is not there");
     return row < 0 ? -1 : 0;
@@ -170,8 +181,8 @@ int ledger_step_put(struct store *store, uint64_t idx, struct error *err)
     return sql_run(store, st, err);
 }
 
-int ledger_step_list(struct store *store, uint64_t *out, size_t max, size_t *n,
-                     struct error *err)
+int ledger_step_list(struct store *store, uint64_t from, uint64_t *out,
+                     size_t max, size_t *n, struct error *err)
 {
     sqlite3_stmt *st = get(store, STEP_LIST, err);
     int row = 0;
@@ -179,7 +190,7 @@ int ledger_step_list(struct store *store, uint64_t *out, size_t max, size_t *n,
     *n = 0;
     if (st == NULL)
         return -1;
-    sql_int(st, 1, 0);
+    sql_int(st, 1, (int64_t)from);
     sql_int(st, 2, (int64_t)max);
     while (*n < max && (row = sql_step(store, st, err)) > 0)
         out[(*n)++] = (uint64_t)sqlite3_column_int64(st, 0);

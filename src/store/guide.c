@@ -30,7 +30,7 @@ static const char *const sql[] = {
             " DO UPDATE SET since = ?3, answers = ?4, menu = ?5",
 };
 
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= STATEMENTS_MAX - BASE_GUIDE,
+_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_QUICK_CHECK - BASE_GUIDE,
                "all statements have a place");
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)

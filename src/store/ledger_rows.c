@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ADD, LIST, GET, N_ADD, N_GET, C_PUT, C_GET };
+enum { ADD, LIST, GET, N_ADD, N_GET, C_PUT, C_GET, T_ADD, T_LIST, LEAVES };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO ledger (idx, entry, leaf) VALUES (?1, ?2, ?3)",
@@ -18,6 +18,11 @@ static const char *const sql[] = {
               " ON CONFLICT (size) DO UPDATE SET note = excluded.note",
     [C_GET] = "SELECT size, note FROM cosigned WHERE size <= ?1"
               " ORDER BY size DESC LIMIT 1",
+    [T_ADD] = "INSERT INTO tile (level, n, hash) VALUES (?1, ?2, ?3)",
+    [T_LIST] = "SELECT n, hash FROM tile WHERE level = ?3 AND n >= ?1"
+               " AND n < ?2 ORDER BY n",
+    [LEAVES] = "SELECT idx, leaf FROM ledger WHERE idx >= ?1 AND idx < ?2"
+               " ORDER BY idx",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -97,6 +102,45 @@ int ledger_row_list(struct store *store, uint64_t from, uint64_t to,
         stop = page(store, &from, end, each, arg, &n, err);
     while (stop == 0 && n == LIMIT_READER_ROWS);
     return stop;
+}
+
+int tile_hash_add(struct store *store, unsigned level, uint64_t n,
+                  const uint8_t hash[static SHA256_LEN], struct error *err)
+{
+    sqlite3_stmt *st = get(store, T_ADD, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, level);
+    sql_int(st, 2, (int64_t)n);
+    sql_bytes(st, 3, hash, SHA256_LEN);
+    return sql_run(store, st, err);
+}
+
+int tile_hashes(struct store *store, unsigned level, uint64_t from, size_t n,
+                uint8_t (*out)[SHA256_LEN], struct error *err)
+{
+    sqlite3_stmt *st = get(store, level == 0 ? LEAVES : T_LIST, err);
+    size_t got = 0;
+    int row, ok = 0;
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, (int64_t)from);
+    sql_int(st, 2, (int64_t)(from + n));
+    if (level != 0)
+        sql_int(st, 3, level);
+    while ((row = sql_step(store, st, err)) > 0 && ok == 0) {
+        if (got == n || sqlite3_column_int64(st, 0) != (int64_t)(from + got))
+            break;
+        ok = sql_column_fixed(st, 1, out[got++], SHA256_LEN, err);
+    }
+    sql_done(st);
+    if (row < 0 || ok != 0)
+        return -1;
+    return got == n ? 0
+                    : error_set(err, ERR_VERIFY,
+                                "hashes of the ledger's tree are missing");
 }
 
 int ledger_row_get(struct store *store, uint64_t idx, struct buf *out,

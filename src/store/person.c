@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { HANDLES = PERSON__MAX, CONSENTS };
+enum { HANDLES = PERSON__MAX, CONSENTS, NOTES };
 
 /* Of the tables' indexes the person's: by place alone SQLite would walk all
  * that came later. */
@@ -22,6 +22,8 @@ static const char *const sql[] = {
     [HANDLES] = "SELECT kind, idx, value_sealed, seen FROM handle"
                 " INDEXED BY handle_subject WHERE subject = ?1"
                 " ORDER BY kind, seen",
+    [NOTES] = ("SELECT id, text_sealed FROM note INDEXED BY note_subject"
+               " WHERE subject = ?1"),
     [CONSENTS] = "SELECT policy, purpose FROM consent WHERE subject = ?1",
 };
 
@@ -116,6 +118,46 @@ int person_handles(struct store *store, const char *subject,
     }
     sql_done(st);
     buf_free(&h.sealed);
+    return row < 0 ? -1 : stop;
+}
+
+/* ---- notes -------------------------------------------------------------- */
+
+static int open_note(struct store *store, sqlite3_stmt *st, uint64_t slot,
+                     struct buf *text, struct error *err)
+{
+    struct buf sealed = { 0 };
+    char id[ID_SIZE];
+    int ok = -1;
+
+    COLUMN_TEXT(st, 0, id);
+    if (sql_column_bytes(st, 1, &sealed, err) == 0)
+        ok = field_open(store, slot, "note", "text", id, sealed.p, sealed.len,
+                        text, err);
+    buf_free(&sealed);
+    return ok;
+}
+
+int person_notes(struct store *store, const char *subject,
+                 int (*each)(void *arg, const struct buf *text), void *arg,
+                 struct error *err)
+{
+    struct subject_row person;
+    sqlite3_stmt *st;
+    int row = -1, stop = 0;
+
+    if (subject_need(store, subject, &person, err) != 0 ||
+        (st = get(store, NOTES, subject, err)) == NULL)
+        return -1;
+    while (stop == 0 && (row = sql_step(store, st, err)) > 0) {
+        struct buf text = { 0 };
+
+        stop = open_note(store, st, person.content_slot, &text, err) != 0
+                   ? -1
+                   : each(arg, &text);
+        buf_free(&text);
+    }
+    sql_done(st);
     return row < 0 ? -1 : stop;
 }
 

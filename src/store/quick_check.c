@@ -21,9 +21,9 @@ static const char *const sql[] = {
     CHECK(forget),        CHECK(approval),       CHECK(newcomer),
     CHECK(hold),          CHECK(released),       CHECK(consent_kind),
     CHECK(consent_block), CHECK(consent_person), CHECK(ledger_step),
-    CHECK(exported),      CHECK(cosigned),       CHECK(conversation),
-    CHECK(handover),      CHECK(chat),           CHECK(guide),
-    CHECK(case_item)
+    CHECK(exported),      CHECK(cosigned),       CHECK(tile),
+    CHECK(stamp),         CHECK(conversation),   CHECK(handover),
+    CHECK(chat),          CHECK(guide),          CHECK(case_item)
 };
 
 struct looking {

@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 510
+#define STATEMENTS_MAX 590
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -74,7 +74,6 @@ enum statement_base {
     BASE_KEYRING = 145,
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
-    BASE_QUICK_CHECK = 162,
     BASE_ERASURE = 200,
     BASE_SHRED = 225,
     BASE_REKEY = 245,
@@ -87,9 +86,11 @@ enum statement_base {
     BASE_PERSON = 380,
     BASE_DOCUMENT = 400,
     BASE_CONSENT_LOG = 430,
-    BASE_CONVERSATION = 460,
-    BASE_CHAT = 480,
-    BASE_GUIDE = 500
+    BASE_STAMP = 446,
+    BASE_CONVERSATION = 480,
+    BASE_CHAT = 500,
+    BASE_GUIDE = 520,
+    BASE_QUICK_CHECK = 530
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

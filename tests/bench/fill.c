@@ -5,12 +5,17 @@
  *
  * usage: fill STORAGE messages FIRST COUNT
  *        fill STORAGE documents COUNT ENTRIES FIRST
+ *        fill STORAGE consents ENTRIES
  *
  * messages: sent ones, so that statuses of them have an effect.
  * documents: one a person and case, with ENTRIES ledger entries in all.
+ * consents: ENTRIES of the consent log, four a person, and for one person in a
+ *   thousand a withdrawal; no rows but those of the ledger, so that `check`
+ *   is not content: for exports only. Prints the id of the first person.
  */
 #include "resguardo/ledger.h"
 #include "resguardo/vault.h"
+#include "ledger/tree.h"
 #include "store/store_private.h"
 
 #include <inttypes.h>
@@ -211,15 +216,19 @@ static void payload_link(const char *storage, const char *payload)
 /* ledger_append, for a line that is canonical already. */
 static void leaf_add(const char *line, int len)
 {
-    uint8_t prefixed[1024] = { 0 }, hash[LEDGER_HASH_LEN];
+    uint8_t tiles[LEDGER_TILE_LEVELS][LEDGER_HASH_LEN], hash[LEDGER_HASH_LEN];
+    size_t full;
 
-    if (len < 0 || (size_t)len >= sizeof(prefixed))
+    if (len < 0 || (size_t)len >= 1024)
         die("a leaf");
-    memcpy(prefixed + 1, line, (size_t)len);
-    sha256_of(hash, prefixed, (size_t)len + 1);
+    ledger_leaf_hash(hash, line, (size_t)len);
     MUST(ledger_row_add(store, tree.size, line, (size_t)len, hash, &err));
+    full = ledger_tree_grow(&tree, hash, tiles);
+    for (size_t i = 0; i < full; i++)
+        MUST(tile_hash_add(store, (unsigned)i + 1,
+                           (tree.size >> ((i + 1) * LEDGER_TILE_HEIGHT)) - 1,
+                           tiles[i], &err));
     MUST(ledger_index_add(&places, store, tree.size, line, (size_t)len, &err));
-    ledger_tree_add(&tree, hash);
 }
 
 static void leaf_fetching(const struct document_row *d)
@@ -349,6 +358,54 @@ static void documents(const char *storage, size_t count, size_t entries,
     }
 }
 
+/* ---- the consent log ----------------------------------------------------- */
+
+#define HASH "8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92"
+
+/* As long as the product's own. */
+static void decision(const char *event, const char *subject)
+{
+    char time[TIME_SIZE], evidence[ID_SIZE], line[1024];
+
+    time_format(time, now);
+    id_new_at(evidence, 'e', now, &random_system);
+    leaf_add(line,
+             snprintf(line, sizeof(line),
+                      "{\"actor\":\"subject\",\"channel\":\"whatsapp\","
+                      "\"commitments\":{\"message\":\"" HASH
+                      "\",\"wamid\":\"" HASH "\"},\"event_type\":\"%s\","
+                      "\"evidence\":{\"context\":\"match\",\"decision\":"
+                      "\"button\",\"evidence_id\":\"%s\",\"prompt_sha256\":"
+                      "\"" HASH "\",\"signature\":\"valid\"},\"index\":%" PRIu64
+                      ",\"language\":\"es-CO\",\"legal_basis\":\"consent\","
+                      "\"notice_sha256\":\"" HASH "\",\"notice_version\":"
+                      "\"2026-11\",\"policy\":\"" POLICY
+                      "\",\"provider_time\":\"%s\",\"purpose\":\"" PURPOSE
+                      "\",\"subject\":\"%s\",\"time\":\"%s\",\"v\":1}",
+                      event, evidence, tree.size, time, subject, time));
+    now += MSEC_S;
+}
+
+static void consents(size_t entries)
+{
+    static const char *const events[] = { "consent_requested",
+                                          "consent_ignored",
+                                          "consent_requested",
+                                          "consent_given" };
+    char subject[ID_SIZE];
+
+    now -= (msec)entries * MSEC_S;
+    for (size_t i = 0; i < entries; i++) {
+        if (i % 4 == 0)
+            id_new_at(subject, 's', now, &random_system);
+        if (i == 0)
+            (void)printf("%s\n", subject);
+        decision(i % 4000 == 3999 ? "consent_withdrawn" : events[i % 4],
+                 subject);
+        commit_now_and_then(i);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 2 ? argv[2] : "";
@@ -360,10 +417,12 @@ int main(int argc, char **argv)
     if (sodium_init() < 0)
         return 1;
     now = start = clock_now(&clock_system);
-    if (strcmp(what, "messages") != 0 && strcmp(what, "documents") != 0) {
+    if (strcmp(what, "messages") != 0 && strcmp(what, "documents") != 0 &&
+        strcmp(what, "consents") != 0) {
         (void)fprintf(stderr, "usage: fill STORAGE messages FIRST COUNT\n"
                               "       fill STORAGE documents COUNT ENTRIES "
-                              "FIRST\n");
+                              "FIRST\n"
+                              "       fill STORAGE consents ENTRIES\n");
         return 2;
     }
     MUST(store_open(&store, argv[1], NULL, STORE_WRITER, &random_system, &err));
@@ -372,6 +431,8 @@ int main(int argc, char **argv)
     MUST(store_begin(store, &err));
     if (what[0] == 'm')
         messages(a, b);
+    else if (what[0] == 'c')
+        consents(a);
     else
         documents(argv[1], a, b, c);
     commit();

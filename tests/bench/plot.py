@@ -1,4 +1,5 @@
 """Bars and lines as SVG, drawn with nothing but strings."""
+import math
 
 WIDTH, LEFT, TOP, BAR = 720, 150, 46, 26
 INK, PALE, GOOD, LESS, BAD = "#222", "#ddd", "#2a7f62", "#c9a227", "#b23a48"
@@ -71,4 +72,30 @@ def over_time(samples, bound, title, unit):
              'stroke-width="2"/>',
              text(54, at(0, max(samples))[1] + 4, f"{max(samples):.0f}",
                   "end"), text(54, 40, unit, "end")]
+    return svg(height, parts, title)
+
+
+def by_size(points, title, names):
+    """Lines over sizes, whose axis is logarithmic: (size, first, second…)."""
+    height, bottom, left, right = 260, 220, 70, WIDTH - 150
+    first, last = (math.log10(points[k][0]) for k in (0, -1))
+    top = max(max(p[1:]) for p in points) * 1.15
+
+    def at(size, value):
+        share = (math.log10(size) - first) / max(last - first, 1e-9)
+        return left + (right - left) * share, bottom - (bottom - 40) * value / top
+
+    parts = [line(left, bottom, right, bottom, INK)]
+    for p in points:
+        x = at(p[0], 0)[0]
+        parts += [line(x, bottom, x, 40), text(x, bottom + 18, f"{p[0]:,}",
+                                               "middle")]
+    for k, name in enumerate(names, 1):
+        color = (GOOD, BAD)[(k - 1) % 2]
+        dots = [at(p[0], p[k]) for p in points]
+        parts.append(f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in dots)}" '
+                     f'fill="none" stroke="{color}" stroke-width="2"/>')
+        parts += [text(x, y - 6, f"{p[k]:.0f}", "middle", color)
+                  for (x, y), p in zip(dots, points)]
+        parts.append(text(right + 10, dots[-1][1] + 4, name, fill=color))
     return svg(height, parts, title)

@@ -74,12 +74,36 @@ const struct keyring *registrar_keyring(struct registrar *r)
     return ring;
 }
 
+void registrar_deny(struct registrar *r, const struct denial *denial)
+{
+    (void)r, (void)denial;
+}
+
+int registrar_record(struct registrar *r, const struct staff_access *access,
+                     struct error *e)
+{
+    (void)r, (void)access, (void)e;
+    return 0;
+}
+
+bool approval_waits(const struct error *e)
+{
+    (void)e;
+    return false;
+}
+
 #define SERVE(name)                                                            \
     int serve_##name(struct request *r, struct error *e)                       \
     {                                                                          \
         return look(r, e);                                                     \
     }
 SERVE(status)
+SERVE(stamps)
+SERVE(stamp)
+SERVE(reveal)
+SERVE(reconcile)
+SERVE(authorities)
+SERVE(access)
 SERVE(check)
 SERVE(nonce)
 SERVE(keyring)
@@ -96,6 +120,14 @@ SERVE(proof)
 SERVE(escrow)
 SERVE(case_list)
 SERVE(case_show)
+SERVE(case_work)
+SERVE(case_open)
+SERVE(case_notes)
+SERVE(conversation_list)
+SERVE(conversation_read)
+SERVE(conversation_take)
+SERVE(conversation_reply)
+SERVE(conversation_back)
 SERVE(attachment_list)
 SERVE(document_list)
 SERVE(document_show)
@@ -110,6 +142,9 @@ SERVE(cosign)
 SERVE(cosigned)
 SERVE(ledger_entries)
 SERVE(ledger_bundle)
+SERVE(ledger_report)
+SERVE(policies)
+SERVE(consent_exports)
 SERVE(notice)
 SERVE(evidence)
 SERVE(receipt)
@@ -144,6 +179,11 @@ int before_case_read(struct request *r, struct error *e)
 }
 
 int before_export(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_conversation(struct request *r, struct error *e)
 {
     return before_nothing(r, e);
 }

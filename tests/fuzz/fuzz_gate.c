@@ -39,14 +39,18 @@ static struct ledger_gate_counts judge(const uint8_t *data, size_t size,
         const char *violation = "not said";
         struct error e = { 0 };
         json_t *entry = json_parse(line, n, &e);
+        struct json_doc *doc = json_scan(line, n, &e);
 
+        FUZZ_CHECK((entry == NULL) == (doc == NULL));
         if (entry == NULL)
             continue;
-        FUZZ_CHECK(ledger_gate_add(gate, entry, &violation, &e) == 0);
+        FUZZ_CHECK(ledger_gate_add_node(gate, json_root(doc), &violation, &e) ==
+                   0);
         FUZZ_CHECK(violation == NULL || violation[0] != '\0');
         s->violations += violation != NULL;
         count(s, entry);
         json_decref(entry);
+        json_doc_free(&doc);
     }
     counts = *ledger_gate_counts(gate);
     ledger_gate_free(&gate);

@@ -7,6 +7,25 @@
 #include "fuzz.h"
 #include "json_same.h"
 
+/* What a look takes is canonical to who parses it, member by member. */
+static bool look_agrees(const json_t *value, const uint8_t *data, size_t size,
+                        const struct buf *canonical)
+{
+    struct json_look look;
+    const char *event;
+
+    if (!json_look(data, size, &look))
+        return true;
+    if (value == NULL || canonical->len != size ||
+        memcmp(canonical->p, data, size) != 0)
+        return false;
+    event = json_str(value, "event_type");
+    if (event != NULL)
+        return look.event_type.string && strlen(event) == look.event_type.len &&
+               memcmp(event, look.event_type.p, look.event_type.len) == 0;
+    return !look.event_type.string;
+}
+
 static size_t depth_of(const json_t *value)
 {
     size_t deepest = 0, i;
@@ -36,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     FUZZ_CHECK(json_scan_agrees(value, data, size));
     if (value == NULL) {
+        FUZZ_CHECK(look_agrees(NULL, data, size, &once));
         FUZZ_CHECK(e.code == ERR_INPUT && e.text[0] != '\0');
         return 0;
     }
@@ -43,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     FUZZ_CHECK(json_canonical(value, &once) == 0);
     FUZZ_CHECK(utf8_valid((const char *)once.p, once.len));
+    FUZZ_CHECK(look_agrees(value, data, size, &once));
     again = json_parse(once.p, once.len, &e);
     FUZZ_CHECK(again != NULL);
     FUZZ_CHECK(json_canonical(again, &twice) == 0);

@@ -10,6 +10,7 @@ import re
 import shutil
 import socketserver
 import subprocess
+import sys
 import tempfile
 import threading
 
@@ -178,10 +179,14 @@ def place(words):
 
 
 def verifier():
-    """verify.py as a module."""
+    """verify.py as a module, beside its gate.py."""
+    audit = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(
+        os.path.abspath(__file__)))), "packaging", "audit")
+    if audit not in sys.path:
+        sys.path.insert(0, audit)
+    sys.dont_write_bytecode = True
     spec = importlib.util.spec_from_file_location(
-        "verify", os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(
-            os.path.abspath(__file__)))), "packaging", "audit", "verify.py"))
+        "verify", os.path.join(audit, "verify.py"))
     verify = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(verify)
     return verify

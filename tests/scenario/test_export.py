@@ -8,7 +8,7 @@ import io
 import json
 import time
 
-from harness import PHONE, equal, expect, run, until
+from harness import equal, expect, run, until
 
 OTHER = "573009998877"
 
@@ -20,7 +20,7 @@ def export(r, *args, code=0):
 
 
 def history(r):
-    """One says yes twice and withdraws; another refuses."""
+    """One says yes twice and withdraws; another refuses and comes back."""
     r.file()
     r.consent_all()
     r.wait_attachments("stored", 1)
@@ -32,6 +32,11 @@ def history(r):
     r.press(r.prompt(1, OTHER), "refuse", OTHER)
     until("refused", lambda: "consent_refused" in [
         x["event_type"] for x in r.consent_log()])
+    # Asked again: the refusal stands.
+    r.file(person=OTHER, caption="segunda 4714")
+    r.prompt(2, OTHER)
+    until("asked again", lambda: r.consent_log()[-1]["event_type"] ==
+          "consent_requested")
     return r.consent_log()
 
 
@@ -100,6 +105,7 @@ def slips(r):
             (["--seed", "x"], 2), (["--sample", "0", "--seed", "x"], 2),
             (["--as-of", "999999"], 2), (["--as-of", "soon"], 2),
             (["--as-of", "1", "--state", "consent_given"], 2),
+            (["--format", "27560", "--as-of", "1"], 2),
             (["--format", "xml"], 2)):
         got, out, err = r.cli("consent", "export", *args)
         equal(got, code, f"exit for {args} ({err})")
@@ -193,7 +199,6 @@ def on_record(r, log):
 
 def everything(r):
     log = history(r)
-    log = r.consent_log()
     one_by_one(r, log)
     slips(r)
     as_of(r, log)

@@ -166,7 +166,7 @@ static int start_once(struct world *w, struct error *err)
 {
     struct registrar_needs needs = { &w->config, w->policies, NULL,
                                      w->keyring, &w->effects, &w->clock,
-                                     &w->random };
+                                     &w->random, NULL };
     struct store *store = NULL;
 
     if (store_open(&store, w->storage, NULL, STORE_WRITER, &w->random, err) !=

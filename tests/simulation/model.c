@@ -448,7 +448,7 @@ static void see_by_an_auditor(struct world *w, const void *entry, size_t len,
 {
     const char *violation = NULL;
     struct error err;
-    json_t *value;
+    struct json_doc *value;
 
     if (ledger_leaf_check(entry, len, index, &err) != 0) {
         sim_fail(w, "the ledger does not verify: %s", err.text);
@@ -456,12 +456,13 @@ static void see_by_an_auditor(struct world *w, const void *entry, size_t len,
     }
     if (w->gate == NULL && (w->gate = ledger_gate_new()) == NULL)
         abort();
-    value = json_parse(entry, len, &err);
-    if (value == NULL || ledger_gate_add(w->gate, value, &violation, &err) != 0)
+    value = json_scan(entry, len, &err);
+    if (value == NULL ||
+        ledger_gate_add_node(w->gate, json_root(value), &violation, &err) != 0)
         abort();
     if (violation != NULL)
         sim_fail(w, "entry %llu: %s", (unsigned long long)index, violation);
-    json_decref(value);
+    json_doc_free(&value);
 }
 
 static void see_row(struct world *w)

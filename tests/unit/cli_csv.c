@@ -98,6 +98,7 @@ static void what_is_no_row_is_refused(void **state)
         "{\"index\":7,\"who\":\"\\x\",\"what\":\"E\",\"how\":null}",
         "{\"index\":7,\"who\":\"\\u12\",\"what\":\"E\",\"how\":null}",
         "{\"index\":7,\"who\":\"a\nb\",\"what\":\"E\",\"how\":null}",
+        "{\"index\":7,\"who\":\"abcdefghi\njklmnop\",\"what\":\"E\",\"how\":1}",
         "{\"index\":7,\"who\":\"a",
     };
 

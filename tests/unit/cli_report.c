@@ -47,8 +47,7 @@ static void add(const char *text)
 #define EVA "saaaaaaaaaaaaaaaaaaaaaaaaag"
 #define IDA "saaaaaaaaaaaaaaaaaaaaaaaaak"
 
-/* ---- how long -----------------------------------------------------------
- */
+/* ---- how long ----------------------------------------------------------- */
 
 static void times_are_read_off_within_three_percent(void **state)
 {

@@ -32,6 +32,10 @@ static const char good[] =
     "  parallel: 2\n"                                      /* 23 */
     "  clamd_socket: null\n";                              /* 24 */
 
+#define STAMPED                                                                \
+    "ledger:\n  timestamp:\n    url: https://a.example/tsr\n"                  \
+    "    ca_file: ca.pem\n"
+
 struct folder {
     char *path;
     char file[128];
@@ -205,6 +209,32 @@ static void the_inspect_section_may_be_missing(void **state)
     config_free(&c);
 }
 
+static void time_stamps_are_off_unless_configured(void **state)
+{
+    const struct folder *f = *state;
+    struct buf ca = { 0 };
+    struct config *c;
+
+    put_with(f, 24, "ledger: {}\n");
+    c = load(f);
+    assert_null(c->stamp_url);
+    config_free(&c);
+
+    put_with(f, 24, STAMPED);
+    c = load(f);
+    assert_string_equal(c->stamp_url, "https://a.example/tsr");
+    assert_int_equal(buf_addf(&ca, "%s/ca.pem", f->path), 0);
+    assert_string_equal(c->stamp_ca_file, (const char *)ca.p);
+    assert_true(c->stamp_every == MSEC_D);
+    buf_free(&ca);
+    config_free(&c);
+
+    put_with(f, 24, STAMPED "    every: 12h\n");
+    c = load(f);
+    assert_true(c->stamp_every == 12 * MSEC_H);
+    config_free(&c);
+}
+
 static void finds_a_number_by_its_id(void **state)
 {
     const struct folder *f = *state;
@@ -365,6 +395,21 @@ static const struct {
     { 2, "storage: x\nslots_backup_life: 30\n", 3, "slots_backup_life: must " },
     { 2, "storage: x\nslots_backup_life: 367d\n", 3, "slots_backup_life: mu" },
 
+    /* ledger */
+    { 24, "ledger:\n  time: x\n", 25, "time: unknown key" },
+    { 24, "ledger:\n  timestamp:\n    url: https://a.example/tsr\n", 25,
+      "ca_file: is missing" },
+    { 24, "ledger:\n  timestamp:\n    ca_file: ca.pem\n", 25,
+      "url: is missing" },
+    { 24,
+      "ledger:\n  timestamp:\n    url: http://a.example/tsr\n"
+      "    ca_file: ca.pem\n",
+      26, "url: http:// is accepted for a loopback host only" },
+    { 24, STAMPED "    every: 59s\n", 28, "every: must be a duration" },
+    { 24, STAMPED "    every: 367d\n", 28, "every: must be a duration" },
+    { 24, STAMPED "    every: daily\n", 28, "every: must be a duration" },
+    { 24, STAMPED "    policy: 1.2.3\n", 28, "policy: unknown key" },
+
     /* inspect */
     { 23, "  parallel: 0\n", 23, "parallel: must be a number from 1 to 64" },
     { 23, "  parallel: 65\n", 23, "parallel: must be a number from 1 to 64" },
@@ -443,6 +488,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_may_be_missing_has_defaults, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(the_inspect_section_may_be_missing,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(time_stamps_are_off_unless_configured,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(time_stamps_are_off_unless_configured,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(finds_a_number_by_its_id, setup,
                                         teardown),

@@ -212,6 +212,23 @@ static void refusing_after_a_grant_withdraws(void **state)
     assert_int_equal(count(&p, DO_WITHDRAW), 1);
 }
 
+static void a_yes_of_a_minute_from_now_does_not_count_but_a_no_does(
+    void **state)
+{
+    struct dialogue_state s = fresh();
+    struct dialogue_plan p;
+
+    (void)state;
+    open_prompt(&s, CASE, NOW_S);
+    p = decide(&s, INPUT_BUTTON, button(BUTTON_GRANT, CASE), NOW_S + 60, 0);
+    assert_int_equal(count(&p, DO_GRANT), 1);
+    p = decide(&s, INPUT_BUTTON, button(BUTTON_GRANT, CASE), NOW_S + 61, 0);
+    assert_int_equal(count(&p, DO_GRANT), 0);
+    assert_string_equal(first(&p, DO_IGNORE)->why, "clock_behind");
+    p = decide(&s, INPUT_BUTTON, button(BUTTON_REFUSE, CASE), NOW_S + 61, 0);
+    assert_int_equal(count(&p, DO_REFUSE), 1);
+}
+
 static void no_older_than_the_yes_is_ignored(void **state)
 {
     struct dialogue_state s = fresh();
@@ -382,6 +399,8 @@ int main(void)
         cmocka_unit_test(typed_yes_counts_from_the_handing_over),
         cmocka_unit_test(typed_words_answer_only_the_newest_prompt),
         cmocka_unit_test(refusing_after_a_grant_withdraws),
+        cmocka_unit_test(
+            a_yes_of_a_minute_from_now_does_not_count_but_a_no_does),
         cmocka_unit_test(no_older_than_the_yes_is_ignored),
         cmocka_unit_test(baja_withdraws_what_is_given_and_closes_what_is_asked),
         cmocka_unit_test(baja_of_a_stranger_is_recorded_and_confirmed),

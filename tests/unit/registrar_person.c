@@ -74,7 +74,7 @@ static void a_stranger_gets_a_place_and_nothing_is_fetched(void **state)
     help_text(f, "34698", "wamid.e", "persona");
     assert_int_equal(help_leaves(f, "handover_asked"), 2);
     assert_int_equal(
-        help_number(f, "SELECT count(*) FROM outbox WHERE kind = 'say'"), 2);
+        help_number(f, "SELECT count(*) FROM outbox WHERE kind = 'say'"), 3);
 }
 
 static void the_estimate_is_the_median_of_what_the_last_waited(void **state)

@@ -24,13 +24,21 @@
     "DROP TRIGGER IF EXISTS keyring_stays;"                                    \
     "DROP TRIGGER IF EXISTS keyring_keeps;"
 
-/* A fresh private folder; the caller removes it with unit_folder_free. */
+/* A fresh private folder, in TMPDIR if that is set (tests/run: memory); the
+ * caller removes it with unit_folder_free. */
 static inline char *unit_folder_new(void)
 {
-    char *path = strdup("/tmp/resguardo-unit-XXXXXX");
-    assert_non_null(path);
+    const char *base = getenv("TMPDIR");
+    char path[64];
+    char *copy;
+
+    assert_in_range(snprintf(path, sizeof(path), "%s/resguardo-unit-XXXXXX",
+                             base != NULL ? base : "/tmp"),
+                    1, sizeof(path) - 1);
     assert_non_null(mkdtemp(path));
-    return path;
+    copy = strdup(path);
+    assert_non_null(copy);
+    return copy;
 }
 
 static inline void unit_folder_free(char *path)

@@ -1,0 +1,109 @@
+/*
+ * store, what only grows: the ledger's entries and the hashes above them,
+ * notices, the keyring, where the consent log's entries are in the ledger, and
+ * what its exports committed to. Included by store.h.
+ */
+#ifndef RESGUARDO_STORE_LOG_H
+#define RESGUARDO_STORE_LOG_H
+
+#include "resguardo/base.h"
+
+struct store;
+
+/* ---- ledger, notices, keyring (ledger_rows.c, keyring_rows.c) ----------- */
+
+int ledger_row_add(struct store *, uint64_t idx, const void *entry, size_t,
+                   const uint8_t leaf[static SHA256_LEN], struct error *);
+/* A checkpoint with cosignatures, in place of one of that size. */
+int cosigned_put(struct store *, uint64_t size, const void *note, size_t,
+                 struct error *);
+/* The largest of at most `most` entries. 1, 0, -1. */
+int cosigned_get(struct store *, uint64_t most, uint64_t *size,
+                 struct buf *note, struct error *);
+typedef int (*ledger_row_each)(void *arg, uint64_t idx, const uint8_t *entry,
+                               size_t, const uint8_t *leaf);
+/* [from, to) in order, ≤ LIMIT_READER_ROWS a read transaction. */
+int ledger_row_list(struct store *, uint64_t from, uint64_t to, ledger_row_each,
+                    void *arg, struct error *);
+
+/* Hashes of the tree at every eighth level: of the leaves (level 0, as they
+ * stand beside the entries), of runs of 256, of 65,536 … Each is added once,
+ * when its run is full. */
+int tile_hash_add(struct store *, unsigned level, uint64_t n,
+                  const uint8_t hash[static SHA256_LEN], struct error *);
+/* Exactly n of them, from the from-th on. ERR_VERIFY: there are fewer. */
+int tile_hashes(struct store *, unsigned level, uint64_t from, size_t n,
+                uint8_t (*out)[SHA256_LEN], struct error *);
+/* One entry, appended. 1, 0 none, -1. */
+int ledger_row_get(struct store *, uint64_t idx, struct buf *, struct error *);
+
+int notice_add(struct store *, const char *policy, const char *version,
+               const char *language, const void *bytes, size_t, msec now,
+               struct error *);
+int notice_get(struct store *, const char *policy, const char *version,
+               const char *language, struct buf *, struct error *);
+
+int keyring_row_add(struct store *, uint64_t seq, const void *entry, size_t,
+                    const void *signature, size_t, struct error *);
+int keyring_row_list(struct store *,
+                     int (*each)(void *arg, const uint8_t *entry, size_t,
+                                 const uint8_t *signature, size_t),
+                     void *arg, struct error *);
+/* Beside the first one, which stays; in the place of one put after that. */
+int keyring_grant_put(struct store *, unsigned epoch, uint32_t uid,
+                      const void *age_file, size_t, struct error *);
+int keyring_grant_get(struct store *, unsigned epoch, uint32_t uid,
+                      struct buf *, struct error *);
+/* The first, where keyring_grant_get gives a later one. */
+int keyring_grant_first(struct store *, unsigned epoch, uint32_t uid,
+                        struct buf *, struct error *);
+/* All of them; none there is no error. */
+int keyring_grant_drop(struct store *, unsigned epoch, uint32_t uid,
+                       struct error *);
+
+/* ---- where the consent log is in the ledger (consent_log.c) ------------- */
+
+/* The id of a kind (see the schema), made when it is new. */
+int consent_kind_put(struct store *, const char *name, int64_t *id,
+                     struct error *);
+/* 1, 0 there is none, -1. */
+int consent_kind_get(struct store *, const char *name, int64_t *id,
+                     struct error *);
+/* All kinds, oldest first. */
+int consent_kind_list(struct store *,
+                      int (*each)(void *arg, int64_t id, const char *name),
+                      void *arg, struct error *);
+/* The kind is in that block; may be said again. */
+int consent_block_put(struct store *, int64_t kind, uint64_t block,
+                      struct error *);
+/* The first block from `from` on that has it. 1, 0 none, -1. */
+int consent_block_next(struct store *, int64_t kind, uint64_t from,
+                       uint64_t *block, struct error *);
+/* The entry `idx` is about that person. */
+int consent_person_put(struct store *, const char *subject, uint64_t idx,
+                       int64_t kind, struct error *);
+struct consent_place {
+    uint64_t idx;
+    int64_t kind;
+};
+/* Entries [from, to) of a person, in order, at most max. */
+int consent_person_list(struct store *, const char *subject, uint64_t from,
+                        uint64_t to, struct consent_place *out, size_t max,
+                        size_t *n, struct error *);
+/* The clock was set back before that entry; may be said again. */
+int ledger_step_put(struct store *, uint64_t idx, struct error *);
+/* Those from an entry on, in order, at most max. */
+int ledger_step_list(struct store *, uint64_t from, uint64_t *out, size_t max,
+                     size_t *n, struct error *);
+
+/* What an export committed to (consent_log.c). */
+int exported_add(struct store *, const char *id, const uint8_t *salt,
+                 size_t salt_len, const char *filter, struct error *);
+typedef int (*exported_each)(void *arg, const char *id, const uint8_t *salt,
+                             size_t salt_len, const char *filter);
+/* Those after an id ("": the first), in the order of ids, at most
+ * LIMIT_READER_ROWS. */
+int exported_list(struct store *, const char *after, exported_each, void *arg,
+                  struct error *);
+
+#endif

@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""Who opened what: denied attempts, the access report, reconciliation, and
+identities with a reason. One instance; colleagues need root."""
+import csv
+import hashlib
+import io
+import os
+import signal
+import time
+
+from harness import (BUILD, PHONE, Skip, equal, expect, json, run, shutil,
+                     sqlite3, subprocess, tampering, until)
+from test_staff import ANA, Colleague, add, refusal
+
+
+def entries(r, kind=None):
+    """Entries as they are committed now."""
+    with sqlite3.connect(os.path.join(r.storage, "resguardo.db")) as database:
+        found = [json.loads(e) for (e,) in database.execute(
+            "SELECT entry FROM ledger ORDER BY idx")]
+    database.close()
+    return [e for e in found if kind is None or e["event_type"] == kind]
+
+
+def report(r, *more, code=0):
+    got, out, err = r.cli("access", "report", "--format", "csv", *more)
+    equal(got, code, f"access report ({err})")
+    return list(csv.DictReader(io.StringIO(out))), err
+
+
+def the_daemon_speaks_of_itself(r):
+    kinds = [e["event_type"] for e in entries(r)]
+    expect(kinds.index("daemon_started") < kinds.index("clock_status"), kinds)
+    started = entries(r, "daemon_started")[0]["evidence"]
+    with open(r.config, "rb") as f:
+        equal(started["config_sha256"], hashlib.sha256(f.read()).hexdigest(),
+              "the configuration's hash")
+    # Other policies, other hash; and the one before the change is on record.
+    with open(r.path("policies", "es-gdpr", "policy.yaml"), "a",
+              encoding="utf-8") as f:
+        f.write("# nothing\n")
+    with open(r.path("policies", "co-habeas-data", "policy.yaml"), "a",
+              encoding="utf-8") as f:
+        f.write("# nothing\n")
+    r.daemon.send_signal(signal.SIGHUP)
+    changed = until("config_changed", lambda: entries(r, "config_changed"))[0]
+    expect(changed["evidence"]["policies_sha256"] != started["policies_sha256"],
+           "the policies have the same hash")
+    equal(changed["evidence"]["config_sha256"], started["config_sha256"],
+          "the configuration, which was not read again")
+    r.stop()
+    equal(entries(r)[-1]["event_type"], "daemon_stopped", "the last entry")
+    r.start()
+    equal(len(entries(r, "daemon_started")) >= 2 or until(
+        "a second start", lambda: len(entries(r, "daemon_started")) == 2), True,
+          "starts")
+
+
+def a_clock_that_is_behind_takes_no_yes(r):
+    """Meta's message is two minutes ahead of us: so we are behind."""
+    person = "573005550000"
+    r.file(person=person)
+    late = int(time.time()) + 120
+    r.press(r.prompt(1, person), "grant", person, timestamp=late)
+    ignored = until("the yes is ignored", lambda: [
+        e for e in entries(r, "consent_ignored")
+        if e["evidence"]["reason"] == "clock_behind"])[0]
+    equal([e for e in entries(r, "consent_given")
+           if e["subject"] == ignored["subject"]], [], "a yes that counts")
+    behind = until("the clock is on record", lambda: [
+        e for e in entries(r, "clock_status") if e["reason"] == "behind"])[0]
+    expect(100000 < behind["evidence"]["behind_ms"] <= 121000, behind)
+    expect("clock_behind" in r.log(), "an alarm")
+    equal([a for a in r.attachments() if a["state"] != "held"], [],
+          "what was fetched")
+
+
+def refusals(r, ana):
+    """Denied by role, by state and by who asks; counted, not one by one."""
+    for _ in range(3):
+        refusal(ana.cli("consent", "export"), 4, "auditor")
+    refusal(ana.cli("subject", "reveal", "s" + "a" * 26, "--reason", "x"), 4,
+            "officer")
+    stranger = subprocess.run(
+        ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups",
+         os.path.join(BUILD, "resguardo"), "--socket", r.socket, "--identity",
+         r.path("none"), "case", "list"], capture_output=True, check=False)
+    equal(stranger.returncode, 4, f"a stranger ({stranger.stderr})")
+
+    def there():
+        found = entries(r, "access_denied")
+        return found if len(found) >= 3 else None
+    found = until("refusals are entered", there)
+    by = {(e["actor"], e["reason"], e["evidence"]["route"]): e for e in found}
+    first = by[(str(ANA), "role", "GET /consent")]
+    equal(first["evidence"]["uid"], ANA, "who")
+    expect((str(ANA), "role", "POST /reveal") in by, f"{list(by)}")
+    equal(by[("unknown", "unknown", "GET /cases")]["evidence"]["uid"], 54321,
+          "the stranger")
+    r.stop()  # enters what was counted since
+    said = [e["evidence"]["count"] for e in entries(r, "access_denied")
+            if e["evidence"]["route"] == "GET /consent"]
+    equal(sum(said), 3, f"three refusals: {said}")
+    expect(len(said) <= 2, f"one entry a minute: {said}")
+    r.start()
+    os.chmod(r.socket, 0o666)
+
+
+def the_report(r, document, subject):
+    rows, err = report(r, "--hours", "00:00-24:00", "--zone", "UTC")
+    reads = [x for x in rows if x["event_type"] == "document_read"]
+    equal([x["document_id"] for x in reads], [document] * 21, "readings")
+    entry = entries(r)[int(reads[0]["index"])]
+    equal((entry["event_type"], entry["document_id"], entry["time"]),
+          ("document_read", document, reads[0]["time"]), "the entry behind it")
+    flags = ["bulk" in x["flags"] for x in reads]
+    equal(flags, [False] * 19 + [True] * 2, "the twentieth in an hour is bulk")
+    expect("no_case" in [x for x in rows if x["event_type"] ==
+                         "subject_exported" or x["event_type"] ==
+                         "subject_searched"][0]["flags"], "no case")
+    denied = [x for x in rows if "denied" in x["flags"]]
+    expect({"GET /consent", "POST /reveal", "GET /cases"} <=
+           {x["route"] for x in denied}, f"{denied}")
+    equal([x for x in rows if "after_withdrawal" in x["flags"]], [],
+          "after a withdrawal")
+    expect("after a withdrawal: 0 (0 expected)" in err, err)
+    expect(PHONE not in json.dumps(rows) and "revisión" not in json.dumps(rows),
+           "somebody is named")
+
+    # Other hours: nothing else changes.
+    odd, _ = report(r, "--hours", "03:00-03:01", "--zone", "Asia/Tokyo")
+    equal(len([x for x in odd if "out_of_hours" in x["flags"]]) >= len(reads),
+          True, "out of hours")
+    refusal(r.cli("access", "report", "--hours", "9-5"), 2, "no hours")
+    refusal(r.cli("access", "report", "--zone", "Luna/Mar"), 2, "no such zone")
+    refusal(r.cli("access", "report", "--reveal"), 2, "go together")
+
+    # A bundle says the same, on a machine of the auditor's own.
+    r.json("ledger", "export", "-o", r.path("taken"))
+    taken, _ = report(r, r.path("taken"), "--hours", "00:00-24:00", "--zone",
+                      "UTC")
+    equal(taken[:len(rows)], rows, "of the bundle")
+    code, out, err = r.cli("access", "report")
+    equal(code, 0, f"summary ({err})")
+    expect("after a withdrawal: 0 (0 expected)" in out, out)
+
+
+def identities(r, subject):
+    before = len(entries(r))
+    shown = r.json("subject", "reveal", subject, "--reason", "por orden")
+    equal((shown["phone"], shown["subject"]), (PHONE, subject), "who it is")
+    new = entries(r)[before:]
+    equal([e["event_type"] for e in new][-2:],
+          ["identities_revealed", "subject_revealed"], "on record before")
+    expect(PHONE not in json.dumps(new), "the number is in the ledger")
+    refusal(r.cli("subject", "reveal", "s" + "a" * 26, "--reason", "x"), 3,
+            "no such person")
+    rows, _ = report(r, "--reveal", "--reason", "auditoría anual")
+    words = {x["words"] for x in rows if x["event_type"] == "document_read"}
+    equal(words, {"revisión"}, "why, in words")
+
+
+def it_adds_up_until_somebody_touches_it(r, document):
+    code, out, err = r.cli("ledger", "reconcile")
+    equal(code, 0, f"reconcile ({out}{err})")
+    told = r.json("ledger", "reconcile")
+    equal((told["documents"]["kept"], told["documents"]["destroyed"],
+           told["documents"]["there"]), (1, 0, {"stored": 1}), "documents")
+    m = told["messages"]
+    equal(m["messages"], sum(m[k] for k in (
+        "applied", "statuses", "ignored", "duplicates", "failed",
+        "put_aside")), f"messages {m}")
+    equal(told["files"]["not_downloaded"], 1, "the one that was refused")
+    equal(len(r.downloads()) > 0, True, "downloads")
+
+    def forged(*statements):
+        r.stop()
+        shutil.copytree(r.storage, r.path("saved"))
+        database = tampering(os.path.join(r.storage, "resguardo.db"))
+        database.execute("PRAGMA foreign_keys = OFF")
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+        database.close()
+        r.start()
+        got = r.cli("ledger", "reconcile")
+        r.stop()
+        os.unlink(r.identity + ".known")  # it saw entries that go again
+        shutil.rmtree(r.storage)
+        os.rename(r.path("saved"), r.storage)
+        r.start()
+        return got
+
+    # A row that is gone, and a message nobody knows of.
+    code, out, err = forged(
+        f"DELETE FROM document WHERE id = '{document}'",
+        "UPDATE meta SET value = CAST(replace(CAST(value AS TEXT),"
+        " '\"messages\":', '\"messages\":1') AS BLOB) WHERE key = 'traffic'")
+    equal(code, 5, f"reconcile of a forged storage ({out}{err})")
+    expect("documents: 1 were kept, 0 destroyed, and 0 are there" in out, out)
+    expect("it is known what became of them" in out, out)
+
+
+def who_opened_what(r):
+    if os.getuid() != 0:
+        raise Skip("needs root to be several users")
+    r.file()
+    r.consent_all()
+    document = r.wait_attachments("stored", 1) and \
+        r.json("document", "list")[0]
+    r.file(person="573007770000", caption=None)
+    r.press(r.prompt(1, "573007770000"), "refuse", "573007770000")
+    r.wait_attachments("dropped", 1)
+    r.json("subject", "find", PHONE)
+    for _ in range(21):
+        code, _, err = r.cli("document", "get", document["id"], "--reason",
+                             "revisión", text=False)
+        equal(code, 0, f"document get ({err})")
+    os.chmod(r.socket, 0o666)
+    ana = Colleague(r, ANA)
+    add(r, ana, "agent")
+    refusals(r, ana)
+    the_report(r, document["id"], document["subject"])
+    identities(r, document["subject"])
+    it_adds_up_until_somebody_touches_it(r, document["id"])
+
+
+run([the_daemon_speaks_of_itself, a_clock_that_is_behind_takes_no_yes,
+     who_opened_what])
