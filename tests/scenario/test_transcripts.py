@@ -22,7 +22,7 @@ import re
 import shlex
 import sys
 
-from harness import Instance, equal, expect, run, sample, until
+from harness import ROOT, equal, expect, run, sample, until
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                       "transcripts")
@@ -184,7 +184,39 @@ def chats_read_as_they_are_written(r):
         play(r, os.path.join(FOLDER, name), f"57300777{i:04}")
 
 
+def read(*names):
+    with open(os.path.join(ROOT, *names), encoding="utf-8") as f:
+        return f.read()
+
+
+def the_page_and_the_code_agree():
+    """docs/dialogue.md names every state, input, action, word and id."""
+    header = read("include", "resguardo", "dialogue.h")
+    code = read("src", "dialogue", "intent.c")
+    page = read("docs", "dialogue.md")
+    names = set(re.findall(r"^    ((?:DO|INPUT|MODE|MATCH|CONSENT)_[A-Z]+"
+                           r"(?:_[A-Z]+)*),", header, re.M))
+    intents = re.findall(r'\{ (WORD_[A-Z]+), (NULL|"[^"]*"), \w+ \}', code)
+    prefixes = re.findall(r'\{ "([a-z]+/)", \w+ \}', code)
+    expect(len(names) > 25 and len(intents) >= 7 and len(prefixes) >= 2,
+           f"the code was read: {names} {intents} {prefixes}")
+    rows = [[re.findall("`([^`]*)`", cell) for cell in line.split("|")[1:-1]]
+            for line in page.splitlines() if line.startswith("| ")]
+    said = {name for row in rows for cell in row for name in cell}
+    equal(sorted(names - said), [], "what the page leaves out")
+    known = re.compile(r"(DO|INPUT|MODE|MATCH|CONSENT)_")
+    equal(sorted(n for n in said if known.match(n) and n not in names), [],
+          "what only the page has")
+    table = sorted((row[0][0], row[1][0] if row[1] else None) for row in rows
+                   if row[0] and row[0][0].startswith("WORD_"))
+    equal(table, sorted((w, None if i == "NULL" else i.strip('"'))
+                        for w, i in intents), "words and ids")
+    equal(sorted(row[0][0] for row in rows
+                 if row[0] and row[0][0].endswith("/")), sorted(prefixes),
+          "what ids begin with")
+
+
 if __name__ == "__main__":
     if WRITE:
         sys.argv.remove("--write")
-    run([chats_read_as_they_are_written])
+    run([the_page_and_the_code_agree, chats_read_as_they_are_written])
