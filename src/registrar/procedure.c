@@ -1,6 +1,6 @@
 /*
  * Procedures: the case that one is picked for, which of its items a file is
- * for, and when it has all that it needs. What is said of it: guide.c.
+ * for, and when it has all that it needs. What is said of it: guide.c, menu.c.
  */
 #include "registrar_private.h"
 

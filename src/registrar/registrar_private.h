@@ -486,7 +486,7 @@ int receipt_note(struct registrar *, const struct attachment_row *,
                  struct error *);
 int receipt_send(struct registrar *, const struct burst_row *, struct error *);
 
-/* ---- procedures (procedure.c, guide.c) ----------------------------------- */
+/* ---- procedures (procedure.c, guide.c, menu.c) --------------------------- */
 
 /* What a case's procedure has. */
 struct procedure_look {
