@@ -146,8 +146,7 @@ $(BUILD)/obj/base/path.o: $(BUILD)/libexec
 # The schema is read into the store at build time (src/store/schema.c).
 $(BUILD)/obj/store/schema.o: storage/schema.sql
 # What goes into each bundle for auditors (src/cli/audit_files.c).
-$(BUILD)/obj/cli/audit_files.o: packaging/audit/verify.py \
-                                packaging/audit/gate.py \
+$(BUILD)/obj/cli/audit_files.o: $(wildcard packaging/audit/*.py) \
                                 packaging/audit/README.md
 # How pages look (src/cli/sheet.c).
 $(BUILD)/obj/cli/sheet.o: src/cli/page.css
@@ -346,10 +345,8 @@ install: all
 	install -D -m 755 $(BUILD)/resguardod $(DESTDIR)$(PREFIX)/sbin/resguardod
 	install -D -m 755 -t $(DESTDIR)$(LIBEXEC) $(BUILD)/resguardo-gateway \
 	    $(BUILD)/resguardo-inspect
-	install -D -m 755 packaging/audit/verify.py \
-	    $(DESTDIR)$(SHARE)/resguardo/verify.py
-	install -D -m 644 packaging/audit/gate.py \
-	    $(DESTDIR)$(SHARE)/resguardo/gate.py
+	install -D -m 644 -t $(DESTDIR)$(SHARE)/resguardo packaging/audit/*.py
+	chmod 755 $(DESTDIR)$(SHARE)/resguardo/verify.py
 	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man1 packaging/man/resguardo.1
 	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man8 packaging/man/resguardod.8
 	cd policies && find . -type f -exec install -D -m 644 {} \
@@ -357,7 +354,10 @@ install: all
 	install -d $(DESTDIR)$(UNITS)
 	sed 's,/usr/local/,$(PREFIX)/,g' packaging/systemd/resguardod.service \
 	    >$(DESTDIR)$(UNITS)/resguardod.service
-	chmod 644 $(DESTDIR)$(UNITS)/resguardod.service
+	sed 's,/usr/local/,$(PREFIX)/,g' packaging/systemd/resguardo-events.service \
+	    >$(DESTDIR)$(UNITS)/resguardo-events.service
+	chmod 644 $(DESTDIR)$(UNITS)/resguardod.service \
+	    $(DESTDIR)$(UNITS)/resguardo-events.service
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -260,6 +260,7 @@ CREATE TABLE outbox (
     number      TEXT NOT NULL,
     kind        TEXT NOT NULL
         CHECK (kind = 'prompt' OR kind = 'receipt' OR kind = 'say' OR
+            kind = 'notice' OR
             kind = 'reply'), -- an agent's: its words go when it was sent
     state       TEXT NOT NULL
         CHECK (state = 'pending' OR state = 'sending' OR
@@ -281,6 +282,27 @@ CREATE INDEX outbox_unknown ON outbox(next_try)
     WHERE state = 'unknown' AND kind = 'prompt';
 CREATE INDEX outbox_wamid ON outbox(wamid_idx) WHERE wamid_idx IS NOT NULL;
 CREATE INDEX outbox_attempt ON outbox(attempt) WHERE attempt IS NOT NULL;
+
+-- Reminders and notices to who did not just write: one a row of somebody's list,
+-- whether it went or a rule of contact forbade it. The words are in outbox.
+CREATE TABLE outbound (
+    id       TEXT PRIMARY KEY,
+    subject  TEXT NOT NULL REFERENCES subject(id),
+    policy   TEXT NOT NULL,
+    template TEXT NOT NULL,
+    class    TEXT NOT NULL,
+    batch    TEXT NOT NULL,    -- 32 hex digits, drawn from the list
+    row      INTEGER NOT NULL, -- of the list, from 1
+    state    TEXT NOT NULL CHECK (state = 'queued' OR state = 'denied'),
+    rule     TEXT,             -- denied: which
+    outbox   TEXT,             -- queued: the message
+    counts   INTEGER NOT NULL, -- 1: it is a contact by the rules
+    day      INTEGER NOT NULL, -- of the policy's calendar, since 1970
+    made     INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX outbound_row ON outbound(batch, row);
+CREATE INDEX outbound_day ON outbound(subject, day);
+CREATE INDEX outbound_outbox ON outbound(outbox) WHERE outbox IS NOT NULL;
 
 -- Files whose end a person has not been told yet, collected into one receipt.
 CREATE TABLE burst (
@@ -629,6 +651,60 @@ CREATE TABLE hold (
 CREATE INDEX hold_active ON hold(subject) WHERE lifted IS NULL;
 CREATE INDEX hold_until ON hold(until)
     WHERE lifted IS NULL AND until IS NOT NULL;
+
+-- What somebody asked for, what we promised for a case, or what happened (an
+-- incident has no person): each with the date by which the law, or we, want it
+-- done. Dates are of the policy's calendar. No reference: the row stays for the
+-- statistics when the person is gone; its words do not.
+CREATE TABLE request (
+    id           TEXT PRIMARY KEY,
+    subject      TEXT,             -- NULL: an incident
+    policy       TEXT NOT NULL,
+    type         TEXT NOT NULL
+        CHECK (type = 'access' OR type = 'correct' OR type = 'erase' OR
+            type = 'withdraw' OR type = 'complaint' OR type = 'other' OR
+            type = 'sla' OR type = 'incident'),
+    clock        TEXT NOT NULL,    -- the policy's
+    case_id      TEXT,
+    number       TEXT,             -- it came to, and is answered from
+    state        TEXT NOT NULL
+        CHECK (state = 'open' OR state = 'incomplete' OR
+            state = 'extended' OR state = 'overdue' OR
+            state = 'deemed_accepted' OR state = 'answered' OR
+            state = 'closed'),     -- without an answer
+    received     INTEGER NOT NULL, -- provider's time, or as staff say
+    opened       INTEGER NOT NULL,
+    began        INTEGER NOT NULL, -- the term counts from here: received, or
+                                   -- when what lacked was there
+    due          TEXT NOT NULL,    -- the last day, as a date
+    due_early    TEXT NOT NULL,    -- by the stricter reading
+    due_at       INTEGER NOT NULL, -- that day is over
+    due_early_at INTEGER NOT NULL,
+    warn_at      INTEGER NOT NULL,
+    next         INTEGER,          -- to be looked at: NULL once it ended
+    step         INTEGER NOT NULL DEFAULT 0, -- 1 warned of, 2 the stricter
+                                   -- date is over, 3 the other one is
+    extensions   INTEGER NOT NULL DEFAULT 0,
+    asked        INTEGER,          -- for what it lacks
+    give_up_at   INTEGER,          -- incomplete: no word until then ends it
+    legend       INTEGER,          -- since then data are marked
+    handler      INTEGER,          -- uid
+    outcome      TEXT,             -- once it ended
+    ground       TEXT,             -- why not
+    closed       INTEGER,
+    escalated    INTEGER,          -- an incident: who answers for it knew
+    slot         INTEGER UNIQUE,   -- an incident's own
+    zone         TEXT NOT NULL,    -- of the dates
+    calendar     TEXT NOT NULL,    -- version of what they were computed from
+    words_sealed BLOB              -- JSON list {at, by, what, text}
+) STRICT;
+CREATE INDEX request_running ON request(due_early_at) WHERE closed IS NULL;
+CREATE INDEX request_state ON request(state, due_early_at);
+CREATE INDEX request_subject ON request(subject, opened);
+CREATE INDEX request_of ON request(subject, policy, type)
+    WHERE closed IS NULL;
+CREATE INDEX request_next ON request(next) WHERE next IS NOT NULL;
+CREATE INDEX request_received ON request(policy, received);
 
 -- What two officers opened of what is blocked, for one of them and some days.
 CREATE TABLE released (

@@ -297,6 +297,18 @@ int ledger_verifier_expect(struct ledger_verifier *,
  * can be named. ERR_VERIFY. */
 int ledger_verifier_add(struct ledger_verifier *, const void *entry, size_t,
                         const uint8_t *leaf, struct error *);
+/* Many entries at once, up to LEDGER_LINES_MAX: on two cores where there are
+ * two, with the verdict, words and state that adding them one by one gives. On
+ * failure those before the bad one were added. */
+struct ledger_line {
+    const void *entry; /* borrowed */
+    size_t len;
+    const uint8_t *leaf; /* may be NULL */
+};
+#define LEDGER_LINES_MAX ((size_t)8192)
+int ledger_verifier_add_all(struct ledger_verifier *,
+                            const struct ledger_line *, size_t n,
+                            struct error *);
 /* Every expected checkpoint was reached and held. */
 int ledger_verifier_finish(struct ledger_verifier *, struct error *);
 uint64_t ledger_verifier_size(const struct ledger_verifier *);

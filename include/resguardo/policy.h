@@ -18,6 +18,7 @@
 
 #include "resguardo/base.h"
 #include "resguardo/calendar.h"
+#include "resguardo/contact.h"
 #include "resguardo/limits.h"
 
 #define POLICY_ID_SIZE 41
@@ -132,6 +133,22 @@ struct policy_item {
     int files_max;     /* two sides of a card are two files */
     int retention;     /* place in policy->rules, -1: none of its own */
 };
+/* What people ask for, or what else has a date by which it must be done. */
+enum request_type {
+    REQUEST_ACCESS,    /* their data, or what was done with them */
+    REQUEST_CORRECT,   /* something is wrong */
+    REQUEST_ERASE,     /* all is to go */
+    REQUEST_WITHDRAW,  /* a consent is taken back */
+    REQUEST_COMPLAINT, /* anything else that the law wants answered */
+    REQUEST_OTHER,     /* by a clock that staff named */
+    REQUEST_SLA,       /* a case is complete: what we promised for it */
+    REQUEST_INCIDENT,  /* nobody asked: something happened */
+    REQUEST__MAX
+};
+extern const char *const request_type_names[REQUEST__MAX];
+/* Those that a policy gives a clock to, and a chat can open. */
+#define REQUEST_ASKED REQUEST_OTHER
+
 /* Something that customers come for, its items in the order of asking. */
 struct policy_procedure {
     char id[PURPOSE_SIZE];
@@ -235,6 +252,15 @@ struct procedure_texts {
     char *items[LIMIT_ITEMS][ITEM_TEXT__MAX];
 };
 
+enum request_text {
+    REQUEST_TEXT_RECEIVED, /* {kind} {due} */
+    REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */
+    REQUEST_TEXT_EXTENDED, /* {kind} {due} {reason} */
+    REQUEST_TEXT_ANSWERED, /* {kind} {reason} */
+    REQUEST_TEXT_RUNNING,  /* {kind} {due}: a line about one that runs */
+    REQUEST_TEXT__MAX
+};
+
 struct policy_language {
     char tag[LANGUAGE_SIZE];
     char *notice; /* filled bytes of the current version's LANG.md */
@@ -244,6 +270,7 @@ struct policy_language {
     /* [purpose][0] as a short message of its own; [purpose][1] with the
      * notice's first layer before it (<= 1024 characters together). */
     struct policy_prompt prompts[LIMIT_PURPOSES][2];
+    char *titles[LIMIT_PURPOSES]; /* what people call it, or NULL */
     char *texts[TEXT__MAX]; /* filled, but for {stored} {case} {refused} … */
     struct policy_prepared prepared[LIMIT_PREPARED];
     size_t nprepared;
@@ -251,8 +278,9 @@ struct policy_language {
      * policy->clocks. */
     struct procedure_texts procedures[LIMIT_PROCEDURES];
     char *clocks[LIMIT_CLOCKS];
-    char *menu[MENU__MAX]; /* NULL without procedures; so is chat */
-    char *chat[CHAT__MAX]; /* filled, but for what is said above */
+    char *menu[MENU__MAX];             /* NULL without procedures; so is chat */
+    char *chat[CHAT__MAX];             /* filled, but for what is said above */
+    char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
 };
 
 struct policy {
@@ -286,8 +314,13 @@ struct policy {
     size_t nhours;
     struct legal_clock clocks[LIMIT_CLOCKS];
     size_t nclocks;
+    /* Place in clocks of what people ask for; -1: the policy has none. */
+    int requests[REQUEST_ASKED];
     struct policy_procedure procedures[LIMIT_PROCEDURES];
     size_t nprocedures;
+    struct policy_template templates[LIMIT_TEMPLATES];
+    size_t ntemplates;
+    struct contact_rules contact;
     json_t *warnings; /* strings "FILE: what": it works, but look at it */
     json_t *record;   /* what consent records say beside it: storage_locations,
                        * recipients (lists), party_type, withdrawal_method,
@@ -342,6 +375,9 @@ const char *policy_prepared(const struct policy *, const char *name);
 int policy_purpose(const struct policy *, const char *id);   /* index or -1 */
 int policy_clock(const struct policy *, const char *id);     /* index or -1 */
 int policy_procedure(const struct policy *, const char *id); /* index or -1 */
+/* A template by its id; NULL: the policy has none. */
+const struct policy_template *policy_template(const struct policy *,
+                                              const char *id);
 /* The opening hours of a number of ours: the first table that names it, or is
  * for all. NULL: none, nothing was said about hours. */
 const struct hours *policy_hours(const struct policy *,

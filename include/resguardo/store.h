@@ -640,8 +640,8 @@ int handle_remove(struct store *, const char *subject, struct error *);
 int case_close_all(struct store *, const char *subject, msec now,
                    struct error *);
 /* At most max rows of what is sealed under the content slot beside documents,
- * attachments and handles (chat, outbox, prompts, notes, …); how many went, or
- * -1. 0: nothing is left. */
+ * attachments and handles (chat, outbox, outbound, prompts, notes, …); how many
+ * went, or -1. 0: nothing is left. */
 int64_t content_remove(struct store *, const char *subject, size_t max,
                        struct error *);
 /* The same for what the evidence slot seals, and at the end consent, cases and

@@ -60,7 +60,8 @@ class Gate:
 
     def carried(self, who, policy, purposes):
         """Of each purpose: is it open?"""
-        return [(who, policy, p) in self.open for p in str(purposes).split(",")]
+        return [(who, policy, purpose) in self.open
+                for purpose in str(purposes).split(",")]
 
     def file(self, kind, attachment, what, e):
         if kind == "media_held":

@@ -148,12 +148,10 @@ static bool plain(char c)
     return (uint8_t)c >= 0x20 && c != '"' && c != '\\';
 }
 
-static int add_string(struct buf *out, const char *s, size_t len)
+static int add_escaped(struct buf *out, const char *s, size_t len)
 {
     size_t run = 0;
 
-    if (buf_reserve(out, len + 2) != 0)
-        return -1;
     (void)buf_add(out, "\"", 1);
     for (size_t i = 0; i < len; i++) {
         char unicode[7];
@@ -168,6 +166,25 @@ static int add_string(struct buf *out, const char *s, size_t len)
     if (buf_add(out, s + run, len - run) != 0)
         return -1;
     return buf_add(out, "\"", 1);
+}
+
+/* Nearly all of them stand for themselves. */
+static int add_string(struct buf *out, const char *s, size_t len)
+{
+    size_t i = 0;
+
+    if (buf_reserve(out, len + 2) != 0)
+        return -1;
+    while (i < len && plain(s[i]))
+        i++;
+    if (i < len)
+        return add_escaped(out, s, len);
+    out->p[out->len++] = '"';
+    memcpy(out->p + out->len, s, len);
+    out->len += len;
+    out->p[out->len++] = '"';
+    out->p[out->len] = '\0';
+    return 0;
 }
 
 /* ---- containers --------------------------------------------------------- */

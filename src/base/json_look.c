@@ -7,7 +7,11 @@
 
 #include "resguardo/limits.h"
 
+#include <endian.h>
 #include <string.h>
+#ifdef __SSE2__ /* every x86-64 */
+#include <emmintrin.h>
+#endif
 
 /* Integers of so many digits are doubles exactly, and written as they are. */
 #define DIGITS_MAX 15
@@ -29,8 +33,9 @@ static bool take(struct looking *l, char c)
 
 #define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Is one of eight bytes below 0x20, past ASCII, a quote or a backslash? (It may
- * say so of a byte behind such a one, too.) */
+/* Is one of eight bytes below 0x20, past ASCII, a quote or a backslash? The
+ * lowest bit that is set is of the first such byte (higher ones may be of bytes
+ * behind it that are none). */
 static uint64_t special(uint64_t eight)
 {
     uint64_t quote = eight ^ EVERY(0x22), slash = eight ^ EVERY(0x5c);
@@ -40,19 +45,41 @@ static uint64_t special(uint64_t eight)
            EVERY(0x80);
 }
 
+/* Past what is printable ASCII, neither a quote nor a backslash, as far as it
+ * can be told by steps of many bytes. */
+static const char *past_plain(const char *p, const char *end)
+{
+    uint64_t eight;
+
+#ifdef __SSE2__
+    /* Signed: what is past ASCII is below 0x20, too. */
+    for (; end - p >= 16; p += 16) {
+        __m128i t = _mm_loadu_si128((const __m128i *)(const void *)p);
+        int found = _mm_movemask_epi8(
+            _mm_or_si128(_mm_cmplt_epi8(t, _mm_set1_epi8(0x20)),
+                         _mm_or_si128(_mm_cmpeq_epi8(t, _mm_set1_epi8('"')),
+                                      _mm_cmpeq_epi8(t, _mm_set1_epi8('\\')))));
+
+        if (found != 0)
+            return p + __builtin_ctz((unsigned)found);
+    }
+#endif
+    for (; end - p >= 8; p += 8) {
+        memcpy(&eight, p, sizeof(eight));
+        if ((eight = special(le64toh(eight))) != 0)
+            return p + __builtin_ctzll(eight) / 8;
+    }
+    return p;
+}
+
 /* Printable ASCII without escapes. */
-static bool string(struct looking *l, struct json_span *out)
+static inline bool string(struct looking *l, struct json_span *out)
 {
     const char *p;
-    uint64_t eight;
 
     if (!take(l, '"'))
         return false;
-    for (p = l->p; l->end - p >= 8; p += 8) {
-        memcpy(&eight, p, sizeof(eight));
-        if (special(eight) != 0)
-            break;
-    }
+    p = past_plain(l->p, l->end);
     while (p < l->end && (uint8_t)*p >= 0x20 && (uint8_t)*p < 0x80 &&
            *p != '"' && *p != '\\')
         p++;
@@ -106,8 +133,11 @@ static bool array(struct looking *l, unsigned depth)
 static bool comes_before(const struct json_span *a, const struct json_span *b)
 {
     size_t n = a->len < b->len ? a->len : b->len;
-    int order = memcmp(a->p, b->p, n);
+    int order;
 
+    if (n > 0 && *a->p != *b->p)
+        return *a->p < *b->p;
+    order = memcmp(a->p, b->p, n);
     return order < 0 || (order == 0 && a->len < b->len);
 }
 
@@ -115,7 +145,8 @@ static void note(const struct looking *l, const struct json_span *key,
                  const struct json_span *is)
 {
 #define IS(name)                                                               \
-    (key->len == sizeof(#name) - 1 && memcmp(key->p, #name, key->len) == 0)
+    (key->len == sizeof(#name) - 1 &&                                          \
+     memcmp(key->p, #name, sizeof(#name) - 1) == 0)
     if (IS(v))
         l->look->v = *is;
     else if (IS(index))

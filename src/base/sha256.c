@@ -2,6 +2,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED /* see sha256_of */
 #include "resguardo/base.h"
 
+#include <endian.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,10 @@
 
 /* What SHA-256 takes at once; HMAC pads its key to that. */
 #define BLOCK_LEN 64u
+
+/* All that is read of it is written first; to zero it before, as the compiler
+ * does with everything, would cost as much as a block. */
+#define UNSET __attribute__((uninitialized))
 
 struct sha256 {
     EVP_MD_CTX *md;
@@ -81,11 +86,52 @@ void sha256_of(uint8_t out[static SHA256_LEN], const void *bytes, size_t n)
     (void)SHA256_Final(out, &c);
 }
 
+/* What has room for its padding in so many blocks is handed over at once. */
+#define SHORT_LEN  (16 * BLOCK_LEN)
+#define COUNT_LEN  8u /* of bits, big endian, at the very end */
+#define PAD_LEN(n) ((n) + 1 + COUNT_LEN + BLOCK_LEN - 1)
+
+/* The padding of FIPS 180-4, 5.1.1, behind n bytes; returns where it ends. */
+static size_t pad(uint8_t *bytes, size_t n)
+{
+    size_t end = PAD_LEN(n) / BLOCK_LEN * BLOCK_LEN;
+    uint64_t bits = htobe64((uint64_t)n * 8);
+
+    bytes[n] = 0x80;
+    memset(bytes + n + 1, 0, end - n - 1 - COUNT_LEN);
+    memcpy(bytes + end - COUNT_LEN, &bits, COUNT_LEN);
+    return end;
+}
+
+/* Whole blocks in one call: libcrypto's own way to pad costs two calls more and
+ * as much as two blocks, and a tree has as many nodes as entries. */
+static void short_tagged(uint8_t out[static SHA256_LEN], uint8_t tag,
+                         const void *bytes, size_t n)
+{
+    UNSET SHA256_CTX c;
+    UNSET uint8_t block[SHORT_LEN];
+
+    block[0] = tag;
+    if (n > 0)
+        memcpy(block + 1, bytes, n);
+    (void)SHA256_Init(&c);
+    (void)SHA256_Update(&c, block, pad(block, n + 1));
+    for (size_t i = 0; i < SHA256_LEN / 4; i++) {
+        uint32_t word = htobe32(c.h[i]);
+
+        memcpy(out + 4 * i, &word, sizeof(word));
+    }
+}
+
 void sha256_of_tagged(uint8_t out[static SHA256_LEN], uint8_t tag,
                       const void *bytes, size_t n)
 {
     SHA256_CTX c;
 
+    if (PAD_LEN(n + 1) <= SHORT_LEN) {
+        short_tagged(out, tag, bytes, n);
+        return;
+    }
     (void)SHA256_Init(&c);
     (void)SHA256_Update(&c, &tag, 1);
     (void)SHA256_Update(&c, bytes, n);
@@ -94,14 +140,14 @@ void sha256_of_tagged(uint8_t out[static SHA256_LEN], uint8_t tag,
 
 /* One of HMAC's two passes: the padded key, then what is authenticated. */
 static int pass(EVP_MD_CTX *c, uint8_t out[static SHA256_LEN],
-                const uint8_t key[static BLOCK_LEN], uint8_t pad,
+                const uint8_t key[static BLOCK_LEN], uint8_t with,
                 const void *bytes, size_t n)
 {
     uint8_t block[BLOCK_LEN];
     int ok = -1;
 
     for (size_t i = 0; i < sizeof(block); i++)
-        block[i] = key[i] ^ pad;
+        block[i] = key[i] ^ with;
     if (EVP_DigestInit_ex(c, md(), NULL) == 1 &&
         EVP_DigestUpdate(c, block, sizeof(block)) == 1 &&
         EVP_DigestUpdate(c, bytes, n) == 1 &&

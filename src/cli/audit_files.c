@@ -1,17 +1,26 @@
 /* What an auditor is given beside the data, taken in at build time. */
 #include "audit_files.h"
 
-__asm__(".section .rodata\n"
-        ".global audit_verifier\n"
-        "audit_verifier:\n"
-        ".incbin \"packaging/audit/verify.py\"\n"
-        ".byte 0\n"
-        ".global audit_gate\n"
-        "audit_gate:\n"
-        ".incbin \"packaging/audit/gate.py\"\n"
-        ".byte 0\n"
-        ".global audit_readme\n"
-        "audit_readme:\n"
-        ".incbin \"packaging/audit/README.md\"\n"
-        ".byte 0\n"
-        ".previous\n");
+#include <stddef.h>
+
+#define FILE_OF(symbol, file)                                                  \
+    extern const char symbol[];                                                \
+    __asm__(".section .rodata\n" #symbol ":\n"                                 \
+            ".incbin \"packaging/audit/" file "\"\n"                           \
+            ".byte 0\n"                                                        \
+            ".previous\n")
+
+FILE_OF(audit_readme, "README.md");
+FILE_OF(audit_beside, "beside.py");
+FILE_OF(audit_gate, "gate.py");
+FILE_OF(audit_history, "history.py");
+FILE_OF(audit_notes, "notes.py");
+FILE_OF(audit_stamps, "stamps.py");
+FILE_OF(audit_verify, "verify.py");
+
+const struct audit_file audit_files[] = {
+    { "README.md", audit_readme }, { "beside.py", audit_beside },
+    { "gate.py", audit_gate },     { "history.py", audit_history },
+    { "notes.py", audit_notes },   { "stamps.py", audit_stamps },
+    { "verify.py", audit_verify }, { NULL, NULL },
+};

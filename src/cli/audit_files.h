@@ -2,6 +2,10 @@
 #ifndef RESGUARDO_CLI_AUDIT_FILES_H
 #define RESGUARDO_CLI_AUDIT_FILES_H
 
-extern const char audit_verifier[], audit_gate[], audit_readme[];
+/* Until one without a name. */
+struct audit_file {
+    const char *name, *text;
+};
+extern const struct audit_file audit_files[];
 
 #endif

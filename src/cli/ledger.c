@@ -15,9 +15,7 @@ int ledger_run_checkpoint(const struct cli *cli, struct error *e)
 
     /* Seen, not recomputed: what was stays beside it until it is. */
     if (visit_open(&v, cli, "/ledger/checkpoint", e) != 0 ||
-        known_set(v.known, "seen", (const char *)v.note.p, e) != 0)
-        goto out;
-    if (known_keep(v.known, e) != 0)
+        visit_seen(&v, e) != 0)
         goto out;
     (void)fwrite(v.note.p, 1, v.note.len, stdout);
     ok = output_end(stdout, e);
@@ -137,9 +135,17 @@ static int check_witness(const struct cli *cli, struct error *e)
 
 static int verify_bundle(const struct cli *cli, struct error *e)
 {
+    const char *witness = cli->options[OPTION_WITNESS];
     struct ledger_bundle bundle;
+    struct ledger_witness w;
     char time[TIME_SIZE];
 
+    /* A slip of the fingers is told before a long look. */
+    if (witness != NULL && ledger_witness_parse(&w, witness, e) != 0) {
+        (void)error_set(e, ERR_USAGE, "--witness: no key of a witness: %s",
+                        witness);
+        return error_hint(e, "NAME+HASH+KEY, as the witness publishes it");
+    }
     if (ledger_bundle_verify(&bundle, cli->argument,
                              cli->options[OPTION_CHECKPOINT], e) != 0 ||
         check_witness(cli, e) != 0)

@@ -228,18 +228,15 @@ static int put_evidence(struct export *x, struct error *e)
 static int put_rest(struct export *x, struct error *e)
 {
     struct buf key = { 0 };
-    int ok = -1;
+    int ok = buf_addf(&key, "%s\n", x->visit.vkey) == 0 ? 0 : no_memory(e);
 
-    if (buf_addf(&key, "%s\n", x->visit.vkey) != 0)
-        (void)no_memory(e);
-    else if (export_put(x, "checkpoint", x->visit.note.p, x->visit.note.len,
-                        e) == 0 &&
-             export_put(x, "vkey", key.p, key.len, e) == 0 &&
-             export_put(x, "README.md", audit_readme, strlen(audit_readme),
-                        e) == 0 &&
-             export_put(x, "gate.py", audit_gate, strlen(audit_gate), e) == 0 &&
-             export_put(x, "verify.py", audit_verifier, strlen(audit_verifier),
-                        e) == 0)
+    if (ok == 0)
+        ok = export_put(x, "checkpoint", x->visit.note.p, x->visit.note.len, e);
+    if (ok == 0)
+        ok = export_put(x, "vkey", key.p, key.len, e);
+    for (const struct audit_file *f = audit_files; ok == 0 && f->name; f++)
+        ok = export_put(x, f->name, f->text, strlen(f->text), e);
+    if (ok == 0)
         ok = export_put(x, "SHA256SUMS", x->sums.p, x->sums.len, e);
     buf_free(&key);
     return ok;
@@ -309,7 +306,8 @@ int ledger_run_export(const struct cli *cli, struct error *e)
         (void)no_memory(e);
         goto out;
     }
-    if (outfolder_open(&x.folder, cli->options[OPTION_OUT], e) != 0 ||
+    if (client_allowed(cli, "/ledger/key", e) != 0 ||
+        outfolder_open(&x.folder, cli->options[OPTION_OUT], e) != 0 ||
         outfolder_check(x.folder, "entries.jsonl", e) != 0 ||
         (cli->options[OPTION_TILES] != NULL &&
          tiles_open(&x.tiles, &x, e) != 0))

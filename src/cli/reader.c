@@ -120,11 +120,13 @@ static int pin(const struct cli *cli, struct known *known,
                   e) != 0 ||
         pin_head(known, ring, e) != 0)
         return -1;
-    if (first)
+    if (known_keep(known, e) != 0)
+        return -1;
+    if (first && known_kept(known))
         (void)fprintf(stderr,
                       "first contact with %s: its keyring root %s is pinned\n",
                       cli->socket, hex);
-    return known_keep(known, e);
+    return 0;
 }
 
 static int replay(struct keyring *ring, const json_t *answer, struct seen *seen,

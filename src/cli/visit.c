@@ -83,9 +83,8 @@ static int follow(struct visit *v, const char *pinned, struct error *e)
                           "the ledger's key was exchanged: entry %" PRIu64 "\n",
                           c->index);
     }
-    return known_set(v->known, "ledger_key", v->vkey, e) != 0
-               ? -1
-               : tell("from now on at", v->cli->socket, v->vkey, e);
+    v->learnt = "from now on at";
+    return known_set(v->known, "ledger_key", v->vkey, e);
 }
 
 static int take_key(struct visit *v, struct error *e)
@@ -95,9 +94,8 @@ static int take_key(struct visit *v, struct error *e)
     if (ask_key(v, e) != 0)
         return -1;
     if (pinned == NULL) {
-        return known_set(v->known, "ledger_key", v->vkey, e) != 0
-                   ? -1
-                   : tell("first contact with", v->cli->socket, v->vkey, e);
+        v->learnt = "first contact with";
+        return known_set(v->known, "ledger_key", v->vkey, e);
     }
     return strcmp(pinned, v->vkey) == 0 ? 0 : follow(v, pinned, e);
 }
@@ -270,29 +268,42 @@ struct recomputing {
     void *arg;
 };
 
+int visit_line(const char *line, size_t len, struct buf *entry,
+               uint8_t leaf[static LEDGER_HASH_LEN], struct error *e)
+{
+    json_t *o = json_parse(line, len, e);
+    const char *text = json_str(o, "entry"), *hex = json_str(o, "leaf");
+    size_t text_len = text != NULL ? strlen(text) : 0;
+    ssize_t got = -1;
+
+    buf_reset(entry);
+    if (text != NULL && buf_reserve(entry, text_len) == 0)
+        got = base64_decode(entry->p, text_len, text, text_len, true);
+    if (got < 0 || hex == NULL ||
+        hex_decode(leaf, LEDGER_HASH_LEN, hex, strlen(hex), false) != 0) {
+        json_decref(o);
+        return error_set(e, ERR_VERIFY, "malformed");
+    }
+    entry->len = (size_t)got;
+    json_decref(o);
+    return 0;
+}
+
 static int add_entry(void *arg, const char *line, size_t len, struct error *e)
 {
     const struct recomputing *r = arg;
     uint64_t index = ledger_verifier_size(r->verifier);
-    json_t *o = json_parse(line, len, e);
-    const char *text = json_str(o, "entry"), *hex = json_str(o, "leaf");
-    size_t text_len = text != NULL ? strlen(text) : 0;
     uint8_t leaf[LEDGER_HASH_LEN];
     struct buf entry = { 0 };
-    ssize_t got = -1;
     int ok = -1;
 
-    if (text != NULL && buf_reserve(&entry, text_len) == 0)
-        got = base64_decode(entry.p, text_len, text, text_len, true);
-    if (got < 0 || hex == NULL ||
-        hex_decode(leaf, sizeof(leaf), hex, strlen(hex), false) != 0)
+    if (visit_line(line, len, &entry, leaf, e) != 0)
         (void)error_set(e, ERR_VERIFY, "entry %" PRIu64 " is malformed", index);
     else
-        ok = ledger_verifier_add(r->verifier, entry.p, (size_t)got, leaf, e);
+        ok = ledger_verifier_add(r->verifier, entry.p, entry.len, leaf, e);
     if (ok == 0 && r->each != NULL)
-        ok = r->each(r->arg, index, entry.p, (size_t)got, leaf, e);
+        ok = r->each(r->arg, index, entry.p, entry.len, leaf, e);
     buf_free(&entry);
-    json_decref(o);
     return ok;
 }
 
@@ -337,10 +348,30 @@ out:
     return ok;
 }
 
+/* Where it cannot be written there is a warning, and nothing is pinned. */
+static int save(struct visit *v, struct error *e)
+{
+    const char *learnt = v->learnt;
+
+    if (known_keep(v->known, e) != 0)
+        return -1;
+    if (learnt == NULL || !known_kept(v->known))
+        return 0;
+    v->learnt = NULL;
+    return tell(learnt, v->cli->socket, v->vkey, e);
+}
+
+int visit_seen(struct visit *v, struct error *e)
+{
+    return known_set(v->known, "seen", (const char *)v->note.p, e) != 0
+               ? -1
+               : save(v, e);
+}
+
 int visit_keep(struct visit *v, struct error *e)
 {
     if (known_set(v->known, "checkpoint", (const char *)v->note.p, e) != 0 ||
         known_forget(v->known, "seen", e) != 0)
         return -1;
-    return known_keep(v->known, e);
+    return save(v, e);
 }

@@ -82,6 +82,9 @@ unsigned answer_status(enum error_code);
 int answer_json(struct request *, json_t *, struct error *);
 int answer_text(struct request *, const void *, size_t, struct error *);
 void answer_error(struct request *, const struct error *);
+/* Beside an answer that is made; without memory there is none. */
+int answer_header(struct request *, const char *name, const char *value,
+                  struct error *);
 /* Bytes that `read` gives as they are asked for: `size` of them, or as many as
  * there are (MHD_SIZE_UNKNOWN). `done` frees arg, also when this fails. */
 int answer_stream(struct request *, const char *media_type, uint64_t size,
@@ -250,6 +253,21 @@ int serve_hold_lift(struct request *, struct error *);
 int serve_release_document(struct request *, struct error *);
 int serve_release_subject(struct request *, struct error *);
 int serve_retention(struct request *, struct error *);
+int serve_request_list(struct request *, struct error *);
+int serve_request_show(struct request *, struct error *);
+int serve_request_report(struct request *, struct error *);
+int before_request(struct request *, struct error *);
+int serve_request_work(struct request *, struct error *);
+int serve_request_decide(struct request *, struct error *);
+int before_request_open(struct request *, struct error *);
+int serve_request_open(struct request *, struct error *);
+int serve_incident_open(struct request *, struct error *);
+/* A request with what was said of it; keyring NULL: nobody's names. */
+json_t *request_json(struct store *, const struct keyring *,
+                     const struct request_row *, struct error *);
+/* Adds the marks of a person's data, while a claim about them runs. */
+int legends_add(struct request *, json_t *, const char *subject,
+                struct error *);
 int serve_approval_list(struct request *, struct error *);
 int serve_approval_show(struct request *, struct error *);
 int before_approval(struct request *, struct error *);
@@ -280,6 +298,8 @@ int serve_ledger_report(struct request *, struct error *);
 int serve_notice(struct request *, struct error *);
 int serve_evidence(struct request *, struct error *);
 int serve_receipt(struct request *, struct error *);
+int serve_templates(struct request *, struct error *);
+int serve_outbound(struct request *, struct error *);
 int serve_policies(struct request *, struct error *);
 /* Signs a checkpoint into note, then records the access with its size and
  * root: what an answer made of entries before it has told. */

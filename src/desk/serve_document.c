@@ -167,7 +167,11 @@ int serve_document_show(struct request *r, struct error *e)
     if (request_record(r, &access, e) != 0 || find(r, &row, e) != 0)
         return -1;
     o = document_json(r->store, &row, e);
-    return o == NULL ? -1 : answer_json(r, o, e);
+    if (o == NULL || legends_add(r, o, row.subject, e) != 0) {
+        json_decref(o);
+        return -1;
+    }
+    return answer_json(r, o, e);
 }
 
 /* ---- reading ------------------------------------------------------------ */

@@ -3,33 +3,23 @@
  * for what it says. What does not verify is told with the place of the first
  * entry that is wrong; a breach of the gate rule only where all of it verifies.
  */
+#include "bundle_lines.h"
 #include "bundle_stamp.h"
 #include "note.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define LEAF_TEXT ((size_t)HEX_SIZE(LEDGER_HASH_LEN) - 1)
 
-/* Lines are looked at where they were read to: there are millions. */
-#define PIECE ((size_t)256 * 1024)
-struct lines {
-    FILE *file;
-    const char *name;
-    uint8_t *buffer; /* of PIECE bytes and a line */
-    size_t at, end;  /* what is in it */
-    const uint8_t *line;
-    size_t len;
-};
-
 struct reading {
     const char *folder;
     struct ledger_bundle *out;
     struct lines entries, leaves;
+    struct ledger_line *batch; /* LEDGER_LINES_MAX of them, in `entries` */
+    uint8_t (*hashes)[LEDGER_HASH_LEN]; /* what `leaves` has for them */
     struct ledger_verifier *verifier;
     struct ledger_gate *gate; /* NULL: the caller's business */
     ledger_bundle_entry each; /* may be NULL */
@@ -48,62 +38,13 @@ static int path_of(const struct reading *r, const char *name, struct buf *out)
                : error_set(r->e, ERR_NOMEM, "no memory for a path");
 }
 
-/* ---- lines -------------------------------------------------------------- */
-
-static int lines_open(struct reading *r, struct lines *l, const char *name)
+/* A folder that lacks a part is a bundle that does not hold; a folder that is
+ * not there is none. */
+static int missing(const struct reading *r)
 {
-    struct buf path = { 0 };
-    int ok = path_of(r, name, &path);
-
-    l->name = name;
-    if (ok == 0 && (l->buffer = malloc(PIECE + LIMIT_LEDGER_ENTRY + 1)) == NULL)
-        ok = error_set(r->e, ERR_NOMEM, "no memory for lines");
-    if (ok == 0 && (l->file = fopen((const char *)path.p, "re")) == NULL)
-        ok = error_errno(r->e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-                         "cannot read %s", (const char *)path.p);
-    buf_free(&path);
-    return ok;
-}
-
-static void lines_close(struct lines *l)
-{
-    if (l->file != NULL)
-        (void)fclose(l->file);
-    free(l->buffer);
-}
-
-/* What is left of the buffer goes to its front, and more comes behind it. */
-static void lines_fill(struct lines *l)
-{
-    memmove(l->buffer, l->buffer + l->at, l->end - l->at);
-    l->end -= l->at;
-    l->at = 0;
-    l->end += fread(l->buffer + l->end, 1, PIECE, l->file);
-}
-
-/* 1 with a line, 0 at the end, -1; `n` is the line's number, for words. */
-static int lines_next(struct lines *l, uint64_t n, struct error *e)
-{
-    const uint8_t *end = memchr(l->buffer + l->at, '\n', l->end - l->at);
-
-    if (end == NULL && l->end - l->at <= LIMIT_LEDGER_ENTRY) {
-        lines_fill(l);
-        end = memchr(l->buffer, '\n', l->end);
-    }
-    l->line = l->buffer + l->at;
-    l->len = (end == NULL ? l->end : (size_t)(end - l->buffer)) - l->at;
-    if (ferror(l->file))
-        return error_errno(e, ERR_IO, "cannot read %s", l->name);
-    if (l->len > LIMIT_LEDGER_ENTRY)
-        return error_set(e, ERR_VERIFY, "entry %" PRIu64 ": %s is too long", n,
-                         l->name);
-    if (end != NULL) {
-        l->at += l->len + 1;
-        return 1;
-    }
-    return l->len == 0 ? 0
-                       : error_set(e, ERR_VERIFY,
-                                   "entry %" PRIu64 ": %s is cut", n, l->name);
+    if (r->e->code == ERR_NOT_FOUND && access(r->folder, F_OK) == 0)
+        r->e->code = ERR_VERIFY;
+    return -1;
 }
 
 /* ---- what was signed ---------------------------------------------------- */
@@ -116,8 +57,10 @@ static int read_key(struct reading *r)
     int ok = -1;
 
     if (path_of(r, "vkey", &path) != 0 ||
-        file_read((const char *)path.p, LEDGER_VKEY_SIZE, &text, r->e) != 0)
+        file_read((const char *)path.p, LEDGER_VKEY_SIZE, &text, r->e) != 0) {
+        (void)missing(r);
         goto out;
+    }
     if (text.len > 0 && text.p[text.len - 1] == '\n')
         text.p[--text.len] = '\0';
     if (text.len == 0 || text.len >= sizeof(r->out->vkey) ||
@@ -185,22 +128,38 @@ out:
     return ok;
 }
 
-/* Another signed tree, if it is there: of a log that grew through it. */
+/* Another tree that was signed: the log grew through it, and has it still. */
+static int expect_note(const struct reading *r, const char *path)
+{
+    const struct ledger_checkpoint *now = &r->out->now;
+    struct ledger_checkpoint c;
+    bool lost = false;
+
+    if (read_note(r, path, &lost, &c) != 0)
+        return -1;
+    if (lost)
+        return error_set(r->e, ERR_VERIFY,
+                         "%s is of %" PRIu64 " entries: some of them were lost "
+                         "before the ledger was reopened",
+                         path, c.size);
+    if (c.size > now->size)
+        return error_set(r->e, ERR_VERIFY,
+                         "entry %" PRIu64 " is missing: %s is of %" PRIu64
+                         " entries",
+                         now->size, path, c.size);
+    if (c.size == now->size && memcmp(c.root, now->root, sizeof(c.root)) != 0)
+        return error_set(r->e, ERR_VERIFY,
+                         "two trees of one size were signed, from entry 0 on");
+    return ledger_verifier_expect(r->verifier, &c, path, r->e);
+}
+
 static int expect_cosigned(const struct reading *r)
 {
-    struct ledger_checkpoint c;
     struct buf path = { 0 };
-    bool lost;
     int ok = path_of(r, "cosigned", &path);
 
-    if (ok == 0 && access((const char *)path.p, F_OK) == 0 &&
-        (ok = read_note(r, (const char *)path.p, &lost, &c)) == 0 && !lost)
-        ok = c.size > r->out->now.size
-                 ? error_set(r->e, ERR_VERIFY,
-                             "entry %" PRIu64
-                             " is missing: cosigned is of %" PRIu64 " entries",
-                             r->out->now.size, c.size)
-                 : ledger_verifier_expect(r->verifier, &c, "cosigned", r->e);
+    if (ok == 0 && access((const char *)path.p, F_OK) == 0)
+        ok = expect_note(r, (const char *)path.p);
     buf_free(&path);
     return ok;
 }
@@ -230,42 +189,18 @@ static int expect_changes(const struct reading *r)
 /* The signed trees that the entries must grow through. */
 static int expect(const struct reading *r, const char *old)
 {
-    struct ledger_checkpoint before, *now = &r->out->now;
-    bool lost = false, ignored;
+    struct ledger_checkpoint *now = &r->out->now;
     struct buf path = { 0 };
+    bool ignored;
     int ok = -1;
 
-    if (path_of(r, "checkpoint", &path) != 0 ||
-        read_note(r, (const char *)path.p, &ignored, now) != 0 ||
-        (old != NULL && read_note(r, old, &lost, &before) != 0))
-        goto out;
-    if (lost) {
-        (void)error_set(r->e, ERR_VERIFY,
-                        "%s is of %" PRIu64 " entries: some of them were lost "
-                        "before the ledger was reopened",
-                        old, before.size);
-        goto out;
-    }
-    if (old != NULL && before.size > now->size) {
-        (void)error_set(r->e, ERR_VERIFY,
-                        "entry %" PRIu64 " is missing: %s is of %" PRIu64
-                        " entries",
-                        now->size, old, before.size);
-        goto out;
-    }
-    if (old != NULL && before.size == now->size &&
-        memcmp(before.root, now->root, sizeof(now->root)) != 0) {
-        (void)error_set(r->e, ERR_VERIFY,
-                        "two trees of one size were signed, from entry 0 on");
-        goto out;
-    }
-    if ((old == NULL ||
-         ledger_verifier_expect(r->verifier, &before, old, r->e) == 0) &&
-        ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0)
-        ok = expect_changes(r) != 0 || expect_cosigned(r) != 0
-                 ? -1
-                 : bundle_stamps_expect(r->folder, now, r->verifier, r->e);
-out:
+    if (path_of(r, "checkpoint", &path) == 0 &&
+        (read_note(r, (const char *)path.p, &ignored, now) == 0 ||
+         missing(r) == 0) &&
+        (old == NULL || expect_note(r, old) == 0) &&
+        ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0 &&
+        expect_changes(r) == 0 && expect_cosigned(r) == 0)
+        ok = bundle_stamps_expect(r->folder, now, r->verifier, r->e);
     buf_free(&path);
     return ok;
 }
@@ -321,14 +256,14 @@ static bool is_judged(const struct json_span *event)
 
 /* Each entry that changes the key is in the history, and the other way. */
 static const char *match_change(struct reading *r, const char *event,
-                                uint64_t n)
+                                const struct ledger_line *line, uint64_t n)
 {
     uint8_t leaf[LEDGER_HASH_LEN];
 
     if (event == NULL || (strcmp(event, "ledger_reopened") != 0 &&
                           strcmp(event, "ledger_key_rotated") != 0))
         return NULL;
-    ledger_leaf_hash(leaf, r->entries.line, r->entries.len);
+    ledger_leaf_hash(leaf, line->entry, line->len);
     for (size_t i = 0; i < r->history.n; i++)
         if (r->history.changes[i].index == n &&
             memcmp(r->history.changes[i].leaf, leaf, sizeof(leaf)) == 0) {
@@ -353,19 +288,18 @@ static int check_changes(const struct reading *r)
 }
 
 /* A breach is remembered; that nobody altered it counts first. */
-static int judge(struct reading *r, uint64_t n)
+static int judge(struct reading *r, const struct ledger_line *l, uint64_t n)
 {
     const char *violation = NULL, *event;
-    const struct lines *l = &r->entries;
     struct json_look look;
     const struct json_node *entry;
     struct json_doc *doc;
     int ok = -1;
 
     /* To parse it costs more than all else that is done with an entry. */
-    if (json_look(l->line, l->len, &look) && !is_judged(&look.event_type))
+    if (json_look(l->entry, l->len, &look) && !is_judged(&look.event_type))
         return 0;
-    if ((doc = json_scan(l->line, l->len, r->e)) == NULL)
+    if ((doc = json_scan(l->entry, l->len, r->e)) == NULL)
         return -1;
     entry = json_root(doc);
     event = json_node_str(entry, "event_type");
@@ -379,7 +313,7 @@ static int judge(struct reading *r, uint64_t n)
         violation == NULL)
         violation = check_stamp(r, entry);
     if (violation == NULL)
-        violation = match_change(r, event, n);
+        violation = match_change(r, event, l, n);
     if (ok == 0 && violation != NULL && r->violation.code == ERR_NONE)
         (void)error_set(&r->violation, ERR_VERIFY, "entry %" PRIu64 ": %s", n,
                         violation);
@@ -388,24 +322,26 @@ static int judge(struct reading *r, uint64_t n)
 }
 
 /* To who wants all of them. */
-static int tell(struct reading *r, uint64_t n)
+static int tell(struct reading *r, const struct ledger_line *l, uint64_t n)
 {
     json_t *entry;
     int ok;
 
     if (r->each == NULL)
         return 0;
-    if ((entry = json_parse(r->entries.line, r->entries.len, r->e)) == NULL)
+    if ((entry = json_parse(l->entry, l->len, r->e)) == NULL)
         return -1;
     ok = r->each(r->arg, n, entry, r->e);
     json_decref(entry);
     return ok;
 }
 
-static int take_entry(struct reading *r, uint64_t n)
+/* The line that was just read, as entry n, and the leaf hash that it must have.
+ */
+static int take_line(struct reading *r, struct ledger_line *line,
+                     uint8_t leaf[static LEDGER_HASH_LEN], uint64_t n)
 {
-    const struct lines *line = &r->leaves;
-    uint8_t leaf[LEDGER_HASH_LEN] = { 0 };
+    const struct lines *l = &r->leaves;
     int more;
 
     if (n == r->out->now.size)
@@ -416,23 +352,55 @@ static int take_entry(struct reading *r, uint64_t n)
     if ((more = lines_next(&r->leaves, n, r->e)) < 0)
         return -1;
     if (more == 0 ||
-        hex_decode(leaf, sizeof(leaf), (const char *)line->line,
-                   line->len == LEAF_TEXT ? LEAF_TEXT : 0, false) != 0)
-        memset(leaf, 0, sizeof(leaf));
-    if (ledger_verifier_add(r->verifier, r->entries.line, r->entries.len, leaf,
-                            r->e) != 0)
+        hex_decode(leaf, LEDGER_HASH_LEN, (const char *)l->line,
+                   l->len == LEAF_TEXT ? LEAF_TEXT : 0, false) != 0)
+        memset(leaf, 0, LEDGER_HASH_LEN);
+    *line = (struct ledger_line){ r->entries.line, r->entries.len, leaf };
+    return 0;
+}
+
+/* What can be had at once, at most LEDGER_LINES_MAX. 1: go on, 0: that was the
+ * last, -1: r->e says what is wrong with the entry behind these. */
+static int take_lines(struct reading *r, uint64_t from, size_t *n)
+{
+    int more;
+
+    for (*n = 0; *n < LEDGER_LINES_MAX && (*n == 0 || lines_ready(&r->entries));
+         ++*n)
+        if ((more = lines_next(&r->entries, from + *n, r->e)) <= 0 ||
+            (more = take_line(r, &r->batch[*n], r->hashes[*n], from + *n)) < 0)
+            return more;
+    return 1;
+}
+
+/* Nobody is handed an entry that was not found in its place. */
+static int check_lines(struct reading *r, uint64_t from, size_t n)
+{
+    if (ledger_verifier_add_all(r->verifier, r->batch, n, r->e) != 0)
         return -1;
-    return judge(r, n) != 0 ? -1 : tell(r, n);
+    for (size_t i = 0; i < n; i++)
+        if (judge(r, &r->batch[i], from + i) != 0 ||
+            tell(r, &r->batch[i], from + i) != 0)
+            return -1;
+    return 0;
 }
 
 static int take_all(struct reading *r)
 {
     uint64_t n = 0;
+    size_t taken;
     int more;
 
-    while ((more = lines_next(&r->entries, n, r->e)) > 0)
-        if (take_entry(r, n++) != 0)
+    do {
+        struct error behind;
+
+        more = take_lines(r, n, &taken);
+        behind = *r->e;
+        if (check_lines(r, n, taken) != 0)
             return -1;
+        *r->e = behind;
+        n += taken;
+    } while (more > 0);
     if (more < 0)
         return -1;
     if (n < r->out->now.size)
@@ -447,20 +415,29 @@ static int take_all(struct reading *r)
     return more < 0 ? -1 : ledger_verifier_finish(r->verifier, r->e);
 }
 
+static int open_lines(struct reading *r)
+{
+    return lines_open(&r->entries, r->folder, "entries.jsonl", r->e) != 0 ||
+                   lines_open(&r->leaves, r->folder, "leaves", r->e) != 0
+               ? missing(r)
+               : 0;
+}
+
 static int read_all(struct reading *r, const char *old)
 {
     int ok = -1;
 
     memset(r->out, 0, sizeof(*r->out));
     r->verifier = ledger_verifier_new();
-    if (r->verifier == NULL) {
+    r->batch = calloc(LEDGER_LINES_MAX, sizeof(*r->batch));
+    r->hashes = calloc(LEDGER_LINES_MAX, sizeof(*r->hashes));
+    if (r->verifier == NULL || r->batch == NULL || r->hashes == NULL) {
         (void)error_set(r->e, ERR_NOMEM, "no memory to verify");
         goto out;
     }
     if (read_key(r) != 0 || read_history(r) != 0 || expect(r, old) != 0 ||
         bundle_authorities(r->folder, &r->ca, r->e) != 0 ||
-        lines_open(r, &r->entries, "entries.jsonl") != 0 ||
-        lines_open(r, &r->leaves, "leaves") != 0 || take_all(r) != 0)
+        open_lines(r) != 0 || take_all(r) != 0)
         goto out;
     if (r->violation.code != ERR_NONE)
         *r->e = r->violation;
@@ -470,6 +447,8 @@ out:
     buf_free(&r->ca);
     lines_close(&r->leaves);
     lines_close(&r->entries);
+    free(r->hashes);
+    free(r->batch);
     ledger_verifier_free(&r->verifier);
     ledger_history_free(&r->history);
     return ok;

@@ -156,13 +156,34 @@ static int enter_time(struct ledger_index *x, struct store *s, uint64_t at,
     return ok;
 }
 
+/* Most entries are of another log: only their time is wanted. */
+static bool is_elsewhere(const void *entry, size_t len, msec *time)
+{
+    struct json_look look;
+    char event[40], text[TIME_SIZE];
+
+    if (!json_look(entry, len, &look) || !look.event_type.string ||
+        look.event_type.len >= sizeof(event) || !look.time.string ||
+        look.time.len >= sizeof(text))
+        return false;
+    memcpy(event, look.event_type.p, look.event_type.len);
+    event[look.event_type.len] = '\0';
+    memcpy(text, look.time.p, look.time.len);
+    text[look.time.len] = '\0';
+    return !ledger_in_consent_log(event) && time_parse(text, time) == 0 &&
+           *time != 0;
+}
+
 int ledger_index_add(struct ledger_index *x, struct store *s, uint64_t at,
                      const void *entry, size_t len, struct error *e)
 {
     struct reading r;
     char name[LEDGER_KIND_SIZE], event[40];
     int64_t kind;
+    msec time;
 
+    if (is_elsewhere(entry, len, &time))
+        return enter_time(x, s, at, time, e);
     if (read_entry(&r, entry, len) != 0 || r.time == 0)
         return error_set(e, ERR_INVARIANT,
                          "an entry that cannot be found "

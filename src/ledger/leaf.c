@@ -74,6 +74,21 @@ int ledger_leaf_check_members(const json_t *entry, size_t len, uint64_t index,
     return 0;
 }
 
+#define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight bytes at once: is each between that of `low` and that of `high`? Where
+ * these differ they are digits, and low is '0'. */
+static bool is_between(const char *text, const char *low, const char *high)
+{
+    uint64_t t, l, h;
+
+    memcpy(&t, text, sizeof(t));
+    memcpy(&l, low, sizeof(l));
+    memcpy(&h, high, sizeof(h));
+    t ^= l; /* of a digit: what it is worth */
+    return ((t | (t + EVERY(0x7f) - (l ^ h))) & EVERY(0x80)) == 0;
+}
+
 static int two(const char *p)
 {
     return (p[0] - '0') * 10 + p[1] - '0';
@@ -83,17 +98,15 @@ static int two(const char *p)
  * days of a month and odd years are left to who knows calendars. */
 static bool is_plain_time(const struct json_span *s)
 {
-    static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+    static const char low[] = "2000-00-00T00:00:00.000Z",
+                      high[] = "2099-19-29T29:59:59.999Z";
     const char *p = s->p;
 
-    if (!s->string || s->len != sizeof(form) - 1)
-        return false;
-    for (size_t i = 0; i < s->len; i++)
-        if (form[i] == 'd' ? p[i] < '0' || p[i] > '9' : p[i] != form[i])
-            return false;
-    return two(p) == 20 && two(p + 5) >= 1 && two(p + 5) <= 12 &&
-           two(p + 8) >= 1 && two(p + 8) <= 28 && two(p + 11) <= 23 &&
-           two(p + 14) <= 59 && two(p + 17) <= 59;
+    return s->string && s->len == sizeof(low) - 1 && is_between(p, low, high) &&
+           is_between(p + 8, low + 8, high + 8) &&
+           is_between(p + 16, low + 16, high + 16) && two(p + 5) >= 1 &&
+           two(p + 5) <= 12 && two(p + 8) >= 1 && two(p + 8) <= 28 &&
+           two(p + 11) <= 23;
 }
 
 /* A look has seen that it is written as numbers are, of 15 digits at most. */

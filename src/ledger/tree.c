@@ -46,6 +46,19 @@ void ledger_tree_add(struct ledger_tree *t,
     (void)ledger_tree_grow(t, leaf, NULL);
 }
 
+void ledger_tree_add_run(struct ledger_tree *t, unsigned height,
+                         const uint8_t root[static LEDGER_HASH_LEN])
+{
+    size_t n = frontier_len(t->size);
+    uint8_t hash[LEDGER_HASH_LEN];
+
+    memcpy(hash, root, sizeof(hash));
+    for (uint64_t rest = t->size >> height; (rest & 1) != 0; rest >>= 1)
+        ledger_tree_join(hash, t->frontier[--n], hash);
+    memcpy(t->frontier[n], hash, sizeof(hash));
+    t->size += (uint64_t)1 << height;
+}
+
 void ledger_tree_root(const struct ledger_tree *t,
                       uint8_t out[static LEDGER_HASH_LEN])
 {

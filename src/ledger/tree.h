@@ -21,4 +21,9 @@ size_t ledger_tree_grow(struct ledger_tree *,
                         const uint8_t leaf[static LEDGER_HASH_LEN],
                         uint8_t (*tiles)[LEDGER_HASH_LEN]);
 
+/* As many leaves at once, 2^height, of which this is the root; the tree's size
+ * is a multiple of that. */
+void ledger_tree_add_run(struct ledger_tree *, unsigned height,
+                         const uint8_t root[static LEDGER_HASH_LEN]);
+
 #endif

@@ -2,6 +2,8 @@
 #include "resguardo/ledger.h"
 
 #include "leaf.h"
+#include "runs.h"
+#include "tree.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@ struct ledger_verifier {
     size_t n, next;
     uint64_t held; /* size of the last checkpoint that held */
     bool failed;
+    struct runs *runs; /* once there were many at once */
 };
 
 struct ledger_verifier *ledger_verifier_new(void)
@@ -33,6 +36,7 @@ void ledger_verifier_free(struct ledger_verifier **v)
     for (size_t i = 0; i < (*v)->n; i++)
         free((*v)->expected[i].name);
     free((*v)->expected);
+    runs_free(&(*v)->runs);
     free(*v);
     *v = NULL;
 }
@@ -110,6 +114,60 @@ int ledger_verifier_add(struct ledger_verifier *v, const void *entry,
     }
     ledger_tree_add(&v->tree, hash);
     return check_reached(v, e);
+}
+
+/* How many whole runs begin at the next entry, within `n` entries and before
+ * any but the last of them reaches a checkpoint. */
+static size_t whole_runs(const struct ledger_verifier *v, size_t n)
+{
+    uint64_t room = n;
+
+    if (v->tree.size % RUN_LEN != 0)
+        return 0;
+    if (v->next < v->n && v->expected[v->next].size - v->tree.size < room)
+        room = v->expected[v->next].size - v->tree.size;
+    room /= RUN_LEN;
+    return room > RUNS_MAX ? RUNS_MAX : (size_t)room;
+}
+
+/* All of the runs, or none. */
+static bool add_runs(struct ledger_verifier *v, const struct ledger_line *lines,
+                     size_t n)
+{
+    uint8_t roots[RUNS_MAX][LEDGER_HASH_LEN];
+
+    if (v->runs == NULL && (v->runs = runs_new()) == NULL)
+        return false;
+    if (!runs_good(v->runs, lines, v->tree.size, n, roots))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        ledger_tree_add_run(&v->tree, RUN_HEIGHT, roots[i]);
+    return true;
+}
+
+int ledger_verifier_add_all(struct ledger_verifier *v,
+                            const struct ledger_line *lines, size_t n,
+                            struct error *e)
+{
+    size_t at = 0, runs, singly;
+
+    while (at < n) {
+        runs = whole_runs(v, n - at);
+        if (runs > 0 && add_runs(v, lines + at, runs)) {
+            at += runs * RUN_LEN;
+            if (check_reached(v, e) != 0)
+                return -1;
+            continue;
+        }
+
+        /* Up to where runs begin; or one of these is bad: which, and why? */
+        singly = runs > 0 ? runs * RUN_LEN : 1;
+        for (; singly > 0; singly--, at++)
+            if (ledger_verifier_add(v, lines[at].entry, lines[at].len,
+                                    lines[at].leaf, e) != 0)
+                return -1;
+    }
+    return 0;
 }
 
 int ledger_verifier_finish(struct ledger_verifier *v, struct error *e)

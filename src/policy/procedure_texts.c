@@ -9,7 +9,7 @@
 #define PATH_SIZE 128
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
-     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX)
+     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX)
 
 struct form {
     const char *key;
@@ -81,6 +81,33 @@ static const struct form procedure_forms[PROCEDURE_TEXT__MAX] = {
                           true,
                           { NULL } },
 };
+static const struct form request_forms[REQUEST_TEXT__MAX] = {
+    [REQUEST_TEXT_RECEIVED] = { "received",
+                                LIMIT_REQUEST_TEXT,
+                                true,
+                                true,
+                                { "kind", "due" } },
+    [REQUEST_TEXT_ASKED] = { "asked",
+                             LIMIT_REQUEST_TEXT,
+                             true,
+                             true,
+                             { "kind", "due", "reason" } },
+    [REQUEST_TEXT_EXTENDED] = { "extended",
+                                LIMIT_REQUEST_TEXT,
+                                true,
+                                true,
+                                { "kind", "due", "reason" } },
+    [REQUEST_TEXT_ANSWERED] = { "answered",
+                                LIMIT_REQUEST_TEXT,
+                                true,
+                                true,
+                                { "kind", "reason" } },
+    [REQUEST_TEXT_RUNNING] = { "running",
+                               LIMIT_REQUEST_TEXT,
+                               true,
+                               false,
+                               { "kind", "due" } },
+};
 static const struct form item_forms[ITEM_TEXT__MAX] = {
     [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
     [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
@@ -128,6 +155,14 @@ static void add_procedure(struct slots *s, const struct policy_procedure *p,
     }
 }
 
+static bool has_requests(const struct policy *p)
+{
+    for (int i = 0; i < REQUEST_ASKED; i++)
+        if (p->requests[i] >= 0)
+            return true;
+    return false;
+}
+
 /* All texts of a language, the same ones in the same order for each. */
 static int slots_make(struct slots *s, const struct policy *p,
                       struct policy_language *l, struct error *err)
@@ -147,6 +182,8 @@ static int slots_make(struct slots *s, const struct policy *p,
         (void)snprintf(path, sizeof(path), "clocks.%s", p->clocks[i].id);
         add(s, &l->clocks[i], &clock_form, path);
     }
+    for (int t = 0; has_requests(p) && t < REQUEST_TEXT__MAX; t++)
+        add(s, &l->requests[t], &request_forms[t], "requests");
     return 0;
 }
 
@@ -171,6 +208,17 @@ static struct yaml_node *find(const struct reading *r, const char *path,
     return node;
 }
 
+/* Has it {name} in it? */
+static bool says(const char *text, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (const char *s = strchr(text, '{'); s != NULL; s = strchr(s + 1, '{'))
+        if (strncmp(s + 1, name, n) == 0 && s[1 + n] == '}')
+            return true;
+    return false;
+}
+
 static int take(const struct reading *r, const struct slot *slot,
                 const struct variables *variables)
 {
@@ -191,6 +239,10 @@ static int take(const struct reading *r, const struct slot *slot,
         return r->err->code == ERR_CONFIG
                    ? yaml_error(r->file, node, key, r->err, "%s", r->err->text)
                    : -1;
+    for (size_t i = 0; slot->form->later[i] != NULL; i++)
+        if (!says(*slot->text, slot->form->later[i]))
+            return yaml_error(r->file, node, key, r->err, "does not say {%s}",
+                              slot->form->later[i]);
     if (utf8_count(*slot->text) > slot->form->limit)
         return yaml_error(r->file, node, key, r->err,
                           "has %zu characters, WhatsApp takes %u",
@@ -266,13 +318,21 @@ static int check_procedure_keys(const struct reading *r, struct yaml_node *map)
 
 static int check_keys(const struct reading *r)
 {
+    static const char *const request_keys[] = { "received", "asked",
+                                                "extended", "answered",
+                                                "running",  NULL };
     const struct policy *p = r->policy;
     const char *ids[LIMIT_CLOCKS + 1] = { NULL };
     struct yaml_node *root = yaml_root(r->file);
     struct yaml_node *clocks = yaml_get(r->file, root, "clocks");
 
+    struct yaml_node *requests = yaml_get(r->file, root, "requests");
+
     for (size_t i = 0; i < p->nclocks; i++)
         ids[i] = p->clocks[i].id;
+    if (requests != NULL &&
+        yaml_check_keys(r->file, requests, request_keys, r->err) != 0)
+        return -1;
     if (check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
         check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
         (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0))
@@ -359,6 +419,8 @@ void procedure_texts_free(struct policy_language *l)
         free(l->menu[t]);
     for (int t = 0; t < CHAT__MAX; t++)
         free(l->chat[t]);
+    for (int t = 0; t < REQUEST_TEXT__MAX; t++)
+        free(l->requests[t]);
     for (size_t i = 0; i < LIMIT_CLOCKS; i++)
         free(l->clocks[i]);
     for (size_t i = 0; i < LIMIT_PROCEDURES; i++) {

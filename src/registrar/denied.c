@@ -1,8 +1,8 @@
 /*
  * What the desk refused. A local user can ask as often as they like, so a
  * refusal is counted in a small table and entered once a minute for each user,
- * route and reason: the first at once, the others as a number. A kill loses
- * what was counted since, at most a minute of repetitions.
+ * route, document and reason: the first at once, the others as a number. A kill
+ * loses what was counted since, at most a minute of repetitions.
  */
 #include "registrar_private.h"
 
@@ -10,6 +10,7 @@ static bool is_same(const struct denied_place *p, const struct denial *d)
 {
     return p->used && p->what.uid == d->uid &&
            strcmp(p->what.route, d->route) == 0 &&
+           strcmp(p->what.document, d->document) == 0 &&
            strcmp(p->what.reason, d->reason) == 0;
 }
 
@@ -43,6 +44,7 @@ void registrar_deny(struct registrar *r, const struct denial *denial)
     p = place_of(&r->denied, &d);
     if (p == NULL) {
         SET(d.route, "*");
+        d.document[0] = '\0';
         p = place_of(&r->denied, &d);
     }
     if (p == NULL)
@@ -69,6 +71,8 @@ static int enter(struct registrar *r, const struct denied_place *p,
     leaf_text(leaf, "actor",
               p->what.name[0] != '\0' ? p->what.name : "unknown");
     leaf_text(leaf, "reason", p->what.reason);
+    if (p->what.document[0] != '\0')
+        leaf_text(leaf, "document_id", p->what.document);
     leaf_value(evidence, "uid", json_integer(p->what.uid));
     leaf_text(evidence, "route", p->what.route);
     leaf_value(evidence, "count", json_integer((json_int_t)p->taken));

@@ -86,6 +86,13 @@ int mail_interactive(struct registrar *r, const struct policy *policy,
     return ok;
 }
 
+int mail_notice(struct registrar *r, const struct policy *policy,
+                const char *subject, const char *number, const struct buf *body,
+                char id[static ID_SIZE], struct error *err)
+{
+    return add(r, policy->id, subject, number, "notice", body, id, err);
+}
+
 int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
                 bool with_notice, struct error *err)
 {
@@ -196,8 +203,15 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
 {
     struct outbox_row row = *due;
     struct effect effect = { .kind = EFFECT_SEND };
-    msec at = pace_take(r, row.number, row.subject);
+    bool ended = false;
+    msec at;
 
+    if (strcmp(row.kind, "notice") == 0 &&
+        outbound_recheck(r, due, &ended, err) != 0)
+        return -1;
+    if (ended)
+        return 0;
+    at = pace_take(r, row.number, row.subject);
     if (at > r->now) {
         row.next_try = at;
         return outbox_update(r->store, &row, NULL, err);

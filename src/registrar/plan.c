@@ -201,8 +201,12 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
                    const struct dialogue_state *state,
                    const struct dialogue_plan *plan, struct error *err)
 {
-    for (size_t i = 0; i < plan->n; i++)
+    bool withdrawn = false;
+
+    for (size_t i = 0; i < plan->n; i++) {
+        withdrawn |= plan->actions[i].kind == DO_WITHDRAW;
         if (carry_out(r, d, state, &plan->actions[i], err) != 0)
             return -1;
-    return 0;
+    }
+    return withdrawn ? request_withdrawn(r, d, err) : 0;
 }

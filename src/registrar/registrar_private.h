@@ -441,6 +441,35 @@ int evidence_erasure(struct registrar *, const struct erase_order *,
 /* Leaves notice_presented and consent_requested, once a prompt. */
 int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 
+/* ---- requests (request.c, request_say.c, request_due.c) ----------------- */
+
+/* Somebody asked for it in the chat; `words` (or NULL) are kept sealed. 0: it
+ * is on record and the person was told by when they hear of it; 1: one of the
+ * type runs already, nothing is said; 2: the policy has no clock for it,
+ * nothing happened; -1. */
+int request_open(struct registrar *, const struct deciding *, enum request_type,
+                 const char *words, struct error *);
+/* A line of text for each request of the person that runs. */
+int request_words(struct registrar *, const struct policy *,
+                  const char *subject, struct buf *out, struct error *);
+/* Consents were taken back: opened, done and answered at once. */
+int request_withdrawn(struct registrar *, const struct deciding *,
+                      struct error *);
+/* What was asked for was done: those of the type end as granted. */
+int request_done(struct registrar *, const char *subject, enum request_type,
+                 struct error *);
+/* The person is erased: all end. */
+int request_person_gone(struct registrar *, const char *subject,
+                        struct error *);
+/* A case is complete, or closed: what was promised for it begins, or ends. The
+ * clock is a place in the policy's. */
+int request_sla(struct registrar *, const struct case_row *, const char *number,
+                int clock, struct error *);
+int request_case_closed(struct registrar *, const struct case_row *,
+                        struct error *);
+/* Those whose time came, some at a time. */
+int request_upkeep(struct registrar *, struct error *);
+
 /* ---- attachments (attachment_life.c, intake_end.c, receipt.c) ----------- */
 
 /* What the sender said of a file; the caller releases it. NULL with error. */
@@ -664,6 +693,10 @@ int mail_interactive(struct registrar *, const struct policy *,
                      json_t *interactive, const char *quoted, struct error *);
 int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 bool with_notice, struct error *);
+/* A message as it goes to Meta, without a recipient; its id comes out. */
+int mail_notice(struct registrar *, const struct policy *, const char *subject,
+                const char *number, const struct buf *body,
+                char id[static ID_SIZE], struct error *);
 int mail_hand_over(struct registrar *, const struct outbox_row *,
                    struct error *);
 /* The row now waits for the status of an attempt that may have arrived. */
@@ -675,6 +708,13 @@ int mail_sent(struct registrar *, const char *outbox, enum send_end, int code,
               const char *wamid, struct error *);
 int mail_status(struct registrar *, const struct webhook_item *,
                 struct error *);
+
+/* ---- reminders and notices (outbound.c) --------------------------------- */
+
+/* Just before one goes: the rules are asked again, the clock went on. *ended:
+ * it does not go, and that is on record. */
+int outbound_recheck(struct registrar *, const struct outbox_row *, bool *ended,
+                     struct error *);
 
 /* 1, 2, 4 … s, at most 5 min. */
 msec backoff(int tries);

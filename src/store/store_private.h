@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 590
+#define STATEMENTS_MAX 620
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -74,8 +74,9 @@ enum statement_base {
     BASE_KEYRING = 145,
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
+    BASE_QUICK_CHECK = 530,
+    BASE_SHRED = 162, /* 225 to 244 are free */
     BASE_ERASURE = 200,
-    BASE_SHRED = 225,
     BASE_REKEY = 245,
     BASE_FORGET = 255,
     BASE_APPROVAL = 290,
@@ -87,10 +88,11 @@ enum statement_base {
     BASE_DOCUMENT = 400,
     BASE_CONSENT_LOG = 430,
     BASE_STAMP = 446,
+    BASE_REQUEST = 460,
     BASE_CONVERSATION = 480,
     BASE_CHAT = 500,
     BASE_GUIDE = 520,
-    BASE_QUICK_CHECK = 530
+    BASE_OUTBOUND = 600
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

@@ -43,8 +43,9 @@ def speed(result):
 
 
 def verify():
-    """One thread each. That every entry is canonical, in its place, its leaf
-    and in the tree: all but the gate rule."""
+    """By the clock, so it wants a quiet machine: the verifier has two threads,
+    the hash one. That every entry is canonical, in its place, its leaf and in
+    the tree: all but the gate rule."""
     folder = bundle()
     try:
         return summary(pairs(

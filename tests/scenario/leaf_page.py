@@ -75,7 +75,7 @@ def source_types():
         # Calls that make a leaf or an access, to the end of the statement.
         for call in re.findall(
                 r"\b(?:\w*leaf(?!_(?:text|time|hash|object|value|commit)\b)\w*|"
-                r"request_access|access_of)"
+                r"request_access|access_of|\w*record)"
                 r"\(([^;{]*?)\)\s*(?:;|,|!=|==|\{)", text):
             found |= set(re.findall(r'"([a-z]+_[a-z_]+)"', call))
         # Members and tables that hold one.

@@ -598,7 +598,7 @@ def one_person_and_nobody_else(r):
     equal([e["event_type"] for e in events], [
         e["event_type"] for e in log if e["subject"] == person],
         "what happened")
-    key = receipt["publicKey"].encode()
+    key = receipt["publicKey"]
     for event in events:
         node, size, note = climb(event["entry"], event["proof"])
         equal(verifier().checkpoint(note, key, "the receipt"), (size, node),

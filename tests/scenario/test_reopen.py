@@ -213,12 +213,16 @@ def witnesses_are_kept_and_given_out_again(r):
     hand_in("no note at all", 1)
     hand_in(note + strangers + good, 0)
     hand_in(note + two.line(note, 1790000001), 0)
+    cosigned = note + good + two.line(note, 1790000001)
+    equal(read(checkpoint(r, "again")[0]).decode(), cosigned,
+          "what is given out: ours and those of our witnesses")
     r.stop()
     r.start()
-    with open(checkpoint(r, "again")[0], encoding="utf-8") as f:
-        equal(f.read(), note + good + two.line(note, 1790000001),
-              "what is given out: ours and those of our witnesses")
+    # The log goes on: nobody signed this, and what was signed is not lost.
+    expect(checkpoint(r, "grown")[1] > size, "a restart is entered")
     folder = bundle(r, "bundle")
+    equal(sorted(Bundle(folder).lines("cosigned")),
+          sorted(cosigned.encode().splitlines()), "what goes into a bundle")
     for vkey, holds in ((one.vkey, True), (two.vkey, True),
                         (other.vkey, False)):
         ours = r.cli("ledger", "verify", folder, "--witness", vkey)
@@ -299,7 +303,8 @@ def lost_leaves_are_admitted_by_two_officers(r):
     equal(reopen(r, second=r.identity)[0], 4, "one officer twice")
     code, out = reopen(r)
     equal(code, 0, f"reopen ({out})")
-    expect(f"of the {late_size} " in out, out)
+    signed = late_size + 1  # it was told to stop, and entered that
+    expect(f"of the {signed} " in out, out)
     r.start()
     first_origin = read(late).split(b"\n")[0]
     note, _ = checkpoint(r, "after")
@@ -314,10 +319,14 @@ def lost_leaves_are_admitted_by_two_officers(r):
     folder = bundle(r, "reopened")
     both_say(folder, True, kept)
     both_say(folder, False, late, "lost")
+    stale = Bundle(folder)
+    stale.files["cosigned"] = read(late)  # no witness saw what is here now
+    stale.write(r.path("forged"))
+    both_say(r.path("forged"), False, None, "lost")
     entry = [e for e in Bundle(folder).entries()
              if e["event_type"] == "ledger_reopened"]
     equal([(e["evidence"]["former_size"], e["reason"]) for e in entry],
-          [(late_size, "leaves_lost")], "what the entry cites")
+          [(signed, "leaves_lost")], "what the entry cites")
 
     for name, change in (
             ("nothing", lambda why: None),

@@ -180,6 +180,58 @@ static void nothing_is_no_value(void **state)
     buf_free(&out);
 }
 
+/* Every byte at every place of a string: a look takes what stands for itself
+ * and nothing else, and finds the end of it. */
+static void a_look_takes_plain_strings_only(void **state)
+{
+    (void)state;
+    for (size_t len = 1; len <= 40; len++)
+        for (size_t at = 0; at < len; at++)
+            for (unsigned byte = 0; byte < 256; byte++) {
+                bool plain =
+                    byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+                char text[64] = "{\"time\":\"";
+                struct json_look look;
+                size_t n = strlen(text);
+
+                memset(text + n, 'a', len);
+                text[n + at] = (char)byte;
+                memcpy(text + n + len, "\"}", 2);
+                assert_true(json_look(text, n + len + 2, &look) == plain);
+                if (plain) {
+                    assert_true(look.time.len == len);
+                    assert_ptr_equal(look.time.p, text + n);
+                }
+            }
+}
+
+/* In order, and no key twice; also where one begins as the other does. */
+static void a_look_takes_sorted_keys_only(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        { "{\"a\":1,\"b\":2}", true },
+        { "{\"b\":1,\"a\":2}", false },
+        { "{\"a\":1,\"a\":2}", false },
+        { "{\"ab\":1,\"abc\":2}", true },
+        { "{\"abc\":1,\"ab\":2}", false },
+        { "{\"abc\":1,\"abd\":2}", true },
+        { "{\"abd\":1,\"abc\":2}", false },
+        { "{\"\":1,\"a\":2}", false }, /* no verdict: it may be good */
+        { "{\"a\":{\"d\":1,\"c\":2}}", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct json_look look;
+
+        assert_true(json_look(cases[i].text, strlen(cases[i].text), &look) ==
+                    cases[i].good);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +247,8 @@ int main(void)
         cmocka_unit_test(the_form_is_a_fixed_point),
         cmocka_unit_test(control_characters_are_escaped_shortest),
         cmocka_unit_test(nothing_is_no_value),
+        cmocka_unit_test(a_look_takes_plain_strings_only),
+        cmocka_unit_test(a_look_takes_sorted_keys_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -341,6 +341,23 @@ static void sha256_known_answers(void **state)
     sha256_free(&h);
 }
 
+/* What is short is padded by us: at each length, also past where that ends, the
+ * same as libcrypto's own way. */
+static void tagged_hashes_are_those_of_all_bytes_in_a_row(void **state)
+{
+    uint8_t bytes[1200], want[SHA256_LEN], got[SHA256_LEN];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(i * 31 + 7);
+    for (size_t n = 0; n < sizeof(bytes) - 1; n++) {
+        bytes[0] = (uint8_t)(n & 1);
+        sha256_of(want, bytes, n + 1);
+        sha256_of_tagged(got, n & 1, n == 0 ? NULL : bytes + 1, n);
+        assert_memory_equal(got, want, sizeof(got));
+    }
+}
+
 /* RFC 4231, cases 2 and 6: a short key, and one longer than a block. */
 static void hmac_known_answers(void **state)
 {
@@ -415,6 +432,7 @@ int main(void)
         cmocka_unit_test(bech32_refuses_other_shapes),
         cmocka_unit_test(bech32_refuses_filling_bits),
         cmocka_unit_test(sha256_known_answers),
+        cmocka_unit_test(tagged_hashes_are_those_of_all_bytes_in_a_row),
         cmocka_unit_test(hmac_known_answers),
         cmocka_unit_test(sha256_is_read_in_every_announced_form),
     };

@@ -245,6 +245,187 @@ static void a_checkpoint_after_its_entries_is_refused(void **state)
     buf_free(&l.lines);
 }
 
+/* ---- many at once -------------------------------------------------------- */
+
+#define MANY 1000u /* 31 runs of 32, and what is left */
+
+struct many {
+    struct buf text;
+    struct ledger_line lines[MANY];
+    uint8_t leaves[MANY][LEDGER_HASH_LEN];
+    struct ledger_checkpoint middle, end;
+};
+
+static void checkpoint_now(struct ledger_checkpoint *c,
+                           const struct ledger_tree *tree)
+{
+    (void)strcpy(c->origin, "example.com/log");
+    c->size = tree->size;
+    ledger_tree_root(tree, c->root);
+}
+
+/* With a checkpoint in the middle of a run and one at the end; some entries
+ * are not seen to be right at a look. */
+static struct many *make_many(void)
+{
+    struct many *m = calloc(1, sizeof(*m));
+    struct ledger_tree tree = { 0 };
+    size_t at = 0;
+
+    assert_non_null(m);
+    for (unsigned i = 0; i < MANY; i++) {
+        struct buf entry = entry_text(i % 50);
+        const char *rest = strstr((const char *)entry.p, ",\"subject");
+
+        assert_int_equal(buf_addf(&m->text,
+                                  "{\"a\":\"%s\",\"event_type\":\"x\","
+                                  "\"index\":%u%s",
+                                  i % 7 == 0 ? "\u00e9" : "e", i, rest),
+                         0);
+        m->lines[i].len = m->text.len - at;
+        at = m->text.len;
+        buf_free(&entry);
+    }
+    at = 0;
+    for (unsigned i = 0; i < MANY; i++) {
+        m->lines[i].entry = m->text.p + at;
+        m->lines[i].leaf = m->leaves[i];
+        at += m->lines[i].len;
+        ledger_leaf_hash(m->leaves[i], m->lines[i].entry, m->lines[i].len);
+        ledger_tree_add(&tree, m->leaves[i]);
+        if (i == 700)
+            checkpoint_now(&m->middle, &tree);
+    }
+    checkpoint_now(&m->end, &tree);
+    return m;
+}
+
+static void free_many(struct many *m)
+{
+    buf_free(&m->text);
+    free(m);
+}
+
+static struct ledger_verifier *expecting(const struct many *m)
+{
+    struct ledger_verifier *v = ledger_verifier_new();
+    struct error e = { 0 };
+
+    assert_non_null(v);
+    assert_int_equal(ledger_verifier_expect(v, &m->middle, "middle", &e), 0);
+    assert_int_equal(ledger_verifier_expect(v, &m->end, "end", &e), 0);
+    return v;
+}
+
+/* `step` at once; 1 means through the other door. How far it came is in *size.
+ */
+static int verify_many(const struct many *m, size_t step, uint64_t *size,
+                       struct error *e)
+{
+    struct ledger_verifier *v = expecting(m);
+    int ok = 0;
+
+    for (size_t i = 0; ok == 0 && i < MANY; i += step) {
+        size_t n = MANY - i < step ? MANY - i : step;
+
+        ok = step == 1
+                 ? ledger_verifier_add(v, m->lines[i].entry, m->lines[i].len,
+                                       m->lines[i].leaf, e)
+                 : ledger_verifier_add_all(v, &m->lines[i], n, e);
+    }
+    if (ok == 0)
+        ok = ledger_verifier_finish(v, e);
+    else
+        assert_int_equal(ledger_verifier_finish(v, &(struct error){ 0 }), -1);
+    *size = ledger_verifier_size(v);
+    ledger_verifier_free(&v);
+    return ok;
+}
+
+static const size_t steps[] = { MANY, 333, 32, 2 };
+
+static void many_at_once_are_good_in_any_pieces(void **state)
+{
+    struct many *m = make_many();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        struct error e = { 0 };
+        uint64_t size;
+
+        assert_int_equal(verify_many(m, steps[i], &size, &e), 0);
+        assert_true(size == MANY);
+    }
+    free_many(m);
+}
+
+/* One by one and at once: the same verdict, the same words, the same place. */
+static void assert_same_verdict(const struct many *m)
+{
+    struct error one = { 0 };
+    uint64_t place;
+
+    assert_int_equal(verify_many(m, 1, &place, &one), -1);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        struct error e = { 0 };
+        uint64_t size;
+
+        assert_int_equal(verify_many(m, steps[i], &size, &e), -1);
+        assert_int_equal(e.code, one.code);
+        assert_string_equal(e.text, one.text);
+        assert_true(size == place);
+    }
+}
+
+static void many_at_once_say_what_one_by_one_says(void **state)
+{
+    struct many *m = make_many();
+    uint32_t seed = 4711;
+
+    (void)state;
+    for (unsigned i = 0; i < 300; i++) {
+        unsigned kind = i % 4, a = (seed >> 8) % MANY;
+        uint8_t *byte = &m->text.p[(seed >> 4) % m->text.len];
+        struct ledger_line was = m->lines[a];
+        uint8_t before = *byte;
+
+        if (kind == 0)
+            *byte ^= 1;
+        else if (kind == 1)
+            m->leaves[a][a % LEDGER_HASH_LEN] ^= 0x80;
+        else if (kind == 2) /* another entry in its place, with its leaf */
+            m->lines[a] = m->lines[(a + 1) % MANY];
+        else /* a byte again, and one that has no leaf to compare with */
+            m->lines[a].leaf = NULL, *byte ^= 2;
+        assert_same_verdict(m);
+        if (kind == 1)
+            m->leaves[a][a % LEDGER_HASH_LEN] ^= 0x80;
+        *byte = before;
+        m->lines[a] = was;
+        seed = seed * 1664525u + 1013904223u;
+    }
+    free_many(m);
+}
+
+static void a_changed_leaf_among_many_fails_the_next_checkpoint(void **state)
+{
+    struct many *m = make_many();
+    uint8_t *x = (uint8_t *)strstr((char *)m->text.p, "\"index\":650,");
+    struct error e = { 0 };
+    uint64_t size;
+
+    (void)state;
+    assert_non_null(x);
+    x[strlen("'index':650,'subject':'")] = 'z';
+    for (unsigned i = 0; i < MANY; i++)
+        m->lines[i].leaf = NULL;
+    assert_int_equal(verify_many(m, MANY, &size, &e), -1);
+    assert_non_null(strstr(e.text, "checkpoint middle of size 701"));
+    assert_true(size == 701);
+    assert_same_verdict(m);
+    free_many(m);
+}
+
 #define TIME "\"time\":\"2026-11-24T00:17:54.123Z\""
 
 static void entries_without_form_are_refused(void **state)
@@ -294,6 +475,31 @@ static void entries_without_form_are_refused(void **state)
     }
 }
 
+/* Any byte at any place of the time: taken only if it is a time of our form. */
+static void only_times_of_our_form_are_taken(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < TIME_SIZE - 1; at++)
+        for (unsigned byte = 0; byte < 256; byte++) {
+            char entry[] = "{\"index\":0," TIME ",\"v\":1}";
+            char time[TIME_SIZE], again[TIME_SIZE] = "";
+            char *p = strstr(entry, "2026");
+            struct ledger_verifier *v = ledger_verifier_new();
+            struct error e = { 0 };
+            msec t;
+
+            p[at] = (char)byte;
+            memcpy(time, p, TIME_SIZE - 1);
+            time[TIME_SIZE - 1] = '\0';
+            if (time_parse(time, &t) == 0)
+                time_format(again, t);
+            assert_int_equal(
+                ledger_verifier_add(v, entry, sizeof(entry) - 1, NULL, &e),
+                memcmp(time, again, sizeof(time)) == 0 ? 0 : -1);
+            ledger_verifier_free(&v);
+        }
+}
+
 static void an_entry_over_the_limit_is_refused(void **state)
 {
     struct ledger_verifier *v = ledger_verifier_new();
@@ -323,7 +529,11 @@ int main(void)
         cmocka_unit_test(two_trees_of_one_size_are_never_both_good),
         cmocka_unit_test(an_empty_log_has_its_checkpoint_too),
         cmocka_unit_test(a_checkpoint_after_its_entries_is_refused),
+        cmocka_unit_test(many_at_once_are_good_in_any_pieces),
+        cmocka_unit_test(many_at_once_say_what_one_by_one_says),
+        cmocka_unit_test(a_changed_leaf_among_many_fails_the_next_checkpoint),
         cmocka_unit_test(entries_without_form_are_refused),
+        cmocka_unit_test(only_times_of_our_form_are_taken),
         cmocka_unit_test(an_entry_over_the_limit_is_refused),
     };
 
