@@ -51,6 +51,8 @@ static const struct command commands[] = {
       "how urgent a case is: low, normal, high, urgent (on record)" },
     { "case", "move", case_run_move, 0, 0, "DOCUMENT CASE",
       "puts a document into another case of its person (on record)" },
+    { "case", "received", case_run_received, 0, 0, "CASE ITEM",
+      "an item of its procedure came by another channel (on record)" },
     { "case", "note", case_run_note, 0, OPTION_BIT(TEXT), "CASE",
       "adds a sealed note to a case (on record)" },
     { "case", "notes", case_run_notes, 0, OPTION_BIT(REASON), "CASE",

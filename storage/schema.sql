@@ -94,6 +94,9 @@ CREATE TABLE cases (
         CHECK (state = 'open' OR state = 'complete' OR state = 'closed'),
     opened  INTEGER NOT NULL,
     closed  INTEGER,
+    procedure TEXT NOT NULL DEFAULT '', -- of the policy; '' none was picked
+    picked    INTEGER NOT NULL DEFAULT 0, -- last, by the person
+    completed INTEGER,                  -- all that it needs was there
     owner    INTEGER,                   -- uid of who works on it
     priority INTEGER NOT NULL DEFAULT 1
         CHECK (priority >= 0 AND priority <= 3), -- low, normal, high, urgent
@@ -103,6 +106,26 @@ CREATE TABLE cases (
 ) STRICT;
 CREATE INDEX cases_subject ON cases(subject, policy, opened);
 CREATE INDEX cases_state ON cases(state, opened);
+
+-- What came for a case by another channel than the chat: staff say so.
+CREATE TABLE case_item (
+    case_id  TEXT NOT NULL REFERENCES cases(id),
+    item     TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    taken_by INTEGER NOT NULL, -- uid
+    PRIMARY KEY (case_id, item)
+) STRICT, WITHOUT ROWID;
+
+-- How often a person was answered with words of our own (menu, status …) since
+-- they last chose something: another bot must not keep us talking.
+CREATE TABLE guide (
+    subject TEXT NOT NULL REFERENCES subject(id),
+    policy  TEXT NOT NULL,
+    since   INTEGER NOT NULL, -- of the count
+    answers INTEGER NOT NULL,
+    menu    INTEGER NOT NULL, -- when the menu was last shown; 0 never
+    PRIMARY KEY (subject, policy)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
 
 -- A file that somebody announced. Never its bytes. Its slot seals what was said
@@ -123,6 +146,9 @@ CREATE TABLE attachment (
     slot           INTEGER NOT NULL,
     claims_sealed  BLOB NOT NULL, -- media id, hash, file name, caption, wamid
     purposes       TEXT NOT NULL, -- required, comma-separated, fixed here
+    item           TEXT NOT NULL DEFAULT '', -- of the case's procedure; '' no
+                                  -- procedure, '?' unclear, '!' they were
+                                  -- asked, '-' none asks for it
     received       INTEGER NOT NULL,
     provider_s     INTEGER NOT NULL,
     deadline       INTEGER NOT NULL, -- a yes after this comes too late
@@ -198,6 +224,8 @@ CREATE TABLE document (
     payload_sha256   BLOB NOT NULL,
     file_name_sealed BLOB,
     caption_sealed   BLOB,
+    item             TEXT NOT NULL DEFAULT '', -- as its attachment's
+    apart_until      INTEGER, -- of what no item asked for: then it goes
     case_closed      INTEGER, -- when its case was
     blocked          INTEGER, -- since when
     block_cause      TEXT
@@ -218,6 +246,8 @@ CREATE INDEX document_withdrawn ON document(policy, media_type, blocked)
     WHERE block_cause = 'withdrawn';
 CREATE INDEX document_blocked ON document(block_until)
     WHERE block_until IS NOT NULL;
+CREATE INDEX document_apart ON document(apart_until)
+    WHERE apart_until IS NOT NULL;
 CREATE INDEX document_epoch ON document(epoch) WHERE state <> 'erased';
 CREATE INDEX document_unproven ON document(former_epoch, id)
     WHERE former_epoch IS NOT NULL;

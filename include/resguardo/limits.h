@@ -63,6 +63,7 @@
 #define LIMIT_HEADER           60u
 #define LIMIT_ROW_TITLE        24u
 #define LIMIT_ROW_DESCRIPTION  72u
+#define LIMIT_ROWS             10u
 
 /* Handles: a BSUID is `CC.` and up to 128 characters, a parent form longer. */
 #define LIMIT_HANDLE 256u

@@ -190,7 +190,11 @@ enum policy_word {
     WORD_OTHER,
     WORD_WITHDRAW,
     WORD_PERSON, /* I want to talk to a person */
-    WORD_BACK    /* … and to the bot again */
+    WORD_BACK,   /* … and to the bot again */
+    WORD_MENU,   /* these four: a policy without procedures has none */
+    WORD_STATUS,
+    WORD_MISSING,
+    WORD_DATA
 };
 
 struct policy_prompt {
@@ -204,7 +208,32 @@ enum menu_text {
     MENU_BODY,
     MENU_BUTTON, /* opens the list */
     MENU_PERSON, /* the row that leads to one; always there */
+    MENU_STATUS, /* rows that stand there where there is room */
+    MENU_MISSING,
+    MENU_DATA,
     MENU__MAX
+};
+/* What is said about procedures; whole sentences, put together one a line. */
+enum chat_text {
+    CHAT_NEEDED,       /* before the items of a procedure that was picked */
+    CHAT_OPTIONAL,     /* behind an item that may lack */
+    CHAT_ELSEWHERE,    /* before those that are not for this chat */
+    CHAT_SEND,         /* the last line: how to go on, and to a person */
+    CHAT_HAVE,         /* {items} */
+    CHAT_MISSING,      /* {items} */
+    CHAT_REST,         /* {items}: all is here but what comes elsewhere */
+    CHAT_COMPLETE,     /* {procedure} {case} {due} */
+    CHAT_DONE,         /* {procedure} {case}: asked again after that */
+    CHAT_WRONG,        /* {item}: a file for it was no good */
+    CHAT_UNREQUESTED,  /* {days}: something that no item asks for */
+    CHAT_WHICH,        /* the body of the list: which document is this? */
+    CHAT_WHICH_BUTTON, /* opens it */
+    CHAT_WHICH_OTHER,  /* its row for none of them */
+    CHAT_CASE,         /* {procedure} {case}: a line of the status */
+    CHAT_CASE_PLAIN,   /* {case} {documents}: of one without a procedure */
+    CHAT_NO_CASE,      /* nothing is open */
+    CHAT_DATA,         /* {given} {purposes} {documents} */
+    CHAT__MAX
 };
 enum item_text {
     ITEM_TITLE, /* fits a list's row */
@@ -249,7 +278,8 @@ struct policy_language {
      * policy->clocks. */
     struct procedure_texts procedures[LIMIT_PROCEDURES];
     char *clocks[LIMIT_CLOCKS];
-    char *menu[MENU__MAX];             /* NULL without procedures */
+    char *menu[MENU__MAX];             /* NULL without procedures; so is chat */
+    char *chat[CHAT__MAX];             /* filled, but for what is said above */
     char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
 };
 
@@ -356,6 +386,8 @@ const struct policy_language *policy_language(const struct policy *,
                                               const char *tag); /* or [0] */
 /* Meaning of a whole typed message in any of the policy's languages. */
 enum policy_word policy_word_of(const struct policy *, const char *text);
+/* Is the whole message one that wants no answer ("gracias", "ok")? */
+bool policy_courtesy(const char *text);
 
 /* A button's id: VERB/PURPOSE/NOTICE_VERSION. Verbs grant, refuse, other,
  * withdraw; PURPOSE may be "all" for withdraw. -1: not one of ours. */

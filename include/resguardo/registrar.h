@@ -344,6 +344,7 @@ enum case_work {
     CASE_ASSIGN,   /* to uid */
     CASE_PRIORITY, /* priority */
     CASE_MOVE,     /* by->document here */
+    CASE_RECEIVED, /* item came by another channel */
     CASE_OPEN      /* of by->subject under by->policy; by->case_id is out */
 };
 struct case_order {
@@ -352,6 +353,7 @@ struct case_order {
     const char *text;
     uint32_t to;
     enum priority priority;
+    const char *item; /* of its procedure */
 };
 
 /* An officer's order to erase a person. */

@@ -139,12 +139,14 @@ int request_received(struct store *, const char *policy, msec from, msec until,
 /* ---- what retention finds (retention.c) --------------------------------- */
 
 /* Which documents: by their message, their closed case, their withdrawal (the
- * times that a rule counts from), or by the end of a rule's blocking. */
+ * times that a rule counts from), by the end of a rule's blocking, or by that
+ * of what no procedure asked for. */
 enum due_by {
     DUE_STORED,
     DUE_CASE_CLOSED,
     DUE_WITHDRAWN,
     DUE_BLOCKED,
+    DUE_APART,
     DUE__MAX
 };
 struct due_place {
@@ -153,12 +155,13 @@ struct due_place {
 };
 struct due_row {
     struct document_row document;
-    msec time; /* that the period counts from; DUE_BLOCKED: its end */
+    msec
+        time; /* that the period counts from; DUE_BLOCKED, DUE_APART: its end */
     bool held;
 };
 typedef int (*due_each)(void *arg, const struct due_row *);
 /* From after a place, time <= before, nearest first, at most max; policy and
- * media_type are not asked for with DUE_BLOCKED. `all`: also what is held, or
+ * media_type are not asked for with those two. `all`: also what is held, or
  * named by an erasure already. Rows are read before the first callback. */
 struct due_query {
     enum due_by by;

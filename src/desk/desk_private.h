@@ -154,6 +154,8 @@ const char *request_text(const json_t *body, const char *key, struct error *);
 json_t *shape_text(const char *);
 json_t *shape_time(msec);
 json_t *shape_case(const struct case_row *);
+json_t *shape_case_item(const struct policy_item *,
+                        const struct case_item_row *);
 json_t *shape_conversation(const struct conversation_row *);
 /* Without the words. */
 json_t *shape_chat(const struct chat_row *);

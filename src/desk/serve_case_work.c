@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* As enum case_work. */
-static const char *const works[] = { "note", "assign", "priority", "move" };
+static const char *const works[] = { "note", "assign", "priority", "move",
+                                     "received" };
 #define WORKS (sizeof(works) / sizeof(works[0]))
 
 static enum case_work work_of(const char *name)
@@ -61,6 +62,11 @@ static int read_order(const struct request *r, const json_t *body,
             return error_set(e, ERR_NOT_FOUND, "no such document");
         memcpy(o->by.document, value, strlen(value) + 1);
         return 0;
+    case CASE_RECEIVED:
+        o->item = value;
+        return value != NULL
+                   ? 0
+                   : error_set(e, ERR_INPUT, "which item was received?");
     case CASE_OPEN:
         break;
     }

@@ -9,19 +9,64 @@
 #define PATH_SIZE 128
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
-     LIMIT_CLOCKS + MENU__MAX + REQUEST_TEXT__MAX)
+     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX)
 
 struct form {
     const char *key;
     unsigned limit; /* characters */
     bool needed, long_text;
-    const char *later[4]; /* filled when it is sent */
+    const char *later[4]; /* what it is filled with when it is sent */
 };
 static const struct form menu_forms[MENU__MAX] = {
     [MENU_HEADER] = { "header", LIMIT_HEADER, true, false, { NULL } },
     [MENU_BODY] = { "body", LIMIT_INTERACTIVE_BODY, true, true, { NULL } },
     [MENU_BUTTON] = { "button", LIMIT_BUTTON_TITLE, true, false, { NULL } },
     [MENU_PERSON] = { "person", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [MENU_STATUS] = { "status", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [MENU_MISSING] = { "missing", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [MENU_DATA] = { "data", LIMIT_ROW_TITLE, true, false, { NULL } },
+};
+/* A sentence, and what it is put together with, fit into one message. */
+#define SENTENCE 300u
+static const struct form chat_forms[CHAT__MAX] = {
+    [CHAT_NEEDED] = { "needed", SENTENCE, true, true, { NULL } },
+    [CHAT_OPTIONAL] = { "optional", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [CHAT_ELSEWHERE] = { "elsewhere", SENTENCE, true, true, { NULL } },
+    [CHAT_SEND] = { "send", SENTENCE, true, true, { NULL } },
+    [CHAT_HAVE] = { "have", SENTENCE, true, true, { "items" } },
+    [CHAT_MISSING] = { "missing", SENTENCE, true, true, { "items" } },
+    [CHAT_REST] = { "rest", SENTENCE, true, true, { "items" } },
+    [CHAT_COMPLETE] = { "complete",
+                        SENTENCE,
+                        true,
+                        true,
+                        { "procedure", "case", "due" } },
+    [CHAT_DONE] = { "done", SENTENCE, true, true, { "procedure", "case" } },
+    [CHAT_WRONG] = { "wrong", SENTENCE, true, true, { "item" } },
+    [CHAT_UNREQUESTED] = { "unrequested", SENTENCE, true, true, { "days" } },
+    [CHAT_WHICH] = { "which", LIMIT_INTERACTIVE_BODY, true, true, { NULL } },
+    [CHAT_WHICH_BUTTON] = { "which_button",
+                            LIMIT_BUTTON_TITLE,
+                            true,
+                            false,
+                            { NULL } },
+    [CHAT_WHICH_OTHER] = { "which_other",
+                           LIMIT_ROW_TITLE,
+                           true,
+                           false,
+                           { NULL } },
+    [CHAT_CASE] = { "case", SENTENCE, true, true, { "procedure", "case" } },
+    [CHAT_CASE_PLAIN] = { "case_plain",
+                          SENTENCE,
+                          true,
+                          true,
+                          { "case", "documents" } },
+    [CHAT_NO_CASE] = { "no_case", SENTENCE, true, true, { NULL } },
+    [CHAT_DATA] = { "data",
+                    LIMIT_INTERACTIVE_BODY,
+                    true,
+                    true,
+                    { "given", "purposes", "documents" } },
 };
 static const struct form procedure_forms[PROCEDURE_TEXT__MAX] = {
     [PROCEDURE_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
@@ -129,6 +174,8 @@ static int slots_make(struct slots *s, const struct policy *p,
         return error_set(err, ERR_NOMEM, "no memory for texts");
     for (int t = 0; p->nprocedures > 0 && t < MENU__MAX; t++)
         add(s, &l->menu[t], &menu_forms[t], "menu");
+    for (int t = 0; p->nprocedures > 0 && t < CHAT__MAX; t++)
+        add(s, &l->chat[t], &chat_forms[t], "chat");
     for (size_t i = 0; i < p->nprocedures; i++)
         add_procedure(s, &p->procedures[i], &l->procedures[i]);
     for (size_t i = 0; i < p->nclocks; i++) {
@@ -215,6 +262,18 @@ static int missing(const struct reading *r, const struct slot *slot)
 
 /* ---- no key that nobody reads ------------------------------------------- */
 
+static int check_form_keys(const struct reading *r, const char *where,
+                           const struct form *forms, int n)
+{
+    struct yaml_node *map = yaml_get(r->file, yaml_root(r->file), where);
+    const char *keys[CHAT__MAX + 1] = { NULL };
+
+    _Static_assert((int)CHAT__MAX >= (int)MENU__MAX, "room for both");
+    for (int t = 0; t < n; t++)
+        keys[t] = forms[t].key;
+    return map == NULL ? 0 : yaml_check_keys(r->file, map, keys, r->err);
+}
+
 static int check_item_keys(const struct reading *r, struct yaml_node *map,
                            const struct policy_procedure *p)
 {
@@ -259,15 +318,12 @@ static int check_procedure_keys(const struct reading *r, struct yaml_node *map)
 
 static int check_keys(const struct reading *r)
 {
-    static const char *const menu_keys[] = { "header", "body", "button",
-                                             "person", NULL };
     static const char *const request_keys[] = { "received", "asked",
                                                 "extended", "answered",
                                                 "running",  NULL };
     const struct policy *p = r->policy;
     const char *ids[LIMIT_CLOCKS + 1] = { NULL };
     struct yaml_node *root = yaml_root(r->file);
-    struct yaml_node *menu = yaml_get(r->file, root, "menu");
     struct yaml_node *clocks = yaml_get(r->file, root, "clocks");
 
     struct yaml_node *requests = yaml_get(r->file, root, "requests");
@@ -277,8 +333,8 @@ static int check_keys(const struct reading *r)
     if (requests != NULL &&
         yaml_check_keys(r->file, requests, request_keys, r->err) != 0)
         return -1;
-    if ((menu != NULL &&
-         yaml_check_keys(r->file, menu, menu_keys, r->err) != 0) ||
+    if (check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
+        check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
         (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0))
         return -1;
     return check_procedure_keys(r, yaml_get(r->file, root, "procedures"));
@@ -361,6 +417,8 @@ void procedure_texts_free(struct policy_language *l)
 {
     for (int t = 0; t < MENU__MAX; t++)
         free(l->menu[t]);
+    for (int t = 0; t < CHAT__MAX; t++)
+        free(l->chat[t]);
     for (int t = 0; t < REQUEST_TEXT__MAX; t++)
         free(l->requests[t]);
     for (size_t i = 0; i < LIMIT_CLOCKS; i++)

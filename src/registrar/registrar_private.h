@@ -515,6 +515,76 @@ int receipt_note(struct registrar *, const struct attachment_row *,
                  struct error *);
 int receipt_send(struct registrar *, const struct burst_row *, struct error *);
 
+/* ---- procedures (procedure.c, guide.c, menu.c) --------------------------- */
+
+/* What a case's procedure has. */
+struct procedure_look {
+    struct dialogue_guide guide; /* procedure -1: it has none */
+    bool has[LIMIT_ITEMS];       /* kept, or taken by another channel */
+    bool here;                   /* all that is for this chat and required */
+    bool complete;               /* all that is required */
+    bool under_way;
+};
+int procedure_look(struct registrar *, const struct policy *,
+                   const struct case_row *, struct procedure_look *,
+                   struct error *);
+/* Place of an item in the case's procedure, -1. */
+int item_find(const struct policy *, const struct case_row *, const char *item);
+/* As records name it. */
+const char *item_said(const char *item);
+/* Does this file wait until the person says what it is? */
+bool item_unclear(const struct attachment_row *);
+int procedure_state(struct registrar *, const struct policy *,
+                    const char *subject, struct dialogue_state *,
+                    struct error *);
+/* Counts an answer of ours; a choice of theirs begins anew. */
+int procedure_answered(struct registrar *, const struct deciding *,
+                       enum dialogue_action_kind, struct error *);
+int procedure_pick(struct registrar *, const struct deciding *, int procedure,
+                   struct error *);
+/* A new file's item, case and purposes; wrong: its kind is not taken there. */
+int procedure_match(struct registrar *, const struct policy *,
+                    const struct webhook_item *, struct attachment_row *,
+                    unsigned *needs, bool *wrong, struct error *);
+int procedure_item(struct registrar *, const struct deciding *,
+                   const struct dialogue_action *, struct error *);
+/* open → complete, on record. */
+int case_complete(struct registrar *, struct case_row *, struct error *);
+/* An unclear file is for this item (NULL: for none), and goes on. */
+int attachment_explain(struct registrar *, const struct policy *,
+                       struct attachment_row *, const struct policy_item *,
+                       struct error *);
+/* Its time to be explained is over: it is one that nobody asked for. */
+int attachment_unexplained(struct registrar *, struct attachment_row *,
+                           struct error *);
+
+int guide_send_menu(struct registrar *, const struct deciding *,
+                    struct error *);
+int guide_ask_item(struct registrar *, const struct deciding *,
+                   const char *attachment, struct error *);
+int guide_say_needed(struct registrar *, const struct deciding *,
+                     const struct case_row *, struct error *);
+int guide_say_status(struct registrar *, const struct deciding *,
+                     struct error *);
+int guide_say_missing(struct registrar *, const struct deciding *,
+                      struct error *);
+int guide_say_data(struct registrar *, const struct deciding *,
+                   const struct dialogue_state *, struct error *);
+/* At a number of the policy that they wrote to. */
+int guide_say_complete(struct registrar *, const struct policy *,
+                       const struct case_row *, struct error *);
+/* What a burst brought for a procedure's case. */
+#define WRONG_SAID 2
+struct guide_burst {
+    char case_id[STORE_CASE_SIZE]; /* "" none */
+    char wrong[WRONG_SAID][STORE_NAME_SIZE];
+    size_t nwrong;
+    bool unrequested;
+};
+/* Appends what that means for the case; nothing for one without a procedure. */
+int guide_receipt(struct registrar *, const struct policy *,
+                  const struct guide_burst *, struct buf *, struct error *);
+
 /* ---- erasure (erasure.c, erasure_run.c, certificate.c) ------------------ */
 
 /* Puts a destruction on record and in its row, inside a transaction. The row
@@ -617,6 +687,10 @@ int mail_say(struct registrar *, const struct policy *, const char *subject,
 int mail_write(struct registrar *, const char *policy, const char *subject,
                const char *number, const char *kind, const char *text,
                char id[static ID_SIZE], struct error *);
+/* Takes the list or the buttons; quoted: the wamid it is about, or NULL. */
+int mail_interactive(struct registrar *, const struct policy *,
+                     const char *subject, const char *number,
+                     json_t *interactive, const char *quoted, struct error *);
 int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 bool with_notice, struct error *);
 /* A message as it goes to Meta, without a recipient; its id comes out. */

@@ -13,6 +13,8 @@ enum {
     C_PROMPT,
     C_NOTE,
     C_BURST,
+    C_GUIDE,
+    C_ITEM,
     C_REQUEST,
     C_OUTBOUND,
     C_CHAT,
@@ -52,6 +54,9 @@ static const char *const sql[] = {
                    " FROM handover WHERE subject = ?1 LIMIT ?2)",
     [C_CONVERSATION] = "DELETE FROM conversation WHERE rowid IN (SELECT rowid"
                        " FROM conversation WHERE subject = ?1 LIMIT ?2)",
+    [C_GUIDE] = "DELETE FROM guide WHERE subject = ?1",
+    [C_ITEM] = "DELETE FROM case_item WHERE case_id IN (SELECT id FROM cases"
+               " WHERE subject = ?1)",
     [E_EVIDENCE] = "DELETE FROM evidence WHERE rowid IN (SELECT rowid"
                    " FROM evidence WHERE subject = ?1 LIMIT ?2)",
     [E_CONSENT] = "DELETE FROM consent WHERE subject = ?1",
@@ -159,12 +164,13 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
     static const int statements[] = { C_OUTBOX,  C_PROMPT,   C_NOTE,
                                       C_CHAT,    C_HANDOVER, C_CONVERSATION,
                                       C_OUTBOUND };
-    int64_t all = change(store, C_BURST, subject, 0, err), n;
+    static const int whole[] = { C_BURST, C_REQUEST, C_GUIDE, C_ITEM };
+    int64_t all = 0, n;
 
-    if (all < 0 || (n = change(store, C_REQUEST, subject, 0, err)) < 0)
-        return -1;
-    all += n;
-
+    for (size_t i = 0; all >= 0 && i < sizeof(whole) / sizeof(whole[0]); i++) {
+        n = change(store, whole[i], subject, 0, err);
+        all = n < 0 ? -1 : all + n;
+    }
     for (size_t i = 0;
          all >= 0 && i < sizeof(statements) / sizeof(statements[0]); i++) {
         n = (int64_t)max - all;
