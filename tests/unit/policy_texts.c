@@ -108,21 +108,21 @@ static void only_receipts_keep_variables(void **state)
 static void unknown_and_missing_texts(void **state)
 {
     static const struct slip slips[] = {
-        { "granted:", "grant:", 44, "grant: unknown key" },
+        { "granted:", "grant:", 46, "grant: unknown key" },
         { "granted: \"Gracias.", "#", 1, "granted: is missing" },
         { "  other: Otro canal\n", "", 1, "other: is missing" },
         { "  other: Otro canal\n", "  maybe: Otro canal\n", 4,
           "maybe: unknown key" },
-        { "reason_size: Hubo", "reason_size: [Hubo] #", 33,
+        { "reason_size: Hubo", "reason_size: [Hubo] #", 35,
           "reason_size: must be" },
-        { "  sensitive_images:", "  sensitive_photos:", 9,
+        { "  sensitive_images:", "  sensitive_photos:", 10,
           "sensitive_photos: unknown key" },
-        { "words:\n", "  marketing:\n    prompt: x\nwords:\n", 16,
+        { "words:\n", "  marketing:\n    prompt: x\nwords:\n", 18,
           "marketing: unknown key" },
-        { "  case_processing:\n    prompt: ¿", "  case_processing: ¿", 7,
-          "case_processing: must be a mapping" },
-        { "    prompt: ¿", "    text: ¿", 8, "text: unknown key" },
-        { "words:\n", "word:\n", 16, "word: unknown key" },
+        { "  case_processing:\n    title: Atención del trámite\n    prompt: ¿",
+          "  case_processing: ¿", 7, "case_processing: must be a mapping" },
+        { "    prompt: ¿", "    text: ¿", 9, "text: unknown key" },
+        { "words:\n", "word:\n", 18, "word: unknown key" },
         { "purposes:\n", "purposes: x\nother_purposes:\n", 7,
           "other_purposes: unknown key" },
     };
@@ -134,10 +134,10 @@ static void unknown_and_missing_texts(void **state)
 static void empty_texts(void **state)
 {
     static const struct slip slips[] = {
-        { "granted: \"Gracias", "granted: \"\" #", 44, "granted: is empty" },
-        { "granted: \"Gracias", "granted: \" \\n\" #", 44,
+        { "granted: \"Gracias", "granted: \"\" #", 46, "granted: is empty" },
+        { "granted: \"Gracias", "granted: \" \\n\" #", 46,
           "granted: is empty" },
-        { "prompt: ¿", "prompt: \"\" #", 8, "prompt: is empty" },
+        { "prompt: ¿", "prompt: \"\" #", 9, "prompt: is empty" },
         { "optional_note: Es", "optional_note: \"\" #", 5,
           "optional_note: is e" },
         { "optional_note: Es", "optional_note: [Es] #", 5,
@@ -152,27 +152,27 @@ static void empty_texts(void **state)
 static void unknown_variables_and_stray_braces(void **state)
 {
     static const struct slip slips[] = {
-        { "granted: \"Gracias.", "granted: \"{name}\" #", 44,
+        { "granted: \"Gracias.", "granted: \"{name}\" #", 46,
           "granted: unknown variable {name}" },
-        { "granted: \"Gracias.", "granted: \"{case}\" #", 44,
+        { "granted: \"Gracias.", "granted: \"{case}\" #", 46,
           "granted: unknown variable {case}" },
-        { "aceptar: {refused}.", "aceptar: {refused} {case}.", 30,
+        { "aceptar: {refused}.", "aceptar: {refused} {case}.", 32,
           "receipt_refused: unknown variable {case}" },
-        { "Código de su caso: {case}", "Código: {case} {quarantined}", 27,
+        { "Código de su caso: {case}", "Código: {case} {quarantined}", 29,
           "receipt_stored: unknown variable {quarantined}" },
-        { "granted: \"Gracias.", "granted: \"Gracias {.", 44,
+        { "granted: \"Gracias.", "granted: \"Gracias {.", 46,
           "granted: a brace that is no variable's" },
-        { "granted: \"Gracias.", "granted: \"Gracias }.", 44,
+        { "granted: \"Gracias.", "granted: \"Gracias }.", 46,
           "granted: a brace that is no variable's" },
-        { "granted: \"Gracias.", "granted: \"Gracias {Case}.", 44,
+        { "granted: \"Gracias.", "granted: \"Gracias {Case}.", 46,
           "granted: a brace that is no variable's" },
-        { "granted: \"Gracias.", "granted: \"Gracias {#rights}.", 44,
+        { "granted: \"Gracias.", "granted: \"Gracias {#rights}.", 46,
           "granted: a brace that is no variable's" },
-        { "prompt: ¿Autoriza", "prompt: ¿{stored} Autoriza", 8,
+        { "prompt: ¿Autoriza", "prompt: ¿{stored} Autoriza", 9,
           "prompt: unknown variable {stored}" },
         { "Es opcional", "Es {nada} opcional", 5,
           "optional_note: unknown variable {nada}" },
-        { "optional_note:", "#", 10, "prompt: unknown variable {optional" },
+        { "optional_note:", "#", 12, "prompt: unknown variable {optional" },
     };
 
     (void)state;
@@ -182,15 +182,15 @@ static void unknown_variables_and_stray_braces(void **state)
 static void what_a_text_must_say(void **state)
 {
     static const struct slip slips[] = {
-        { "{stored}", "3", 27, "receipt_stored: does not say {stored}" },
-        { "{case}", "x", 27, "receipt_stored: does not say {case}" },
-        { "{refused}", "3", 30, "receipt_refused: does not say {refused}" },
-        { "{quarantined}", "3", 31, "receipt_quarantined: does not say {qua" },
-        { "otro canal: {other_channel}.\"\nother", "otro canal.\"\nother", 38,
+        { "{stored}", "3", 29, "receipt_stored: does not say {stored}" },
+        { "{case}", "x", 29, "receipt_stored: does not say {case}" },
+        { "{refused}", "3", 32, "receipt_refused: does not say {refused}" },
+        { "{quarantined}", "3", 33, "receipt_quarantined: does not say {qua" },
+        { "otro canal: {other_channel}.\"\nother", "otro canal.\"\nother", 40,
           "refused: does not say {other_channel}" },
-        { "canal: {other_channel}.\"\nwithdrawn", "canal.\"\nwithdrawn", 39,
+        { "canal: {other_channel}.\"\nwithdrawn", "canal.\"\nwithdrawn", 41,
           "other: does not say {other_channel}" },
-        { "{authority}", "SIC", 40, "withdrawn: does not say {authority}" },
+        { "{authority}", "SIC", 42, "withdrawn: does not say {authority}" },
     };
 
     (void)state;
@@ -200,9 +200,9 @@ static void what_a_text_must_say(void **state)
 static void a_sensitive_prompt_says_optional_and_where_else(void **state)
 {
     static const struct slip slips[] = {
-        { "{optional_note} Si", "Si", 10,
+        { "{optional_note} Si", "Si", 12,
           "prompt: a sensitive purpose must say {optional_note}" },
-        { "use otro canal: {other_channel}", "use otro canal", 10,
+        { "use otro canal: {other_channel}", "use otro canal", 12,
           "prompt: a sensitive purpose must say {other_channel}" },
     };
 
@@ -248,12 +248,12 @@ static void over_long_texts(void **state)
     long_text = text + 1999 - 1025;
     memcpy(long_text, "granted: ", 9);
     swap(CO, TEXTS, "granted: ", long_text);
-    refused_at(CO, TEXTS, 44, "granted: longer than 1024 characters");
+    refused_at(CO, TEXTS, 46, "granted: longer than 1024 characters");
     swap(CO, TEXTS, long_text, "granted: ");
 
     memcpy(long_text, "prompt: ¿", 10);
     swap(CO, TEXTS, "prompt: ¿", long_text);
-    refused_at(CO, TEXTS, 8, "prompt: 1");
+    refused_at(CO, TEXTS, 9, "prompt: 1");
     assert_non_null(strstr(err.text, "characters, at most 1024 fit"));
     free(text);
 }
@@ -268,7 +268,7 @@ static void a_first_layer_leaves_room_for_the_question(void **state)
     question[sizeof(question) - 1] = '\0';
     memcpy(question, "prompt: ", 8);
     swap(CO, TEXTS, "prompt: ", question);
-    refused_at(CO, TEXTS, 8, "prompt: 1");
+    refused_at(CO, TEXTS, 9, "prompt: 1");
     assert_non_null(strstr(err.text, "with the first layer, at most 1024"));
 }
 
@@ -286,7 +286,7 @@ static void a_receipt_of_everything_fits_into_a_message(void **state)
         memcpy(text, keys[i], strlen(keys[i]));
         swap(CO, TEXTS, keys[i], text);
     }
-    refused_at(CO, TEXTS, 27, "receipt_stored: receipts and reasons have 4");
+    refused_at(CO, TEXTS, 29, "receipt_stored: receipts and reasons have 4");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -108,25 +108,25 @@ static void a_long_message_is_no_word(void **state)
 static void lists_that_cannot_be_meant(void **state)
 {
     static const struct slip slips[] = {
-        { "[acepto,", "[acepto, ok,", 17, "yes: \"ok\" is said without" },
-        { "[acepto,", "[acepto, \"¡Vale!\",", 17,
+        { "[acepto,", "[acepto, ok,", 19, "yes: \"ok\" is said without" },
+        { "[acepto,", "[acepto, \"¡Vale!\",", 19,
           "yes: \"¡Vale!\" is said without meaning to consent" },
-        { "[acepto,", "[acepto, DE UNA,", 17, "yes: \"DE UNA\" is said" },
-        { "[acepto,", "[acepto, gracias,", 17, "yes: \"gracias\" is said" },
-        { "[\"no\",", "[\"no\", Acepto,", 18,
+        { "[acepto,", "[acepto, DE UNA,", 19, "yes: \"DE UNA\" is said" },
+        { "[acepto,", "[acepto, gracias,", 19, "yes: \"gracias\" is said" },
+        { "[\"no\",", "[\"no\", Acepto,", 20,
           "no: \"Acepto\" means something else already" },
-        { "[baja,", "[baja, SI,", 20, "withdraw: \"SI\" means something" },
-        { "[otro canal]", "[otro canal, \"no\"]", 19,
+        { "[baja,", "[baja, SI,", 22, "withdraw: \"SI\" means something" },
+        { "[otro canal]", "[otro canal, \"no\"]", 21,
           "other: \"no\" means something else already" },
-        { "[acepto,", "[acepto, \"...\",", 17, "yes: \"...\" has no letters" },
-        { "[acepto,", "[acepto, \"\",", 17, "yes: \"\" has no letters" },
-        { "[acepto,", "[[acepto],", 17, "yes: \"\" is not text" },
-        { "[otro canal]", "otro canal", 19, "other: needs a list of words" },
-        { "[otro canal]", "[]", 19, "other: needs a list of words" },
-        { "  other: [otro canal]\n", "", 16, "other: needs a list of words" },
-        { "  other: [otro canal]", "  perhaps: [otro canal]", 19,
+        { "[acepto,", "[acepto, \"...\",", 19, "yes: \"...\" has no letters" },
+        { "[acepto,", "[acepto, \"\",", 19, "yes: \"\" has no letters" },
+        { "[acepto,", "[[acepto],", 19, "yes: \"\" is not text" },
+        { "[otro canal]", "otro canal", 21, "other: needs a list of words" },
+        { "[otro canal]", "[]", 21, "other: needs a list of words" },
+        { "  other: [otro canal]\n", "", 18, "other: needs a list of words" },
+        { "  other: [otro canal]", "  perhaps: [otro canal]", 21,
           "perhaps: unknown key" },
-        { "  \"yes\": [", "  \"yes\":\n    - ok\n  x: [", 19,
+        { "  \"yes\": [", "  \"yes\":\n    - ok\n  x: [", 21,
           "x: unknown key" },
     };
 
@@ -137,9 +137,9 @@ static void lists_that_cannot_be_meant(void **state)
 static void a_word_means_one_thing_in_all_languages(void **state)
 {
     static const struct slip slips[] = {
-        { "withdraw: [stop]", "withdraw: [stop, acepto]", 20,
+        { "withdraw: [stop]", "withdraw: [stop, acepto]", 22,
           "withdraw: \"acepto\" means something else already" },
-        { "[\"yes\",", "[\"yes\", baja,", 17,
+        { "[\"yes\",", "[\"yes\", baja,", 19,
           "yes: \"baja\" means something else already" },
     };
 
@@ -162,7 +162,7 @@ static void a_word_longer_than_a_message_that_counts(void **state)
 
     (void)snprintf(list, sizeof(list), "[y%s,", longest);
     swap(CO, TEXTS, "[acepto,", list);
-    refused_at(CO, TEXTS, 17, "yes: \"yxxx");
+    refused_at(CO, TEXTS, 19, "yes: \"yxxx");
     assert_non_null(strstr(err.text, "is too long for a word"));
 }
 
