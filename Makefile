@@ -354,7 +354,10 @@ install: all
 	install -d $(DESTDIR)$(UNITS)
 	sed 's,/usr/local/,$(PREFIX)/,g' packaging/systemd/resguardod.service \
 	    >$(DESTDIR)$(UNITS)/resguardod.service
-	chmod 644 $(DESTDIR)$(UNITS)/resguardod.service
+	sed 's,/usr/local/,$(PREFIX)/,g' packaging/systemd/resguardo-events.service \
+	    >$(DESTDIR)$(UNITS)/resguardo-events.service
+	chmod 644 $(DESTDIR)$(UNITS)/resguardod.service \
+	    $(DESTDIR)$(UNITS)/resguardo-events.service
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -51,6 +51,8 @@ static const struct command commands[] = {
       "how urgent a case is: low, normal, high, urgent (on record)" },
     { "case", "move", case_run_move, 0, 0, "DOCUMENT CASE",
       "puts a document into another case of its person (on record)" },
+    { "case", "received", case_run_received, 0, 0, "CASE ITEM",
+      "an item of its procedure came by another channel (on record)" },
     { "case", "note", case_run_note, 0, OPTION_BIT(TEXT), "CASE",
       "adds a sealed note to a case (on record)" },
     { "case", "notes", case_run_notes, 0, OPTION_BIT(REASON), "CASE",
@@ -88,6 +90,44 @@ static const struct command commands[] = {
       "ends a hold: what is due goes at once (on record)" },
     { "retention", "plan", retention_run_plan, OPTION_BIT(UNTIL), 0, NULL,
       "says what will go when, by which rule; changes nothing" },
+    { "request", "open", request_run_open,
+      OPTION_BIT(POLICY) | OPTION_BIT(FROM) | OPTION_BIT(ZONE) |
+          OPTION_BIT(TOLD),
+      OPTION_BIT(KIND) | OPTION_BIT(REASON), "SUBJECT",
+      "takes what a person asks for: access, correct, erase, withdraw, "
+      "complaint, or a clock of the policy (on record)" },
+    { "request", "list", request_run_list,
+      OPTION_BIT(STATE) | OPTION_BIT(DUE_BEFORE) | OPTION_BIT(ZONE), 0, NULL,
+      "lists the requests that run, what is due first at the top" },
+    { "request", "show", request_run_show, 0, 0, "REQUEST",
+      "shows one, and what was said of it (on record)" },
+    { "request", "ask", request_run_ask, OPTION_BIT(TOLD), OPTION_BIT(REASON),
+      "REQUEST", "asks the person for what it lacks (on record)" },
+    { "request", "complete", request_run_complete, 0, 0, "REQUEST",
+      "it is there: the term begins anew (on record)" },
+    { "request", "extend", request_run_extend, OPTION_BIT(TOLD),
+      OPTION_BIT(UNTIL) | OPTION_BIT(REASON), "REQUEST",
+      "moves the last day, within the law, and tells the person why (on "
+      "record)" },
+    { "request", "assign", request_run_assign, 0, 0, "REQUEST NAME",
+      "gives a request to a member of staff (on record)" },
+    { "request", "close", request_run_close,
+      OPTION_BIT(GROUND) | OPTION_BIT(TOLD),
+      OPTION_BIT(OUTCOME) | OPTION_BIT(REASON), "REQUEST",
+      "answers it: granted, partial, refused, forwarded, or withdrawn (on "
+      "record)" },
+    { "request", "report", request_run_report, OPTION_BIT(FORMAT), 0,
+      "YEAR-HALF", "counts the requests of half a year: 2026-1" },
+    { "incident", "open", incident_run_open,
+      OPTION_BIT(DETECTED) | OPTION_BIT(ESCALATED) | OPTION_BIT(ZONE),
+      OPTION_BIT(POLICY) | OPTION_BIT(KIND) | OPTION_BIT(REASON), NULL,
+      "begins the clock of a breach of security (on record)" },
+    { "incident", "list", incident_run_list,
+      OPTION_BIT(STATE) | OPTION_BIT(DUE_BEFORE) | OPTION_BIT(ZONE), 0, NULL,
+      "lists the incidents whose clock runs" },
+    { "incident", "close", request_run_close, 0,
+      OPTION_BIT(OUTCOME) | OPTION_BIT(REASON), "INCIDENT",
+      "it was reported, or need not be: done, withdrawn (on record)" },
     { "subject", "export", subject_run_export,
       OPTION_BIT(READER) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |
           OPTION_BIT(REASON) | OPTION_BIT(OUT),
@@ -99,16 +139,16 @@ static const struct command commands[] = {
       "lists the filters of former exports, with the salts of their entries" },
     { "consent", "report", consent_run_report,
       OPTION_BIT(OUT) | OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) |
-          OPTION_BIT(LANG),
+          OPTION_BIT(ZONE) | OPTION_BIT(HOURS) | OPTION_BIT(LANG),
       0, "[DIR]",
       "a page to look at: decisions, accesses, deadlines; of the desk (on "
       "record), or of a bundle" },
     { "consent", "receipt", consent_run_receipt,
-      OPTION_BIT(OUT) | OPTION_BIT(DOCUMENT) | OPTION_BIT(FORMAT) |
-          OPTION_BIT(LANG),
+      OPTION_BIT(OUT) | OPTION_BIT(DOCUMENT) | OPTION_BIT(CASE) |
+          OPTION_BIT(FORMAT) | OPTION_BIT(LANG),
       0, "[SUBJECT]",
-      "what a person was shown and decided, or what a document rests on, with "
-      "proofs (on record)" },
+      "what a person was shown and decided, in one case or at all, or what a "
+      "document rests on, with proofs (on record)" },
     { "access", "report", access_run_report,
       OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(FORMAT) |
           OPTION_BIT(OUT) | OPTION_BIT(HOURS) | OPTION_BIT(ZONE) |
@@ -138,6 +178,19 @@ static const struct command commands[] = {
       OPTION_BIT(CONFIG) | OPTION_BIT(SECOND), NULL,
       "on the server, the daemon stopped: goes on after leaves were lost, as "
       "two officers say (on record)" },
+    { "reminder", "check", reminder_run_check, 0,
+      OPTION_BIT(TEMPLATE) | OPTION_BIT(POLICY), "FILE.csv",
+      "looks through a list of recipients: rows that are wrong, and why" },
+    { "reminder", "send", reminder_run_send, OPTION_BIT(SKIP_BAD),
+      OPTION_BIT(TEMPLATE) | OPTION_BIT(POLICY), "FILE.csv",
+      "sends a template to a list, as far as rules of contact allow (on "
+      "record)" },
+    { "events", "follow", events_run_follow,
+      OPTION_BIT(URL) | OPTION_BIT(SECRET_FILE) | OPTION_BIT(EXEC) |
+          OPTION_BIT(ALL) | OPTION_BIT(ONCE),
+      OPTION_BIT(CURSOR), NULL,
+      "tells another system what happens, as signed webhooks or to a local "
+      "program" },
     { "staff", "list", staff_run_list, 0, 0, NULL,
       "lists who is on the keyring, their roles and the epochs they read" },
     { "staff", "add", staff_run_add, 0, OPTION_BIT(ROLE) | OPTION_BIT(READER),

@@ -94,6 +94,9 @@ CREATE TABLE cases (
         CHECK (state = 'open' OR state = 'complete' OR state = 'closed'),
     opened  INTEGER NOT NULL,
     closed  INTEGER,
+    procedure TEXT NOT NULL DEFAULT '', -- of the policy; '' none was picked
+    picked    INTEGER NOT NULL DEFAULT 0, -- last, by the person
+    completed INTEGER,                  -- all that it needs was there
     owner    INTEGER,                   -- uid of who works on it
     priority INTEGER NOT NULL DEFAULT 1
         CHECK (priority >= 0 AND priority <= 3), -- low, normal, high, urgent
@@ -103,6 +106,26 @@ CREATE TABLE cases (
 ) STRICT;
 CREATE INDEX cases_subject ON cases(subject, policy, opened);
 CREATE INDEX cases_state ON cases(state, opened);
+
+-- What came for a case by another channel than the chat: staff say so.
+CREATE TABLE case_item (
+    case_id  TEXT NOT NULL REFERENCES cases(id),
+    item     TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    taken_by INTEGER NOT NULL, -- uid
+    PRIMARY KEY (case_id, item)
+) STRICT, WITHOUT ROWID;
+
+-- How often a person was answered with words of our own (menu, status …) since
+-- they last chose something: another bot must not keep us talking.
+CREATE TABLE guide (
+    subject TEXT NOT NULL REFERENCES subject(id),
+    policy  TEXT NOT NULL,
+    since   INTEGER NOT NULL, -- of the count
+    answers INTEGER NOT NULL,
+    menu    INTEGER NOT NULL, -- when the menu was last shown; 0 never
+    PRIMARY KEY (subject, policy)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
 
 -- A file that somebody announced. Never its bytes. Its slot seals what was said
@@ -123,6 +146,9 @@ CREATE TABLE attachment (
     slot           INTEGER NOT NULL,
     claims_sealed  BLOB NOT NULL, -- media id, hash, file name, caption, wamid
     purposes       TEXT NOT NULL, -- required, comma-separated, fixed here
+    item           TEXT NOT NULL DEFAULT '', -- of the case's procedure; '' no
+                                  -- procedure, '?' unclear, '!' they were
+                                  -- asked, '-' none asks for it
     received       INTEGER NOT NULL,
     provider_s     INTEGER NOT NULL,
     deadline       INTEGER NOT NULL, -- a yes after this comes too late
@@ -198,6 +224,8 @@ CREATE TABLE document (
     payload_sha256   BLOB NOT NULL,
     file_name_sealed BLOB,
     caption_sealed   BLOB,
+    item             TEXT NOT NULL DEFAULT '', -- as its attachment's
+    apart_until      INTEGER, -- of what no item asked for: then it goes
     case_closed      INTEGER, -- when its case was
     blocked          INTEGER, -- since when
     block_cause      TEXT
@@ -218,6 +246,8 @@ CREATE INDEX document_withdrawn ON document(policy, media_type, blocked)
     WHERE block_cause = 'withdrawn';
 CREATE INDEX document_blocked ON document(block_until)
     WHERE block_until IS NOT NULL;
+CREATE INDEX document_apart ON document(apart_until)
+    WHERE apart_until IS NOT NULL;
 CREATE INDEX document_epoch ON document(epoch) WHERE state <> 'erased';
 CREATE INDEX document_unproven ON document(former_epoch, id)
     WHERE former_epoch IS NOT NULL;
@@ -230,6 +260,7 @@ CREATE TABLE outbox (
     number      TEXT NOT NULL,
     kind        TEXT NOT NULL
         CHECK (kind = 'prompt' OR kind = 'receipt' OR kind = 'say' OR
+            kind = 'notice' OR
             kind = 'reply'), -- an agent's: its words go when it was sent
     state       TEXT NOT NULL
         CHECK (state = 'pending' OR state = 'sending' OR
@@ -251,6 +282,27 @@ CREATE INDEX outbox_unknown ON outbox(next_try)
     WHERE state = 'unknown' AND kind = 'prompt';
 CREATE INDEX outbox_wamid ON outbox(wamid_idx) WHERE wamid_idx IS NOT NULL;
 CREATE INDEX outbox_attempt ON outbox(attempt) WHERE attempt IS NOT NULL;
+
+-- Reminders and notices to who did not just write: one a row of somebody's list,
+-- whether it went or a rule of contact forbade it. The words are in outbox.
+CREATE TABLE outbound (
+    id       TEXT PRIMARY KEY,
+    subject  TEXT NOT NULL REFERENCES subject(id),
+    policy   TEXT NOT NULL,
+    template TEXT NOT NULL,
+    class    TEXT NOT NULL,
+    batch    TEXT NOT NULL,    -- 32 hex digits, drawn from the list
+    row      INTEGER NOT NULL, -- of the list, from 1
+    state    TEXT NOT NULL CHECK (state = 'queued' OR state = 'denied'),
+    rule     TEXT,             -- denied: which
+    outbox   TEXT,             -- queued: the message
+    counts   INTEGER NOT NULL, -- 1: it is a contact by the rules
+    day      INTEGER NOT NULL, -- of the policy's calendar, since 1970
+    made     INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX outbound_row ON outbound(batch, row);
+CREATE INDEX outbound_day ON outbound(subject, day);
+CREATE INDEX outbound_outbox ON outbound(outbox) WHERE outbox IS NOT NULL;
 
 -- Files whose end a person has not been told yet, collected into one receipt.
 CREATE TABLE burst (
@@ -599,6 +651,60 @@ CREATE TABLE hold (
 CREATE INDEX hold_active ON hold(subject) WHERE lifted IS NULL;
 CREATE INDEX hold_until ON hold(until)
     WHERE lifted IS NULL AND until IS NOT NULL;
+
+-- What somebody asked for, what we promised for a case, or what happened (an
+-- incident has no person): each with the date by which the law, or we, want it
+-- done. Dates are of the policy's calendar. No reference: the row stays for the
+-- statistics when the person is gone; its words do not.
+CREATE TABLE request (
+    id           TEXT PRIMARY KEY,
+    subject      TEXT,             -- NULL: an incident
+    policy       TEXT NOT NULL,
+    type         TEXT NOT NULL
+        CHECK (type = 'access' OR type = 'correct' OR type = 'erase' OR
+            type = 'withdraw' OR type = 'complaint' OR type = 'other' OR
+            type = 'sla' OR type = 'incident'),
+    clock        TEXT NOT NULL,    -- the policy's
+    case_id      TEXT,
+    number       TEXT,             -- it came to, and is answered from
+    state        TEXT NOT NULL
+        CHECK (state = 'open' OR state = 'incomplete' OR
+            state = 'extended' OR state = 'overdue' OR
+            state = 'deemed_accepted' OR state = 'answered' OR
+            state = 'closed'),     -- without an answer
+    received     INTEGER NOT NULL, -- provider's time, or as staff say
+    opened       INTEGER NOT NULL,
+    began        INTEGER NOT NULL, -- the term counts from here: received, or
+                                   -- when what lacked was there
+    due          TEXT NOT NULL,    -- the last day, as a date
+    due_early    TEXT NOT NULL,    -- by the stricter reading
+    due_at       INTEGER NOT NULL, -- that day is over
+    due_early_at INTEGER NOT NULL,
+    warn_at      INTEGER NOT NULL,
+    next         INTEGER,          -- to be looked at: NULL once it ended
+    step         INTEGER NOT NULL DEFAULT 0, -- 1 warned of, 2 the stricter
+                                   -- date is over, 3 the other one is
+    extensions   INTEGER NOT NULL DEFAULT 0,
+    asked        INTEGER,          -- for what it lacks
+    give_up_at   INTEGER,          -- incomplete: no word until then ends it
+    legend       INTEGER,          -- since then data are marked
+    handler      INTEGER,          -- uid
+    outcome      TEXT,             -- once it ended
+    ground       TEXT,             -- why not
+    closed       INTEGER,
+    escalated    INTEGER,          -- an incident: who answers for it knew
+    slot         INTEGER UNIQUE,   -- an incident's own
+    zone         TEXT NOT NULL,    -- of the dates
+    calendar     TEXT NOT NULL,    -- version of what they were computed from
+    words_sealed BLOB              -- JSON list {at, by, what, text}
+) STRICT;
+CREATE INDEX request_running ON request(due_early_at) WHERE closed IS NULL;
+CREATE INDEX request_state ON request(state, due_early_at);
+CREATE INDEX request_subject ON request(subject, opened);
+CREATE INDEX request_of ON request(subject, policy, type)
+    WHERE closed IS NULL;
+CREATE INDEX request_next ON request(next) WHERE next IS NOT NULL;
+CREATE INDEX request_received ON request(policy, received);
 
 -- What two officers opened of what is blocked, for one of them and some days.
 CREATE TABLE released (

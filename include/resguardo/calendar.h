@@ -132,6 +132,10 @@ struct legal_clock {
     /* The law can be read so that the day of receipt is the first one. */
     bool receipt_counts;
     bool deemed_accepted; /* no answer in time is a yes */
+    bool legend;          /* data that it is about are marked meanwhile */
+    /* Places in the policy's clocks, -1 none: until when somebody may be asked
+     * for what a request lacks, and when it is given up if they stay silent. */
+    int ask, give_up;
 };
 
 /* Dates are of the calendar's zone; keep calendar->version with them. */

@@ -33,6 +33,15 @@
  * an answer to the person: it decides nothing (an ignored decision if a
  * question is open). Buttons and withdrawals count as ever, and files are asked
  * about as ever.
+ * - Whoever has decided, and has no question in front of them, is answered
+ * other text with a menu: rarely, and not more than a few times before they
+ * choose something, so that two machines never keep each other talking.
+ * Courtesies are not answered. The menu's rows, and words for them, work at any
+ * time that no agent has the conversation.
+ * - A procedure that is picked says which documents it needs; from then on each
+ *   file is matched to one of them before anything is asked or fetched
+ *   (dialogue_match). One that could be several waits until the person says
+ *   which; one question at a time, and consent before it.
  */
 #ifndef RESGUARDO_DIALOGUE_H
 #define RESGUARDO_DIALOGUE_H
@@ -74,6 +83,21 @@ enum conversation_mode {
 };
 extern const char *const conversation_mode_names[MODE__MAX];
 
+/* The newest case with a procedure, and what of it is there. */
+struct dialogue_guide {
+    int procedure; /* place in policy->procedures, -1 none */
+    /* Files kept or under way for each item; one that staff have by another
+     * channel counts as full. */
+    int files[LIMIT_ITEMS];
+};
+
+/* Files that could be for several items. */
+#define DIALOGUE_UNCLEAR 8
+struct dialogue_unclear {
+    char attachment[ID_SIZE];
+    bool asked;
+};
+
 struct dialogue_state {
     const struct policy *policy;
     struct dialogue_purpose purposes[LIMIT_PURPOSES];
@@ -85,6 +109,13 @@ struct dialogue_state {
     size_t nheld; /* distinct masks, the new file's included */
     enum conversation_mode mode;
     msec told; /* when their place in the queue was last told; 0 never */
+    struct dialogue_guide guide;
+    struct dialogue_unclear unclear[DIALOGUE_UNCLEAR]; /* oldest first */
+    size_t nunclear;
+    /* Answers within the hour, since they last chose something; when the menu
+     * was last shown, 0 never. */
+    int64_t answers;
+    msec menu;
 };
 
 enum dialogue_input_kind {
@@ -114,6 +145,14 @@ enum dialogue_action_kind {
                     * told the place */
     DO_BACK,       /* the bot answers again; is told so */
     DO_KEEP,       /* this message is for the person */
+    /* Answers to what they want to know; counted. */
+    DO_MENU,
+    DO_STATUS,
+    DO_MISSING,
+    DO_DATA,
+    DO_PROCEDURE, /* value: place of the procedure; a case, and what it needs */
+    DO_ITEM,      /* ref is for the item (value; -1: for none) */
+    DO_ASK_ITEM,  /* which item is ref for? */
     DO__MAX
 };
 
@@ -125,6 +164,8 @@ struct dialogue_action {
     bool repeated;
     const char *why; /* static: "older_than_decision", "no_open_prompt", … */
     enum policy_text say;
+    int value;
+    char ref[ID_SIZE]; /* attachment */
 };
 
 #define DIALOGUE_ACTIONS 64
@@ -137,6 +178,32 @@ struct dialogue_plan {
 void dialogue_decide(const struct dialogue_state *,
                      const struct dialogue_input *, msec now,
                      struct dialogue_plan *);
+/* What an announced file says of itself. Texts may be "" or NULL. */
+struct dialogue_file {
+    enum media_kind kind;
+    const char *type; /* media type */
+    const char *caption, *name;
+};
+enum dialogue_match_kind {
+    MATCH_NONE,        /* no procedure was picked */
+    MATCH_ITEM,        /* for this one */
+    MATCH_WRONG,       /* meant for this one, which does not take such files */
+    MATCH_UNCLEAR,     /* they have to say */
+    MATCH_UNREQUESTED, /* no open item takes it */
+    MATCH__MAX
+};
+struct dialogue_match {
+    enum dialogue_match_kind kind;
+    int item; /* MATCH_ITEM, MATCH_WRONG */
+};
+void dialogue_match(const struct policy *, const struct dialogue_guide *,
+                    const struct dialogue_file *, struct dialogue_match *);
+/* Has the item room for one more file, in the chat? */
+bool dialogue_item_open(const struct policy *, const struct dialogue_guide *,
+                        int item);
+/* Does it take files of this kind and announced type? */
+bool dialogue_item_takes(const struct policy *, const struct policy_item *,
+                         enum media_kind, const char *type);
 /* Is every purpose in the mask given? */
 bool dialogue_open(const struct dialogue_state *, unsigned mask);
 

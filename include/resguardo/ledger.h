@@ -182,6 +182,9 @@ struct ledger_change {
      * on to its end are lost), and the keys of the two officers. */
     struct ledger_checkpoint last;
     uint8_t officers[2][32];
+    uint64_t keyring_size; /* in which they are officers */
+    /* … and the tree that they saw was left: the first `index` entries. */
+    struct ledger_checkpoint restored;
 };
 /* Parses and checks a line by itself: signatures, proof, and that the entry
  * says what they do. Whether those two are officers is the keyring's to say.
@@ -204,11 +207,26 @@ void ledger_history_free(struct ledger_history *);
 size_t ledger_history_way(const struct ledger_history *, const char *from,
                           const char *to);
 /* Opens a checkpoint that the key of today, or one before it in the history,
- * signed. *lost: that of a former origin, past what was restored of it, so
- * that no tree of today can be held against it. */
+ * signed. *lost: NULL, or the reopening before which some of its entries were
+ * lost, so that no tree of today can be held against it. */
 int ledger_history_checkpoint(const struct ledger_history *, const char *vkey,
                               struct ledger_checkpoint *, const char *note,
-                              size_t, bool *lost, struct error *);
+                              size_t, const struct ledger_change **lost,
+                              struct error *);
+/* Was what stood at a place of the log lost by change i or a later one? */
+bool ledger_history_lost(const struct ledger_history *, size_t i,
+                         uint64_t index);
+/* The trees that the changes are about and that are still of this log: the
+ * first of a new key, what officers saw was left, and what was signed before
+ * where none of it was lost. */
+struct ledger_verifier;
+int ledger_history_expect(const struct ledger_history *,
+                          struct ledger_verifier *, struct error *);
+/* Is this entry one of the changes? And how many of them are still in the
+ * log. */
+bool ledger_history_has(const struct ledger_history *, uint64_t index,
+                        const uint8_t leaf[static LEDGER_HASH_LEN]);
+size_t ledger_history_live(const struct ledger_history *);
 
 /* ---- the log of this instance ------------------------------------------- */
 
@@ -254,8 +272,9 @@ int ledger_checkpoint(struct ledger *, struct buf *note, struct error *);
 /* Inside the writer's transaction: draws a key of the same origin; the very
  * next entry must name it as evidence.vkey. When that is committed, the next
  * checkpoint is signed by both and the former seed is overwritten; otherwise
- * nothing has changed. ERR_CONFLICT: one is under way. */
-int ledger_rotate(struct ledger *, const struct random_source *,
+ * nothing has changed. ERR_CONFLICT: one is under way, the last was less than
+ * LIMIT_LEDGER_ROTATE_S ago, or there were LIMIT_LEDGER_ROTATIONS changes. */
+int ledger_rotate(struct ledger *, const struct random_source *, msec now,
                   char vkey[static LEDGER_VKEY_SIZE], struct error *);
 /* Appends the history: a line for each change of key or origin. Any thread. */
 int ledger_history_load(const char *keys_dir, struct buf *text, struct error *);
@@ -270,6 +289,9 @@ struct ledger_reopening {
     uint64_t keyring_size; /* in which they are officers */
     const char *last;      /* a checkpoint that somebody kept, or NULL */
     size_t last_len;
+    /* What the officers' own machine saw; NULL, or passed over where it is not
+     * of this ledger's key. */
+    const char *seen[2];
     const char *vkey; /* of the ledger, where keys/ledger is lost, or NULL */
     const struct random_source *random;
 };
@@ -382,9 +404,13 @@ int ledger_bundle_verify(struct ledger_bundle *, const char *folder,
  * `checkpoint`, of how many entries, and when (seconds)? ERR_VERIFY: no. */
 int ledger_bundle_cosigned(const char *folder, const char *witness,
                            uint64_t *size, uint64_t *time, struct error *);
-/* The same, but that each entry is handed on once it was found in its place,
- * and that the gate rule is left to whoever takes them. The tree is proven only
- * when this returns 0: show nothing before. */
+/* The changes of the key in such a bundle; the caller frees, also on failure.
+ * Whose the officers' keys are no bundle proves. */
+int ledger_bundle_changes(const char *folder, struct ledger_history *,
+                          struct error *);
+/* The same as ledger_bundle_verify, but that each entry is handed on once it
+ * was found in its place, and that the gate rule is left to whoever takes them.
+ * The tree is proven only when this returns 0: show nothing before. */
 typedef int (*ledger_bundle_entry)(void *arg, uint64_t index,
                                    const json_t *entry, struct error *);
 int ledger_bundle_each(struct ledger_bundle *, const char *folder,

@@ -52,6 +52,8 @@
 #define LIMIT_MEDIA_URL 2048u
 #define LIMIT_MEDIA_ID  32u
 
+/* What people call a purpose: it stands in a column of a receipt. */
+#define LIMIT_PURPOSE_TITLE 60u
 /* WhatsApp's own limits for what we send. */
 #define LIMIT_INTERACTIVE_BODY 1024u
 #define LIMIT_TEXT_BODY        4096u
@@ -61,6 +63,7 @@
 #define LIMIT_HEADER           60u
 #define LIMIT_ROW_TITLE        24u
 #define LIMIT_ROW_DESCRIPTION  72u
+#define LIMIT_ROWS             10u
 
 /* Handles: a BSUID is `CC.` and up to 128 characters, a parent form longer. */
 #define LIMIT_HANDLE 256u
@@ -103,6 +106,11 @@
 #define LIMIT_RULES      16u
 #define LIMIT_RULE_TYPES 8u
 #define LIMIT_CITATION   200u
+/* A text about a request, without the reason of staff that goes into it: both
+ * fit into a message. */
+#define LIMIT_REQUEST_TEXT 1024u
+/* What is written down of a request, over its life: a reason each time. */
+#define LIMIT_REQUEST_WORDS 40u
 /* Steps by which what lies gets more urgent: there are four priorities. */
 #define LIMIT_ESCALATIONS 4u
 /* Texts that agents pick from by name; more than a screen of names is no help.
@@ -148,6 +156,19 @@
 #define LIMIT_PROCEDURES 9u
 #define LIMIT_ITEMS      16u
 #define LIMIT_ITEM_FILES 20
+/* Templates of a policy and their parameters: Meta allows 250 of an account and
+ * 1,024 characters of a body, which all parameters share. A list of recipients:
+ * rows, bytes of its file (100 a row), rows of one request to the desk. */
+#define LIMIT_TEMPLATES     64u
+#define LIMIT_PARAMETERS    16u
+#define LIMIT_PARAMETER     1024
+#define LIMIT_CSV_ROWS      100000u
+#define LIMIT_CSV_BYTES     ((size_t)16 * 1024 * 1024)
+#define LIMIT_CSV_CELLS     64u
+#define LIMIT_OUTBOUND_ROWS 64u
+/* Days after somebody's last message in which they may be answered with what
+ * they asked for: 30 business days, the longest term, are six weeks. */
+#define LIMIT_REQUESTED_D 45
 /* Days between two looks whether a person still has anything here. */
 #define LIMIT_REVIEW_D 7
 /* Hours that a release of what is blocked lasts: a request of an authority is
@@ -163,6 +184,10 @@
 #define LIMIT_LEDGER_ENTRY 65535u
 /* Changes of a ledger's key: one a month for twenty years. */
 #define LIMIT_LEDGER_CHANGES 256u
+/* Where an officer's exchanges of it end, so that the ledger can be reopened
+ * still, and seconds between two: a history that is full verifies no more. */
+#define LIMIT_LEDGER_ROTATIONS 200u
+#define LIMIT_LEDGER_ROTATE_S  3600
 /* Their file: each an entry, two checkpoints and a proof, of 8 KiB at most. */
 #define LIMIT_LEDGER_HISTORY ((size_t)2 * 1024 * 1024)
 /* Witnesses whose lines are kept: c2sp.org asks for 16 at least. */
@@ -241,6 +266,14 @@
 #define LIMIT_OFFICE_TO_H       19
 #define LIMIT_REPORT_VIOLATIONS 50u
 #define LIMIT_REPORT_DEADLINES  25u
+
+/* Events to other systems: bytes of one, a page of entries (each LEDGER_ENTRY
+ * at most, 22 MB in all), how long a receiver may take for one, and the longest
+ * wait between two tries (a system that is repaired hears of it soon). */
+#define LIMIT_EVENT_BYTES    ((size_t)16 * 1024)
+#define LIMIT_EVENT_PAGE     256u
+#define LIMIT_HANDOUT_S      30
+#define LIMIT_HANDOUT_WAIT_S 300
 
 /* Secret files (tokens, app secrets): a line each. */
 #define LIMIT_SECRET_FILE ((size_t)16 * 1024)

@@ -18,6 +18,7 @@
 
 #include "resguardo/base.h"
 #include "resguardo/calendar.h"
+#include "resguardo/contact.h"
 #include "resguardo/limits.h"
 
 #define POLICY_ID_SIZE 41
@@ -132,6 +133,22 @@ struct policy_item {
     int files_max;     /* two sides of a card are two files */
     int retention;     /* place in policy->rules, -1: none of its own */
 };
+/* What people ask for, or what else has a date by which it must be done. */
+enum request_type {
+    REQUEST_ACCESS,    /* their data, or what was done with them */
+    REQUEST_CORRECT,   /* something is wrong */
+    REQUEST_ERASE,     /* all is to go */
+    REQUEST_WITHDRAW,  /* a consent is taken back */
+    REQUEST_COMPLAINT, /* anything else that the law wants answered */
+    REQUEST_OTHER,     /* by a clock that staff named */
+    REQUEST_SLA,       /* a case is complete: what we promised for it */
+    REQUEST_INCIDENT,  /* nobody asked: something happened */
+    REQUEST__MAX
+};
+extern const char *const request_type_names[REQUEST__MAX];
+/* Those that a policy gives a clock to, and a chat can open. */
+#define REQUEST_ASKED REQUEST_OTHER
+
 /* Something that customers come for, its items in the order of asking. */
 struct policy_procedure {
     char id[PURPOSE_SIZE];
@@ -173,7 +190,11 @@ enum policy_word {
     WORD_OTHER,
     WORD_WITHDRAW,
     WORD_PERSON, /* I want to talk to a person */
-    WORD_BACK    /* … and to the bot again */
+    WORD_BACK,   /* … and to the bot again */
+    WORD_MENU,   /* these four: a policy without procedures has none */
+    WORD_STATUS,
+    WORD_MISSING,
+    WORD_DATA
 };
 
 struct policy_prompt {
@@ -187,7 +208,32 @@ enum menu_text {
     MENU_BODY,
     MENU_BUTTON, /* opens the list */
     MENU_PERSON, /* the row that leads to one; always there */
+    MENU_STATUS, /* rows that stand there where there is room */
+    MENU_MISSING,
+    MENU_DATA,
     MENU__MAX
+};
+/* What is said about procedures; whole sentences, put together one a line. */
+enum chat_text {
+    CHAT_NEEDED,       /* before the items of a procedure that was picked */
+    CHAT_OPTIONAL,     /* behind an item that may lack */
+    CHAT_ELSEWHERE,    /* before those that are not for this chat */
+    CHAT_SEND,         /* the last line: how to go on, and to a person */
+    CHAT_HAVE,         /* {items} */
+    CHAT_MISSING,      /* {items} */
+    CHAT_REST,         /* {items}: all is here but what comes elsewhere */
+    CHAT_COMPLETE,     /* {procedure} {case} {due} */
+    CHAT_DONE,         /* {procedure} {case}: asked again after that */
+    CHAT_WRONG,        /* {item}: a file for it was no good */
+    CHAT_UNREQUESTED,  /* {days}: something that no item asks for */
+    CHAT_WHICH,        /* the body of the list: which document is this? */
+    CHAT_WHICH_BUTTON, /* opens it */
+    CHAT_WHICH_OTHER,  /* its row for none of them */
+    CHAT_CASE,         /* {procedure} {case}: a line of the status */
+    CHAT_CASE_PLAIN,   /* {case} {documents}: of one without a procedure */
+    CHAT_NO_CASE,      /* nothing is open */
+    CHAT_DATA,         /* {given} {purposes} {documents} */
+    CHAT__MAX
 };
 enum item_text {
     ITEM_TITLE, /* fits a list's row */
@@ -206,6 +252,15 @@ struct procedure_texts {
     char *items[LIMIT_ITEMS][ITEM_TEXT__MAX];
 };
 
+enum request_text {
+    REQUEST_TEXT_RECEIVED, /* {kind} {due} */
+    REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */
+    REQUEST_TEXT_EXTENDED, /* {kind} {due} {reason} */
+    REQUEST_TEXT_ANSWERED, /* {kind} {reason} */
+    REQUEST_TEXT_RUNNING,  /* {kind} {due}: a line about one that runs */
+    REQUEST_TEXT__MAX
+};
+
 struct policy_language {
     char tag[LANGUAGE_SIZE];
     char *notice; /* filled bytes of the current version's LANG.md */
@@ -215,6 +270,7 @@ struct policy_language {
     /* [purpose][0] as a short message of its own; [purpose][1] with the
      * notice's first layer before it (<= 1024 characters together). */
     struct policy_prompt prompts[LIMIT_PURPOSES][2];
+    char *titles[LIMIT_PURPOSES]; /* what people call it, or NULL */
     char *texts[TEXT__MAX]; /* filled, but for {stored} {case} {refused} … */
     struct policy_prepared prepared[LIMIT_PREPARED];
     size_t nprepared;
@@ -222,7 +278,9 @@ struct policy_language {
      * policy->clocks. */
     struct procedure_texts procedures[LIMIT_PROCEDURES];
     char *clocks[LIMIT_CLOCKS];
-    char *menu[MENU__MAX]; /* NULL without procedures */
+    char *menu[MENU__MAX];             /* NULL without procedures; so is chat */
+    char *chat[CHAT__MAX];             /* filled, but for what is said above */
+    char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
 };
 
 struct policy {
@@ -256,8 +314,13 @@ struct policy {
     size_t nhours;
     struct legal_clock clocks[LIMIT_CLOCKS];
     size_t nclocks;
+    /* Place in clocks of what people ask for; -1: the policy has none. */
+    int requests[REQUEST_ASKED];
     struct policy_procedure procedures[LIMIT_PROCEDURES];
     size_t nprocedures;
+    struct policy_template templates[LIMIT_TEMPLATES];
+    size_t ntemplates;
+    struct contact_rules contact;
     json_t *warnings; /* strings "FILE: what": it works, but look at it */
     json_t *record;   /* what consent records say beside it: storage_locations,
                        * recipients (lists), party_type, withdrawal_method,
@@ -312,6 +375,9 @@ const char *policy_prepared(const struct policy *, const char *name);
 int policy_purpose(const struct policy *, const char *id);   /* index or -1 */
 int policy_clock(const struct policy *, const char *id);     /* index or -1 */
 int policy_procedure(const struct policy *, const char *id); /* index or -1 */
+/* A template by its id; NULL: the policy has none. */
+const struct policy_template *policy_template(const struct policy *,
+                                              const char *id);
 /* The opening hours of a number of ours: the first table that names it, or is
  * for all. NULL: none, nothing was said about hours. */
 const struct hours *policy_hours(const struct policy *,
@@ -320,6 +386,8 @@ const struct policy_language *policy_language(const struct policy *,
                                               const char *tag); /* or [0] */
 /* Meaning of a whole typed message in any of the policy's languages. */
 enum policy_word policy_word_of(const struct policy *, const char *text);
+/* Is the whole message one that wants no answer ("gracias", "ok")? */
+bool policy_courtesy(const char *text);
 
 /* A button's id: VERB/PURPOSE/NOTICE_VERSION. Verbs grant, refuse, other,
  * withdraw; PURPOSE may be "all" for withdraw. -1: not one of ours. */

@@ -232,6 +232,37 @@ struct hold_order {
     msec until;             /* 0: until it is lifted */
 };
 
+/* What staff do with a request (request_staff.c). */
+enum request_action {
+    REQUEST_OPEN,     /* for a person (by.subject), or an incident (nobody) */
+    REQUEST_ASK,      /* the person, for what it lacks: the term waits */
+    REQUEST_COMPLETE, /* it is there: the term begins anew */
+    REQUEST_EXTEND,
+    REQUEST_ASSIGN,
+    REQUEST_CLOSE,
+    REQUEST_ACTION__MAX
+};
+struct request_order {
+    struct staff_access by; /* subject, reason, signature; its event_type is
+                             * not used */
+    enum request_action action;
+    char id[ID_SIZE];   /* of the request; out when opened */
+    const char *policy; /* open: NULL where the person has but one */
+    const char *kind;   /* open: what it is, by request_type_names, or one of
+                         * the policy's clocks */
+    msec received;      /* open: 0 now; an incident: when it was found */
+    msec escalated;     /* open, incident: who answers for it knew; 0 now */
+    const char *told;   /* how the person was told in another way than here, or
+                         * NULL: by a message now, or not at all if that is not
+                         * possible and the action does without */
+    const char *until;  /* extend: the new last day, YYYY-MM-DD */
+    const char *outcome, *ground; /* close; ground NULL but for a refusal */
+    uint32_t handler;             /* assign: uid */
+};
+/* NULL-ended: how staff may end a request, and why one may be refused. */
+extern const char *const request_outcomes[];
+extern const char *const request_grounds[];
+
 /* What is blocked, opened for an authority: by->document, or all of
  * by->subject. */
 struct release_order {
@@ -279,6 +310,27 @@ struct headers_read {
     size_t n;
 };
 
+/* Reminders and notices by a template, to people of a list. */
+struct outbound_item {
+    int64_t row;    /* of the list, from 1 */
+    const char *to; /* a phone number's digits, or a user id */
+    bool phone;
+    const char *values[LIMIT_PARAMETERS];
+    bool has_other;  /* the last contact over another channel … */
+    civil_day other; /* … was on that day */
+    /* What came of it: queued, denied (by rule), known (it was queued before);
+     * both constant. */
+    const char *state, *rule;
+    char id[ID_SIZE]; /* "" for who is not known here */
+};
+struct outbound_order {
+    struct staff_access by; /* signature; its event_type is not used */
+    const char *policy, *template;
+    char batch[33]; /* 32 hex digits: the same list has the same */
+    struct outbound_item *items;
+    size_t n;
+};
+
 /* An agent and a conversation, or a case. */
 struct conversation_order {
     struct staff_access by; /* its event_type is not used */
@@ -292,6 +344,7 @@ enum case_work {
     CASE_ASSIGN,   /* to uid */
     CASE_PRIORITY, /* priority */
     CASE_MOVE,     /* by->document here */
+    CASE_RECEIVED, /* item came by another channel */
     CASE_OPEN      /* of by->subject under by->policy; by->case_id is out */
 };
 struct case_order {
@@ -300,6 +353,7 @@ struct case_order {
     const char *text;
     uint32_t to;
     enum priority priority;
+    const char *item; /* of its procedure */
 };
 
 /* An officer's order to erase a person. */
@@ -342,7 +396,8 @@ struct denial {
     uint32_t uid;
     char name[STAFF_NAME_SIZE]; /* "": not on the keyring */
     char route[48];             /* "GET /documents/:" and the like */
-    char reason[12];            /* unknown, revoked, role, refused */
+    char reason[12];            /* unknown, revoked, role, refused, others */
+    char document[ID_SIZE];     /* that the route names and that is there; "" */
 };
 
 struct registrar; /* opaque */
@@ -439,6 +494,10 @@ int registrar_place_hold(struct registrar *, struct hold_order *,
                          struct error *);
 int registrar_lift_hold(struct registrar *, struct hold_order *,
                         struct error *);
+/* Does it, on record. ERR_NOT_FOUND; ERR_CONFLICT: it ended already;
+ * ERR_NOT_PERMITTED with the rule that says no, and the law behind it. */
+int registrar_request(struct registrar *, struct request_order *,
+                      struct error *);
 /* How long after the time that `by` counts from a document of this type is due,
  * -1: never by it; *rule says why, NULL for a withdrawal that `erasure: block`
  * of the policy keeps apart. Not for DUE_BLOCKED. */
@@ -448,6 +507,11 @@ msec retention_period(const struct policy *, enum due_by by,
  * ERR_CONFLICT: it is not blocked (any more). */
 int registrar_release(struct registrar *, struct release_order *,
                       struct error *);
+/* Puts what the rules of contact allow into the outbox, each row once, and both
+ * on record; blocks the caller. ERR_INPUT: no such policy or template, or a
+ * value that is none; nothing was queued then. */
+int registrar_outbound(struct registrar *, struct outbound_order *,
+                       struct error *);
 /* Orders an erasure, on record; blocks the caller until that is committed, not
  * until it is done. ERR_NOT_FOUND: nobody has this id. */
 int registrar_erase(struct registrar *, struct erase_order *, struct error *);
@@ -496,10 +560,11 @@ json_t *registrar_traffic(struct store *, struct error *);
  * appended to note. When only that fails it is done with the next one. */
 int registrar_rotate_ledger_key(struct registrar *, const struct staff_access *,
                                 struct buf *note, struct error *);
-/* Keeps a checkpoint that is signed by us and cosigned. */
+/* Keeps a checkpoint that is signed by us and cosigned, beside the lines that
+ * are stored of it, which are added to the note. */
 struct cosigned {
     uint64_t size;
-    const struct buf *note;
+    struct buf *note;
 };
 int registrar_keep_cosigned(struct registrar *, struct cosigned *,
                             struct error *);

@@ -242,12 +242,18 @@ int prompt_list_open(struct store *, const char *subject, const char *policy,
 
 /* ---- attachments (attachment.c) ----------------------------------------- */
 
+#define ITEM_NONE        ""  /* no procedure was picked */
+#define ITEM_UNCLEAR     "?" /* theirs to say which it is for */
+#define ITEM_ASKED       "!" /* … and they were asked */
+#define ITEM_UNREQUESTED "-" /* no item asks for it */
+
 struct attachment_row {
     char id[ID_SIZE], subject[ID_SIZE], payload[ID_SIZE];
     char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
     char kind[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
     char announced_type[STORE_TYPE_SIZE];
     char purposes[STORE_LIST_SIZE];
+    char item[STORE_NAME_SIZE];    /* or one of ITEM_ below */
     char case_id[STORE_CASE_SIZE]; /* "" none */
     char reason[STORE_NAME_SIZE];  /* "" none */
     msec received, deadline, lifetime, next_try;
@@ -264,7 +270,8 @@ struct attachment_row {
 int attachment_add(struct store *, const struct attachment_row *,
                    const void *claims, size_t, struct error *);
 /* Writes state, next_try, tries, hash_failures, judge_deaths, payload,
- * case_id, reason, told, meta_copy, deadline, warn_at, turn, epoch. */
+ * case_id, reason, told, meta_copy, deadline, warn_at, turn, epoch, item,
+ * purposes. */
 int attachment_update(struct store *, const struct attachment_row *,
                       struct error *);
 int attachment_get(struct store *, const char *id, struct attachment_row *,
@@ -326,12 +333,14 @@ struct case_row {
     char id[STORE_CASE_SIZE];
     char subject[ID_SIZE];
     char policy[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
-    msec opened, closed; /* closed 0: not */
-    int64_t documents;   /* filled when read */
-    int64_t owner;       /* uid, -1 nobody; what follows is as case_add leaves
-                          * it: nobody's, normal, touched when opened */
-    int priority;        /* of policy.h */
-    msec touched, due;   /* due 0: no escalation is due */
+    msec opened, closed;             /* closed 0: not */
+    char procedure[STORE_NAME_SIZE]; /* "" none */
+    msec completed;                  /* 0: not yet */
+    int64_t documents;               /* filled when read */
+    int64_t owner;     /* uid, -1 nobody; what follows is as case_add leaves
+                        * it: nobody's, normal, touched when opened */
+    int priority;      /* of policy.h */
+    msec touched, due; /* due 0: no escalation is due */
     int step;
 };
 int case_add(struct store *, const struct case_row *, struct error *);
@@ -339,6 +348,16 @@ int case_get(struct store *, const char *id, struct case_row *, struct error *);
 /* Newest open case of a person under a policy. */
 int case_find_open(struct store *, const char *subject, const char *policy,
                    struct case_row *, struct error *);
+/* The open one of a procedure; now the person comes for it (again). */
+int case_find_picked(struct store *, const char *subject, const char *policy,
+                     const char *procedure, struct case_row *, struct error *);
+int case_set_picked(struct store *, const char *id, msec now, struct error *);
+/* Of those with a procedure that are not closed, the one that was picked last.
+ */
+int case_find_procedure(struct store *, const char *subject, const char *policy,
+                        struct case_row *, struct error *);
+/* open → complete, once. */
+int case_set_complete(struct store *, const char *id, msec now, struct error *);
 /* Closes one that is not, and notes it at its documents. */
 int case_close(struct store *, const char *id, msec now, struct error *);
 int case_list(struct store *, const char *state,
@@ -360,6 +379,8 @@ struct document_row {
     uint32_t moved_by;     /* who moved it, then, and when */
     msec moved;
     uint8_t payload_sha256[SHA256_LEN];
+    char item[STORE_NAME_SIZE]; /* as its attachment's */
+    msec apart_until;           /* of what nobody asked for; 0 else */
     /* Filled when read; 0 and "" where it is not so. */
     msec case_closed, blocked, block_until;
     char block_cause[STORE_NAME_SIZE]; /* withdrawn, retention, erase */
@@ -619,8 +640,8 @@ int handle_remove(struct store *, const char *subject, struct error *);
 int case_close_all(struct store *, const char *subject, msec now,
                    struct error *);
 /* At most max rows of what is sealed under the content slot beside documents,
- * attachments and handles (chat, outbox, prompts, notes, …); how many went, or
- * -1. 0: nothing is left. */
+ * attachments and handles (chat, outbox, outbound, prompts, notes, …); how many
+ * went, or -1. 0: nothing is left. */
 int64_t content_remove(struct store *, const char *subject, size_t max,
                        struct error *);
 /* The same for what the evidence slot seals, and at the end consent, cases and
@@ -744,6 +765,7 @@ struct store_counts {
 int store_count(struct store *, struct store_counts *, struct error *);
 
 #include "resguardo/store_keep.h"
+#include "resguardo/store_guide.h"
 #include "resguardo/store_log.h"
 #include "resguardo/store_talk.h"
 

@@ -86,15 +86,67 @@ int hold_list(struct store *, bool all, hold_each, void *arg, struct error *);
 int hold_overdue(struct store *, msec now, size_t max, hold_each, void *arg,
                  struct error *);
 
+/* ---- requests and their dates (request.c) ------------------------------- */
+
+struct request_row {
+    char id[ID_SIZE];      /* g… */
+    char subject[ID_SIZE]; /* "": an incident */
+    char policy[STORE_NAME_SIZE];
+    char type[STORE_NAME_SIZE], clock[STORE_NAME_SIZE];
+    char case_id[STORE_CASE_SIZE], number[STORE_NAME_SIZE]; /* "" none */
+    char state[STORE_NAME_SIZE];
+    char outcome[STORE_NAME_SIZE], ground[STORE_NAME_SIZE]; /* "" none */
+    char due[DATE_SIZE], due_early[DATE_SIZE];
+    char zone[ZONE_NAME_SIZE], calendar[17];
+    msec received, opened, began;
+    msec due_at, due_early_at, warn_at;
+    msec next; /* 0: it ended */
+    int step, extensions;
+    msec asked, give_up_at, legend, closed, escalated; /* 0: not */
+    int64_t handler;                                   /* uid; -1 nobody */
+    uint64_t slot; /* of an incident; allocated by request_add */
+};
+int request_add(struct store *, struct request_row *, struct error *);
+/* Writes all but who, what and when it was opened. */
+int request_update(struct store *, const struct request_row *, struct error *);
+int request_get(struct store *, const char *id, struct request_row *,
+                struct error *);
+/* What was written down of it, sealed in place of what was: JSON. 1, 0 nothing
+ * (yet, or any more), -1. */
+int request_words_put(struct store *, const struct request_row *, const void *,
+                      size_t, struct error *);
+int request_words_get(struct store *, const struct request_row *, struct buf *,
+                      struct error *);
+/* Lists: rows are read before the first callback, which may write. */
+typedef int (*request_each)(void *arg, const struct request_row *);
+/* Those that run (state NULL), or are in a state, and have their stricter date
+ * before a time; nearest first. */
+int request_list(struct store *, const char *state, msec before, request_each,
+                 void *arg, struct error *);
+/* Of a person: all, oldest first, or those that run. */
+int request_of_person(struct store *, const char *subject, bool running,
+                      request_each, void *arg, struct error *);
+/* One of a type that runs. */
+int request_find(struct store *, const char *subject, const char *policy,
+                 const char *type, struct request_row *, struct error *);
+/* To be looked at by now, at most max. */
+int request_next(struct store *, msec now, size_t max, request_each, void *arg,
+                 struct error *);
+/* Received in [from, until) under a policy. */
+int request_received(struct store *, const char *policy, msec from, msec until,
+                     request_each, void *arg, struct error *);
+
 /* ---- what retention finds (retention.c) --------------------------------- */
 
 /* Which documents: by their message, their closed case, their withdrawal (the
- * times that a rule counts from), or by the end of a rule's blocking. */
+ * times that a rule counts from), by the end of a rule's blocking, or by that
+ * of what no procedure asked for. */
 enum due_by {
     DUE_STORED,
     DUE_CASE_CLOSED,
     DUE_WITHDRAWN,
     DUE_BLOCKED,
+    DUE_APART,
     DUE__MAX
 };
 struct due_place {
@@ -103,12 +155,13 @@ struct due_place {
 };
 struct due_row {
     struct document_row document;
-    msec time; /* that the period counts from; DUE_BLOCKED: its end */
+    msec
+        time; /* that the period counts from; DUE_BLOCKED, DUE_APART: its end */
     bool held;
 };
 typedef int (*due_each)(void *arg, const struct due_row *);
 /* From after a place, time <= before, nearest first, at most max; policy and
- * media_type are not asked for with DUE_BLOCKED. `all`: also what is held, or
+ * media_type are not asked for with those two. `all`: also what is held, or
  * named by an erasure already. Rows are read before the first callback. */
 struct due_query {
     enum due_by by;

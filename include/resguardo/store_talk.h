@@ -108,4 +108,30 @@ int case_due(struct store *, msec now, size_t max,
 int document_move(struct store *, const struct document_row *,
                   const struct case_row *to, struct error *);
 
+/* ---- reminders and notices (outbound.c) --------------------------------- */
+
+struct outbound_row {
+    char id[ID_SIZE], subject[ID_SIZE], outbox[ID_SIZE];
+    char policy[STORE_NAME_SIZE], template[STORE_NAME_SIZE];
+    char class[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
+    char rule[STORE_NAME_SIZE], batch[STORE_NAME_SIZE];
+    int64_t row;
+    bool counts;
+    civil_day day;
+    msec made;
+};
+int outbound_add(struct store *, const struct outbound_row *, struct error *);
+/* Writes state, rule, outbox, day, made. */
+int outbound_update(struct store *, const struct outbound_row *,
+                    struct error *);
+/* By the row of a list, or by the message. 1, 0, -1. */
+int outbound_of_row(struct store *, const char *batch, int64_t row,
+                    struct outbound_row *, struct error *);
+int outbound_of_message(struct store *, const char *outbox,
+                        struct outbound_row *, struct error *);
+/* What counts as a contact of a person on that day, and did not fail, besides
+ * one (may be ""); -1. */
+int64_t outbound_contacts(struct store *, const char *subject, civil_day,
+                          const char *besides, struct error *);
+
 #endif

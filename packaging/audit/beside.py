@@ -3,7 +3,7 @@ notices, time stamps, and changes of the key."""
 import os, re
 
 from gate import Bad
-from history import firsts, former, live
+from history import former, live, trees
 from notes import read, sha
 from stamps import stamp, stamped
 
@@ -13,7 +13,7 @@ def promises(folder, old, vkey, changes, now):
     others = [(name, *former(read(name), vkey, changes, name)) for name in
               (old, os.path.join(folder, "cosigned"))
               if name and (name == old or os.path.exists(name))]
-    others += [("history.jsonl", *first) for first in firsts(changes)]
+    others += [("history.jsonl", *tree) for tree in trees(changes)]
     others += [("a stamp", *tree) for tree in stamped(folder).items()]
     size, found = now[0], dict([now])
     for what, n, was in others:

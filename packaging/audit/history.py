@@ -1,18 +1,25 @@
 """Who signed before: changes of the log's key, or of its whole origin, when
 its last entries or its key were lost ("Changes" in docs/ledger.md)."""
-import json, os
+import os, re
 
 from gate import Bad
-from notes import canonical, checkpoint, read, sha, signed, unbase
+from notes import (canonical, checkpoint, lines, number, parse, sha, signed,
+                   unbase, unhex, unjson)
 
 
 def climb(proof, leaf):
     """The root to which a tlog-proof leads, its index, and its checkpoint."""
     way, note = proof.encode().split(b"\n\n", 1)
-    way = way.split(b"\n")
-    index, node = int(way[1].split(b" ")[1]), leaf
-    n, last = index, int(note.split(b"\n")[1]) - 1
-    for beside in map(unbase, way[2:]):
+    form, *way = way.split(b"\n")
+    way = way[1:] if way[0].startswith(b"extra ") else way
+    found = re.fullmatch("index ([0-9]+)", way[0].decode())
+    if form != b"c2sp.org/tlog-proof@v1" or not found:
+        raise Bad("it has no proof")
+    index, node = number(found[1]), leaf
+    n, last = index, number(note.split(b"\n")[1].decode()) - 1
+    if n > last:
+        raise Bad("its proof is of another tree")
+    for beside in (unbase(h, 32) for h in way[1:]):
         if n & 1 or n == last:
             node = sha(b"\1" + beside + node)
             while n and not n & 1:
@@ -25,7 +32,7 @@ def climb(proof, leaf):
 
 def officers(why, entry):
     """Did two of them sign the entry of a reopening?"""
-    one, two = ((bytes.fromhex(why[key]), bytes.fromhex(why.pop(signature)))
+    one, two = ((unhex(why[key], 32), unhex(why.pop(signature), 64))
                 for key, signature in (("sign_key", "signature"),
                                        ("approver_key", "approver_signature")))
     text = b"resguardo ledger-reopen v1\n" + canonical(entry)
@@ -34,27 +41,43 @@ def officers(why, entry):
 
 def change(row):
     """One change, which verifies by itself."""
-    line = json.loads(row)
-    raw, entry = line["entry"].encode(), json.loads(line["entry"])
-    why, n, kind = entry["evidence"], entry["index"], entry["event_type"]
+    line = unjson(row)
+    raw = line["entry"].encode()
+    n = unjson(raw)["index"]
+    entry = parse(raw, n)
+    why, kind, more = entry["evidence"], entry["event_type"], {}
     old, new, leaf = why["former_vkey"], why["vkey"], sha(b"\0" + raw)
     root, index, note = climb(line["proof"], leaf)
     first = checkpoint(note, new, "the note of a new key")
-    good = (canonical(entry) == raw and first[1] == root and index == n and
-            old != new)
+    good = first[1] == root and index == n and old != new
     same = old.split("+")[0] == new.split("+")[0]
     if kind == "ledger_reopened":
         last = checkpoint(line["last"].encode(), old, "the last note")
-        good = (good and not same and why["restored_size"] == n and last == (
-            why["former_size"], bytes.fromhex(why["former_root"])) and
-            officers(why, entry))
+        sizes = [why[x] for x in ("former_size", "restored_size",
+                                  "keyring_size")]
+        more = {"last": last, "restored": (n, unhex(why["restored_root"], 32)),
+                "officers": (why["sign_key"], why["approver_key"])}
+        good = (good and not same and {*map(type, sizes)} == {int} and
+                sizes[:2] == [last[0], n] and sizes[2] > 0 and
+                unhex(why["former_root"], 32) == last[1] and
+                officers(why, entry))
     else:
         checkpoint(note, old, "the note of both keys")
         good = good and same and kind == "ledger_key_rotated"
     if not good:
         raise Bad("it does not hold")
     return {"index": n, "leaf": leaf, "old": old, "new": new, "first": first,
-            "reopened": kind == "ledger_reopened"}
+            "reopened": kind == "ledger_reopened", **more}
+
+
+def told(c):
+    if not c["reopened"]:
+        return f"entry {c['index']}: the key was exchanged, before: {c['old']}"
+    count = max(0, c["last"][0] - c["index"])
+    return (f"entry {c['index']}: the ledger was reopened, {count} entries "
+            f"were lost, before: {c['old']}\n"
+            "by {} and {} (ask whose keys these are: anybody can make two)"
+            .format(*c["officers"]))
 
 
 def changes_of(folder, vkey):
@@ -62,10 +85,9 @@ def changes_of(folder, vkey):
     found, keys = [], [vkey]
     if os.path.exists(os.path.join(folder, "history.jsonl")):
         try:
-            found = [change(row) for row in
-                     read(folder, "history.jsonl").splitlines()]
-        except (Bad, LookupError, TypeError, ValueError,
-                AttributeError) as why:
+            found = [change(row) for row in lines(folder, "history.jsonl")]
+        except (Bad, LookupError, TypeError, ValueError, AttributeError,
+                RecursionError) as why:
             raise Bad(f"a change of the ledger's key: {why}") from None
         keys = [c["old"] for c in found] + keys
     if [c["new"] for c in found] != keys[1:] or len(set(keys)) != len(keys):
@@ -86,17 +108,20 @@ def former(note, vkey, changes, what):
             size, root = checkpoint(note, key, what)
         except Bad:
             continue
-        if lost(changes[i:], size - 1):
+        if size and lost(changes[i:], size - 1):
             raise Bad(f"{what} is of {size} entries: some of them were lost "
                       "before the ledger was reopened")
         return size, root
     return checkpoint(note, vkey, what)  # which says that it is not
 
 
-def firsts(changes):
-    """The trees that a new key signed first, but those that were lost."""
-    return [c["first"] for i, c in enumerate(changes)
-            if not lost(changes[i + 1:], c["first"][0] - 1)]
+def trees(changes):
+    """What was signed with a new key first, what officers saw was left, and
+    what was signed before that; but what was lost since."""
+    found = [(i + (name != "last"), c[name]) for i, c in enumerate(changes)
+             for name in ("first", "restored", "last") if name in c]
+    return [tree for since, tree in found
+            if tree[0] and not lost(changes[since:], tree[0] - 1)]
 
 
 def live(changes):

@@ -1,16 +1,47 @@
 """Who signed: signed notes (c2sp.org/signed-note) with Ed25519, of the log and
 of its witnesses. Nothing but openssl looks at a signature."""
-import base64, hashlib, json, os, subprocess, tempfile
+import base64, hashlib, json, os, re, subprocess, tempfile
 
 from gate import Bad
+
+NAME = r"[^\s+\x00-\x20\x7f]+"  # of a key
 
 
 def sha(data):
     return hashlib.sha256(data).digest()
 
 
-def unbase(text):
-    return base64.b64decode(text, validate=True)
+def unbase(text, size=None):
+    """Base64 as it is written, and not as it could be read, too."""
+    text = text if isinstance(text, bytes) else text.encode()
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data) != text or size not in (None, len(data)):
+        raise ValueError("no base64 of this length")
+    return data
+
+
+def unhex(text, size):
+    if not re.fullmatch("[0-9a-f]{%d}" % (2 * size), text):
+        raise ValueError("no hash, key or signature")
+    return bytes.fromhex(text)
+
+
+def number(text):
+    """In decimal, in its one form."""
+    if not re.fullmatch("0|[1-9][0-9]{0,18}", text) or int(text) >> 63:
+        raise ValueError("no number")
+    return int(text)
+
+
+def once(pairs):
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a member twice")
+    return dict(pairs)
+
+
+def unjson(text):
+    return json.loads(text if isinstance(text, str) else text.decode(),
+                      object_pairs_hook=once)
 
 
 def read(*path):
@@ -24,6 +55,24 @@ def lines(folder, name):
             if not line.endswith(b"\n"):
                 raise Bad(f"entry {number}: {name} is cut")
             yield line[:-1]
+
+
+def parse(line, index):
+    """The entry of a line, which must be the canonical JSON of its place."""
+    try:
+        entry = unjson(line)
+        again = canonical(entry)
+    except (ValueError, RecursionError):
+        raise Bad(f"entry {index}: it is not JSON") from None
+    if not isinstance(entry, dict) or again != line or len(line) > 65535:
+        raise Bad(f"entry {index}: it is not in canonical form")
+    place = entry.get("index"), entry.get("v")
+    if place != (index, 1) or {*map(type, place)} != {int}:
+        raise Bad(f"entry {index}: it is missing, or not in its place")
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+                        str(entry.get("time")), re.ASCII):
+        raise Bad(f"entry {index}: it has no time")
+    return entry
 
 
 def canonical(entry):
@@ -51,20 +100,29 @@ def signed(key, signature, text):
 def head(note):
     """(origin, size, root) of a note, whoever signed it."""
     origin, size, root = note.decode().split("\n")[:3]
-    return origin, int(size), unbase(root)
+    return origin, number(size), unbase(root, 32)
 
 
 def signatures(note, vkey, kind):
     """The name and key of a verifier key, the text, and its signatures."""
     name, key_id, key = vkey.split("+", 2)
-    key = unbase(key)
-    if key[:1] != kind or sha(name.encode() + b"\n" + key)[:4].hex() != key_id:
+    key = unbase(key, 33)
+    if (not re.fullmatch(NAME, name) or key[:1] != kind or
+            sha(name.encode() + b"\n" + key)[:4].hex() != key_id):
         raise ValueError("no verifier key of this kind")
+    if re.search("[\0-\x09\x0b-\x1f\x7f]", note.decode()):
+        raise ValueError("no plain text")
     text, rest = note.rsplit(b"\n\n", 1)
-    blobs = [unbase(line.split(" ")[2]) for line in rest.decode().splitlines()
-             if line.startswith(f"\u2014 {name} ")]
-    return (name, key[1:], text + b"\n",
-            [blob[4:] for blob in blobs if blob[:4].hex() == key_id])
+    if b"\n\n" in text + b"\n" or not re.fullmatch(f"(\u2014 {NAME} [^ \n]+\n)+",
+                                           rest.decode()):
+        raise ValueError("a line is empty, or no signature")
+    lines = [line.split(" ") for line in rest.decode()[:-1].split("\n")]
+    blobs = [(of, unbase(blob)) for _, of, blob in lines]
+    if any(len(blob) < 5 for _, blob in blobs):
+        raise ValueError("a signature is cut")
+    return (name, key[1:], text + b"\n", [
+        blob[4:] for of, blob in blobs if (of, blob[:4].hex()) == (
+            name, key_id)])
 
 
 def checkpoint(note, vkey, what):

@@ -3,13 +3,13 @@
 needs Python 3 and openssl. The rules are those of docs/ledger.md: here is the
 tree; in notes.py who signed it; in gate.py what had to be allowed; beside.py,
 history.py and stamps.py are for what else a bundle may have."""
-import argparse, json, os, re, sys
+import argparse, os, sys
 
 sys.dont_write_bytecode = True  # a bundle stays as it is
 from beside import Beside, promises  # noqa: E402
 from gate import Bad, Gate  # noqa: E402
-from history import changes_of  # noqa: E402
-from notes import (canonical, checkpoint, lines, read,  # noqa: E402
+from history import changes_of, told  # noqa: E402
+from notes import (checkpoint, lines, parse, read,  # noqa: E402
                    sha, witnessed)
 
 
@@ -33,25 +33,9 @@ class Tree:
         return node
 
 
-def parse(line, index):
-    """The entry of a line, which must be the canonical JSON of its place."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        raise Bad(f"entry {index}: it is not JSON") from None
-    if (not isinstance(entry, dict) or canonical(entry) != line or
-            len(line) > 65535):
-        raise Bad(f"entry {index}: it is not in canonical form")
-    if (entry.get("index"), entry.get("v")) != (index, 1):
-        raise Bad(f"entry {index}: it is missing, or not in its place")
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
-                        str(entry.get("time"))):
-        raise Bad(f"entry {index}: it has no time")
-    return entry
-
-
 def check(folder, old=None):
-    vkey = read(folder, "vkey").decode(errors="replace").strip()
+    vkey = read(folder, "vkey").decode(errors="replace")
+    vkey = vkey[:-1] if vkey.endswith("\n") else vkey
     changes = changes_of(folder, vkey)
     size, root = checkpoint(read(folder, "checkpoint"), vkey, "checkpoint")
     promised = promises(folder, old, vkey, changes, (size, root))
@@ -81,7 +65,7 @@ def check(folder, old=None):
     if violation:
         raise Bad(violation)
     beside.end()
-    return tree, gate.counts, vkey
+    return tree, gate.counts, vkey, changes
 
 
 def main():
@@ -92,11 +76,11 @@ def main():
     p.add_argument("old", nargs="?", help="a former checkpoint")
     args = p.parse_args()
     try:
-        tree, counts, vkey = check(args.folder, args.old)
+        tree, counts, vkey, changes = check(args.folder, args.old)
         if args.witness:
             print("a witness signed the first {} entries, at {} (Unix time)"
                   .format(*witnessed(args.folder, args.witness)))
-    except (Bad, OSError, ValueError, IndexError) as why:
+    except (Bad, OSError, ValueError, LookupError, RecursionError) as why:
         print(f"DOES NOT HOLD: {why}")
         return 1
     print(f"it holds: {tree.size} entries, root {tree.root().hex()}\n"
@@ -104,6 +88,7 @@ def main():
           "(is that the key that you were given by other means?)\n"
           "with a legal basis each time: {fetched} files fetched, {kept} kept, "
           "{read} readings".format(**counts))
+    print(*map(told, changes), sep="\n", end="\n" if changes else "")
     return 0
 
 

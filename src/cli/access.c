@@ -11,9 +11,9 @@
 #include <string.h>
 
 static const char *const columns[] = {
-    "index",   "time",    "event_type",  "actor",       "role",
-    "subject", "case_id", "document_id", "approval_id", "route",
-    "reason",  "count",   "flags",       "words",       NULL,
+    "index",   "time",        "event_type",  "actor", "role",  "subject",
+    "case_id", "document_id", "approval_id", "uid",   "route", "reason",
+    "count",   "flags",       "words",       NULL,
 };
 /* What a person's readings are counted by, as flags and as columns. */
 static const struct output_column sums[] = {
@@ -192,7 +192,8 @@ static int walk_bundle(struct report *x, const char *folder, struct error *e)
     size_t n;
     int ok = -1;
 
-    if (ledger_bundle_verify(&bundle, folder, NULL, e) != 0)
+    if (ledger_bundle_verify(&bundle, folder, NULL, e) != 0 ||
+        ledger_tell_changes(folder, e) != 0)
         goto out;
     if (buf_addf(&path, "%s/entries.jsonl", folder) != 0 ||
         (f = fopen((const char *)path.p, "re")) == NULL) {
@@ -274,10 +275,11 @@ static int tell_words(FILE *to, const struct report *x, struct error *e)
     json_decref(list);
     (void)fprintf(to,
                   "%" PRId64 " readings and refusals; hours of work are "
-                  "%02d:%02d-%02d:%02d, Monday to Friday\n"
+                  "%02d:%02d-%02d:%02d, Monday to Friday, in %s\n"
                   "after a withdrawal: %" PRId64 " (0 expected)\n",
                   x->rows, x->hours.from / 60, x->hours.from % 60,
-                  x->hours.to / 60, x->hours.to % 60, x->late);
+                  x->hours.to / 60, x->hours.to % 60, zone_name(x->cli),
+                  x->late);
     return ok;
 }
 
@@ -328,27 +330,33 @@ static int check_usage(struct report *x, struct error *e)
     if ((o[OPTION_REVEAL] == NULL) != (o[OPTION_REASON] == NULL))
         return error_set(e, ERR_USAGE,
                          "--reveal and --reason TEXT go together");
-    if (command_check_time(x->cli, OPTION_SINCE, e) != 0 ||
-        command_check_time(x->cli, OPTION_UNTIL, e) != 0 ||
+    /* Nobody's reasons are opened to be thrown away. */
+    if (format == NULL && o[OPTION_REVEAL] != NULL)
+        return error_set(e, ERR_USAGE,
+                         "--reveal is for rows: --format csv or jsonl");
+    if (zone_period(&x->since, &x->until, x->cli, e) != 0 ||
         session_words(x->cli, OPTION_REASON, "--reason", e) != 0)
         return -1;
-    x->since = INT64_MIN;
-    x->until = INT64_MAX;
-    if (o[OPTION_SINCE] != NULL)
-        (void)time_parse(o[OPTION_SINCE], &x->since);
-    if (o[OPTION_UNTIL] != NULL)
-        (void)time_parse(o[OPTION_UNTIL], &x->until);
     return hours_parse(&x->hours, o[OPTION_HOURS], e) != 0
                ? -1
                : hours_zone(o[OPTION_ZONE], e);
 }
 
-static int begin_rows(struct report *x, struct error *e)
+/* Where rows go is known before anything is asked that goes on record. */
+static int open_rows(struct report *x, struct error *e)
 {
+    const struct cli *cli = x->cli;
+
     if (x->format == SUMMARY)
         return 0;
-    if (outfile_open(&x->file, x->cli->options[OPTION_OUT], e) != 0)
+    if (cli->options[OPTION_OUT] != NULL && cli->argument == NULL &&
+        client_allowed(cli, "/ledger/key", e) != 0)
         return -1;
+    return outfile_open(&x->file, cli->options[OPTION_OUT], e);
+}
+
+static int begin_rows(struct report *x, struct error *e)
+{
     return x->format == CSV ? write_csv(x, NULL, e) : 0;
 }
 
@@ -365,7 +373,8 @@ int access_run_report(const struct cli *cli, struct error *e)
         (void)no_memory(e);
         goto out;
     }
-    if (cli->options[OPTION_REVEAL] != NULL && reveal(&x, e) != 0)
+    if (open_rows(&x, e) != 0 ||
+        (cli->options[OPTION_REVEAL] != NULL && reveal(&x, e) != 0))
         goto out;
     if (begin_rows(&x, e) == 0 && walk(&x, e) == 0 &&
         (x.file == NULL || outfile_commit(x.file, e) == 0))

@@ -13,20 +13,30 @@
 struct hours {
     int from, to; /* minutes of the day: from <= t < to */
 };
-/* "08:00-18:00"; NULL: those of LIMIT_OFFICE_*. ERR_USAGE. */
+#define HOURS_USUAL                                                            \
+    ((struct hours){ LIMIT_OFFICE_FROM_H * 60, LIMIT_OFFICE_TO_H * 60 })
+/* "08:00-18:00"; NULL: the usual ones. ERR_USAGE. */
 int hours_parse(struct hours *, const char *text, struct error *);
-/* All that follows counts in this zone (NULL: the machine's). ERR_USAGE where
- * the system does not know it. */
+/* All that follows counts in this zone (NULL: ZONE_USUAL). ERR_USAGE where the
+ * system does not know it. */
 int hours_zone(const char *zone, struct error *);
 bool hours_over(const struct hours *, msec time);
+
+/* Is an entry a reading in bulk? All that is told of it asks here, every entry
+ * in order: the twentieth file of somebody within an hour is, and what opens
+ * all of something at once. 1, 0, -1: no memory. */
+struct access_bulk; /* opaque */
+struct access_bulk *access_bulk_new(void);
+void access_bulk_free(struct access_bulk **);
+int access_bulk_is(struct access_bulk *, const json_t *entry);
 
 struct access; /* opaque: what must be remembered to judge an entry */
 struct access *access_new(const struct hours *);
 void access_free(struct access **);
 /* Every entry, in order. *row is NULL, or the report's row of a reading or a
  * refusal {index, time, event_type, actor, role, subject, case_id, document_id,
- * approval_id, route, reason, count, flags}: flags are those of out_of_hours,
- * bulk, no_case, denied, after_withdrawal, parted by spaces. */
+ * approval_id, uid, route, reason, count, flags}: flags are those of
+ * out_of_hours, bulk, no_case, denied, after_withdrawal, parted by spaces. */
 int access_add(struct access *, const json_t *entry, json_t **row,
                struct error *);
 

@@ -9,7 +9,7 @@
 struct access {
     struct hours hours;
     struct ledger_gate *gate;
-    json_t *readers; /* actor: the times of the last readings, oldest first */
+    struct access_bulk *bulk;
 };
 
 /* ---- hours -------------------------------------------------------------- */
@@ -29,7 +29,7 @@ static int clock_minutes(const char *text, int *out)
 
 int hours_parse(struct hours *h, const char *text, struct error *e)
 {
-    *h = (struct hours){ LIMIT_OFFICE_FROM_H * 60, LIMIT_OFFICE_TO_H * 60 };
+    *h = HOURS_USUAL;
     if (text == NULL)
         return 0;
     if (strlen(text) == 11 && text[5] == '-' &&
@@ -47,7 +47,7 @@ int hours_zone(const char *zone, struct error *e)
     int n;
 
     if (zone == NULL)
-        return 0;
+        zone = ZONE_USUAL;
     n = snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
     if (n < 0 || (size_t)n >= sizeof(path) || strstr(zone, "..") != NULL ||
         zone[0] == '/' || access(path, R_OK) != 0) {
@@ -86,11 +86,16 @@ static const struct {
     const char *event;
     unsigned how;
 } readings[] = {
-    { "document_read", ONE },    { "document_shown", 0 },
-    { "documents_listed", ALL }, { "case_read", ALL },
-    { "subject_exported", ALL }, { "subject_searched", 0 },
-    { "subject_revealed", 0 },   { "identities_revealed", ABOUT },
-    { "approval_shown", ABOUT }, { "access_denied", ABOUT | NO },
+    { "document_read", ONE },
+    { "document_shown", 0 },
+    { "documents_listed", ALL | ABOUT },
+    { "case_read", ALL },
+    { "subject_exported", ALL },
+    { "subject_searched", ABOUT },
+    { "subject_revealed", ABOUT },
+    { "identities_revealed", ABOUT },
+    { "approval_shown", ABOUT },
+    { "access_denied", ABOUT | NO },
 };
 #define READINGS (sizeof(readings) / sizeof(readings[0]))
 
@@ -102,38 +107,38 @@ static int kind_of(const char *event)
     return -1;
 }
 
-struct access *access_new(const struct hours *hours)
-{
-    struct access *a = calloc(1, sizeof(*a));
+/* ---- what is bulk ------------------------------------------------------- */
 
-    if (a == NULL)
-        return NULL;
-    a->hours = *hours;
-    a->gate = ledger_gate_new();
-    a->readers = json_object();
-    if (a->gate == NULL || a->readers == NULL)
-        access_free(&a);
-    return a;
+struct access_bulk {
+    json_t *readers; /* actor: the times of the last readings, oldest first */
+};
+
+struct access_bulk *access_bulk_new(void)
+{
+    struct access_bulk *b = calloc(1, sizeof(*b));
+
+    if (b != NULL && (b->readers = json_object()) == NULL)
+        access_bulk_free(&b);
+    return b;
 }
 
-void access_free(struct access **access)
+void access_bulk_free(struct access_bulk **bulk)
 {
-    if (*access == NULL)
+    if (*bulk == NULL)
         return;
-    ledger_gate_free(&(*access)->gate);
-    json_decref((*access)->readers);
-    free(*access);
-    *access = NULL;
+    json_decref((*bulk)->readers);
+    free(*bulk);
+    *bulk = NULL;
 }
 
 /* Is this one of so many files that somebody read within an hour? 1, 0, -1. */
-static int is_many(struct access *a, const char *actor, msec time)
+static int is_many(struct access_bulk *b, const char *actor, msec time)
 {
-    json_t *times = json_object_get(a->readers, actor);
+    json_t *times = json_object_get(b->readers, actor);
 
     if (times == NULL) {
         times = json_array();
-        if (json_object_set_new(a->readers, actor, times) != 0)
+        if (json_object_set_new(b->readers, actor, times) != 0)
             return -1;
     }
     if (json_array_append_new(times, json_integer(time)) != 0)
@@ -145,6 +150,45 @@ static int is_many(struct access *a, const char *actor, msec time)
     return json_array_size(times) == LIMIT_BULK_READS;
 }
 
+int access_bulk_is(struct access_bulk *b, const json_t *entry)
+{
+    int kind = kind_of(json_str(entry, "event_type"));
+    const char *who = json_str(entry, "actor"), *text = json_str(entry, "time");
+    unsigned how = kind < 0 ? 0 : readings[kind].how;
+    msec time = 0;
+
+    if ((how & ONE) != 0 && who != NULL && text != NULL)
+        return time_parse(text, &time) != 0 ? 0 : is_many(b, who, time);
+    return (how & ALL) != 0 && (json_str(entry, "case_id") == NULL ||
+                                json_str(entry, "subject") != NULL);
+}
+
+/* ---- a row -------------------------------------------------------------- */
+
+struct access *access_new(const struct hours *hours)
+{
+    struct access *a = calloc(1, sizeof(*a));
+
+    if (a == NULL)
+        return NULL;
+    a->hours = *hours;
+    a->gate = ledger_gate_new();
+    a->bulk = access_bulk_new();
+    if (a->gate == NULL || a->bulk == NULL)
+        access_free(&a);
+    return a;
+}
+
+void access_free(struct access **access)
+{
+    if (*access == NULL)
+        return;
+    ledger_gate_free(&(*access)->gate);
+    access_bulk_free(&(*access)->bulk);
+    free(*access);
+    *access = NULL;
+}
+
 static int add_flag(struct buf *flags, bool is, const char *flag)
 {
     return !is ? 0 : buf_addf(flags, "%s%s", flags->len > 0 ? " " : "", flag);
@@ -153,24 +197,19 @@ static int add_flag(struct buf *flags, bool is, const char *flag)
 static int judge(struct access *a, const json_t *entry, unsigned how,
                  const char *violation, struct buf *flags)
 {
-    const char *text = json_str(entry, "time"), *who = json_str(entry, "actor");
+    const char *text = json_str(entry, "time");
     bool has_case = json_str(entry, "case_id") != NULL;
     msec time = 0;
-    int many = 0;
+    int bulk;
 
     if (text == NULL || time_parse(text, &time) != 0)
         return -1;
-    if ((how & ONE) != 0 && who != NULL)
-        many = is_many(a, who, time);
-    return many < 0 || buf_adds(flags, "") != 0 ||
+    bulk = access_bulk_is(a->bulk, entry);
+    return bulk < 0 || buf_adds(flags, "") != 0 ||
                    add_flag(flags, (how & NO) != 0, "denied") != 0 ||
                    add_flag(flags, hours_over(&a->hours, time),
                             "out_of_hours") != 0 ||
-                   add_flag(flags,
-                            many > 0 || ((how & ALL) != 0 &&
-                                         (!has_case ||
-                                          json_str(entry, "subject") != NULL)),
-                            "bulk") != 0 ||
+                   add_flag(flags, bulk > 0, "bulk") != 0 ||
                    add_flag(flags, !has_case && (how & ABOUT) == 0,
                             "no_case") != 0 ||
                    add_flag(flags, violation != NULL, "after_withdrawal") != 0
@@ -197,6 +236,8 @@ static json_t *row_of(const json_t *entry, const char *flags)
         ok |= json_object_set_new(o, members[i],
                                   json_pack("s?", json_str(entry, members[i])));
     ok |= json_object_set_new(o, "approval_id", json_pack("s?", approval));
+    ok |= json_object_set_new(
+        o, "uid", json_pack("O?", json_object_get(evidence, "uid")));
     ok |= json_object_set_new(o, "route",
                               json_pack("s?", json_str(evidence, "route")));
     ok |= json_object_set_new(

@@ -1,4 +1,4 @@
-/* case open, note, notes, assign, priority, move */
+/* case open, note, notes, assign, priority, move, received */
 #include "cli.h"
 
 #include <string.h>
@@ -86,6 +86,14 @@ int case_run_priority(const struct cli *cli, struct error *e)
         cli, cli->argument,
         json_pack("{s:s, s:s}", "work", "priority", "value", cli->second),
         "changed", e);
+}
+
+int case_run_received(const struct cli *cli, struct error *e)
+{
+    return work(
+        cli, cli->argument,
+        json_pack("{s:s, s:s}", "work", "received", "value", cli->second),
+        "received", e);
 }
 
 int case_run_move(const struct cli *cli, struct error *e)

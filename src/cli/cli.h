@@ -72,13 +72,28 @@ enum option {
     OPTION_SAMPLE,
     OPTION_SEED,
     OPTION_PROGRESS,
+    OPTION_URL,
+    OPTION_SECRET_FILE,
+    OPTION_EXEC,
+    OPTION_CURSOR,
+    OPTION_ONCE,
+    OPTION_SKIP_BAD,
     OPTION_SECOND,
     OPTION_LAST,
     OPTION_WITNESS,
+    OPTION_KIND,
+    OPTION_TOLD,
+    OPTION_OUTCOME,
+    OPTION_DUE_BEFORE,
+    OPTION_DETECTED,
+    OPTION_ESCALATED,
     OPTION__MAX
 };
-#define OPTION_BIT(name) (UINT64_C(1) << OPTION_##name)
-_Static_assert(OPTION__MAX <= 64, "sets of options are 64 bits");
+/* A set of them: more than a word of the machine has bits. */
+__extension__ typedef unsigned __int128 option_set;
+#define OPTION_BIT_OF(option) ((option_set)1 << (option))
+#define OPTION_BIT(name)      OPTION_BIT_OF(OPTION_##name)
+_Static_assert(OPTION__MAX <= 128, "sets of options are 128 bits");
 
 #define CLI_VALUES_MAX LIMIT_AGE_RECIPIENTS
 
@@ -87,9 +102,9 @@ typedef int (*command_run)(const struct cli *, struct error *);
 struct command {
     const char *noun, *verb; /* verb NULL: the noun alone */
     command_run run;
-    uint64_t options, required; /* OPTION_BITs, beside the global ones */
-    const char *argument;       /* its one argument, or NULL; "[X]": may lack;
-                                 * "X Y": it has two */
+    option_set options, required; /* OPTION_BITs, beside the global ones */
+    const char *argument;         /* its one argument, or NULL; "[X]": may lack;
+                                   * "X Y": it has two */
     const char *summary;
 };
 /* What somebody typed, checked against the table. */
@@ -143,6 +158,12 @@ void client_close(struct client **);
 int client_get(struct client *, const char *path, struct buf *out,
                struct error *);
 json_t *client_get_json(struct client *, const char *path, struct error *);
+/* GETs something that goes on no record and has the role of what is asked next:
+ * who may not, hears it before anything else is looked at. */
+int client_allowed(const struct cli *, const char *path, struct error *);
+/* A header of the answer that comes or came last, or NULL; good until the next
+ * question. */
+const char *client_header(struct client *, const char *name);
 /* POST of a JSON body. */
 json_t *client_post_json(struct client *, const char *path, const char *body,
                          struct error *);
@@ -186,6 +207,20 @@ int csv_cell(struct buf *, const char *text);
  */
 int csv_row(struct buf *out, const char *const *columns, const char *line,
             size_t);
+
+/* What others write: a file with a line of names first, cells parted by the
+ * sign that this line has (comma, semicolon, tab), RFC 4180 quotes, UTF-8.
+ * Cells are borrowed; line counts from 1 as editors do. Rows have as many cells
+ * as names (LIMIT_CSV_CELLS at most); empty lines are passed over. */
+struct csv_in; /* opaque */
+/* ERR_INPUT for what is no such file. The bytes are changed, and outlive it:
+ * cells are in them, each with a NUL behind it. */
+int csv_open(struct csv_in **, struct buf *bytes, struct error *);
+size_t csv_names(const struct csv_in *, const char *const **names);
+/* 1 a row, 0 the end, -1 ERR_INPUT with the line. */
+int csv_next(struct csv_in *, const char *const **cells, size_t *line,
+             struct error *);
+void csv_close(struct csv_in **);
 
 /* Appends a text as text of a page (html.c): lines stay lines, all else that
  * is not seen is shown. */
@@ -299,16 +334,27 @@ void progress_rows_end(struct progress_rows *, uint64_t rows);
 
 /* ---- times as people type them (zone.c) --------------------------------- */
 
+/* The zone where nobody names one: two auditors who ask alike get the same
+ * answer, whatever machine they sit at. */
+#define ZONE_USUAL "UTC"
+/* --zone, or the usual one. */
+const char *zone_name(const struct cli *);
+
 /* A time, or a date: RFC 3339 as it is; without an offset in `zone`, a name of
  * the system's zones ("America/Bogota"), NULL: UTC. A date is its first instant
  * there. ERR_USAGE says which option. */
 int zone_time(msec *out, const char *option, const char *text, const char *zone,
               struct error *);
+/* --since and --until, in --zone; INT64_MIN and INT64_MAX where they were not
+ * given. A period that nothing can be in is ERR_USAGE. */
+int zone_period(msec *since, msec *until, const struct cli *, struct error *);
 
 /* ---- who we are (identity.c, passphrase.c, key.c) ----------------------- */
 
 /* $HOME/.config/resguardo/identity; NULL: no memory or no home. */
 char *identity_default_path(void);
+/* Makes the folders of that path that are missing, 0700. */
+int identity_folders(const char *path, struct error *);
 /* Yours, for the desk; with the passphrase of a file, or (NULL) typed. */
 struct secret *identity_load(const char *path, const char *passphrase_file,
                              struct error *);
@@ -414,12 +460,24 @@ int known_save(struct known *, struct error *);
 /* As commands do it: a file that cannot be written is only a warning. -1 when
  * another run met another desk here meanwhile (ERR_VERIFY). */
 int known_keep(struct known *, struct error *);
+/* Is all that was set in the file? Not after the warning of known_keep. */
+bool known_kept(const struct known *);
 
 /* The keyring in the desk's answer, checked back to the pinned root and past
  * the longest log seen before, which it becomes. The caller frees; NULL with
  * error. */
 struct keyring *reader_keyring(const struct cli *, const json_t *answer,
                                struct error *);
+/* Tells on stderr which changes of the ledger's key a verified bundle has, and
+ * whose word that is (ledger.c). */
+int ledger_tell_changes(const char *folder, struct error *);
+
+/* What it was when it had `size` entries: of an answer that reader_keyring
+ * took. NULL with ERR_VERIFY: it has fewer. */
+struct keyring *reader_keyring_then(const json_t *answer, uint64_t size,
+                                    struct error *);
+/* The size of the longest that was seen here; 0: none. */
+uint64_t reader_keyring_seen(const struct known *);
 
 /* The epochs that were granted to us; secrets[i] is epoch i + 1, NULL where
  * none was. A grant that does not open is passed over with a warning. */
@@ -539,6 +597,7 @@ int case_run_notes(const struct cli *, struct error *);
 int case_run_assign(const struct cli *, struct error *);
 int case_run_priority(const struct cli *, struct error *);
 int case_run_move(const struct cli *, struct error *);
+int case_run_received(const struct cli *, struct error *);
 int conversation_run_list(const struct cli *, struct error *);
 int conversation_run_show(const struct cli *, struct error *);
 int conversation_run_take(const struct cli *, struct error *);
@@ -553,6 +612,17 @@ int hold_run_add(const struct cli *, struct error *);
 int hold_run_list(const struct cli *, struct error *);
 int hold_run_lift(const struct cli *, struct error *);
 int retention_run_plan(const struct cli *, struct error *);
+int request_run_open(const struct cli *, struct error *);
+int request_run_list(const struct cli *, struct error *);
+int request_run_show(const struct cli *, struct error *);
+int request_run_ask(const struct cli *, struct error *);
+int request_run_complete(const struct cli *, struct error *);
+int request_run_assign(const struct cli *, struct error *);
+int request_run_extend(const struct cli *, struct error *);
+int request_run_close(const struct cli *, struct error *);
+int request_run_report(const struct cli *, struct error *);
+int incident_run_open(const struct cli *, struct error *);
+int incident_run_list(const struct cli *, struct error *);
 int document_run_get_case(const struct cli *, struct error *);
 int subject_run_export(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
@@ -570,6 +640,9 @@ int ledger_run_cosign(const struct cli *, struct error *);
 int ledger_run_reopen(const struct cli *, struct error *);
 int ledger_run_rotate(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);
+int reminder_run_check(const struct cli *, struct error *);
+int reminder_run_send(const struct cli *, struct error *);
+int events_run_follow(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);
 int staff_run_revoke(const struct cli *, struct error *);

@@ -246,6 +246,29 @@ int client_get(struct client *c, const char *path, struct buf *out,
     return client_stream(c, path, NULL, to_buffer, out, e);
 }
 
+int client_allowed(const struct cli *cli, const char *path, struct error *e)
+{
+    struct client *client = NULL;
+    struct buf answer = { 0 };
+    int ok = client_open(&client, cli->socket, e) != 0
+                 ? -1
+                 : client_get(client, path, &answer, e);
+
+    buf_free(&answer);
+    client_close(&client);
+    return ok;
+}
+
+const char *client_header(struct client *c, const char *name)
+{
+    struct curl_header *header;
+
+    return curl_easy_header(c->curl, name, 0, CURLH_HEADER, -1, &header) ==
+                   CURLHE_OK
+               ? header->value
+               : NULL;
+}
+
 json_t *client_get_json(struct client *c, const char *path, struct error *e)
 {
     struct buf body = { 0 };

@@ -60,9 +60,21 @@ static const struct {
     [OPTION_SAMPLE] = { "--sample", "N", false },
     [OPTION_SEED] = { "--seed", "TEXT", false },
     [OPTION_PROGRESS] = { "--progress", NULL, false },
+    [OPTION_URL] = { "--url", "URL", false },
+    [OPTION_SECRET_FILE] = { "--secret-file", "FILE", false },
+    [OPTION_EXEC] = { "--exec", "PROGRAM", false },
+    [OPTION_CURSOR] = { "--cursor", "FILE", false },
+    [OPTION_ONCE] = { "--once", NULL, false },
+    [OPTION_SKIP_BAD] = { "--skip-bad", NULL, false },
     [OPTION_SECOND] = { "--second", "IDENTITY", false },
     [OPTION_WITNESS] = { "--witness", "VKEY", false },
     [OPTION_LAST] = { "--last", "FILE", false },
+    [OPTION_KIND] = { "--kind", "KIND", false },
+    [OPTION_TOLD] = { "--told", "HOW", false },
+    [OPTION_OUTCOME] = { "--outcome", "OUTCOME", false },
+    [OPTION_DUE_BEFORE] = { "--due-before", "TIME", false },
+    [OPTION_DETECTED] = { "--detected", "TIME", false },
+    [OPTION_ESCALATED] = { "--escalated", "TIME", false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };
@@ -178,11 +190,11 @@ static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
 {
     const char *value;
     enum option o = option_of(argv[*i], &value);
-    uint64_t allowed = GLOBAL;
+    option_set allowed = GLOBAL;
 
     if (p->cli->command != NULL)
         allowed |= p->cli->command->options | p->cli->command->required;
-    if (o == OPTION__MAX || (allowed & (UINT64_C(1) << o)) == 0)
+    if (o == OPTION__MAX || (allowed & OPTION_BIT_OF(o)) == 0)
         return usage(p, e, "unknown option", argv[*i]);
     if (p->cli->options[o] != NULL && !options[o].many)
         return usage(p, e, "given twice:", options[o].name);
@@ -221,7 +233,7 @@ static int check_complete(const struct parsing *p, struct error *e)
     if (has_two(cli->command) && cli->second == NULL)
         return usage(p, e, "missing:", strchr(cli->command->argument, ' ') + 1);
     for (enum option o = 0; o < OPTION__MAX; o++)
-        if ((cli->command->required & (UINT64_C(1) << o)) != 0 &&
+        if ((cli->command->required & OPTION_BIT_OF(o)) != 0 &&
             cli->options[o] == NULL)
             return usage(p, e, "missing:", options[o].name);
     return 0;
@@ -302,12 +314,13 @@ static void print_word(FILE *out, size_t *column, const char *word)
     *column += width;
 }
 
-static void print_options(FILE *out, size_t *column, uint64_t set, bool needed)
+static void print_options(FILE *out, size_t *column, option_set set,
+                          bool needed)
 {
     char word[64];
 
     for (enum option o = 0; o < OPTION__MAX; o++) {
-        if ((set & (UINT64_C(1) << o)) == 0)
+        if ((set & OPTION_BIT_OF(o)) == 0)
             continue;
         (void)snprintf(word, sizeof(word), needed ? "%s%s%s" : "[%s%s%s]",
                        options[o].name, options[o].value != NULL ? " " : "",

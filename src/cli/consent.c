@@ -32,6 +32,8 @@ struct export
     struct export_rows rows;
     struct outfile *file;
     const char *path;
+    bool begun;
+    struct client *client;
     struct splitter lines;
     struct progress_rows progress;
 };
@@ -78,11 +80,11 @@ static int flush_large(struct export_rows *rows, struct error *e)
 /* Nothing is begun before the desk has agreed. */
 static int begin(struct export *x, struct error *e)
 {
-    if (x->file != NULL)
+    if (x->begun)
         return 0;
-    return outfile_open(&x->file, x->path, e) != 0
-               ? -1
-               : x->format->begin(&x->rows, e);
+    x->begun = true;
+    x->rows.export_id = client_header(x->client, "Resguardo-Export");
+    return x->format->begin(&x->rows, e);
 }
 
 static int add_row(void *arg, const char *line, size_t len, struct error *e)
@@ -148,15 +150,26 @@ static int add_as_of(struct buf *path, const struct cli *cli, struct error *e)
 static int check_usage(const struct cli *cli,
                        const struct export_format *format, struct error *e)
 {
+    /* What would leave out a part of a record, and so make a yes of what was
+     * withdrawn later. */
+    static const enum option partial[] = {
+        OPTION_AS_OF,  OPTION_SINCE,   OPTION_UNTIL,     OPTION_PURPOSE,
+        OPTION_STATE,  OPTION_ACTOR,   OPTION_LANGUAGE,  OPTION_NOTICE_VERSION,
+        OPTION_SAMPLE, OPTION_CHANNEL, OPTION_SENSITIVE,
+    };
     const char *const *o = cli->options;
     int64_t n;
 
-    if (format->events && o[OPTION_AS_OF] != NULL)
-        return error_set(e, ERR_USAGE,
-                         "a record of %s tells what happened: it is no view "
-                         "--as-of",
-                         format->name);
-
+    for (size_t i = 0;
+         format->whole && i < sizeof(partial) / sizeof(partial[0]); i++)
+        if (o[partial[i]] != NULL) {
+            (void)error_set(e, ERR_USAGE,
+                            "a record of %s has all that a person decided: it "
+                            "takes no filter that leaves some of it out",
+                            format->name);
+            return error_hint(e, "--subject, --case and --policy choose "
+                                 "records");
+        }
     if ((o[OPTION_SAMPLE] == NULL) != (o[OPTION_SEED] == NULL))
         return error_set(e, ERR_USAGE, "--sample and --seed go together");
     if (o[OPTION_SAMPLE] != NULL &&
@@ -164,6 +177,10 @@ static int check_usage(const struct cli *cli,
                        &n) != 0 ||
          n == 0))
         return error_set(e, ERR_USAGE, "--sample takes 1 to %u", LIMIT_SAMPLE);
+    if (format->language != NULL && format->language(cli, e) != 0)
+        return -1;
+    if (format->language == NULL && o[OPTION_LANG] != NULL)
+        return error_set(e, ERR_USAGE, "--lang is for a page: --format html");
     if (o[OPTION_ZONE] != NULL && o[OPTION_SINCE] == NULL &&
         o[OPTION_UNTIL] == NULL && o[OPTION_AS_OF] == NULL)
         return error_set(e, ERR_USAGE,
@@ -198,6 +215,10 @@ static int make_path(const struct cli *cli, struct buf *path, struct error *e)
         if (client_query(path, plain[i].key, cli->options[plain[i].option]) !=
             0)
             return error_set(e, ERR_NOMEM, "no memory for a path");
+    msec since, until;
+
+    if (zone_period(&since, &until, cli, e) != 0)
+        return -1;
     return add_time(path, cli, "since", OPTION_SINCE, "--since", e) != 0 ||
                    add_time(path, cli, "until", OPTION_UNTIL, "--until", e) !=
                        0 ||
@@ -206,13 +227,32 @@ static int make_path(const struct cli *cli, struct buf *path, struct error *e)
                : 0;
 }
 
-/* What the desk does not take, before any row, is what was typed. */
-static int ask(struct export *x, struct client *client, const char *path,
-               struct error *e)
+/* Who may ask, and where rows go, is known before the export is on record. The
+ * key also says whose log it is. */
+static int open_file(struct export *x, struct error *e)
 {
-    if (client_stream(client, path, NULL, add_bytes, x, e) == 0)
+    struct buf key = { 0 };
+    int ok = -1;
+
+    if (x->path == NULL && !x->format->origin)
+        return outfile_open(&x->file, NULL, e);
+    if (client_get(x->client, "/ledger/key", &key, e) == 0 &&
+        outfile_open(&x->file, x->path, e) == 0)
+        ok = 0;
+    if (ok == 0 && x->format->origin)
+        (void)snprintf(x->rows.origin, sizeof(x->rows.origin), "%.*s",
+                       (int)strcspn((const char *)key.p, "+\n"),
+                       (const char *)key.p);
+    buf_free(&key);
+    return ok;
+}
+
+/* What the desk does not take, before any row, is what was typed. */
+static int ask(struct export *x, const char *path, struct error *e)
+{
+    if (client_stream(x->client, path, NULL, add_bytes, x, e) == 0)
         return splitter_end(&x->lines, e);
-    if (x->file == NULL && e->code == ERR_INPUT)
+    if (!x->begun && e->code == ERR_INPUT)
         e->code = ERR_USAGE;
     return -1;
 }
@@ -220,7 +260,6 @@ static int ask(struct export *x, struct client *client, const char *path,
 int consent_run_export(const struct cli *cli, struct error *e)
 {
     struct export x = { .path = cli->options[OPTION_OUT] };
-    struct client *client = NULL;
     json_t *policies = NULL;
     struct buf path = { 0 };
     int ok = -1;
@@ -235,12 +274,13 @@ int consent_run_export(const struct cli *cli, struct error *e)
         return -1;
     progress_rows_begin(&x.progress, cli->options[OPTION_PROGRESS] != NULL);
     if (make_path(cli, &path, e) != 0 ||
-        client_open(&client, cli->socket, e) != 0 ||
+        client_open(&x.client, cli->socket, e) != 0 ||
         (x.format->policies &&
-         (policies = client_get_json(client, "/policies", e)) == NULL))
+         (policies = client_get_json(x.client, "/policies", e)) == NULL) ||
+        open_file(&x, e) != 0)
         goto out;
     x.rows.policies = policies;
-    if (ask(&x, client, (const char *)path.p, e) != 0)
+    if (ask(&x, (const char *)path.p, e) != 0)
         goto out;
     ok = end(&x, e);
 out:
@@ -250,7 +290,7 @@ out:
     x.format->free(&x.rows);
     json_decref(policies);
     buf_free(&x.rows.out);
-    client_close(&client);
+    client_close(&x.client);
     buf_free(&path);
     return ok;
 }

@@ -244,7 +244,7 @@ static void release(struct export_rows *x)
 
 const struct export_format export_27560 = { .name = "27560",
                                             .policies = true,
-                                            .events = true,
+                                            .whole = true,
                                             .begin = begin,
                                             .row = row,
                                             .end = end,

@@ -19,6 +19,8 @@ struct export_rows {
     uint64_t rows;              /* before this one; at the end: of all */
     void *state;                /* the format's own */
     const json_t *policies;     /* what the desk's say, if asked for */
+    const char *export_id;      /* of its entries; NULL: not told */
+    char origin[128];           /* of the ledger, if asked for; else "" */
     /* For an end that makes much: writes `out` when it is large. */
     int (*flush)(struct export_rows *, struct error *);
 };
@@ -35,7 +37,10 @@ typedef int (*export_end)(struct export_rows *, struct error *);
 struct export_format {
     const char *name; /* of --format */
     bool policies;    /* asks for them */
-    bool events;      /* tells what happened, and nothing of a view */
+    bool origin;      /* and for that */
+    bool whole;       /* has all of a person: takes no view, no part of rows */
+    /* Looks at --lang; NULL: it takes none. */
+    int (*language)(const struct cli *, struct error *);
     export_begin begin;
     export_row row;
     export_end end;

@@ -168,8 +168,7 @@ struct secret *identity_load(const char *path, const char *passphrase_file,
     return identity;
 }
 
-/* Folders on the way that are missing. */
-static int make_folders(const char *path, struct error *e)
+int identity_folders(const char *path, struct error *e)
 {
     char *copy = strdup(path);
     int ok = 0;
@@ -243,7 +242,7 @@ int identity_write(const char *path, const struct secret *identity,
     const struct buf *content = passphrase != NULL ? &sealed : &text;
     int ok = -1;
 
-    if (make_folders(path, e) != 0)
+    if (identity_folders(path, e) != 0)
         goto out;
     if (age_identity_file_format(&text, identity, now) != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for an identity");

@@ -304,6 +304,9 @@ int known_save(struct known *k, struct error *e)
 
     if (!k->changed)
         return 0;
+    /* Who has no identity (an auditor) may have no folder for it. */
+    if (identity_folders(k->path, e) != 0)
+        return -1;
     lock = lock_folder(k->path, e);
     if (lock < 0)
         return -1;
@@ -324,6 +327,11 @@ int known_save(struct known *k, struct error *e)
     json_decref(now.lines);
     (void)close(lock);
     return ok;
+}
+
+bool known_kept(const struct known *k)
+{
+    return !k->changed;
 }
 
 int known_keep(struct known *k, struct error *e)

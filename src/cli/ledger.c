@@ -15,9 +15,7 @@ int ledger_run_checkpoint(const struct cli *cli, struct error *e)
 
     /* Seen, not recomputed: what was stays beside it until it is. */
     if (visit_open(&v, cli, "/ledger/checkpoint", e) != 0 ||
-        known_set(v.known, "seen", (const char *)v.note.p, e) != 0)
-        goto out;
-    if (known_keep(v.known, e) != 0)
+        visit_seen(&v, e) != 0)
         goto out;
     (void)fwrite(v.note.p, 1, v.note.len, stdout);
     ok = output_end(stdout, e);
@@ -117,6 +115,37 @@ static int show(const struct cli *cli, const struct ledger_checkpoint *now,
     return ok != 0 ? -1 : output_end(stdout, e);
 }
 
+static void tell_change(const struct ledger_change *c)
+{
+    char keys[2][HEX_SIZE(32)];
+    uint64_t lost = c->last.size > c->index ? c->last.size - c->index : 0;
+
+    if (!c->reopened) {
+        (void)fprintf(stderr,
+                      "entry %" PRIu64 ": the key was exchanged, before: %s\n",
+                      c->index, c->former);
+        return;
+    }
+    for (size_t i = 0; i < 2; i++)
+        hex_encode(keys[i], c->officers[i], sizeof(c->officers[i]));
+    (void)fprintf(stderr,
+                  "entry %" PRIu64 ": the ledger was reopened, %" PRIu64
+                  " entries were lost, before: %s\nby %s and %s (ask whose "
+                  "keys these are: anybody can make two)\n",
+                  c->index, lost, c->former, keys[0], keys[1]);
+}
+
+int ledger_tell_changes(const char *folder, struct error *e)
+{
+    struct ledger_history h = { 0 };
+    int ok = ledger_bundle_changes(folder, &h, e);
+
+    for (size_t i = 0; ok == 0 && i < h.n; i++)
+        tell_change(&h.changes[i]);
+    ledger_history_free(&h);
+    return ok;
+}
+
 /* That a witness saw it, as the bundle has it. */
 static int check_witness(const struct cli *cli, struct error *e)
 {
@@ -137,12 +166,21 @@ static int check_witness(const struct cli *cli, struct error *e)
 
 static int verify_bundle(const struct cli *cli, struct error *e)
 {
+    const char *witness = cli->options[OPTION_WITNESS];
     struct ledger_bundle bundle;
+    struct ledger_witness w;
     char time[TIME_SIZE];
 
+    /* A slip of the fingers is told before a long look. */
+    if (witness != NULL && ledger_witness_parse(&w, witness, e) != 0) {
+        (void)error_set(e, ERR_USAGE, "--witness: no key of a witness: %s",
+                        witness);
+        return error_hint(e, "NAME+HASH+KEY, as the witness publishes it");
+    }
     if (ledger_bundle_verify(&bundle, cli->argument,
                              cli->options[OPTION_CHECKPOINT], e) != 0 ||
-        check_witness(cli, e) != 0)
+        check_witness(cli, e) != 0 ||
+        ledger_tell_changes(cli->argument, e) != 0)
         return -1;
     (void)fprintf(
         stderr,

@@ -306,14 +306,15 @@ int ledger_run_export(const struct cli *cli, struct error *e)
         (void)no_memory(e);
         goto out;
     }
-    if (outfolder_open(&x.folder, cli->options[OPTION_OUT], e) != 0 ||
+    if (client_allowed(cli, "/ledger/key", e) != 0 ||
+        outfolder_open(&x.folder, cli->options[OPTION_OUT], e) != 0 ||
         outfolder_check(x.folder, "entries.jsonl", e) != 0 ||
         (cli->options[OPTION_TILES] != NULL &&
          tiles_open(&x.tiles, &x, e) != 0))
         goto out;
     if (visit_open(&x.visit, cli, "/ledger/bundle", e) == 0 &&
-        put_entries(&x, e) == 0 && put_notices(&x, e) == 0 &&
-        put_evidence(&x, e) == 0 && put_history(&x, e) == 0 &&
+        put_history(&x, e) == 0 && put_entries(&x, e) == 0 &&
+        put_notices(&x, e) == 0 && put_evidence(&x, e) == 0 &&
         put_cosigned(&x, e) == 0 && export_stamps(&x, e) == 0 &&
         put_rest(&x, e) == 0 && outfolder_commit(x.folder, e) == 0) {
         tiles_keep(x.tiles);

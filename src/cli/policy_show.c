@@ -30,13 +30,15 @@ static json_t *clocks_json(const struct policy *p)
 
         (void)json_array_append_new(
             list,
-            json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:b, s:b, s:s*}",
+            json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:b, s:b, s:b,"
+                      " s:s*}",
                       "id", k->id, "title", p->languages[0].clocks[i], "kind",
                       clock_kind_names[k->kind], "term", term_json(&k->term),
                       "extension", term_json(&k->extension), "extensions",
                       (json_int_t)k->extensions, "warn", term_json(&k->warn),
                       "receipt_day_may_count", k->receipt_counts,
-                      "deemed_accepted", k->deemed_accepted, "citation",
+                      "deemed_accepted", k->deemed_accepted, "legend",
+                      k->legend, "citation",
                       k->citation[0] != '\0' ? k->citation : NULL));
     }
     return list;

@@ -120,11 +120,13 @@ static int pin(const struct cli *cli, struct known *known,
                   e) != 0 ||
         pin_head(known, ring, e) != 0)
         return -1;
-    if (first)
+    if (known_keep(known, e) != 0)
+        return -1;
+    if (first && known_kept(known))
         (void)fprintf(stderr,
                       "first contact with %s: its keyring root %s is pinned\n",
                       cli->socket, hex);
-    return known_keep(known, e);
+    return 0;
 }
 
 static int replay(struct keyring *ring, const json_t *answer, struct seen *seen,
@@ -173,6 +175,41 @@ out:
     if (ok != 0)
         keyring_free(&ring);
     return ring;
+}
+
+struct keyring *reader_keyring_then(const json_t *answer, uint64_t size,
+                                    struct error *e)
+{
+    const json_t *entries = json_object_get(answer, "entries"), *item;
+    struct keyring *ring = keyring_new();
+    size_t i;
+
+    if (ring == NULL) {
+        (void)error_set(e, ERR_NOMEM, "no memory for the keyring");
+        return NULL;
+    }
+    json_array_foreach(entries, i, item)
+    {
+        if (keyring_size(ring) == size)
+            break;
+        if (add_entry(ring, item, e) != 0)
+            goto fail;
+    }
+    if (keyring_size(ring) == size)
+        return ring;
+    (void)error_set(e, ERR_VERIFY, "the keyring never had %llu entries",
+                    (unsigned long long)size);
+fail:
+    keyring_free(&ring);
+    return NULL;
+}
+
+uint64_t reader_keyring_seen(const struct known *known)
+{
+    struct seen seen;
+
+    read_seen(&seen, known_get(known, "keyring_head"));
+    return seen.size;
 }
 
 /* ---- grants ------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  * handed on. */
 #include "receipt.h"
 
+#include "sheet.h"
 #include "visit.h"
 
 #include <stdlib.h>
@@ -11,6 +12,8 @@ struct receipt {
     struct visit visit;
     json_t *json;
     const char *subject; /* whom it must be about, each entry of it */
+    struct outfile *file;
+    struct outfolder *folder; /* of all forms */
 };
 
 static int unsound(struct error *e, size_t i, const char *why)
@@ -124,21 +127,15 @@ static int check(const struct receipt *r, struct error *e)
                : check_texts(json_object_get(texts, "prompts"), e);
 }
 
-static int write_bytes(const char *path, const void *bytes, size_t n,
+static int write_bytes(struct outfile *file, const void *bytes, size_t n,
                        struct error *e)
 {
-    struct outfile *file = NULL;
-    int ok = -1;
-
-    if (outfile_open(&file, path, e) == 0 &&
-        outfile_write(file, bytes, n, e) == 0)
-        ok = outfile_commit(file, e);
-    outfile_close(&file);
-    return ok;
+    return outfile_write(file, bytes, n, e) != 0 ? -1 : outfile_commit(file, e);
 }
 
 /* Borrows; NULL: it could not be made, and why is known. */
-static int write_json(const char *path, const json_t *json, struct error *e)
+static int write_json(const struct receipt *r, const json_t *json,
+                      struct error *e)
 {
     struct buf text = { 0 };
     char *dump;
@@ -148,13 +145,13 @@ static int write_json(const char *path, const json_t *json, struct error *e)
         return e->code != ERR_NONE
                    ? -1
                    : error_set(e, ERR_NOMEM, "no memory for a receipt");
-    if (path == NULL)
+    if (r->visit.cli->options[OPTION_OUT] == NULL)
         return output_json(stdout, json, e) != 0 ? -1 : output_end(stdout, e);
     dump = json_dumps(json, JSON_INDENT(2));
     if (dump == NULL || buf_addf(&text, "%s\n", dump) != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for a receipt");
     else
-        ok = write_bytes(path, text.p, text.len, e);
+        ok = write_bytes(r->file, text.p, text.len, e);
     buf_free(&text);
     free(dump);
     return ok;
@@ -169,15 +166,16 @@ static int find_form(const struct cli *cli, enum form *form, struct error *e)
     static const char *const names[] = { "full", "kantara", "27560", "html",
                                          "all" };
     const char *name = cli->options[OPTION_FORMAT];
-    const char *lang = cli->options[OPTION_LANG];
+    bool ignored;
     size_t i = 0;
 
-    if ((cli->argument == NULL) == (cli->options[OPTION_DOCUMENT] == NULL))
-        return error_set(e, ERR_USAGE, "a SUBJECT or --document, one of them");
-    if (lang != NULL && strcmp(lang, "es") != 0 && strcmp(lang, "en") != 0) {
-        (void)error_set(e, ERR_USAGE, "no language of the receipt: %s", lang);
-        return error_hint(e, "languages: es, en");
-    }
+    if ((cli->argument != NULL) + (cli->options[OPTION_DOCUMENT] != NULL) +
+            (cli->options[OPTION_CASE] != NULL) !=
+        1)
+        return error_set(e, ERR_USAGE,
+                         "a SUBJECT, --case or --document, one of them");
+    if (sheet_language(&ignored, cli, e) != 0)
+        return -1;
     while (i < FORM_ALL && name != NULL && strcmp(names[i], name) != 0)
         i++;
     *form = (enum form)i;
@@ -189,16 +187,28 @@ static int find_form(const struct cli *cli, enum form *form, struct error *e)
         (void)error_set(e, ERR_USAGE, "all formats together need a folder");
         return error_hint(e, "add: -o DIR");
     }
-    return *form == FORM_ALL ? 0 : outfile_check(cli->options[OPTION_OUT], e);
+    return 0;
 }
 
-static int write_page(const struct receipt *r, bool english, const char *path,
-                      struct error *e)
+/* Where it goes is known before it is on record that it was issued. */
+static int open_out(struct receipt *r, enum form form, const struct cli *cli,
+                    struct error *e)
+{
+    const char *path = cli->options[OPTION_OUT];
+
+    if (path != NULL && client_allowed(cli, "/ledger/key", e) != 0)
+        return -1;
+    return form == FORM_ALL ? outfolder_open(&r->folder, path, e)
+                            : outfile_open(&r->file, path, e);
+}
+
+static int write_page(const struct receipt *r, const json_t *policies,
+                      bool english, struct error *e)
 {
     struct buf page = { 0 };
-    int ok = receipt_page(&page, r->json, english, e) != 0
+    int ok = receipt_page(&page, r->json, policies, english, e) != 0
                  ? -1
-                 : write_bytes(path, page.p, page.len, e);
+                 : write_bytes(r->file, page.p, page.len, e);
 
     buf_free(&page);
     return ok;
@@ -207,14 +217,13 @@ static int write_page(const struct receipt *r, bool english, const char *path,
 static int write_out(const struct receipt *r, enum form form, struct error *e)
 {
     const struct cli *cli = r->visit.cli;
-    const char *path = cli->options[OPTION_OUT];
     const char *lang = cli->options[OPTION_LANG];
     bool english = lang != NULL && strcmp(lang, "en") == 0;
     json_t *policies = NULL, *other = NULL;
     int ok = -1;
 
     e->code = ERR_NONE;
-    if (form == FORM_27560 || form == FORM_ALL) {
+    if (form == FORM_27560 || form == FORM_ALL || form == FORM_HTML) {
         policies = client_get_json(r->visit.client, "/policies", e);
         if (policies == NULL)
             return -1;
@@ -224,11 +233,11 @@ static int write_out(const struct receipt *r, enum form form, struct error *e)
     if (form == FORM_KANTARA)
         other = receipt_kantara(r->json);
     if (form == FORM_ALL)
-        ok = receipt_folder(path, r->json, policies, english, e);
+        ok = receipt_folder(r->folder, r->json, policies, english, e);
     else if (form == FORM_HTML)
-        ok = write_page(r, english, path, e);
+        ok = write_page(r, policies, english, e);
     else
-        ok = write_json(path, form == FORM_FULL ? r->json : other, e);
+        ok = write_json(r, form == FORM_FULL ? r->json : other, e);
     json_decref(other);
     json_decref(policies);
     return ok;
@@ -241,10 +250,11 @@ int consent_run_receipt(const struct cli *cli, struct error *e)
     enum form form = FORM_FULL;
     int ok = -1;
 
-    if (find_form(cli, &form, e) != 0)
-        return -1;
+    if (find_form(cli, &form, e) != 0 || open_out(&r, form, cli, e) != 0)
+        goto out;
     if (buf_adds(&path, "/consent/receipt") != 0 ||
         client_query(&path, "subject", cli->argument) != 0 ||
+        client_query(&path, "case", cli->options[OPTION_CASE]) != 0 ||
         client_query(&path, "document", cli->options[OPTION_DOCUMENT]) != 0) {
         (void)error_set(e, ERR_NOMEM, "no memory for a path");
         goto out;
@@ -254,9 +264,11 @@ int consent_run_receipt(const struct cli *cli, struct error *e)
     r.json = client_get_json(r.visit.client, (const char *)path.p, e);
     r.subject = cli->argument != NULL ? cli->argument
                                       : json_str(r.json, "piiPrincipalId");
-    if (r.json != NULL && check(&r, e) == 0)
+    if (r.json != NULL && check(&r, e) == 0 && visit_seen(&r.visit, e) == 0)
         ok = write_out(&r, form, e);
 out:
+    outfile_close(&r.file);
+    outfolder_close(&r.folder);
     json_decref(r.json);
     visit_close(&r.visit);
     buf_free(&path);

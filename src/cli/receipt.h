@@ -14,10 +14,10 @@ json_t *receipt_kantara(const json_t *receipt);
 json_t *receipt_27560(const json_t *receipt, const json_t *policies,
                       struct error *);
 /* To print: what was shown and decided, and how to verify that alone. */
-int receipt_page(struct buf *, const json_t *receipt, bool english,
-                 struct error *);
+int receipt_page(struct buf *, const json_t *receipt, const json_t *policies,
+                 bool english, struct error *);
 /* All forms into a folder, each entry with its proof beside it. */
-int receipt_folder(const char *path, const json_t *receipt,
+int receipt_folder(struct outfolder *, const json_t *receipt,
                    const json_t *policies, bool english, struct error *);
 
 #endif

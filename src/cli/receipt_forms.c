@@ -253,18 +253,17 @@ static int put_texts(struct outfolder *folder, const json_t *receipt,
     return 0;
 }
 
-int receipt_folder(const char *path, const json_t *receipt,
+int receipt_folder(struct outfolder *folder, const json_t *receipt,
                    const json_t *policies, bool english, struct error *e)
 {
     json_t *kantara = receipt_kantara(receipt);
     json_t *records = receipt_27560(receipt, policies, e);
     const char *key = json_str(receipt, "publicKey");
-    struct outfolder *folder = NULL;
     struct buf page = { 0 };
     int ok = -1;
 
-    if (records != NULL && outfolder_open(&folder, path, e) == 0 &&
-        receipt_page(&page, receipt, english, e) == 0 &&
+    if (records != NULL &&
+        receipt_page(&page, receipt, policies, english, e) == 0 &&
         put_json(folder, "receipt.json", receipt, e) == 0 &&
         put_json(folder, "kantara.json", kantara, e) == 0 &&
         put_json(folder, "27560.json", records, e) == 0 &&
@@ -273,7 +272,6 @@ int receipt_folder(const char *path, const json_t *receipt,
         put_proofs(folder, receipt, e) == 0 &&
         put_texts(folder, receipt, e) == 0)
         ok = outfolder_commit(folder, e);
-    outfolder_close(&folder);
     buf_free(&page);
     json_decref(records);
     json_decref(kantara);

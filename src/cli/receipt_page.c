@@ -7,7 +7,7 @@
 
 struct page {
     struct sheet s;
-    const json_t *receipt, *events, *texts;
+    const json_t *receipt, *events, *texts, *policies;
 };
 
 #define SAY(p, es, en) sheet_say(&(p)->s, (es), (en))
@@ -103,6 +103,68 @@ static void put_parties(struct page *p)
     sheet_put(&p->s, "</dd></dl></section>\n");
 }
 
+/* The policy that an event is under, as the desk has it today; or NULL. */
+static const json_t *policy_of(const struct page *p, const json_t *event)
+{
+    const char *text = json_str(event, "entry");
+    struct error ignored = { 0 };
+    json_t *entry =
+        text != NULL ? json_parse(text, strlen(text), &ignored) : NULL;
+    const char *id = json_str(entry, "policy");
+    const json_t *policy, *found = NULL;
+    size_t i;
+
+    json_array_foreach(p->policies, i, policy)
+    {
+        const char *name = json_str(policy, "policy");
+
+        if (id != NULL && name != NULL && strcmp(name, id) == 0)
+            found = policy;
+    }
+    json_decref(entry);
+    return found;
+}
+
+/* In the page's language, or the policy's own. */
+static const char *title_of(const struct page *p, const json_t *titles)
+{
+    const char *tag;
+    json_t *title;
+    const char *first = NULL;
+
+    json_object_foreach((json_t *)(uintptr_t)titles, tag, title)
+    {
+        if (first == NULL)
+            first = json_string_value(title);
+        if (strncmp(tag, SAY(p, "es", "en"), 2) == 0)
+            return json_string_value(title);
+    }
+    return first;
+}
+
+/* As people call it; its name in the ledger where no policy has a title. */
+static void put_purpose(struct page *p, const json_t *event)
+{
+    const char *id = json_str(event, "purpose"), *title = NULL;
+    const json_t *purpose;
+    size_t i;
+
+    if (id == NULL) {
+        sheet_put(&p->s, "–");
+        return;
+    }
+    /* What a document needs are several, parted by commas. */
+    json_array_foreach(json_object_get(policy_of(p, event), "purposes"), i,
+                       purpose)
+    {
+        const char *name = json_str(purpose, "purpose");
+
+        if (name != NULL && strcmp(name, id) == 0)
+            title = title_of(p, json_object_get(purpose, "titles"));
+    }
+    sheet_text(&p->s, title != NULL ? title : id);
+}
+
 static void put_event(struct page *p, const json_t *event)
 {
     const char *version = json_str(event, "notice_version");
@@ -113,9 +175,7 @@ static void put_event(struct page *p, const json_t *event)
     sheet_put(&p->s, "</td><th scope=\"row\" class=\"l\">");
     put_event_name(p, json_str(event, "event_type"));
     sheet_put(&p->s, "</th><td class=\"l\">");
-    sheet_text(&p->s, json_str(event, "purpose") != NULL
-                          ? json_str(event, "purpose")
-                          : "–");
+    put_purpose(p, event);
     sheet_put(&p->s, "</td><td class=\"l\">");
     sheet_text(&p->s, version != NULL ? version : "–");
     sheet_put(&p->s, "</td></tr>\n");
@@ -201,12 +261,26 @@ static void put_notices(struct page *p)
                   "The notice that you were shown, in full"));
     json_object_foreach(json_object_get(p->texts, "notices"), hash, text)
     {
-        sheet_put(&p->s, "<div class=\"said\">");
-        sheet_text(&p->s, json_string_value(text));
+        sheet_put(&p->s, "<div class=\"text\">");
+        markdown_put(&p->s, json_string_value(text));
         sheet_put(&p->s, "</div>\n<p class=\"soft\">SHA-256 <span "
                          "class=\"id\">");
         sheet_text(&p->s, hash);
-        sheet_put(&p->s, "</span></p>\n");
+        sheet_put(
+            &p->s,
+            "</span><br>%s</p>\n<details><summary>%s</summary>"
+            "<pre>",
+            SAY(p,
+                "Es la huella del aviso tal como se publicó, sin dar "
+                "formato: abajo, y en el comprobante completo (<code>"
+                "--format full</code>), <code>texts.notices</code>.",
+                "That is of the notice as it was published, without "
+                "layout: below, and in the full receipt "
+                "(<code>--format full</code>), "
+                "<code>texts.notices</code>."),
+            SAY(p, "El aviso sin dar formato", "The notice without layout"));
+        sheet_text(&p->s, json_string_value(text));
+        sheet_put(&p->s, "</pre></details>\n");
     }
     sheet_put(&p->s, "</section>\n");
 }
@@ -276,11 +350,12 @@ static void put_proofs(struct page *p)
     sheet_put(&p->s, "</section>\n");
 }
 
-int receipt_page(struct buf *out, const json_t *receipt, bool english,
-                 struct error *e)
+int receipt_page(struct buf *out, const json_t *receipt, const json_t *policies,
+                 bool english, struct error *e)
 {
     struct page p = { .s = { .out = out, .english = english },
                       .receipt = receipt,
+                      .policies = policies,
                       .events = json_object_get(
                           json_object_get(receipt, "record"), "events"),
                       .texts = json_object_get(receipt, "texts") };

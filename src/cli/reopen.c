@@ -74,6 +74,8 @@ static int decide(struct reopen *r, struct error *e)
         .keyring_size = keyring_size(r->keyring),
         .last = r->last.len > 0 ? (const char *)r->last.p : NULL,
         .last_len = r->last.len,
+        .seen = { known_get(r->known, "checkpoint"),
+                  known_get(r->known, "seen") },
         .vkey = known_get(r->known, "ledger_key"),
         .random = &random_system,
     };

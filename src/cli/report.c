@@ -1,6 +1,7 @@
 /* consent report: the ledger of a desk, or of a bundle, as a page. */
 #include "report.h"
 
+#include "sheet.h"
 #include "visit.h"
 
 #include <stdlib.h>
@@ -10,45 +11,49 @@ struct making {
     const struct cli *cli;
     struct report *r;
     struct report_about about;
+    struct outfile *file;
+    struct hours hours;
+    msec since, until;
 };
 
-static int check_usage(const struct cli *cli, bool *english, struct error *e)
+static int check_usage(struct making *m, struct error *e)
 {
-    const char *lang = cli->options[OPTION_LANG];
+    struct report *r = m->r;
+    const char *const *o = m->cli->options;
 
-    *english = lang != NULL && strcmp(lang, "en") == 0;
-    if (lang != NULL && !*english && strcmp(lang, "es") != 0) {
-        (void)error_set(e, ERR_USAGE, "no language of the report: %s", lang);
-        return error_hint(e, "languages: es, en");
-    }
-    if (command_check_time(cli, OPTION_SINCE, e) != 0 ||
-        command_check_time(cli, OPTION_UNTIL, e) != 0)
+    m->about.zone = zone_name(m->cli);
+    if (sheet_language(&m->about.english, m->cli, e) != 0 ||
+        zone_period(&m->since, &m->until, m->cli, e) != 0 ||
+        hours_parse(&m->hours, o[OPTION_HOURS], e) != 0 ||
+        hours_zone(o[OPTION_ZONE], e) != 0)
         return -1;
-    return outfile_check(cli->options[OPTION_OUT], e);
+    if (report_begin(r, m->since, m->until) != 0)
+        return error_set(e, ERR_NOMEM, "no memory for a report");
+    r->office = m->hours;
+    return 0;
 }
 
-static msec time_or(const char *text, msec otherwise)
+/* Where it goes is known before it is on record that it was made. */
+static int open_file(struct making *m, struct error *e)
 {
-    msec t = otherwise;
+    const char *path = m->cli->options[OPTION_OUT];
 
-    if (text != NULL)
-        (void)time_parse(text, &t);
-    return t;
+    if (path != NULL && m->cli->argument == NULL &&
+        client_allowed(m->cli, "/ledger/key", e) != 0)
+        return -1;
+    return outfile_open(&m->file, path, e);
 }
 
 static int write_page(const struct making *m, struct error *e)
 {
-    struct outfile *file = NULL;
     struct buf page = { 0 };
     int ok = -1;
 
     report_finish(m->r);
     if (report_page(&page, m->r, &m->about) != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for a report");
-    else if (outfile_open(&file, m->cli->options[OPTION_OUT], e) == 0 &&
-             outfile_write(file, page.p, page.len, e) == 0)
-        ok = outfile_commit(file, e);
-    outfile_close(&file);
+    else if (outfile_write(m->file, page.p, page.len, e) == 0)
+        ok = outfile_commit(m->file, e);
     buf_free(&page);
     return ok;
 }
@@ -80,7 +85,7 @@ static int report_bundle(struct making *m, struct error *e)
                       "signed with %s\nis that the key that you were given by "
                       "other means?\n",
                       bundle.vkey);
-        ok = write_page(m, e);
+        ok = ledger_tell_changes(folder, e) != 0 ? -1 : write_page(m, e);
     }
     buf_free(&note);
     buf_free(&path);
@@ -103,14 +108,24 @@ static int take_bytes(void *arg, uint64_t index, const uint8_t *bytes,
 
 static int report_desk(struct making *m, struct error *e)
 {
-    const char *const *o = m->cli->options;
+    const char *since = NULL, *until = NULL;
+    char from[TIME_SIZE], to[TIME_SIZE];
     struct visit v = { 0 };
     struct buf path = { 0 };
     int ok = -1;
 
+    /* The desk is asked in UTC. */
+    if (m->since != INT64_MIN) {
+        time_format(from, m->since);
+        since = from;
+    }
+    if (m->until != INT64_MAX) {
+        time_format(to, m->until);
+        until = to;
+    }
     if (buf_adds(&path, "/ledger/report") != 0 ||
-        client_query(&path, "since", o[OPTION_SINCE]) != 0 ||
-        client_query(&path, "until", o[OPTION_UNTIL]) != 0) {
+        client_query(&path, "since", since) != 0 ||
+        client_query(&path, "until", until) != 0) {
         (void)error_set(e, ERR_NOMEM, "no memory for a path");
         goto out;
     }
@@ -132,17 +147,13 @@ int consent_run_report(const struct cli *cli, struct error *e)
     struct making m = { .cli = cli };
     int ok = -1;
 
-    if (check_usage(cli, &m.about.english, e) != 0)
-        return -1;
     m.about.made = clock_now(&clock_system);
-    m.r = malloc(sizeof(*m.r));
-    if (m.r == NULL ||
-        report_begin(m.r, time_or(cli->options[OPTION_SINCE], INT64_MIN),
-                     time_or(cli->options[OPTION_UNTIL], INT64_MAX)) != 0) {
-        free(m.r);
+    m.r = calloc(1, sizeof(*m.r));
+    if (m.r == NULL)
         return error_set(e, ERR_NOMEM, "no memory for a report");
-    }
-    ok = cli->argument != NULL ? report_bundle(&m, e) : report_desk(&m, e);
+    if (check_usage(&m, e) == 0 && open_file(&m, e) == 0)
+        ok = cli->argument != NULL ? report_bundle(&m, e) : report_desk(&m, e);
+    outfile_close(&m.file);
     report_free(m.r);
     free(m.r);
     return ok;

@@ -8,9 +8,7 @@
 #ifndef RESGUARDO_CLI_REPORT_H
 #define RESGUARDO_CLI_REPORT_H
 
-#include "cli.h"
-
-#include "resguardo/ledger.h"
+#include "access.h"
 
 /* ---- how long something took (report_latency.c) ------------------------- */
 
@@ -33,7 +31,7 @@ msec latency_at(const struct latency *, unsigned percent);
 #define REPORT_NO_NOTICE UINT32_MAX
 struct report_person {
     char id[ID_SIZE]; /* "": an empty place */
-    bool erased;
+    bool erased, informed;
     uint32_t notice; /* the last one that they saw */
     msec withdrawn;  /* by the provider's clock; 0: not */
 };
@@ -63,14 +61,15 @@ enum report_access {
     REPORT_READ,     /* a document's file */
     REPORT_SHOWN,    /* a row of one, a search */
     REPORT_LISTED,   /* a list */
-    REPORT_BULK,     /* all of a case, or of a person */
+    REPORT_WHOLE,    /* all of a case, or of a person */
     REPORT_EXPORTED, /* the log, a receipt, a report */
     REPORT_DENIED,
     REPORT_ACCESS__MAX
 };
 struct report_staff {
     char name[64];
-    uint64_t n[REPORT_ACCESS__MAX], late; /* late: what was out of hours */
+    uint64_t n[REPORT_ACCESS__MAX];
+    uint64_t late, bulk; /* of these: out of hours; in bulk (access_bulk) */
 };
 
 struct report_notice {
@@ -113,9 +112,10 @@ struct report_violation {
 };
 
 struct report {
-    msec since, until; /* since <= time < until; set before the first entry */
-    uint64_t entries;
-    msec first, last; /* time of the first and last entry that counted */
+    msec since, until;   /* since <= time < until; set before the first entry */
+    struct hours office; /* the usual ones, unless set before, too */
+    uint64_t entries, inside; /* until then; and since then */
+    msec first, last;         /* time of the first and last of inside */
     uint64_t decisions[REPORT_DECISION__MAX];
     struct report_day *days; /* ascending */
     size_t ndays, days_cap;
@@ -126,7 +126,8 @@ struct report {
     uint64_t accesses, late;
     struct report_notice *notices;
     size_t nnotices, notices_cap;
-    uint64_t people; /* who saw a notice and is not erased */
+    uint64_t people;   /* who saw a notice and is not erased */
+    uint64_t informed; /* to whom one was shown inside; erased since or not */
     struct report_deadline *deadlines;
     size_t ndeadlines, deadlines_cap;
     uint64_t rejections[REPORT_REJECTION__MAX], stored, erased;
@@ -135,6 +136,7 @@ struct report {
     struct ledger_gate_counts gate_counts;
 
     struct ledger_gate *gate;
+    struct access_bulk *bulk;
     struct report_people table;
 };
 /* Takes its range from since and until. -1: no memory. */
@@ -152,7 +154,8 @@ void report_free(struct report *);
 struct report_about {
     bool english;
     const char *origin;
-    bool bundle; /* and not a desk's */
+    const char *zone; /* of hours and days, which the process is in */
+    bool bundle;      /* and not a desk's */
     struct ledger_checkpoint now;
     const char *note; /* the signed checkpoint */
     msec made;

@@ -187,8 +187,11 @@ static int see_notice(const struct seeing *s)
     n = notice_at(s->r, get(s, "policy"), get(s, "notice_version"));
     if (n == NULL)
         return -1;
-    if ((p = person(s)) != NULL)
+    if ((p = person(s)) != NULL) {
         p->notice = (uint32_t)(n - s->r->notices);
+        s->r->informed += s->inside && !p->informed;
+        p->informed |= s->inside;
+    }
     return 0;
 }
 
@@ -204,8 +207,8 @@ static const struct {
     { "subject_revealed", REPORT_SHOWN },
     { "approval_shown", REPORT_SHOWN },
     { "documents_listed", REPORT_LISTED },
-    { "case_read", REPORT_BULK },
-    { "subject_exported", REPORT_BULK },
+    { "case_read", REPORT_WHOLE },
+    { "subject_exported", REPORT_WHOLE },
     { "consent_exported", REPORT_EXPORTED },
     { "consent_reported", REPORT_EXPORTED },
     { "receipt_issued", REPORT_EXPORTED },
@@ -239,13 +242,13 @@ static uint64_t how_many(const struct seeing *s)
     return strcmp(s->event, "access_denied") == 0 && n > 0 ? (uint64_t)n : 1;
 }
 
-static int count_access(const struct seeing *s, enum report_access access)
+static int count_access(const struct seeing *s, enum report_access access,
+                        bool bulk)
 {
     struct report_staff *staff = staff_at(s->r, get(s, "actor"));
     time_t t = (time_t)(s->time / MSEC_S);
     struct tm tm = { 0 };
-    int weekday;
-    bool late;
+    bool late = hours_over(&s->r->office, s->time);
 
     if (staff == NULL)
         return -1;
@@ -253,22 +256,25 @@ static int count_access(const struct seeing *s, enum report_access access)
     if (access == REPORT_DENIED)
         return 0;
     (void)localtime_r(&t, &tm);
-    weekday = (tm.tm_wday + 6) % 7;
-    late = weekday >= 5 || tm.tm_hour < LIMIT_OFFICE_FROM_H ||
-           tm.tm_hour >= LIMIT_OFFICE_TO_H;
-    s->r->hours[weekday][tm.tm_hour % 24]++;
+    s->r->hours[(tm.tm_wday + 6) % 7][tm.tm_hour % 24]++;
     s->r->accesses++;
     s->r->late += late;
     staff->late += late;
+    staff->bulk += bulk;
     return 0;
 }
 
 static int see_access(const struct seeing *s)
 {
+    /* What was read before the period counts for what is bulk in it. */
+    int bulk = access_bulk_is(s->r->bulk, s->entry);
+
+    if (bulk < 0)
+        return -1;
     for (size_t i = 0; s->inside && i < sizeof(accesses) / sizeof(*accesses);
          i++)
         if (strcmp(accesses[i].event, s->event) == 0)
-            return count_access(s, accesses[i].access);
+            return count_access(s, accesses[i].access, bulk > 0);
     return 0;
 }
 
@@ -394,8 +400,13 @@ int report_begin(struct report *r, msec since, msec until)
 {
     *r = (struct report){ .since = since,
                           .until = until,
-                          .gate = ledger_gate_new() };
-    return r->gate != NULL ? 0 : -1;
+                          .gate = ledger_gate_new(),
+                          .bulk = access_bulk_new() };
+    r->office = HOURS_USUAL;
+    if (r->gate != NULL && r->bulk != NULL)
+        return 0;
+    report_free(r);
+    return -1;
 }
 
 static int see_gate(const struct seeing *s, uint64_t index, struct error *e)
@@ -429,9 +440,10 @@ int report_add(struct report *r, uint64_t index, const json_t *entry,
         return 0;
     s.inside = s.time >= r->since;
     r->entries++;
-    r->last = s.time;
-    if (r->entries == 1)
-        r->first = s.time;
+    if (s.inside) {
+        r->last = s.time;
+        r->first = r->inside++ == 0 ? s.time : r->first;
+    }
     see_withdrawal(&s);
     see_file(&s);
     if (see_decision(&s) != 0 || see_notice(&s) != 0 || see_access(&s) != 0 ||
@@ -488,6 +500,7 @@ void report_finish(struct report *r)
 void report_free(struct report *r)
 {
     ledger_gate_free(&r->gate);
+    access_bulk_free(&r->bulk);
     report_people_free(&r->table);
     free(r->days);
     free(r->staff);

@@ -63,12 +63,12 @@ static void put_period(struct page *p)
     const struct report *r = p->r;
 
     sheet_put(&p->s, "<p class=\"soft\">");
-    if (r->entries == 0) {
+    if (r->inside == 0) {
         sheet_says(&p->s, "El registro no tiene nada de ese tiempo.",
                    "The ledger has nothing of that time.");
     } else {
         sheet_says(&p->s, "Del ", "From ");
-        sheet_time(&p->s, r->since > r->first ? r->since : r->first);
+        sheet_time(&p->s, r->first);
         sheet_says(&p->s, " al ", " to ");
         sheet_time(&p->s, r->last);
         sheet_put(&p->s, ". ");
@@ -94,7 +94,7 @@ static void put_tiles(struct page *p)
     const struct report *r = p->r;
 
     sheet_put(&p->s, "<ul class=\"tiles\">\n");
-    tile(p, "t-people", r->people, "personas informadas", "people informed");
+    tile(p, "t-people", r->informed, "personas informadas", "people informed");
     tile(p, "t-given", r->decisions[REPORT_GIVEN], "consentimientos dados",
          "consents given");
     tile(p, "t-withdrawn", r->decisions[REPORT_WITHDRAWN],
@@ -274,11 +274,11 @@ static void put_withdrawal(struct page *p)
 {
     const struct report *r = p->r;
 
-    heading(p, "h-latency", "Cuánto tarda una retirada",
+    heading(p, "h-latency", "Cuánto tarda un retiro",
             "How long a withdrawal takes");
     paragraph(p,
               "Desde el segundo en que la persona escribió, según WhatsApp, "
-              "hasta que se cerró la puerta y hasta que cada documento quedó "
+              "hasta que se cortó el acceso y hasta que cada documento quedó "
               "bloqueado. La hora de WhatsApp no tiene fracciones: hasta un "
               "segundo es de ella.",
               "From the second in which the person wrote, by WhatsApp's clock, "
@@ -295,7 +295,7 @@ static void put_withdrawal(struct page *p)
         sheet_put(&p->s, "</ul>\n");
         chart_latency(&p->s, r);
         table_begin(
-            p, SAY(p, "Duración de las retiradas", "Duration of withdrawals"),
+            p, SAY(p, "Duración de los retiros", "Duration of withdrawals"),
             " id=\"latency\"");
         column(p, "Hasta", "Until");
         column(p, "veces", "times");
@@ -304,7 +304,7 @@ static void put_withdrawal(struct page *p)
         column(p, "máximo", "longest");
         table_body(p);
         put_latency_row(p, &r->to_closed,
-                        SAY(p, "cerrar la puerta", "the gate closed"));
+                        SAY(p, "cortar el acceso", "the gate closed"));
         put_latency_row(
             p, &r->to_blocked,
             SAY(p, "bloquear un documento", "a document was blocked"));
@@ -341,6 +341,7 @@ static void put_staff_row(struct page *p, const struct report_staff *staff,
     for (int i = 0; i < REPORT_ACCESS__MAX; i++)
         cell(p, staff->n[i]);
     cell(p, staff->late);
+    cell(p, staff->bulk);
     sheet_put(&p->s, "</tr>\n");
 }
 
@@ -359,10 +360,11 @@ static void put_staff(struct page *p)
     column(p, "documentos", "documents");
     column(p, "fichas", "records");
     column(p, "listas", "lists");
-    column(p, "masivos", "bulk");
+    column(p, "completos", "whole");
     column(p, "informes", "reports");
     column(p, "denegados", "denied");
     column(p, "fuera de horario", "out of hours");
+    column(p, "masivos", "in bulk");
     table_body(p);
     for (size_t i = 0; i < r->nstaff; i++)
         put_staff_row(p, &r->staff[i], max);
@@ -392,10 +394,8 @@ static void put_hour_table(struct page *p)
 
 static void put_accesses(struct page *p)
 {
-    time_t t = (time_t)(p->about->made / MSEC_S);
-    struct tm tm = { 0 };
+    const struct hours *h = &p->r->office;
 
-    (void)localtime_r(&t, &tm);
     heading(p, "h-accesses", "Quién vio qué", "Who saw what");
     if (p->r->nstaff == 0) {
         paragraph(p, "Nadie del personal abrió nada en este tiempo.",
@@ -406,11 +406,17 @@ static void put_accesses(struct page *p)
     sheet_put(&p->s, "<p class=\"soft\">");
     sheet_says(&p->s, "Horario: de lunes a viernes, de ",
                "Hours: Monday to Friday, ");
-    sheet_put(&p->s, "%02d:00 %s %02d:00, %s ", LIMIT_OFFICE_FROM_H,
-              SAY(p, "a", "to"), LIMIT_OFFICE_TO_H,
+    sheet_put(&p->s, "%02d:%02d %s %02d:%02d, %s ", h->from / 60, h->from % 60,
+              SAY(p, "a", "to"), h->to / 60, h->to % 60,
               SAY(p, "zona horaria", "time zone"));
-    sheet_text(&p->s, tm.tm_zone != NULL ? tm.tm_zone : "UTC");
-    sheet_put(&p->s, ".</p>\n<ul class=\"legend\">");
+    sheet_text(&p->s, p->about->zone);
+    sheet_put(&p->s, ". ");
+    sheet_says(&p->s,
+               "Completo es todo un caso, o todo lo de una persona; masivo, "
+               "veinte archivos en una hora, o todo de una vez.",
+               "Whole is all of a case, or of a person; in bulk is twenty "
+               "files in an hour, or all of something at once.");
+    sheet_put(&p->s, "</p>\n<ul class=\"legend\">");
     chart_key(&p->s, "f0", SAY(p, "en horario", "in hours"));
     chart_key(&p->s, "f1", SAY(p, "fuera de horario", "out of hours"));
     sheet_put(&p->s, "</ul>\n");
@@ -504,7 +510,7 @@ static const struct {
     [REPORT_NO_CONSENT] = { "sin consentimiento: no se descargó",
                             "no consent: not fetched" },
     [REPORT_LATE] = { "nadie respondió a tiempo", "nobody answered in time" },
-    [REPORT_DISCARDED] = { "retirada mientras llegaba: se descartó",
+    [REPORT_DISCARDED] = { "retiro mientras llegaba: se descartó",
                            "withdrawn on its way: thrown away" },
     [REPORT_OTHER] = { "otro motivo", "another reason" },
 };
@@ -644,8 +650,8 @@ static void put_source(struct page *p)
     else
         paragraph(p,
                   "Del registro en servicio, recalculado entero contra su "
-                  "firma. Que se hizo este informe quedó asentado en él "
-                  "(<code>consent_reported</code>).",
+                  "firma. El registro dice también que se hizo este "
+                  "informe (<code>consent_reported</code>).",
                   "From the live ledger, recomputed as a whole against its "
                   "signature. That this report was made is an entry in it "
                   "(<code>consent_reported</code>).");

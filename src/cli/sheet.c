@@ -12,6 +12,17 @@ __asm__(".section .rodata\n"
         ".previous\n");
 extern const char page_style[];
 
+int sheet_language(bool *english, const struct cli *cli, struct error *e)
+{
+    const char *lang = cli->options[OPTION_LANG];
+
+    *english = lang != NULL && strcmp(lang, "en") == 0;
+    if (lang == NULL || *english || strcmp(lang, "es") == 0)
+        return 0;
+    (void)error_set(e, ERR_USAGE, "no language of a page: %s", lang);
+    return error_hint(e, "languages: es, en");
+}
+
 void sheet_put(struct sheet *s, const char *fmt, ...)
 {
     va_list ap, again;
@@ -137,7 +148,8 @@ void sheet_begin(struct sheet *s, const char *title)
               "<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
               sheet_say(s, "es", "en"));
     sheet_text(s, title);
-    sheet_put(s, "</title>\n<style>%s</style>\n</head>\n<body>\n", page_style);
+    sheet_put(s, "</title>\n<style>%s%s</style>\n</head>\n<body>\n", page_style,
+              s->style != NULL ? s->style : "");
 }
 
 void sheet_end(struct sheet *s)

@@ -11,7 +11,10 @@
 struct sheet {
     struct buf *out;
     bool english, failed;
+    const char *style; /* of this page alone, beside that of all; or NULL */
 };
+/* Is it English, by --lang? ERR_USAGE for what is neither. */
+int sheet_language(bool *english, const struct cli *, struct error *);
 /* Markup of ours. */
 void sheet_put(struct sheet *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -20,6 +23,9 @@ const char *sheet_say(const struct sheet *, const char *es, const char *en);
 void sheet_says(struct sheet *, const char *es, const char *en);
 /* A text of others: never markup. */
 void sheet_text(struct sheet *, const char *);
+/* A text of others in Markdown, of which headings (from h3 on), paragraphs,
+ * lists and emphasis are shown so (markdown.c). */
+void markdown_put(struct sheet *, const char *);
 /* A number as people read it, with its value for programs. */
 void sheet_number(struct sheet *, uint64_t);
 /* The same without markup, for labels. */

@@ -58,6 +58,29 @@ static int tell(const char *form, const char *address, const char *vkey,
     return ok;
 }
 
+/* Who is an officer is pinned with the key, or nobody could tell later whether
+ * those who reopen the ledger were. */
+static int pin_keyring(const struct visit *v, struct error *e)
+{
+    uint8_t root[KEYRING_HASH_LEN];
+    char hex[HEX_SIZE(KEYRING_HASH_LEN)];
+    struct keyring *ring = NULL;
+    json_t *answer;
+
+    if (known_get(v->known, "keyring_root") != NULL)
+        return 0;
+    answer = client_get_json(v->client, "/keyring", e);
+    if (answer != NULL)
+        ring = reader_keyring(v->cli, answer, e);
+    json_decref(answer);
+    if (ring == NULL)
+        return -1;
+    keyring_root(ring, root);
+    hex_encode(hex, root, sizeof(root));
+    keyring_free(&ring);
+    return known_set(v->known, "keyring_root", hex, e);
+}
+
 /* Another key than the pinned one is believed when the history leads to it. */
 static int follow(struct visit *v, const char *pinned, struct error *e)
 {
@@ -83,9 +106,10 @@ static int follow(struct visit *v, const char *pinned, struct error *e)
                           "the ledger's key was exchanged: entry %" PRIu64 "\n",
                           c->index);
     }
+    v->learnt = "from now on at";
     return known_set(v->known, "ledger_key", v->vkey, e) != 0
                ? -1
-               : tell("from now on at", v->cli->socket, v->vkey, e);
+               : pin_keyring(v, e);
 }
 
 static int take_key(struct visit *v, struct error *e)
@@ -95,11 +119,13 @@ static int take_key(struct visit *v, struct error *e)
     if (ask_key(v, e) != 0)
         return -1;
     if (pinned == NULL) {
+        v->learnt = "first contact with";
         return known_set(v->known, "ledger_key", v->vkey, e) != 0
                    ? -1
-                   : tell("first contact with", v->cli->socket, v->vkey, e);
+                   : pin_keyring(v, e);
     }
-    return strcmp(pinned, v->vkey) == 0 ? 0 : follow(v, pinned, e);
+    return strcmp(pinned, v->vkey) == 0 ? pin_keyring(v, e)
+                                        : follow(v, pinned, e);
 }
 
 /* ---- changes of the key ------------------------------------------------- */
@@ -115,9 +141,67 @@ static bool is_officer(const struct keyring *ring, const uint8_t *key)
     return false;
 }
 
-/* Who reopened it were two officers, by the pinned keyring. */
-static int check_officers(struct visit *v, struct error *e)
+static bool are_officers(const struct keyring *ring,
+                         const struct ledger_change *c)
 {
+    return is_officer(ring, c->officers[0]) && is_officer(ring, c->officers[1]);
+}
+
+/* Who signed it were two officers when they did. One may have left since; but
+ * who left before we last looked cannot have signed what is new to us. */
+static int check_hands(const struct visit *v, const struct ledger_change *c,
+                       const json_t *answer, bool is_new, struct error *e)
+{
+    struct keyring *then = reader_keyring_then(answer, c->keyring_size, e);
+    int ok = -1;
+
+    if (then == NULL)
+        return -1;
+    if (!are_officers(then, c))
+        (void)error_set(e, ERR_VERIFY,
+                        "who reopened the ledger after entry %" PRIu64
+                        " were not two officers of the keyring",
+                        c->index);
+    else if (is_new && c->keyring_size < reader_keyring_seen(v->known))
+        (void)error_set(e, ERR_VERIFY,
+                        "who reopened the ledger after entry %" PRIu64
+                        " are not both officers now, and their keyring is "
+                        "older than the one seen here before",
+                        c->index);
+    else
+        ok = 0;
+    keyring_free(&then);
+    return ok == 0
+               ? 0
+               : error_hint(e, "ask the officers by other means, and only then "
+                               "remove the line of this desk from "
+                               "IDENTITY.known");
+}
+
+/* By the keyring that was pinned before: one that comes with the reopening
+ * proves nothing. */
+static struct keyring *ask_keyring(const struct visit *v, json_t **answer,
+                                   struct error *e)
+{
+    if (known_get(v->known, "keyring_root") == NULL) {
+        (void)error_set(e, ERR_VERIFY,
+                        "the ledger was reopened, and the keyring of its "
+                        "officers was never seen here");
+        (void)error_hint(e, "ask two officers by other means, and only then "
+                            "remove the line of this desk from "
+                            "IDENTITY.known");
+        return NULL;
+    }
+    *answer = client_get_json(v->client, "/keyring", e);
+    return *answer == NULL ? NULL : reader_keyring(v->cli, *answer, e);
+}
+
+static int check_officers(const struct visit *v, struct error *e)
+{
+    const char *pinned = known_get(v->known, "ledger_key");
+    size_t way = pinned == NULL
+                     ? SIZE_MAX
+                     : ledger_history_way(&v->history, pinned, v->vkey);
     struct keyring *ring = NULL;
     json_t *answer = NULL;
     int ok = 0;
@@ -127,20 +211,10 @@ static int check_officers(struct visit *v, struct error *e)
 
         if (!c->reopened)
             continue;
-        if (ring == NULL &&
-            ((answer = client_get_json(v->client, "/keyring", e)) == NULL ||
-             (ring = reader_keyring(v->cli, answer, e)) == NULL)) {
+        if (ring == NULL && (ring = ask_keyring(v, &answer, e)) == NULL)
             ok = -1;
-        } else if (!is_officer(ring, c->officers[0]) ||
-                   !is_officer(ring, c->officers[1])) {
-            ok = error_set(e, ERR_VERIFY,
-                           "who reopened the ledger after entry %" PRIu64
-                           " are not two officers of the keyring",
-                           c->index);
-            (void)error_hint(e, "ask them by other means; where one of them "
-                                "has left since, remove the line of this desk "
-                                "from IDENTITY.known");
-        }
+        else if (!are_officers(ring, c))
+            ok = check_hands(v, c, answer, i >= way, e);
     }
     keyring_free(&ring);
     json_decref(answer);
@@ -168,7 +242,8 @@ out:
 
 /* A checkpoint by the key of now, or by one before it. */
 static int open_note(struct visit *v, struct ledger_checkpoint *out,
-                     const void *note, size_t len, bool *lost, struct error *e)
+                     const void *note, size_t len,
+                     const struct ledger_change **lost, struct error *e)
 {
     int ok = ledger_history_checkpoint(&v->history, v->vkey, out, note, len,
                                        lost, e);
@@ -181,13 +256,26 @@ static int open_note(struct visit *v, struct ledger_checkpoint *out,
                                            lost, e);
 }
 
+static int more_was_signed(const struct ledger_checkpoint *before,
+                           const struct ledger_change *lost, const char *name,
+                           struct error *e)
+{
+    (void)error_set(e, ERR_VERIFY,
+                    "more was signed than the officers were told when they "
+                    "reopened the ledger: %" PRIu64 " entries were %s, and "
+                    "they speak of %" PRIu64,
+                    before->size, name, lost->last.size);
+    return error_hint(e, "what you saw is in IDENTITY.known: show it to the "
+                         "officers");
+}
+
 /* A signed size below one that was signed before is a ledger that was cut. */
 static int compare(struct visit *v, size_t i, struct error *e)
 {
     const char *note = known_get(v->known, formers[i].member);
     struct ledger_checkpoint *before = &v->before[i];
     struct error why = { 0 };
-    bool lost;
+    const struct ledger_change *lost;
 
     if (note == NULL)
         return 0;
@@ -195,9 +283,12 @@ static int compare(struct visit *v, size_t i, struct error *e)
         return error_set(e, ERR_VERIFY, "the checkpoint %s does not hold: %s",
                          formers[i].name, why.text);
 
-    /* What two officers say is lost cannot be held against anything. */
-    if (lost)
-        return known_forget(v->known, formers[i].member, e);
+    /* What two officers say is lost cannot be held against anything; what they
+     * were not told of is not theirs to give up. */
+    if (lost != NULL)
+        return before->size > lost->last.size
+                   ? more_was_signed(before, lost, formers[i].name, e)
+                   : known_forget(v->known, formers[i].member, e);
     v->has_before[i] = true;
     if (v->now.size < before->size)
         return error_set(e, ERR_VERIFY,
@@ -235,7 +326,7 @@ int visit_bring(struct visit *v, const char *file, struct error *e)
 {
     struct buf note = { 0 };
     struct error why = { 0 };
-    bool lost;
+    const struct ledger_change *lost;
     int ok = -1;
 
     if (file_read(file, LIMIT_NOTE_BYTES, &note, e) != 0)
@@ -244,7 +335,7 @@ int visit_bring(struct visit *v, const char *file, struct error *e)
         open_note(v, &v->brought, note.p, note.len, &lost, &why) != 0)
         (void)error_set(e, ERR_VERIFY, "%s is no checkpoint of this ledger: %s",
                         file, why.text);
-    else if (lost)
+    else if (lost != NULL)
         (void)error_set(e, ERR_VERIFY,
                         "%s is of %" PRIu64 " entries: some of them were lost "
                         "before the ledger was reopened",
@@ -266,33 +357,50 @@ out:
 
 struct recomputing {
     struct ledger_verifier *verifier;
+    const struct ledger_history *history;
+    size_t changes; /* entries of it that were met */
     visit_entry each;
     void *arg;
 };
 
-static int add_entry(void *arg, const char *line, size_t len, struct error *e)
+int visit_line(const char *line, size_t len, struct buf *entry,
+               uint8_t leaf[static LEDGER_HASH_LEN], struct error *e)
 {
-    const struct recomputing *r = arg;
-    uint64_t index = ledger_verifier_size(r->verifier);
     json_t *o = json_parse(line, len, e);
     const char *text = json_str(o, "entry"), *hex = json_str(o, "leaf");
     size_t text_len = text != NULL ? strlen(text) : 0;
+    ssize_t got = -1;
+
+    buf_reset(entry);
+    if (text != NULL && buf_reserve(entry, text_len) == 0)
+        got = base64_decode(entry->p, text_len, text, text_len, true);
+    if (got < 0 || hex == NULL ||
+        hex_decode(leaf, LEDGER_HASH_LEN, hex, strlen(hex), false) != 0) {
+        json_decref(o);
+        return error_set(e, ERR_VERIFY, "malformed");
+    }
+    entry->len = (size_t)got;
+    json_decref(o);
+    return 0;
+}
+
+static int add_entry(void *arg, const char *line, size_t len, struct error *e)
+{
+    struct recomputing *r = arg;
+    uint64_t index = ledger_verifier_size(r->verifier);
     uint8_t leaf[LEDGER_HASH_LEN];
     struct buf entry = { 0 };
-    ssize_t got = -1;
     int ok = -1;
 
-    if (text != NULL && buf_reserve(&entry, text_len) == 0)
-        got = base64_decode(entry.p, text_len, text, text_len, true);
-    if (got < 0 || hex == NULL ||
-        hex_decode(leaf, sizeof(leaf), hex, strlen(hex), false) != 0)
+    if (visit_line(line, len, &entry, leaf, e) != 0)
         (void)error_set(e, ERR_VERIFY, "entry %" PRIu64 " is malformed", index);
     else
-        ok = ledger_verifier_add(r->verifier, entry.p, (size_t)got, leaf, e);
+        ok = ledger_verifier_add(r->verifier, entry.p, entry.len, leaf, e);
+    if (ok == 0 && ledger_history_has(r->history, index, leaf))
+        r->changes++;
     if (ok == 0 && r->each != NULL)
-        ok = r->each(r->arg, index, entry.p, (size_t)got, leaf, e);
+        ok = r->each(r->arg, index, entry.p, entry.len, leaf, e);
     buf_free(&entry);
-    json_decref(o);
     return ok;
 }
 
@@ -304,6 +412,8 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
 static int expect(struct ledger_verifier *verifier, const struct visit *v,
                   struct error *e)
 {
+    if (ledger_history_expect(&v->history, verifier, e) != 0)
+        return -1;
     for (size_t i = 0; i < sizeof(formers) / sizeof(formers[0]); i++)
         if (v->has_before[i] && ledger_verifier_expect(verifier, &v->before[i],
                                                        formers[i].name, e) != 0)
@@ -314,10 +424,27 @@ static int expect(struct ledger_verifier *verifier, const struct visit *v,
     return ledger_verifier_expect(verifier, &v->now, "current", e);
 }
 
+/* The one that leads to the key of what is recomputed. */
+static int need_history(struct visit *v, struct error *e)
+{
+    const struct ledger_history *h = &v->history;
+
+    if (!v->has_history && visit_history(v, NULL, e) != 0)
+        return -1;
+    if (h->n == 0 || strcmp(h->changes[h->n - 1].vkey, v->vkey) == 0)
+        return 0;
+    (void)error_set(e, ERR_VERIFY,
+                    "the ledger's history does not lead to its key");
+    return error_hint(e, "was the key exchanged just now? then run it again");
+}
+
 int visit_recompute(struct visit *v, visit_entry each, void *arg,
                     struct error *e)
 {
-    struct recomputing r = { ledger_verifier_new(), each, arg };
+    struct recomputing r = { .verifier = ledger_verifier_new(),
+                             .history = &v->history,
+                             .each = each,
+                             .arg = arg };
     struct splitter lines = { .line = add_entry, .arg = &r };
     char path[64];
     int ok = -1;
@@ -326,15 +453,39 @@ int visit_recompute(struct visit *v, visit_entry each, void *arg,
         return error_set(e, ERR_NOMEM, "no memory to verify");
     (void)snprintf(path, sizeof(path), "/ledger/entries?from=0&to=%" PRIu64,
                    v->now.size);
-    if (expect(r.verifier, v, e) != 0 ||
+    if (need_history(v, e) != 0 || expect(r.verifier, v, e) != 0 ||
         client_stream(v->client, path, NULL, add_bytes, &lines, e) != 0 ||
         splitter_end(&lines, e) != 0)
         goto out;
     ok = ledger_verifier_finish(r.verifier, e);
+    if (ok == 0 && r.changes != ledger_history_live(&v->history))
+        ok = error_set(e, ERR_VERIFY,
+                       "the desk tells of changes of the ledger's key that "
+                       "are not in the log");
 out:
     buf_free(&lines.rest);
     ledger_verifier_free(&r.verifier);
     return ok;
+}
+
+/* Where it cannot be written there is a warning, and nothing is pinned. */
+static int save(struct visit *v, struct error *e)
+{
+    const char *learnt = v->learnt;
+
+    if (known_keep(v->known, e) != 0)
+        return -1;
+    if (learnt == NULL || !known_kept(v->known))
+        return 0;
+    v->learnt = NULL;
+    return tell(learnt, v->cli->socket, v->vkey, e);
+}
+
+int visit_seen(struct visit *v, struct error *e)
+{
+    return known_set(v->known, "seen", (const char *)v->note.p, e) != 0
+               ? -1
+               : save(v, e);
 }
 
 int visit_keep(struct visit *v, struct error *e)
@@ -342,5 +493,5 @@ int visit_keep(struct visit *v, struct error *e)
     if (known_set(v->known, "checkpoint", (const char *)v->note.p, e) != 0 ||
         known_forget(v->known, "seen", e) != 0)
         return -1;
-    return known_keep(v->known, e);
+    return save(v, e);
 }

@@ -17,6 +17,7 @@ struct visit {
     char vkey[LEDGER_VKEY_SIZE];   /* the pinned one */
     struct ledger_history history; /* fetched when it is needed */
     bool has_history;
+    const char *learnt; /* how its key was met; NULL: it was pinned before */
     struct buf note;
     struct ledger_checkpoint now;
     /* Those of IDENTITY.known: the last that was recomputed, the last seen. */
@@ -40,6 +41,11 @@ int visit_bring(struct visit *, const char *file, struct error *);
  * signatures prove; who reopened it is an officer by the keyring. */
 int visit_history(struct visit *, struct buf *text, struct error *);
 
+/* One line of GET /ledger/entries: the entry's bytes (replacing what was in
+ * it), and the hash that the desk has of them, which is not compared.
+ * ERR_VERIFY. */
+int visit_line(const char *line, size_t, struct buf *entry,
+               uint8_t leaf[static LEDGER_HASH_LEN], struct error *);
 /* Each entry that verified, in order; `leaf` is its hash. */
 typedef int (*visit_entry)(void *arg, uint64_t index, const uint8_t *entry,
                            size_t, const uint8_t leaf[static LEDGER_HASH_LEN],
@@ -48,7 +54,9 @@ typedef int (*visit_entry)(void *arg, uint64_t index, const uint8_t *entry,
  * checkpoints known from before. `each` may be NULL. */
 int visit_recompute(struct visit *, visit_entry each, void *arg,
                     struct error *);
-/* Keeps the checkpoint as the last that was recomputed. */
+/* Keeps the checkpoint as the last that was recomputed, or (seen) that was only
+ * looked at; and then says that the key is pinned, if this was new. */
 int visit_keep(struct visit *, struct error *);
+int visit_seen(struct visit *, struct error *);
 
 #endif

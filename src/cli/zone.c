@@ -65,6 +65,35 @@ static int in_zone(msec *out, struct tm *local, const char *zone)
     return local->tm_mon == month && (local->tm_mday == day) ? 0 : -1;
 }
 
+const char *zone_name(const struct cli *cli)
+{
+    const char *zone = cli->options[OPTION_ZONE];
+
+    return zone != NULL ? zone : ZONE_USUAL;
+}
+
+static int one_end(msec *out, const struct cli *cli, enum option o,
+                   const char *name, struct error *e)
+{
+    return cli->options[o] == NULL ? 0
+                                   : zone_time(out, name, cli->options[o],
+                                               cli->options[OPTION_ZONE], e);
+}
+
+int zone_period(msec *since, msec *until, const struct cli *cli,
+                struct error *e)
+{
+    *since = INT64_MIN;
+    *until = INT64_MAX;
+    if (one_end(since, cli, OPTION_SINCE, "--since", e) != 0 ||
+        one_end(until, cli, OPTION_UNTIL, "--until", e) != 0)
+        return -1;
+    if (*since < *until)
+        return 0;
+    (void)error_set(e, ERR_USAGE, "--since is not before --until");
+    return error_hint(e, "since is included, until is not");
+}
+
 int zone_time(msec *out, const char *option, const char *text, const char *zone,
               struct error *e)
 {
@@ -76,7 +105,7 @@ int zone_time(msec *out, const char *option, const char *text, const char *zone,
                              "America/Bogota or Europe/Madrid");
     }
     if (read_local(text, &local) == 0 &&
-        in_zone(out, &local, zone != NULL ? zone : "UTC") == 0)
+        in_zone(out, &local, zone != NULL ? zone : ZONE_USUAL) == 0)
         return 0;
     if (time_parse(text, out) == 0 && strchr(text, 'T') != NULL)
         return 0;

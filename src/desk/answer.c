@@ -53,6 +53,16 @@ static int set_copy(struct request *r, const void *bytes, size_t len,
                media_type, e);
 }
 
+int answer_header(struct request *r, const char *name, const char *value,
+                  struct error *e)
+{
+    if (MHD_add_response_header(r->response, name, value) == MHD_YES)
+        return 0;
+    MHD_destroy_response(r->response);
+    r->response = NULL;
+    return error_set(e, ERR_NOMEM, "no memory for an answer");
+}
+
 int answer_json(struct request *r, json_t *value, struct error *e)
 {
     char *text = value == NULL ? NULL : json_dumps(value, JSON_COMPACT);

@@ -26,6 +26,12 @@ json_t *blocked_people(struct request *r, struct error *e)
     return NULL;
 }
 
+int blocked_refuse(struct request *r, const char *what, struct error *e)
+{
+    r->hidden = true;
+    return error_set(e, ERR_NOT_FOUND, "no such %s", what);
+}
+
 int blocked_check(struct request *r, const char *subject, const char *what,
                   struct error *e)
 {
@@ -35,7 +41,7 @@ int blocked_check(struct request *r, const char *subject, const char *what,
     if (found < 0)
         return -1;
     return found > 0 && row.blocked != 0 && !blocked_shown(r)
-               ? error_set(e, ERR_NOT_FOUND, "no such %s", what)
+               ? blocked_refuse(r, what, e)
                : 0;
 }
 
@@ -70,7 +76,7 @@ int blocked_released(struct request *r, const struct document_row *row,
     int found;
 
     if (blocked_hidden(r, row))
-        return error_set(e, ERR_NOT_FOUND, "no such document");
+        return blocked_refuse(r, "document", e);
     found = blocked_shown(r) ? released_find(r->store, row->subject, row->id,
                                              r->staff.uid, now, &released, e)
                              : 0;

@@ -137,6 +137,8 @@ static int read_as_of(struct consent_filter *f, const struct request *r,
         return error_hint(e, "RFC 3339, such as 2026-11-24T00:00:00Z, or the "
                              "index of an entry");
     }
+    if (time > clock_now(r->desk->needs.clock))
+        return error_set(e, ERR_INPUT, "as-of is still to come: %s", text);
     if (ledger_find_times(r->store, f->size, time, time + 1, &span, e) != 0)
         return -1;
     f->size = span.until;
@@ -195,6 +197,7 @@ struct choosing {
     struct consent_filter *f;
     const struct policy_set *policies;
     bool occurred[LEDGER_KIND__MAX];
+    struct buf names[LEDGER_KIND__MAX]; /* those that did, parted by commas */
     struct error *e;
 };
 
@@ -220,6 +223,21 @@ static bool has_state(const struct consent_filter *f, const char *event)
            (state != NULL && strcmp(f->state, state) == 0);
 }
 
+/* For a hint, which has little room: what does not fit is left out. */
+static void note_name(struct buf *names, const char *name)
+{
+    const char *text = names->len > 0 ? (const char *)names->p : "";
+    size_t len = strlen(name);
+
+    for (const char *at = text; len > 0 && (at = strstr(at, name)) != NULL;
+         at += len)
+        if ((at == text || at[-1] == ' ') &&
+            (at[len] == ',' || at[len] == '\0'))
+            return;
+    if (len > 0 && names->len + len < 120)
+        (void)buf_addf(names, "%s%s", names->len > 0 ? ", " : "", name);
+}
+
 static bool is_chosen(struct choosing *c, const char *const *parts)
 {
     const struct consent_filter *f = c->f;
@@ -230,6 +248,7 @@ static bool is_chosen(struct choosing *c, const char *const *parts)
         bool same = strcmp(f->text[k], parts[k]) == 0;
 
         c->occurred[k] |= same;
+        note_name(&c->names[k], parts[k]);
         all = all && (f->text[k][0] == '\0' || same);
     }
     if (f->sensitive != SENSITIVE_ANY)
@@ -302,19 +321,23 @@ static int choose_kinds(struct consent_filter *f, struct request *r,
                         struct error *e)
 {
     struct choosing c = { .f = f, .policies = r->desk->needs.policies, .e = e };
+    int ok = check_person(f, r->store, e) != 0
+                 ? -1
+                 : consent_kind_list(r->store, choose, &c, e);
 
-    if (check_person(f, r->store, e) != 0 ||
-        consent_kind_list(r->store, choose, &c, e) != 0)
-        return -1;
-    for (size_t i = 0; i < NAMED; i++) {
-        const char *wanted = f->text[named[i].kind];
+    for (size_t i = 0; ok == 0 && i < NAMED; i++) {
+        enum ledger_kind k = named[i].kind;
 
-        if (wanted[0] != '\0' && !c.occurred[named[i].kind])
-            return error_set(e, ERR_NOT_FOUND,
-                             "the consent log has nothing of %s %s",
-                             named[i].key, wanted);
+        if (f->text[k][0] == '\0' || c.occurred[k])
+            continue;
+        ok = error_set(e, ERR_NOT_FOUND, "the consent log has nothing of %s %s",
+                       named[i].key, f->text[k]);
+        if (c.names[k].len > 0)
+            (void)error_hint(e, "it has: %s", (const char *)c.names[k].p);
     }
-    return 0;
+    for (size_t k = 0; k < LEDGER_KIND__MAX; k++)
+        buf_free(&c.names[k]);
+    return ok;
 }
 
 int consent_filter_read(struct consent_filter *f, struct request *r,

@@ -40,6 +40,28 @@ static int who(struct request *r, struct error *e)
     return 0;
 }
 
+/* Which document they were after, if there is such a one: what is made up is
+ * not put on record, and neither is what strangers say. */
+static void name_document(const struct request *r, char out[static ID_SIZE])
+{
+    static const char folder[] = "/documents/*";
+    const struct config *config = r->desk->needs.config;
+    struct store *store = NULL;
+    struct document_row row;
+    struct error ignored = { 0 };
+
+    out[0] = '\0';
+    if (r->route == NULL || r->staff.name[0] == '\0' ||
+        strncmp(r->route->path, folder, strlen(folder)) != 0 ||
+        !id_valid(r->id, 'd'))
+        return;
+    if (store_open(&store, config->storage, config->slots_mirror, STORE_READER,
+                   &random_system, &ignored) == 0 &&
+        document_get(store, r->id, &row, &ignored) > 0)
+        memcpy(out, r->id, ID_SIZE);
+    store_close(&store);
+}
+
 /* What was refused is counted; that something waits for a second officer is an
  * entry of its own. */
 static void deny(const struct request *r, const struct error *e)
@@ -47,13 +69,15 @@ static void deny(const struct request *r, const struct error *e)
     struct denial d = { .uid = r->staff.uid };
     const struct route *route = r->route;
 
-    if (e->code != ERR_NOT_PERMITTED || r->denied == NULL || approval_waits(e))
+    if ((e->code != ERR_NOT_PERMITTED && !r->hidden) || r->denied == NULL ||
+        approval_waits(e))
         return;
     memcpy(d.name, r->staff.name, sizeof(d.name));
     (void)snprintf(d.route, sizeof(d.route), "%s %s",
                    route != NULL ? route->method : "-",
                    route != NULL ? route->path : "-");
     (void)snprintf(d.reason, sizeof(d.reason), "%s", r->denied);
+    name_document(r, d.document);
     registrar_deny(r->desk->needs.registrar, &d);
 }
 

@@ -31,6 +31,7 @@ struct request {
     const char *method, *path;     /* borrowed */
     const struct route *route;     /* what they ask for, or want a nonce for */
     const char *denied;            /* for what, if they are: static */
+    bool hidden;                   /* "no such" thing, which is there */
     char id[ID_SIZE];              /* the path's one variable segment */
     struct buf body;
     bool too_large; /* the body was, and was not kept */
@@ -82,6 +83,9 @@ unsigned answer_status(enum error_code);
 int answer_json(struct request *, json_t *, struct error *);
 int answer_text(struct request *, const void *, size_t, struct error *);
 void answer_error(struct request *, const struct error *);
+/* Beside an answer that is made; without memory there is none. */
+int answer_header(struct request *, const char *name, const char *value,
+                  struct error *);
 /* Bytes that `read` gives as they are asked for: `size` of them, or as many as
  * there are (MHD_SIZE_UNKNOWN). `done` frees arg, also when this fails. */
 int answer_stream(struct request *, const char *media_type, uint64_t size,
@@ -127,6 +131,9 @@ json_t *blocked_people(struct request *, struct error *);
 /* Is this person? ERR_NOT_FOUND "no such WHAT" for who is not to hear of it. */
 int blocked_check(struct request *, const char *subject, const char *what,
                   struct error *);
+/* ERR_NOT_FOUND "no such WHAT" of what is there: they hear that it is not, and
+ * the ledger that they asked. */
+int blocked_refuse(struct request *, const char *what, struct error *);
 /* Is this document one that whoever asks is not to hear of? */
 bool blocked_hidden(const struct request *, const struct document_row *);
 /* Who may read one that is blocked: an officer, while it is released to them,
@@ -147,6 +154,8 @@ const char *request_text(const json_t *body, const char *key, struct error *);
 json_t *shape_text(const char *);
 json_t *shape_time(msec);
 json_t *shape_case(const struct case_row *);
+json_t *shape_case_item(const struct policy_item *,
+                        const struct case_item_row *);
 json_t *shape_conversation(const struct conversation_row *);
 /* Without the words. */
 json_t *shape_chat(const struct chat_row *);
@@ -248,6 +257,21 @@ int serve_hold_lift(struct request *, struct error *);
 int serve_release_document(struct request *, struct error *);
 int serve_release_subject(struct request *, struct error *);
 int serve_retention(struct request *, struct error *);
+int serve_request_list(struct request *, struct error *);
+int serve_request_show(struct request *, struct error *);
+int serve_request_report(struct request *, struct error *);
+int before_request(struct request *, struct error *);
+int serve_request_work(struct request *, struct error *);
+int serve_request_decide(struct request *, struct error *);
+int before_request_open(struct request *, struct error *);
+int serve_request_open(struct request *, struct error *);
+int serve_incident_open(struct request *, struct error *);
+/* A request with what was said of it; keyring NULL: nobody's names. */
+json_t *request_json(struct store *, const struct keyring *,
+                     const struct request_row *, struct error *);
+/* Adds the marks of a person's data, while a claim about them runs. */
+int legends_add(struct request *, json_t *, const char *subject,
+                struct error *);
 int serve_approval_list(struct request *, struct error *);
 int serve_approval_show(struct request *, struct error *);
 int before_approval(struct request *, struct error *);
@@ -278,6 +302,8 @@ int serve_ledger_report(struct request *, struct error *);
 int serve_notice(struct request *, struct error *);
 int serve_evidence(struct request *, struct error *);
 int serve_receipt(struct request *, struct error *);
+int serve_templates(struct request *, struct error *);
+int serve_outbound(struct request *, struct error *);
 int serve_policies(struct request *, struct error *);
 /* Signs a checkpoint into note, then records the access with its size and
  * root: what an answer made of entries before it has told. */

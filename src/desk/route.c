@@ -43,6 +43,18 @@ static const struct route routes[] = {
     { "GET", "/holds", ROLE_OFFICER, serve_hold_list, NULL },
     { "POST", "/holds/*/lift", ROLE_OFFICER, serve_hold_lift, before_hold },
     { "GET", "/retention", ROLE_OFFICER | ROLE_AUDITOR, serve_retention, NULL },
+    { "GET", "/requests", ROLE_AGENT | ROLE_OFFICER, serve_request_list, NULL },
+    { "GET", "/requests/report", ROLE_OFFICER | ROLE_AUDITOR,
+      serve_request_report, NULL },
+    { "GET", "/requests/*", ROLE_AGENT | ROLE_OFFICER, serve_request_show,
+      NULL },
+    { "POST", "/requests/*/work", ROLE_AGENT, serve_request_work,
+      before_request },
+    { "POST", "/requests/*/decide", ROLE_OFFICER, serve_request_decide,
+      before_request },
+    { "POST", "/subjects/*/request", ROLE_AGENT, serve_request_open,
+      before_request_open },
+    { "POST", "/incidents", ROLE_OFFICER, serve_incident_open, before_nothing },
     { "POST", "/cases/*/read", ROLE_AGENT, serve_case_read, before_case_read },
     { "GET", "/attachments", ROLE_AGENT, serve_attachment_list, NULL },
     { "GET", "/documents", ROLE_AGENT, serve_document_list, NULL },
@@ -66,6 +78,8 @@ static const struct route routes[] = {
     { "GET", "/subjects/*/erasure", ROLE_OFFICER, serve_subject_erasure, NULL },
     { "GET", "/erasures/*", ROLE_OFFICER, serve_erasure, NULL },
     { "POST", "/subjects/*/export", ROLE_OFFICER, serve_export, before_export },
+    { "GET", "/templates", ROLE_OFFICER, serve_templates, NULL },
+    { "POST", "/outbound", ROLE_OFFICER, serve_outbound, before_nothing },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
       NULL },
     { "POST", "/ledger/stamp", ROLE_AUDITOR, serve_stamp, NULL },
@@ -153,6 +167,8 @@ const char *route_role(const struct route *route)
         return "officer";
     case ROLE_OFFICER | ROLE_AUDITOR:
         return "officer or auditor";
+    case ROLE_AGENT | ROLE_OFFICER:
+        return "agent or officer";
     default:
         return "any";
     }

@@ -97,11 +97,44 @@ static int add_work(struct request *r, const struct case_row *row, json_t *o,
                : error_set(e, ERR_NOMEM, "no memory for a case");
 }
 
+/* What its procedure needs, in the policy's order, and what there is of it. */
+static json_t *items_of(struct request *r, const struct case_row *row,
+                        struct error *e)
+{
+    const struct policy *policy =
+        policy_find(registrar_policies(r->desk->needs.registrar), row->policy);
+    int at = policy == NULL ? -1 : policy_procedure(policy, row->procedure);
+    struct case_item_row rows[2 * LIMIT_ITEMS];
+    json_t *list = json_array();
+    size_t n;
+
+    if (at < 0)
+        return list;
+    if (case_items(r->store, row->id, rows, 2 * LIMIT_ITEMS, &n, e) != 0) {
+        json_decref(list);
+        return NULL;
+    }
+    for (size_t i = 0; i < policy->procedures[at].nitems; i++) {
+        const struct policy_item *item = &policy->procedures[at].items[i];
+        struct case_item_row none = { .kept = 0 }, *found = &none;
+
+        for (size_t k = 0; k < n; k++)
+            if (strcmp(rows[k].item, item->id) == 0)
+                found = &rows[k];
+        if (json_array_append_new(list, shape_case_item(item, found)) != 0) {
+            json_decref(list);
+            (void)error_set(e, ERR_NOMEM, "no memory for a case");
+            return NULL;
+        }
+    }
+    return list;
+}
+
 int serve_case_show(struct request *r, struct error *e)
 {
     struct case_row row;
     struct subject_row subject;
-    json_t *o;
+    json_t *o, *items;
 
     if (find(r, &row, e) != 0 ||
         subject_get(r->store, row.subject, &subject, e) < 0)
@@ -109,7 +142,10 @@ int serve_case_show(struct request *r, struct error *e)
     o = shape_case(&row);
     if (subject.blocked != 0)
         (void)json_object_set_new(o, "blocked", json_true());
-    if (add_work(r, &row, o, e) != 0) {
+    if ((items = items_of(r, &row, e)) == NULL ||
+        json_object_set_new(o, "items", items) != 0 ||
+        add_work(r, &row, o, e) != 0 ||
+        legends_add(r, o, row.subject, e) != 0) {
         json_decref(o);
         return -1;
     }

@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* As enum case_work. */
-static const char *const works[] = { "note", "assign", "priority", "move" };
+static const char *const works[] = { "note", "assign", "priority", "move",
+                                     "received" };
 #define WORKS (sizeof(works) / sizeof(works[0]))
 
 static enum case_work work_of(const char *name)
@@ -61,6 +62,11 @@ static int read_order(const struct request *r, const json_t *body,
             return error_set(e, ERR_NOT_FOUND, "no such document");
         memcpy(o->by.document, value, strlen(value) + 1);
         return 0;
+    case CASE_RECEIVED:
+        o->item = value;
+        return value != NULL
+                   ? 0
+                   : error_set(e, ERR_INPUT, "which item was received?");
     case CASE_OPEN:
         break;
     }
@@ -77,7 +83,9 @@ static int check_document(struct request *r, const struct case_order *o,
     if (o->work != CASE_MOVE)
         return 0;
     found = document_get(r->store, o->by.document, &row, e);
-    if (found == 0 || (found > 0 && blocked_hidden(r, &row)))
+    if (found > 0 && blocked_hidden(r, &row))
+        return blocked_refuse(r, "document", e);
+    if (found == 0)
         return error_set(e, ERR_NOT_FOUND, "no such document");
     return found < 0 ? -1 : 0;
 }

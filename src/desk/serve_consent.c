@@ -125,6 +125,7 @@ int serve_consent(struct request *r, struct error *e)
 {
     struct answer *x = calloc(1, sizeof(*x));
     struct registrar_status status;
+    char id[ID_SIZE];
 
     registrar_get_status(r->desk->needs.registrar, &status);
     if (x == NULL || (x->filter = calloc(1, sizeof(*x->filter))) == NULL ||
@@ -145,8 +146,11 @@ int serve_consent(struct request *r, struct error *e)
     }
     x->store = r->store;
     r->store = NULL;
-    return answer_stream(r, "application/jsonl", MHD_SIZE_UNKNOWN, read_answer,
-                         x, answer_free, e);
+    memcpy(id, x->id, sizeof(id));
+    if (answer_stream(r, "application/jsonl", MHD_SIZE_UNKNOWN, read_answer, x,
+                      answer_free, e) != 0)
+        return -1;
+    return answer_header(r, "Resguardo-Export", id, e);
 fail:
     answer_free(x);
     return -1;

@@ -126,9 +126,9 @@ static int find(struct request *r, struct conversation_row *row,
         found = subject_get(r->store, row->subject, &subject, e);
     if (found < 0)
         return -1;
-    return found > 0 && subject.blocked == 0
-               ? 0
-               : error_set(e, ERR_NOT_FOUND, "no such conversation");
+    if (found > 0 && subject.blocked != 0)
+        return blocked_refuse(r, "conversation", e);
+    return found > 0 ? 0 : error_set(e, ERR_NOT_FOUND, "no such conversation");
 }
 
 int before_conversation(struct request *r, struct error *e)

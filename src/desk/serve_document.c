@@ -136,7 +136,9 @@ static int find(struct request *r, struct document_row *row, struct error *e)
     int found =
         id_valid(r->id, 'd') ? document_get(r->store, r->id, row, e) : 0;
 
-    if (found == 0 || (found > 0 && blocked_hidden(r, row)))
+    if (found > 0 && blocked_hidden(r, row))
+        return blocked_refuse(r, "document", e);
+    if (found == 0)
         return error_set(e, ERR_NOT_FOUND, "no such document");
     return found < 0 ? -1 : 0;
 }
@@ -167,7 +169,11 @@ int serve_document_show(struct request *r, struct error *e)
     if (request_record(r, &access, e) != 0 || find(r, &row, e) != 0)
         return -1;
     o = document_json(r->store, &row, e);
-    return o == NULL ? -1 : answer_json(r, o, e);
+    if (o == NULL || legends_add(r, o, row.subject, e) != 0) {
+        json_decref(o);
+        return -1;
+    }
+    return answer_json(r, o, e);
 }
 
 /* ---- reading ------------------------------------------------------------ */

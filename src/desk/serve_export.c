@@ -336,6 +336,24 @@ static int put_chats(struct export *x, struct error *e)
     return put_page(x, PERSON_CHAT, put_chat, e);
 }
 
+static int put_request(void *arg, const struct request_row *row)
+{
+    struct putting *p = arg;
+    json_t *o = request_json(p->x->store, NULL, row, p->err);
+
+    return o == NULL ? -1 : put(p->x, "request", o, p->err);
+}
+
+static int put_requests(struct export *x, struct error *e)
+{
+    struct putting p = { x, e };
+
+    return request_of_person(x->store, x->subject, false, put_request, &p, e) ==
+                   0
+               ? 1
+               : -1;
+}
+
 /* ---- what the ledger says ----------------------------------------------- */
 
 static bool holds(const uint8_t *entry, size_t len, const char *text)
@@ -445,9 +463,9 @@ static int put_notices(struct export *x, struct error *e)
 /* Cases before events, which are found by them; documents before attachments,
  * whose words are hidden with them; notices last. */
 static int (*const phases[])(struct export *, struct error *) = {
-    put_person,    put_handles,     put_consents, put_cases,
-    put_documents, put_attachments, put_prompts,  put_messages,
-    put_handovers, put_chats,       put_events,   put_notices,
+    put_person,      put_handles, put_consents, put_cases,     put_documents,
+    put_attachments, put_prompts, put_messages, put_handovers, put_chats,
+    put_requests,    put_events,  put_notices,
 };
 #define PHASES (sizeof(phases) / sizeof(phases[0]))
 

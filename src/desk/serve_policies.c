@@ -3,6 +3,24 @@
 
 #include <string.h>
 
+/* What people call a purpose, by language. */
+static json_t *titles_of(const struct policy *policy, size_t purpose)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; o != NULL && i < policy->nlanguages; i++) {
+        const struct policy_language *l = &policy->languages[i];
+
+        if (l->titles[purpose] != NULL &&
+            json_object_set_new(o, l->tag, json_string(l->titles[purpose])) !=
+                0) {
+            json_decref(o);
+            return NULL;
+        }
+    }
+    return o;
+}
+
 static json_t *purposes_of(const struct policy *policy)
 {
     const json_t *data = json_object_get(policy->record, "personal_data");
@@ -12,11 +30,12 @@ static json_t *purposes_of(const struct policy *policy)
         const struct policy_purpose *p = &policy->purposes[i];
 
         if (json_array_append_new(
-                list, json_pack("{s:s, s:s, s:b, s:s, s:O?}", "purpose", p->id,
-                                "class", p->data_class, "sensitive",
-                                p->sensitive, "legal_basis",
-                                legal_basis_names[p->basis], "personal_data",
-                                json_object_get(data, p->id))) != 0) {
+                list,
+                json_pack("{s:s, s:s, s:b, s:s, s:O?, s:o}", "purpose", p->id,
+                          "class", p->data_class, "sensitive", p->sensitive,
+                          "legal_basis", legal_basis_names[p->basis],
+                          "personal_data", json_object_get(data, p->id),
+                          "titles", titles_of(policy, i))) != 0) {
             json_decref(list);
             return NULL;
         }

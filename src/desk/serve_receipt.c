@@ -15,6 +15,7 @@ struct receipt {
     struct request *r;
     char subject[ID_SIZE];
     struct document_row document; /* id "": of all that the person decided */
+    struct case_row of;           /* id "": not of one case's policy alone */
     bool settled;                 /* its end was seen: later ones are no part */
     struct buf note;
     struct ledger_checkpoint now;
@@ -205,8 +206,10 @@ static json_t *mine(struct receipt *x, const uint8_t *entry, size_t len)
     subject = json_str(leaf, "subject");
     event = json_str(leaf, "event_type");
     if (subject != NULL && event != NULL && strcmp(subject, x->subject) == 0 &&
-        (x->document.id[0] == '\0' ? is_decision(event)
-                                   : is_of_document(x, leaf, event)))
+        (x->document.id[0] == '\0'
+             ? is_decision(event) &&
+                   (x->of.id[0] == '\0' || has(leaf, "policy", x->of.policy))
+             : is_of_document(x, leaf, event)))
         return leaf;
     json_decref(leaf);
     return NULL;
@@ -341,6 +344,25 @@ static int add_texts(struct receipt *x)
 
 /* ---- the receipt -------------------------------------------------------- */
 
+/* All of the policy's, in one text: Kantara has one member for them. */
+static json_t *recipients_of(const struct policy *policy)
+{
+    struct buf text = { 0 };
+    const json_t *one;
+    json_t *value;
+    size_t i;
+    int ok = buf_adds(&text, "");
+
+    json_array_foreach(json_object_get(policy->record, "recipients"), i, one)
+    {
+        ok |=
+            buf_addf(&text, "%s%s", i > 0 ? ", " : "", json_string_value(one));
+    }
+    value = ok == 0 ? json_string((const char *)text.p) : NULL;
+    buf_free(&text);
+    return value;
+}
+
 static json_t *purpose_of(const struct receipt *x, const struct policy *policy,
                           size_t i)
 {
@@ -353,12 +375,12 @@ static json_t *purpose_of(const struct receipt *x, const struct policy *policy,
     (void)snprintf(key, sizeof(key), "%s/%s", policy->id, p->id);
     state = json_string_value(json_object_get(x->states, key));
     return json_pack(
-        "{s:s, s:s, s:s, s:O, s:b, s:s?, s:b, s:s, s:s}", "purpose", p->id,
+        "{s:s, s:s, s:s, s:O, s:b, s:s?, s:b, s:o, s:s}", "purpose", p->id,
         "purposeCategory", p->data_class, "consentType",
         legal_basis_names[p->basis], "piiCategory", kinds, "primaryPurpose",
         i == 0, "termination", json_str(policy->about, "retention"),
-        "thirdPartyDisclosure", 1, "thirdPartyName", "WhatsApp (Meta)", "state",
-        state != NULL ? state : "unknown");
+        "thirdPartyDisclosure", 1, "thirdPartyName", recipients_of(policy),
+        "state", state != NULL ? state : "unknown");
 }
 
 static json_t *service_of(const struct receipt *x, const struct policy *policy)
@@ -492,10 +514,22 @@ static int find_subject(struct receipt *x, char subject[static ID_SIZE])
     struct request *r = x->r;
     const char *person = request_query(r, "subject");
     const char *document = request_query(r, "document");
+    const char *code = request_query(r, "case");
     int found;
 
-    if (person != NULL && document != NULL)
-        return error_set(x->e, ERR_INPUT, "a subject or a document, not both");
+    if ((person != NULL) + (document != NULL) + (code != NULL) > 1)
+        return error_set(x->e, ERR_INPUT,
+                         "a subject, a case or a document, one of them");
+    if (code != NULL) {
+        found = strlen(code) < STORE_CASE_SIZE
+                    ? case_get(r->store, code, &x->of, x->e)
+                    : 0;
+        if (found == 0)
+            return error_set(x->e, ERR_NOT_FOUND, "no such case");
+        if (found > 0)
+            memcpy(subject, x->of.subject, ID_SIZE);
+        return found > 0 ? 0 : -1;
+    }
     if (document == NULL) {
         if (person == NULL || !id_valid(person, 's'))
             return error_set(x->e, ERR_NOT_FOUND, "no such person");
@@ -505,7 +539,9 @@ static int find_subject(struct receipt *x, char subject[static ID_SIZE])
     found = id_valid(document, 'd')
                 ? document_get(r->store, document, &x->document, x->e)
                 : 0;
-    if (found == 0 || (found > 0 && blocked_hidden(r, &x->document)))
+    if (found > 0 && blocked_hidden(r, &x->document))
+        return blocked_refuse(r, "document", x->e);
+    if (found == 0)
         return error_set(x->e, ERR_NOT_FOUND, "no such document");
     if (found > 0)
         memcpy(subject, x->document.subject, ID_SIZE);
@@ -530,6 +566,7 @@ int serve_receipt(struct request *r, struct error *e)
     memcpy(x.subject, row.id, sizeof(x.subject));
     memcpy(access.subject, row.id, sizeof(access.subject));
     memcpy(access.document, x.document.id, sizeof(access.document));
+    memcpy(access.case_id, x.of.id, sizeof(access.case_id));
     if (bundle_begin(r, &access, &x.note, &x.now, e) == 0)
         ok = make(&x);
 out:

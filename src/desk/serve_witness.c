@@ -56,8 +56,7 @@ int serve_cosign(struct request *r, struct error *e)
     }
     if (ledger_checkpoint_open(&c, note, strlen(note), vkey, e) != 0 ||
         ledger_note_bare(&ours, note, strlen(note), vkey, e) != 0 ||
-        (n = add_lines(r, &ours, note, strlen(note), e)) < 0 ||
-        merge(r, c.size, &ours, e) != 0)
+        (n = add_lines(r, &ours, note, strlen(note), e)) < 0)
         goto out;
     if (n == 0) {
         (void)error_set(e, ERR_VERIFY,

@@ -31,12 +31,13 @@ static json_t *uid_or_null(int64_t uid)
 json_t *shape_case(const struct case_row *row)
 {
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:I, s:o, s:s}", "id", row->id,
-        "state", row->state, "subject", row->subject, "policy", row->policy,
-        "procedure", "opened_at", shape_time(row->opened), "closed_at",
-        shape_time(row->closed), "documents", (json_int_t)row->documents,
-        "owner_uid", uid_or_null(row->owner), "priority",
-        priority(row->priority));
+        "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:o, s:s}", "id",
+        row->id, "state", row->state, "subject", row->subject, "policy",
+        row->policy, "procedure", shape_text(row->procedure), "completed_at",
+        shape_time(row->completed), "opened_at", shape_time(row->opened),
+        "closed_at", shape_time(row->closed), "documents",
+        (json_int_t)row->documents, "owner_uid", uid_or_null(row->owner),
+        "priority", priority(row->priority));
 }
 
 json_t *shape_conversation(const struct conversation_row *row)
@@ -59,13 +60,39 @@ json_t *shape_chat(const struct chat_row *row)
                      uid_or_null(row->author), "sent", shape_text(row->sent));
 }
 
+/* An item's id; unclear: theirs to say; unrequested: nobody asked for it. */
+static json_t *shape_item(const char *item)
+{
+    if (strcmp(item, ITEM_UNREQUESTED) == 0)
+        return json_string("unrequested");
+    if (strcmp(item, ITEM_UNCLEAR) == 0 || strcmp(item, ITEM_ASKED) == 0)
+        return json_string("unclear");
+    return shape_text(item);
+}
+
 json_t *shape_attachment(const struct attachment_row *row)
 {
-    return json_pack(
-        "{s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "id", row->id, "subject",
-        row->subject, "case_id", shape_text(row->case_id), "state", row->state,
-        "announced_type", shape_text(row->announced_type), "reason",
-        shape_text(row->reason), "received_at", shape_time(row->received));
+    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o}", "id", row->id,
+                     "subject", row->subject, "item", shape_item(row->item),
+                     "case_id", shape_text(row->case_id), "state", row->state,
+                     "announced_type", shape_text(row->announced_type),
+                     "reason", shape_text(row->reason), "received_at",
+                     shape_time(row->received));
+}
+
+json_t *shape_case_item(const struct policy_item *item,
+                        const struct case_item_row *row)
+{
+    const char *state = row->kept > 0        ? "stored"
+                        : row->taken         ? "received"
+                        : row->under_way > 0 ? "under_way"
+                        : row->refused > 0   ? "refused"
+                                             : "missing";
+
+    return json_pack("{s:s, s:s, s:b, s:s, s:I}", "id", item->id, "state",
+                     state, "required", item->required, "channel",
+                     item_channel_names[item->channel], "documents",
+                     (json_int_t)row->kept);
 }
 
 /* "a,b" as ["a", "b"]. */
@@ -93,12 +120,13 @@ json_t *shape_document(const struct document_row *row, const char *file_name,
 
     hex_encode(hash, row->payload_sha256, SHA256_LEN);
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:s}", "id",
-        row->id, "case_id", row->case_id, "subject", row->subject, "state",
-        row->state, "media_type", row->media_type, "size",
-        (json_int_t)row->size, "file_name", shape_text(file_name), "caption",
-        shape_text(caption), "purposes", list_of(row->purposes), "received_at",
-        shape_time(row->received), "payload_sha256", hash);
+        "{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:s}", "id",
+        row->id, "case_id", row->case_id, "item", shape_item(row->item),
+        "subject", row->subject, "state", row->state, "media_type",
+        row->media_type, "size", (json_int_t)row->size, "file_name",
+        shape_text(file_name), "caption", shape_text(caption), "purposes",
+        list_of(row->purposes), "received_at", shape_time(row->received),
+        "payload_sha256", hash);
 }
 
 /* ---- status ------------------------------------------------------------- */

@@ -1,23 +1,11 @@
 /* What a message means (the rules are in the header and docs/consent.md). */
-#include "resguardo/dialogue.h"
+#include "dialogue_private.h"
 
 #include <string.h>
 
 /* A prompt's clock is ours, a reply's is the provider's. */
 #define TYPED_YES_SKEW_S  2
 #define REPROMPT_INTERVAL MSEC_H
-/* Whoever asks for a person again wants to know how long still. */
-#define RETELL_INTERVAL (5 * 60 * MSEC_S)
-
-/* The plan under construction. */
-struct decide {
-    /* A copy, changed along the way: later steps see earlier ones. */
-    struct dialogue_state state;
-    bool closed[DIALOGUE_PROMPTS];
-    const struct dialogue_input *input;
-    msec now;
-    struct dialogue_plan *plan;
-};
 
 const char *const consent_state_names[CONSENT__MAX] = {
     [CONSENT_NONE] = "none",
@@ -32,7 +20,7 @@ const char *const conversation_mode_names[MODE__MAX] = {
     [MODE_PERSON] = "person",
 };
 
-static struct dialogue_action *add(struct decide *d,
+struct dialogue_action *decide_add(struct decide *d,
                                    enum dialogue_action_kind kind, int purpose,
                                    int prompt)
 {
@@ -45,12 +33,13 @@ static struct dialogue_action *add(struct decide *d,
     action->kind = kind;
     action->purpose = purpose;
     action->prompt = prompt;
+    action->value = -1;
     return action;
 }
 
 static void say(struct decide *d, enum policy_text text)
 {
-    add(d, DO_SAY, -1, -1)->say = text;
+    decide_add(d, DO_SAY, -1, -1)->say = text;
 }
 
 bool dialogue_open(const struct dialogue_state *state, unsigned mask)
@@ -64,7 +53,7 @@ bool dialogue_open(const struct dialogue_state *state, unsigned mask)
 
 /* ---- prompts ------------------------------------------------------------ */
 
-static bool any_open(const struct decide *d)
+bool decide_any_open(const struct decide *d)
 {
     for (size_t i = 0; i < d->state.nprompts; i++)
         if (!d->closed[i])
@@ -74,7 +63,7 @@ static bool any_open(const struct decide *d)
 
 /* A question that is still in front of the person. The files that an older one
  * asked about have expired: it may be answered, but holds no other back. */
-static bool any_fresh(const struct decide *d)
+bool decide_any_fresh(const struct decide *d)
 {
     for (size_t i = 0; i < d->state.nprompts; i++) {
         msec handed = d->state.prompts[i].handed_s * MSEC_S;
@@ -92,7 +81,7 @@ static void close_prompts(struct decide *d, int purpose, int prompt)
     for (size_t i = 0; i < d->state.nprompts; i++)
         if (!d->closed[i] && d->state.prompts[i].purpose == purpose) {
             if ((int)i != prompt)
-                add(d, DO_CLOSE, purpose, (int)i);
+                decide_add(d, DO_CLOSE, purpose, (int)i);
             d->closed[i] = true;
         }
 }
@@ -111,7 +100,7 @@ static void make_room(struct decide *d)
         }
     if (open < DIALOGUE_PROMPTS)
         return;
-    add(d, DO_CLOSE, d->state.prompts[oldest].purpose, oldest);
+    decide_add(d, DO_CLOSE, d->state.prompts[oldest].purpose, oldest);
     d->closed[oldest] = true;
 }
 
@@ -129,7 +118,7 @@ static int newest_open(const struct decide *d, int purpose, const char *version)
 
 /* The next purpose that a held file waits for; -1 none. A no dropped all files
  * that were there, so what is held now is a new reason to ask. */
-static int next_needed(const struct decide *d, unsigned needs)
+int decide_next_needed(const struct decide *d, unsigned needs)
 {
     const struct dialogue_state *s = &d->state;
 
@@ -140,7 +129,7 @@ static int next_needed(const struct decide *d, unsigned needs)
 }
 
 /* First purpose that gates anything: what a conversation begins with. */
-static int first_purpose(const struct decide *d)
+int decide_first_purpose(const struct decide *d)
 {
     for (size_t i = 0; i < d->state.policy->npurposes; i++)
         if (d->state.policy->purposes[i].gates != 0)
@@ -148,7 +137,7 @@ static int first_purpose(const struct decide *d)
     return -1;
 }
 
-static bool undecided(const struct decide *d)
+bool decide_undecided(const struct decide *d)
 {
     for (size_t i = 0; i < d->state.policy->npurposes; i++)
         if (d->state.purposes[i].state != CONSENT_NONE)
@@ -156,21 +145,22 @@ static bool undecided(const struct decide *d)
     return true;
 }
 
-static void ask(struct decide *d, int purpose, bool with_notice)
+void decide_ask(struct decide *d, int purpose, bool with_notice)
 {
     if (purpose < 0)
         return;
     make_room(d);
-    add(d, DO_PROMPT, purpose, -1)->with_notice = with_notice;
+    d->asked = true;
+    decide_add(d, DO_PROMPT, purpose, -1)->with_notice = with_notice;
 }
 
 /* After a yes: what held files still wait for, one question at a time. */
 static void ask_for_held(struct decide *d)
 {
-    for (size_t i = 0; !any_fresh(d) && i < d->state.nheld; i++) {
-        int purpose = next_needed(d, d->state.held[i]);
+    for (size_t i = 0; !decide_any_fresh(d) && i < d->state.nheld; i++) {
+        int purpose = decide_next_needed(d, d->state.held[i]);
         if (purpose >= 0) {
-            ask(d, purpose, false);
+            decide_ask(d, purpose, false);
             return;
         }
     }
@@ -190,11 +180,11 @@ static bool holds(const struct decide *d, int purpose)
 static int waited_for(const struct decide *d)
 {
     for (size_t i = 0; i < d->state.nheld; i++) {
-        int purpose = next_needed(d, d->state.held[i]);
+        int purpose = decide_next_needed(d, d->state.held[i]);
         if (purpose >= 0)
             return purpose;
     }
-    return first_purpose(d);
+    return decide_first_purpose(d);
 }
 
 /* Is it this purpose's turn: does a held file wait for it and for none that is
@@ -202,7 +192,7 @@ static int waited_for(const struct decide *d)
 static bool is_next(const struct decide *d, int purpose)
 {
     for (size_t i = 0; i < d->state.nheld; i++)
-        if (next_needed(d, d->state.held[i]) == purpose)
+        if (decide_next_needed(d, d->state.held[i]) == purpose)
             return true;
     return false;
 }
@@ -217,14 +207,15 @@ static void ask_again(struct decide *d, int purpose)
         (p->reprompted != 0 && d->now - p->reprompted < REPROMPT_INTERVAL))
         return;
     make_room(d);
-    action = add(d, DO_PROMPT, purpose, -1);
+    d->asked = true;
+    action = decide_add(d, DO_PROMPT, purpose, -1);
     action->repeated = true;
-    action->with_notice = purpose == first_purpose(d);
+    action->with_notice = purpose == decide_first_purpose(d);
 }
 
 static void ignore(struct decide *d, int purpose, const char *why)
 {
-    add(d, DO_IGNORE, purpose, -1)->why = why;
+    decide_add(d, DO_IGNORE, purpose, -1)->why = why;
     if (purpose >= 0)
         ask_again(d, purpose);
 }
@@ -249,14 +240,16 @@ static void grant(struct decide *d, int purpose, int prompt)
         ignore(d, purpose, "no_open_prompt");
         return;
     }
-    add(d, DO_GRANT, purpose, prompt);
+    decide_add(d, DO_GRANT, purpose, prompt);
     close_prompts(d, purpose, prompt);
     p->state = CONSENT_GIVEN;
     p->yes_s = d->input->provider_s;
-    if (d->state.nheld == 0)
+    if (d->state.nheld == 0) {
         say(d, TEXT_GRANTED);
-    else
+    } else {
         ask_for_held(d);
+        intent_ask_item(d);
+    }
 }
 
 static void typed_yes(struct decide *d)
@@ -269,7 +262,7 @@ static void typed_yes(struct decide *d)
         ignore(d, waited_for(d), "no_open_prompt");
     } else if (p->handed_s == 0 ||
                d->input->provider_s < p->handed_s - TYPED_YES_SKEW_S) {
-        add(d, DO_IGNORE, p->purpose, prompt)->why = "before_prompt";
+        decide_add(d, DO_IGNORE, p->purpose, prompt)->why = "before_prompt";
     } else {
         grant(d, p->purpose, prompt);
     }
@@ -289,7 +282,7 @@ static bool deny(struct decide *d, enum dialogue_action_kind kind, int purpose,
     }
     if (p->state == CONSENT_GIVEN)
         kind = DO_WITHDRAW;
-    add(d, kind, purpose, prompt);
+    decide_add(d, kind, purpose, prompt);
     p->state = kind == DO_WITHDRAW ? CONSENT_WITHDRAWN : CONSENT_REFUSED;
     if (d->input->provider_s > p->no_s)
         p->no_s = d->input->provider_s;
@@ -333,7 +326,7 @@ static bool concerned(const struct decide *d, int purpose)
 /* purpose -1: all of them. Confirmed, unless a later yes keeps one in force:
  * then "done" would not be true. Where there is nothing to withdraw, that it
  * was said is on record all the same. */
-static void withdraw(struct decide *d, int purpose)
+void decide_withdraw(struct decide *d, int purpose)
 {
     bool done = true, any = false;
 
@@ -343,70 +336,9 @@ static void withdraw(struct decide *d, int purpose)
             any = true;
         }
     if (!any)
-        add(d, DO_IGNORE, purpose, -1)->why = "nothing_to_withdraw";
+        decide_add(d, DO_IGNORE, purpose, -1)->why = "nothing_to_withdraw";
     if (done)
         say(d, TEXT_WITHDRAWN);
-}
-
-/* ---- what can be said at any time --------------------------------------- */
-
-/* These answer whether it meant something now; what did not is like any other
- * message. */
-static bool withdraw_all(struct decide *d)
-{
-    withdraw(d, -1);
-    return true;
-}
-
-static bool ask_person(struct decide *d)
-{
-    const struct dialogue_state *s = &d->state;
-
-    if (s->mode == MODE_PERSON)
-        return false;
-    if (s->mode == MODE_WAITING && d->now - s->told < RETELL_INTERVAL)
-        return true;
-    add(d, DO_ASK_PERSON, -1, -1)->repeated = s->mode == MODE_WAITING;
-    return true;
-}
-
-static bool leave_person(struct decide *d)
-{
-    if (d->state.mode == MODE_BOT)
-        return false;
-    add(d, DO_BACK, -1, -1);
-    return true;
-}
-
-/* By a typed word, or by the id of a button or of a list's row. */
-static const struct intent {
-    enum policy_word word;
-    const char *id; /* or NULL */
-    bool (*run)(struct decide *);
-} intents[] = {
-    { WORD_WITHDRAW, NULL, withdraw_all },
-    { WORD_PERSON, "person/ask", ask_person },
-    { WORD_BACK, "person/back", leave_person },
-};
-#define INTENTS (sizeof(intents) / sizeof(intents[0]))
-
-static bool run_word(struct decide *d, enum policy_word word)
-{
-    for (size_t i = 0; i < INTENTS; i++)
-        if (intents[i].word == word)
-            return intents[i].run(d);
-    return false;
-}
-
-/* True when the id is one of these, whether or not it meant something now. */
-static bool run_id(struct decide *d, const char *id)
-{
-    for (size_t i = 0; i < INTENTS; i++)
-        if (intents[i].id != NULL && strcmp(intents[i].id, id) == 0) {
-            (void)intents[i].run(d);
-            return true;
-        }
-    return false;
 }
 
 /* ---- inputs ------------------------------------------------------------- */
@@ -417,19 +349,19 @@ static void on_button(struct decide *d)
     enum button_verb verb;
     int purpose;
 
-    if (run_id(d, d->input->text))
+    if (intent_of_id(d, d->input->text))
         return;
     if (button_parse(d->input->text, &verb, id, version) != 0) {
-        add(d, DO_IGNORE, -1, -1)->why = "unknown_button";
+        decide_add(d, DO_IGNORE, -1, -1)->why = "unknown_button";
         return;
     }
     purpose = policy_purpose(d->state.policy, id);
     if (verb == BUTTON_WITHDRAW && (purpose >= 0 || strcmp(id, "all") == 0)) {
-        withdraw(d, purpose);
+        decide_withdraw(d, purpose);
         return;
     }
     if (purpose < 0) {
-        add(d, DO_IGNORE, -1, -1)->why = "unknown_purpose";
+        decide_add(d, DO_IGNORE, -1, -1)->why = "unknown_purpose";
         return;
     }
     if (verb == BUTTON_GRANT)
@@ -458,19 +390,19 @@ static void to_person(struct decide *d, enum policy_word word)
 
     if (prompt >= 0 &&
         (word == WORD_YES || word == WORD_NO || word == WORD_OTHER))
-        add(d, DO_IGNORE, d->state.prompts[prompt].purpose, prompt)->why =
-            "person_answers";
+        decide_add(d, DO_IGNORE, d->state.prompts[prompt].purpose, prompt)
+            ->why = "person_answers";
 }
 
 static void on_text(struct decide *d)
 {
     enum policy_word word = policy_word_of(d->state.policy, d->input->text);
-    bool stranger = undecided(d) && !any_open(d);
+    bool stranger = decide_undecided(d) && !decide_any_open(d);
 
-    if (run_word(d, word))
+    if (intent_of_word(d, word))
         return;
     if (d->state.mode != MODE_BOT)
-        add(d, DO_KEEP, -1, -1);
+        decide_add(d, DO_KEEP, -1, -1);
     if (d->state.mode == MODE_PERSON) {
         to_person(d, word);
         return;
@@ -480,26 +412,31 @@ static void on_text(struct decide *d)
      * whatever they are, and are answered with the question; not where they
      * want to talk to a person. */
     if (stranger) {
-        if (word != WORD_NONE)
-            add(d, DO_IGNORE, first_purpose(d), -1)->why = "no_open_prompt";
+        if (word == WORD_YES || word == WORD_NO || word == WORD_OTHER)
+            decide_add(d, DO_IGNORE, decide_first_purpose(d), -1)->why =
+                "no_open_prompt";
         if (d->state.mode == MODE_BOT)
-            ask(d, first_purpose(d), true);
+            decide_ask(d, decide_first_purpose(d), true);
     } else if (word == WORD_YES) {
         typed_yes(d);
     } else if (word == WORD_NO || word == WORD_OTHER) {
         typed_no(d, word == WORD_OTHER ? DO_OTHER : DO_REFUSE);
+    } else if (d->state.mode == MODE_BOT) {
+        intent_other_text(d);
     }
 }
 
 static void on_file(struct decide *d)
 {
-    bool first = undecided(d);
+    bool first = decide_undecided(d);
     int purpose;
 
-    if (any_fresh(d))
+    if (decide_any_fresh(d))
         return;
-    purpose = next_needed(d, d->input->needs);
-    ask(d, purpose, first || (purpose >= 0 && purpose == first_purpose(d)));
+    purpose = decide_next_needed(d, d->input->needs);
+    decide_ask(d, purpose,
+               first || (purpose >= 0 && purpose == decide_first_purpose(d)));
+    intent_ask_item(d);
 }
 
 void dialogue_decide(const struct dialogue_state *state,

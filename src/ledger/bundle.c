@@ -38,6 +38,15 @@ static int path_of(const struct reading *r, const char *name, struct buf *out)
                : error_set(r->e, ERR_NOMEM, "no memory for a path");
 }
 
+/* A folder that lacks a part is a bundle that does not hold; a folder that is
+ * not there is none. */
+static int missing(const struct reading *r)
+{
+    if (r->e->code == ERR_NOT_FOUND && access(r->folder, F_OK) == 0)
+        r->e->code = ERR_VERIFY;
+    return -1;
+}
+
 /* ---- what was signed ---------------------------------------------------- */
 
 static int read_key(struct reading *r)
@@ -48,8 +57,10 @@ static int read_key(struct reading *r)
     int ok = -1;
 
     if (path_of(r, "vkey", &path) != 0 ||
-        file_read((const char *)path.p, LEDGER_VKEY_SIZE, &text, r->e) != 0)
+        file_read((const char *)path.p, LEDGER_VKEY_SIZE, &text, r->e) != 0) {
+        (void)missing(r);
         goto out;
+    }
     if (text.len > 0 && text.p[text.len - 1] == '\n')
         text.p[--text.len] = '\0';
     if (text.len == 0 || text.len >= sizeof(r->out->vkey) ||
@@ -70,31 +81,41 @@ out:
 }
 
 /* Absent where the key was never exchanged. */
-static int read_history(struct reading *r)
+int ledger_bundle_changes(const char *folder, struct ledger_history *h,
+                          struct error *e)
 {
+    struct reading r = { .folder = folder, .e = e };
     struct buf path = { 0 }, text = { 0 };
     struct error why = { 0 };
-    const struct ledger_history *h = &r->history;
-    int ok = path_of(r, "history.jsonl", &path);
+    int ok = path_of(&r, "history.jsonl", &path);
 
+    *h = (struct ledger_history){ 0 };
     if (ok == 0 && file_read((const char *)path.p, LIMIT_LEDGER_HISTORY, &text,
                              &why) != 0) {
         ok = why.code == ERR_NOT_FOUND ? 0 : -1;
-        *r->e = why;
+        *e = why;
     } else if (ok == 0) {
-        ok = ledger_history_read(&r->history, (const char *)text.p, text.len,
-                                 r->e);
+        ok = ledger_history_read(h, (const char *)text.p, text.len, e);
     }
-    if (ok == 0 && h->n > 0 &&
-        strcmp(h->changes[h->n - 1].vkey, r->out->vkey) != 0)
-        ok = error_set(r->e, ERR_VERIFY,
-                       "history.jsonl does not lead to the key in vkey");
     buf_free(&text);
     buf_free(&path);
     return ok;
 }
 
-static int read_note(const struct reading *r, const char *path, bool *lost,
+static int read_history(struct reading *r)
+{
+    const struct ledger_history *h = &r->history;
+
+    if (ledger_bundle_changes(r->folder, &r->history, r->e) != 0)
+        return -1;
+    return h->n == 0 || strcmp(h->changes[h->n - 1].vkey, r->out->vkey) == 0
+               ? 0
+               : error_set(r->e, ERR_VERIFY,
+                           "history.jsonl does not lead to the key in vkey");
+}
+
+static int read_note(const struct reading *r, const char *path,
+                     const struct ledger_change **lost,
                      struct ledger_checkpoint *out)
 {
     struct buf note = { 0 };
@@ -121,12 +142,12 @@ out:
 static int expect_note(const struct reading *r, const char *path)
 {
     const struct ledger_checkpoint *now = &r->out->now;
+    const struct ledger_change *lost;
     struct ledger_checkpoint c;
-    bool lost = false;
 
     if (read_note(r, path, &lost, &c) != 0)
         return -1;
-    if (lost)
+    if (lost != NULL)
         return error_set(r->e, ERR_VERIFY,
                          "%s is of %" PRIu64 " entries: some of them were lost "
                          "before the ledger was reopened",
@@ -153,41 +174,21 @@ static int expect_cosigned(const struct reading *r)
     return ok;
 }
 
-/* Was what stood at a place of the log lost by change i or a later one? */
-static bool lost_since(const struct ledger_history *h, size_t i, uint64_t index)
-{
-    for (; i < h->n; i++)
-        if (h->changes[i].reopened && h->changes[i].index <= index)
-            return true;
-    return false;
-}
-
-/* The trees that a key's first checkpoint was of. */
-static int expect_changes(const struct reading *r)
-{
-    const struct ledger_history *h = &r->history;
-
-    for (size_t i = 0; i < h->n; i++)
-        if (!lost_since(h, i + 1, h->changes[i].first.size - 1) &&
-            ledger_verifier_expect(r->verifier, &h->changes[i].first,
-                                   "of a new key", r->e) != 0)
-            return -1;
-    return 0;
-}
-
 /* The signed trees that the entries must grow through. */
 static int expect(const struct reading *r, const char *old)
 {
     struct ledger_checkpoint *now = &r->out->now;
+    const struct ledger_change *ignored;
     struct buf path = { 0 };
-    bool ignored;
     int ok = -1;
 
     if (path_of(r, "checkpoint", &path) == 0 &&
-        read_note(r, (const char *)path.p, &ignored, now) == 0 &&
+        (read_note(r, (const char *)path.p, &ignored, now) == 0 ||
+         missing(r) == 0) &&
         (old == NULL || expect_note(r, old) == 0) &&
         ledger_verifier_expect(r->verifier, now, "checkpoint", r->e) == 0 &&
-        expect_changes(r) == 0 && expect_cosigned(r) == 0)
+        ledger_history_expect(&r->history, r->verifier, r->e) == 0 &&
+        expect_cosigned(r) == 0)
         ok = bundle_stamps_expect(r->folder, now, r->verifier, r->e);
     buf_free(&path);
     return ok;
@@ -252,23 +253,16 @@ static const char *match_change(struct reading *r, const char *event,
                           strcmp(event, "ledger_key_rotated") != 0))
         return NULL;
     ledger_leaf_hash(leaf, line->entry, line->len);
-    for (size_t i = 0; i < r->history.n; i++)
-        if (r->history.changes[i].index == n &&
-            memcmp(r->history.changes[i].leaf, leaf, sizeof(leaf)) == 0) {
-            r->changes++;
-            return NULL;
-        }
+    if (ledger_history_has(&r->history, n, leaf)) {
+        r->changes++;
+        return NULL;
+    }
     return "the ledger's key was changed, and history.jsonl does not say so";
 }
 
 static int check_changes(const struct reading *r)
 {
-    const struct ledger_history *h = &r->history;
-    size_t live = 0;
-
-    for (size_t i = 0; i < h->n; i++)
-        live += !lost_since(h, i + 1, h->changes[i].index);
-    return live == r->changes
+    return ledger_history_live(&r->history) == r->changes
                ? 0
                : error_set(r->e, ERR_VERIFY,
                            "history.jsonl tells of changes of the key that "
@@ -403,6 +397,14 @@ static int take_all(struct reading *r)
     return more < 0 ? -1 : ledger_verifier_finish(r->verifier, r->e);
 }
 
+static int open_lines(struct reading *r)
+{
+    return lines_open(&r->entries, r->folder, "entries.jsonl", r->e) != 0 ||
+                   lines_open(&r->leaves, r->folder, "leaves", r->e) != 0
+               ? missing(r)
+               : 0;
+}
+
 static int read_all(struct reading *r, const char *old)
 {
     int ok = -1;
@@ -417,9 +419,7 @@ static int read_all(struct reading *r, const char *old)
     }
     if (read_key(r) != 0 || read_history(r) != 0 || expect(r, old) != 0 ||
         bundle_authorities(r->folder, &r->ca, r->e) != 0 ||
-        lines_open(&r->entries, r->folder, "entries.jsonl", r->e) != 0 ||
-        lines_open(&r->leaves, r->folder, "leaves", r->e) != 0 ||
-        take_all(r) != 0)
+        open_lines(r) != 0 || take_all(r) != 0)
         goto out;
     if (r->violation.code != ERR_NONE)
         *r->e = r->violation;

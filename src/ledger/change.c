@@ -38,6 +38,63 @@ int ledger_change_text(const json_t *entry, struct buf *out)
     return ok;
 }
 
+/* ---- what a line names -------------------------------------------------- */
+
+int ledger_change_key(const char *line, size_t len, const char *member,
+                      char out[static LEDGER_VKEY_SIZE])
+{
+    struct error ignored = { 0 };
+    json_t *o = json_parse(line, len, &ignored), *entry = NULL;
+    const char *text = json_str(o, "entry"), *key = NULL;
+
+    if (text != NULL && (entry = json_parse(text, strlen(text), &ignored)))
+        key = json_str(json_object_get(entry, "evidence"), member);
+    if (key != NULL && strlen(key) < LEDGER_VKEY_SIZE)
+        memcpy(out, key, strlen(key) + 1);
+    else
+        key = NULL;
+    json_decref(entry);
+    json_decref(o);
+    return key != NULL ? 0 : -1;
+}
+
+size_t ledger_history_end(const char *text, size_t len, const char *vkey)
+{
+    char key[LEDGER_VKEY_SIZE];
+    size_t found = 0;
+
+    for (size_t at = 0; at < len;) {
+        const char *end = memchr(text + at, '\n', len - at);
+        size_t n = end != NULL ? (size_t)(end - text) - at : len - at;
+
+        if (end != NULL && ledger_change_key(text + at, n, "vkey", key) == 0 &&
+            strcmp(key, vkey) == 0)
+            found = at + n + 1;
+        at += n + 1;
+    }
+    return found;
+}
+
+bool ledger_history_rotated(const char *text, size_t len, msec *when)
+{
+    const char *before = len > 1 ? memrchr(text, '\n', len - 1) : NULL;
+    const char *line = before != NULL ? before + 1 : text, *entry, *type;
+    struct error ignored = { 0 };
+    json_t *o = json_parse(line, len - (size_t)(line - text), &ignored), *is;
+    bool rotated;
+
+    entry = json_str(o, "entry");
+    is = entry != NULL ? json_parse(entry, strlen(entry), &ignored) : NULL;
+    type = json_str(is, "event_type");
+    rotated = type != NULL && strcmp(type, "ledger_key_rotated") == 0 &&
+              ledger_entry_time(entry, strlen(entry), when) == 0;
+    json_decref(is);
+    json_decref(o);
+    return rotated;
+}
+
+/* ---- what officers signed ----------------------------------------------- */
+
 static int read_hex(uint8_t *out, size_t n, const char *hex)
 {
     return hex == NULL ? -1 : hex_decode(out, n, hex, strlen(hex), false);
@@ -58,9 +115,13 @@ static bool signed_by(const json_t *evidence, const char *key_name,
 static int check_officers(struct ledger_change *c, const json_t *entry,
                           const json_t *evidence, struct error *e)
 {
+    const json_t *size = json_object_get(evidence, "keyring_size");
     struct buf text = { 0 };
     int ok = -1;
 
+    if (!json_is_integer(size) || json_integer_value(size) < 1)
+        return wrong(e, "it does not say which keyring its officers are of");
+    c->keyring_size = (uint64_t)json_integer_value(size);
     if (ledger_change_text(entry, &text) != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for a statement");
     else if (!signed_by(evidence, "sign_key", "signature", &text,
@@ -144,6 +205,10 @@ static int check_last(struct ledger_change *c, const json_t *evidence,
         memcmp(root, c->last.root, sizeof(root)) != 0 ||
         !is_number(evidence, "restored_size", c->index))
         return wrong(e, "its entry cites another checkpoint");
+    c->restored.size = c->index;
+    if (read_hex(c->restored.root, sizeof(c->restored.root),
+                 json_str(evidence, "restored_root")) != 0)
+        return wrong(e, "its entry does not say what is left");
     return 0;
 }
 

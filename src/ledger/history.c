@@ -68,31 +68,90 @@ size_t ledger_history_way(const struct ledger_history *h, const char *from,
     return SIZE_MAX;
 }
 
-/* From change i on: is an entry before `size` one that was lost since? */
-static bool was_lost(const struct ledger_history *h, size_t i, uint64_t size)
+/* ---- what was lost since ------------------------------------------------ */
+
+/* The first change from i on that lost what stood at `index`; NULL: none. */
+static const struct ledger_change *loser(const struct ledger_history *h,
+                                         size_t i, uint64_t index)
 {
     for (; i < h->n; i++)
-        if (h->changes[i].reopened && size > h->changes[i].index)
-            return true;
-    return false;
+        if (h->changes[i].reopened && h->changes[i].index <= index)
+            return &h->changes[i];
+    return NULL;
+}
+
+bool ledger_history_lost(const struct ledger_history *h, size_t i,
+                         uint64_t index)
+{
+    return loser(h, i, index) != NULL;
 }
 
 int ledger_history_checkpoint(const struct ledger_history *h, const char *vkey,
                               struct ledger_checkpoint *out, const char *note,
-                              size_t len, bool *lost, struct error *e)
+                              size_t len, const struct ledger_change **lost,
+                              struct error *e)
 {
     struct error first = { 0 }, why = { 0 };
 
-    *lost = false;
+    *lost = NULL;
     if (ledger_checkpoint_open(out, note, len, vkey, &first) == 0)
         return 0;
     for (size_t i = h->n; i > 0; i--) {
         if (ledger_checkpoint_open(out, note, len, h->changes[i - 1].former,
                                    &why) != 0)
             continue;
-        *lost = was_lost(h, i - 1, out->size);
+        if (out->size > 0)
+            *lost = loser(h, i - 1, out->size - 1);
         return 0;
     }
     *e = first;
     return -1;
+}
+
+/* ---- the log of today --------------------------------------------------- */
+
+/* Unless change i or a later one lost some of it. */
+static int expect(const struct ledger_history *h, size_t i,
+                  const struct ledger_checkpoint *c, const char *name,
+                  struct ledger_verifier *verifier, struct error *e)
+{
+    return c->size == 0 || loser(h, i, c->size - 1) != NULL
+               ? 0
+               : ledger_verifier_expect(verifier, c, name, e);
+}
+
+int ledger_history_expect(const struct ledger_history *h,
+                          struct ledger_verifier *verifier, struct error *e)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        const struct ledger_change *c = &h->changes[i];
+
+        if (expect(h, i + 1, &c->first, "of a new key", verifier, e) != 0)
+            return -1;
+        if (c->reopened &&
+            (expect(h, i + 1, &c->restored, "that two officers restored",
+                    verifier, e) != 0 ||
+             expect(h, i, &c->last, "of a former origin", verifier, e) != 0))
+            return -1;
+    }
+    return 0;
+}
+
+bool ledger_history_has(const struct ledger_history *h, uint64_t index,
+                        const uint8_t leaf[static LEDGER_HASH_LEN])
+{
+    for (size_t i = 0; i < h->n; i++)
+        if (h->changes[i].index == index &&
+            memcmp(h->changes[i].leaf, leaf, LEDGER_HASH_LEN) == 0)
+            return true;
+    return false;
+}
+
+size_t ledger_history_live(const struct ledger_history *h)
+{
+    size_t live = 0;
+
+    for (size_t i = 0; i < h->n; i++)
+        live += loser(h, i + 1, h->changes[i].index) == NULL;
+    return live;
 }

@@ -143,6 +143,21 @@ int ledger_key_replace(const struct ledger_key *k, const char *keys_dir,
     return ok;
 }
 
+int ledger_key_drop(const char *keys_dir, const char *name, struct error *e)
+{
+    struct buf path = { 0 };
+    int ok = -1;
+
+    if (path_of(&path, keys_dir, name, e) == 0 &&
+        overwrite((const char *)path.p, e) == 0)
+        ok = unlink((const char *)path.p) == 0 || errno == ENOENT
+                 ? 0
+                 : error_errno(e, ERR_IO, "cannot remove %s",
+                               (const char *)path.p);
+    buf_free(&path);
+    return ok;
+}
+
 /* ---- reading ------------------------------------------------------------ */
 
 /* Decodes the seed; NULL when it is malformed, or no memory. */

@@ -27,6 +27,8 @@ int ledger_key_create(const struct ledger_key *, const char *keys_dir,
  * first, as far as the file system lets it. */
 int ledger_key_replace(const struct ledger_key *, const char *keys_dir,
                        const char *name, struct error *);
+/* Overwrites and removes it; also where there is none. */
+int ledger_key_drop(const char *keys_dir, const char *name, struct error *);
 /* ERR_VERIFY: missing; ERR_INPUT: malformed, or readable by others. */
 int ledger_key_load(struct ledger_key *, const char *keys_dir, const char *name,
                     struct error *);

@@ -1,6 +1,7 @@
 /* The log of this instance: append, flush, sign after the commit. */
 #include "resguardo/ledger.h"
 
+#include "change.h"
 #include "enter.h"
 #include "head.h"
 #include "key.h"
@@ -38,9 +39,9 @@ static int check_origin(struct ledger *l, struct error *e)
         (void)error_set(e, ERR_VERIFY,
                         "keys/ledger is of %s, the database of another ledger",
                         l->key.origin);
-        (void)error_hint(e, "put back the database that goes with the keys; "
-                            "from a backup before the ledger was reopened: "
-                            "resguardo ledger reopen");
+        (void)error_hint(e, "put back the newest copy from after the ledger "
+                            "was reopened; only where there is none, one from "
+                            "before it, and: resguardo ledger reopen");
         goto out;
     }
     ok = 0;
@@ -345,12 +346,42 @@ static int exchange(struct ledger *l, struct error *e)
     return 0;
 }
 
+/* A history has an end, and whoever reads it reads all of it. */
+static int may_rotate(const struct ledger *l, msec now, struct error *e)
+{
+    struct buf text = { 0 };
+    size_t n = 0;
+    msec last = 0;
+    int ok = -1;
+
+    if (ledger_history_load(l->keys_dir, &text, e) != 0)
+        goto out;
+    for (size_t i = 0; i < text.len; i++)
+        n += text.p[i] == '\n';
+    if (n >= LIMIT_LEDGER_ROTATIONS)
+        (void)error_set(e, ERR_CONFLICT,
+                        "the ledger's key was exchanged %zu times: the rest of "
+                        "its history is for what cannot be helped",
+                        n);
+    else if (ledger_history_rotated((const char *)text.p, text.len, &last) &&
+             now >= last && now - last < LIMIT_LEDGER_ROTATE_S * MSEC_S)
+        (void)error_set(e, ERR_CONFLICT,
+                        "the ledger's key was exchanged less than an hour ago");
+    else
+        ok = 0;
+out:
+    buf_free(&text);
+    return ok;
+}
+
 int ledger_rotate(struct ledger *l, const struct random_source *random,
-                  char vkey[static LEDGER_VKEY_SIZE], struct error *e)
+                  msec now, char vkey[static LEDGER_VKEY_SIZE], struct error *e)
 {
     if (turning(l))
         return error_set(e, ERR_CONFLICT,
                          "the ledger's key is being exchanged already");
+    if (may_rotate(l, now, e) != 0)
+        return -1;
     l->turn.index = l->working.size;
     if (ledger_key_draw(&l->turn.next, l->key.origin, random, e) == 0 &&
         ledger_turn_write(&l->turn, l->keys_dir, e) == 0) {

@@ -17,8 +17,10 @@ struct reopening {
     struct ledger_turn turn;
     char former[LEDGER_VKEY_SIZE];
     bool key_lost;
-    struct ledger_checkpoint last;
+    struct ledger_checkpoint notes[4], last;
+    size_t nnotes;
     struct ledger_tree restored;
+    struct ledger_verifier *verifier;
     struct error *e;
 };
 
@@ -57,22 +59,47 @@ static int find_former(struct reopening *r)
     return 0;
 }
 
-static int take_last(struct reopening *r, const void *note, size_t len)
+/* Of those that are known the largest is cited, and none may contradict what
+ * was restored. */
+static int take_note(struct reopening *r, const void *note, size_t len)
 {
-    struct ledger_checkpoint c;
+    struct ledger_checkpoint *c = &r->notes[r->nnotes];
 
-    if (ledger_checkpoint_open(&c, note, len, r->former, r->e) != 0)
+    if (ledger_checkpoint_open(c, note, len, r->former, r->e) != 0)
         return -1;
-    if (r->turn.last.len > 0 && c.size <= r->last.size)
-        return 0;
+    r->nnotes++;
+    if (r->turn.last.len > 0 && c->size <= r->last.size)
+        return c->size < r->last.size ||
+                       memcmp(c->root, r->last.root, sizeof(c->root)) == 0
+                   ? 0
+                   : error_set(r->e, ERR_VERIFY,
+                               "two trees of %" PRIu64 " entries were signed",
+                               c->size);
     buf_reset(&r->turn.last);
     if (buf_add(&r->turn.last, note, len) != 0)
         return no_memory(r->e);
-    r->last = c;
+    r->last = *c;
     return 0;
 }
 
-/* The larger of keys/head and what somebody brings. */
+/* What this machine saw of another key says nothing here. */
+static int take_seen(struct reopening *r)
+{
+    for (size_t i = 0; i < sizeof(r->by->seen) / sizeof(r->by->seen[0]); i++) {
+        const char *note = r->by->seen[i];
+        struct ledger_checkpoint c;
+        struct error ignored = { 0 };
+
+        if (note != NULL &&
+            ledger_checkpoint_open(&c, note, strlen(note), r->former,
+                                   &ignored) == 0 &&
+            take_note(r, note, strlen(note)) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The largest of keys/head, what somebody brings, and what the officer saw. */
 static int find_last(struct reopening *r)
 {
     struct ledger_head head;
@@ -81,32 +108,167 @@ static int find_last(struct reopening *r)
 
     if (ledger_head_load(&head, store_keys_dir(r->store), r->former, &why) ==
         0) {
-        ok = take_last(r, head.note.p, head.note.len);
+        ok = take_note(r, head.note.p, head.note.len);
         ledger_head_free(&head);
-    } else if (why.code != ERR_VERIFY || r->by->last == NULL) {
+    } else if (why.code != ERR_VERIFY) {
+        *r->e = why;
+        return -1;
+    }
+    if (ok == 0 && r->by->last != NULL)
+        ok = take_note(r, r->by->last, r->by->last_len);
+    if (ok == 0)
+        ok = take_seen(r);
+    if (ok == 0 && r->turn.last.len == 0) {
         *r->e = why;
         ok = error_hint(r->e, "bring a checkpoint that somebody kept: --last "
                               "FILE");
     }
-    return ok == 0 && r->by->last != NULL
-               ? take_last(r, r->by->last, r->by->last_len)
-               : ok;
+    return ok;
 }
 
-/* A copy that is older lacks entries; one that does not was altered. */
+/* ---- what is left ------------------------------------------------------- */
+
+static int add_row(void *arg, uint64_t idx, const uint8_t *entry, size_t len,
+                   const uint8_t *leaf)
+{
+    struct reopening *r = arg;
+
+    (void)idx;
+    return ledger_verifier_add(r->verifier, entry, len, leaf, r->e);
+}
+
+/* The entries that are there grow through every tree that was signed of them.
+ */
+static int check_rows(struct reopening *r)
+{
+    int ok = -1;
+
+    r->verifier = ledger_verifier_new();
+    if (r->verifier == NULL)
+        return no_memory(r->e);
+    for (size_t i = 0; i < r->nnotes; i++)
+        if (r->notes[i].size <= r->restored.size &&
+            ledger_verifier_expect(r->verifier, &r->notes[i],
+                                   "that was signed before", r->e) != 0)
+            goto out;
+    if (ledger_row_list(r->store, 0, r->restored.size, add_row, r, r->e) == 0)
+        ok = ledger_verifier_finish(r->verifier, r->e);
+    if (ok != 0)
+        (void)error_hint(r->e, "something was altered: put back another copy "
+                               "of it, and keep this one as evidence");
+out:
+    ledger_verifier_free(&r->verifier);
+    return ok;
+}
+
+static int same_leaf(void *arg, uint64_t idx, const uint8_t *entry, size_t len,
+                     const uint8_t *leaf)
+{
+    struct ledger_change *c = arg;
+
+    (void)entry;
+    (void)len;
+    if (idx == c->index && memcmp(leaf, c->leaf, sizeof(c->leaf)) == 0)
+        c->index = UINT64_MAX;
+    return 0;
+}
+
+/* 1: the database has this change's entry in its place, 0, -1. */
+static int has_change(struct reopening *r, const struct ledger_change *change)
+{
+    struct ledger_change c = *change;
+
+    return ledger_row_list(r->store, c.index, c.index + 1, same_leaf, &c,
+                           r->e) != 0
+               ? -1
+               : c.index == UINT64_MAX;
+}
+
+/* A copy from before a change, with entries where that stands, is of a branch
+ * that was left: nothing that is appended to it would verify. */
+static int check_branch(struct reopening *r, const struct ledger_history *h)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        const struct ledger_change *c = &h->changes[i];
+        int has;
+
+        if (ledger_history_lost(h, i + 1, c->index) ||
+            c->index >= r->restored.size)
+            continue;
+        if ((has = has_change(r, c)) < 0)
+            return -1;
+        if (has > 0)
+            continue;
+        (void)error_set(r->e, ERR_VERIFY,
+                        "the database was left when the ledger's key was "
+                        "changed: entry %" PRIu64 " is another",
+                        c->index);
+        return error_hint(r->e,
+                          "put back the copy from after that, or one of at "
+                          "most %" PRIu64 " entries",
+                          c->index);
+    }
+    return 0;
+}
+
+/* A change that the database has and the key does not follow: whoever named
+ * the key has not seen the last one. */
+static int check_later(struct reopening *r, const char *text, size_t len)
+{
+    struct ledger_change c;
+    struct error ignored = { 0 };
+    int has;
+
+    while (len > 0) {
+        size_t n = strcspn(text, "\n");
+
+        if (ledger_change_open(&c, text, n, &ignored) == 0) {
+            if ((has = has_change(r, &c)) < 0)
+                return -1;
+            if (has > 0) {
+                (void)error_set(r->e, ERR_VERIFY,
+                                "the ledger's key was changed since: entry "
+                                "%" PRIu64,
+                                c.index);
+                return error_hint(r->e, "name the identity of an officer who "
+                                        "was at the desk since then");
+            }
+        }
+        n = n < len ? n + 1 : n;
+        text += n;
+        len -= n;
+    }
+    return 0;
+}
+
+static int check_history(struct reopening *r)
+{
+    struct ledger_history h = { 0 };
+    struct buf text = { 0 };
+    size_t end;
+    int ok = -1;
+
+    if (ledger_history_load(store_keys_dir(r->store), &text, r->e) != 0)
+        goto out;
+    end = ledger_history_end((const char *)text.p, text.len, r->former);
+    if (ledger_history_read(&h, (const char *)text.p, end, r->e) == 0 &&
+        check_branch(r, &h) == 0)
+        ok = check_later(r, (const char *)text.p + end, text.len - end);
+out:
+    ledger_history_free(&h);
+    buf_free(&text);
+    return ok;
+}
+
+/* A copy that is older lacks entries; one that does not was altered, unless
+ * the key is what was lost. */
 static int judge(struct reopening *r)
 {
-    uint8_t root[LEDGER_HASH_LEN];
-
     if (ledger_load_tree(r->store, &r->restored, r->e) != 0 ||
         ledger_replay_all(r->store, &r->restored, NULL, NULL, r->e) != 0)
         return error_hint(r->e, "this copy is damaged: put back another");
-    if (r->restored.size < r->last.size)
-        return 0;
-    ledger_tree_root(&r->restored, root);
-    if (r->key_lost && (r->restored.size > r->last.size ||
-                        memcmp(root, r->last.root, sizeof(root)) == 0))
-        return 0;
+    if (r->restored.size < r->last.size || r->key_lost)
+        return check_history(r) != 0 ? -1 : check_rows(r);
     (void)error_set(r->e, ERR_VERIFY,
                     "the database has %" PRIu64 " entries and %" PRIu64
                     " were signed: nothing is lost, something was altered",

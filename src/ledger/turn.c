@@ -1,6 +1,7 @@
 /* A change of the ledger's key or origin, in steps that may be done again. */
 #include "turn.h"
 
+#include "change.h"
 #include "enter.h"
 #include "replay.h"
 
@@ -122,10 +123,10 @@ out:
 }
 
 /* 1 when it was there, 0, -1. */
-static int drop(const char *keys_dir, const char *name, struct error *e)
+static int drop_turn(const char *keys_dir, struct error *e)
 {
     struct buf path = { 0 };
-    int ok = path_of(&path, keys_dir, name, e);
+    int ok = path_of(&path, keys_dir, TURN, e);
 
     if (ok == 0 && unlink((const char *)path.p) == 0)
         ok = 1;
@@ -150,11 +151,11 @@ static int sync_keys(const char *keys_dir, struct error *e)
 /* First what makes it count; a key alone is nothing. */
 int ledger_turn_drop(const char *keys_dir, struct error *e)
 {
-    int was_there = drop(keys_dir, TURN, e);
+    int was_there = drop_turn(keys_dir, e);
 
     if (was_there < 0 || (was_there > 0 && sync_keys(keys_dir, e) != 0))
         return -1;
-    return drop(keys_dir, LEDGER_KEY_NEXT, e) < 0 ? -1 : 0;
+    return ledger_key_drop(keys_dir, LEDGER_KEY_NEXT, e);
 }
 
 /* ---- the database ------------------------------------------------------- */
@@ -306,36 +307,41 @@ static int make_proof(struct store *s, const struct ledger_turn *t,
     return ok;
 }
 
-/* The line, unless the file has it: ours are the only ones that name its key.
- */
+/* The line, behind the one that led to the former key. What may follow that is
+ * of changes that were begun, ended by a crash, and never reached keys/head. */
 static int add_line(const struct ledger_turn *t, const char *keys_dir,
                     const struct buf *entry, const struct buf *proof,
                     struct error *e)
 {
     json_t *o = json_pack("{s:o, s:o}", "entry", text_of(entry), "proof",
                           text_of(proof));
-    struct buf path = { 0 }, text = { 0 };
+    struct buf path = { 0 }, text = { 0 }, line = { 0 };
+    char former[LEDGER_VKEY_SIZE] = "";
     int ok = -1;
 
-    if (t->reopening &&
-        json_object_set_new(o, "last", text_of(&t->last)) != 0) {
+    if (o == NULL ||
+        (t->reopening &&
+         json_object_set_new(o, "last", text_of(&t->last)) != 0) ||
+        json_canonical(o, &line) != 0) {
         (void)no_memory(e);
         goto out;
     }
     if (ledger_history_load(keys_dir, &text, e) != 0 ||
         path_of(&path, keys_dir, HISTORY, e) != 0)
         goto out;
-    ok = memmem(text.p, text.len, t->next.vkey, strlen(t->next.vkey)) != NULL;
-    if (ok == 0 && (o == NULL || json_canonical(o, &text) != 0 ||
-                    buf_adds(&text, "\n") != 0))
-        ok = no_memory(e);
-    if (ok == 0)
+    (void)ledger_change_key((const char *)line.p, line.len, "former_vkey",
+                            former);
+    text.len = ledger_history_end((const char *)text.p, text.len, former);
+    if (buf_add(&text, line.p, line.len) != 0 || buf_adds(&text, "\n") != 0)
+        (void)no_memory(e);
+    else
         ok = file_replace((const char *)path.p, text.p, text.len, e);
 out:
     json_decref(o);
+    buf_free(&line);
     buf_free(&text);
     buf_free(&path);
-    return ok < 0 ? -1 : 0;
+    return ok;
 }
 
 /* ---- the end of it ------------------------------------------------------ */

@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+const char *const request_type_names[REQUEST__MAX] = {
+    [REQUEST_ACCESS] = "access",
+    [REQUEST_CORRECT] = "correct",
+    [REQUEST_ERASE] = "erase",
+    [REQUEST_WITHDRAW] = "withdraw",
+    [REQUEST_COMPLAINT] = "complaint",
+    [REQUEST_OTHER] = "other",
+    [REQUEST_SLA] = "sla",
+    [REQUEST_INCIDENT] = "incident",
+};
+
 static const char *const clock_keys[] = { "id",
                                           "kind",
                                           "citation",
@@ -11,7 +22,10 @@ static const char *const clock_keys[] = { "id",
                                           "warn",
                                           "receipt_day_may_count",
                                           "deemed_accepted",
+                                          "legend",
+                                          "incomplete",
                                           NULL };
+static const char *const incomplete_keys[] = { "ask", "give_up", NULL };
 static const char *const extension_keys[] = { "term", "times", NULL };
 
 static int take_extension(const struct reading *r, struct yaml_node *map,
@@ -86,7 +100,48 @@ static int take_clock(const struct reading *r, struct yaml_node *map,
     if (k->receipt_counts && k->term.unit == TERM_HOURS)
         return reading_wrong(r, counts, "receipt_day_may_count",
                              "is for terms in days and months");
+    return reading_flag(r, map, "legend", &k->legend);
+}
+
+/* The place of a clock of these kinds (1 << kind, or-ed) that a key names. */
+static int take_place(const struct reading *r, struct yaml_node *map,
+                      const char *key, unsigned kinds, const char *what,
+                      int *out)
+{
+    struct yaml_node *node = yaml_get(r->file, map, key);
+    const char *id = yaml_text(node);
+
+    *out = -1;
+    if (node == NULL)
+        return 0;
+    if (id == NULL || (*out = policy_clock(r->policy, id)) < 0 ||
+        (kinds & (1u << r->policy->clocks[*out].kind)) == 0)
+        return reading_wrong(r, node, key, what);
     return 0;
+}
+
+/* Steps may stand anywhere in the list: once it is whole. */
+static int take_incomplete(const struct reading *r, struct yaml_node *map,
+                           struct legal_clock *k)
+{
+    struct yaml_node *node = yaml_get(r->file, map, "incomplete");
+
+    k->ask = k->give_up = -1;
+    if (node == NULL)
+        return 0;
+    if (!yaml_is_map(node) ||
+        yaml_check_keys(r->file, node, incomplete_keys, r->err) != 0 ||
+        yaml_need(r->file, node, "ask", r->err) == NULL ||
+        yaml_need(r->file, node, "give_up", r->err) == NULL)
+        return r->err->code != ERR_NONE
+                   ? -1
+                   : reading_wrong(r, node, "incomplete",
+                                   "needs ask and give_up");
+    if (take_place(r, node, "ask", 1u << CLOCK_STEP, "is no clock of kind step",
+                   &k->ask) != 0)
+        return -1;
+    return take_place(r, node, "give_up", 1u << CLOCK_STEP,
+                      "is no clock of kind step", &k->give_up);
 }
 
 int clocks_load(const struct reading *r, struct yaml_node *root)
@@ -103,5 +158,32 @@ int clocks_load(const struct reading *r, struct yaml_node *root)
             return -1;
         r->policy->nclocks = i + 1;
     }
+    for (size_t i = 0; i < r->policy->nclocks; i++)
+        if (take_incomplete(r, yaml_item(r->file, list, i),
+                            &r->policy->clocks[i]) != 0)
+            return -1;
+    return 0;
+}
+
+int requests_load(const struct reading *r, struct yaml_node *root)
+{
+    struct yaml_node *map = yaml_get(r->file, root, "requests");
+    const char *keys[REQUEST_ASKED + 1] = { NULL };
+
+    for (int i = 0; i < REQUEST_ASKED; i++) {
+        keys[i] = request_type_names[i];
+        r->policy->requests[i] = -1;
+    }
+    if (map == NULL)
+        return 0;
+    if (!yaml_is_map(map))
+        return reading_wrong(r, map, "requests", "names no clocks");
+    if (yaml_check_keys(r->file, map, keys, r->err) != 0)
+        return -1;
+    for (int i = 0; i < REQUEST_ASKED; i++)
+        if (take_place(r, map, keys[i], 1u << CLOCK_REQUEST,
+                       "is no clock of kind request",
+                       &r->policy->requests[i]) != 0)
+            return -1;
     return 0;
 }

@@ -54,8 +54,7 @@ static int take_openings(const struct reading *r, struct yaml_node *list,
     return 0;
 }
 
-static int take_week(const struct reading *r, struct yaml_node *map,
-                     struct hours *h)
+int hours_week(const struct reading *r, struct yaml_node *map, struct hours *h)
 {
     struct yaml_node *week = yaml_get(r->file, map, "week"), *list;
     bool ever = false;
@@ -157,7 +156,7 @@ int hours_load(const struct reading *r, struct yaml_node *root)
             return reading_wrong(r, map, "numbers",
                                  "is never reached: a table above is for all");
         if (yaml_check_keys(r->file, map, table_keys, r->err) != 0 ||
-            take_numbers(r, map, h) != 0 || take_week(r, map, h) != 0 ||
+            take_numbers(r, map, h) != 0 || hours_week(r, map, h) != 0 ||
             take_specials(r, map, h) != 0)
             return -1;
         p->nhours = i + 1;

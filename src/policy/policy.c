@@ -49,7 +49,10 @@ static const char *const root_keys[] = { "id",
                                          "calendar",
                                          "hours",
                                          "clocks",
+                                         "requests",
                                          "procedures",
+                                         "templates",
+                                         "contact_rules",
                                          "storage_locations",
                                          "recipients",
                                          "party_type",
@@ -410,9 +413,9 @@ static int service_load(struct loading *l, struct yaml_node *root,
     const struct reading r = { l->policy, l->file, l->err };
 
     if (calendar_load(&r, root, folder) != 0 || hours_load(&r, root) != 0 ||
-        clocks_load(&r, root) != 0)
+        clocks_load(&r, root) != 0 || requests_load(&r, root) != 0)
         return -1;
-    return procedures_load(&r, root);
+    return procedures_load(&r, root) != 0 ? -1 : contact_load(&r, root);
 }
 
 static int root_load(struct loading *l, const char *folder)
@@ -553,9 +556,11 @@ void policy_free(struct policy **policy)
         struct policy_language *l = &p->languages[i];
         free(l->notice);
         free(l->notice_path);
-        for (size_t k = 0; k < LIMIT_PURPOSES; k++)
+        for (size_t k = 0; k < LIMIT_PURPOSES; k++) {
             for (int v = 0; v < 2; v++)
                 free(l->prompts[k][v].interactive);
+            free(l->titles[k]);
+        }
         for (int t = 0; t < TEXT__MAX; t++)
             free(l->texts[t]);
         for (size_t k = 0; k < LIMIT_PREPARED; k++)

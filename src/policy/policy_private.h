@@ -89,7 +89,13 @@ int calendar_load(const struct reading *, struct yaml_node *root,
                   const char *folder);
 void calendar_free(struct calendar *);
 int hours_load(const struct reading *, struct yaml_node *root);
+/* The week of a table of hours. */
+int hours_week(const struct reading *, struct yaml_node *map, struct hours *);
+/* templates and contact_rules; after purposes and calendar. */
+int contact_load(const struct reading *, struct yaml_node *root);
 int clocks_load(const struct reading *, struct yaml_node *root);
+/* After clocks: which of them runs for what people ask for. */
+int requests_load(const struct reading *, struct yaml_node *root);
 /* After purposes, types, rules and clocks. */
 int procedures_load(const struct reading *, struct yaml_node *root);
 

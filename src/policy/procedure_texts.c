@@ -9,31 +9,113 @@
 #define PATH_SIZE 128
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
-     LIMIT_CLOCKS + MENU__MAX)
+     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX)
 
 struct form {
     const char *key;
     unsigned limit; /* characters */
     bool needed, long_text;
+    const char *later[4]; /* what it is filled with when it is sent */
 };
 static const struct form menu_forms[MENU__MAX] = {
-    [MENU_HEADER] = { "header", LIMIT_HEADER, true, false },
-    [MENU_BODY] = { "body", LIMIT_INTERACTIVE_BODY, true, true },
-    [MENU_BUTTON] = { "button", LIMIT_BUTTON_TITLE, true, false },
-    [MENU_PERSON] = { "person", LIMIT_ROW_TITLE, true, false },
+    [MENU_HEADER] = { "header", LIMIT_HEADER, true, false, { NULL } },
+    [MENU_BODY] = { "body", LIMIT_INTERACTIVE_BODY, true, true, { NULL } },
+    [MENU_BUTTON] = { "button", LIMIT_BUTTON_TITLE, true, false, { NULL } },
+    [MENU_PERSON] = { "person", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [MENU_STATUS] = { "status", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [MENU_MISSING] = { "missing", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [MENU_DATA] = { "data", LIMIT_ROW_TITLE, true, false, { NULL } },
+};
+/* A sentence, and what it is put together with, fit into one message. */
+#define SENTENCE 300u
+static const struct form chat_forms[CHAT__MAX] = {
+    [CHAT_NEEDED] = { "needed", SENTENCE, true, true, { NULL } },
+    [CHAT_OPTIONAL] = { "optional", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [CHAT_ELSEWHERE] = { "elsewhere", SENTENCE, true, true, { NULL } },
+    [CHAT_SEND] = { "send", SENTENCE, true, true, { NULL } },
+    [CHAT_HAVE] = { "have", SENTENCE, true, true, { "items" } },
+    [CHAT_MISSING] = { "missing", SENTENCE, true, true, { "items" } },
+    [CHAT_REST] = { "rest", SENTENCE, true, true, { "items" } },
+    [CHAT_COMPLETE] = { "complete",
+                        SENTENCE,
+                        true,
+                        true,
+                        { "procedure", "case", "due" } },
+    [CHAT_DONE] = { "done", SENTENCE, true, true, { "procedure", "case" } },
+    [CHAT_WRONG] = { "wrong", SENTENCE, true, true, { "item" } },
+    [CHAT_UNREQUESTED] = { "unrequested", SENTENCE, true, true, { "days" } },
+    [CHAT_WHICH] = { "which", LIMIT_INTERACTIVE_BODY, true, true, { NULL } },
+    [CHAT_WHICH_BUTTON] = { "which_button",
+                            LIMIT_BUTTON_TITLE,
+                            true,
+                            false,
+                            { NULL } },
+    [CHAT_WHICH_OTHER] = { "which_other",
+                           LIMIT_ROW_TITLE,
+                           true,
+                           false,
+                           { NULL } },
+    [CHAT_CASE] = { "case", SENTENCE, true, true, { "procedure", "case" } },
+    [CHAT_CASE_PLAIN] = { "case_plain",
+                          SENTENCE,
+                          true,
+                          true,
+                          { "case", "documents" } },
+    [CHAT_NO_CASE] = { "no_case", SENTENCE, true, true, { NULL } },
+    [CHAT_DATA] = { "data",
+                    LIMIT_INTERACTIVE_BODY,
+                    true,
+                    true,
+                    { "given", "purposes", "documents" } },
 };
 static const struct form procedure_forms[PROCEDURE_TEXT__MAX] = {
-    [PROCEDURE_TITLE] = { "title", LIMIT_ROW_TITLE, true, false },
-    [PROCEDURE_DESCRIPTION] = { "description", LIMIT_ROW_DESCRIPTION, true,
-                                false },
-    [PROCEDURE_INTRO] = { "intro", LIMIT_INTERACTIVE_BODY, false, true },
+    [PROCEDURE_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [PROCEDURE_DESCRIPTION] = { "description",
+                                LIMIT_ROW_DESCRIPTION,
+                                true,
+                                false,
+                                { NULL } },
+    [PROCEDURE_INTRO] = { "intro",
+                          LIMIT_INTERACTIVE_BODY,
+                          false,
+                          true,
+                          { NULL } },
+};
+static const struct form request_forms[REQUEST_TEXT__MAX] = {
+    [REQUEST_TEXT_RECEIVED] = { "received",
+                                LIMIT_REQUEST_TEXT,
+                                true,
+                                true,
+                                { "kind", "due" } },
+    [REQUEST_TEXT_ASKED] = { "asked",
+                             LIMIT_REQUEST_TEXT,
+                             true,
+                             true,
+                             { "kind", "due", "reason" } },
+    [REQUEST_TEXT_EXTENDED] = { "extended",
+                                LIMIT_REQUEST_TEXT,
+                                true,
+                                true,
+                                { "kind", "due", "reason" } },
+    [REQUEST_TEXT_ANSWERED] = { "answered",
+                                LIMIT_REQUEST_TEXT,
+                                true,
+                                true,
+                                { "kind", "reason" } },
+    [REQUEST_TEXT_RUNNING] = { "running",
+                               LIMIT_REQUEST_TEXT,
+                               true,
+                               false,
+                               { "kind", "due" } },
 };
 static const struct form item_forms[ITEM_TEXT__MAX] = {
-    [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false },
-    [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false },
-    [ITEM_HELP] = { "help", LIMIT_INTERACTIVE_BODY, false, true },
+    [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
+    [ITEM_HELP] = { "help", LIMIT_INTERACTIVE_BODY, false, true, { NULL } },
 };
-static const struct form clock_form = { "", LIMIT_ROW_TITLE, true, false };
+static const struct form clock_form = {
+    "", LIMIT_ROW_TITLE, true, false, { NULL }
+};
 
 /* One text: its place in a language, and the path of its keys in the file. */
 struct slot {
@@ -73,6 +155,14 @@ static void add_procedure(struct slots *s, const struct policy_procedure *p,
     }
 }
 
+static bool has_requests(const struct policy *p)
+{
+    for (int i = 0; i < REQUEST_ASKED; i++)
+        if (p->requests[i] >= 0)
+            return true;
+    return false;
+}
+
 /* All texts of a language, the same ones in the same order for each. */
 static int slots_make(struct slots *s, const struct policy *p,
                       struct policy_language *l, struct error *err)
@@ -84,12 +174,16 @@ static int slots_make(struct slots *s, const struct policy *p,
         return error_set(err, ERR_NOMEM, "no memory for texts");
     for (int t = 0; p->nprocedures > 0 && t < MENU__MAX; t++)
         add(s, &l->menu[t], &menu_forms[t], "menu");
+    for (int t = 0; p->nprocedures > 0 && t < CHAT__MAX; t++)
+        add(s, &l->chat[t], &chat_forms[t], "chat");
     for (size_t i = 0; i < p->nprocedures; i++)
         add_procedure(s, &p->procedures[i], &l->procedures[i]);
     for (size_t i = 0; i < p->nclocks; i++) {
         (void)snprintf(path, sizeof(path), "clocks.%s", p->clocks[i].id);
         add(s, &l->clocks[i], &clock_form, path);
     }
+    for (int t = 0; has_requests(p) && t < REQUEST_TEXT__MAX; t++)
+        add(s, &l->requests[t], &request_forms[t], "requests");
     return 0;
 }
 
@@ -114,6 +208,17 @@ static struct yaml_node *find(const struct reading *r, const char *path,
     return node;
 }
 
+/* Has it {name} in it? */
+static bool says(const char *text, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (const char *s = strchr(text, '{'); s != NULL; s = strchr(s + 1, '{'))
+        if (strncmp(s + 1, name, n) == 0 && s[1 + n] == '}')
+            return true;
+    return false;
+}
+
 static int take(const struct reading *r, const struct slot *slot,
                 const struct variables *variables)
 {
@@ -128,11 +233,16 @@ static int take(const struct reading *r, const struct slot *slot,
         return reading_wrong(r, node, key, "is empty or no text");
     if (!slot->form->long_text && strpbrk(text, "\r\n\t") != NULL)
         return reading_wrong(r, node, key, "must be one line");
-    *slot->text = fill_text(NULL, text, false, variables, NULL, r->err);
+    *slot->text =
+        fill_text(NULL, text, false, variables, slot->form->later, r->err);
     if (*slot->text == NULL)
         return r->err->code == ERR_CONFIG
                    ? yaml_error(r->file, node, key, r->err, "%s", r->err->text)
                    : -1;
+    for (size_t i = 0; slot->form->later[i] != NULL; i++)
+        if (!says(*slot->text, slot->form->later[i]))
+            return yaml_error(r->file, node, key, r->err, "does not say {%s}",
+                              slot->form->later[i]);
     if (utf8_count(*slot->text) > slot->form->limit)
         return yaml_error(r->file, node, key, r->err,
                           "has %zu characters, WhatsApp takes %u",
@@ -151,6 +261,18 @@ static int missing(const struct reading *r, const struct slot *slot)
 }
 
 /* ---- no key that nobody reads ------------------------------------------- */
+
+static int check_form_keys(const struct reading *r, const char *where,
+                           const struct form *forms, int n)
+{
+    struct yaml_node *map = yaml_get(r->file, yaml_root(r->file), where);
+    const char *keys[CHAT__MAX + 1] = { NULL };
+
+    _Static_assert((int)CHAT__MAX >= (int)MENU__MAX, "room for both");
+    for (int t = 0; t < n; t++)
+        keys[t] = forms[t].key;
+    return map == NULL ? 0 : yaml_check_keys(r->file, map, keys, r->err);
+}
 
 static int check_item_keys(const struct reading *r, struct yaml_node *map,
                            const struct policy_procedure *p)
@@ -196,18 +318,23 @@ static int check_procedure_keys(const struct reading *r, struct yaml_node *map)
 
 static int check_keys(const struct reading *r)
 {
-    static const char *const menu_keys[] = { "header", "body", "button",
-                                             "person", NULL };
+    static const char *const request_keys[] = { "received", "asked",
+                                                "extended", "answered",
+                                                "running",  NULL };
     const struct policy *p = r->policy;
     const char *ids[LIMIT_CLOCKS + 1] = { NULL };
     struct yaml_node *root = yaml_root(r->file);
-    struct yaml_node *menu = yaml_get(r->file, root, "menu");
     struct yaml_node *clocks = yaml_get(r->file, root, "clocks");
+
+    struct yaml_node *requests = yaml_get(r->file, root, "requests");
 
     for (size_t i = 0; i < p->nclocks; i++)
         ids[i] = p->clocks[i].id;
-    if ((menu != NULL &&
-         yaml_check_keys(r->file, menu, menu_keys, r->err) != 0) ||
+    if (requests != NULL &&
+        yaml_check_keys(r->file, requests, request_keys, r->err) != 0)
+        return -1;
+    if (check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
+        check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
         (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0))
         return -1;
     return check_procedure_keys(r, yaml_get(r->file, root, "procedures"));
@@ -290,6 +417,10 @@ void procedure_texts_free(struct policy_language *l)
 {
     for (int t = 0; t < MENU__MAX; t++)
         free(l->menu[t]);
+    for (int t = 0; t < CHAT__MAX; t++)
+        free(l->chat[t]);
+    for (int t = 0; t < REQUEST_TEXT__MAX; t++)
+        free(l->requests[t]);
     for (size_t i = 0; i < LIMIT_CLOCKS; i++)
         free(l->clocks[i]);
     for (size_t i = 0; i < LIMIT_PROCEDURES; i++) {

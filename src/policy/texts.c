@@ -36,11 +36,13 @@ static const char *const sent_later[TEXT__MAX][3] = {
 /* Characters of a receipt's numbers and its case code, at most. */
 #define RECEIPT_ROOM 24
 static const char *const buttons[] = { "grant", "refuse", "other", NULL };
-static const char *const word_keys[] = { "yes",    "no",   "other", "withdraw",
-                                         "person", "back", NULL };
-static const enum policy_word word_values[] = { WORD_YES,    WORD_NO,
-                                                WORD_OTHER,  WORD_WITHDRAW,
-                                                WORD_PERSON, WORD_BACK };
+static const char *const word_keys[] = { "yes",     "no",   "other", "withdraw",
+                                         "person",  "back", "menu",  "status",
+                                         "missing", "data", NULL };
+static const enum policy_word word_values[] = {
+    WORD_YES,  WORD_NO,   WORD_OTHER,  WORD_WITHDRAW, WORD_PERSON,
+    WORD_BACK, WORD_MENU, WORD_STATUS, WORD_MISSING,  WORD_DATA
+};
 
 struct loading {
     struct policy *policy;
@@ -200,9 +202,26 @@ static bool comes_first(const struct policy *policy, size_t purpose)
     return (policy->purposes[purpose].gates & ~before) != 0;
 }
 
+/* What people call a purpose, on receipts; it may lack. */
+static int title_take(struct loading *l, struct yaml_node *map, size_t i)
+{
+    char *title;
+
+    if (yaml_get(l->file, map, "title") == NULL)
+        return 0;
+    title = filled(l, map, "title", NULL);
+    if (title == NULL)
+        return -1;
+    l->language->titles[i] = title;
+    if (utf8_count(title) <= LIMIT_PURPOSE_TITLE)
+        return 0;
+    return yaml_error(l->file, map, "title", l->err, "has over %u characters",
+                      LIMIT_PURPOSE_TITLE);
+}
+
 static int prompts_load(struct loading *l, struct yaml_node *root)
 {
-    static const char *const keys[] = { "prompt", NULL };
+    static const char *const keys[] = { "prompt", "title", NULL };
     const char *ids[LIMIT_PURPOSES + 1] = { NULL };
     struct yaml_node *purposes = yaml_get(l->file, root, "purposes");
     struct yaml_node *titles = yaml_get(l->file, root, "buttons");
@@ -226,7 +245,7 @@ static int prompts_load(struct loading *l, struct yaml_node *root)
             return yaml_error(l->file, purposes, purpose->id, l->err,
                               "has no text");
         if (yaml_check_keys(l->file, map, keys, l->err) != 0 ||
-            purpose_check(l, map, purpose) != 0 ||
+            purpose_check(l, map, purpose) != 0 || title_take(l, map, i) != 0 ||
             (question = filled(l, map, "prompt", NULL)) == NULL)
             return -1;
         node = yaml_get(l->file, map, "prompt");
@@ -252,6 +271,9 @@ static int words_load(struct loading *l, struct yaml_node *root)
         return -1;
     for (int k = 0; word_keys[k] != NULL; k++) {
         struct yaml_node *list = yaml_get(l->file, words, word_keys[k]);
+        if (list == NULL && word_values[k] >= WORD_MENU &&
+            l->policy->nprocedures == 0)
+            continue;
         if (list == NULL || !yaml_is_list(list) || yaml_count(list) == 0)
             return yaml_error(l->file, list != NULL ? list : words,
                               word_keys[k], l->err, "needs a list of words");
@@ -349,8 +371,9 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons",  "words", "procedures",
-        "clocks",        "menu",     "prepared", NULL
+        "optional_note", "purposes", "buttons", "words",
+        "procedures",    "clocks",   "menu",    "chat",
+        "prepared",      "requests", NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };

@@ -7,10 +7,12 @@
 #include <sodium.h>
 
 /* People say these all day; a yes must be unmistakable. */
-static const char *const never_yes[] = { "ok",    "okay",  "okey",   "vale",
-                                         "dale",  "listo", "lista",  "bueno",
-                                         "bien",  "claro", "de una", "gracias",
-                                         "thanks" };
+static const char *const never_yes[] = {
+    "ok",        "okay",        "okey",    "vale",           "dale",
+    "listo",     "lista",       "bueno",   "bien",           "claro",
+    "de una",    "gracias",     "thanks",  "muchas gracias", "mil gracias",
+    "thank you", "hasta luego", "perfecto"
+};
 
 /* All languages share one table: a word means one thing in all of them. */
 static const char *objection(const struct policy_words *words,
@@ -68,6 +70,22 @@ void words_free(struct policy_words **words)
     free(w->items);
     free(w);
     *words = NULL;
+}
+
+bool policy_courtesy(const char *text)
+{
+    uint8_t room[LIMIT_WORD + 1] = { 0 };
+    struct buf folded = { .p = room, .cap = sizeof(room) };
+    bool is = false;
+
+    /* Nothing is left of a message of signs alone: a heart, "...". */
+    if (strlen(text) <= LIMIT_WORD && text_fold(&folded, text) == 0) {
+        is = folded.len == 0;
+        for (size_t i = 0; i < sizeof(never_yes) / sizeof(never_yes[0]); i++)
+            is |= strcmp(never_yes[i], (char *)folded.p) == 0;
+    }
+    sodium_memzero(room, sizeof(room));
+    return is;
 }
 
 /* Without memory of its own: a word that went unheard for want of it would

@@ -23,6 +23,12 @@ json_t *claims_read(struct registrar *r, const char *attachment,
     return claims;
 }
 
+/* The marks are the rows' own. */
+const char *item_said(const char *item)
+{
+    return strcmp(item, ITEM_UNREQUESTED) == 0 ? "unrequested" : item;
+}
+
 static int media_leaf(struct registrar *r, const struct attachment_row *row,
                       const char *event, struct error *err)
 {
@@ -31,20 +37,23 @@ static int media_leaf(struct registrar *r, const struct attachment_row *row,
     leaf_text(leaf, "actor", "system");
     leaf_text(leaf, "attachment_id", row->id);
     leaf_text(leaf, "purpose", row->purposes);
+    leaf_text(leaf, "item", item_said(row->item));
     leaf_text(leaf, "reason", row->reason);
     return leaf_append(r, leaf, NULL, err);
 }
 
 static int held_leaf(struct registrar *r, const struct attachment_row *row,
-                     const struct webhook_item *item, struct error *err)
+                     bool odd_sha256, struct error *err)
 {
     json_t *leaf = leaf_new(r, "media_held", row->subject, row->policy);
 
     leaf_text(leaf, "actor", "system");
     leaf_text(leaf, "attachment_id", row->id);
     leaf_text(leaf, "purpose", row->purposes);
+    leaf_text(leaf, "case_id", row->case_id);
+    leaf_text(leaf, "item", item_said(row->item));
     leaf_time(leaf, "provider_time", row->provider_s * MSEC_S);
-    if (item->odd_sha256)
+    if (odd_sha256)
         leaf_text(leaf, "announced_sha256", "undecodable");
     return leaf_append(r, leaf, NULL, err);
 }
@@ -63,6 +72,8 @@ static int release(struct registrar *r, const struct policy *policy,
 {
     bool open;
 
+    if (item_unclear(row))
+        return 0;
     if (gate_open(r, policy, row->subject, row->purposes, &open, err) != 0)
         return -1;
     return open ? attachment_enqueue(r, row, err) : 0;
@@ -77,6 +88,7 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
         config_find_number(r->config, item->number);
     struct attachment_row row = { .received = r->now,
                                   .provider_s = item->provider_s };
+    bool wrong;
 
     id_new_at(row.id, 'a', r->now, r->random);
     SET(row.subject, subject->id);
@@ -86,6 +98,8 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
     SET(row.state, "held");
     SET(row.announced_type, item->announced_type);
     *needs = policy_gates(policy, item->media, item->announced_type);
+    if (procedure_match(r, policy, item, &row, needs, &wrong, err) != 0)
+        return -1;
     purposes_list(policy, *needs, row.purposes);
     row.lifetime = item->provider_s * MSEC_S + number->media_lifetime;
     row.deadline = r->now + policy->hold_time;
@@ -95,15 +109,56 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
 
     if (attachment_add(r->store, &row, item->claims.p, item->claims.len, err) !=
             0 ||
-        held_leaf(r, &row, item, err) != 0)
+        (!item_unclear(&row) && held_leaf(r, &row, item->odd_sha256, err) != 0))
         return -1;
+
+    if (item_unclear(&row) && item->odd_sha256)
+        log_event(LOG_LEVEL_INFO, "undecodable_sha256", "{s:s}", "attachment",
+                  row.id);
 
     /* What can never be fetched ends here, and is told. */
     if (item->too_large)
         return attachment_end(r, &row, "refused", "size", err);
     if (item->media_id[0] == '\0')
         return attachment_end(r, &row, "refused", "unavailable", err);
+    if (wrong)
+        return attachment_end(r, &row, "refused", "type", err);
     return release(r, policy, &row, err);
+}
+
+/* ---- unclear ------------------------------------------------------------ */
+
+/* On record once it is known what it is for: what a file needs never changes
+ * from then on. */
+int attachment_explain(struct registrar *r, const struct policy *policy,
+                       struct attachment_row *row,
+                       const struct policy_item *item, struct error *err)
+{
+    enum media_kind kind = media_kind_of(row->kind);
+
+    SET(row->item, item != NULL ? item->id : ITEM_UNREQUESTED);
+    purposes_list(policy,
+                  item != NULL
+                      ? item->purposes
+                      : policy_gates(policy, kind, row->announced_type),
+                  row->purposes);
+    if (attachment_update(r->store, row, err) != 0 ||
+        held_leaf(r, row, false, err) != 0)
+        return -1;
+    if (item != NULL &&
+        !dialogue_item_takes(policy, item, kind, row->announced_type))
+        return attachment_end(r, row, "refused", "type", err);
+    return release(r, policy, row, err);
+}
+
+int attachment_unexplained(struct registrar *r, struct attachment_row *row,
+                           struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, row->policy);
+
+    if (policy == NULL)
+        return error_set(err, ERR_INVARIANT, "a file of an unknown policy");
+    return attachment_explain(r, policy, row, NULL, err);
 }
 
 /* ---- held → queued ------------------------------------------------------ */
@@ -228,6 +283,11 @@ int attachment_end(struct registrar *r, struct attachment_row *row,
     /* Who never answered is not written to about what ran out. */
     if (strcmp(state, "expired") == 0 && strcmp(row->state, "held") == 0)
         tell = false;
+    if (item_unclear(row)) {
+        SET(row->item, ITEM_UNREQUESTED);
+        if (held_leaf(r, row, false, err) != 0)
+            return -1;
+    }
     SET(row->state, state);
     SET(row->reason, reason);
     row->turn = 0;

@@ -352,6 +352,13 @@ static int apply_record(struct registrar *r, void *arg, struct error *err)
         more = more != NULL ? more : json_object();
         approval_evidence(more, a->approval);
     }
+    /* For them, and for no authority: what they asked for is answered. */
+    if (strcmp(a->event_type, "subject_exported") == 0 &&
+        a->authority == NULL &&
+        request_done(r, a->subject, REQUEST_ACCESS, err) != 0) {
+        json_decref(more);
+        return -1;
+    }
     return staff_record(r, a, more, err);
 }
 

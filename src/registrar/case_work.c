@@ -19,6 +19,7 @@ static int opened_leaf(struct registrar *r, const struct case_row *row,
 
     leaf_text(leaf, "actor", "system");
     leaf_text(leaf, "case_id", row->id);
+    leaf_text(leaf, "procedure", row->procedure);
     return leaf_append(r, leaf, NULL, err);
 }
 
@@ -192,6 +193,33 @@ static int move(struct registrar *r, const struct case_order *o,
     return record(r, row, &o->by, "document_moved", more, err);
 }
 
+/* A document of the procedure came by post, over the counter, by a link. The
+ * customer is told when that makes the case complete. */
+static int receive(struct registrar *r, const struct case_order *o,
+                   struct case_row *row, struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, row->policy);
+    struct procedure_look look;
+    json_t *more;
+
+    if (policy == NULL || item_find(policy, row, o->item) < 0)
+        return error_set(err, ERR_NOT_FOUND, "no such item in this case");
+    if (case_item_take(r->store, row->id, o->item, o->by.uid, r->now, err) !=
+            0 ||
+        procedure_look(r, policy, row, &look, err) != 0)
+        return -1;
+    (void)leaf_whole();
+    more = json_object();
+    leaf_text(more, "item", o->item);
+    if (record(r, row, &o->by, "case_item_received", more, err) != 0)
+        return -1;
+    if (!look.complete || look.under_way || strcmp(row->state, "open") != 0)
+        return 0;
+    return case_complete(r, row, err) != 0
+               ? -1
+               : guide_say_complete(r, policy, row, err);
+}
+
 static int work_on(struct registrar *r, const struct case_order *o,
                    struct case_row *row, struct error *err)
 {
@@ -204,6 +232,8 @@ static int work_on(struct registrar *r, const struct case_order *o,
         return prioritise(r, o, row, err);
     case CASE_MOVE:
         return move(r, o, row, err);
+    case CASE_RECEIVED:
+        return receive(r, o, row, err);
     case CASE_OPEN:
         break;
     }

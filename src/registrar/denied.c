@@ -1,8 +1,8 @@
 /*
  * What the desk refused. A local user can ask as often as they like, so a
  * refusal is counted in a small table and entered once a minute for each user,
- * route and reason: the first at once, the others as a number. A kill loses
- * what was counted since, at most a minute of repetitions.
+ * route, document and reason: the first at once, the others as a number. A kill
+ * loses what was counted since, at most a minute of repetitions.
  */
 #include "registrar_private.h"
 
@@ -10,15 +10,22 @@ static bool is_same(const struct denied_place *p, const struct denial *d)
 {
     return p->used && p->what.uid == d->uid &&
            strcmp(p->what.route, d->route) == 0 &&
+           strcmp(p->what.document, d->document) == 0 &&
            strcmp(p->what.reason, d->reason) == 0;
 }
 
+static bool is_staff(const struct denial *d)
+{
+    return d->name[0] != '\0';
+}
+
 /* Its place, a free one, or, where one user fills the table, that of all that
- * they ask for; NULL where there is none at all. */
+ * they ask for; NULL where there is none at all. Who is not on the keyring gets
+ * half of the table at most: a crowd of them hides nobody who is. */
 static struct denied_place *place_of(struct denied *t, const struct denial *d)
 {
     struct denied_place *free_place = NULL;
-    size_t theirs = 0;
+    size_t theirs = 0, strangers = 0;
 
     for (size_t i = 0; i < LIMIT_DENIED; i++) {
         struct denied_place *p = &t->places[i];
@@ -26,10 +33,14 @@ static struct denied_place *place_of(struct denied *t, const struct denial *d)
         if (is_same(p, d))
             return p;
         theirs += p->used && p->what.uid == d->uid;
+        strangers += p->used && !is_staff(&p->what);
         if (!p->used && free_place == NULL)
             free_place = p;
     }
-    return theirs < LIMIT_DENIED_USER ? free_place : NULL;
+    return theirs < LIMIT_DENIED_USER &&
+                   (is_staff(d) || strangers < LIMIT_DENIED / 2)
+               ? free_place
+               : NULL;
 }
 
 void registrar_deny(struct registrar *r, const struct denial *denial)
@@ -43,10 +54,14 @@ void registrar_deny(struct registrar *r, const struct denial *denial)
     p = place_of(&r->denied, &d);
     if (p == NULL) {
         SET(d.route, "*");
+        d.document[0] = '\0';
         p = place_of(&r->denied, &d);
     }
-    if (p == NULL)
-        p = &r->denied.others; /* of more users than the table has places */
+    if (p == NULL) {
+        /* Of more users than the table has places: of no one of them. */
+        d = (struct denial){ .route = "*", .reason = "others" };
+        p = &r->denied.others;
+    }
     if (!p->used) {
         *p = (struct denied_place){ .used = true, .what = d };
         r->denied.fresh = true;
@@ -69,7 +84,10 @@ static int enter(struct registrar *r, const struct denied_place *p,
     leaf_text(leaf, "actor",
               p->what.name[0] != '\0' ? p->what.name : "unknown");
     leaf_text(leaf, "reason", p->what.reason);
-    leaf_value(evidence, "uid", json_integer(p->what.uid));
+    if (p->what.document[0] != '\0')
+        leaf_text(leaf, "document_id", p->what.document);
+    if (strcmp(p->what.reason, "others") != 0)
+        leaf_value(evidence, "uid", json_integer(p->what.uid));
     leaf_text(evidence, "route", p->what.route);
     leaf_value(evidence, "count", json_integer((json_int_t)p->taken));
     leaf_time(evidence, "since", p->first);

@@ -153,7 +153,12 @@ static int enter_order(struct registrar *r, struct erase_order *order,
     if (erasure_order(r, row, NULL, 0, leaf, err) != 0)
         return -1;
     SET(order->erasure, row->id);
-    return blocks ? subject_block(r, row->subject, row->due, row, err) : 0;
+    if (!blocks)
+        return 0;
+    /* Set apart is what this law means by erased. */
+    return request_done(r, row->subject, REQUEST_ERASE, err) != 0
+               ? -1
+               : subject_block(r, row->subject, row->due, row, err);
 }
 
 /* Asked for again, it is the erasure that there is already. */

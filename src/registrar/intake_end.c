@@ -43,14 +43,34 @@ static int discarded_leaf(struct registrar *r, const struct attachment_row *row,
 static int case_for(struct registrar *r, const struct attachment_row *row,
                     struct case_row *out, struct error *err)
 {
-    int found = case_find_open(r->store, row->subject, row->policy, out, err);
+    int found = row->case_id[0] == '\0'
+                    ? 0
+                    : case_get(r->store, row->case_id, out, err);
 
+    if (found > 0 && strcmp(out->state, "closed") != 0)
+        return 0;
+    if (found >= 0)
+        found = case_find_open(r->store, row->subject, row->policy, out, err);
     if (found != 0)
         return found < 0 ? -1 : 0;
     memset(out, 0, sizeof(*out));
     SET(out->subject, row->subject);
     SET(out->policy, row->policy);
     return case_new(r, out, NULL, err);
+}
+
+/* What no item asked for has a short life. */
+static msec apart_until(const struct registrar *r,
+                        const struct attachment_row *row,
+                        const struct case_row *of)
+{
+    const struct policy *policy = policy_find(r->policies, row->policy);
+    int procedure =
+        policy == NULL ? -1 : policy_procedure(policy, of->procedure);
+
+    if (strcmp(row->item, ITEM_UNREQUESTED) != 0 || procedure < 0)
+        return 0;
+    return r->now + policy->procedures[procedure].unrequested_life;
 }
 
 static int document_make(struct registrar *r, const struct attachment_row *row,
@@ -73,6 +93,8 @@ static int document_make(struct registrar *r, const struct attachment_row *row,
                                   ? result->media_type
                                   : "application/octet-stream");
     SET(document->purposes, row->purposes);
+    SET(document->item, row->item);
+    document->apart_until = apart_until(r, row, file_case);
     document->size = result->size;
     document->payload_size = result->payload_size;
     document->received = row->received;
@@ -103,6 +125,7 @@ static int document_leaf(struct registrar *r,
     leaf_text(leaf, "attachment_id", document->attachment);
     leaf_text(leaf, "case_id", document->case_id);
     leaf_text(leaf, "purpose", document->purposes);
+    leaf_text(leaf, "item", item_said(document->item));
     leaf_text(leaf, "reason", reason);
     leaf_hash(leaf, "payload_sha256", document->payload_sha256, SHA256_LEN);
     sha256_of(hash, header->p, header->len);
@@ -160,13 +183,36 @@ static int again(struct registrar *r, struct attachment_row *row,
  * so it is not kept. */
 static bool needs_more(const struct policy *policy,
                        const struct attachment_row *row,
+                       const struct policy_item *item,
                        const struct intake_result *result)
 {
     unsigned asked = purposes_mask(policy, row->purposes);
     unsigned needed =
         policy_gates(policy, media_kind_of(row->kind), result->media_type);
 
+    /* A procedure's item says what it needs, and of which types it may be. */
+    if (item != NULL)
+        return !dialogue_item_takes(policy, item, media_kind_of(row->kind),
+                                    result->media_type);
     return result->media_type[0] != '\0' && (needed & ~asked) != 0;
+}
+
+/* The item that a file is for; NULL: for none. */
+static int item_of(struct registrar *r, const struct policy *policy,
+                   const struct attachment_row *row,
+                   const struct policy_item **out, struct error *err)
+{
+    struct case_row of;
+    int found = row->item[0] == '\0' || row->case_id[0] == '\0'
+                    ? 0
+                    : case_get(r->store, row->case_id, &of, err);
+    int item = found <= 0 ? -1 : item_find(policy, &of, row->item);
+
+    *out = item < 0
+               ? NULL
+               : &policy->procedures[policy_procedure(policy, of.procedure)]
+                      .items[item];
+    return found < 0 ? -1 : 0;
 }
 
 static int apply_end(struct registrar *r, struct attachment_row *row,
@@ -215,6 +261,7 @@ int intake_apply(struct registrar *r, struct intake_result *result,
                  struct error *err)
 {
     const struct policy *policy;
+    const struct policy_item *item = NULL;
     struct attachment_row row;
     bool open = false;
     int found = attachment_get(r->store, result->attachment, &row, err);
@@ -251,7 +298,9 @@ int intake_apply(struct registrar *r, struct intake_result *result,
             return -1;
         return attachment_end(r, &row, "dropped", "no_consent", err);
     }
-    if (result->linked && needs_more(policy, &row, result)) {
+    if (policy != NULL && item_of(r, policy, &row, &item, err) != 0)
+        return -1;
+    if (result->linked && needs_more(policy, &row, item, result)) {
         if (discard(r, result, err) != 0)
             return -1;
         return attachment_end(r, &row, "refused", "type", err);

@@ -63,6 +63,36 @@ int mail_write(struct registrar *r, const char *policy, const char *subject,
     return ok;
 }
 
+int mail_interactive(struct registrar *r, const struct policy *policy,
+                     const char *subject, const char *number,
+                     json_t *interactive, const char *quoted, struct error *err)
+{
+    json_t *message = json_pack("{s:s,s:o}", "type", "interactive",
+                                "interactive", interactive);
+    struct buf body = { 0 };
+    char id[ID_SIZE];
+    int ok = -1;
+
+    if (message == NULL ||
+        (quoted != NULL &&
+         json_object_set_new(message, "context",
+                             json_pack("{s:s}", "message_id", quoted)) != 0) ||
+        json_canonical(message, &body) != 0)
+        (void)error_set(err, ERR_NOMEM, "no memory for a message");
+    else
+        ok = add(r, policy->id, subject, number, "say", &body, id, err);
+    json_decref(message);
+    buf_free(&body);
+    return ok;
+}
+
+int mail_notice(struct registrar *r, const struct policy *policy,
+                const char *subject, const char *number, const struct buf *body,
+                char id[static ID_SIZE], struct error *err)
+{
+    return add(r, policy->id, subject, number, "notice", body, id, err);
+}
+
 int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
                 bool with_notice, struct error *err)
 {
@@ -173,8 +203,15 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
 {
     struct outbox_row row = *due;
     struct effect effect = { .kind = EFFECT_SEND };
-    msec at = pace_take(r, row.number, row.subject);
+    bool ended = false;
+    msec at;
 
+    if (strcmp(row.kind, "notice") == 0 &&
+        outbound_recheck(r, due, &ended, err) != 0)
+        return -1;
+    if (ended)
+        return 0;
+    at = pace_take(r, row.number, row.subject);
     if (at > r->now) {
         row.next_try = at;
         return outbox_update(r->store, &row, NULL, err);

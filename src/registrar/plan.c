@@ -75,7 +75,9 @@ int plan_state(struct registrar *r, const struct policy *policy,
     if (read_prompts(r, policy, subject, state, err) != 0)
         return -1;
     return attachment_held_purposes(r->store, subject, policy->id, add_mask,
-                                    &held, err);
+                                    &held, err) != 0
+               ? -1
+               : procedure_state(r, policy, subject, state, err);
 }
 
 /* ---- carrying out ------------------------------------------------------- */
@@ -120,6 +122,31 @@ static int ask(struct registrar *r, const struct deciding *d,
     return mail_prompt(r, d, action->purpose, action->with_notice, err);
 }
 
+/* What procedures are about: counted, then answered. */
+static int guide(struct registrar *r, const struct deciding *d,
+                 const struct dialogue_state *state,
+                 const struct dialogue_action *action, struct error *err)
+{
+    if (procedure_answered(r, d, action->kind, err) != 0)
+        return -1;
+    switch (action->kind) {
+    case DO_MENU:
+        return guide_send_menu(r, d, err);
+    case DO_STATUS:
+        return guide_say_status(r, d, err);
+    case DO_MISSING:
+        return guide_say_missing(r, d, err);
+    case DO_DATA:
+        return guide_say_data(r, d, state, err);
+    case DO_PROCEDURE:
+        return procedure_pick(r, d, action->value, err);
+    case DO_ITEM:
+        return procedure_item(r, d, action, err);
+    default:
+        return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
+    }
+}
+
 static int carry_out(struct registrar *r, const struct deciding *d,
                      const struct dialogue_state *state,
                      const struct dialogue_action *action, struct error *err)
@@ -155,6 +182,15 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return conversation_back(r, d, err);
     case DO_KEEP:
         return conversation_keep(r, d, err);
+    case DO_MENU:
+    case DO_STATUS:
+    case DO_MISSING:
+    case DO_DATA:
+    case DO_PROCEDURE:
+    case DO_ITEM:
+        return guide(r, d, state, action, err);
+    case DO_ASK_ITEM:
+        return guide_ask_item(r, d, action->ref, err);
     case DO__MAX:
         break;
     }
@@ -165,8 +201,12 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
                    const struct dialogue_state *state,
                    const struct dialogue_plan *plan, struct error *err)
 {
-    for (size_t i = 0; i < plan->n; i++)
+    bool withdrawn = false;
+
+    for (size_t i = 0; i < plan->n; i++) {
+        withdrawn |= plan->actions[i].kind == DO_WITHDRAW;
         if (carry_out(r, d, state, &plan->actions[i], err) != 0)
             return -1;
-    return 0;
+    }
+    return withdrawn ? request_withdrawn(r, d, err) : 0;
 }

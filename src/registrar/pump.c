@@ -21,8 +21,18 @@ static int step_fetch(struct registrar *r, void *arg, struct error *err)
     return attachment_fetch(r, arg, err);
 }
 
+/* Nobody said which document it is: it is kept as one that nobody asked for,
+ * if it may be kept, as long as Meta's copy lives. */
 static int step_expire(struct registrar *r, void *arg, struct error *err)
 {
+    struct attachment_row *row = arg;
+
+    if (item_unclear(row) && r->now < row->lifetime) {
+        if (attachment_unexplained(r, row, err) != 0)
+            return -1;
+        if (strcmp(row->state, "held") != 0)
+            return 0;
+    }
     return attachment_end(r, arg, "expired", "expired", err);
 }
 

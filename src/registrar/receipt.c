@@ -34,6 +34,7 @@ struct tally {
     int stored, refused, quarantined, expired;
     bool reasons[TEXT__MAX];
     char case_id[STORE_CASE_SIZE];
+    struct guide_burst burst;
 };
 
 static enum policy_text text_of(const char *reason)
@@ -53,6 +54,26 @@ static enum policy_text text_of(const char *reason)
     return TEXT_REASON_UNAVAILABLE;
 }
 
+/* A file for an item that was no good: the item says how it is, not the list of
+ * all that we take. */
+static bool tally_wrong(struct tally *t, const struct attachment_row *row)
+{
+    struct guide_burst *b = &t->burst;
+
+    if (strcmp(row->state, "refused") != 0 ||
+        strcmp(row->reason, "type") != 0 || row->item[0] == '\0' ||
+        strcmp(row->item, ITEM_UNREQUESTED) == 0 || row->case_id[0] == '\0')
+        return false;
+    for (size_t i = 0; i < b->nwrong; i++)
+        if (strcmp(b->wrong[i], row->item) == 0)
+            return true;
+    if (b->nwrong == WRONG_SAID)
+        return false;
+    SET(b->wrong[b->nwrong], row->item);
+    b->nwrong++;
+    return true;
+}
+
 static int tally_one(void *arg, const struct attachment_row *untold)
 {
     struct tally *t = arg;
@@ -66,7 +87,11 @@ static int tally_one(void *arg, const struct attachment_row *untold)
         t->refused++;
     else
         t->expired++;
-    if (strcmp(row.state, "stored") != 0)
+    if (strcmp(row.state, "stored") == 0)
+        t->burst.unrequested |= strcmp(row.item, ITEM_UNREQUESTED) == 0;
+    if (row.item[0] != '\0')
+        SET(t->burst.case_id, row.case_id);
+    if (strcmp(row.state, "stored") != 0 && !tally_wrong(t, &row))
         t->reasons[text_of(row.reason)] = true;
     if (row.case_id[0] != '\0')
         memcpy(t->case_id, row.case_id, sizeof(t->case_id));
@@ -109,15 +134,55 @@ static int compose(const struct policy *policy, const struct tally *t,
     return 0;
 }
 
+static int say(struct registrar *r, const struct policy *policy,
+               const struct burst_row *burst, const struct buf *text,
+               struct error *err)
+{
+    return text->len == 0 ? 0
+                          : mail_say(r, policy, burst->subject, burst->number,
+                                     "receipt", (const char *)text->p, err);
+}
+
+/* One message, with what the burst means for its procedure's case; two where
+ * long texts do not fit into one. */
+static int send(struct registrar *r, const struct policy *policy,
+                const struct burst_row *burst, const struct tally *tally,
+                struct error *err)
+{
+    struct buf text = { 0 }, more = { 0 };
+    int ok = -1;
+
+    if (compose(policy, tally, &text) != 0) {
+        (void)error_set(err, ERR_NOMEM, "no memory for a receipt");
+        goto out;
+    }
+    if (guide_receipt(r, policy, &tally->burst, &more, err) != 0)
+        goto out;
+    if (text.len > 0 && more.len > 0 &&
+        utf8_count((char *)text.p) + 2 + utf8_count((char *)more.p) >
+            LIMIT_TEXT_BODY) {
+        if (say(r, policy, burst, &text, err) != 0)
+            goto out;
+        buf_free(&text);
+    }
+    if (more.len > 0 && ((text.len > 0 && buf_adds(&text, "\n\n") != 0) ||
+                         buf_adds(&text, (char *)more.p) != 0))
+        (void)error_set(err, ERR_NOMEM, "no memory for a receipt");
+    else
+        ok = say(r, policy, burst, &text, err);
+out:
+    buf_free(&text);
+    buf_free(&more);
+    return ok;
+}
+
 int receipt_send(struct registrar *r, const struct burst_row *due,
                  struct error *err)
 {
     const struct policy *policy = policy_find(r->policies, due->policy);
     struct tally tally = { .r = r, .err = err };
     struct burst_row burst = *due;
-    struct buf text = { 0 };
     int64_t active;
-    int ok = -1;
 
     if (policy == NULL)
         return error_set(err, ERR_INVARIANT, "a burst of an unknown policy");
@@ -138,13 +203,5 @@ int receipt_send(struct registrar *r, const struct burst_row *due,
                           tally_one, &tally, err) != 0 ||
         burst_delete(r->store, &burst, err) != 0)
         return -1;
-    if (compose(policy, &tally, &text) != 0)
-        error_set(err, ERR_NOMEM, "no memory for a receipt");
-    else if (text.len == 0)
-        ok = 0;
-    else
-        ok = mail_say(r, policy, burst.subject, burst.number, "receipt",
-                      (const char *)text.p, err);
-    buf_free(&text);
-    return ok;
+    return send(r, policy, &burst, &tally, err);
 }

@@ -441,6 +441,35 @@ int evidence_erasure(struct registrar *, const struct erase_order *,
 /* Leaves notice_presented and consent_requested, once a prompt. */
 int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 
+/* ---- requests (request.c, request_say.c, request_due.c) ----------------- */
+
+/* Somebody asked for it in the chat; `words` (or NULL) are kept sealed. 0: it
+ * is on record and the person was told by when they hear of it; 1: one of the
+ * type runs already, nothing is said; 2: the policy has no clock for it,
+ * nothing happened; -1. */
+int request_open(struct registrar *, const struct deciding *, enum request_type,
+                 const char *words, struct error *);
+/* A line of text for each request of the person that runs. */
+int request_words(struct registrar *, const struct policy *,
+                  const char *subject, struct buf *out, struct error *);
+/* Consents were taken back: opened, done and answered at once. */
+int request_withdrawn(struct registrar *, const struct deciding *,
+                      struct error *);
+/* What was asked for was done: those of the type end as granted. */
+int request_done(struct registrar *, const char *subject, enum request_type,
+                 struct error *);
+/* The person is erased: all end. */
+int request_person_gone(struct registrar *, const char *subject,
+                        struct error *);
+/* A case is complete, or closed: what was promised for it begins, or ends. The
+ * clock is a place in the policy's. */
+int request_sla(struct registrar *, const struct case_row *, const char *number,
+                int clock, struct error *);
+int request_case_closed(struct registrar *, const struct case_row *,
+                        struct error *);
+/* Those whose time came, some at a time. */
+int request_upkeep(struct registrar *, struct error *);
+
 /* ---- attachments (attachment_life.c, intake_end.c, receipt.c) ----------- */
 
 /* What the sender said of a file; the caller releases it. NULL with error. */
@@ -485,6 +514,76 @@ bool purposes_has(const char *list, const char *purpose);
 int receipt_note(struct registrar *, const struct attachment_row *,
                  struct error *);
 int receipt_send(struct registrar *, const struct burst_row *, struct error *);
+
+/* ---- procedures (procedure.c, guide.c, menu.c) --------------------------- */
+
+/* What a case's procedure has. */
+struct procedure_look {
+    struct dialogue_guide guide; /* procedure -1: it has none */
+    bool has[LIMIT_ITEMS];       /* kept, or taken by another channel */
+    bool here;                   /* all that is for this chat and required */
+    bool complete;               /* all that is required */
+    bool under_way;
+};
+int procedure_look(struct registrar *, const struct policy *,
+                   const struct case_row *, struct procedure_look *,
+                   struct error *);
+/* Place of an item in the case's procedure, -1. */
+int item_find(const struct policy *, const struct case_row *, const char *item);
+/* As records name it. */
+const char *item_said(const char *item);
+/* Does this file wait until the person says what it is? */
+bool item_unclear(const struct attachment_row *);
+int procedure_state(struct registrar *, const struct policy *,
+                    const char *subject, struct dialogue_state *,
+                    struct error *);
+/* Counts an answer of ours; a choice of theirs begins anew. */
+int procedure_answered(struct registrar *, const struct deciding *,
+                       enum dialogue_action_kind, struct error *);
+int procedure_pick(struct registrar *, const struct deciding *, int procedure,
+                   struct error *);
+/* A new file's item, case and purposes; wrong: its kind is not taken there. */
+int procedure_match(struct registrar *, const struct policy *,
+                    const struct webhook_item *, struct attachment_row *,
+                    unsigned *needs, bool *wrong, struct error *);
+int procedure_item(struct registrar *, const struct deciding *,
+                   const struct dialogue_action *, struct error *);
+/* open → complete, on record. */
+int case_complete(struct registrar *, struct case_row *, struct error *);
+/* An unclear file is for this item (NULL: for none), and goes on. */
+int attachment_explain(struct registrar *, const struct policy *,
+                       struct attachment_row *, const struct policy_item *,
+                       struct error *);
+/* Its time to be explained is over: it is one that nobody asked for. */
+int attachment_unexplained(struct registrar *, struct attachment_row *,
+                           struct error *);
+
+int guide_send_menu(struct registrar *, const struct deciding *,
+                    struct error *);
+int guide_ask_item(struct registrar *, const struct deciding *,
+                   const char *attachment, struct error *);
+int guide_say_needed(struct registrar *, const struct deciding *,
+                     const struct case_row *, struct error *);
+int guide_say_status(struct registrar *, const struct deciding *,
+                     struct error *);
+int guide_say_missing(struct registrar *, const struct deciding *,
+                      struct error *);
+int guide_say_data(struct registrar *, const struct deciding *,
+                   const struct dialogue_state *, struct error *);
+/* At a number of the policy that they wrote to. */
+int guide_say_complete(struct registrar *, const struct policy *,
+                       const struct case_row *, struct error *);
+/* What a burst brought for a procedure's case. */
+#define WRONG_SAID 2
+struct guide_burst {
+    char case_id[STORE_CASE_SIZE]; /* "" none */
+    char wrong[WRONG_SAID][STORE_NAME_SIZE];
+    size_t nwrong;
+    bool unrequested;
+};
+/* Appends what that means for the case; nothing for one without a procedure. */
+int guide_receipt(struct registrar *, const struct policy *,
+                  const struct guide_burst *, struct buf *, struct error *);
 
 /* ---- erasure (erasure.c, erasure_run.c, certificate.c) ------------------ */
 
@@ -588,8 +687,16 @@ int mail_say(struct registrar *, const struct policy *, const char *subject,
 int mail_write(struct registrar *, const char *policy, const char *subject,
                const char *number, const char *kind, const char *text,
                char id[static ID_SIZE], struct error *);
+/* Takes the list or the buttons; quoted: the wamid it is about, or NULL. */
+int mail_interactive(struct registrar *, const struct policy *,
+                     const char *subject, const char *number,
+                     json_t *interactive, const char *quoted, struct error *);
 int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 bool with_notice, struct error *);
+/* A message as it goes to Meta, without a recipient; its id comes out. */
+int mail_notice(struct registrar *, const struct policy *, const char *subject,
+                const char *number, const struct buf *body,
+                char id[static ID_SIZE], struct error *);
 int mail_hand_over(struct registrar *, const struct outbox_row *,
                    struct error *);
 /* The row now waits for the status of an attempt that may have arrived. */
@@ -601,6 +708,13 @@ int mail_sent(struct registrar *, const char *outbox, enum send_end, int code,
               const char *wamid, struct error *);
 int mail_status(struct registrar *, const struct webhook_item *,
                 struct error *);
+
+/* ---- reminders and notices (outbound.c) --------------------------------- */
+
+/* Just before one goes: the rules are asked again, the clock went on. *ended:
+ * it does not go, and that is on record. */
+int outbound_recheck(struct registrar *, const struct outbox_row *, bool *ended,
+                     struct error *);
 
 /* 1, 2, 4 … s, at most 5 min. */
 msec backoff(int tries);

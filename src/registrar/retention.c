@@ -29,10 +29,9 @@ static int collect(void *arg, const struct due_row *row)
 static const char *trigger_of(const struct look *l)
 {
     static const char *const names[DUE__MAX] = {
-        [DUE_STORED] = "stored",
-        [DUE_CASE_CLOSED] = "case_closed",
-        [DUE_WITHDRAWN] = "withdrawn",
-        [DUE_BLOCKED] = "blocking_over",
+        [DUE_STORED] = "stored",       [DUE_CASE_CLOSED] = "case_closed",
+        [DUE_WITHDRAWN] = "withdrawn", [DUE_BLOCKED] = "blocking_over",
+        [DUE_APART] = "unrequested",
     };
 
     return names[l->by];
@@ -100,8 +99,7 @@ static int destroy(struct look *l, size_t first)
 
 static int carry_out(struct look *l)
 {
-    bool blocks =
-        l->by != DUE_BLOCKED && l->by != DUE_WITHDRAWN && l->rule->block;
+    bool blocks = l->rule != NULL && l->by != DUE_WITHDRAWN && l->rule->block;
 
     for (size_t i = 0; i < l->n; i++) {
         if (l->rows[i].held)
@@ -284,6 +282,9 @@ int retention_upkeep(struct registrar *r, struct error *err)
     l.policy = NULL;
     l.rule = NULL;
     l.by = DUE_BLOCKED;
+    if (look(&l, NULL, 0) != 0)
+        return -1;
+    l.by = DUE_APART;
     if (look(&l, NULL, 0) != 0)
         return -1;
     return review_persons(r, err);

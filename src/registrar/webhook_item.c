@@ -250,6 +250,10 @@ static int read_by_type(struct webhook_item *item,
     if (strcmp(type, "button") == 0)
         return read_reply(item, inner, "payload", WEBHOOK_BUTTON,
                           LIMIT_BUTTON_ID);
+    if (strcmp(type, "interactive") == 0 &&
+        json_node_get(inner, "list_reply") != NULL)
+        return read_reply(item, json_node_get(inner, "list_reply"), "id",
+                          WEBHOOK_BUTTON, LIMIT_BUTTON_ID);
     if (strcmp(type, "interactive") == 0)
         return read_reply(item, json_node_get(inner, "button_reply"), "id",
                           WEBHOOK_BUTTON, LIMIT_BUTTON_ID);

@@ -32,19 +32,19 @@ enum {
     "id, subject, policy, number, kind, state, announced_type, purposes,"      \
     " received, provider_s, deadline, lifetime, next_try, tries,"              \
     " hash_failures, judge_deaths, payload, case_id, reason, told, meta_copy," \
-    " warn_at, turn, slot, epoch"
+    " warn_at, turn, slot, epoch, item"
 #define SELECT "SELECT " COLUMNS " FROM attachment "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO attachment (" COLUMNS ", claims_sealed) VALUES (?1,"
             " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
             " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,"
-            " ?26)",
+            " ?26, ?27)",
     [UPDATE] = "UPDATE attachment SET state = ?2, deadline = ?3, next_try = ?4,"
                " tries = ?5, hash_failures = ?6, judge_deaths = ?7,"
                " payload = ?8, case_id = ?9, reason = ?10, told = ?11,"
                " meta_copy = ?12, warn_at = ?13, turn = ?14,"
-               " epoch = ?15 WHERE id = ?1",
+               " epoch = ?15, item = ?16, purposes = ?17 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [CLAIMS] = "SELECT claims_sealed, slot FROM attachment WHERE id = ?1",
     /* The cast keeps SQLite from comparing the bound state with those of the
@@ -127,6 +127,7 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->turn = sqlite3_column_int64(st, 22);
     row->slot = (uint64_t)sqlite3_column_int64(st, 23);
     row->epoch = (unsigned)sqlite3_column_int(st, 24);
+    COLUMN_TEXT(st, 25, row->item);
     return 0;
 }
 
@@ -177,7 +178,8 @@ int attachment_add(struct store *store, const struct attachment_row *row,
     sql_int(st, 23, row->turn);
     sql_int(st, 24, (int64_t)slot);
     sql_int(st, 25, row->epoch);
-    sql_bytes(st, 26, sealed.p, sealed.len);
+    sql_text(st, 26, row->item);
+    sql_bytes(st, 27, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -206,6 +208,8 @@ int attachment_update(struct store *store, const struct attachment_row *row,
     bind_warn_at(st, 13, row->warn_at);
     sql_int(st, 14, row->turn);
     sql_int(st, 15, row->epoch);
+    sql_text(st, 16, row->item);
+    sql_text(st, 17, row->purposes);
     return sql_run_one(store, st, err);
 }
 

@@ -15,22 +15,37 @@ enum {
     WORK,
     DUE,
     MOVE,
-    MOVE_ATTACHMENT
+    MOVE_ATTACHMENT,
+    FIND_PROCEDURE,
+    COMPLETE,
+    FIND_PICKED,
+    SET_PICKED
 };
 
 #define SELECT                                                                 \
     "SELECT c.id, c.subject, c.policy, c.state, c.opened, c.closed,"           \
     " (SELECT count(*) FROM document d WHERE d.case_id = c.id"                 \
     "  AND d.state <> 'erased'), coalesce(c.owner, -1), c.priority,"           \
-    " c.touched, coalesce(c.due, 0), c.step FROM cases c "
+    " c.touched, coalesce(c.due, 0), c.step, c.procedure,"                     \
+    " coalesce(c.completed, 0) FROM cases c "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO cases (id, subject, policy, state, opened, touched,"
-            " due) VALUES (?1, ?2, ?3, ?4, ?5, ?5, nullif(?6, 0))",
+            " due, procedure) VALUES (?1, ?2, ?3, ?4, ?5, ?5,"
+            " nullif(?6, 0), ?7)",
     [GET] = SELECT "WHERE c.id = ?1",
     [FIND_OPEN] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
                          " AND c.state = 'open' ORDER BY c.opened DESC,"
                          " c.rowid DESC LIMIT 1",
+    [FIND_PROCEDURE] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
+                              " AND c.procedure <> '' AND c.state <> 'closed'"
+                              " ORDER BY c.picked DESC, c.rowid DESC LIMIT 1",
+    [FIND_PICKED] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
+                           " AND c.procedure = ?3 AND c.state = 'open'"
+                           " ORDER BY c.picked DESC, c.rowid DESC LIMIT 1",
+    [SET_PICKED] = "UPDATE cases SET picked = ?2 WHERE id = ?1",
+    [COMPLETE] = "UPDATE cases SET state = 'complete', completed = ?2"
+                 " WHERE id = ?1 AND state = 'open'",
     [LIST] = SELECT "ORDER BY c.opened, c.rowid",
     [CLOSE] = "UPDATE cases SET state = 'closed', closed = ?2, due = NULL"
               " WHERE id = ?1 AND state <> 'closed'",
@@ -69,6 +84,8 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->touched = sqlite3_column_int64(st, 9);
     row->due = sqlite3_column_int64(st, 10);
     row->step = sqlite3_column_int(st, 11);
+    COLUMN_TEXT(st, 12, row->procedure);
+    row->completed = sqlite3_column_int64(st, 13);
     return 0;
 }
 
@@ -84,6 +101,7 @@ int case_add(struct store *store, const struct case_row *row, struct error *err)
     sql_text(st, 4, row->state);
     sql_int(st, 5, row->opened);
     sql_int(st, 6, row->due);
+    sql_text(st, 7, row->procedure);
     return sql_run(store, st, err);
 }
 
@@ -98,16 +116,67 @@ int case_get(struct store *store, const char *id, struct case_row *out,
     return row_one(store, st, row_read, out, err);
 }
 
-int case_find_open(struct store *store, const char *subject, const char *policy,
-                   struct case_row *out, struct error *err)
+static int find(struct store *store, int which, const char *subject,
+                const char *policy, struct case_row *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, FIND_OPEN, err);
+    sqlite3_stmt *st = get(store, which, err);
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     return row_one(store, st, row_read, out, err);
+}
+
+int case_find_open(struct store *store, const char *subject, const char *policy,
+                   struct case_row *out, struct error *err)
+{
+    return find(store, FIND_OPEN, subject, policy, out, err);
+}
+
+int case_find_procedure(struct store *store, const char *subject,
+                        const char *policy, struct case_row *out,
+                        struct error *err)
+{
+    return find(store, FIND_PROCEDURE, subject, policy, out, err);
+}
+
+int case_find_picked(struct store *store, const char *subject,
+                     const char *policy, const char *procedure,
+                     struct case_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, FIND_PICKED, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    sql_text(st, 3, procedure);
+    return row_one(store, st, row_read, out, err);
+}
+
+static int set_time(struct store *store, int which, const char *id, msec now,
+                    struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_int(st, 2, now);
+    return sql_run_one(store, st, err);
+}
+
+int case_set_picked(struct store *store, const char *id, msec now,
+                    struct error *err)
+{
+    return set_time(store, SET_PICKED, id, now, err);
+}
+
+int case_set_complete(struct store *store, const char *id, msec now,
+                      struct error *err)
+{
+    return set_time(store, COMPLETE, id, now, err);
 }
 
 static int each_row(struct store *store, int which, const char *what,

@@ -26,14 +26,17 @@ enum {
 
 #define COLUMNS                                                                \
     "id, attachment, subject, case_id, policy, state, media_type, size,"       \
-    " purposes, received, slot, epoch, payload, payload_size, payload_sha256"
+    " purposes, received, slot, epoch, payload, payload_size,"                 \
+    " payload_sha256, item, apart_until"
 #define PLACE  DOCUMENT_NCOLUMNS /* behind them, where it is asked for */
 #define SELECT "SELECT " DOCUMENT_COLUMNS " FROM document d "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO document (" COLUMNS ", header_wrapped,"
             " file_name_sealed, caption_sealed) VALUES (?1, ?2, ?3, ?4, ?5,"
-            " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+            " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, nullif(?17, "
+            "0), ?18,"
+            " ?19, ?20)",
     [GET] = SELECT "WHERE id = ?1",
     [STATE] = "UPDATE document SET state = ?2 WHERE id = ?1",
     [HEADER] = "SELECT header_wrapped FROM document WHERE id = ?1",
@@ -103,6 +106,8 @@ int document_row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->former_epoch = (unsigned)sqlite3_column_int(st, 19);
     row->moved_by = (uint32_t)sqlite3_column_int64(st, 20);
     row->moved = sqlite3_column_int64(st, 21);
+    COLUMN_TEXT(st, 22, row->item);
+    row->apart_until = sqlite3_column_int64(st, 23);
     return sql_column_fixed(st, 14, row->payload_sha256, SHA256_LEN, err);
 }
 
@@ -149,6 +154,8 @@ static void bind_row(sqlite3_stmt *st, const struct document_row *row)
     sql_text(st, 13, row->payload);
     sql_int(st, 14, row->payload_size);
     sql_bytes(st, 15, row->payload_sha256, SHA256_LEN);
+    sql_text(st, 16, row->item);
+    sql_int(st, 17, row->apart_until);
 }
 
 /* What a file is sealed under from its announcement on. */
@@ -186,11 +193,11 @@ int document_add(struct store *store, struct document_row *row,
         (st = get(store, ADD, err)) == NULL)
         goto out;
     bind_row(st, row);
-    sql_bytes(st, 16, wrapped.p, wrapped.len);
+    sql_bytes(st, 18, wrapped.p, wrapped.len);
     if (name.len > 0)
-        sql_bytes(st, 17, name.p, name.len);
+        sql_bytes(st, 19, name.p, name.len);
     if (words.len > 0)
-        sql_bytes(st, 18, words.p, words.len);
+        sql_bytes(st, 20, words.p, words.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&wrapped);

@@ -22,7 +22,9 @@ static const char *const sql[] = {
     CHECK(hold),          CHECK(released),       CHECK(consent_kind),
     CHECK(consent_block), CHECK(consent_person), CHECK(ledger_step),
     CHECK(exported),      CHECK(cosigned),       CHECK(tile),
-    CHECK(stamp)
+    CHECK(stamp),         CHECK(request),        CHECK(conversation),
+    CHECK(handover),      CHECK(chat),           CHECK(outbound),
+    CHECK(guide),         CHECK(case_item)
 };
 
 struct looking {

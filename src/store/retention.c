@@ -11,6 +11,7 @@ enum {
     CASE_CLOSED,
     WITHDRAWN,
     BLOCKED,
+    APART,
     TYPE,
     REVIEW,
     REVIEW_PUT,
@@ -35,6 +36,8 @@ static const char *const sql[] = {
                         "d.blocked IS NULL AND d.case_closed IS NOT NULL"),
     [WITHDRAWN] = DUE("d.blocked", OF_TYPE "d.block_cause = 'withdrawn'"),
     [BLOCKED] = DUE("d.block_until", "d.block_until IS NOT NULL"),
+    [APART] =
+        DUE("d.apart_until", "d.apart_until IS NOT NULL AND d.blocked IS NULL"),
     [TYPE] = "SELECT min(t) FROM (SELECT min(media_type) AS t FROM document"
              "  WHERE policy = ?1 AND media_type > ?2 AND blocked IS NULL"
              " UNION ALL SELECT min(media_type) FROM document"
@@ -67,7 +70,7 @@ static sqlite3_stmt *get(struct store *store, int which, struct error *err)
 static void bind_due(sqlite3_stmt *st, const struct due_query *q,
                      const struct due_place *from)
 {
-    if (q->by != DUE_BLOCKED) {
+    if (q->by != DUE_BLOCKED && q->by != DUE_APART) {
         sql_text(st, 1, q->policy);
         sql_text(st, 2, q->media_type);
     }
@@ -99,10 +102,9 @@ int retention_due(struct store *store, const struct due_query *q,
                   struct error *err)
 {
     static const int statements[DUE__MAX] = {
-        [DUE_STORED] = STORED,
-        [DUE_CASE_CLOSED] = CASE_CLOSED,
-        [DUE_WITHDRAWN] = WITHDRAWN,
-        [DUE_BLOCKED] = BLOCKED,
+        [DUE_STORED] = STORED,       [DUE_CASE_CLOSED] = CASE_CLOSED,
+        [DUE_WITHDRAWN] = WITHDRAWN, [DUE_BLOCKED] = BLOCKED,
+        [DUE_APART] = APART,
     };
     sqlite3_stmt *st = get(store, statements[q->by], err);
     const struct placed_due *due;

@@ -13,6 +13,10 @@ enum {
     C_PROMPT,
     C_NOTE,
     C_BURST,
+    C_GUIDE,
+    C_ITEM,
+    C_REQUEST,
+    C_OUTBOUND,
     C_CHAT,
     C_HANDOVER,
     C_CONVERSATION,
@@ -39,12 +43,20 @@ static const char *const sql[] = {
     [C_NOTE] = "DELETE FROM note WHERE rowid IN (SELECT rowid FROM note"
                " WHERE subject = ?1 LIMIT ?2)",
     [C_BURST] = "DELETE FROM burst WHERE subject = ?1",
+    /* The row stays: it is nobody's word. */
+    [C_REQUEST] = "UPDATE request SET words_sealed = NULL WHERE subject = ?1"
+                  " AND words_sealed IS NOT NULL",
+    [C_OUTBOUND] = "DELETE FROM outbound WHERE rowid IN (SELECT rowid"
+                   " FROM outbound WHERE subject = ?1 LIMIT ?2)",
     [C_CHAT] = "DELETE FROM chat WHERE rowid IN (SELECT rowid FROM chat"
                " WHERE subject = ?1 LIMIT ?2)",
     [C_HANDOVER] = "DELETE FROM handover WHERE rowid IN (SELECT rowid"
                    " FROM handover WHERE subject = ?1 LIMIT ?2)",
     [C_CONVERSATION] = "DELETE FROM conversation WHERE rowid IN (SELECT rowid"
                        " FROM conversation WHERE subject = ?1 LIMIT ?2)",
+    [C_GUIDE] = "DELETE FROM guide WHERE subject = ?1",
+    [C_ITEM] = "DELETE FROM case_item WHERE case_id IN (SELECT id FROM cases"
+               " WHERE subject = ?1)",
     [E_EVIDENCE] = "DELETE FROM evidence WHERE rowid IN (SELECT rowid"
                    " FROM evidence WHERE subject = ?1 LIMIT ?2)",
     [E_CONSENT] = "DELETE FROM consent WHERE subject = ?1",
@@ -149,14 +161,19 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
                        struct error *err)
 {
     /* Each before what it refers to. */
-    static const int statements[] = { C_OUTBOX, C_PROMPT,   C_NOTE,
-                                      C_CHAT,   C_HANDOVER, C_CONVERSATION };
-    int64_t all = change(store, C_BURST, subject, 0, err);
+    static const int statements[] = { C_OUTBOX,  C_PROMPT,   C_NOTE,
+                                      C_CHAT,    C_HANDOVER, C_CONVERSATION,
+                                      C_OUTBOUND };
+    static const int whole[] = { C_BURST, C_REQUEST, C_GUIDE, C_ITEM };
+    int64_t all = 0, n;
 
+    for (size_t i = 0; all >= 0 && i < sizeof(whole) / sizeof(whole[0]); i++) {
+        n = change(store, whole[i], subject, 0, err);
+        all = n < 0 ? -1 : all + n;
+    }
     for (size_t i = 0;
          all >= 0 && i < sizeof(statements) / sizeof(statements[0]); i++) {
-        int64_t n = (int64_t)max - all;
-
+        n = (int64_t)max - all;
         if (n <= 0)
             break;
         n = change(store, statements[i], subject, (size_t)n, err);

@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 520
+#define STATEMENTS_MAX 620
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -74,9 +74,9 @@ enum statement_base {
     BASE_KEYRING = 145,
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
-    BASE_QUICK_CHECK = 162,
+    BASE_QUICK_CHECK = 530,
+    BASE_SHRED = 162, /* 225 to 244 are free */
     BASE_ERASURE = 200,
-    BASE_SHRED = 225,
     BASE_REKEY = 245,
     BASE_FORGET = 255,
     BASE_APPROVAL = 290,
@@ -88,8 +88,11 @@ enum statement_base {
     BASE_DOCUMENT = 400,
     BASE_CONSENT_LOG = 430,
     BASE_STAMP = 446,
+    BASE_REQUEST = 460,
     BASE_CONVERSATION = 480,
-    BASE_CHAT = 500
+    BASE_CHAT = 500,
+    BASE_GUIDE = 520,
+    BASE_OUTBOUND = 600
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
@@ -193,8 +196,8 @@ void subject_changed(struct store *);
     " coalesce(d.case_closed, 0), coalesce(d.blocked, 0),"                     \
     " coalesce(d.block_cause, ''), coalesce(d.block_until, 0),"                \
     " coalesce(d.former_epoch, 0), coalesce(d.moved_by, 0),"                   \
-    " coalesce(d.moved_at, 0)"
-#define DOCUMENT_NCOLUMNS 22
+    " coalesce(d.moved_at, 0), d.item, coalesce(d.apart_until, 0)"
+#define DOCUMENT_NCOLUMNS 24
 int document_row_read(sqlite3_stmt *, void *document, struct error *);
 /* What the seal of a handle says of its row: whose, which kind, which. */
 #define HANDLE_ROW_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))

@@ -144,6 +144,8 @@ SERVE(ledger_entries)
 SERVE(ledger_bundle)
 SERVE(ledger_report)
 SERVE(policies)
+SERVE(templates)
+SERVE(outbound)
 SERVE(consent_exports)
 SERVE(notice)
 SERVE(evidence)
@@ -155,6 +157,13 @@ SERVE(hold_subject)
 SERVE(hold_list)
 SERVE(hold_lift)
 SERVE(retention)
+SERVE(request_list)
+SERVE(request_show)
+SERVE(request_report)
+SERVE(request_work)
+SERVE(request_decide)
+SERVE(request_open)
+SERVE(incident_open)
 SERVE(release_document)
 SERVE(release_subject)
 SERVE(approval_list)
@@ -204,6 +213,16 @@ int before_subject(struct request *r, struct error *e)
 }
 
 int before_hold(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_request(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_request_open(struct request *r, struct error *e)
 {
     return before_nothing(r, e);
 }

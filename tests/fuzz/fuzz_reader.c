@@ -62,6 +62,12 @@ int known_keep(struct known *k, struct error *e)
     return 0;
 }
 
+bool known_kept(const struct known *k)
+{
+    (void)k;
+    return true;
+}
+
 void known_close(struct known **k)
 {
     (void)k;

@@ -197,7 +197,8 @@ def by_python(folder, old=None):
     verify = verifier()
     try:
         verify.check(folder, old)
-    except (verify.Bad, OSError) as why:
+    except (verify.Bad, OSError, ValueError, LookupError,
+            RecursionError) as why:
         return False, place(str(why)), str(why)
     return True, None, ""
 

@@ -248,13 +248,13 @@ whatsapp:
         with open(self.log_path, encoding="utf-8") as f:
             return f.read()
 
-    def cli(self, *args, text=True):
+    def cli(self, *args, text=True, env=None):
         """(exit code, stdout, stderr) of the staff's program."""
         done = subprocess.run(
             [os.path.join(BUILD, "resguardo"), "--socket", self.socket,
              "--identity", self.identity, *args],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL, timeout=60)
+            env=dict(os.environ, **(env or {})), stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60)
         out = done.stdout.decode() if text else done.stdout
         return done.returncode, out, done.stderr.decode()
 

@@ -2,6 +2,7 @@
 """Who opened what: denied attempts, the access report, reconciliation, and
 identities with a reason. One instance; colleagues need root."""
 import csv
+import datetime
 import hashlib
 import io
 import os
@@ -10,7 +11,7 @@ import time
 
 from harness import (BUILD, PHONE, Skip, equal, expect, json, run, shutil,
                      sqlite3, subprocess, tampering, until)
-from test_staff import ANA, Colleague, add, refusal
+from test_staff import ANA, BEA, Colleague, add, refusal
 
 
 def entries(r, kind=None):
@@ -29,6 +30,7 @@ def report(r, *more, code=0):
 
 
 def the_daemon_speaks_of_itself(r):
+    until("the clock is on record", lambda: entries(r, "clock_status"))
     kinds = [e["event_type"] for e in entries(r)]
     expect(kinds.index("daemon_started") < kinds.index("clock_status"), kinds)
     started = entries(r, "daemon_started")[0]["evidence"]
@@ -75,12 +77,14 @@ def a_clock_that_is_behind_takes_no_yes(r):
           "what was fetched")
 
 
-def refusals(r, ana):
+def refusals(r, ana, bea, document):
     """Denied by role, by state and by who asks; counted, not one by one."""
     for _ in range(3):
         refusal(ana.cli("consent", "export"), 4, "auditor")
     refusal(ana.cli("subject", "reveal", "s" + "a" * 26, "--reason", "x"), 4,
             "officer")
+    for one in (document, "d" + "a" * 26):
+        refusal(bea.cli("document", "show", one), 4, "agent")
     stranger = subprocess.run(
         ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups",
          os.path.join(BUILD, "resguardo"), "--socket", r.socket, "--identity",
@@ -89,7 +93,7 @@ def refusals(r, ana):
 
     def there():
         found = entries(r, "access_denied")
-        return found if len(found) >= 3 else None
+        return found if "unknown" in [e["actor"] for e in found] else None
     found = until("refusals are entered", there)
     by = {(e["actor"], e["reason"], e["evidence"]["route"]): e for e in found}
     first = by[(str(ANA), "role", "GET /consent")]
@@ -102,6 +106,10 @@ def refusals(r, ana):
             if e["evidence"]["route"] == "GET /consent"]
     equal(sum(said), 3, f"three refusals: {said}")
     expect(len(said) <= 2, f"one entry a minute: {said}")
+    # Which document an auditor was after is on record, if there is such a one.
+    named = [e.get("document_id") for e in entries(r, "access_denied")
+             if e["evidence"]["route"].startswith("GET /documents/")]
+    expect(document in named and set(named) <= {document, None}, f"{named}")
     r.start()
     os.chmod(r.socket, 0o666)
 
@@ -115,12 +123,15 @@ def the_report(r, document, subject):
           ("document_read", document, reads[0]["time"]), "the entry behind it")
     flags = ["bulk" in x["flags"] for x in reads]
     equal(flags, [False] * 19 + [True] * 2, "the twentieth in an hour is bulk")
-    expect("no_case" in [x for x in rows if x["event_type"] ==
-                         "subject_exported" or x["event_type"] ==
-                         "subject_searched"][0]["flags"], "no case")
+    about = [x["flags"] for x in rows if x["event_type"] in (
+        "documents_listed", "subject_searched")]
+    expect(len(about) >= 2 and not [x for x in about if "no_case" in x],
+           f"of no case by their nature: {about}")
     denied = [x for x in rows if "denied" in x["flags"]]
     expect({"GET /consent", "POST /reveal", "GET /cases"} <=
            {x["route"] for x in denied}, f"{denied}")
+    equal({x["uid"] for x in denied if x["actor"] == "unknown"}, {"54321"},
+          "who the stranger was")
     equal([x for x in rows if "after_withdrawal" in x["flags"]], [],
           "after a withdrawal")
     expect("after a withdrawal: 0 (0 expected)" in err, err)
@@ -134,6 +145,7 @@ def the_report(r, document, subject):
     refusal(r.cli("access", "report", "--hours", "9-5"), 2, "no hours")
     refusal(r.cli("access", "report", "--zone", "Luna/Mar"), 2, "no such zone")
     refusal(r.cli("access", "report", "--reveal"), 2, "go together")
+    periods(r, rows, reads[0]["time"])
 
     # A bundle says the same, on a machine of the auditor's own.
     r.json("ledger", "export", "-o", r.path("taken"))
@@ -143,6 +155,71 @@ def the_report(r, document, subject):
     code, out, err = r.cli("access", "report")
     equal(code, 0, f"summary ({err})")
     expect("after a withdrawal: 0 (0 expected)" in out, out)
+
+
+def periods(r, rows, at):
+    """--since and --until are those of --zone, in both reports."""
+    day = datetime.datetime.fromisoformat(at[:19])
+    there = (day - datetime.timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
+    begin = day.strftime("%Y-%m-%dT%H:%M:00.000Z")
+    some, _ = report(r, "--since", there, "--zone", "America/Bogota")
+    wanted = [x["index"] for x in rows if x["time"] >= begin]
+    equal([x["index"] for x in some][:len(wanted)], wanted, "since then")
+    none, err = report(r, "--until", there[:10], "--zone", "America/Bogota")
+    equal([x for x in none if x["time"] >= begin], [], "until that day")
+    expect("in America/Bogota" in err, f"no zone is named: {err}")
+    # Without --zone it is UTC, whatever the machine's own zone is.
+    code, out, err = r.cli("access", "report", env={"TZ": "Asia/Tokyo"})
+    expect(code == 0 and "Monday to Friday, in UTC" in out, f"{out}{err}")
+    for what in (("access", "report"), ("consent", "report"),
+                 ("consent", "export")):
+        for args, word in (
+                (("--since", "2026-11-27", "--until", "2026-11-26"),
+                 "not before"),
+                (("--since", "2026-11-26", "--until", "2026-11-26"),
+                 "not before"),
+                (("--since", "2026-11-26T08:00", "--zone", "Luna/Mar"),
+                 "no such zone"),
+                (("--since", "soon"), "not a time")):
+            refusal(r.cli(*what, *args), 2, word)
+
+
+def nowhere_to_write(r, stranger):
+    """What cannot be written is not asked for, and not on record."""
+    before = len(entries(r))
+    for what in (("consent", "export"), ("consent", "report"),
+                 ("ledger", "export"), ("consent", "receipt", "s" + "a" * 26),
+                 ("access", "report", "--format", "csv", "--reveal",
+                  "--reason", "x")):
+        refusal(r.cli(*what, "-o", "/no/such/b"), 1, "/no/such")
+        refusal(stranger.cli(*what, "-o", "/no/such/b"), 4, "")
+    refusal(r.cli("access", "report", "--reveal", "--reason", "x"), 2,
+            "--format")
+    equal([e["event_type"] for e in entries(r)[before:]
+           if e["event_type"] not in (
+               "access_denied", "clock_status", "daemon_started")], [],
+          "on record all the same")
+
+
+def first_visit(r, bea):
+    """Who has no folder for what they know gets one; pinned is what is in it."""
+    home = os.path.join(bea.folder, "home")
+    known = os.path.join(home, ".config", "resguardo", "identity")
+    os.mkdir(home)
+    os.chown(home, BEA, BEA)
+    subject = r.json("document", "list")[0]["subject"]
+    for n in range(2):
+        code, _, err = bea.cli("consent", "receipt", subject, identity=known)
+        equal(code, 0, f"receipt ({err})")
+        equal("is pinned" in err, n == 0, f"visit {n}: {err}")
+    with open(known + ".known", encoding="utf-8") as f:
+        line = json.loads(f.readline())
+    expect(line["ledger_key"] and line["seen"], f"{line}")
+    equal(os.stat(os.path.dirname(known)).st_mode & 0o777, 0o700, "its mode")
+    os.chmod(home, 0o500)
+    shutil.rmtree(os.path.join(home, ".config"))
+    code, _, err = bea.cli("ledger", "verify", identity=known)
+    expect(code == 0 and "warning" in err and "is pinned" not in err, err)
 
 
 def identities(r, subject):
@@ -219,7 +296,11 @@ def who_opened_what(r):
     os.chmod(r.socket, 0o666)
     ana = Colleague(r, ANA)
     add(r, ana, "agent")
-    refusals(r, ana)
+    bea = Colleague(r, BEA)
+    add(r, bea, "auditor")
+    first_visit(r, bea)
+    refusals(r, ana, bea, document["id"])
+    nowhere_to_write(r, ana)
     the_report(r, document["id"], document["subject"])
     identities(r, document["subject"])
     it_adds_up_until_somebody_touches_it(r, document["id"])

@@ -106,10 +106,17 @@ def slips(r):
             (["--as-of", "999999"], 2), (["--as-of", "soon"], 2),
             (["--as-of", "1", "--state", "consent_given"], 2),
             (["--format", "27560", "--as-of", "1"], 2),
+            (["--format", "27560", "--state", "given"], 2),
+            (["--format", "27560", "--since", "2026-01-01"], 2),
+            (["--format", "27560", "--sample", "1", "--seed", "x"], 2),
+            (["--format", "html", "--lang", "fr"], 2), (["--lang", "en"], 2),
+            (["--as-of", "2999-01-01T00:00:00Z"], 2),
             (["--format", "xml"], 2)):
         got, out, err = r.cli("consent", "export", *args)
         equal(got, code, f"exit for {args} ({err})")
         equal(out, "", f"stdout for {args}")
+        if args == ["--language", "tlh"]:
+            expect("it has: es-CO" in err, f"what there is: {err}")
 
 
 def view(log, index):

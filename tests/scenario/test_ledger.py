@@ -626,8 +626,8 @@ def lying_desks(r, person, text):
     """A receipt that is not what the ledger says is not written."""
     socket = r.path("fake.sock")
     answers = {}
-    for name in ("key", "checkpoint"):
-        answers[f"/ledger/{name}"] = ask(r, f"/ledger/{name}")
+    for name in ("ledger/key", "ledger/checkpoint", "ledger/history", "keyring"):
+        answers[f"/{name}"] = ask(r, f"/{name}")
     desk = FakeDesk(socket, answers)
     receipt = json.loads(text)
     # A little older than the ledger is now: so is the checkpoint it is told.

@@ -167,6 +167,10 @@ def blocked_from_agents(r, bea, document, case):
                  ("case", "close", document["case_id"])):
         refusal(bea.cli(*args), 3, "no such")
     refusal(bea.get(document["id"]), 3, "no such document")
+    until("who looked for it is on record", lambda: {
+        "GET /documents/*", "GET /cases/*"} <= {
+            e["evidence"]["route"] for e in events(r, "access_denied")
+            if (e["actor"], e["reason"]) == (str(BEA), "refused")})
     for noun, state in (("document", ("blocked", None)),
                         ("case", (case, True)),
                         ("attachment", ("stored", True))):

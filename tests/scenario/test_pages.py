@@ -243,11 +243,32 @@ def check_receipts(r, row):
         expect(event in events, f"no {event} of the document")
     expect("consent_withdrawn" not in events and "document_read" not in events,
            f"too much: {events}")
+    # Of a case: the same person, under its policy.
+    case = r.json("case", "list")[0]["id"]
+    code, out, err = r.cli("consent", "receipt", "--case", row["case"]
+                           if "case" in row else case)
+    equal(code, 0, f"receipt of a case ({err})")
+    expect(len(json.loads(out)["record"]["events"]) > 3, "of a case")
+    expect(json.loads(out)["services"][0]["purposes"][0]["thirdPartyName"] ==
+           "WhatsApp (Meta Platforms)", "the policy's recipients")
     for args, want in (((row["subject"], "--document", row["id"]), 2), ((), 2),
+                       (("--case", "BCDF-GHJK"), 3),
+                       ((row["subject"], "--case", case), 2),
                        (("--document", "d" + "a" * 26), 3),
                        ((row["subject"], "--format", "pdf"), 2),
                        ((row["subject"], "--format", "all"), 2)):
         equal(r.cli("consent", "receipt", *args)[0], want, f"receipt {args}")
+
+
+def entries_origin(r):
+    with open(r.path("bundle", "checkpoint"), encoding="utf-8") as f:
+        return f.readline().strip()
+
+
+def raw(r):
+    """The notices of the receipt as they were published: once on the page."""
+    with open(r.path("receipt", "receipt.json"), encoding="utf-8") as f:
+        return "".join(json.load(f)["texts"]["notices"].values())
 
 
 # ---- scenarios --------------------------------------------------------------
@@ -266,11 +287,28 @@ def pages_are_what_the_ledger_says(r):
     make(r, "consent", "receipt", "--document", row["id"], "--format", "html",
          "--lang", "en", "-o", r.path("document.html"))
 
-    # Times that nothing falls into.
+    # Times that nothing falls into, before and after.
+    make(r, "consent", "report", "--since", "2099-01-01", "-o",
+         r.path("future.html"))
+    with open(r.path("future.html"), encoding="utf-8") as f:
+        text = f.read()
+    expect("no tiene nada de ese tiempo" in text, "a report of the future")
+    expect('<li id="t-people"><b><data value="0">' in text, "people of then")
     make(r, "consent", "report", "--until", "2020-01-01", "-o",
          r.path("empty.html"))
     equal(r.cli("consent", "report", "--lang", "fr", "-o", r.path("x"))[0], 2,
           "a language that is none")
+    # A part that is missing is no bundle to believe; a slip is only that.
+    for name in ("vkey", "checkpoint", "leaves", "entries.jsonl"):
+        shutil.copytree(r.path("bundle"), r.path("part"))
+        os.unlink(r.path("part", name))
+        code, _, err = r.cli("ledger", "verify", r.path("part"))
+        equal(code, 5, f"without {name} ({err})")
+        shutil.rmtree(r.path("part"))
+    equal(r.cli("ledger", "verify", r.path("part"))[0], 3, "no bundle at all")
+    code, _, err = r.cli("ledger", "verify", r.path("bundle"), "--witness", "x")
+    equal((code, "--witness" in err, "hint:" in err), (2, True, True), err)
+
     # Of a bundle that does not verify there is no report.
     with open(r.path("bundle", "entries.jsonl"), "r+b") as f:
         f.seek(60)
@@ -290,6 +328,7 @@ def pages_are_what_the_ledger_says(r):
         ("receipt/receipt.html", "es", True, "light", 1200),
         ("document.html", "en", False, "light", 360),
         ("log.html", "es", False, "dark", 360),
+        ("log.html", "es", True, "light", 1300),
     ]
     seen = look([{"file": r.path(*name.split("/")), "script": script,
                   "scheme": scheme, "width": width, "print": not script}
@@ -305,6 +344,19 @@ def pages_are_what_the_ledger_says(r):
     expect(row["subject"] in seen[5]["text"], "whose receipt")
     expect("Usted dijo que sí" in seen[5]["text"], "what they said")
     equal(len(seen[8]["text"].split("consent_given")) - 1, 2, "rows given")
+    width, height, edge = seen[8]["paper"]
+    expect(width > height, f"the log on paper: {width} x {height}")
+    expect(edge <= 0.5, f"the log on paper: {edge} pixels beyond")
+    expect(seen[9]["edge"] <= 0.5, f"the log: {seen[9]['edge']} beyond")
+    equal(len([x for x in r.json("consent", "exports")
+               if x["export_id"] in seen[9]["text"]]), 1, "which export it is")
+    for what in ("ninguno: todo el registro", entries_origin(r)):
+        expect(what in seen[9]["text"], f"the log does not say {what}")
+    for what in ("## ", "{#"):
+        shown = seen[5]["text"].split("Cómo comprobarlo")[0]
+        equal(shown.count(what), raw(r).count(what), f"raw {what!r}")
+    expect("Atención del trámite" in seen[5]["rows"]["events"][1][2],
+           f"{seen[5]['rows']['events']}")
 
 
 run([pages_are_what_the_ledger_says])

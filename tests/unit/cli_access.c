@@ -113,8 +113,13 @@ static void all_at_once_and_no_case_are_odd(void **state)
     struct access *a = *state;
 
     assert_string_equal(
-        flags(a, THURSDAY "12:00:00.000Z", "documents_listed", ""),
-        "bulk no_case");
+        flags(a, THURSDAY "12:00:00.000Z", "documents_listed", ""), "bulk");
+    assert_string_equal(
+        flags(a, THURSDAY "12:00:00.000Z", "subject_searched", ""), "");
+    assert_string_equal(
+        flags(a, THURSDAY "12:00:00.000Z", "subject_revealed", ""), "");
+    assert_string_equal(
+        flags(a, THURSDAY "12:00:00.000Z", "document_shown", ""), "no_case");
     assert_string_equal(flags(a, THURSDAY "12:00:00.000Z", "documents_listed",
                               ",\"case_id\":\"C\""),
                         "");

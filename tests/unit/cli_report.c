@@ -202,6 +202,7 @@ static void people_are_on_the_last_notice_they_saw(void **state)
     assert_int_equal(report.notices[0].people, 1);
     assert_int_equal(report.notices[1].people, 1);
     assert_int_equal(report.people, 2);
+    assert_int_equal(report.informed, 3);
 }
 
 static void accesses_are_told_apart_by_person_and_hour(void **state)
@@ -226,7 +227,9 @@ static void accesses_are_told_apart_by_person_and_hour(void **state)
     assert_int_equal(report.staff[0].n[REPORT_DENIED], 7);
     assert_int_equal(report.staff[0].late, 2);
     assert_int_equal(report.staff[1].n[REPORT_READ], 2);
-    assert_int_equal(report.staff[1].n[REPORT_BULK], 1);
+    assert_int_equal(report.staff[1].n[REPORT_WHOLE], 1);
+    assert_int_equal(report.staff[1].bulk, 1); /* no case is named */
+    assert_int_equal(report.staff[0].bulk, 1);
     assert_int_equal(report.staff[1].late, 1);
     assert_int_equal(report.hours[0][6], 1);
     assert_int_equal(report.hours[6][12], 1);
@@ -346,7 +349,9 @@ static void numbers_are_as_each_language_writes_them(void **state)
 /* Names in the log are text of others. */
 static void nothing_of_others_is_markup(void **state)
 {
-    struct report_about about = { .origin = "a<b>c", .note = "x<script>" };
+    struct report_about about = { .zone = "UTC",
+                                  .origin = "a<b>c",
+                                  .note = "x<script>" };
     struct buf page = { 0 };
 
     (void)state;
@@ -369,6 +374,24 @@ static void nothing_of_others_is_markup(void **state)
     assert_null(strstr((char *)page.p, "<em>"));
     assert_null(strstr((char *)page.p, "http://"));
     assert_null(strstr((char *)page.p, "https://"));
+    buf_free(&page);
+}
+
+static void a_notice_is_shown_as_it_is_meant_and_stays_text(void **state)
+{
+    struct buf page = { 0 };
+    struct sheet s = { .out = &page };
+
+    (void)state;
+    markdown_put(&s, "*Ana <b>* y `x`\n\n## Para qué {#purposes}\n\n"
+                     "1. Uno\n2. Dos <i>\n\n- a\n---\nsuelto * no\notra\n");
+    assert_false(s.failed);
+    assert_string_equal((char *)page.p,
+                        "<p><b>Ana &lt;b&gt;</b> y <code>x</code></p>\n"
+                        "<h3>Para qué</h3>\n"
+                        "<ol><li>Uno</li><li>Dos &lt;i&gt;</li></ol>\n"
+                        "<ul><li>a</li></ul>\n<hr>\n"
+                        "<p>suelto * no<br>otra</p>\n");
     buf_free(&page);
 }
 
@@ -461,6 +484,7 @@ int main(void)
         cmocka_unit_test(numbers_are_as_each_language_writes_them),
         cmocka_unit_test_setup_teardown(nothing_of_others_is_markup, setup,
                                         teardown),
+        cmocka_unit_test(a_notice_is_shown_as_it_is_meant_and_stays_text),
         cmocka_unit_test(a_record_has_the_state_of_its_last_decision),
     };
 

@@ -29,7 +29,7 @@ static void case_has_its_members(void **state)
     (void)state;
     assert_json(shape_case(&row),
                 "{\"id\":\"BCDF-GHJK\",\"state\":\"open\",\"subject\":\"s1\","
-                "\"policy\":\"p\",\"procedure\":null,"
+                "\"policy\":\"p\",\"procedure\":null,\"completed_at\":null,"
                 "\"opened_at\":\"1970-01-01T00:00:01.000Z\","
                 "\"closed_at\":null,\"documents\":2,\"owner_uid\":null,"
                 "\"priority\":\"high\"}");
@@ -42,10 +42,11 @@ static void attachment_without_case_or_reason_has_null(void **state)
     };
 
     (void)state;
-    assert_json(shape_attachment(&row),
-                "{\"id\":\"a1\",\"subject\":\"s1\",\"case_id\":null,"
-                "\"state\":\"held\",\"announced_type\":null,\"reason\":null,"
-                "\"received_at\":\"1970-01-01T00:00:00.001Z\"}");
+    assert_json(
+        shape_attachment(&row),
+        "{\"id\":\"a1\",\"subject\":\"s1\",\"item\":null,\"case_id\":null,"
+        "\"state\":\"held\",\"announced_type\":null,\"reason\":null,"
+        "\"received_at\":\"1970-01-01T00:00:00.001Z\"}");
 }
 
 static void document_lists_its_purposes(void **state)
@@ -61,14 +62,15 @@ static void document_lists_its_purposes(void **state)
                                       .payload_sha256 = { 0xab } };
 
     (void)state;
-    assert_json(shape_document(&row, "dni.jpg", NULL),
-                "{\"id\":\"d1\",\"case_id\":\"C\",\"subject\":\"s1\","
-                "\"state\":\"stored\",\"media_type\":\"image/jpeg\",\"size\":5,"
-                "\"file_name\":\"dni.jpg\",\"caption\":null,"
-                "\"purposes\":[\"one\",\"two\"],"
-                "\"received_at\":\"1970-01-01T00:00:00.001Z\","
-                "\"payload_sha256\":\"ab00000000000000000000000000000000000000"
-                "000000000000000000000000\"}");
+    assert_json(
+        shape_document(&row, "dni.jpg", NULL),
+        "{\"id\":\"d1\",\"case_id\":\"C\",\"item\":null,\"subject\":\"s1\","
+        "\"state\":\"stored\",\"media_type\":\"image/jpeg\",\"size\":5,"
+        "\"file_name\":\"dni.jpg\",\"caption\":null,"
+        "\"purposes\":[\"one\",\"two\"],"
+        "\"received_at\":\"1970-01-01T00:00:00.001Z\","
+        "\"payload_sha256\":\"ab00000000000000000000000000000000000000"
+        "000000000000000000000000\"}");
 }
 
 static void status_counts_every_state(void **state)

@@ -318,7 +318,10 @@ static void who_refused_is_asked_again_by_file_not_by_text(void **state)
     (void)state;
     s.purposes[CASE].state = CONSENT_REFUSED;
     s.purposes[CASE].no_s = NOW_S - 10;
-    assert_int_equal(decide(&s, INPUT_TEXT, "hola", NOW_S, 0).n, 0);
+    p = decide(&s, INPUT_TEXT, "hola", NOW_S, 0);
+    assert_int_equal(p.n, 1);
+    assert_int_equal(p.actions[0].kind, DO_MENU);
+    assert_int_equal(decide(&s, INPUT_TEXT, "gracias", NOW_S, 0).n, 0);
     p = decide(&s, INPUT_FILE, NULL, NOW_S, 1);
     assert_int_equal(first(&p, DO_PROMPT)->purpose, CASE);
 }

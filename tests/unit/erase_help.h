@@ -24,10 +24,10 @@ static inline int64_t ask(struct fixture *f, const char *sql)
 /* Rows of a person in every table that has such. */
 static inline int64_t rows_of(struct fixture *f, const char *subject)
 {
-    static const char *const tables[] = { "handle",      "prompt", "attachment",
-                                          "document",    "outbox", "burst",
-                                          "note",        "chat",   "handover",
-                                          "conversation" };
+    static const char *const tables[] = {
+        "handle", "prompt", "attachment", "document",     "outbox",  "burst",
+        "note",   "chat",   "handover",   "conversation", "outbound"
+    };
     char sql[160];
     int64_t n = 0;
 

@@ -697,7 +697,7 @@ static void rotate(struct instance *i, char vkey[static LEDGER_VKEY_SIZE])
     struct error e = { 0 };
     json_t *entry = event(0);
 
-    assert_int_equal(ledger_rotate(i->ledger, &random_system, vkey, &e), 0);
+    assert_int_equal(ledger_rotate(i->ledger, &random_system, 0, vkey, &e), 0);
     assert_int_equal(json_object_set_new(entry, "evidence",
                                          json_pack("{s:s}", "vkey", vkey)),
                      0);
@@ -714,7 +714,7 @@ static void an_exchange_that_was_undone_never_was(void **state)
     (void)snprintf(former, sizeof(former), "%s", ledger_vkey(i->ledger));
     assert_int_equal(store_begin(i->store, &e), 0);
     rotate(i, vkey);
-    assert_int_equal(ledger_rotate(i->ledger, &random_system, vkey, &e), -1);
+    assert_int_equal(ledger_rotate(i->ledger, &random_system, 0, vkey, &e), -1);
     assert_int_equal(e.code, ERR_CONFLICT);
     store_rollback(i->store);
     ledger_undone(i->ledger);

@@ -19,11 +19,11 @@ static void a_policy_without_a_way_to_a_person_does_not_load(void **state)
 {
     static const struct slip slips[] = {
         { "  person: [asesor", "  # [", 16, "person: needs a list" },
-        { "  person: [asesor", "  person: [acepto", 21,
+        { "  person: [asesor", "  person: [acepto", 25,
           "person: \"acepto\" means something else" },
-        { "Su lugar en la fila: {position}", "Espere", 41,
+        { "Su lugar en la fila: {position}", "Espere", 45,
           "person_waiting: does not say {position}" },
-        { "Cómo tratamos sus datos: {notice_url}", "Gracias", 41,
+        { "Cómo tratamos sus datos: {notice_url}", "Gracias", 45,
           "person_waiting: does not say {notice_url}" },
     };
 
@@ -34,12 +34,12 @@ static void a_policy_without_a_way_to_a_person_does_not_load(void **state)
 static void prepared_texts_are_filled_and_checked(void **state)
 {
     static const struct slip slips[] = {
-        { "  greeting: \"Hola", "  Greeting!: \"Hola", 51,
+        { "  greeting: \"Hola", "  Greeting!: \"Hola", 55,
           "Greeting!: is no name" },
-        { "  greeting: \"Hola", "  greeting: \" \" # \"Hola", 51,
+        { "  greeting: \"Hola", "  greeting: \" \" # \"Hola", 55,
           "greeting: is empty" },
-        { "  greeting: \"Hola", "  greeting: \"{who} Hola", 51, "greeting: " },
-        { "prepared:\n", "prepared: x\nrest:\n", 51, "rest: unknown key" },
+        { "  greeting: \"Hola", "  greeting: \"{who} Hola", 55, "greeting: " },
+        { "prepared:\n", "prepared: x\nrest:\n", 55, "rest: unknown key" },
     };
     struct policy *p = load_good(CO);
 

@@ -88,7 +88,8 @@ static void all_of_it_may_lack(void **state)
     free(text);
     for (size_t i = 0; i < 2; i++) {
         text = get_text(CO, texts[i]);
-        put_text(CO, texts[i], text, (size_t)(strstr(text, "menu:") - text));
+        put_text(CO, texts[i], text,
+                 (size_t)(strstr(text, "\nmenu:") + 1 - text));
         free(text);
     }
     p = load_good(CO);

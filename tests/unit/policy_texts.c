@@ -108,12 +108,12 @@ static void only_receipts_keep_variables(void **state)
 static void unknown_and_missing_texts(void **state)
 {
     static const struct slip slips[] = {
-        { "granted:", "grant:", 40, "grant: unknown key" },
+        { "granted:", "grant:", 44, "grant: unknown key" },
         { "granted: \"Gracias.", "#", 1, "granted: is missing" },
         { "  other: Otro canal\n", "", 1, "other: is missing" },
         { "  other: Otro canal\n", "  maybe: Otro canal\n", 4,
           "maybe: unknown key" },
-        { "reason_size: Hubo", "reason_size: [Hubo] #", 29,
+        { "reason_size: Hubo", "reason_size: [Hubo] #", 33,
           "reason_size: must be" },
         { "  sensitive_images:", "  sensitive_photos:", 9,
           "sensitive_photos: unknown key" },
@@ -134,8 +134,8 @@ static void unknown_and_missing_texts(void **state)
 static void empty_texts(void **state)
 {
     static const struct slip slips[] = {
-        { "granted: \"Gracias", "granted: \"\" #", 40, "granted: is empty" },
-        { "granted: \"Gracias", "granted: \" \\n\" #", 40,
+        { "granted: \"Gracias", "granted: \"\" #", 44, "granted: is empty" },
+        { "granted: \"Gracias", "granted: \" \\n\" #", 44,
           "granted: is empty" },
         { "prompt: ¿", "prompt: \"\" #", 8, "prompt: is empty" },
         { "optional_note: Es", "optional_note: \"\" #", 5,
@@ -152,21 +152,21 @@ static void empty_texts(void **state)
 static void unknown_variables_and_stray_braces(void **state)
 {
     static const struct slip slips[] = {
-        { "granted: \"Gracias.", "granted: \"{name}\" #", 40,
+        { "granted: \"Gracias.", "granted: \"{name}\" #", 44,
           "granted: unknown variable {name}" },
-        { "granted: \"Gracias.", "granted: \"{case}\" #", 40,
+        { "granted: \"Gracias.", "granted: \"{case}\" #", 44,
           "granted: unknown variable {case}" },
-        { "aceptar: {refused}.", "aceptar: {refused} {case}.", 26,
+        { "aceptar: {refused}.", "aceptar: {refused} {case}.", 30,
           "receipt_refused: unknown variable {case}" },
-        { "Código de su caso: {case}", "Código: {case} {quarantined}", 23,
+        { "Código de su caso: {case}", "Código: {case} {quarantined}", 27,
           "receipt_stored: unknown variable {quarantined}" },
-        { "granted: \"Gracias.", "granted: \"Gracias {.", 40,
+        { "granted: \"Gracias.", "granted: \"Gracias {.", 44,
           "granted: a brace that is no variable's" },
-        { "granted: \"Gracias.", "granted: \"Gracias }.", 40,
+        { "granted: \"Gracias.", "granted: \"Gracias }.", 44,
           "granted: a brace that is no variable's" },
-        { "granted: \"Gracias.", "granted: \"Gracias {Case}.", 40,
+        { "granted: \"Gracias.", "granted: \"Gracias {Case}.", 44,
           "granted: a brace that is no variable's" },
-        { "granted: \"Gracias.", "granted: \"Gracias {#rights}.", 40,
+        { "granted: \"Gracias.", "granted: \"Gracias {#rights}.", 44,
           "granted: a brace that is no variable's" },
         { "prompt: ¿Autoriza", "prompt: ¿{stored} Autoriza", 8,
           "prompt: unknown variable {stored}" },
@@ -182,15 +182,15 @@ static void unknown_variables_and_stray_braces(void **state)
 static void what_a_text_must_say(void **state)
 {
     static const struct slip slips[] = {
-        { "{stored}", "3", 23, "receipt_stored: does not say {stored}" },
-        { "{case}", "x", 23, "receipt_stored: does not say {case}" },
-        { "{refused}", "3", 26, "receipt_refused: does not say {refused}" },
-        { "{quarantined}", "3", 27, "receipt_quarantined: does not say {qua" },
-        { "otro canal: {other_channel}.\"\nother", "otro canal.\"\nother", 34,
+        { "{stored}", "3", 27, "receipt_stored: does not say {stored}" },
+        { "{case}", "x", 27, "receipt_stored: does not say {case}" },
+        { "{refused}", "3", 30, "receipt_refused: does not say {refused}" },
+        { "{quarantined}", "3", 31, "receipt_quarantined: does not say {qua" },
+        { "otro canal: {other_channel}.\"\nother", "otro canal.\"\nother", 38,
           "refused: does not say {other_channel}" },
-        { "canal: {other_channel}.\"\nwithdrawn", "canal.\"\nwithdrawn", 35,
+        { "canal: {other_channel}.\"\nwithdrawn", "canal.\"\nwithdrawn", 39,
           "other: does not say {other_channel}" },
-        { "{authority}", "SIC", 36, "withdrawn: does not say {authority}" },
+        { "{authority}", "SIC", 40, "withdrawn: does not say {authority}" },
     };
 
     (void)state;
@@ -248,7 +248,7 @@ static void over_long_texts(void **state)
     long_text = text + 1999 - 1025;
     memcpy(long_text, "granted: ", 9);
     swap(CO, TEXTS, "granted: ", long_text);
-    refused_at(CO, TEXTS, 40, "granted: longer than 1024 characters");
+    refused_at(CO, TEXTS, 44, "granted: longer than 1024 characters");
     swap(CO, TEXTS, long_text, "granted: ");
 
     memcpy(long_text, "prompt: ¿", 10);
@@ -286,7 +286,7 @@ static void a_receipt_of_everything_fits_into_a_message(void **state)
         memcpy(text, keys[i], strlen(keys[i]));
         swap(CO, TEXTS, keys[i], text);
     }
-    refused_at(CO, TEXTS, 23, "receipt_stored: receipts and reasons have 4");
+    refused_at(CO, TEXTS, 27, "receipt_stored: receipts and reasons have 4");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

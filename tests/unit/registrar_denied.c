@@ -33,6 +33,7 @@ static int setup(void **state)
 struct looking {
     const char *event, *reason;
     int64_t n, count; /* entries of that event and reason; their counts */
+    int64_t uids;     /* of them that name one */
 };
 
 static int see(void *arg, uint64_t index, const uint8_t *entry, size_t len,
@@ -50,6 +51,8 @@ static int see(void *arg, uint64_t index, const uint8_t *entry, size_t len,
         l->n++;
         l->count += json_integer_value(
             json_object_get(json_object_get(o, "evidence"), "count"));
+        l->uids +=
+            json_object_get(json_object_get(o, "evidence"), "uid") != NULL;
     }
     json_decref(o);
     return 0;
@@ -58,7 +61,7 @@ static int see(void *arg, uint64_t index, const uint8_t *entry, size_t len,
 static struct looking look(struct fixture *f, const char *event,
                            const char *reason)
 {
-    struct looking l = { event, reason, 0, 0 };
+    struct looking l = { .event = event, .reason = reason };
 
     assert_int_equal(ledger_row_list(f->r->store, 0, INT64_MAX, see, &l, &f->e),
                      0);
@@ -115,6 +118,29 @@ static void one_user_cannot_fill_the_table_and_no_count_is_lost(void **state)
     (void)registrar_step(f->r);
     assert_true(look(f, "access_denied", NULL).n <= LIMIT_DENIED + 1);
     assert_int_equal(look(f, "access_denied", NULL).count, 240);
+}
+
+/* However many strangers ask, staff are counted by name, and what is counted
+ * for all the others together names nobody. */
+static void a_crowd_hides_nobody_and_names_nobody(void **state)
+{
+    struct fixture *f = *state;
+    struct denial d = { .uid = 7, .name = "ana", .reason = "role" };
+    struct looking others;
+
+    for (uint32_t uid = 100; uid < 300; uid++)
+        deny(f, uid, "GET /x", 1);
+    (void)snprintf(d.route, sizeof(d.route), "GET /y");
+    registrar_deny(f->r, &d);
+    assert_true(f->r->denied.places[LIMIT_DENIED / 2].used);
+    assert_string_equal(f->r->denied.places[LIMIT_DENIED / 2].what.name, "ana");
+    assert_int_equal(f->r->denied.others.what.uid, 0);
+    assert_string_equal(f->r->denied.others.what.route, "*");
+    (void)registrar_step(f->r);
+    others = look(f, "access_denied", "others");
+    assert_int_equal(others.n, 1);
+    assert_int_equal(others.count, 200 - LIMIT_DENIED / 2);
+    assert_int_equal(others.uids, 0);
 }
 
 static void what_an_undone_batch_took_is_entered_by_the_next(void **state)
@@ -175,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(many_are_two_entries_a_minute_with_the_right_count),
         T(one_user_cannot_fill_the_table_and_no_count_is_lost),
+        T(a_crowd_hides_nobody_and_names_nobody),
         T(what_an_undone_batch_took_is_entered_by_the_next),
         T(the_clock_is_entered_at_the_start_and_hourly),
         T(messages_ahead_of_us_are_said_once_an_hour),

@@ -39,6 +39,12 @@ function see() {
     seen++;
     if (c < least) [least, what] = [c, n.data.trim().slice(0, 40)];
   }
+  // How far the widest table goes beyond what holds it.
+  function edge() {
+    return Math.max(-9999, ...[...document.querySelectorAll("table")].map(
+      (t) => t.getBoundingClientRect().right -
+        t.parentElement.getBoundingClientRect().right));
+  }
   const values = {};
   for (const d of document.querySelectorAll("[id] data")) {
     const id = d.closest("[id]").id;
@@ -64,7 +70,7 @@ function see() {
       (t) => !t.querySelector("thead th[scope=col]")).length,
     background: getComputedStyle(document.body).backgroundColor,
     wide: document.documentElement.scrollWidth - innerWidth,
-    least, what, seen, values, rows,
+    least, what, seen, values, rows, edge: edge(),
   };
 }
 
@@ -84,8 +90,15 @@ async function look(browser, visit) {
   seen.complaints = complaints;
   seen.asked = asked.filter((u) => u !== "file://" + visit.file);
   if (visit.print) {
-    const pdf = (await page.pdf({ format: "A4", printBackground: true }))
-      .toString("latin1");
+    const pdf = (await page.pdf({ printBackground: true,
+      preferCSSPageSize: true })).toString("latin1");
+    const box = pdf.match(/\/MediaBox\s*\[([^\]]*)\]/);
+    const [, , w, h] = box ? box[1].trim().split(/\s+/).map(Number) : [];
+    // As wide as the paper within its margins, where they are 10 mm.
+    await page.setViewportSize({ width: Math.floor(w / 0.75 - 76),
+      height: 700 });
+    await page.emulateMedia({ media: "print" });
+    seen.paper = [w, h, (await page.evaluate(see)).edge];
     seen.pages = (pdf.match(/\/Type\s*\/Page\b(?!s)/g) || []).length;
   }
   await context.close();

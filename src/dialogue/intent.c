@@ -1,0 +1,223 @@
+/* What can be said at any time: words, and ids of buttons and of lists' rows.
+ */
+#include "dialogue_private.h"
+
+#include <string.h>
+
+/* Whoever asks for a person again wants to know how long still. */
+#define RETELL_INTERVAL (5 * 60 * MSEC_S)
+/* Who writes anything at all sees the menu once in so long. */
+#define MENU_INTERVAL (5 * 60 * MSEC_S)
+/* Answers of our own in an hour without a choice: nobody asks so often, and a
+ * machine stops us here. */
+#define ANSWERS_MAX 10
+
+/* ---- a person, and no more ---------------------------------------------- */
+
+/* These answer whether it meant something now; what did not is like any other
+ * message. */
+static bool withdraw_all(struct decide *d)
+{
+    decide_withdraw(d, -1);
+    return true;
+}
+
+static bool ask_person(struct decide *d)
+{
+    const struct dialogue_state *s = &d->state;
+
+    if (s->mode == MODE_PERSON)
+        return false;
+    if (s->mode == MODE_WAITING && d->now - s->told < RETELL_INTERVAL)
+        return true;
+    decide_add(d, DO_ASK_PERSON, -1, -1)->repeated = s->mode == MODE_WAITING;
+    return true;
+}
+
+static bool leave_person(struct decide *d)
+{
+    if (d->state.mode == MODE_BOT)
+        return false;
+    decide_add(d, DO_BACK, -1, -1);
+    return true;
+}
+
+/* ---- answers ------------------------------------------------------------ */
+
+/* An answer to somebody who asks for it; the first contact is the notice's, and
+ * an agent's conversation the agent's. */
+static bool answer(struct decide *d, enum dialogue_action_kind kind)
+{
+    if (d->state.policy->nprocedures == 0 || d->state.mode == MODE_PERSON ||
+        decide_undecided(d))
+        return false;
+    if (d->state.answers < ANSWERS_MAX)
+        decide_add(d, kind, -1, -1);
+    return true;
+}
+
+static bool show_menu(struct decide *d)
+{
+    return answer(d, DO_MENU);
+}
+
+static bool show_status(struct decide *d)
+{
+    return answer(d, DO_STATUS);
+}
+
+static bool show_missing(struct decide *d)
+{
+    return answer(d, DO_MISSING);
+}
+
+static bool show_data(struct decide *d)
+{
+    return answer(d, DO_DATA);
+}
+
+void intent_other_text(struct decide *d)
+{
+    const struct dialogue_state *s = &d->state;
+
+    if (decide_any_fresh(d) || policy_courtesy(d->input->text) ||
+        (s->menu != 0 && d->now - s->menu < MENU_INTERVAL))
+        return;
+    (void)answer(d, DO_MENU);
+}
+
+/* ---- choices ------------------------------------------------------------ */
+
+static void pick_procedure(struct decide *d, const char *id)
+{
+    int procedure = policy_procedure(d->state.policy, id);
+
+    if (procedure < 0)
+        (void)answer(d, DO_MENU); /* of a list that is older than the policy */
+    else if (d->state.mode != MODE_PERSON && !decide_undecided(d))
+        decide_add(d, DO_PROCEDURE, -1, -1)->value = procedure;
+}
+
+void intent_ask_item(struct decide *d)
+{
+    const struct dialogue_state *s = &d->state;
+    struct dialogue_action *action;
+
+    if (decide_any_fresh(d) || d->asked)
+        return;
+    for (size_t i = 0; i < s->nunclear; i++)
+        if (s->unclear[i].asked)
+            return;
+    if (s->nunclear == 0)
+        return;
+    action = decide_add(d, DO_ASK_ITEM, -1, -1);
+    memcpy(action->ref, s->unclear[0].attachment, sizeof(action->ref));
+}
+
+/* The place of the unclear file, -1. */
+static int find_unclear(const struct decide *d, const char *attachment,
+                        size_t len)
+{
+    for (size_t i = 0; i < d->state.nunclear; i++)
+        if (strlen(d->state.unclear[i].attachment) == len &&
+            memcmp(d->state.unclear[i].attachment, attachment, len) == 0)
+            return (int)i;
+    return -1;
+}
+
+static int find_item(const struct decide *d, const char *id)
+{
+    const struct dialogue_state *s = &d->state;
+    const struct policy_procedure *p;
+
+    if (s->guide.procedure < 0)
+        return -1;
+    p = &s->policy->procedures[s->guide.procedure];
+    for (int i = 0; i < (int)p->nitems; i++)
+        if (strcmp(p->items[i].id, id) == 0)
+            return dialogue_item_open(s->policy, &s->guide, i) ? i : -1;
+    return -1;
+}
+
+/* "ATTACHMENT/ITEM": what was said to be an item that is full meanwhile is one
+ * more that nobody asked for. */
+static void pick_item(struct decide *d, const char *id)
+{
+    struct dialogue_state *s = &d->state;
+    size_t len = strcspn(id, "/");
+    int place = find_unclear(d, id, len), item, purpose;
+    struct dialogue_action *action;
+
+    if (place < 0 || id[len] == '\0') {
+        (void)answer(d, DO_MISSING); /* a question that was answered before */
+        return;
+    }
+    item = find_item(d, id + len + 1);
+    action = decide_add(d, DO_ITEM, -1, -1);
+    action->value = item;
+    memcpy(action->ref, s->unclear[place].attachment, sizeof(action->ref));
+    s->nunclear--;
+    memmove(&s->unclear[place], &s->unclear[place + 1],
+            (s->nunclear - (size_t)place) * sizeof(s->unclear[0]));
+
+    /* What it needs is known only now. */
+    if (item >= 0 && !decide_any_fresh(d)) {
+        const struct policy_procedure *p =
+            &s->policy->procedures[s->guide.procedure];
+
+        purpose = decide_next_needed(d, p->items[item].purposes);
+        decide_ask(d, purpose, purpose == decide_first_purpose(d));
+    }
+    intent_ask_item(d);
+}
+
+/* ---- all of them -------------------------------------------------------- */
+
+/* By a typed word, or by the id of a button or of a list's row. */
+static const struct intent {
+    enum policy_word word;
+    const char *id; /* or NULL */
+    bool (*run)(struct decide *);
+} intents[] = {
+    { WORD_WITHDRAW, NULL, withdraw_all },
+    { WORD_PERSON, "person/ask", ask_person },
+    { WORD_BACK, "person/back", leave_person },
+    { WORD_MENU, "menu/show", show_menu },
+    { WORD_STATUS, "menu/status", show_status },
+    { WORD_MISSING, "menu/missing", show_missing },
+    { WORD_DATA, "menu/data", show_data },
+};
+#define INTENTS (sizeof(intents) / sizeof(intents[0]))
+
+/* By how the id begins; the rest says which. */
+static const struct choice {
+    const char *prefix;
+    void (*run)(struct decide *, const char *rest);
+} choices[] = {
+    { "procedure/", pick_procedure },
+    { "item/", pick_item },
+};
+#define CHOICES (sizeof(choices) / sizeof(choices[0]))
+
+bool intent_of_word(struct decide *d, enum policy_word word)
+{
+    for (size_t i = 0; i < INTENTS; i++)
+        if (intents[i].word == word)
+            return intents[i].run(d);
+    return false;
+}
+
+bool intent_of_id(struct decide *d, const char *id)
+{
+    for (size_t i = 0; i < INTENTS; i++)
+        if (intents[i].id != NULL && strcmp(intents[i].id, id) == 0) {
+            (void)intents[i].run(d);
+            return true;
+        }
+    for (size_t i = 0; i < CHOICES; i++)
+        if (strncmp(id, choices[i].prefix, strlen(choices[i].prefix)) == 0) {
+            choices[i].run(d, id + strlen(choices[i].prefix));
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,71 @@
+/*
+ * May this go out now? Ley 2300 de 2023 gave the shape: hours and days, once a
+ * day, one channel a week; and none of it for what a person asked for (art. 8).
+ */
+#include "resguardo/contact.h"
+
+#include "resguardo/policy.h"
+
+bool contact_counts(enum contact_class class)
+{
+    return class != CLASS_REQUESTED_INFO;
+}
+
+civil_day contact_day(const struct calendar *c, msec now)
+{
+    /* Without a calendar nothing is counted by local days. */
+    return c->zone != NULL ? zone_day(c->zone, now, NULL)
+                           : (civil_day)(now / MSEC_D);
+}
+
+/* A closed day is another rule than a closed hour: the answer to "when then?"
+ * differs. */
+static const char *by_time(const struct contact_rules *rules,
+                           const struct calendar *c, msec now)
+{
+    civil_day day = contact_day(c, now);
+
+    if (hours_open(&rules->hours, c, now))
+        return NULL;
+    return calendar_closed(c, day) ||
+                   rules->hours.week[date_weekday(day)].n == 0
+               ? "contact_day"
+               : "contact_hours";
+}
+
+static bool same_week(civil_day a, civil_day b)
+{
+    return a - date_weekday(a) == b - date_weekday(b);
+}
+
+static const char *by_frequency(const struct contact_rules *rules,
+                                const struct calendar *c,
+                                const struct contact_facts *facts, msec now)
+{
+    if (facts->today >= rules->per_day)
+        return "once_a_day";
+    if (rules->one_channel && facts->has_other &&
+        same_week(facts->other, contact_day(c, now)))
+        return "other_channel_this_week";
+    return NULL;
+}
+
+const char *contact_forbids(const struct contact_rules *rules,
+                            const struct calendar *c,
+                            const struct contact_facts *facts, msec now)
+{
+    const char *rule = NULL;
+
+    /* Whatever the class: nobody is written to who did not agree to it. */
+    if (!facts->consented)
+        return facts->withdrawn ? "purpose_withdrawn" : "purpose_not_open";
+    if (facts->class == CLASS_REQUESTED_INFO)
+        return facts->wrote > now - LIMIT_REQUESTED_D * MSEC_D
+                   ? NULL
+                   : "not_requested";
+    if (!rules->any)
+        return NULL;
+    if (!facts->any_hour)
+        rule = by_time(rules, c, now);
+    return rule != NULL ? rule : by_frequency(rules, c, facts, now);
+}

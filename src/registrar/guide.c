@@ -1,0 +1,472 @@
+/* What is said of procedures: what one needs, has and lacks, and the status.
+ * Lists to pick from: menu.c. */
+#include "registrar_private.h"
+
+#include <string.h>
+
+/* Cases that a status speaks of: the newest; more than that nobody reads. */
+#define CASES_SAID 5
+
+static int no_memory(struct error *err)
+{
+    return error_set(err, ERR_NOMEM, "no memory for a message");
+}
+
+static const struct policy_language *language(const struct policy *policy)
+{
+    return &policy->languages[0];
+}
+
+/* ---- sentences ---------------------------------------------------------- */
+
+/* A sentence as a line, or (gap) a paragraph, of its own. */
+static int add_text(struct buf *out, const char *gap, const char *text,
+                    const char *const *pairs)
+{
+    static const char *const none[] = { NULL };
+
+    if (out->len > 0 && buf_adds(out, gap) != 0)
+        return -1;
+    return policy_fill(out, text, pairs != NULL ? pairs : none);
+}
+
+static int add_one(struct buf *out, const char *gap, const char *text,
+                   const char *key, const char *value)
+{
+    const char *const pairs[] = { key, value, NULL };
+
+    return add_text(out, gap, text, pairs);
+}
+
+/* The limits of single texts add up to less than a message, but for lists of
+ * cases. */
+static bool fits(const struct buf *text)
+{
+    return text->p == NULL ||
+           utf8_count((const char *)text->p) <= LIMIT_TEXT_BODY;
+}
+
+static void cut(struct buf *text, size_t len)
+{
+    text->len = len;
+    if (text->p != NULL)
+        text->p[len] = '\0';
+}
+
+enum which { THERE, MISSING_HERE, MISSING_ELSEWHERE };
+
+static bool is_one(const struct policy_item *item,
+                   const struct procedure_look *look, size_t i,
+                   enum which which)
+{
+    bool here = item->channel == CHANNEL_IN_CHAT;
+
+    if (which == THERE)
+        return look->has[i];
+    return item->required && !look->has[i] && here == (which == MISSING_HERE);
+}
+
+/* A sentence about some of the items; nothing when there are none. */
+static int add_titles(struct buf *out, const struct policy *policy,
+                      const struct procedure_look *look, enum which which,
+                      enum chat_text sentence)
+{
+    const int at = look->guide.procedure;
+    const struct policy_procedure *p = &policy->procedures[at];
+    const struct policy_language *l = language(policy);
+    struct buf titles = { 0 };
+    int ok = 0;
+
+    for (size_t i = 0; ok == 0 && i < p->nitems; i++)
+        if (is_one(&p->items[i], look, i, which))
+            ok = add_text(&titles, ", ", l->procedures[at].items[i][ITEM_TITLE],
+                          NULL);
+    if (ok == 0 && titles.len > 0)
+        ok = add_one(out, "\n", l->chat[sentence], "items",
+                     (const char *)titles.p);
+    buf_free(&titles);
+    return ok;
+}
+
+/* What there is and what is missing. */
+static int add_progress(struct buf *out, const struct policy *policy,
+                        const struct procedure_look *look)
+{
+    if (add_titles(out, policy, look, THERE, CHAT_HAVE) != 0 ||
+        add_titles(out, policy, look, MISSING_HERE, CHAT_MISSING) != 0)
+        return -1;
+    return look->here
+               ? add_titles(out, policy, look, MISSING_ELSEWHERE, CHAT_REST)
+               : 0;
+}
+
+/* How the first missing document is done well. */
+static int add_help(struct buf *out, const struct policy *policy,
+                    const struct procedure_look *look)
+{
+    const int at = look->guide.procedure;
+    const struct policy_procedure *p = &policy->procedures[at];
+
+    for (size_t i = 0; i < p->nitems; i++) {
+        char *const *texts = language(policy)->procedures[at].items[i];
+
+        if (!is_one(&p->items[i], look, i, MISSING_HERE))
+            continue;
+        if (texts[ITEM_HELP] == NULL)
+            return 0;
+        return add_text(out, "\n\n", texts[ITEM_TITLE], NULL) != 0 ||
+                       add_text(out, ": ", texts[ITEM_HELP], NULL) != 0
+                   ? -1
+                   : 0;
+    }
+    return 0;
+}
+
+static int add_case(struct buf *out, const struct policy *policy,
+                    const struct case_row *of,
+                    const struct procedure_look *look)
+{
+    const struct policy_language *l = language(policy);
+    bool done = strcmp(of->state, "complete") == 0;
+    char n[24];
+
+    (void)snprintf(n, sizeof(n), "%lld", (long long)of->documents);
+    if (look->guide.procedure < 0) {
+        const char *const pairs[] = { "case", of->id, "documents", n, NULL };
+        return add_text(out, "\n\n", l->chat[CHAT_CASE_PLAIN], pairs);
+    } else {
+        const char *const pairs[] = {
+            "case", of->id, "procedure",
+            l->procedures[look->guide.procedure].own[PROCEDURE_TITLE], NULL
+        };
+        if (add_text(out, "\n\n", l->chat[done ? CHAT_DONE : CHAT_CASE],
+                     pairs) != 0)
+            return -1;
+    }
+    return done ? 0 : add_progress(out, policy, look);
+}
+
+static int say(struct registrar *r, const struct deciding *d, struct buf *text,
+               int composed, struct error *err)
+{
+    int ok = composed != 0 || text->len == 0
+                 ? no_memory(err)
+                 : mail_say(r, d->policy, d->subject->id, d->item->number,
+                            "say", (const char *)text->p, err);
+
+    buf_free(text);
+    return ok;
+}
+
+/* ---- what a procedure needs --------------------------------------------- */
+
+static int add_needed(struct buf *out, const struct policy *policy,
+                      int procedure, bool here)
+{
+    const struct policy_procedure *p = &policy->procedures[procedure];
+    const struct policy_language *l = language(policy);
+    bool first = true;
+
+    for (size_t i = 0; i < p->nitems; i++) {
+        char *const *texts = l->procedures[procedure].items[i];
+
+        if ((p->items[i].channel == CHANNEL_IN_CHAT) != here)
+            continue;
+        if (first &&
+            add_text(out, "\n\n", l->chat[here ? CHAT_NEEDED : CHAT_ELSEWHERE],
+                     NULL) != 0)
+            return -1;
+        first = false;
+        if (add_text(out, "\n• ", texts[ITEM_TITLE], NULL) != 0 ||
+            (!p->items[i].required &&
+             (add_text(out, " (", l->chat[CHAT_OPTIONAL], NULL) != 0 ||
+              buf_adds(out, ")") != 0)) ||
+            add_text(out, ": ", texts[ITEM_WHY], NULL) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int guide_say_needed(struct registrar *r, const struct deciding *d,
+                     const struct case_row *of, struct error *err)
+{
+    const struct policy_language *l = language(d->policy);
+    int procedure = policy_procedure(d->policy, of->procedure);
+    char *const *own = l->procedures[procedure].own;
+    struct procedure_look look;
+    struct buf text = { 0 };
+    size_t before;
+    int ok;
+
+    if (procedure_look(r, d->policy, of, &look, err) != 0)
+        return -1;
+    ok = add_text(
+        &text, "",
+        own[own[PROCEDURE_INTRO] != NULL ? PROCEDURE_INTRO : PROCEDURE_TITLE],
+        NULL);
+    if (ok == 0)
+        ok = add_needed(&text, d->policy, procedure, true);
+    if (ok == 0)
+        ok = add_needed(&text, d->policy, procedure, false);
+    if (ok == 0)
+        ok = add_text(&text, "\n\n", l->chat[CHAT_SEND], NULL);
+    /* Who picks it again sees how far it is. */
+    before = text.len;
+    if (ok == 0)
+        ok = add_titles(&text, d->policy, &look, THERE, CHAT_HAVE);
+    if (ok == 0 && !fits(&text))
+        cut(&text, before);
+    return say(r, d, &text, ok, err);
+}
+
+/* ---- status, missing, data ---------------------------------------------- */
+
+struct cases {
+    const char *policy;
+    struct case_row rows[CASES_SAID]; /* the newest */
+    size_t n;
+    int64_t documents; /* of all */
+};
+
+static int collect(void *arg, const struct case_row *row)
+{
+    struct cases *c = arg;
+
+    if (strcmp(row->policy, c->policy) != 0)
+        return 0;
+    c->documents += row->documents;
+    if (strcmp(row->state, "closed") == 0)
+        return 0;
+    if (c->n == CASES_SAID)
+        memmove(&c->rows[0], &c->rows[1], --c->n * sizeof(c->rows[0]));
+    c->rows[c->n++] = *row;
+    return 0;
+}
+
+int guide_say_status(struct registrar *r, const struct deciding *d,
+                     struct error *err)
+{
+    struct cases cases = { .policy = d->policy->id };
+    struct buf text = { 0 };
+    size_t before;
+    int ok = 0;
+
+    if (case_of_person(r->store, d->subject->id, collect, &cases, err) != 0)
+        return -1;
+    for (size_t i = cases.n; ok == 0 && i-- > 0;) {
+        struct procedure_look look;
+
+        if (procedure_look(r, d->policy, &cases.rows[i], &look, err) != 0) {
+            buf_free(&text);
+            return -1;
+        }
+        before = text.len;
+        ok = add_case(&text, d->policy, &cases.rows[i], &look);
+        if (ok == 0 && !fits(&text)) {
+            cut(&text, before);
+            break;
+        }
+    }
+    if (ok == 0 && cases.n == 0)
+        ok = add_text(&text, "", language(d->policy)->chat[CHAT_NO_CASE], NULL);
+    return say(r, d, &text, ok, err);
+}
+
+int guide_say_missing(struct registrar *r, const struct deciding *d,
+                      struct error *err)
+{
+    struct procedure_look look;
+    struct buf text = { 0 };
+    struct case_row of;
+    int found =
+        case_find_procedure(r->store, d->subject->id, d->policy->id, &of, err);
+    int ok;
+
+    if (found < 0 ||
+        (found > 0 && procedure_look(r, d->policy, &of, &look, err) != 0))
+        return -1;
+    if (found > 0 && look.guide.procedure >= 0) {
+        ok = add_case(&text, d->policy, &of, &look);
+        if (ok == 0 && strcmp(of.state, "open") == 0)
+            ok = add_help(&text, d->policy, &look);
+    } else {
+        ok = add_text(&text, "", language(d->policy)->chat[CHAT_NO_CASE], NULL);
+    }
+    return say(r, d, &text, ok, err);
+}
+
+int guide_say_data(struct registrar *r, const struct deciding *d,
+                   const struct dialogue_state *state, struct error *err)
+{
+    struct cases cases = { .policy = d->policy->id };
+    char given[24], purposes[24], documents[24];
+    const char *const pairs[] = { "given",     given,     "purposes", purposes,
+                                  "documents", documents, NULL };
+    struct buf text = { 0 };
+    int n = 0, ok;
+
+    if (case_of_person(r->store, d->subject->id, collect, &cases, err) != 0)
+        return -1;
+    for (size_t i = 0; i < d->policy->npurposes; i++)
+        n += state->purposes[i].state == CONSENT_GIVEN;
+    (void)snprintf(given, sizeof(given), "%d", n);
+    (void)snprintf(purposes, sizeof(purposes), "%zu", d->policy->npurposes);
+    (void)snprintf(documents, sizeof(documents), "%lld",
+                   (long long)cases.documents);
+    ok = add_text(&text, "", language(d->policy)->chat[CHAT_DATA], pairs);
+    return say(r, d, &text, ok, err);
+}
+
+/* ---- with a receipt ----------------------------------------------------- */
+
+#define WHEN_SIZE 16
+
+/* The day before whose end the answer is out, as people there write it. */
+static void format_day(char out[static WHEN_SIZE], const struct policy *policy,
+                       civil_day day)
+{
+    struct date d = date_of(day);
+
+    if (strncmp(language(policy)->tag, "es", 2) == 0)
+        (void)snprintf(out, WHEN_SIZE, "%02d/%02d/%04d", d.day, d.month,
+                       d.year);
+    else
+        (void)snprintf(out, WHEN_SIZE, "%04d-%02d-%02d", d.year, d.month,
+                       d.day);
+}
+
+static int add_complete(struct registrar *r, const struct policy *policy,
+                        const struct case_row *of, struct buf *out)
+{
+    const struct policy_language *l = language(policy);
+    int procedure = policy_procedure(policy, of->procedure);
+    char when[WHEN_SIZE];
+    const char *const pairs[] = {
+        "procedure", l->procedures[procedure].own[PROCEDURE_TITLE],
+        "case",      of->id,
+        "due",       when,
+        NULL
+    };
+    struct due due;
+
+    (void)due_find(&policy->clocks[policy->procedures[procedure].sla],
+                   &policy->calendar, r->now, 0, &due);
+    format_day(when, policy, due.due);
+    return add_text(out, "\n\n", l->chat[CHAT_COMPLETE], pairs);
+}
+
+struct number {
+    const struct config *config;
+    const struct policy *policy;
+    char number[STORE_NAME_SIZE]; /* "" none */
+};
+
+static int take_number(void *arg, const char *number)
+{
+    struct number *n = arg;
+    const struct config_number *ours = config_find_number(n->config, number);
+
+    if (ours != NULL && strcmp(ours->policy, n->policy->id) == 0)
+        SET(n->number, number);
+    return 0;
+}
+
+int guide_say_complete(struct registrar *r, const struct policy *policy,
+                       const struct case_row *of, struct error *err)
+{
+    struct number n = { r->config, policy, "" };
+    struct buf text = { 0 };
+    int ok = -1;
+
+    if (number_of_person(r->store, of->subject, take_number, &n, err) != 0)
+        return -1;
+    if (n.number[0] == '\0')
+        return 0; /* they never wrote to one that there is */
+    if (add_complete(r, policy, of, &text) != 0)
+        (void)no_memory(err);
+    else
+        ok = mail_say(r, policy, of->subject, n.number, "say",
+                      (const char *)text.p, err);
+    buf_free(&text);
+    return ok;
+}
+
+static int add_wrong(const struct policy *policy, const struct case_row *of,
+                     const struct guide_burst *burst, struct buf *out)
+{
+    const struct policy_language *l = language(policy);
+    int procedure = policy_procedure(policy, of->procedure);
+
+    for (size_t i = 0; i < burst->nwrong; i++) {
+        int item = item_find(policy, of, burst->wrong[i]);
+        char *const *texts;
+
+        if (item < 0)
+            continue;
+        texts = l->procedures[procedure].items[item];
+        if (add_one(out, "\n\n", l->chat[CHAT_WRONG], "item",
+                    texts[ITEM_TITLE]) != 0 ||
+            add_text(out, "\n",
+                     texts[i == 0 && texts[ITEM_HELP] != NULL ? ITEM_HELP
+                                                              : ITEM_WHY],
+                     NULL) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_unrequested(const struct policy *policy,
+                           const struct case_row *of, struct buf *out)
+{
+    const struct policy_procedure *p =
+        &policy->procedures[policy_procedure(policy, of->procedure)];
+    msec days = (p->unrequested_life + MSEC_D - 1) / MSEC_D;
+    char n[24];
+
+    (void)snprintf(n, sizeof(n), "%lld", (long long)days);
+    return add_one(out, "\n\n", language(policy)->chat[CHAT_UNREQUESTED],
+                   "days", n);
+}
+
+/* At the end of the burst in which the last
+ * document came the case is complete. */
+static int compose(struct registrar *r, const struct policy *policy,
+                   struct case_row *of, const struct guide_burst *burst,
+                   struct buf *out, struct error *err)
+{
+    struct procedure_look look;
+    bool was = strcmp(of->state, "complete") == 0;
+    int ok = 0;
+
+    if (procedure_look(r, policy, of, &look, err) != 0)
+        return -1;
+    if (look.guide.procedure < 0)
+        return 0;
+    if (look.complete && !look.under_way && strcmp(of->state, "open") == 0 &&
+        case_complete(r, of, err) != 0)
+        return -1;
+    ok = add_wrong(policy, of, burst, out);
+    if (ok == 0 && burst->unrequested)
+        ok = add_unrequested(policy, of, out);
+    if (ok == 0 && strcmp(of->state, "open") == 0)
+        ok = (out->len > 0 && buf_adds(out, "\n") != 0)
+                 ? -1
+                 : add_progress(out, policy, &look);
+    else if (ok == 0 && !was && strcmp(of->state, "complete") == 0)
+        ok = add_complete(r, policy, of, out);
+    return ok == 0 ? 0 : no_memory(err);
+}
+
+int guide_receipt(struct registrar *r, const struct policy *policy,
+                  const struct guide_burst *burst, struct buf *out,
+                  struct error *err)
+{
+    struct case_row of;
+    int found = burst->case_id[0] == '\0'
+                    ? 0
+                    : case_get(r->store, burst->case_id, &of, err);
+
+    if (found <= 0 || of.procedure[0] == '\0')
+        return found < 0 ? -1 : 0;
+    return compose(r, policy, &of, burst, out, err);
+}

@@ -1,0 +1,140 @@
+/* Lists to pick from: the menu, and which document a file is. */
+#include "registrar_private.h"
+
+#include <string.h>
+
+static const struct policy_language *language(const struct policy *policy)
+{
+    return &policy->languages[0];
+}
+
+struct list {
+    json_t *rows;
+    size_t room;
+    bool failed;
+};
+
+static void add_row(struct list *l, const char *id, const char *title,
+                    const char *description)
+{
+    json_t *row;
+
+    if (l->room == 0)
+        return;
+    l->room--;
+    row = description == NULL ? json_pack("{s:s,s:s}", "id", id, "title", title)
+                              : json_pack("{s:s,s:s,s:s}", "id", id, "title",
+                                          title, "description", description);
+    l->failed |= json_array_append_new(l->rows, row) != 0;
+}
+
+/* Takes the rows. */
+static int send_list(struct registrar *r, const struct deciding *d,
+                     struct list *l, const char *header, const char *body,
+                     const char *button, const char *quoted, struct error *err)
+{
+    json_t *list = json_pack("{s:s,s:{s:s},s:{s:s,s:[{s:o}]}}", "type", "list",
+                             "body", "text", body, "action", "button", button,
+                             "sections", "rows", l->rows);
+
+    if (list != NULL && header != NULL)
+        l->failed |= json_object_set_new(list, "header",
+                                         json_pack("{s:s,s:s}", "type", "text",
+                                                   "text", header)) != 0;
+    if (list == NULL || l->failed) {
+        json_decref(list);
+        return error_set(err, ERR_NOMEM, "no memory for a list");
+    }
+    return mail_interactive(r, d->policy, d->subject->id, d->item->number, list,
+                            quoted, err);
+}
+
+int guide_send_menu(struct registrar *r, const struct deciding *d,
+                    struct error *err)
+{
+    const struct policy *policy = d->policy;
+    const struct policy_language *l = language(policy);
+    struct list list = { json_array(), LIMIT_ROWS, false };
+    static const struct {
+        const char *id;
+        enum menu_text title;
+    } fixed[] = { { "menu/status", MENU_STATUS },
+                  { "menu/missing", MENU_MISSING },
+                  { "menu/data", MENU_DATA } };
+
+    /* The last row is a person's, whatever else has no room. */
+    list.room--;
+    for (size_t i = 0; i < policy->nprocedures; i++) {
+        char id[BUTTON_ID_SIZE];
+
+        (void)snprintf(id, sizeof(id), "procedure/%s",
+                       policy->procedures[i].id);
+        add_row(&list, id, l->procedures[i].own[PROCEDURE_TITLE],
+                l->procedures[i].own[PROCEDURE_DESCRIPTION]);
+    }
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+        add_row(&list, fixed[i].id, l->menu[fixed[i].title], NULL);
+    list.room++;
+    add_row(&list, "person/ask", l->menu[MENU_PERSON], NULL);
+    return send_list(r, d, &list, l->menu[MENU_HEADER], l->menu[MENU_BODY],
+                     l->menu[MENU_BUTTON], NULL, err);
+}
+
+/* Those that are missing first, as many as there are rows. */
+static void add_items(struct list *list, const struct policy *policy,
+                      const struct dialogue_guide *guide,
+                      const struct attachment_row *file, bool empty)
+{
+    const struct policy_procedure *p = &policy->procedures[guide->procedure];
+    const struct procedure_texts *texts =
+        &language(policy)->procedures[guide->procedure];
+
+    for (int i = 0; i < (int)p->nitems; i++) {
+        char id[BUTTON_ID_SIZE];
+
+        if (!dialogue_item_open(policy, guide, i) ||
+            (guide->files[i] == 0) != empty ||
+            !dialogue_item_takes(policy, &p->items[i],
+                                 media_kind_of(file->kind),
+                                 file->announced_type))
+            continue;
+        (void)snprintf(id, sizeof(id), "item/%s/%s", file->id, p->items[i].id);
+        add_row(list, id, texts->items[i][ITEM_TITLE],
+                texts->items[i][ITEM_WHY]);
+    }
+}
+
+int guide_ask_item(struct registrar *r, const struct deciding *d,
+                   const char *attachment, struct error *err)
+{
+    const struct policy_language *l = language(d->policy);
+    struct list list = { NULL, LIMIT_ROWS - 1, false };
+    struct procedure_look look;
+    struct attachment_row row;
+    struct case_row of;
+    char id[BUTTON_ID_SIZE];
+    json_t *claims;
+    int found = attachment_get(r->store, attachment, &row, err), ok;
+
+    if (found <= 0 || (found = case_get(r->store, row.case_id, &of, err)) <= 0)
+        return found;
+    if (procedure_look(r, d->policy, &of, &look, err) != 0)
+        return -1;
+    if (look.guide.procedure < 0)
+        return 0; /* the policy dropped it; the file waits for its end */
+    SET(row.item, ITEM_ASKED);
+    if (attachment_update(r->store, &row, err) != 0 ||
+        (claims = claims_read(r, row.id, err)) == NULL)
+        return -1;
+
+    list.rows = json_array();
+    add_items(&list, d->policy, &look.guide, &row, true);
+    add_items(&list, d->policy, &look.guide, &row, false);
+    list.room++;
+    (void)snprintf(id, sizeof(id), "item/%s/" ITEM_UNREQUESTED, row.id);
+    add_row(&list, id, l->chat[CHAT_WHICH_OTHER], NULL);
+    ok = send_list(r, d, &list, NULL, l->chat[CHAT_WHICH],
+                   l->chat[CHAT_WHICH_BUTTON], json_str(claims, "wamid"), err);
+    json_decref(claims);
+    return ok;
+}

@@ -1,0 +1,283 @@
+/*
+ * Procedures: the case that one is picked for, which of its items a file is
+ * for, and when it has all that it needs. What is said of it: guide.c, menu.c.
+ */
+#include "registrar_private.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+bool item_unclear(const struct attachment_row *row)
+{
+    return strcmp(row->item, ITEM_UNCLEAR) == 0 ||
+           strcmp(row->item, ITEM_ASKED) == 0;
+}
+
+int item_find(const struct policy *policy, const struct case_row *of,
+              const char *item)
+{
+    int place = policy_procedure(policy, of->procedure);
+    const struct policy_procedure *p;
+
+    if (place < 0)
+        return -1;
+    p = &policy->procedures[place];
+    for (int i = 0; i < (int)p->nitems; i++)
+        if (strcmp(p->items[i].id, item) == 0)
+            return i;
+    return -1;
+}
+
+/* ---- what is there ------------------------------------------------------ */
+
+int procedure_look(struct registrar *r, const struct policy *policy,
+                   const struct case_row *of, struct procedure_look *look,
+                   struct error *err)
+{
+    /* Items of a procedure that was changed, and the marks, count, too. */
+    struct case_item_row rows[2 * LIMIT_ITEMS];
+    const struct policy_procedure *p;
+    size_t n;
+
+    memset(look, 0, sizeof(*look));
+    look->guide.procedure = policy_procedure(policy, of->procedure);
+    if (look->guide.procedure < 0)
+        return 0;
+    p = &policy->procedures[look->guide.procedure];
+    if (case_items(r->store, of->id, rows, 2 * LIMIT_ITEMS, &n, err) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        int item = item_find(policy, of, rows[i].item);
+
+        look->under_way |= rows[i].under_way > 0;
+        if (item < 0)
+            continue;
+        look->has[item] = rows[i].kept > 0 || rows[i].taken;
+        look->guide.files[item] = rows[i].taken
+                                      ? p->items[item].files_max
+                                      : (int)(rows[i].kept + rows[i].under_way);
+    }
+    look->here = look->complete = true;
+    for (size_t i = 0; i < p->nitems; i++)
+        if (p->items[i].required && !look->has[i]) {
+            look->complete = false;
+            look->here &= p->items[i].channel != CHANNEL_IN_CHAT;
+        }
+    return 0;
+}
+
+/* The case that files are for now. 1, 0 (guide->procedure is -1), -1. */
+static int current(struct registrar *r, const struct policy *policy,
+                   const char *subject, struct case_row *row,
+                   struct dialogue_guide *guide, struct error *err)
+{
+    struct procedure_look look;
+    int found = 0;
+
+    *guide = (struct dialogue_guide){ .procedure = -1 };
+    if (policy->nprocedures > 0)
+        found = case_find_procedure(r->store, subject, policy->id, row, err);
+    if (found <= 0)
+        return found;
+    if (procedure_look(r, policy, row, &look, err) != 0)
+        return -1;
+    *guide = look.guide;
+    return guide->procedure >= 0;
+}
+
+int procedure_state(struct registrar *r, const struct policy *policy,
+                    const char *subject, struct dialogue_state *state,
+                    struct error *err)
+{
+    struct unclear_row rows[DIALOGUE_UNCLEAR];
+    struct guide_row answers;
+    struct case_row of;
+
+    if (current(r, policy, subject, &of, &state->guide, err) < 0)
+        return -1;
+    if (policy->nprocedures == 0)
+        return 0;
+    if (attachment_unclear(r->store, subject, policy->id, rows,
+                           DIALOGUE_UNCLEAR, &state->nunclear, err) != 0 ||
+        guide_get(r->store, subject, policy->id, &answers, err) < 0)
+        return -1;
+    for (size_t i = 0; i < state->nunclear; i++) {
+        SET(state->unclear[i].attachment, rows[i].attachment);
+        state->unclear[i].asked = rows[i].asked;
+    }
+    state->menu = answers.menu;
+    if (r->now - answers.since < MSEC_H)
+        state->answers = answers.answers;
+    return 0;
+}
+
+int procedure_answered(struct registrar *r, const struct deciding *d,
+                       enum dialogue_action_kind kind, struct error *err)
+{
+    const bool answer = kind == DO_MENU || kind == DO_STATUS ||
+                        kind == DO_MISSING || kind == DO_DATA;
+    struct guide_row row;
+    int found = guide_get(r->store, d->subject->id, d->policy->id, &row, err);
+
+    if (found < 0)
+        return -1;
+    if (!answer && (found == 0 || row.answers == 0))
+        return 0;
+    if (!answer || r->now - row.since >= MSEC_H) {
+        row.since = r->now;
+        row.answers = 0;
+    }
+    row.answers += answer;
+    if (kind == DO_MENU)
+        row.menu = r->now;
+    return guide_put(r->store, d->subject->id, d->policy->id, &row, err);
+}
+
+/* ---- picked ------------------------------------------------------------- */
+
+int procedure_pick(struct registrar *r, const struct deciding *d, int procedure,
+                   struct error *err)
+{
+    const char *id = d->policy->procedures[procedure].id;
+    struct case_row row;
+    int found = case_find_picked(r->store, d->subject->id, d->policy->id, id,
+                                 &row, err);
+
+    if (found < 0)
+        return -1;
+    if (found == 0) {
+        memset(&row, 0, sizeof(row));
+        row.owner = -1;
+        SET(row.subject, d->subject->id);
+        SET(row.policy, d->policy->id);
+        SET(row.procedure, id);
+        if (case_new(r, &row, NULL, err) != 0)
+            return -1;
+    }
+    if (case_set_picked(r->store, row.id, r->now, err) != 0)
+        return -1;
+    return guide_say_needed(r, d, &row, err);
+}
+
+/* ---- matched ------------------------------------------------------------ */
+
+/* What all items need that might be meant: nobody is asked for more before
+ * they said which it is. */
+static unsigned common_purposes(const struct policy *policy,
+                                const struct dialogue_guide *guide,
+                                const struct dialogue_file *file)
+{
+    const struct policy_procedure *p = &policy->procedures[guide->procedure];
+    unsigned all = ~0u;
+
+    for (int i = 0; i < (int)p->nitems; i++)
+        if (dialogue_item_open(policy, guide, i) &&
+            dialogue_item_takes(policy, &p->items[i], file->kind, file->type))
+            all &= p->items[i].purposes;
+    return all == ~0u ? 0 : all;
+}
+
+static void apply_match(const struct policy *policy,
+                        const struct dialogue_guide *guide,
+                        const struct dialogue_file *file,
+                        const struct dialogue_match *match,
+                        struct attachment_row *row, unsigned *needs)
+{
+    const struct policy_item *items =
+        policy->procedures[guide->procedure].items;
+    unsigned common;
+
+    switch (match->kind) {
+    case MATCH_ITEM:
+    case MATCH_WRONG:
+        SET(row->item, items[match->item].id);
+        *needs = items[match->item].purposes;
+        break;
+    case MATCH_UNCLEAR:
+        SET(row->item, ITEM_UNCLEAR);
+        common = common_purposes(policy, guide, file);
+        *needs = common != 0 ? common : *needs;
+        break;
+    case MATCH_UNREQUESTED:
+        SET(row->item, ITEM_UNREQUESTED);
+        break;
+    case MATCH_NONE:
+    case MATCH__MAX:
+        break;
+    }
+}
+
+int procedure_match(struct registrar *r, const struct policy *policy,
+                    const struct webhook_item *item, struct attachment_row *row,
+                    unsigned *needs, bool *wrong, struct error *err)
+{
+    struct dialogue_file file = { .kind = item->media,
+                                  .type = item->announced_type };
+    struct dialogue_guide guide;
+    struct dialogue_match match;
+    struct case_row of;
+    json_t *claims;
+    int found = current(r, policy, row->subject, &of, &guide, err);
+
+    *wrong = false;
+    if (found <= 0)
+        return found;
+    if ((claims = json_parse(item->claims.p, item->claims.len, err)) == NULL)
+        return -1;
+    file.caption = json_str(claims, "caption");
+    file.name = json_str(claims, "file_name");
+    dialogue_match(policy, &guide, &file, &match);
+    json_decref(claims);
+
+    /* What comes after all is there has its own case. */
+    if (match.kind == MATCH_UNREQUESTED && strcmp(of.state, "complete") == 0)
+        return 0;
+    SET(row->case_id, of.id);
+    apply_match(policy, &guide, &file, &match, row, needs);
+    *wrong = match.kind == MATCH_WRONG;
+    return 0;
+}
+
+/* The person said which: fixed now, before anything is fetched. */
+int procedure_item(struct registrar *r, const struct deciding *d,
+                   const struct dialogue_action *action, struct error *err)
+{
+    struct attachment_row row;
+    struct case_row of;
+    int found = attachment_get(r->store, action->ref, &row, err);
+    const struct policy_item *item = NULL;
+
+    if (found <= 0)
+        return found;
+    if (strcmp(row.subject, d->subject->id) != 0 || !item_unclear(&row) ||
+        strcmp(row.state, "held") != 0)
+        return error_set(err, ERR_INVARIANT, "an answer about another file");
+    if ((found = case_get(r->store, row.case_id, &of, err)) < 0)
+        return -1;
+    if (action->value >= 0 && found > 0) {
+        int procedure = policy_procedure(d->policy, of.procedure);
+
+        item = procedure < 0
+                   ? NULL
+                   : &d->policy->procedures[procedure].items[action->value];
+    }
+    return attachment_explain(r, d->policy, &row, item, err);
+}
+
+/* ---- complete ----------------------------------------------------------- */
+
+int case_complete(struct registrar *r, struct case_row *of, struct error *err)
+{
+    json_t *leaf;
+
+    if (case_set_complete(r->store, of->id, r->now, err) != 0)
+        return -1;
+    SET(of->state, "complete");
+    of->completed = r->now;
+    leaf = leaf_new(r, "case_completed", of->subject, of->policy);
+    leaf_text(leaf, "actor", "system");
+    leaf_text(leaf, "case_id", of->id);
+    leaf_text(leaf, "procedure", of->procedure);
+    return leaf_append(r, leaf, NULL, err);
+}

@@ -1,0 +1,273 @@
+/*
+ * What people ask for, from the chat and by what they do: a row with a date
+ * each. Some end by themselves: what was asked for was done.
+ */
+#include "request_private.h"
+
+/* ---- a row and its dates ------------------------------------------------ */
+
+int request_policy(struct registrar *r, const struct request_row *row,
+                   struct request_of *of, struct error *err)
+{
+    int clock = -1;
+
+    of->policy = policy_find(r->policies, row->policy);
+    if (of->policy != NULL)
+        clock = policy_clock(of->policy, row->clock);
+    if (clock < 0)
+        return error_set(err, ERR_NOT_FOUND, "no policy has the clock %s now",
+                         row->clock);
+    of->clock = &of->policy->clocks[clock];
+    of->title = of->policy->languages[0].clocks[clock];
+    return 0;
+}
+
+bool request_runs(const struct request_row *row)
+{
+    return row->closed == 0;
+}
+
+msec request_next_of(const struct request_row *row)
+{
+    if (!request_runs(row))
+        return 0;
+    if (strcmp(row->state, "incomplete") == 0)
+        return row->give_up_at;
+    return row->step == 0   ? row->warn_at
+           : row->step == 1 ? row->due_early_at
+                            : row->due_at;
+}
+
+int request_count(struct registrar *r, struct request_row *row,
+                  struct error *err)
+{
+    struct request_of of;
+    const struct calendar *c;
+    struct due due;
+
+    if (request_policy(r, row, &of, err) != 0)
+        return -1;
+    c = &of.policy->calendar;
+    if (due_find(of.clock, c, row->began, row->extensions, &due) != 0)
+        return error_set(err, ERR_NOT_PERMITTED,
+                         "rule extension_times (%s): it was extended as often "
+                         "as it may be",
+                         of.clock->citation);
+    if (due.unknown_year)
+        log_event(LOG_LEVEL_WARN, "holidays_unknown", "{s:s,s:s}", "policy",
+                  row->policy, "request", row->id);
+    date_format(row->due, due.due);
+    date_format(row->due_early, due.due_early);
+    row->due_at = due.due_at;
+    row->due_early_at = due.due_early_at;
+    row->warn_at = due.warn_at;
+    row->step = 0;
+    SET(row->zone, c->timezone);
+    SET(row->calendar, c->version);
+    row->next = request_next_of(row);
+    return 0;
+}
+
+void request_shorten(struct request_row *row, const struct calendar *c,
+                     civil_day last)
+{
+    msec end = zone_instant(c->zone, last + 1, 0);
+
+    if (end >= row->due_at)
+        return;
+    row->warn_at -= row->due_at - end;
+    row->due_at = end;
+    date_format(row->due, last);
+    if (row->due_early_at > end) {
+        row->due_early_at = end;
+        date_format(row->due_early, last);
+    }
+    row->next = request_next_of(row);
+}
+
+void request_end(struct request_row *row, const char *state,
+                 const char *outcome, const char *ground, msec now)
+{
+    SET(row->state, state);
+    SET(row->outcome, outcome);
+    SET(row->ground, ground);
+    row->closed = now;
+    row->next = 0;
+}
+
+int request_start(struct registrar *r, struct request_row *row, int clock,
+                  struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, row->policy);
+
+    if (policy == NULL || clock < 0 || clock >= (int)policy->nclocks)
+        return error_set(err, ERR_INVARIANT, "a request without a clock");
+    id_new_at(row->id, 'g', r->now, r->random);
+    SET(row->clock, policy->clocks[clock].id);
+    SET(row->state, "open");
+    row->opened = r->now;
+    row->began = row->received;
+    row->handler = -1;
+    if (policy->clocks[clock].legend && row->subject[0] != '\0')
+        row->legend = r->now;
+    if (request_count(r, row, err) != 0)
+        return -1;
+    return request_add(r->store, row, err);
+}
+
+/* ---- from the chat ------------------------------------------------------ */
+
+static void row_of(const struct registrar *r, const struct deciding *d,
+                   enum request_type type, struct request_row *row)
+{
+    int64_t ahead = r->now / MSEC_S + 300;
+    int64_t provider_s =
+        d->item->provider_s < ahead ? d->item->provider_s : ahead;
+
+    *row = (struct request_row){ .received = provider_s * MSEC_S };
+    SET(row->subject, d->subject->id);
+    SET(row->policy, d->policy->id);
+    SET(row->type, request_type_names[type]);
+    SET(row->number, d->item->number);
+}
+
+static int open_leaf(struct registrar *r, const struct request_row *row,
+                     const char *actor, struct error *err)
+{
+    json_t *more = json_object();
+
+    leaf_time(more, "received", row->received);
+    leaf_text(more, "channel", "whatsapp");
+    return request_leaf(r, row, "request_opened", actor, more, err);
+}
+
+int request_open(struct registrar *r, const struct deciding *d,
+                 enum request_type type, const char *words, struct error *err)
+{
+    struct request_row row, running;
+    int clock = type < REQUEST_ASKED ? d->policy->requests[type] : -1, found;
+
+    if (clock < 0)
+        return 2;
+    row_of(r, d, type, &row);
+    found = request_find(r->store, row.subject, row.policy, row.type, &running,
+                         err);
+    if (found < 0)
+        return -1;
+    if (found > 0)
+        return request_note(r, &running, "subject", "said", words, err) != 0
+                   ? (err->code == ERR_NOT_PERMITTED ? 1 : -1)
+                   : 1;
+    if (request_start(r, &row, clock, err) != 0 ||
+        open_leaf(r, &row, "subject", err) != 0 ||
+        request_note(r, &row, "subject", "asked", words, err) != 0)
+        return -1;
+    return request_tell(r, &row, REQUEST_TEXT_RECEIVED, row.due, NULL, err);
+}
+
+/* ---- ended by what was done --------------------------------------------- */
+
+static int end_by_itself(struct registrar *r, struct request_row *row,
+                         const char *state, const char *outcome,
+                         struct error *err)
+{
+    request_end(row, state, outcome, "", r->now);
+    if (request_update(r->store, row, err) != 0)
+        return -1;
+    return request_leaf(r, row, "request_closed", "system", NULL, err);
+}
+
+/* It took effect with the message: a request that was never open for long, but
+ * is counted, and was answered in time. */
+int request_withdrawn(struct registrar *r, const struct deciding *d,
+                      struct error *err)
+{
+    struct request_row row;
+    int clock = d->policy->requests[REQUEST_WITHDRAW];
+
+    if (clock < 0)
+        return 0;
+    row_of(r, d, REQUEST_WITHDRAW, &row);
+    if (request_start(r, &row, clock, err) != 0 ||
+        open_leaf(r, &row, "subject", err) != 0)
+        return -1;
+    return end_by_itself(r, &row, "answered", "granted", err);
+}
+
+struct ending {
+    struct registrar *r;
+    const char *type;    /* NULL: all */
+    const char *case_id; /* NULL: any */
+    const char *state, *outcome;
+    struct error *err;
+};
+
+static int end_one(void *arg, const struct request_row *found)
+{
+    const struct ending *e = arg;
+    struct request_row row = *found;
+
+    if ((e->type != NULL && strcmp(row.type, e->type) != 0) ||
+        (e->case_id != NULL && strcmp(row.case_id, e->case_id) != 0))
+        return 0;
+    return end_by_itself(e->r, &row, e->state, e->outcome, e->err);
+}
+
+static int end_some(struct ending *e, const char *subject)
+{
+    return request_of_person(e->r->store, subject, true, end_one, e, e->err);
+}
+
+int request_done(struct registrar *r, const char *subject,
+                 enum request_type type, struct error *err)
+{
+    struct ending e = { .r = r,
+                        .type = request_type_names[type],
+                        .state = "answered",
+                        .outcome = "granted",
+                        .err = err };
+
+    return end_some(&e, subject);
+}
+
+int request_person_gone(struct registrar *r, const char *subject,
+                        struct error *err)
+{
+    struct ending e = {
+        .r = r, .state = "closed", .outcome = "erased", .err = err
+    };
+
+    return request_done(r, subject, REQUEST_ERASE, err) != 0
+               ? -1
+               : end_some(&e, subject);
+}
+
+/* ---- promised for a case ------------------------------------------------ */
+
+int request_sla(struct registrar *r, const struct case_row *of,
+                const char *number, int clock, struct error *err)
+{
+    struct request_row row = { .received = r->now };
+
+    SET(row.subject, of->subject);
+    SET(row.policy, of->policy);
+    SET(row.type, request_type_names[REQUEST_SLA]);
+    SET(row.case_id, of->id);
+    SET(row.number, number);
+    return request_start(r, &row, clock, err) != 0
+               ? -1
+               : request_leaf(r, &row, "request_opened", "system", NULL, err);
+}
+
+int request_case_closed(struct registrar *r, const struct case_row *of,
+                        struct error *err)
+{
+    struct ending e = { .r = r,
+                        .type = request_type_names[REQUEST_SLA],
+                        .case_id = of->id,
+                        .state = "closed",
+                        .outcome = "done",
+                        .err = err };
+
+    return end_some(&e, of->subject);
+}

@@ -1,0 +1,141 @@
+/* What a case's procedure has and lacks, and how often we answered. */
+#include "store_private.h"
+
+#include <string.h>
+
+enum { ITEMS, TAKE, UNCLEAR, GET, PUT };
+
+static const char *const sql[] = {
+    /* A document that is blocked or gone is missing again; its attachment
+     * still says that it was stored. */
+    [ITEMS] = "SELECT item, sum(kept), sum(way), sum(refused), sum(taken) FROM"
+              " (SELECT item, state = 'stored' AS kept, 0 AS way,"
+              "   0 AS refused, 0 AS taken FROM document WHERE case_id = ?1"
+              "  UNION ALL SELECT item, 0, state = 'held' OR state = 'queued'"
+              "   OR state = 'fetching' OR state = 'judging',"
+              "   state = 'refused', 0 FROM attachment WHERE case_id = ?1"
+              "  UNION ALL SELECT item, 0, 0, 0, 1 FROM case_item"
+              "   WHERE case_id = ?1)"
+              " GROUP BY item LIMIT ?2",
+    [TAKE] = "INSERT INTO case_item (case_id, item, received, taken_by)"
+             " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    [UNCLEAR] = "SELECT id, item = '!' FROM attachment WHERE subject = ?1"
+                " AND policy = ?2 AND state = CAST('held' AS TEXT)"
+                " AND (item = '?' OR item = '!')"
+                " ORDER BY received, rowid LIMIT ?3",
+    [GET] = "SELECT since, answers, menu FROM guide WHERE subject = ?1"
+            " AND policy = ?2",
+    [PUT] = "INSERT INTO guide (subject, policy, since, answers, menu)"
+            " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (subject, policy)"
+            " DO UPDATE SET since = ?3, answers = ?4, menu = ?5",
+};
+
+_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_QUICK_CHECK - BASE_GUIDE,
+               "all statements have a place");
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_GUIDE + which, sql[which], err);
+}
+
+int case_items(struct store *store, const char *case_id,
+               struct case_item_row *out, size_t max, size_t *n,
+               struct error *err)
+{
+    sqlite3_stmt *st = get(store, ITEMS, err);
+    int row = -1;
+
+    *n = 0;
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, case_id);
+    sql_int(st, 2, (int64_t)max);
+    while (*n < max && (row = sql_step(store, st, err)) > 0) {
+        struct case_item_row *item = &out[(*n)++];
+
+        memset(item, 0, sizeof(*item));
+        COLUMN_TEXT(st, 0, item->item);
+        item->kept = sqlite3_column_int64(st, 1);
+        item->under_way = sqlite3_column_int64(st, 2);
+        item->refused = sqlite3_column_int64(st, 3);
+        item->taken = sqlite3_column_int64(st, 4) > 0;
+    }
+    sql_done(st);
+    return row < 0 ? -1 : 0;
+}
+
+int case_item_take(struct store *store, const char *case_id, const char *item,
+                   uint32_t uid, msec now, struct error *err)
+{
+    sqlite3_stmt *st = get(store, TAKE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, case_id);
+    sql_text(st, 2, item);
+    sql_int(st, 3, now);
+    sql_int(st, 4, uid);
+    return sql_run(store, st, err);
+}
+
+int attachment_unclear(struct store *store, const char *subject,
+                       const char *policy, struct unclear_row *out, size_t max,
+                       size_t *n, struct error *err)
+{
+    sqlite3_stmt *st = get(store, UNCLEAR, err);
+    int row = -1;
+
+    *n = 0;
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    sql_int(st, 3, (int64_t)max);
+    while (*n < max && (row = sql_step(store, st, err)) > 0) {
+        COLUMN_TEXT(st, 0, out[*n].attachment);
+        out[(*n)++].asked = sqlite3_column_int(st, 1) != 0;
+    }
+    sql_done(st);
+    return row < 0 ? -1 : 0;
+}
+
+/* ---- how often we answered ---------------------------------------------- */
+
+static int guide_read(sqlite3_stmt *st, void *out, struct error *err)
+{
+    struct guide_row *row = out;
+
+    (void)err;
+    row->since = sqlite3_column_int64(st, 0);
+    row->answers = sqlite3_column_int64(st, 1);
+    row->menu = sqlite3_column_int64(st, 2);
+    return 0;
+}
+
+int guide_get(struct store *store, const char *subject, const char *policy,
+              struct guide_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+
+    memset(out, 0, sizeof(*out));
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    return row_one(store, st, guide_read, out, err);
+}
+
+int guide_put(struct store *store, const char *subject, const char *policy,
+              const struct guide_row *row, struct error *err)
+{
+    sqlite3_stmt *st = get(store, PUT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    sql_int(st, 3, row->since);
+    sql_int(st, 4, row->answers);
+    sql_int(st, 5, row->menu);
+    return sql_run(store, st, err);
+}

@@ -1,0 +1,129 @@
+/* Reminders and notices: what went to whom, and what a rule forbade. */
+#include "store_private.h"
+
+#include <string.h>
+
+enum { ADD, UPDATE, OF_ROW, OF_MESSAGE, CONTACTS };
+
+#define SELECT                                                                 \
+    "SELECT b.id, b.subject, coalesce(b.outbox, ''), b.policy, b.template,"    \
+    " b.class, b.state, coalesce(b.rule, ''), b.batch, b.row, b.counts,"       \
+    " b.day, b.made FROM outbound b "
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO outbound (id, subject, outbox, policy, template,"
+            " class, state, rule, batch, row, counts, day, made) VALUES (?1,"
+            " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    [UPDATE] = "UPDATE outbound SET state = ?2, rule = ?3, outbox = ?4,"
+               " day = ?5, made = ?6 WHERE id = ?1",
+    [OF_ROW] = SELECT "WHERE b.batch = ?1 AND b.row = ?2",
+    [OF_MESSAGE] = SELECT "WHERE b.outbox = ?1",
+    /* What may have arrived is a contact. */
+    [CONTACTS] = "SELECT count(*) FROM outbound b JOIN outbox o"
+                 " ON o.id = b.outbox WHERE b.subject = ?1 AND b.day = ?2"
+                 " AND b.counts = 1 AND b.state = 'queued' AND b.id <> ?3"
+                 " AND o.state <> 'failed' AND coalesce(o.delivery, '') <>"
+                 " 'failed'",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_OUTBOUND + which, sql[which], err);
+}
+
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
+{
+    struct outbound_row *row = out;
+
+    (void)err;
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->subject);
+    COLUMN_TEXT(st, 2, row->outbox);
+    COLUMN_TEXT(st, 3, row->policy);
+    COLUMN_TEXT(st, 4, row->template);
+    COLUMN_TEXT(st, 5, row->class);
+    COLUMN_TEXT(st, 6, row->state);
+    COLUMN_TEXT(st, 7, row->rule);
+    COLUMN_TEXT(st, 8, row->batch);
+    row->row = sqlite3_column_int64(st, 9);
+    row->counts = sqlite3_column_int(st, 10) != 0;
+    row->day = sqlite3_column_int(st, 11);
+    row->made = sqlite3_column_int64(st, 12);
+    return 0;
+}
+
+int outbound_add(struct store *store, const struct outbound_row *row,
+                 struct error *err)
+{
+    sqlite3_stmt *st = get(store, ADD, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->subject);
+    sql_text_or_null(st, 3, row->outbox);
+    sql_text(st, 4, row->policy);
+    sql_text(st, 5, row->template);
+    sql_text(st, 6, row->class);
+    sql_text(st, 7, row->state);
+    sql_text_or_null(st, 8, row->rule);
+    sql_text(st, 9, row->batch);
+    sql_int(st, 10, row->row);
+    sql_int(st, 11, row->counts);
+    sql_int(st, 12, row->day);
+    sql_int(st, 13, row->made);
+    return sql_run(store, st, err);
+}
+
+int outbound_update(struct store *store, const struct outbound_row *row,
+                    struct error *err)
+{
+    sqlite3_stmt *st = get(store, UPDATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->state);
+    sql_text_or_null(st, 3, row->rule);
+    sql_text_or_null(st, 4, row->outbox);
+    sql_int(st, 5, row->day);
+    sql_int(st, 6, row->made);
+    return sql_run_one(store, st, err);
+}
+
+int outbound_of_row(struct store *store, const char *batch, int64_t row,
+                    struct outbound_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_ROW, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, batch);
+    sql_int(st, 2, row);
+    return row_one(store, st, row_read, out, err);
+}
+
+int outbound_of_message(struct store *store, const char *outbox,
+                        struct outbound_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_MESSAGE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, outbox);
+    return row_one(store, st, row_read, out, err);
+}
+
+int64_t outbound_contacts(struct store *store, const char *subject,
+                          civil_day day, const char *besides, struct error *err)
+{
+    sqlite3_stmt *st = get(store, CONTACTS, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_int(st, 2, day);
+    sql_text(st, 3, besides);
+    return row_number(store, st, err);
+}

@@ -1,0 +1,301 @@
+/* Requests, what was promised for cases, and incidents, with their dates. */
+#include "store_private.h"
+
+#include <string.h>
+
+enum {
+    ADD,
+    UPDATE,
+    GET,
+    W_PUT,
+    W_GET,
+    W_GET_OWN,
+    RUNNING,
+    IN_STATE,
+    OF_PERSON,
+    RUNNING_OF,
+    FIND,
+    NEXT,
+    RECEIVED
+};
+
+#define SELECT                                                                 \
+    "SELECT id, coalesce(subject, ''), policy, type, clock,"                   \
+    " coalesce(case_id, ''), coalesce(number, ''), state,"                     \
+    " coalesce(outcome, ''), coalesce(ground, ''), due, due_early, zone,"      \
+    " calendar, received, opened, began, due_at, due_early_at, warn_at,"       \
+    " coalesce(next, 0), step, extensions, coalesce(asked, 0),"                \
+    " coalesce(give_up_at, 0), coalesce(legend, 0), coalesce(closed, 0),"      \
+    " coalesce(escalated, 0), coalesce(handler, -1), coalesce(slot, 0)"        \
+    " FROM request "
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO request (id, subject, policy, type, clock, number,"
+            " received, opened, escalated, slot, state, began, due, due_early,"
+            " due_at, due_early_at, warn_at, zone, calendar)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'open', ?7, '',"
+            " '', 0, 0, 0, '', '')",
+    [UPDATE] = "UPDATE request SET state = ?2, outcome = ?3, ground = ?4,"
+               " due = ?5, due_early = ?6, zone = ?7, calendar = ?8,"
+               " began = ?9, due_at = ?10, due_early_at = ?11, warn_at = ?12,"
+               " next = ?13, step = ?14, extensions = ?15, asked = ?16,"
+               " give_up_at = ?17, legend = ?18, closed = ?19, handler = ?20,"
+               " case_id = ?21 WHERE id = ?1",
+    [GET] = SELECT "WHERE id = ?1",
+    [W_PUT] = "UPDATE request SET words_sealed = ?2 WHERE id = ?1",
+    [W_GET] = "SELECT r.words_sealed, s.content_slot FROM request r"
+              " JOIN subject s ON s.id = r.subject WHERE r.id = ?1"
+              " AND r.words_sealed IS NOT NULL",
+    [W_GET_OWN] = "SELECT words_sealed, slot FROM request WHERE id = ?1"
+                  " AND words_sealed IS NOT NULL AND slot IS NOT NULL",
+    [RUNNING] = SELECT "WHERE closed IS NULL AND due_early_at < ?1"
+                       " ORDER BY due_early_at",
+    [IN_STATE] = SELECT "WHERE state = ?2 AND due_early_at < ?1"
+                        " ORDER BY due_early_at",
+    [OF_PERSON] = SELECT "WHERE subject = ?1 ORDER BY opened",
+    [RUNNING_OF] = SELECT "WHERE subject = ?1 AND closed IS NULL"
+                          " ORDER BY policy, type",
+    [FIND] = SELECT "WHERE subject = ?1 AND policy = ?2 AND type = ?3"
+                    " AND closed IS NULL LIMIT 1",
+    [NEXT] = SELECT "WHERE next <= ?1 AND next IS NOT NULL ORDER BY next"
+                    " LIMIT ?2",
+    [RECEIVED] = SELECT "WHERE policy = ?3 AND received >= ?1"
+                        " AND received < ?2 ORDER BY received",
+};
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_REQUEST + which, sql[which], err);
+}
+
+static int row_read(sqlite3_stmt *st, void *out, struct error *err)
+{
+    struct request_row *row = out;
+
+    (void)err;
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->subject);
+    COLUMN_TEXT(st, 2, row->policy);
+    COLUMN_TEXT(st, 3, row->type);
+    COLUMN_TEXT(st, 4, row->clock);
+    COLUMN_TEXT(st, 5, row->case_id);
+    COLUMN_TEXT(st, 6, row->number);
+    COLUMN_TEXT(st, 7, row->state);
+    COLUMN_TEXT(st, 8, row->outcome);
+    COLUMN_TEXT(st, 9, row->ground);
+    COLUMN_TEXT(st, 10, row->due);
+    COLUMN_TEXT(st, 11, row->due_early);
+    COLUMN_TEXT(st, 12, row->zone);
+    COLUMN_TEXT(st, 13, row->calendar);
+    row->received = sqlite3_column_int64(st, 14);
+    row->opened = sqlite3_column_int64(st, 15);
+    row->began = sqlite3_column_int64(st, 16);
+    row->due_at = sqlite3_column_int64(st, 17);
+    row->due_early_at = sqlite3_column_int64(st, 18);
+    row->warn_at = sqlite3_column_int64(st, 19);
+    row->next = sqlite3_column_int64(st, 20);
+    row->step = sqlite3_column_int(st, 21);
+    row->extensions = sqlite3_column_int(st, 22);
+    row->asked = sqlite3_column_int64(st, 23);
+    row->give_up_at = sqlite3_column_int64(st, 24);
+    row->legend = sqlite3_column_int64(st, 25);
+    row->closed = sqlite3_column_int64(st, 26);
+    row->escalated = sqlite3_column_int64(st, 27);
+    row->handler = sqlite3_column_int64(st, 28);
+    row->slot = (uint64_t)sqlite3_column_int64(st, 29);
+    return 0;
+}
+
+/* 0 is NULL. */
+static void time_or_null(sqlite3_stmt *st, int i, msec time)
+{
+    if (time != 0)
+        sql_int(st, i, time);
+}
+
+/* ---- one ---------------------------------------------------------------- */
+
+int request_add(struct store *store, struct request_row *row, struct error *err)
+{
+    sqlite3_stmt *st;
+
+    if (row->subject[0] == '\0' && slot_alloc(store, &row->slot, err) != 0)
+        return -1;
+    if ((st = get(store, ADD, err)) == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text_or_null(st, 2, row->subject);
+    sql_text(st, 3, row->policy);
+    sql_text(st, 4, row->type);
+    sql_text(st, 5, row->clock);
+    sql_text_or_null(st, 6, row->number);
+    sql_int(st, 7, row->received);
+    sql_int(st, 8, row->opened);
+    time_or_null(st, 9, row->escalated);
+    time_or_null(st, 10, (msec)row->slot);
+    return sql_run(store, st, err) == 0 ? request_update(store, row, err) : -1;
+}
+
+int request_update(struct store *store, const struct request_row *row,
+                   struct error *err)
+{
+    sqlite3_stmt *st = get(store, UPDATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->state);
+    sql_text_or_null(st, 3, row->outcome);
+    sql_text_or_null(st, 4, row->ground);
+    sql_text(st, 5, row->due);
+    sql_text(st, 6, row->due_early);
+    sql_text(st, 7, row->zone);
+    sql_text(st, 8, row->calendar);
+    sql_int(st, 9, row->began);
+    sql_int(st, 10, row->due_at);
+    sql_int(st, 11, row->due_early_at);
+    sql_int(st, 12, row->warn_at);
+    time_or_null(st, 13, row->next);
+    sql_int(st, 14, row->step);
+    sql_int(st, 15, row->extensions);
+    time_or_null(st, 16, row->asked);
+    time_or_null(st, 17, row->give_up_at);
+    time_or_null(st, 18, row->legend);
+    time_or_null(st, 19, row->closed);
+    if (row->handler >= 0)
+        sql_int(st, 20, row->handler);
+    sql_text_or_null(st, 21, row->case_id);
+    return sql_run_one(store, st, err);
+}
+
+int request_get(struct store *store, const char *id, struct request_row *out,
+                struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    return row_one(store, st, row_read, out, err);
+}
+
+/* ---- words -------------------------------------------------------------- */
+
+/* Nobody opens what the person's slot seals once it is destroyed: then nothing
+ * is written either. */
+int request_words_put(struct store *store, const struct request_row *row,
+                      const void *text, size_t len, struct error *err)
+{
+    struct subject_row subject = { .content_slot = row->slot };
+    struct buf sealed = { 0 };
+    sqlite3_stmt *st;
+    int ok = -1, found = 1;
+
+    if (row->subject[0] != '\0')
+        found = subject_get(store, row->subject, &subject, err);
+    if (found > 0)
+        found = slot_state(store, subject.content_slot, err);
+    if (found <= 0)
+        return found;
+    if (field_seal(store, subject.content_slot, "request", "words", row->id,
+                   text, len, &sealed, err) != 0 ||
+        (st = get(store, W_PUT, err)) == NULL)
+        goto out;
+    sql_text(st, 1, row->id);
+    sql_bytes(st, 2, sealed.p, sealed.len);
+    ok = sql_run_one(store, st, err) == 0 ? 1 : -1;
+out:
+    buf_free(&sealed);
+    return ok;
+}
+
+int request_words_get(struct store *store, const struct request_row *row,
+                      struct buf *out, struct error *err)
+{
+    sqlite3_stmt *st =
+        get(store, row->subject[0] != '\0' ? W_GET : W_GET_OWN, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    return row_open(store, st, "request", "words", row->id, out, err);
+}
+
+/* ---- many --------------------------------------------------------------- */
+
+static int each_row(struct store *store, sqlite3_stmt *st, request_each each,
+                    void *arg, struct error *err)
+{
+    struct rows rows;
+    const struct request_row *row;
+    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
+
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
+}
+
+int request_list(struct store *store, const char *state, msec before,
+                 request_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, state == NULL ? RUNNING : IN_STATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, before);
+    if (state != NULL)
+        sql_text(st, 2, state);
+    return each_row(store, st, each, arg, err);
+}
+
+int request_of_person(struct store *store, const char *subject, bool running,
+                      request_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, running ? RUNNING_OF : OF_PERSON, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    return each_row(store, st, each, arg, err);
+}
+
+int request_find(struct store *store, const char *subject, const char *policy,
+                 const char *type, struct request_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, FIND, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    sql_text(st, 3, type);
+    return row_one(store, st, row_read, out, err);
+}
+
+int request_next(struct store *store, msec now, size_t max, request_each each,
+                 void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, NEXT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)max);
+    return each_row(store, st, each, arg, err);
+}
+
+int request_received(struct store *store, const char *policy, msec from,
+                     msec until, request_each each, void *arg,
+                     struct error *err)
+{
+    sqlite3_stmt *st = get(store, RECEIVED, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, from);
+    sql_int(st, 2, until);
+    sql_text(st, 3, policy);
+    return each_row(store, st, each, arg, err);
+}

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""What a customer asks for, until it is answered: dates, marks, rules that say
+no and name the law, what ends by itself, and half a year counted."""
+import csv
+import datetime
+import io
+import os
+
+from harness import equal, expect, json, run, sqlite3, until
+
+LAW = "Ley 1581 de 2012, art. 15"
+
+
+def heard(r, words):
+    return until(f"a text with {words!r}", lambda: next(
+        (t for t in r.texts() if words in t), None))
+
+
+def refused(r, wanted, words, *args):
+    code, out, err = r.cli(*args)
+    equal(code, wanted, f"{args} ({out}{err})")
+    expect(words in err, f"{args}: {err!r} does not say {words!r}")
+
+
+def leaves(r, kind):
+    database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
+    found = [json.loads(entry) for (entry,) in
+             database.execute("SELECT entry FROM ledger ORDER BY idx")]
+    database.close()
+    return [leaf for leaf in found if leaf["event_type"] == kind]
+
+
+def look(r):
+    """What is due is looked at with the next batch, once a second."""
+    r.json("document", "list")
+    return r
+
+
+def day_of(days):
+    return (datetime.datetime.now(datetime.timezone.utc) +
+            datetime.timedelta(days=days)).strftime("%Y-%m-%d")
+
+
+def a_request_runs_until_it_is_answered(r):
+    r.file()
+    r.consent_all()
+    r.wait_attachments("stored", 1)
+    document = r.json("document", "list")[0]
+    subject, case = document["subject"], document["case_id"]
+    r.canaries |= {"motivo-uno", "motivo-dos", "motivo-tres"}
+    equal(r.json("case", "show", case)["legends"], [], "nothing is contested")
+
+    # Taken by staff: the customer hears by when; the data are marked at once.
+    refused(r, 2, "--reason", "request", "open", subject, "--kind", "correct")
+    refused(r, 3, "no clock for nope", "request", "open", subject, "--kind",
+            "nope", "--reason", "x")
+    claim = r.json("request", "open", subject, "--kind", "correct",
+                   "--reason", "motivo-uno: la dirección está mal")
+    equal([claim[k] for k in ("type", "kind", "state", "extensions")],
+          ["correct", "reclamo", "open", 0], "the request")
+    text = heard(r, "Recibimos su solicitud: Reclamo de datos")
+    expect(f"{int(claim['due'][8:])} de " in text, f"{claim['due']}: {text}")
+    for what in (("case", case), ("document", document["id"])):
+        marks = r.json(what[0], "show", what[1])["legends"]
+        equal([(m["text"], m["request_id"], m["type"]) for m in marks],
+              [("reclamo en trámite", claim["id"], "correct")], what[0])
+    refused(r, 1, "runs already", "request", "open", subject, "--kind",
+            "correct", "--reason", "otra vez")
+
+    longer_by_the_rules_alone(r, claim)
+    whose_it_is_and_its_end(r, claim, case)
+    what_is_late_is_said(r, subject)
+    withdrawn_and_counted(r)
+    nobodys_incident(r)
+    erased_but_counted(r, subject)
+
+
+def longer_by_the_rules_alone(r, claim):
+    extend = ("request", "extend", claim["id"])
+    refused(r, 2, "--reason", *extend, "--until", day_of(30))
+    refused(r, 2, "YYYY-MM-DD", *extend, "--until", "mañana", "--reason", "x")
+    refused(r, 4, f"rule extension_limit ({LAW}): the last day is", *extend,
+            "--until", day_of(200), "--reason", "x")
+    last = r.cli(*extend, "--until", day_of(200), "--reason", "x")[2]
+    last = last.split("the last day is ")[1][:10]
+    expect(last > claim["due"], f"{last} after {claim['due']}")
+    after = r.json(*extend, "--until", last, "--reason",
+                   "motivo-dos: falta un archivo")
+    equal([after[k] for k in ("state", "due", "extensions")],
+          ["extended", last, 1], "extended")
+    text = heard(r, "motivo-dos: falta un archivo")
+    expect(f"{int(last[8:])} de " in text, text)
+    refused(r, 4, f"rule extension_times ({LAW})", *extend, "--until", last,
+            "--reason", "x")
+    equal(leaves(r, "request_extended")[0]["evidence"]["notice"], "message",
+          "how they were told")
+
+
+def whose_it_is_and_its_end(r, claim, case):
+    me = r.json("staff", "list")[0]["name"]
+    refused(r, 3, "no such member", "request", "assign", claim["id"], "nadie")
+    equal(r.json("request", "assign", claim["id"], me)["handler"], me, "whose")
+    equal([q["id"] for q in r.json("request", "list")], [claim["id"]], "runs")
+    equal(r.json("request", "list", "--due-before", day_of(1)), [], "not yet")
+    refused(r, 2, "no state of a request", "request", "list", "--state", "x")
+    shown = r.json("request", "show", claim["id"])
+    equal([w["what"] for w in shown["words"]], ["opened", "extended"], "words")
+    equal(len(leaves(r, "request_shown")), 1, "a look is on record")
+
+    close = ("request", "close", claim["id"], "--reason", "motivo-tres: listo")
+    refused(r, 4, "rule refusal_ground", *close, "--outcome", "refused")
+    refused(r, 1, "no such outcome", *close, "--outcome", "nunca")
+    done = r.json(*close, "--outcome", "granted")
+    equal([done["state"], done["outcome"]], ["answered", "granted"], "answered")
+    heard(r, "motivo-tres: listo")
+    equal(leaves(r, "request_closed")[0]["evidence"]["in_time"], True, "time")
+    equal(r.json("case", "show", case)["legends"], [], "no mark is left")
+    refused(r, 1, "ended already", *close, "--outcome", "granted")
+
+
+def what_is_late_is_said(r, subject):
+    """A letter of three months ago: overdue at once, and once only."""
+    late = r.json("request", "open", subject, "--kind", "access", "--from",
+                  day_of(-90), "--reason", "llegó por correo")
+    until("it is overdue", lambda: look(r).json(
+        "request", "list", "--state", "overdue"))
+    expect('"request_overdue"' in r.log(), "an alarm")
+    r.kill()
+    r.start()
+    look(r)
+    equal([leaf["evidence"]["request_id"] for leaf in
+           leaves(r, "request_overdue")], [late["id"]], "on record, once")
+    refused(r, 4, "rule extension_before_expiry (Ley 1581 de 2012, art. 14)",
+            "request", "extend", late["id"], "--until", day_of(5), "--reason",
+            "tarde", "--told", "carta")
+
+    # It asked for their data: the export answers it.
+    file = r.path("export.age")
+    code, _, err = r.cli("subject", "export", subject, "-o", file)
+    equal(code, 0, err)
+    equal(r.json("request", "show", late["id"])["outcome"], "granted",
+          "the export ended it")
+    os.unlink(file)
+
+
+def withdrawn_and_counted(r):
+    r.say("BAJA")
+    done = until("the withdrawal", lambda: [
+        q for q in r.json("request", "list", "--state", "answered")
+        if q["type"] == "withdraw"])
+    equal([done[0]["outcome"], len(done)], ["granted", 1], "done at once")
+    year, month = map(int, day_of(0).split("-")[:2])
+    half = f"{year}-{1 if month < 7 else 2}"
+    refused(r, 2, "no half of a year", "request", "report", "2026-3")
+    code, out, err = r.cli("request", "report", half, "--format", "csv")
+    equal(code, 0, err)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    found = {(row["kind"], row["type"], row["outcome"]): row for row in rows}
+    row = found["reclamo", "correct", "granted"]
+    equal([row[k] for k in ("requests", "in_time", "extended")],
+          ["1", "1", "1"], "the claim")
+    expect(("reclamo", "withdraw", "granted") in found, f"{rows}")
+    equal(json.loads(r.cli("request", "report", half, "--format", "json")[1])
+          [0]["policy"], "co-habeas-data", "as JSON")
+
+
+def nobodys_incident(r):
+    found = r.json("incident", "open", "--policy", "co-habeas-data", "--kind",
+                   "incidente", "--detected", day_of(-1), "--escalated",
+                   day_of(0), "--reason", "motivo-uno: portátil perdido")
+    equal([found["type"], found["subject"]], ["incident", None], "nobody's")
+    equal([i["id"] for i in r.json("incident", "list")], [found["id"]], "runs")
+    equal(r.json("request", "list"), [], "not among requests")
+    refused(r, 3, "no clock for consulta", "incident", "open", "--policy",
+            "co-habeas-data", "--kind", "consulta", "--reason", "x")
+    equal(r.json("incident", "close", found["id"], "--outcome", "done",
+                 "--reason", "reportado")["state"], "closed", "reported")
+
+
+def erased_but_counted(r, subject):
+    open_one = r.json("request", "open", subject, "--kind", "erase",
+                      "--reason", "todo fuera")
+    code, _, err = r.cli("subject", "erase", subject, "--ground", "request")
+    equal(code, 0, err)
+    until("erased", lambda: leaves(r, "subject_erased"))
+    shown = r.json("request", "show", open_one["id"])
+    equal([shown["state"], shown["outcome"], shown["words"]],
+          ["answered", "granted", []], "the row, without a word")
+
+
+run([a_request_runs_until_it_is_answered])

@@ -1,0 +1,158 @@
+/* policy: templates and rules of contact, as they are written and read. */
+#include "policy_help.h"
+
+#define NONE "documento_pendiente\n    name: documento_pendiente\n"
+
+static int line_of(const char *text)
+{
+    char *all = get_text(CO, YAML);
+    const char *at = strstr(all, text);
+    int line = 1;
+
+    assert_non_null(at);
+    for (const char *p = all; p < at; p++)
+        line += *p == '\n';
+    free(all);
+    return line;
+}
+
+static void more_than_the_law_allows_does_not_load(void **state)
+{
+    int rules = line_of("contact_rules:"), at = line_of("    friday: [\"07");
+    const struct slip slips[] = {
+        { "friday: [\"07:00-19:00\"]", "friday: [\"07:00-19:01\"]", rules,
+          "contact_rules: allow more than Ley 2300" },
+        { "friday: [\"07:00-19:00\"]", "friday: [\"06:59-19:00\"]", rules,
+          "contact_rules: allow more than Ley 2300" },
+        { "saturday: [\"08:00-15:00\"]", "sunday: [\"08:00-15:00\"]", rules,
+          "contact_rules: allow more than Ley 2300" },
+        { "friday: [\"07:00-19:00\"]", "friday: [\"19:00-07:00\"]", at,
+          "friday: is no opening" },
+        { "citation: Ley 2300 de 2023, art. 3\n  week", "per_day: 2\n  week",
+          rules, "contact_rules: allow more than Ley 2300" },
+        { "citation: Ley 2300 de 2023, art. 3\n  week",
+          "one_channel_a_week: false\n  week", rules,
+          "contact_rules: allow more than Ley 2300" },
+    };
+
+    (void)state;
+    ALL_REFUSED(CO, YAML, slips);
+}
+
+static void a_template_that_is_wrong_names_its_line(void **state)
+{
+    int t = line_of("  - id: documento_pendiente");
+    const struct slip slips[] = {
+        { "category: utility\n    class: proactive",
+          "category: marketing\n    class: proactive", t + 4,
+          "class: advertising is what Meta calls marketing" },
+        { "class: proactive\n    purpose: case_processing",
+          "class: proactive\n    purpose: nothing", t + 5,
+          "purpose: is no purpose" },
+        { "class: proactive", "class: reminder", t + 4, "class: is not" },
+        { "language: es_CO", "language: es-CO", t + 2, "language: is missing" },
+        { NONE, "respuesta_lista\n    name: Documento\n", t + 1,
+          "name: is missing" },
+        { "name: tramite, type: text, max: 40", "name: to, type: text", t + 7,
+          "name: is a column of its own" },
+        { "type: date", "type: day", t + 9, "type: is not amount" },
+        { "type: text, max: 60", "type: text, max: 0", t + 8,
+          "max: is not 1 to 1024" },
+        { "name: documento, type", "name: tramite, type", t + 8,
+          "name: names a parameter twice" },
+        { "- id: respuesta_lista", "- id: documento_pendiente", t + 10,
+          "id: names a template twice" },
+    };
+
+    (void)state;
+    ALL_REFUSED(CO, YAML, slips);
+}
+
+static void values_are_of_their_type(void **state)
+{
+    static const struct {
+        enum parameter_type type;
+        const char *value;
+        bool good;
+    } values[] = {
+        { PARAMETER_AMOUNT, "$ 1.250.000", true },
+        { PARAMETER_AMOUNT, "COP 90,50", true },
+        { PARAMETER_AMOUNT, "pronto", false },
+        { PARAMETER_AMOUNT, "COP", false },
+        { PARAMETER_DATE, "2026-12-24", true },
+        { PARAMETER_DATE, "2026-02-30", false },
+        { PARAMETER_DATE, "24/12/2026", false },
+        { PARAMETER_TEXT, "Retiro de cesantías (2026)", true },
+        { PARAMETER_TEXT, "two\nlines", false },
+        { PARAMETER_TEXT, "right\xe2\x80\xaeleft", false },
+        { PARAMETER_TEXT, "a     b", false },
+        { PARAMETER_TEXT, "card 4111 1111 1111 1111", false },
+        { PARAMETER_TEXT, "case 4111-1111", true },
+        { PARAMETER_TEXT, "\xff", false },
+        { PARAMETER_TEXT, "  ", false },
+        { PARAMETER_TEXT, "a text that is longer than thirty is not", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        struct template_parameter p = { .type = values[i].type, .max = 30 };
+        const char *fault = template_fault(&p, values[i].value);
+
+        if ((fault == NULL) != values[i].good)
+            fail_msg("%s: %s", values[i].value, fault);
+    }
+}
+
+/* Each rule alone, on a Wednesday at ten. */
+static void each_rule_has_its_name(void **state)
+{
+    struct policy *p = load_good(CO);
+    struct contact_facts good = { .class = CLASS_COLLECTION,
+                                  .consented = true },
+                         f;
+    msec now, night;
+
+    (void)state;
+    assert_int_equal(time_parse("2026-12-02T10:00:00-05:00", &now), 0);
+    assert_int_equal(time_parse("2026-12-02T22:00:00-05:00", &night), 0);
+#define RULE(at) contact_forbids(&p->contact, &p->calendar, &f, at)
+    f = good;
+    assert_null(RULE(now));
+    assert_string_equal(RULE(night), "contact_hours");
+    f.any_hour = true;
+    assert_null(RULE(night));
+    f.today = 1;
+    assert_string_equal(RULE(night), "once_a_day");
+    f = good;
+    f.consented = false;
+    assert_string_equal(RULE(now), "purpose_not_open");
+    f.withdrawn = true;
+    assert_string_equal(RULE(now), "purpose_withdrawn");
+    f = good;
+    f.has_other = true;
+    f.other = date_day(2026, 11, 30);
+    assert_string_equal(RULE(now), "other_channel_this_week");
+    f.other = date_day(2026, 11, 29);
+    assert_null(RULE(now));
+    f = good;
+    f.class = CLASS_REQUESTED_INFO;
+    f.wrote = night - LIMIT_REQUESTED_D * MSEC_D + 1;
+    assert_null(RULE(night));
+    f.wrote--;
+    assert_string_equal(RULE(night), "not_requested");
+#undef RULE
+    policy_free(&p);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        T(more_than_the_law_allows_does_not_load),
+        T(a_template_that_is_wrong_names_its_line),
+        T(values_are_of_their_type),
+        T(each_rule_has_its_name),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,215 @@
+/* registrar: procedures over time: files that nobody explains, that nobody
+ * asked for, that come by another channel. The clock is the test's. */
+#include "keep_help.h"
+
+#define HOUR (60 * 60 * MSEC_S)
+#define PDF                                                                    \
+    "\"type\":\"document\",\"document\":{\"id\":\"77\",\"mime_type\":"         \
+    "\"application/pdf\"}"
+
+static int work_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_work_case(r, arg, err);
+}
+
+static void say(struct fixture *f, const char *body)
+{
+    static unsigned n;
+    char wamid[48], message[256];
+
+    (void)snprintf(wamid, sizeof(wamid), "wamid.say.%u", n++);
+    (void)snprintf(message, sizeof(message),
+                   "\"type\":\"text\",\"text\":{\"body\":\"%s\"}", body);
+    help_message_to(f, "8001", WHO, wamid, message);
+}
+
+static void tap(struct fixture *f, const char *id)
+{
+    static unsigned n;
+    char wamid[48], message[256];
+
+    (void)snprintf(wamid, sizeof(wamid), "wamid.tap.%u", n++);
+    (void)snprintf(message, sizeof(message),
+                   "\"type\":\"interactive\",\"interactive\":{\"type\":"
+                   "\"list_reply\",\"list_reply\":{\"id\":\"%s\",\"title\":"
+                   "\"x\"}}",
+                   id);
+    help_message_to(f, "8001", WHO, wamid, message);
+}
+
+static void send(struct fixture *f, const char *wamid, const char *message)
+{
+    help_message_to(f, "8001", WHO, wamid, message);
+    help_settle(f);
+}
+
+static bool said(const struct fixture *f, const char *words)
+{
+    for (size_t i = 0; i < f->nsends; i++)
+        if (strstr(f->sends[i].body, words) != NULL)
+            return true;
+    return false;
+}
+
+/* Somebody in Colombia who said yes and came for their severance. */
+static void come(struct fixture *f)
+{
+    size_t sends = f->nsends;
+
+    say(f, "hola");
+    help_accept_all(f, sends);
+    f->now += 3 * MSEC_S;
+    say(f, "acepto");
+    tap(f, "procedure/cesantias");
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "case_opened"), 1);
+}
+
+static void an_answer_fixes_what_a_file_needs_before_it_is_fetched(void **state)
+{
+    struct fixture *f = *state;
+    struct attachment_row row;
+    char id[ID_SIZE], answer[96];
+
+    come(f);
+    send(f, "wamid.pdf", PDF);
+    assert_int_equal(f->nfetches, 0);
+    assert_int_equal(help_leaves(f, "media_held"), 0);
+    assert_true(said(f, "no queremos equivocarnos"));
+    help_word(f, "SELECT id FROM attachment", id, sizeof(id));
+
+    /* A yes to everything fetches nothing that is unclear. */
+    assert_int_equal(attachment_get(f->r->store, id, &row, &f->e), 1);
+    assert_string_equal(row.item, ITEM_ASKED);
+    assert_string_equal(row.purposes, "case_processing");
+
+    (void)snprintf(answer, sizeof(answer), "item/%s/soporte", id);
+    tap(f, answer);
+    help_settle(f);
+    assert_int_equal(f->nfetches, 1);
+    assert_int_equal(help_leaves(f, "media_held"), 1);
+    tap(f, answer); /* again: nothing more */
+    help_settle(f);
+    assert_int_equal(f->nfetches, 1);
+    assert_int_equal(help_leaves(f, "media_held"), 1);
+
+    /* What it really is must be the item's, too. */
+    help_judged(f, 0, "image/jpeg");
+    assert_int_equal(documents(f), 0);
+    assert_int_equal(help_leaves(f, "media_refused"), 1);
+}
+
+static void what_nobody_explains_is_unrequested_and_short_lived(void **state)
+{
+    struct fixture *f = *state;
+
+    come(f);
+    send(f, "wamid.pdf", PDF);
+    help_pass(f, 23 * HOUR);
+    assert_int_equal(f->nfetches, 0);
+    help_pass(f, 2 * HOUR);
+    assert_int_equal(f->nfetches, 1);
+    help_judged(f, 0, "application/pdf");
+    assert_int_equal(documents(f), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM document"
+                                    " WHERE item = '-'"),
+                     1);
+    help_pass(f, 2 * 60 * MSEC_S);
+    assert_true(said(f, "este trámite no pide"));
+
+    help_pass(f, 6 * 24 * HOUR);
+    assert_int_equal(documents(f), 1);
+    help_pass(f, 25 * HOUR);
+    assert_int_equal(documents(f), 0);
+}
+
+static void a_case_is_complete_once_all_came_by_whatever_channel(void **state)
+{
+    struct fixture *f = *state;
+    struct case_order o = { .by = help_by(ANA), .work = CASE_RECEIVED };
+
+    come(f);
+    help_word(f, "SELECT id FROM cases", o.by.case_id, sizeof(o.by.case_id));
+    o.by.role = "agent";
+    o.item = "certificado";
+    REFUSES(f, work_request, &o, ERR_NOT_FOUND);
+    o.item = "cedula";
+    CALLS(f, work_request, &o);
+    o.item = "certificado_bancario";
+    CALLS(f, work_request, &o);
+    CALLS(f, work_request, &o);
+    assert_int_equal(help_leaves(f, "case_completed"), 0);
+    assert_false(said(f, "está completo"));
+
+    send(f, "wamid.pdf", PDF); /* only one item is left: no question */
+    assert_int_equal(f->nfetches, 1);
+    help_judged(f, 0, "application/pdf");
+    help_pass(f, 2 * 60 * MSEC_S);
+    assert_int_equal(help_leaves(f, "case_completed"), 1);
+    assert_true(said(f, "está completo"));
+    help_pass(f, HOUR);
+    assert_int_equal(help_leaves(f, "case_completed"), 1);
+
+    /* Picked again it is a new one. */
+    tap(f, "procedure/cesantias");
+    tap(f, "procedure/cesantias");
+    assert_int_equal(help_leaves(f, "case_opened"), 2);
+}
+
+static void answers_are_counted_and_a_choice_begins_anew(void **state)
+{
+    struct fixture *f = *state;
+    size_t sends;
+
+    come(f);
+    for (int i = 0; i < 10; i++)
+        say(f, "estado");
+    help_settle(f);
+    sends = f->nsends;
+    say(f, "estado");
+    say(f, "menu");
+    help_settle(f);
+    assert_int_equal(f->nsends, sends);
+    tap(f, "procedure/beneficiario");
+    say(f, "estado");
+    help_settle(f);
+    assert_int_equal(f->nsends, sends + 2);
+}
+
+static void nothing_of_it_is_left_of_who_is_erased(void **state)
+{
+    struct fixture *f = *state;
+    struct case_order o = { .by = help_by(ANA),
+                            .work = CASE_RECEIVED,
+                            .item = "cedula" };
+
+    COLOMBIA(f)->erasure_blocks = false;
+    come(f);
+    say(f, "estado");
+    help_word(f, "SELECT id FROM cases", o.by.case_id, sizeof(o.by.case_id));
+    o.by.role = "agent";
+    CALLS(f, work_request, &o);
+    assert_int_equal(help_number(f, "SELECT (SELECT count(*) FROM guide) +"
+                                    " (SELECT count(*) FROM case_item)"),
+                     2);
+    (void)erase(f);
+    help_settle(f);
+    assert_int_equal(help_number(f, "SELECT (SELECT count(*) FROM guide) +"
+                                    " (SELECT count(*) FROM case_item)"),
+                     0);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(an_answer_fixes_what_a_file_needs_before_it_is_fetched),
+        T(what_nobody_explains_is_unrequested_and_short_lived),
+        T(a_case_is_complete_once_all_came_by_whatever_channel),
+        T(answers_are_counted_and_a_choice_begins_anew),
+        T(nothing_of_it_is_left_of_who_is_erased),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
