@@ -141,8 +141,7 @@ static int add_prompt(struct receipt *x, const json_t *leaf)
     return 0;
 }
 
-/* ---- what of the log is in it ----------------------------------------------
- */
+/* ---- what of the log is in it ------------------------------------------- */
 
 static bool is_decision(const char *event)
 {

@@ -78,6 +78,7 @@ def source_types():
                 r"request_access|access_of|\w*record)"
                 r"\(([^;{]*?)\)\s*(?:;|,|!=|==|\{)", text):
             found |= set(re.findall(r'"([a-z]+_[a-z_]+)"', call))
+        found |= set(re.findall(r'\brecord\(\w+, "([a-z]+_[a-z_]+)"', text))
         # Members and tables that hold one.
         found |= set(re.findall(r'event_type = "(\w+)"', text))
         found |= {w for w in re.findall(
