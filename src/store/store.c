@@ -262,8 +262,9 @@ int store_open(struct store **out, const char *dir, const char *mirror,
         goto out;
     }
     if ((mode == STORE_WRITER && take_lock(store, err) != 0) ||
-        open_files(store, err) != 0 || configure(store, err) != 0 ||
-        slots_open(store, mirror, err) != 0)
+        open_files(store, err) != 0 ||
+        (mode == STORE_WRITER && wal_make_durable(store, err) != 0) ||
+        configure(store, err) != 0 || slots_open(store, mirror, err) != 0)
         goto out;
     if ((store->field_key = key_read(store, "field", err)) == NULL ||
         (store->index_key = key_read(store, "index", err)) == NULL ||

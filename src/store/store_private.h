@@ -177,6 +177,10 @@ int meta_numbers(struct store *, struct error *);
 /* ---- wal.c -------------------------------------------------------------- */
 
 void checkpointer_stop(struct store *);
+/* Writes what the WAL holds once more, and syncs it: before anybody reads it,
+ * so that the database never gets pages that the WAL may lose. Else a power cut
+ * between the two leaves the database with half of a transaction. */
+int wal_make_durable(struct store *, struct error *);
 
 /* ---- subject.c ---------------------------------------------------------- */
 

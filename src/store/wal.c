@@ -171,6 +171,60 @@ void store_keep_wal(struct store *store)
                             NULL);
 }
 
+/* ---- before the first look ---------------------------------------------- */
+
+/* SQLite's own writing takes less than 128 KiB at once. */
+#define CHUNK 65536
+
+static int write_again(sqlite3_file *wal)
+{
+    sqlite3_int64 size = 0;
+    int code = wal->pMethods->xFileSize(wal, &size);
+    uint8_t *bytes = code == SQLITE_OK && size > 0 ? malloc(CHUNK) : NULL;
+
+    if (code == SQLITE_OK && size > 0 && bytes == NULL)
+        return SQLITE_NOMEM;
+    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size;) {
+        int n = size - at < CHUNK ? (int)(size - at) : CHUNK;
+
+        code = wal->pMethods->xRead(wal, bytes, n, at);
+        if (code == SQLITE_OK)
+            code = wal->pMethods->xWrite(wal, bytes, n, at);
+        at += n;
+    }
+    if (code == SQLITE_OK && size > 0)
+        code = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+    free(bytes);
+    return code;
+}
+
+/* A kernel counts pages as clean that it could not write: they are read, no
+ * later sync writes them, and a power cut takes them. */
+int wal_make_durable(struct store *store, struct error *err)
+{
+    const char *name =
+        sqlite3_filename_wal(sqlite3_db_filename(store->db, "main"));
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    sqlite3_file *wal;
+    int code, there = 0, given = 0;
+
+    code = vfs->xAccess(vfs, name, SQLITE_ACCESS_EXISTS, &there);
+    if (code != SQLITE_OK)
+        return sql_error(store, code, err);
+    if (there == 0)
+        return 0;
+    if ((wal = calloc(1, (size_t)vfs->szOsFile)) == NULL)
+        return error_set(err, ERR_NOMEM, "no memory for the WAL");
+    code = vfs->xOpen(vfs, name, wal, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL,
+                      &given);
+    if (code == SQLITE_OK)
+        code = write_again(wal);
+    if (wal->pMethods != NULL)
+        (void)wal->pMethods->xClose(wal);
+    free(wal);
+    return code == SQLITE_OK ? 0 : sql_error(store, code, err);
+}
+
 /* ---- the writer --------------------------------------------------------- */
 
 static void ask(struct checkpointer *c)
