@@ -548,7 +548,10 @@ int procedure_match(struct registrar *, const struct policy *,
                     unsigned *needs, bool *wrong, struct error *);
 int procedure_item(struct registrar *, const struct deciding *,
                    const struct dialogue_action *, struct error *);
-/* open → complete, on record. */
+/* A number of the policy that they exchanged messages with; "" none. */
+int number_at(struct registrar *, const struct policy *, const char *subject,
+              char out[static STORE_NAME_SIZE], struct error *);
+/* open → complete, on record; what the policy promises for it begins. */
 int case_complete(struct registrar *, struct case_row *, struct error *);
 /* An unclear file is for this item (NULL: for none), and goes on. */
 int attachment_explain(struct registrar *, const struct policy *,

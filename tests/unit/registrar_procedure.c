@@ -150,6 +150,18 @@ static void a_case_is_complete_once_all_came_by_whatever_channel(void **state)
     help_pass(f, HOUR);
     assert_int_equal(help_leaves(f, "case_completed"), 1);
 
+    /* What was promised for it runs, and is told with the status. */
+    assert_int_equal(help_leaves(f, "request_opened"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM request WHERE"
+                                    " type = 'sla' AND closed IS NULL AND"
+                                    " number = '8001' AND case_id ="
+                                    " (SELECT id FROM cases)"),
+                     1);
+    assert_false(said(f, "Trámite: le respondemos a más tardar el "));
+    say(f, "estado");
+    help_settle(f);
+    assert_true(said(f, "Trámite: le respondemos a más tardar el "));
+
     /* Picked again it is a new one. */
     tap(f, "procedure/cesantias");
     tap(f, "procedure/cesantias");
