@@ -346,8 +346,29 @@ int guide_say_data(struct registrar *r, const struct deciding *d,
     (void)snprintf(purposes, sizeof(purposes), "%zu", d->policy->npurposes);
     (void)snprintf(documents, sizeof(documents), "%lld",
                    (long long)cases.documents);
-    ok = add_text(&text, "", language(d->policy)->chat[CHAT_DATA], pairs);
-    return say(r, d, &text, ok, err);
+    ok = add_text(&text, "", language(d->policy)->chat[CHAT_DATA], pairs) != 0
+             ? no_memory(err)
+             : guide_send_data(r, d, (const char *)text.p, err);
+    buf_free(&text);
+    return ok;
+}
+
+int guide_request(struct registrar *r, const struct deciding *d,
+                  const struct dialogue_state *state, enum request_type type,
+                  struct error *err)
+{
+    struct buf text = { 0 };
+    int opened = request_open(r, d, type, NULL, err);
+
+    if (opened == 2) /* of a list that is older than the policy */
+        return guide_say_data(r, d, state, err);
+    if (opened != 1)
+        return opened;
+    if (request_words(r, d->policy, d->subject->id, &text, err) != 0) {
+        buf_free(&text);
+        return -1;
+    }
+    return text.len == 0 ? 0 : say(r, d, &text, 0, err);
 }
 
 /* ---- with a receipt ----------------------------------------------------- */

@@ -573,6 +573,14 @@ int guide_say_missing(struct registrar *, const struct deciding *,
                       struct error *);
 int guide_say_data(struct registrar *, const struct deciding *,
                    const struct dialogue_state *, struct error *);
+/* Sends the text with what can be asked about one's data, as far as the policy
+ * has a clock for it; without any the text alone. */
+int guide_send_data(struct registrar *, const struct deciding *,
+                    const char *text, struct error *);
+/* Opens what they picked there; one that runs already is told. */
+int guide_request(struct registrar *, const struct deciding *,
+                  const struct dialogue_state *, enum request_type,
+                  struct error *);
 /* At a number of the policy that they wrote to. */
 int guide_say_complete(struct registrar *, const struct policy *,
                        const struct case_row *, struct error *);
