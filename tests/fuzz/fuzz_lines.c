@@ -60,7 +60,8 @@ static void check_split(const uint8_t *p, size_t len, size_t piece)
 static void check_entry(const char *line, size_t len)
 {
     struct ledger_verifier *v = ledger_verifier_new();
-    struct recomputing r = { .verifier = v };
+    struct ledger_history history = { 0 };
+    struct recomputing r = { .verifier = v, .history = &history };
     struct error e = { 0 };
     uint8_t leaf[LEDGER_HASH_LEN];
     char hex[HEX_SIZE(LEDGER_HASH_LEN)];

@@ -137,8 +137,10 @@ def tampered_entry_is_caught(r):
     equal(r.cli("ledger", "verify")[0], 0, "before")
     r.stop()
     path = os.path.join(r.storage, "resguardo.db")
+    head = os.path.join(r.storage, "keys", "head")
     saved = r.path("saved.db")
     shutil.copy(path, saved)
+    shutil.copy(head, r.path("saved.head"))
     database = tampering(path)
     entry = bytes(database.execute(
         "SELECT entry FROM ledger WHERE idx = 2").fetchone()[0])
@@ -157,7 +159,9 @@ def tampered_entry_is_caught(r):
     for name in ("resguardo.db", "resguardo.db-wal", "resguardo.db-shm"):
         if os.path.exists(os.path.join(r.storage, name)):
             os.unlink(os.path.join(r.storage, name))
+    # Starts and stops are entries, and were signed.
     shutil.copy(saved, path)
+    shutil.copy(r.path("saved.head"), head)
 
 
 def restore(copy, storage):
@@ -246,8 +250,10 @@ def damaged_database_is_read_only_after_the_start(r):
 def slipped_in_reader_is_refused(r):
     r.stop()
     path = os.path.join(r.storage, "resguardo.db")
+    head = os.path.join(r.storage, "keys", "head")
     saved = r.path("saved.db")
     shutil.copy(path, saved)
+    shutil.copy(head, r.path("saved.head"))
     database = tampering(path)
     entry = bytes(database.execute(
         "SELECT entry FROM keyring WHERE seq = 1").fetchone()[0])
