@@ -151,6 +151,7 @@ enum dialogue_action_kind {
     DO_MISSING,
     DO_DATA,
     DO_PROCEDURE, /* value: place of the procedure; a case, and what it needs */
+    DO_REQUEST,   /* value: enum request_type; what they ask for has a date */
     DO_ITEM,      /* ref is for the item (value; -1: for none) */
     DO_ASK_ITEM,  /* which item is ref for? */
     DO__MAX

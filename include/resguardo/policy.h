@@ -233,6 +233,11 @@ enum chat_text {
     CHAT_CASE_PLAIN,   /* {case} {documents}: of one without a procedure */
     CHAT_NO_CASE,      /* nothing is open */
     CHAT_DATA,         /* {given} {purposes} {documents} */
+    CHAT_DATA_BUTTON,  /* opens what can be asked about them, its rows: */
+    CHAT_DATA_ACCESS,
+    CHAT_DATA_CORRECT,
+    CHAT_DATA_ERASE,
+    CHAT_DATA_COMPLAINT,
     CHAT__MAX
 };
 enum item_text {

@@ -171,6 +171,18 @@ static void pick_item(struct decide *d, const char *id)
     intent_ask_item(d);
 }
 
+/* The law's, whoever answers in the chat and whatever was decided. */
+static void ask_request(struct decide *d, const char *type)
+{
+    static const enum request_type offered[] = { REQUEST_ACCESS,
+                                                 REQUEST_CORRECT, REQUEST_ERASE,
+                                                 REQUEST_COMPLAINT };
+
+    for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++)
+        if (strcmp(request_type_names[offered[i]], type) == 0)
+            decide_add(d, DO_REQUEST, -1, -1)->value = (int)offered[i];
+}
+
 /* ---- all of them -------------------------------------------------------- */
 
 /* By a typed word, or by the id of a button or of a list's row. */
@@ -196,6 +208,7 @@ static const struct choice {
 } choices[] = {
     { "procedure/", pick_procedure },
     { "item/", pick_item },
+    { "request/", ask_request },
 };
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
 

@@ -243,6 +243,35 @@ static int collect(void *arg, const struct case_row *row)
     return 0;
 }
 
+/* What they asked for, and what is promised for their cases: a line each, as
+ * many as fit. */
+static int add_running(struct registrar *r, const struct deciding *d,
+                       struct buf *text, struct error *err)
+{
+    const size_t before = text->len;
+    struct buf lines = { 0 };
+    int ok = -1;
+
+    if (request_words(r, d->policy, d->subject->id, &lines, err) != 0)
+        goto out;
+    if (lines.len > 0 && (buf_adds(text, "\n\n") != 0 ||
+                          buf_adds(text, (const char *)lines.p) != 0)) {
+        (void)no_memory(err);
+        goto out;
+    }
+    while (!fits(text)) {
+        size_t len = text->len;
+
+        while (len > before && text->p[--len] != '\n') {
+        }
+        cut(text, len);
+    }
+    ok = 0;
+out:
+    buf_free(&lines);
+    return ok;
+}
+
 int guide_say_status(struct registrar *r, const struct deciding *d,
                      struct error *err)
 {
@@ -269,6 +298,10 @@ int guide_say_status(struct registrar *r, const struct deciding *d,
     }
     if (ok == 0 && cases.n == 0)
         ok = add_text(&text, "", language(d->policy)->chat[CHAT_NO_CASE], NULL);
+    if (ok == 0 && add_running(r, d, &text, err) != 0) {
+        buf_free(&text);
+        return -1;
+    }
     return say(r, d, &text, ok, err);
 }
 
@@ -313,8 +346,29 @@ int guide_say_data(struct registrar *r, const struct deciding *d,
     (void)snprintf(purposes, sizeof(purposes), "%zu", d->policy->npurposes);
     (void)snprintf(documents, sizeof(documents), "%lld",
                    (long long)cases.documents);
-    ok = add_text(&text, "", language(d->policy)->chat[CHAT_DATA], pairs);
-    return say(r, d, &text, ok, err);
+    ok = add_text(&text, "", language(d->policy)->chat[CHAT_DATA], pairs) != 0
+             ? no_memory(err)
+             : guide_send_data(r, d, (const char *)text.p, err);
+    buf_free(&text);
+    return ok;
+}
+
+int guide_request(struct registrar *r, const struct deciding *d,
+                  const struct dialogue_state *state, enum request_type type,
+                  struct error *err)
+{
+    struct buf text = { 0 };
+    int opened = request_open(r, d, type, NULL, err);
+
+    if (opened == 2) /* of a list that is older than the policy */
+        return guide_say_data(r, d, state, err);
+    if (opened != 1)
+        return opened;
+    if (request_words(r, d->policy, d->subject->id, &text, err) != 0) {
+        buf_free(&text);
+        return -1;
+    }
+    return text.len == 0 ? 0 : say(r, d, &text, 0, err);
 }
 
 /* ---- with a receipt ----------------------------------------------------- */
@@ -355,37 +409,21 @@ static int add_complete(struct registrar *r, const struct policy *policy,
     return add_text(out, "\n\n", l->chat[CHAT_COMPLETE], pairs);
 }
 
-struct number {
-    const struct config *config;
-    const struct policy *policy;
-    char number[STORE_NAME_SIZE]; /* "" none */
-};
-
-static int take_number(void *arg, const char *number)
-{
-    struct number *n = arg;
-    const struct config_number *ours = config_find_number(n->config, number);
-
-    if (ours != NULL && strcmp(ours->policy, n->policy->id) == 0)
-        SET(n->number, number);
-    return 0;
-}
-
 int guide_say_complete(struct registrar *r, const struct policy *policy,
                        const struct case_row *of, struct error *err)
 {
-    struct number n = { r->config, policy, "" };
+    char number[STORE_NAME_SIZE];
     struct buf text = { 0 };
     int ok = -1;
 
-    if (number_of_person(r->store, of->subject, take_number, &n, err) != 0)
+    if (number_at(r, policy, of->subject, number, err) != 0)
         return -1;
-    if (n.number[0] == '\0')
+    if (number[0] == '\0')
         return 0; /* they never wrote to one that there is */
     if (add_complete(r, policy, of, &text) != 0)
         (void)no_memory(err);
     else
-        ok = mail_say(r, policy, of->subject, n.number, "say",
+        ok = mail_say(r, policy, of->subject, number, "say",
                       (const char *)text.p, err);
     buf_free(&text);
     return ok;

@@ -80,6 +80,36 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
                      l->menu[MENU_BUTTON], NULL, err);
 }
 
+int guide_send_data(struct registrar *r, const struct deciding *d,
+                    const char *text, struct error *err)
+{
+    const struct policy_language *l = language(d->policy);
+    struct list list = { json_array(), LIMIT_ROWS, false };
+    static const struct {
+        enum request_type type;
+        enum chat_text title;
+    } rows[] = { { REQUEST_ACCESS, CHAT_DATA_ACCESS },
+                 { REQUEST_CORRECT, CHAT_DATA_CORRECT },
+                 { REQUEST_ERASE, CHAT_DATA_ERASE },
+                 { REQUEST_COMPLAINT, CHAT_DATA_COMPLAINT } };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char id[BUTTON_ID_SIZE];
+
+        if (d->policy->requests[rows[i].type] < 0)
+            continue;
+        (void)snprintf(id, sizeof(id), "request/%s",
+                       request_type_names[rows[i].type]);
+        add_row(&list, id, l->chat[rows[i].title], NULL);
+    }
+    if (list.room < LIMIT_ROWS)
+        return send_list(r, d, &list, NULL, text, l->chat[CHAT_DATA_BUTTON],
+                         NULL, err);
+    json_decref(list.rows);
+    return mail_say(r, d->policy, d->subject->id, d->item->number, "say", text,
+                    err);
+}
+
 /* Those that are missing first, as many as there are rows. */
 static void add_items(struct list *list, const struct policy *policy,
                       const struct dialogue_guide *guide,

@@ -140,6 +140,9 @@ static int guide(struct registrar *r, const struct deciding *d,
         return guide_say_data(r, d, state, err);
     case DO_PROCEDURE:
         return procedure_pick(r, d, action->value, err);
+    case DO_REQUEST:
+        return guide_request(r, d, state, (enum request_type)action->value,
+                             err);
     case DO_ITEM:
         return procedure_item(r, d, action, err);
     default:
@@ -187,6 +190,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_MISSING:
     case DO_DATA:
     case DO_PROCEDURE:
+    case DO_REQUEST:
     case DO_ITEM:
         return guide(r, d, state, action, err);
     case DO_ASK_ITEM:

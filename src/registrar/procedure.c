@@ -267,6 +267,50 @@ int procedure_item(struct registrar *r, const struct deciding *d,
 
 /* ---- complete ----------------------------------------------------------- */
 
+struct number {
+    const struct config *config;
+    const struct policy *policy;
+    char number[STORE_NAME_SIZE]; /* "" none */
+};
+
+static int take_number(void *arg, const char *number)
+{
+    struct number *n = arg;
+    const struct config_number *ours = config_find_number(n->config, number);
+
+    if (ours != NULL && strcmp(ours->policy, n->policy->id) == 0)
+        SET(n->number, number);
+    return 0;
+}
+
+int number_at(struct registrar *r, const struct policy *policy,
+              const char *subject, char out[static STORE_NAME_SIZE],
+              struct error *err)
+{
+    struct number n = { r->config, policy, "" };
+
+    if (number_of_person(r->store, subject, take_number, &n, err) != 0)
+        return -1;
+    memcpy(out, n.number, sizeof(n.number));
+    return 0;
+}
+
+/* What was promised for it has a date from now on. */
+static int promise(struct registrar *r, const struct case_row *of,
+                   struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, of->policy);
+    int procedure =
+        policy == NULL ? -1 : policy_procedure(policy, of->procedure);
+    char number[STORE_NAME_SIZE];
+
+    if (procedure < 0)
+        return error_set(err, ERR_INVARIANT, "complete by no procedure");
+    if (number_at(r, policy, of->subject, number, err) != 0)
+        return -1;
+    return request_sla(r, of, number, policy->procedures[procedure].sla, err);
+}
+
 int case_complete(struct registrar *r, struct case_row *of, struct error *err)
 {
     json_t *leaf;
@@ -279,5 +323,5 @@ int case_complete(struct registrar *r, struct case_row *of, struct error *err)
     leaf_text(leaf, "actor", "system");
     leaf_text(leaf, "case_id", of->id);
     leaf_text(leaf, "procedure", of->procedure);
-    return leaf_append(r, leaf, NULL, err);
+    return leaf_append(r, leaf, NULL, err) != 0 ? -1 : promise(r, of, err);
 }

@@ -548,7 +548,10 @@ int procedure_match(struct registrar *, const struct policy *,
                     unsigned *needs, bool *wrong, struct error *);
 int procedure_item(struct registrar *, const struct deciding *,
                    const struct dialogue_action *, struct error *);
-/* open → complete, on record. */
+/* A number of the policy that they exchanged messages with; "" none. */
+int number_at(struct registrar *, const struct policy *, const char *subject,
+              char out[static STORE_NAME_SIZE], struct error *);
+/* open → complete, on record; what the policy promises for it begins. */
 int case_complete(struct registrar *, struct case_row *, struct error *);
 /* An unclear file is for this item (NULL: for none), and goes on. */
 int attachment_explain(struct registrar *, const struct policy *,
@@ -570,6 +573,14 @@ int guide_say_missing(struct registrar *, const struct deciding *,
                       struct error *);
 int guide_say_data(struct registrar *, const struct deciding *,
                    const struct dialogue_state *, struct error *);
+/* Sends the text with what can be asked about one's data, as far as the policy
+ * has a clock for it; without any the text alone. */
+int guide_send_data(struct registrar *, const struct deciding *,
+                    const char *text, struct error *);
+/* Opens what they picked there; one that runs already is told. */
+int guide_request(struct registrar *, const struct deciding *,
+                  const struct dialogue_state *, enum request_type,
+                  struct error *);
 /* At a number of the policy that they wrote to. */
 int guide_say_complete(struct registrar *, const struct policy *,
                        const struct case_row *, struct error *);

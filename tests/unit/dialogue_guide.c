@@ -82,6 +82,25 @@ static void words_and_rows_mean_the_same(void **state)
     }
 }
 
+static void what_the_law_lets_them_ask_is_asked_in_every_state(void **state)
+{
+    struct dialogue_state s = decided();
+    struct dialogue_plan p;
+
+    (void)state;
+    s.answers = 10;
+    for (int mode = 0; mode < MODE__MAX; mode++) {
+        s.mode = (enum conversation_mode)mode;
+        p = decide(&s, INPUT_BUTTON, "request/erase");
+        only(&p, DO_REQUEST);
+        assert_int_equal(p.actions[0].value, REQUEST_ERASE);
+    }
+    /* Those are not picked from a list. */
+    assert_int_equal(decide(&s, INPUT_BUTTON, "request/withdraw").n, 0);
+    assert_int_equal(decide(&s, INPUT_BUTTON, "request/sla").n, 0);
+    assert_int_equal(decide(&s, INPUT_BUTTON, "request/").n, 0);
+}
+
 static void other_text_gets_the_menu_now_and_then(void **state)
 {
     struct dialogue_state s = decided();
@@ -387,6 +406,9 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     case DO_DATA:
         w->s.answers++;
         break;
+    case DO_REQUEST:
+        w->s.answers = 0;
+        break;
     case DO_PROCEDURE:
         w->s.guide = (struct dialogue_guide){ .procedure = a->value };
         w->s.answers = 0;
@@ -514,6 +536,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_and_rows_mean_the_same),
+        cmocka_unit_test(what_the_law_lets_them_ask_is_asked_in_every_state),
         cmocka_unit_test(other_text_gets_the_menu_now_and_then),
         cmocka_unit_test(two_machines_do_not_keep_each_other_talking),
         cmocka_unit_test(courtesies_questions_and_agents_are_left_alone),

@@ -99,6 +99,40 @@ static void an_answer_fixes_what_a_file_needs_before_it_is_fetched(void **state)
     assert_int_equal(help_leaves(f, "media_refused"), 1);
 }
 
+static void what_is_picked_about_ones_data_is_asked(void **state)
+{
+    struct fixture *f = *state;
+    static const char running[] = "SELECT count(*) FROM request WHERE"
+                                  " type = 'access' AND state = 'open' AND"
+                                  " number = '8001'";
+
+    come(f);
+    say(f, "mis datos");
+    help_settle(f);
+    assert_true(said(f, "request/access"));
+    assert_true(said(f, "request/complaint"));
+    assert_int_equal(help_leaves(f, "request_opened"), 0);
+    tap(f, "request/access");
+    help_settle(f);
+    assert_int_equal(help_number(f, running), 1);
+    assert_int_equal(help_leaves(f, "request_opened"), 1);
+    assert_false(said(f, "Consulta de datos: le respondemos a más tardar"));
+
+    /* Again: the one that runs is told. */
+    tap(f, "request/access");
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "request_opened"), 1);
+    assert_true(said(f, "Consulta de datos: le respondemos a más tardar"));
+
+    /* The policy has no clock for it any more. */
+    COLOMBIA(f)->requests[REQUEST_ERASE] = -1;
+    tap(f, "request/erase");
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "request_opened"), 1);
+    assert_false(strstr(f->sends[f->nsends - 1].body, "request/erase"));
+    assert_true(strstr(f->sends[f->nsends - 1].body, "request/access"));
+}
+
 static void what_nobody_explains_is_unrequested_and_short_lived(void **state)
 {
     struct fixture *f = *state;
@@ -149,6 +183,18 @@ static void a_case_is_complete_once_all_came_by_whatever_channel(void **state)
     assert_true(said(f, "está completo"));
     help_pass(f, HOUR);
     assert_int_equal(help_leaves(f, "case_completed"), 1);
+
+    /* What was promised for it runs, and is told with the status. */
+    assert_int_equal(help_leaves(f, "request_opened"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM request WHERE"
+                                    " type = 'sla' AND closed IS NULL AND"
+                                    " number = '8001' AND case_id ="
+                                    " (SELECT id FROM cases)"),
+                     1);
+    assert_false(said(f, "Trámite: le respondemos a más tardar el "));
+    say(f, "estado");
+    help_settle(f);
+    assert_true(said(f, "Trámite: le respondemos a más tardar el "));
 
     /* Picked again it is a new one. */
     tap(f, "procedure/cesantias");
@@ -206,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(an_answer_fixes_what_a_file_needs_before_it_is_fetched),
         T(what_nobody_explains_is_unrequested_and_short_lived),
+        T(what_is_picked_about_ones_data_is_asked),
         T(a_case_is_complete_once_all_came_by_whatever_channel),
         T(answers_are_counted_and_a_choice_begins_anew),
         T(nothing_of_it_is_left_of_who_is_erased),
