@@ -99,6 +99,23 @@ static void an_answer_fixes_what_a_file_needs_before_it_is_fetched(void **state)
     assert_int_equal(help_leaves(f, "media_refused"), 1);
 }
 
+/* The list is older than the policy: what the item takes now counts. */
+static void an_answer_that_does_not_fit_fetches_nothing(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_SIZE], answer[96];
+
+    come(f);
+    send(f, "wamid.pdf", PDF);
+    help_word(f, "SELECT id FROM attachment", id, sizeof(id));
+    COLOMBIA(f)->procedures[0].items[1].kinds = 1u << KIND_IMAGE;
+    (void)snprintf(answer, sizeof(answer), "item/%s/soporte", id);
+    tap(f, answer);
+    help_settle(f);
+    assert_int_equal(f->nfetches, 0);
+    assert_int_equal(help_leaves(f, "media_refused"), 1);
+}
+
 static void what_is_picked_about_ones_data_is_asked(void **state)
 {
     struct fixture *f = *state;
@@ -251,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(an_answer_fixes_what_a_file_needs_before_it_is_fetched),
+        T(an_answer_that_does_not_fit_fetches_nothing),
         T(what_nobody_explains_is_unrequested_and_short_lived),
         T(what_is_picked_about_ones_data_is_asked),
         T(a_case_is_complete_once_all_came_by_whatever_channel),
