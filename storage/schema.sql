@@ -1,4 +1,4 @@
--- Resguardo's database, schema 7. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 8. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -58,12 +58,18 @@ CREATE TABLE consent (
     purpose    TEXT NOT NULL,
     state      TEXT NOT NULL
         CHECK (state = 'none' OR state = 'given' OR state = 'refused' OR
-            state = 'withdrawn'),
+            state = 'withdrawn' OR state = 'expired' OR
+            state = 'informed' OR -- on another basis: the notice was delivered
+            state = 'acknowledged'),
     yes_s      INTEGER NOT NULL DEFAULT 0,
     no_s       INTEGER NOT NULL DEFAULT 0,
     reprompted INTEGER NOT NULL DEFAULT 0,
+    notice_version TEXT NOT NULL DEFAULT '', -- that the last yes was to, or
+                                             -- that was delivered
+    expires    INTEGER, -- when a yes runs out
     PRIMARY KEY (subject, policy, purpose)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX consent_expires ON consent(expires) WHERE expires IS NOT NULL;
 
 -- A question that was, or is about to be, put to a person.
 CREATE TABLE prompt (
@@ -504,7 +510,17 @@ CREATE TABLE notice (
     sha256    BLOB NOT NULL,
     bytes     BLOB NOT NULL,
     published INTEGER NOT NULL,
+    terms     TEXT NOT NULL, -- JSON: bases, validity … that it fixes, too
     PRIMARY KEY (policy, version, language)
+) STRICT, WITHOUT ROWID;
+
+-- Versions of a notice that a later one changed substantially, by purpose: a
+-- yes to one of them opens nothing any more.
+CREATE TABLE superseded (
+    policy  TEXT NOT NULL,
+    version TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    PRIMARY KEY (policy, version, purpose)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER notice_stays BEFORE UPDATE ON notice

@@ -38,6 +38,14 @@
  * choose something, so that two machines never keep each other talking.
  * Courtesies are not answered. The menu's rows, and words for them, work at any
  * time that no agent has the conversation.
+ * - A purpose on another basis than consent asks for nothing: it is open once
+ * the notice reached the person (CONSENT_INFORMED), and, where the policy wants
+ * it, once they said that they read it: by the button, or by a word of the ack
+ * lists that answers the newest such message. Nobody refuses or withdraws it:
+ * who tries is told what stays and why.
+ * - A yes that ran out, or that was to a notice which changed that purpose
+ * since, opens nothing. The person is asked anew with their next file, and told
+ * what changed. A no after such a yes withdraws it like any other.
  * - A procedure that is picked says which documents it needs; from then on each
  *   file is matched to one of them before anything is asked or fetched
  *   (dialogue_match). One that could be several waits until the person says
@@ -54,9 +62,25 @@ enum consent_state {
     CONSENT_GIVEN,
     CONSENT_REFUSED,
     CONSENT_WITHDRAWN,
+    CONSENT_EXPIRED,      /* was given, and ran out */
+    CONSENT_RENEWAL,      /* was given, to a notice that changed it since */
+    CONSENT_INFORMED,     /* on another basis: the notice reached them */
+    CONSENT_ACKNOWLEDGED, /* … and they say that they read it */
     CONSENT__MAX
 };
 extern const char *const consent_state_names[CONSENT__MAX];
+/* What is on record of a purpose. */
+struct dialogue_record {
+    const char *state; /* by its name */
+    msec expires;      /* a yes ends then; 0 never */
+    bool superseded;   /* it was to a notice that changed the purpose since */
+};
+/* What that means now. What was said while the purpose rested on something else
+ * means nothing. */
+enum consent_state dialogue_standing(const struct policy *, int purpose,
+                                     const struct dialogue_record *, msec now);
+/* Does a purpose in this state open the gate? */
+bool dialogue_stands(const struct policy *, int purpose, enum consent_state);
 
 struct dialogue_purpose {
     enum consent_state state;
@@ -70,6 +94,8 @@ struct dialogue_prompt {
     int purpose;
     char version[VERSION_SIZE];
     int64_t handed_s; /* second it was handed to Graph; 0: not yet */
+    bool with_notice;
+    bool superseded; /* of a notice that changed the purpose since */
 };
 
 #define DIALOGUE_PROMPTS 16
@@ -140,7 +166,8 @@ enum dialogue_action_kind {
     DO_CLOSE,      /* prompt: answered by a no without an effect of its own */
     DO_IGNORE,     /* purpose (or -1); why */
     DO_PROMPT,     /* purpose; with_notice; repeated */
-    DO_SAY,        /* text */
+    DO_ACK,        /* purpose; prompt answered: they read it */
+    DO_SAY,        /* text; stays: what no withdrawal ends is told with it */
     DO_ASK_PERSON, /* waits for a person from now on, or (repeated) does; is
                     * told the place */
     DO_BACK,       /* the bot answers again; is told so */
@@ -162,7 +189,9 @@ struct dialogue_action {
     int purpose;
     int prompt; /* index in state.prompts, -1 none */
     bool with_notice;
+    bool renewed; /* DO_PROMPT: they had said yes, tell what changed */
     bool repeated;
+    bool stays;
     const char *why; /* static: "older_than_decision", "no_open_prompt", … */
     enum policy_text say;
     int value;
@@ -205,7 +234,7 @@ bool dialogue_item_open(const struct policy *, const struct dialogue_guide *,
 /* Does it take files of this kind and announced type? */
 bool dialogue_item_takes(const struct policy *, const struct policy_item *,
                          enum media_kind, const char *type);
-/* Is every purpose in the mask given? */
+/* Is every purpose in the mask open? */
 bool dialogue_open(const struct dialogue_state *, unsigned mask);
 
 #endif

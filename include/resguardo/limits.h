@@ -52,6 +52,10 @@
 #define LIMIT_MEDIA_URL 2048u
 #define LIMIT_MEDIA_ID  32u
 
+/* Consents that end in one look, once a second: 40 million a day, and a batch
+ * of them takes some 30 ms. */
+#define LIMIT_EXPIRIES 512u
+
 /* What people call a purpose: it stands in a column of a receipt. */
 #define LIMIT_PURPOSE_TITLE 60u
 /* WhatsApp's own limits for what we send. */

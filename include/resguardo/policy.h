@@ -39,8 +39,34 @@ extern const char *const media_kind_names[KIND__MAX];
 /* Kind by name; KIND__MAX if it is none. */
 enum media_kind media_kind_of(const char *name);
 
-enum legal_basis { BASIS_CONSENT, BASIS_EXPLICIT_CONSENT, BASIS__MAX };
+enum legal_basis {
+    BASIS_CONSENT,
+    BASIS_EXPLICIT_CONSENT,
+    /* From here on nobody is asked: they are told (GDPR art. 6.1 b to f). */
+    BASIS_CONTRACT,
+    BASIS_LEGAL_OBLIGATION,
+    BASIS_VITAL_INTEREST,
+    BASIS_PUBLIC_INTEREST,
+    BASIS_LEGITIMATE_INTEREST,
+    BASIS__MAX
+};
 extern const char *const legal_basis_names[BASIS__MAX];
+/* Does a purpose on this basis need a yes? */
+bool basis_asks(enum legal_basis);
+/* May people object to it (GDPR art. 21)? */
+bool basis_objects(enum legal_basis);
+
+/* Why Colombia asks for no authorization (Ley 1581 de 2012, art. 10). */
+enum exemption {
+    EXEMPTION_NONE,
+    EXEMPTION_PUBLIC_AUTHORITY,
+    EXEMPTION_PUBLIC_DATA,
+    EXEMPTION_EMERGENCY,
+    EXEMPTION_STATISTICS,
+    EXEMPTION_CIVIL_REGISTRY,
+    EXEMPTION__MAX
+};
+extern const char *const exemption_names[EXEMPTION__MAX];
 
 /* What a policy may want two officers for. */
 enum officer_action {
@@ -104,7 +130,13 @@ struct policy_purpose {
     char *data_class; /* "necessary", "accessory", "sensitive" */
     bool sensitive;
     enum legal_basis basis;
-    unsigned gates; /* 1 << enum media_kind, or-ed */
+    unsigned gates;   /* 1 << enum media_kind, or-ed */
+    bool acknowledge; /* of another basis: they have to say that they read it */
+    enum exemption exemption;
+    msec valid_for;     /* a yes runs out after it; 0 never */
+    bool expiry_blocks; /* … and with it what rests on it */
+    bool substantial;   /* this notice version changed it: a yes to a former
+                         * one is none any more */
 };
 
 struct policy_type {
@@ -140,6 +172,7 @@ enum request_type {
     REQUEST_ERASE,     /* all is to go */
     REQUEST_WITHDRAW,  /* a consent is taken back */
     REQUEST_COMPLAINT, /* anything else that the law wants answered */
+    REQUEST_OBJECT,    /* to what rests on somebody's interest (GDPR, 21) */
     REQUEST_OTHER,     /* by a clock that staff named */
     REQUEST_SLA,       /* a case is complete: what we promised for it */
     REQUEST_INCIDENT,  /* nobody asked: something happened */
@@ -179,6 +212,9 @@ enum policy_text {
     TEXT_PERSON_NO_ESTIMATE, /* nobody waited yet */
     TEXT_PERSON_CLOSED,      /* {opens}: outside opening hours */
     TEXT_PERSON_BACK,        /* the bot answers again */
+    /* NULL where no purpose rests on another basis than consent. */
+    TEXT_ACKNOWLEDGED, /* read, and nothing waits: "send your documents" */
+    TEXT_STAYS,        /* {stays}: what no withdrawal ends, and why */
     TEXT__MAX
 };
 
@@ -194,11 +230,21 @@ enum policy_word {
     WORD_MENU,   /* these four: a policy without procedures has none */
     WORD_STATUS,
     WORD_MISSING,
-    WORD_DATA
+    WORD_DATA,
+    WORD_ACK /* read: only where the policy asks for it */
 };
 
+/* The forms in which a purpose is put to a person. */
+enum prompt_form {
+    PROMPT_SHORT,   /* the question alone */
+    PROMPT_FIRST,   /* with the notice's first layer before it */
+    PROMPT_RENEWED, /* the same, and what changed since they said yes */
+    PROMPT__MAX
+};
 struct policy_prompt {
-    char *interactive;          /* RFC 8785 bytes of the `interactive` object */
+    char *interactive; /* RFC 8785 bytes of the `interactive` object; of what
+                        * asks nothing, of the `text` object; NULL: no such
+                        * form */
     uint8_t sha256[SHA256_LEN]; /* of those bytes: prompt_sha256 */
 };
 
@@ -238,6 +284,7 @@ enum chat_text {
     CHAT_DATA_CORRECT,
     CHAT_DATA_ERASE,
     CHAT_DATA_COMPLAINT,
+    CHAT_DATA_OBJECT, /* NULL where nobody may */
     CHAT__MAX
 };
 enum item_text {
@@ -272,10 +319,11 @@ struct policy_language {
     size_t notice_len;
     uint8_t notice_sha256[SHA256_LEN];
     char *notice_path; /* for errors */
-    /* [purpose][0] as a short message of its own; [purpose][1] with the
-     * notice's first layer before it (<= 1024 characters together). */
-    struct policy_prompt prompts[LIMIT_PURPOSES][2];
+    /* At most 1024 characters each. On another basis than consent there is
+     * PROMPT_FIRST alone. */
+    struct policy_prompt prompts[LIMIT_PURPOSES][PROMPT__MAX];
     char *titles[LIMIT_PURPOSES]; /* what people call it, or NULL */
+    char *bases[BASIS__MAX];      /* in words; NULL where none rests on it */
     char *texts[TEXT__MAX]; /* filled, but for {stored} {case} {refused} … */
     struct policy_prepared prepared[LIMIT_PREPARED];
     size_t nprepared;
@@ -294,6 +342,9 @@ struct policy {
     char notice_version[VERSION_SIZE];
     struct policy_purpose purposes[LIMIT_PURPOSES];
     size_t npurposes;
+    /* 1 << place in purposes, or-ed: those on another basis than consent, and
+     * those of them that have to be acknowledged. */
+    unsigned informs, acknowledges;
     struct policy_type types[LIMIT_TYPES];
     size_t ntypes;
     struct policy_language languages[LIMIT_LANGUAGES]; /* [0] is the default */
@@ -377,7 +428,11 @@ msec policy_escalates(const struct policy *, enum escalation_of, msec since,
                       int step);
 /* A prepared text in the policy's first language; NULL: there is none. */
 const char *policy_prepared(const struct policy *, const char *name);
-int policy_purpose(const struct policy *, const char *id);   /* index or -1 */
+int policy_purpose(const struct policy *, const char *id); /* index or -1 */
+/* What a notice version fixes beside its words, for `notice_published`: {bases,
+ * acknowledge, exemptions, valid_for (seconds), substantial}, each only where
+ * the policy has it; an empty object where it has none. NULL: no memory. */
+json_t *policy_terms(const struct policy *);
 int policy_clock(const struct policy *, const char *id);     /* index or -1 */
 int policy_procedure(const struct policy *, const char *id); /* index or -1 */
 /* A template by its id; NULL: the policy has none. */
@@ -395,12 +450,13 @@ enum policy_word policy_word_of(const struct policy *, const char *text);
 bool policy_courtesy(const char *text);
 
 /* A button's id: VERB/PURPOSE/NOTICE_VERSION. Verbs grant, refuse, other,
- * withdraw; PURPOSE may be "all" for withdraw. -1: not one of ours. */
+ * withdraw, ack; PURPOSE may be "all" for withdraw. -1: not one of ours. */
 enum button_verb {
     BUTTON_GRANT,
     BUTTON_REFUSE,
     BUTTON_OTHER,
     BUTTON_WITHDRAW,
+    BUTTON_ACK,
     BUTTON__MAX
 };
 int button_parse(const char *id, enum button_verb *,

@@ -210,6 +210,8 @@ struct consent_row {
     char state[STORE_NAME_SIZE];
     int64_t yes_s, no_s;
     msec reprompted;
+    char notice_version[STORE_NAME_SIZE]; /* of the last yes, or delivered */
+    msec expires;                         /* of a yes; 0 never */
 };
 int consent_get(struct store *, const char *subject, const char *policy,
                 const char *purpose, struct consent_row *, struct error *);
@@ -217,6 +219,11 @@ int consent_put(struct store *, const struct consent_row *, struct error *);
 int consent_list(struct store *,
                  int (*each)(void *arg, const struct consent_row *), void *arg,
                  struct error *);
+/* Yeses that ran out by now, at most `max` of them, the oldest first. Read
+ * before the first callback. */
+int consent_due(struct store *, msec now, size_t max,
+                int (*each)(void *arg, const struct consent_row *), void *arg,
+                struct error *);
 
 struct prompt_row {
     char id[ID_SIZE], subject[ID_SIZE], outbox[ID_SIZE];

@@ -37,11 +37,30 @@ int tile_hashes(struct store *, unsigned level, uint64_t from, size_t n,
 /* One entry, appended. 1, 0 none, -1. */
 int ledger_row_get(struct store *, uint64_t idx, struct buf *, struct error *);
 
-int notice_add(struct store *, const char *policy, const char *version,
-               const char *language, const void *bytes, size_t, msec now,
-               struct error *);
+/* A notice as it was published; borrowed. */
+struct notice_row {
+    const char *policy, *version, *language;
+    const void *bytes;
+    size_t len;
+    const char *terms; /* JSON: what the version fixes beside its words */
+    msec published;
+};
+int notice_add(struct store *, const struct notice_row *, struct error *);
+/* Its words: 1, 0 none, -1. */
 int notice_get(struct store *, const char *policy, const char *version,
                const char *language, struct buf *, struct error *);
+/* The terms of a version, in whatever language: 1, 0 none, -1. */
+int notice_terms(struct store *, const char *policy, const char *version,
+                 struct buf *, struct error *);
+/* All other versions that are there: a yes for that purpose to one of them
+ * opens nothing any more. */
+int notice_supersede(struct store *, const char *policy, const char *version,
+                     const char *purpose, struct error *);
+/* Is it one of those, for the purpose, or (NULL) for any? 1, 0, -1. */
+int notice_superseded(struct store *, const char *policy, const char *version,
+                      const char *purpose, struct error *);
+/* Is there any at all? 1, 0, -1. */
+int notice_any_superseded(struct store *, struct error *);
 
 int keyring_row_add(struct store *, uint64_t seq, const void *entry, size_t,
                     const void *signature, size_t, struct error *);

@@ -126,9 +126,11 @@ static int add_prompt(struct receipt *x, const json_t *leaf)
         return 0;
     for (size_t p = 0; p < set->n; p++)
         for (size_t l = 0; l < set->policies[p]->nlanguages; l++)
-            for (size_t i = 0; i < set->policies[p]->npurposes * 2; i++) {
+            for (size_t i = 0; i < set->policies[p]->npurposes * PROMPT__MAX;
+                 i++) {
                 const struct policy_prompt *prompt =
-                    &set->policies[p]->languages[l].prompts[i / 2][i % 2];
+                    &set->policies[p]->languages[l].prompts[i / PROMPT__MAX]
+                                                           [i % PROMPT__MAX];
 
                 if (prompt->interactive != NULL &&
                     memcmp(prompt->sha256, hash, sizeof(hash)) == 0)

@@ -4,15 +4,7 @@
 #include <string.h>
 
 /* A prompt's clock is ours, a reply's is the provider's. */
-#define TYPED_YES_SKEW_S  2
-#define REPROMPT_INTERVAL MSEC_H
-
-const char *const consent_state_names[CONSENT__MAX] = {
-    [CONSENT_NONE] = "none",
-    [CONSENT_GIVEN] = "given",
-    [CONSENT_REFUSED] = "refused",
-    [CONSENT_WITHDRAWN] = "withdrawn",
-};
+#define TYPED_YES_SKEW_S 2
 
 const char *const conversation_mode_names[MODE__MAX] = {
     [MODE_BOT] = "bot",
@@ -42,227 +34,108 @@ static void say(struct decide *d, enum policy_text text)
     decide_add(d, DO_SAY, -1, -1)->say = text;
 }
 
-bool dialogue_open(const struct dialogue_state *state, unsigned mask)
+/* Was there a yes that a no takes back, though it opens nothing any more? */
+static bool said_yes(enum consent_state state)
 {
-    for (size_t i = 0; i < state->policy->npurposes; i++)
-        if ((mask & (1u << i)) != 0 &&
-            state->purposes[i].state != CONSENT_GIVEN)
-            return false;
-    return mask != 0;
-}
-
-/* ---- prompts ------------------------------------------------------------ */
-
-bool decide_any_open(const struct decide *d)
-{
-    for (size_t i = 0; i < d->state.nprompts; i++)
-        if (!d->closed[i])
-            return true;
-    return false;
-}
-
-/* A question that is still in front of the person. The files that an older one
- * asked about have expired: it may be answered, but holds no other back. */
-bool decide_any_fresh(const struct decide *d)
-{
-    for (size_t i = 0; i < d->state.nprompts; i++) {
-        msec handed = d->state.prompts[i].handed_s * MSEC_S;
-        if (!d->closed[i] &&
-            (handed == 0 || d->now - handed < d->state.policy->hold_time))
-            return true;
-    }
-    return false;
-}
-
-/* Every open question about a purpose is answered at once; `prompt` is the one
- * that the answer itself closes. */
-static void close_prompts(struct decide *d, int purpose, int prompt)
-{
-    for (size_t i = 0; i < d->state.nprompts; i++)
-        if (!d->closed[i] && d->state.prompts[i].purpose == purpose) {
-            if ((int)i != prompt)
-                decide_add(d, DO_CLOSE, purpose, (int)i);
-            d->closed[i] = true;
-        }
-}
-
-/* The state shows a bounded number of open prompts: the oldest makes room, so
- * that the newest is always among them. */
-static void make_room(struct decide *d)
-{
-    size_t open = 0;
-    int oldest = -1;
-
-    for (size_t i = d->state.nprompts; i-- > 0;)
-        if (!d->closed[i]) {
-            open++;
-            oldest = (int)i;
-        }
-    if (open < DIALOGUE_PROMPTS)
-        return;
-    decide_add(d, DO_CLOSE, d->state.prompts[oldest].purpose, oldest);
-    d->closed[oldest] = true;
-}
-
-/* Newest open prompt; of a purpose (>= 0) and version (not NULL) if given. */
-static int newest_open(const struct decide *d, int purpose, const char *version)
-{
-    for (size_t i = d->state.nprompts; i-- > 0;) {
-        const struct dialogue_prompt *p = &d->state.prompts[i];
-        if (!d->closed[i] && (purpose < 0 || p->purpose == purpose) &&
-            (version == NULL || strcmp(p->version, version) == 0))
-            return (int)i;
-    }
-    return -1;
-}
-
-/* The next purpose that a held file waits for; -1 none. A no dropped all files
- * that were there, so what is held now is a new reason to ask. */
-int decide_next_needed(const struct decide *d, unsigned needs)
-{
-    const struct dialogue_state *s = &d->state;
-
-    for (size_t i = 0; i < s->policy->npurposes; i++)
-        if ((needs & (1u << i)) != 0 && s->purposes[i].state != CONSENT_GIVEN)
-            return (int)i;
-    return -1;
-}
-
-/* First purpose that gates anything: what a conversation begins with. */
-int decide_first_purpose(const struct decide *d)
-{
-    for (size_t i = 0; i < d->state.policy->npurposes; i++)
-        if (d->state.policy->purposes[i].gates != 0)
-            return (int)i;
-    return -1;
-}
-
-bool decide_undecided(const struct decide *d)
-{
-    for (size_t i = 0; i < d->state.policy->npurposes; i++)
-        if (d->state.purposes[i].state != CONSENT_NONE)
-            return false;
-    return true;
-}
-
-void decide_ask(struct decide *d, int purpose, bool with_notice)
-{
-    if (purpose < 0)
-        return;
-    make_room(d);
-    d->asked = true;
-    decide_add(d, DO_PROMPT, purpose, -1)->with_notice = with_notice;
-}
-
-/* After a yes: what held files still wait for, one question at a time. */
-static void ask_for_held(struct decide *d)
-{
-    for (size_t i = 0; !decide_any_fresh(d) && i < d->state.nheld; i++) {
-        int purpose = decide_next_needed(d, d->state.held[i]);
-        if (purpose >= 0) {
-            decide_ask(d, purpose, false);
-            return;
-        }
-    }
-}
-
-/* Does a held file wait for this purpose? */
-static bool holds(const struct decide *d, int purpose)
-{
-    for (size_t i = 0; i < d->state.nheld; i++)
-        if ((d->state.held[i] & (1u << purpose)) != 0)
-            return true;
-    return false;
-}
-
-/* What a word without an open question is about: the purpose whose turn it is,
- * else the first. */
-static int waited_for(const struct decide *d)
-{
-    for (size_t i = 0; i < d->state.nheld; i++) {
-        int purpose = decide_next_needed(d, d->state.held[i]);
-        if (purpose >= 0)
-            return purpose;
-    }
-    return decide_first_purpose(d);
-}
-
-/* Is it this purpose's turn: does a held file wait for it and for none that is
- * asked before it? */
-static bool is_next(const struct decide *d, int purpose)
-{
-    for (size_t i = 0; i < d->state.nheld; i++)
-        if (decide_next_needed(d, d->state.held[i]) == purpose)
-            return true;
-    return false;
-}
-
-/* A decision that did not count: the question again, rarely. */
-static void ask_again(struct decide *d, int purpose)
-{
-    const struct dialogue_purpose *p = &d->state.purposes[purpose];
-    struct dialogue_action *action;
-
-    if (!is_next(d, purpose) ||
-        (p->reprompted != 0 && d->now - p->reprompted < REPROMPT_INTERVAL))
-        return;
-    make_room(d);
-    d->asked = true;
-    action = decide_add(d, DO_PROMPT, purpose, -1);
-    action->repeated = true;
-    action->with_notice = purpose == decide_first_purpose(d);
-}
-
-static void ignore(struct decide *d, int purpose, const char *why)
-{
-    decide_add(d, DO_IGNORE, purpose, -1)->why = why;
-    if (purpose >= 0)
-        ask_again(d, purpose);
+    return state == CONSENT_GIVEN || state == CONSENT_EXPIRED ||
+           state == CONSENT_RENEWAL;
 }
 
 /* ---- yes ---------------------------------------------------------------- */
+
+/* Who answers a message with the notice was reached by it. */
+static void reached(struct decide *d, int prompt)
+{
+    const struct policy *policy = d->state.policy;
+    const struct dialogue_prompt *p = &d->state.prompts[prompt];
+
+    if (!p->with_notice || strcmp(p->version, policy->notice_version) != 0)
+        return;
+    for (size_t i = 0; i < policy->npurposes; i++)
+        if ((policy->informs & 1u << i) != 0 &&
+            d->state.purposes[i].state == CONSENT_NONE)
+            d->state.purposes[i].state = CONSENT_INFORMED;
+}
 
 static void grant(struct decide *d, int purpose, int prompt)
 {
     struct dialogue_purpose *p = &d->state.purposes[purpose];
 
+    if (!basis_asks(d->state.policy->purposes[purpose].basis)) {
+        decide_ignore(d, purpose, "not_consent");
+        return;
+    }
     /* Our clock is behind Meta's: nobody could say when it was given. */
     if (d->input->provider_s * MSEC_S >
         d->now + LIMIT_CLOCK_REFUSE_S * MSEC_S) {
-        ignore(d, purpose, "clock_behind");
+        decide_ignore(d, purpose, "clock_behind");
         return;
     }
     if (p->no_s != 0 && d->input->provider_s <= p->no_s) {
-        ignore(d, purpose, "older_than_decision");
+        decide_ignore(d, purpose, "older_than_decision");
         return;
     }
     if (prompt < 0) {
-        ignore(d, purpose, "no_open_prompt");
+        decide_ignore(d, purpose, "no_open_prompt");
+        return;
+    }
+    if (d->state.prompts[prompt].superseded) {
+        decide_ignore(d, purpose, "notice_changed");
         return;
     }
     decide_add(d, DO_GRANT, purpose, prompt);
-    close_prompts(d, purpose, prompt);
+    reached(d, prompt);
+    decide_close(d, purpose, prompt);
     p->state = CONSENT_GIVEN;
     p->yes_s = d->input->provider_s;
     if (d->state.nheld == 0) {
         say(d, TEXT_GRANTED);
     } else {
-        ask_for_held(d);
+        decide_ask_for_held(d);
         intent_ask_item(d);
     }
 }
 
-static void typed_yes(struct decide *d)
+/* They read what asks for no consent. Only of the notice in force it is known
+ * what it says that rests on what. */
+static void acknowledge(struct decide *d, int purpose, int prompt)
 {
-    int prompt = newest_open(d, -1, NULL);
+    const struct policy *policy = d->state.policy;
+
+    if (!policy->purposes[purpose].acknowledge) {
+        decide_ignore(d, purpose, "not_asked");
+    } else if (prompt < 0) {
+        decide_ignore(d, purpose, "no_open_prompt");
+    } else if (strcmp(d->state.prompts[prompt].version,
+                      policy->notice_version) != 0) {
+        decide_ignore(d, purpose, "notice_changed");
+    } else {
+        decide_add(d, DO_ACK, purpose, prompt);
+        reached(d, prompt);
+        decide_close(d, purpose, prompt);
+        d->state.purposes[purpose].state = CONSENT_ACKNOWLEDGED;
+        if (d->state.nheld == 0) {
+            say(d, TEXT_ACKNOWLEDGED);
+        } else {
+            decide_ask_for_held(d);
+            intent_ask_item(d);
+        }
+    }
+}
+
+static void typed_yes(struct decide *d, bool ack)
+{
+    int prompt = decide_newest_typed(d, ack);
     const struct dialogue_prompt *p =
         prompt < 0 ? NULL : &d->state.prompts[prompt];
 
     if (p == NULL) {
-        ignore(d, waited_for(d), "no_open_prompt");
+        decide_ignore(d, decide_waited_for(d), "no_open_prompt");
     } else if (p->handed_s == 0 ||
                d->input->provider_s < p->handed_s - TYPED_YES_SKEW_S) {
         decide_add(d, DO_IGNORE, p->purpose, prompt)->why = "before_prompt";
+    } else if (ack) {
+        acknowledge(d, p->purpose, prompt);
     } else {
         grant(d, p->purpose, prompt);
     }
@@ -276,37 +149,70 @@ static bool deny(struct decide *d, enum dialogue_action_kind kind, int purpose,
 {
     struct dialogue_purpose *p = &d->state.purposes[purpose];
 
-    if (p->state == CONSENT_GIVEN && d->input->provider_s < p->yes_s) {
-        ignore(d, purpose, "older_than_decision");
+    if (said_yes(p->state) && d->input->provider_s < p->yes_s) {
+        decide_ignore(d, purpose, "older_than_decision");
         return false;
     }
-    if (p->state == CONSENT_GIVEN)
+    if (said_yes(p->state))
         kind = DO_WITHDRAW;
     decide_add(d, kind, purpose, prompt);
     p->state = kind == DO_WITHDRAW ? CONSENT_WITHDRAWN : CONSENT_REFUSED;
     if (d->input->provider_s > p->no_s)
         p->no_s = d->input->provider_s;
 
-    close_prompts(d, purpose, prompt);
+    decide_close(d, purpose, prompt);
     return true;
+}
+
+/* What rests on another basis, and is open. */
+static bool anything_stays(const struct decide *d)
+{
+    for (int i = 0; i < (int)d->state.policy->npurposes; i++)
+        if ((d->state.policy->informs & 1u << i) != 0 && decide_open(d, i))
+            return true;
+    return false;
+}
+
+static void say_withdrawn(struct decide *d)
+{
+    const struct policy *p = d->state.policy;
+    bool all = p->informs == (1u << p->npurposes) - 1;
+
+    /* Where there is nothing to withdraw, "done" would not be true. */
+    say(d, all ? TEXT_STAYS : TEXT_WITHDRAWN);
+    d->plan->actions[d->plan->n - 1].stays = all || anything_stays(d);
+}
+
+/* Nobody refuses what nobody is asked about; the way elsewhere is open. */
+static void stays(struct decide *d, enum dialogue_action_kind kind, int purpose)
+{
+    decide_add(d, DO_IGNORE, purpose, -1)->why = "not_consent";
+    say(d, kind == DO_OTHER ? TEXT_OTHER : TEXT_STAYS);
+    d->plan->actions[d->plan->n - 1].stays = kind != DO_OTHER;
 }
 
 static void refuse(struct decide *d, enum dialogue_action_kind kind,
                    int purpose, int prompt)
 {
-    bool given = d->state.purposes[purpose].state == CONSENT_GIVEN;
+    bool given = said_yes(d->state.purposes[purpose].state);
+
+    if (!basis_asks(d->state.policy->purposes[purpose].basis)) {
+        stays(d, kind, purpose);
+        return;
+    }
 
     /* A later no is on record too: no yes from before it may count. */
     if (prompt < 0 && !given &&
         d->input->provider_s <= d->state.purposes[purpose].no_s) {
-        ignore(d, purpose, "older_than_decision");
+        decide_ignore(d, purpose, "older_than_decision");
         return;
     }
     if (!deny(d, kind, purpose, prompt))
         return;
-    say(d, kind == DO_OTHER ? TEXT_OTHER
-           : given          ? TEXT_WITHDRAWN
-                            : TEXT_REFUSED);
+    if (kind != DO_OTHER && given)
+        say_withdrawn(d);
+    else
+        say(d, kind == DO_OTHER ? TEXT_OTHER : TEXT_REFUSED);
 }
 
 /* Does a withdrawal say anything new about this purpose? It does to a question
@@ -316,11 +222,13 @@ static bool concerned(const struct decide *d, int purpose)
 {
     const struct dialogue_purpose *p = &d->state.purposes[purpose];
 
-    if (newest_open(d, purpose, NULL) >= 0 || holds(d, purpose))
+    if (!basis_asks(d->state.policy->purposes[purpose].basis))
+        return false;
+    if (decide_newest(d, purpose, NULL) >= 0 || decide_holds(d, purpose))
         return true;
     if (p->state == CONSENT_NONE)
         return false;
-    return p->state == CONSENT_GIVEN || d->input->provider_s > p->no_s;
+    return said_yes(p->state) || d->input->provider_s > p->no_s;
 }
 
 /* purpose -1: all of them. Confirmed, unless a later yes keeps one in force:
@@ -332,13 +240,13 @@ void decide_withdraw(struct decide *d, int purpose)
 
     for (int i = 0; i < (int)d->state.policy->npurposes; i++)
         if ((purpose < 0 || i == purpose) && concerned(d, i)) {
-            done &= deny(d, DO_REFUSE, i, newest_open(d, i, NULL));
+            done &= deny(d, DO_REFUSE, i, decide_newest(d, i, NULL));
             any = true;
         }
     if (!any)
         decide_add(d, DO_IGNORE, purpose, -1)->why = "nothing_to_withdraw";
     if (done)
-        say(d, TEXT_WITHDRAWN);
+        say_withdrawn(d);
 }
 
 /* ---- inputs ------------------------------------------------------------- */
@@ -356,7 +264,9 @@ static void on_button(struct decide *d)
         return;
     }
     purpose = policy_purpose(d->state.policy, id);
-    if (verb == BUTTON_WITHDRAW && (purpose >= 0 || strcmp(id, "all") == 0)) {
+    if (verb == BUTTON_WITHDRAW &&
+        (purpose >= 0 ? basis_asks(d->state.policy->purposes[purpose].basis)
+                      : strcmp(id, "all") == 0)) {
         decide_withdraw(d, purpose);
         return;
     }
@@ -365,31 +275,42 @@ static void on_button(struct decide *d)
         return;
     }
     if (verb == BUTTON_GRANT)
-        grant(d, purpose, newest_open(d, purpose, version));
+        grant(d, purpose, decide_newest(d, purpose, version));
+    else if (verb == BUTTON_ACK)
+        acknowledge(d, purpose, decide_newest(d, purpose, version));
     else
         refuse(d, verb == BUTTON_OTHER ? DO_OTHER : DO_REFUSE, purpose,
-               newest_open(d, purpose, NULL));
+               decide_newest(d, purpose, NULL));
 }
 
-/* A typed no answers only the newest open prompt. */
+/* A typed no answers only the newest open question; where there is none, but
+ * something to be read, that it is not for them to refuse. */
 static void typed_no(struct decide *d, enum dialogue_action_kind kind)
 {
-    int prompt = newest_open(d, -1, NULL);
+    int prompt = decide_newest_typed(d, false);
 
     if (prompt < 0)
-        ignore(d, waited_for(d), "no_open_prompt");
+        prompt = decide_newest_typed(d, true);
+
+    if (prompt < 0)
+        decide_ignore(d, decide_waited_for(d), "no_open_prompt");
     else
         refuse(d, kind, d->state.prompts[prompt].purpose, prompt);
+}
+
+static bool is_decision(enum policy_word word)
+{
+    return word == WORD_YES || word == WORD_NO || word == WORD_OTHER ||
+           word == WORD_ACK;
 }
 
 /* What is written to a person. A yes that answers them is none to a question of
  * ours; buttons are. */
 static void to_person(struct decide *d, enum policy_word word)
 {
-    int prompt = newest_open(d, -1, NULL);
+    int prompt = decide_newest_typed(d, word == WORD_ACK);
 
-    if (prompt >= 0 &&
-        (word == WORD_YES || word == WORD_NO || word == WORD_OTHER))
+    if (prompt >= 0 && is_decision(word))
         decide_add(d, DO_IGNORE, d->state.prompts[prompt].purpose, prompt)
             ->why = "person_answers";
 }
@@ -412,13 +333,13 @@ static void on_text(struct decide *d)
      * whatever they are, and are answered with the question; not where they
      * want to talk to a person. */
     if (stranger) {
-        if (word == WORD_YES || word == WORD_NO || word == WORD_OTHER)
+        if (is_decision(word))
             decide_add(d, DO_IGNORE, decide_first_purpose(d), -1)->why =
                 "no_open_prompt";
         if (d->state.mode == MODE_BOT)
             decide_ask(d, decide_first_purpose(d), true);
-    } else if (word == WORD_YES) {
-        typed_yes(d);
+    } else if (word == WORD_YES || word == WORD_ACK) {
+        typed_yes(d, word == WORD_ACK);
     } else if (word == WORD_NO || word == WORD_OTHER) {
         typed_no(d, word == WORD_OTHER ? DO_OTHER : DO_REFUSE);
     } else if (d->state.mode == MODE_BOT) {
@@ -435,7 +356,8 @@ static void on_file(struct decide *d)
         return;
     purpose = decide_next_needed(d, d->input->needs);
     decide_ask(d, purpose,
-               first || (purpose >= 0 && purpose == decide_first_purpose(d)));
+               first || (purpose >= 0 && purpose == decide_first_purpose(d)) ||
+                   decide_notice(d, purpose, d->input->needs));
     intent_ask_item(d);
 }
 

@@ -16,12 +16,42 @@ struct decide {
 
 struct dialogue_action *decide_add(struct decide *, enum dialogue_action_kind,
                                    int purpose, int prompt);
+/* Is the purpose open? */
+bool decide_open(const struct decide *, int purpose);
+/* A decision that does not count, and the question again, rarely. purpose -1:
+ * none. */
+void decide_ignore(struct decide *, int purpose, const char *why);
+
+/* ---- questions (prompt.c) ----------------------------------------------- */
+
+/* Every open question about a purpose is answered at once; `prompt` is the one
+ * that the answer itself closes. */
+void decide_close(struct decide *, int purpose, int prompt);
+/* The newest open one; of a purpose (>= 0) and version (not NULL) if given. */
+int decide_newest(const struct decide *, int purpose, const char *version);
+/* The newest that a typed word answers: a question, or (`ack`) what is to be
+ * read. */
+int decide_newest_typed(const struct decide *, bool ack);
+/* After a yes: what held files still wait for, one question at a time. */
+void decide_ask_for_held(struct decide *);
+/* Does a held file wait for this purpose? */
+bool decide_holds(const struct decide *, int purpose);
+/* What a word without an open question is about: the purpose whose turn it is,
+ * else the first. */
+int decide_waited_for(const struct decide *);
 /* A question that was not answered; one that is still in front of them. */
 bool decide_any_open(const struct decide *);
 bool decide_any_fresh(const struct decide *);
-/* The next purpose of these that is not given, -1 none. */
+/* The next purpose of these that is not open, -1 none: one that they have to
+ * answer first, because its message tells the others. */
 int decide_next_needed(const struct decide *, unsigned needs);
+/* What a conversation begins with. */
 int decide_first_purpose(const struct decide *);
+/* Do they have to answer: a yes, or that they read it? */
+bool decide_answers(const struct decide *, int purpose);
+/* Does the message about it have the notice before it, for a file with these
+ * needs? */
+bool decide_notice(const struct decide *, int purpose, unsigned needs);
 bool decide_undecided(const struct decide *);
 void decide_ask(struct decide *, int purpose, bool with_notice);
 /* purpose -1: all. */

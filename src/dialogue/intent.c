@@ -166,7 +166,9 @@ static void pick_item(struct decide *d, const char *id)
             &s->policy->procedures[s->guide.procedure];
 
         purpose = decide_next_needed(d, p->items[item].purposes);
-        decide_ask(d, purpose, purpose == decide_first_purpose(d));
+        decide_ask(d, purpose,
+                   purpose == decide_first_purpose(d) ||
+                       decide_notice(d, purpose, p->items[item].purposes));
     }
     intent_ask_item(d);
 }
@@ -176,7 +178,8 @@ static void ask_request(struct decide *d, const char *type)
 {
     static const enum request_type offered[] = { REQUEST_ACCESS,
                                                  REQUEST_CORRECT, REQUEST_ERASE,
-                                                 REQUEST_COMPLAINT };
+                                                 REQUEST_COMPLAINT,
+                                                 REQUEST_OBJECT };
 
     for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++)
         if (strcmp(request_type_names[offered[i]], type) == 0)

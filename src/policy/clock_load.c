@@ -4,13 +4,10 @@
 #include <string.h>
 
 const char *const request_type_names[REQUEST__MAX] = {
-    [REQUEST_ACCESS] = "access",
-    [REQUEST_CORRECT] = "correct",
-    [REQUEST_ERASE] = "erase",
-    [REQUEST_WITHDRAW] = "withdraw",
-    [REQUEST_COMPLAINT] = "complaint",
-    [REQUEST_OTHER] = "other",
-    [REQUEST_SLA] = "sla",
+    [REQUEST_ACCESS] = "access",       [REQUEST_CORRECT] = "correct",
+    [REQUEST_ERASE] = "erase",         [REQUEST_WITHDRAW] = "withdraw",
+    [REQUEST_COMPLAINT] = "complaint", [REQUEST_OBJECT] = "object",
+    [REQUEST_OTHER] = "other",         [REQUEST_SLA] = "sla",
     [REQUEST_INCIDENT] = "incident",
 };
 
@@ -165,6 +162,21 @@ int clocks_load(const struct reading *r, struct yaml_node *root)
     return 0;
 }
 
+/* Who may object has to be able to. */
+static int check_objection(const struct reading *r, struct yaml_node *root)
+{
+    const struct policy *p = r->policy;
+
+    for (size_t i = 0; i < p->npurposes; i++)
+        if (strcmp(p->jurisdiction, "ES") == 0 &&
+            basis_objects(p->purposes[i].basis) &&
+            p->requests[REQUEST_OBJECT] < 0)
+            return reading_wrong(r, root, "requests",
+                                 "need a clock for object: people may object "
+                                 "to what rests on an interest");
+    return 0;
+}
+
 int requests_load(const struct reading *r, struct yaml_node *root)
 {
     struct yaml_node *map = yaml_get(r->file, root, "requests");
@@ -175,7 +187,7 @@ int requests_load(const struct reading *r, struct yaml_node *root)
         r->policy->requests[i] = -1;
     }
     if (map == NULL)
-        return 0;
+        return check_objection(r, root);
     if (!yaml_is_map(map))
         return reading_wrong(r, map, "requests", "names no clocks");
     if (yaml_check_keys(r->file, map, keys, r->err) != 0)
@@ -185,5 +197,5 @@ int requests_load(const struct reading *r, struct yaml_node *root)
                        "is no clock of kind request",
                        &r->policy->requests[i]) != 0)
             return -1;
-    return 0;
+    return check_objection(r, map);
 }

@@ -11,11 +11,6 @@ const char *const media_kind_names[KIND__MAX] = {
     [KIND_AUDIO] = "audio",
     [KIND_VIDEO] = "video",
 };
-const char *const legal_basis_names[BASIS__MAX] = {
-    [BASIS_CONSENT] = "consent",
-    [BASIS_EXPLICIT_CONSENT] = "explicit_consent",
-};
-
 const char *const officer_action_names[ACTION__MAX] = {
     [ACTION_ERASE] = "erase",         [ACTION_STAFF_ADD] = "staff_add",
     [ACTION_REVEAL] = "reveal",       [ACTION_RELEASE] = "release",
@@ -58,10 +53,13 @@ static const char *const root_keys[] = { "id",
                                          "party_type",
                                          "withdrawal_method",
                                          "personal_data",
+                                         "substantial",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
-static const char *const purpose_keys[] = { "id",        "class", "legal_basis",
-                                            "sensitive", "gates", NULL };
+static const char *const purpose_keys[] = {
+    "id",          "class",     "legal_basis", "sensitive", "gates",
+    "acknowledge", "exemption", "valid_for",   "on_expiry", NULL
+};
 static const char *const type_keys[] = { "media_type", "max_size", NULL };
 
 struct loading {
@@ -163,23 +161,6 @@ static int purpose_gates(struct loading *l, struct yaml_node *map,
     return 0;
 }
 
-static int purpose_basis(struct loading *l, struct yaml_node *map,
-                         struct policy_purpose *purpose)
-{
-    const char *text = yaml_need(l->file, map, "legal_basis", l->err);
-
-    if (text == NULL)
-        return -1;
-    for (int i = 0; i < BASIS__MAX; i++)
-        if (strcmp(legal_basis_names[i], text) == 0) {
-            purpose->basis = (enum legal_basis)i;
-            return 0;
-        }
-    return wrong(l, yaml_get(l->file, map, "legal_basis"), "legal_basis",
-                 "is not consent or explicit_consent; other bases come with a "
-                 "later version");
-}
-
 /* A misspelt "sensitive" must not load as something milder. */
 static int purpose_class(struct loading *l, struct yaml_node *map,
                          struct policy_purpose *purpose)
@@ -213,6 +194,8 @@ static int purpose_class(struct loading *l, struct yaml_node *map,
 static int purpose_load(struct loading *l, struct yaml_node *map,
                         struct policy_purpose *purpose)
 {
+    const struct reading r = { l->policy, l->file, l->err };
+
     if (yaml_check_keys(l->file, map, purpose_keys, l->err) != 0 ||
         take(l, map, "id", purpose->id, sizeof(purpose->id), LOWER DIGIT "_") !=
             0)
@@ -221,7 +204,7 @@ static int purpose_load(struct loading *l, struct yaml_node *map,
         return wrong(l, yaml_get(l->file, map, "id"), "id",
                      "\"all\" stands for every purpose");
     if (purpose_class(l, map, purpose) != 0 ||
-        purpose_basis(l, map, purpose) != 0)
+        basis_load(&r, map, purpose) != 0)
         return -1;
     if (purpose->sensitive && purpose->basis != BASIS_EXPLICIT_CONSENT)
         return wrong(l, yaml_get(l->file, map, "legal_basis"), "legal_basis",
@@ -412,6 +395,8 @@ static int service_load(struct loading *l, struct yaml_node *root,
 {
     const struct reading r = { l->policy, l->file, l->err };
 
+    if (substantial_load(&r, root) != 0)
+        return -1;
     if (calendar_load(&r, root, folder) != 0 || hours_load(&r, root) != 0 ||
         clocks_load(&r, root) != 0 || requests_load(&r, root) != 0)
         return -1;
@@ -557,10 +542,12 @@ void policy_free(struct policy **policy)
         free(l->notice);
         free(l->notice_path);
         for (size_t k = 0; k < LIMIT_PURPOSES; k++) {
-            for (int v = 0; v < 2; v++)
+            for (int v = 0; v < PROMPT__MAX; v++)
                 free(l->prompts[k][v].interactive);
             free(l->titles[k]);
         }
+        for (int b = 0; b < BASIS__MAX; b++)
+            free(l->bases[b]);
         for (int t = 0; t < TEXT__MAX; t++)
             free(l->texts[t]);
         for (size_t k = 0; k < LIMIT_PREPARED; k++)

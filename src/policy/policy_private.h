@@ -84,6 +84,12 @@ int reading_day(const struct reading *, struct yaml_node *map, const char *key,
 
 /* ---- parts of policy.yaml ----------------------------------------------- */
 
+/* A purpose's basis, and how long a yes to it lasts (basis.c); after class. */
+int basis_load(const struct reading *, struct yaml_node *map,
+               struct policy_purpose *);
+/* Which purposes the notice in force changed, and the masks of bases; after
+ * purposes. */
+int substantial_load(const struct reading *, struct yaml_node *root);
 /* calendar, and the files that it names. */
 int calendar_load(const struct reading *, struct yaml_node *root,
                   const char *folder);

@@ -92,6 +92,11 @@ static const struct form chat_forms[CHAT__MAX] = {
                               true,
                               false,
                               { NULL } },
+    [CHAT_DATA_OBJECT] = { "data_object",
+                           LIMIT_ROW_TITLE,
+                           true,
+                           false,
+                           { NULL } },
 };
 static const struct form procedure_forms[PROCEDURE_TEXT__MAX] = {
     [PROCEDURE_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
@@ -200,7 +205,8 @@ static int slots_make(struct slots *s, const struct policy *p,
     for (int t = 0; p->nprocedures > 0 && t < MENU__MAX; t++)
         add(s, &l->menu[t], &menu_forms[t], "menu");
     for (int t = 0; p->nprocedures > 0 && t < CHAT__MAX; t++)
-        add(s, &l->chat[t], &chat_forms[t], "chat");
+        if (t != CHAT_DATA_OBJECT || p->requests[REQUEST_OBJECT] >= 0)
+            add(s, &l->chat[t], &chat_forms[t], "chat");
     for (size_t i = 0; i < p->nprocedures; i++)
         add_procedure(s, &p->procedures[i], &l->procedures[i]);
     for (size_t i = 0; i < p->nclocks; i++) {

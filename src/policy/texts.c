@@ -23,6 +23,8 @@ static const char *const text_keys[TEXT__MAX + 1] = {
     [TEXT_PERSON_NO_ESTIMATE] = "person_no_estimate",
     [TEXT_PERSON_CLOSED] = "person_closed",
     [TEXT_PERSON_BACK] = "person_back",
+    [TEXT_ACKNOWLEDGED] = "acknowledged",
+    [TEXT_STAYS] = "stays",
 };
 /* What is filled when it is sent. */
 static const char *const sent_later[TEXT__MAX][3] = {
@@ -32,16 +34,23 @@ static const char *const sent_later[TEXT__MAX][3] = {
     [TEXT_PERSON_WAITING] = { "position" },
     [TEXT_PERSON_ESTIMATE] = { "minutes" },
     [TEXT_PERSON_CLOSED] = { "opens" },
+    [TEXT_STAYS] = { "stays" },
 };
 /* Characters of a receipt's numbers and its case code, at most. */
 #define RECEIPT_ROOM 24
-static const char *const buttons[] = { "grant", "refuse", "other", NULL };
+/* As enum button_verb, as far as buttons have it. */
+enum { TITLE_GRANT, TITLE_REFUSE, TITLE_OTHER, TITLE_ACK, TITLE__MAX };
+static const char *const buttons[] = { "grant", "refuse", "other", "ack",
+                                       NULL };
+static const enum button_verb button_verbs[TITLE__MAX] = {
+    BUTTON_GRANT, BUTTON_REFUSE, BUTTON_OTHER, BUTTON_ACK
+};
 static const char *const word_keys[] = { "yes",     "no",   "other", "withdraw",
                                          "person",  "back", "menu",  "status",
-                                         "missing", "data", NULL };
+                                         "missing", "data", "ack",   NULL };
 static const enum policy_word word_values[] = {
-    WORD_YES,  WORD_NO,   WORD_OTHER,  WORD_WITHDRAW, WORD_PERSON,
-    WORD_BACK, WORD_MENU, WORD_STATUS, WORD_MISSING,  WORD_DATA
+    WORD_YES,  WORD_NO,     WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON, WORD_BACK,
+    WORD_MENU, WORD_STATUS, WORD_MISSING, WORD_DATA,     WORD_ACK
 };
 
 struct loading {
@@ -75,6 +84,12 @@ static char *filled(struct loading *l, struct yaml_node *map, const char *key,
 
 /* ---- prompts ------------------------------------------------------------ */
 
+/* What is asked about a purpose, and what changed since they were asked. */
+struct question {
+    struct yaml_node *node;
+    char *words, *changes;
+};
+
 static json_t *button(struct loading *l, struct yaml_node *titles, int i,
                       const char *purpose)
 {
@@ -83,7 +98,7 @@ static json_t *button(struct loading *l, struct yaml_node *titles, int i,
 
     if (title == NULL)
         return NULL;
-    if (button_format(id, (enum button_verb)i, purpose,
+    if (button_format(id, button_verbs[i], purpose,
                       l->policy->notice_version) != 0) {
         error_set(l->err, ERR_INTERNAL, "a button id is too long");
         return NULL;
@@ -95,12 +110,14 @@ static json_t *button(struct loading *l, struct yaml_node *titles, int i,
 /* Titles fit, differ, and mean nothing else when they are typed. */
 static int buttons_check(struct loading *l, struct yaml_node *titles)
 {
-    static const enum policy_word meant[] = { WORD_YES, WORD_NO, WORD_OTHER };
-    const char *seen[LIMIT_BUTTONS];
+    static const enum policy_word meant[TITLE__MAX] = { WORD_YES, WORD_NO,
+                                                        WORD_OTHER, WORD_ACK };
+    const char *seen[TITLE__MAX];
+    int n = l->policy->acknowledges != 0 ? TITLE__MAX : TITLE_ACK;
 
     if (yaml_check_keys(l->file, titles, buttons, l->err) != 0)
         return -1;
-    for (int i = 0; buttons[i] != NULL; i++) {
+    for (int i = 0; i < n; i++) {
         const char *title = yaml_need(l->file, titles, buttons[i], l->err);
         struct yaml_node *node = yaml_get(l->file, titles, buttons[i]);
         enum policy_word word;
@@ -127,39 +144,80 @@ static int buttons_check(struct loading *l, struct yaml_node *titles)
     return 0;
 }
 
-static int prompt_make(struct loading *l, struct yaml_node *titles,
-                       struct yaml_node *node, const char *question,
-                       size_t purpose, bool with_notice)
+/* What is said: the first layer, what changed, the question. */
+static int prompt_body(struct loading *l, const struct question *q,
+                       enum prompt_form form, struct buf *text)
 {
-    struct policy_prompt *prompt =
-        &l->language->prompts[purpose][with_notice ? 1 : 0];
+    const char *const parts[] = { form != PROMPT_SHORT ? l->first_layer : NULL,
+                                  form == PROMPT_RENEWED ? q->changes : NULL,
+                                  q->words };
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (parts[i] != NULL &&
+            ((text->len > 0 && buf_adds(text, "\n\n") != 0) ||
+             buf_adds(text, parts[i]) != 0))
+            return error_set(l->err, ERR_NOMEM, "no memory for a prompt");
+    if (utf8_count((char *)text->p) <= LIMIT_INTERACTIVE_BODY)
+        return 0;
+    return yaml_error(l->file, q->node, "prompt", l->err,
+                      "%zu characters%s%s, at most %u fit into a message",
+                      utf8_count((char *)text->p),
+                      form != PROMPT_SHORT ? " with the first layer" : "",
+                      form == PROMPT_RENEWED ? " and the changes" : "",
+                      LIMIT_INTERACTIVE_BODY);
+}
+
+/* Its buttons: the three of a question, one where nothing is asked but whether
+ * they read it. */
+static json_t *prompt_buttons(struct loading *l, struct yaml_node *titles,
+                              const struct policy_purpose *purpose)
+{
+    bool asks = basis_asks(purpose->basis);
+    int first = asks ? TITLE_GRANT : TITLE_ACK;
+    int last = asks ? TITLE_OTHER : TITLE_ACK;
+    json_t *list = json_array();
+
+    for (int i = first; list != NULL && i <= last; i++) {
+        json_t *one = button(l, titles, i, purpose->id);
+
+        if (one == NULL || json_array_append_new(list, one) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+/* The message object: interactive, or plain words where nothing is asked. */
+static json_t *prompt_object(struct loading *l, struct yaml_node *titles,
+                             size_t i, const char *text)
+{
+    const struct policy_purpose *purpose = &l->policy->purposes[i];
+    json_t *list;
+
+    if (!basis_asks(purpose->basis) && !purpose->acknowledge)
+        return json_pack("{s:s,s:b}", "body", text, "preview_url", 0);
+    if ((list = prompt_buttons(l, titles, purpose)) == NULL)
+        return NULL;
+    return json_pack("{s:s,s:{s:s},s:{s:o}}", "type", "button", "body", "text",
+                     text, "action", "buttons", list);
+}
+
+static int prompt_make(struct loading *l, struct yaml_node *titles,
+                       const struct question *q, size_t i,
+                       enum prompt_form form)
+{
+    struct policy_prompt *prompt = &l->language->prompts[i][form];
     struct buf text = { 0 }, bytes = { 0 };
-    json_t *list = json_array(), *interactive = NULL;
+    json_t *object = NULL;
     int ok = -1;
 
-    if ((with_notice && (buf_adds(&text, l->first_layer) != 0 ||
-                         buf_adds(&text, "\n\n") != 0)) ||
-        buf_adds(&text, question) != 0) {
-        error_set(l->err, ERR_NOMEM, "no memory for a prompt");
+    if (prompt_body(l, q, form, &text) != 0)
         goto out;
-    }
-    if (utf8_count((char *)text.p) > LIMIT_INTERACTIVE_BODY) {
-        yaml_error(l->file, node, "prompt", l->err,
-                   "%zu characters%s, at most %u fit into a message",
-                   utf8_count((char *)text.p),
-                   with_notice ? " with the first layer" : "",
-                   LIMIT_INTERACTIVE_BODY);
-        goto out;
-    }
-    for (int i = 0; buttons[i] != NULL; i++) {
-        json_t *one = button(l, titles, i, l->policy->purposes[purpose].id);
-        if (one == NULL || json_array_append_new(list, one) != 0)
-            goto out;
-    }
-    interactive = json_pack("{s:s,s:{s:s},s:{s:O}}", "type", "button", "body",
-                            "text", (char *)text.p, "action", "buttons", list);
-    if (interactive == NULL || json_canonical(interactive, &bytes) != 0) {
-        error_set(l->err, ERR_NOMEM, "no memory for a prompt");
+    object = prompt_object(l, titles, i, (const char *)text.p);
+    if (object == NULL || json_canonical(object, &bytes) != 0) {
+        if (l->err->code == ERR_NONE)
+            error_set(l->err, ERR_NOMEM, "no memory for a prompt");
         goto out;
     }
     sha256_of(prompt->sha256, bytes.p, bytes.len);
@@ -167,8 +225,7 @@ static int prompt_make(struct loading *l, struct yaml_node *titles,
     bytes = (struct buf){ 0 };
     ok = 0;
 out:
-    json_decref(list);
-    json_decref(interactive);
+    json_decref(object);
     buf_free(&text);
     buf_free(&bytes);
     return ok;
@@ -202,12 +259,14 @@ static bool comes_first(const struct policy *policy, size_t purpose)
     return (policy->purposes[purpose].gates & ~before) != 0;
 }
 
-/* What people call a purpose, on receipts; it may lack. */
+/* What people call a purpose, on receipts; it may lack, unless a withdrawal has
+ * to name it as what stays. */
 static int title_take(struct loading *l, struct yaml_node *map, size_t i)
 {
     char *title;
 
-    if (yaml_get(l->file, map, "title") == NULL)
+    if (yaml_get(l->file, map, "title") == NULL &&
+        basis_asks(l->policy->purposes[i].basis))
         return 0;
     title = filled(l, map, "title", NULL);
     if (title == NULL)
@@ -219,9 +278,43 @@ static int title_take(struct loading *l, struct yaml_node *map, size_t i)
                       LIMIT_PURPOSE_TITLE);
 }
 
+/* In all the forms that can go out. */
+static int prompts_make(struct loading *l, struct yaml_node *titles,
+                        const struct question *q, size_t i)
+{
+    const struct policy_purpose *purpose = &l->policy->purposes[i];
+    bool asks = basis_asks(purpose->basis);
+
+    if (asks && prompt_make(l, titles, q, i, PROMPT_SHORT) != 0)
+        return -1;
+    if ((!asks || l->policy->informs != 0 || comes_first(l->policy, i)) &&
+        prompt_make(l, titles, q, i, PROMPT_FIRST) != 0)
+        return -1;
+    return purpose->substantial ? prompt_make(l, titles, q, i, PROMPT_RENEWED)
+                                : 0;
+}
+
+static int purpose_take(struct loading *l, struct yaml_node *titles,
+                        struct yaml_node *map, size_t i)
+{
+    static const char *const keys[] = { "prompt", "title", "changes", NULL };
+    const struct policy_purpose *purpose = &l->policy->purposes[i];
+    struct question q = { .node = yaml_get(l->file, map, "prompt") };
+    int ok = -1;
+
+    if (yaml_check_keys(l->file, map, keys, l->err) == 0 &&
+        purpose_check(l, map, purpose) == 0 && title_take(l, map, i) == 0 &&
+        (q.words = filled(l, map, "prompt", NULL)) != NULL &&
+        (!purpose->substantial ||
+         (q.changes = filled(l, map, "changes", NULL)) != NULL))
+        ok = prompts_make(l, titles, &q, i);
+    free(q.words);
+    free(q.changes);
+    return ok;
+}
+
 static int prompts_load(struct loading *l, struct yaml_node *root)
 {
-    static const char *const keys[] = { "prompt", "title", NULL };
     const char *ids[LIMIT_PURPOSES + 1] = { NULL };
     struct yaml_node *purposes = yaml_get(l->file, root, "purposes");
     struct yaml_node *titles = yaml_get(l->file, root, "buttons");
@@ -235,31 +328,55 @@ static int prompts_load(struct loading *l, struct yaml_node *root)
         buttons_check(l, titles) != 0)
         return -1;
     for (size_t i = 0; i < l->policy->npurposes; i++) {
-        const struct policy_purpose *purpose = &l->policy->purposes[i];
-        struct yaml_node *map = yaml_get(l->file, purposes, purpose->id);
-        struct yaml_node *node;
-        char *question;
-        int ok;
+        struct yaml_node *map = yaml_get(l->file, purposes, ids[i]);
 
         if (map == NULL)
-            return yaml_error(l->file, purposes, purpose->id, l->err,
-                              "has no text");
-        if (yaml_check_keys(l->file, map, keys, l->err) != 0 ||
-            purpose_check(l, map, purpose) != 0 || title_take(l, map, i) != 0 ||
-            (question = filled(l, map, "prompt", NULL)) == NULL)
-            return -1;
-        node = yaml_get(l->file, map, "prompt");
-        ok = prompt_make(l, titles, node, question, i, false);
-        if (ok == 0 && comes_first(l->policy, i))
-            ok = prompt_make(l, titles, node, question, i, true);
-        free(question);
-        if (ok != 0)
+            return yaml_error(l->file, purposes, ids[i], l->err, "has no text");
+        if (purpose_take(l, titles, map, i) != 0)
             return -1;
     }
     return 0;
 }
 
+/* Of each basis that something rests on: why, in words. */
+static int bases_load(struct loading *l, struct yaml_node *root)
+{
+    struct yaml_node *map = yaml_get(l->file, root, "bases");
+    const char *keys[BASIS__MAX + 1] = { NULL };
+
+    memcpy(keys, legal_basis_names, sizeof(legal_basis_names));
+    if (l->policy->informs == 0 && map == NULL)
+        return 0;
+    if (map == NULL || !yaml_is_map(map))
+        return yaml_error(l->file, map != NULL ? map : root, "bases", l->err,
+                          "needs words for each basis but consent");
+    if (yaml_check_keys(l->file, map, keys, l->err) != 0)
+        return -1;
+    for (size_t i = 0; i < l->policy->npurposes; i++) {
+        enum legal_basis basis = l->policy->purposes[i].basis;
+        char **words = &l->language->bases[basis];
+
+        if (basis_asks(basis) || *words != NULL)
+            continue;
+        if ((*words = filled(l, map, keys[basis], NULL)) == NULL)
+            return -1;
+        if (utf8_count(*words) > LIMIT_PURPOSE_TITLE)
+            return yaml_error(l->file, yaml_get(l->file, map, keys[basis]),
+                              keys[basis], l->err, "has over %u characters",
+                              LIMIT_PURPOSE_TITLE);
+    }
+    return 0;
+}
+
 /* ---- words and the rest ------------------------------------------------- */
+
+/* Without procedures there is no menu, and nothing to have read where nobody is
+ * asked whether they did. */
+static bool word_may_lack(const struct policy *policy, enum policy_word word)
+{
+    return word == WORD_ACK ? policy->acknowledges == 0
+                            : word >= WORD_MENU && policy->nprocedures == 0;
+}
 
 static int words_load(struct loading *l, struct yaml_node *root)
 {
@@ -271,8 +388,7 @@ static int words_load(struct loading *l, struct yaml_node *root)
         return -1;
     for (int k = 0; word_keys[k] != NULL; k++) {
         struct yaml_node *list = yaml_get(l->file, words, word_keys[k]);
-        if (list == NULL && word_values[k] >= WORD_MENU &&
-            l->policy->nprocedures == 0)
+        if (list == NULL && word_may_lack(l->policy, word_values[k]))
             continue;
         if (list == NULL || !yaml_is_list(list) || yaml_count(list) == 0)
             return yaml_error(l->file, list != NULL ? list : words,
@@ -310,6 +426,7 @@ static int text_check(struct loading *l, struct yaml_node *root, int i)
         { TEXT_PERSON_WAITING, "{notice_url}" },
         { TEXT_PERSON_ESTIMATE, "{minutes}" },
         { TEXT_PERSON_CLOSED, "{opens}" },
+        { TEXT_STAYS, "{stays}" },
     };
     struct yaml_node *node = yaml_get(l->file, root, text_keys[i]);
 
@@ -351,10 +468,20 @@ static int receipt_check(struct loading *l, struct yaml_node *root)
                       all, LIMIT_TEXT_BODY);
 }
 
+static bool text_may_lack(const struct policy *policy, int i)
+{
+    return (i == TEXT_ACKNOWLEDGED && policy->acknowledges == 0) ||
+           (i == TEXT_STAYS && policy->informs == 0);
+}
+
 static int texts_take(struct loading *l, struct yaml_node *root)
 {
     for (int i = 0; i < TEXT__MAX; i++) {
-        char *text = filled(l, root, text_keys[i], sent_later[i]);
+        char *text;
+
+        if (text_may_lack(l->policy, i))
+            continue;
+        text = filled(l, root, text_keys[i], sent_later[i]);
         if (text == NULL)
             return -1;
         l->language->texts[i] = text;
@@ -373,7 +500,7 @@ static int all_load(struct loading *l)
     static const char *const others[] = {
         "optional_note", "purposes", "buttons", "words",
         "procedures",    "clocks",   "menu",    "chat",
-        "prepared",      "requests", NULL
+        "prepared",      "requests", "bases",   NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };
@@ -387,6 +514,7 @@ static int all_load(struct loading *l)
         return -1;
     if (optional_note(l, root) != 0 || texts_take(l, root) != 0 ||
         words_load(l, root) != 0 || prompts_load(l, root) != 0 ||
+        bases_load(l, root) != 0 ||
         prepared_load(l->language, l->file, root, l->variables, l->err) != 0)
         return -1;
     return procedure_texts_load(&r, l->language, l->variables);

@@ -23,8 +23,10 @@ static const char *objection(const struct policy_words *words,
     if (folded->len == 0)
         return "has no letters";
     for (size_t i = 0; i < sizeof(never_yes) / sizeof(never_yes[0]); i++)
-        if (word == WORD_YES && strcmp(never_yes[i], text) == 0)
-            return "is said without meaning to consent";
+        if ((word == WORD_YES || word == WORD_ACK) &&
+            strcmp(never_yes[i], text) == 0)
+            return word == WORD_YES ? "is said without meaning to consent"
+                                    : "is said without having read anything";
     for (size_t i = 0; i < words->n; i++)
         if (words->items[i].word != word &&
             strcmp(words->items[i].text, text) == 0)
@@ -107,7 +109,7 @@ enum policy_word policy_word_of(const struct policy *policy, const char *text)
 /* ---- buttons ------------------------------------------------------------ */
 
 static const char *const verbs[BUTTON__MAX] = { "grant", "refuse", "other",
-                                                "withdraw" };
+                                                "withdraw", "ack" };
 
 static int part(const char **s, char *out, size_t cap, const char *alphabet,
                 char end)

@@ -457,7 +457,7 @@ int attachment_fetch(struct registrar *r, const struct attachment_row *due,
     if (gate_open(r, policy, row.subject, row.purposes, &open, err) != 0)
         return -1;
     if (!open)
-        return attachment_end(r, &row, "dropped", "no_consent", err);
+        return attachment_closed(r, policy, &row, err);
     if (policy_rules_out(policy, media_kind_of(row.kind)))
         return attachment_end(r, &row, "refused", "type", err);
     return order_give(r, policy, &row, err);

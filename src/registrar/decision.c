@@ -28,10 +28,8 @@ static int notice_hash(struct registrar *r, const struct policy *policy,
     return found < 0 ? -1 : 0;
 }
 
-/* What of a notice a leaf names. */
-static int leaf_notice(struct registrar *r, json_t *leaf,
-                       const struct policy *policy, const char *version,
-                       const char *language, struct error *err)
+int leaf_notice(struct registrar *r, json_t *leaf, const struct policy *policy,
+                const char *version, const char *language, struct error *err)
 {
     uint8_t hash[SHA256_LEN];
 
@@ -44,13 +42,21 @@ static int leaf_notice(struct registrar *r, json_t *leaf,
     return 0;
 }
 
-static void leaf_purpose(json_t *leaf, const struct policy *policy, int purpose)
+void leaf_purpose(json_t *leaf, const struct policy *policy, int purpose)
 {
     if (purpose < 0)
         return;
     leaf_text(leaf, "purpose", policy->purposes[purpose].id);
     leaf_text(leaf, "legal_basis",
               legal_basis_names[policy->purposes[purpose].basis]);
+}
+
+void leaf_exemption(json_t *evidence, const struct policy *policy, int purpose)
+{
+    enum exemption exemption = policy->purposes[purpose].exemption;
+
+    if (exemption != EXEMPTION_NONE)
+        leaf_text(evidence, "exemption", exemption_names[exemption]);
 }
 
 /* ---- prompts ------------------------------------------------------------ */
@@ -79,14 +85,15 @@ int prompt_presented(struct registrar *r, struct prompt_row *row,
                      struct error *err)
 {
     const struct policy *policy = policy_find(r->policies, row->policy);
+    int purpose = policy == NULL ? -1 : policy_purpose(policy, row->purpose);
 
     if (row->presented || policy == NULL)
         return 0;
     if (row->with_notice &&
         presented_leaf(r, policy, row, "notice_presented", -1, err) != 0)
         return -1;
-    if (presented_leaf(r, policy, row, "consent_requested",
-                       policy_purpose(policy, row->purpose), err) != 0)
+    if ((purpose < 0 || basis_asks(policy->purposes[purpose].basis)) &&
+        presented_leaf(r, policy, row, "consent_requested", purpose, err) != 0)
         return -1;
     row->presented = true;
     return prompt_update(r->store, row, err);
@@ -94,11 +101,21 @@ int prompt_presented(struct registrar *r, struct prompt_row *row,
 
 /* ---- decisions ---------------------------------------------------------- */
 
+struct decided {
+    const struct dialogue_action *action;
+    const struct prompt_row *prompt; /* answered, or NULL */
+    int64_t provider_s;
+    enum consent_state before;
+    msec expires; /* of the yes */
+};
+
 static const char *event_of(enum dialogue_action_kind kind)
 {
     switch (kind) {
     case DO_GRANT:
         return "consent_given";
+    case DO_ACK:
+        return "notice_acknowledged";
     case DO_REFUSE:
     case DO_OTHER:
         return "consent_refused";
@@ -112,34 +129,47 @@ static const char *event_of(enum dialogue_action_kind kind)
 static const char *state_after(enum dialogue_action_kind kind)
 {
     return kind == DO_GRANT      ? "given"
+           : kind == DO_ACK      ? "acknowledged"
            : kind == DO_WITHDRAW ? "withdrawn"
                                  : "refused";
 }
 
-/* Moves the row of one purpose. Seconds only rise. */
-static int move_row(struct registrar *r, const struct deciding *d,
-                    const struct dialogue_action *action, int64_t provider_s,
+/* What a yes, or that they read it, does to the row. */
+static int move_yes(struct registrar *r, const struct deciding *d,
+                    const struct decided *x, struct consent_row *row,
                     struct error *err)
 {
-    const char *purpose = d->policy->purposes[action->purpose].id;
-    struct consent_row row;
-    int found = consent_get(r->store, d->subject->id, d->policy->id, purpose,
-                            &row, err);
+    const char *version = x->prompt != NULL ? x->prompt->notice_version
+                                            : d->policy->notice_version;
 
-    if (found < 0)
+    SET(row->notice_version, version);
+    if (x->action->kind != DO_GRANT)
+        return 0;
+    if (x->provider_s > row->yes_s)
+        row->yes_s = x->provider_s;
+    return consent_until(r, d->policy, x->action->purpose, version, row->yes_s,
+                         &row->expires, err);
+}
+
+/* Moves the row of one purpose. Seconds only rise. */
+static int move_row(struct registrar *r, const struct deciding *d,
+                    struct decided *x, struct error *err)
+{
+    enum dialogue_action_kind kind = x->action->kind;
+    bool yes = kind == DO_GRANT || kind == DO_ACK;
+    struct consent_row row;
+    enum consent_state ignored;
+
+    if (purpose_standing(r, d->policy, d->subject->id, x->action->purpose, &row,
+                         &ignored, err) != 0)
         return -1;
-    if (found == 0) {
-        memset(&row, 0, sizeof(row));
-        memcpy(row.subject, d->subject->id, sizeof(row.subject));
-        memcpy(row.policy, d->policy->id, strlen(d->policy->id) + 1);
-        memcpy(row.purpose, purpose, strlen(purpose) + 1);
-    }
-    memcpy(row.state, state_after(action->kind),
-           strlen(state_after(action->kind)) + 1);
-    if (action->kind == DO_GRANT && provider_s > row.yes_s)
-        row.yes_s = provider_s;
-    if (action->kind != DO_GRANT && provider_s > row.no_s)
-        row.no_s = provider_s;
+    SET(row.state, state_after(kind));
+    row.expires = 0;
+    if (yes && move_yes(r, d, x, &row, err) != 0)
+        return -1;
+    if (!yes && x->provider_s > row.no_s)
+        row.no_s = x->provider_s;
+    x->expires = row.expires;
     return consent_put(r->store, &row, err);
 }
 
@@ -159,11 +189,29 @@ static const char *context_of(struct registrar *r, const struct deciding *d,
     return "other";
 }
 
-static int decision_leaf(struct registrar *r, const struct deciding *d,
-                         const struct dialogue_action *action,
-                         const struct prompt_row *prompt, int64_t provider_s,
-                         struct error *err)
+/* Of a yes: until when it is one, and what it renews. Of what needs none in
+ * Colombia: why. */
+static void add_validity(json_t *evidence, const struct policy *policy,
+                         const struct decided *x)
 {
+    const struct dialogue_action *action = x->action;
+
+    if (action->kind == DO_ACK)
+        leaf_exemption(evidence, policy, action->purpose);
+    if (action->kind != DO_GRANT)
+        return;
+    if (x->expires != 0)
+        leaf_time(evidence, "valid_until", x->expires);
+    if (x->before == CONSENT_EXPIRED || x->before == CONSENT_RENEWAL)
+        leaf_text(evidence, "renews",
+                  x->before == CONSENT_EXPIRED ? "expired" : "notice");
+}
+
+static int decision_leaf(struct registrar *r, const struct deciding *d,
+                         const struct decided *x, struct error *err)
+{
+    const struct dialogue_action *action = x->action;
+    const struct prompt_row *prompt = x->prompt;
     const char *version =
         prompt ? prompt->notice_version : d->policy->notice_version;
     const char *language =
@@ -175,7 +223,7 @@ static int decision_leaf(struct registrar *r, const struct deciding *d,
 
     leaf_purpose(leaf, d->policy, action->purpose);
     leaf_text(leaf, "actor", "subject");
-    leaf_time(leaf, "provider_time", provider_s * MSEC_S);
+    leaf_time(leaf, "provider_time", x->provider_s * MSEC_S);
     if (prompt != NULL)
         leaf_hash(evidence, "prompt_sha256", prompt->prompt_sha256, SHA256_LEN);
     leaf_text(evidence, "decision",
@@ -188,6 +236,8 @@ static int decision_leaf(struct registrar *r, const struct deciding *d,
         leaf_text(evidence, "reason", action->why);
     else if (ok == 0)
         ok = evidence_decision(r, d, prompt, evidence, commitments, err);
+    if (action->purpose >= 0)
+        add_validity(evidence, d->policy, x);
 
     leaf_object(leaf, "evidence", evidence);
     leaf_object(leaf, "commitments", commitments);
@@ -203,9 +253,13 @@ int decision_record(struct registrar *r, const struct deciding *d,
                     const struct dialogue_action *action, struct error *err)
 {
     int64_t ahead = r->now / MSEC_S + 300;
-    int64_t provider_s =
-        d->item->provider_s < ahead ? d->item->provider_s : ahead;
-    struct prompt_row row, *prompt = NULL;
+    struct decided x = { .action = action, .provider_s = d->item->provider_s };
+    struct prompt_row row;
+
+    if (x.provider_s > ahead)
+        x.provider_s = ahead;
+    if (action->purpose >= 0)
+        x.before = state->purposes[action->purpose].state;
 
     /* A reply proves that its question was seen. */
     if (action->prompt >= 0) {
@@ -214,18 +268,18 @@ int decision_record(struct registrar *r, const struct deciding *d,
         if (found < 0)
             return -1;
         if (found > 0)
-            prompt = &row;
+            x.prompt = &row;
     }
-    if (prompt != NULL && action->kind != DO_IGNORE) {
-        if (prompt_presented(r, prompt, err) != 0)
+    if (x.prompt != NULL && action->kind != DO_IGNORE) {
+        if (prompt_presented(r, &row, err) != 0)
             return -1;
-        memcpy(prompt->state, "answered", sizeof("answered"));
-        if (prompt_update(r->store, prompt, err) != 0)
+        SET(row.state, "answered");
+        if (prompt_update(r->store, &row, err) != 0 ||
+            notice_reached(r, &row, "reply", err) != 0)
             return -1;
     }
 
-    if (action->kind != DO_IGNORE &&
-        move_row(r, d, action, provider_s, err) != 0)
+    if (action->kind != DO_IGNORE && move_row(r, d, &x, err) != 0)
         return -1;
-    return decision_leaf(r, d, action, prompt, provider_s, err);
+    return decision_leaf(r, d, &x, err);
 }

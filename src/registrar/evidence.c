@@ -58,7 +58,7 @@ static const char *prompt_text(const struct policy *policy,
 {
     for (size_t l = 0; prompt != NULL && l < policy->nlanguages; l++)
         for (size_t i = 0; i < policy->npurposes; i++)
-            for (size_t k = 0; k < 2; k++) {
+            for (int k = 0; k < PROMPT__MAX; k++) {
                 const struct policy_prompt *p =
                     &policy->languages[l].prompts[i][k];
                 if (p->interactive != NULL &&

@@ -341,7 +341,7 @@ int guide_say_data(struct registrar *r, const struct deciding *d,
     if (case_of_person(r->store, d->subject->id, collect, &cases, err) != 0)
         return -1;
     for (size_t i = 0; i < d->policy->npurposes; i++)
-        n += state->purposes[i].state == CONSENT_GIVEN;
+        n += dialogue_stands(d->policy, (int)i, state->purposes[i].state);
     (void)snprintf(given, sizeof(given), "%d", n);
     (void)snprintf(purposes, sizeof(purposes), "%zu", d->policy->npurposes);
     (void)snprintf(documents, sizeof(documents), "%lld",

@@ -296,7 +296,9 @@ int intake_apply(struct registrar *r, struct intake_result *result,
     if (!open && result->end != INTAKE_JUDGING) {
         if (discard(r, result, err) != 0 || discarded_leaf(r, &row, err) != 0)
             return -1;
-        return attachment_end(r, &row, "dropped", "no_consent", err);
+        return policy != NULL
+                   ? attachment_closed(r, policy, &row, err)
+                   : attachment_end(r, &row, "dropped", "no_consent", err);
     }
     if (policy != NULL && item_of(r, policy, &row, &item, err) != 0)
         return -1;

@@ -94,19 +94,30 @@ int mail_notice(struct registrar *r, const struct policy *policy,
 }
 
 int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
-                bool with_notice, struct error *err)
+                enum prompt_form form, struct error *err)
 {
     const struct policy_language *language = &d->policy->languages[0];
-    const struct policy_prompt *prompt =
-        &language->prompts[purpose][with_notice ? 1 : 0];
-    struct prompt_row row = { .with_notice = with_notice, .asked = r->now };
+    const struct policy_purpose *about = &d->policy->purposes[purpose];
+    const char *type =
+        basis_asks(about->basis) || about->acknowledge ? "interactive" : "text";
+    const struct policy_prompt *prompt;
+    struct prompt_row row = { .asked = r->now };
     struct buf body = { 0 };
     int ok = -1;
 
+    if (!basis_asks(about->basis) && form == PROMPT_SHORT)
+        form = PROMPT_FIRST;
+    /* A notice after the one that changed says nothing of what changed. */
+    while (form > PROMPT_SHORT &&
+           language->prompts[purpose][form].interactive == NULL)
+        form--;
+    prompt = &language->prompts[purpose][form];
+    row.with_notice = form != PROMPT_SHORT;
+
     /* The policy's bytes as they are: they are what the leaf's hash is of. */
-    if (buf_adds(&body, "{\"interactive\":") != 0 ||
+    if (buf_addf(&body, "{\"%s\":", type) != 0 ||
         buf_adds(&body, prompt->interactive) != 0 ||
-        buf_adds(&body, ",\"type\":\"interactive\"}") != 0)
+        buf_addf(&body, ",\"type\":\"%s\"}", type) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
         ok = add(r, d->policy->id, d->subject->id, d->item->number, "prompt",
@@ -363,6 +374,21 @@ static int rank(const char *delivery)
     return -1;
 }
 
+/* Only who was told of something that rests on no consent of theirs is looked
+ * at. */
+static int reached(struct registrar *r, const struct outbox_row *row,
+                   const char *how, struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, row->policy);
+    struct prompt_row prompt;
+    int found;
+
+    if (policy == NULL || policy->informs == 0)
+        return 0;
+    found = prompt_by_outbox(r->store, row->id, &prompt, err);
+    return found <= 0 ? found : notice_reached(r, &prompt, how, err);
+}
+
 /* Statuses come in any order, and may come before Graph's own answer. */
 int mail_status(struct registrar *r, const struct webhook_item *item,
                 struct error *err)
@@ -392,5 +418,9 @@ int mail_status(struct registrar *r, const struct webhook_item *item,
         ok = forget_reply(r, &row, err);
     if (ok != 0 || strcmp(row.kind, "prompt") != 0)
         return ok;
-    return prompt_after(r, row.id, !failed, err);
+    if (prompt_after(r, row.id, !failed, err) != 0)
+        return -1;
+    return rank(item->status) > rank("failed")
+               ? reached(r, &row, item->status, err)
+               : 0;
 }

@@ -91,7 +91,8 @@ int guide_send_data(struct registrar *r, const struct deciding *d,
     } rows[] = { { REQUEST_ACCESS, CHAT_DATA_ACCESS },
                  { REQUEST_CORRECT, CHAT_DATA_CORRECT },
                  { REQUEST_ERASE, CHAT_DATA_ERASE },
-                 { REQUEST_COMPLAINT, CHAT_DATA_COMPLAINT } };
+                 { REQUEST_COMPLAINT, CHAT_DATA_COMPLAINT },
+                 { REQUEST_OBJECT, CHAT_DATA_OBJECT } };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char id[BUTTON_ID_SIZE];

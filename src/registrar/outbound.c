@@ -16,24 +16,22 @@ struct outgoing {
 
 /* ---- what is known of a person ------------------------------------------ */
 
-/* -1, or fills whether the purpose at that place is given, or was taken back.
+/* -1, or fills whether the purpose at that place is open, or was taken back.
  */
 static int read_consent(struct registrar *r, const struct outgoing *o,
                         int purpose, bool *given, bool *no, struct error *err)
 {
     struct consent_row row;
-    int found;
+    enum consent_state state;
 
     *given = *no = false;
     if (purpose < 0)
         return 0;
-    found = consent_get(r->store, o->row.subject, o->policy->id,
-                        o->policy->purposes[purpose].id, &row, err);
-    if (found <= 0)
-        return found;
-    *given = strcmp(row.state, "given") == 0;
-    *no = strcmp(row.state, "withdrawn") == 0 ||
-          strcmp(row.state, "refused") == 0;
+    if (purpose_standing(r, o->policy, o->row.subject, purpose, &row, &state,
+                         err) != 0)
+        return -1;
+    *given = dialogue_stands(o->policy, purpose, state);
+    *no = state == CONSENT_WITHDRAWN || state == CONSENT_REFUSED;
     return 0;
 }
 

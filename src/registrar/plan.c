@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-static enum consent_state state_of(const char *name)
-{
-    for (int i = 0; i < CONSENT__MAX; i++)
-        if (strcmp(consent_state_names[i], name) == 0)
-            return (enum consent_state)i;
-    return CONSENT_NONE;
-}
-
 struct held_masks {
     const struct policy *policy;
     struct dialogue_state *state;
@@ -26,6 +18,21 @@ static int add_mask(void *arg, const char *purposes)
             return 0;
     held->state->held[held->state->nheld++] = mask;
     return 0;
+}
+
+/* Was the question about a notice that changed this purpose since? */
+static int is_superseded(struct registrar *r, const struct policy *policy,
+                         const struct prompt_row *row, bool *is,
+                         struct error *err)
+{
+    int found = 0;
+
+    if (r->superseded &&
+        strcmp(row->notice_version, policy->notice_version) != 0)
+        found = notice_superseded(r->store, policy->id, row->notice_version,
+                                  row->purpose, err);
+    *is = found > 0;
+    return found < 0 ? -1 : 0;
 }
 
 static int read_prompts(struct registrar *r, const struct policy *policy,
@@ -46,6 +53,9 @@ static int read_prompts(struct registrar *r, const struct policy *policy,
         memcpy(p->id, rows[i].id, sizeof(p->id));
         memcpy(p->version, rows[i].notice_version, sizeof(p->version) - 1);
         p->handed_s = rows[i].handed_s;
+        p->with_notice = rows[i].with_notice;
+        if (is_superseded(r, policy, &rows[i], &p->superseded, err) != 0)
+            return -1;
         state->nprompts++;
     }
     return 0;
@@ -61,13 +71,10 @@ int plan_state(struct registrar *r, const struct policy *policy,
     state->policy = policy;
     for (size_t i = 0; i < policy->npurposes; i++) {
         struct consent_row row;
-        int found = consent_get(r->store, subject, policy->id,
-                                policy->purposes[i].id, &row, err);
-        if (found < 0)
+
+        if (purpose_standing(r, policy, subject, (int)i, &row,
+                             &state->purposes[i].state, err) != 0)
             return -1;
-        if (found == 0)
-            continue;
-        state->purposes[i].state = state_of(row.state);
         state->purposes[i].yes_s = row.yes_s;
         state->purposes[i].no_s = row.no_s;
         state->purposes[i].reprompted = row.reprompted;
@@ -96,20 +103,12 @@ static int close_prompt(struct registrar *r, const char *id, struct error *err)
 static int note_reprompt(struct registrar *r, const struct deciding *d,
                          int purpose, struct error *err)
 {
-    const char *id = d->policy->purposes[purpose].id;
     struct consent_row row;
-    int found =
-        consent_get(r->store, d->subject->id, d->policy->id, id, &row, err);
+    enum consent_state ignored;
 
-    if (found < 0)
+    if (purpose_standing(r, d->policy, d->subject->id, purpose, &row, &ignored,
+                         err) != 0)
         return -1;
-    if (found == 0) {
-        memset(&row, 0, sizeof(row));
-        memcpy(row.subject, d->subject->id, sizeof(row.subject));
-        memcpy(row.policy, d->policy->id, strlen(d->policy->id) + 1);
-        memcpy(row.purpose, id, strlen(id) + 1);
-        memcpy(row.state, "none", sizeof("none"));
-    }
     row.reprompted = r->now;
     return consent_put(r->store, &row, err);
 }
@@ -119,7 +118,60 @@ static int ask(struct registrar *r, const struct deciding *d,
 {
     if (action->repeated && note_reprompt(r, d, action->purpose, err) != 0)
         return -1;
-    return mail_prompt(r, d, action->purpose, action->with_notice, err);
+    return mail_prompt(r, d, action->purpose,
+                       action->renewed       ? PROMPT_RENEWED
+                       : action->with_notice ? PROMPT_FIRST
+                                             : PROMPT_SHORT,
+                       err);
+}
+
+/* What no withdrawal ends, a line each: what people call it, and why. What is
+ * not open yet is named where nothing is. */
+static int add_stays(struct buf *out, const struct policy *policy,
+                     const struct dialogue_state *state)
+{
+    const struct policy_language *l = &policy->languages[0];
+    unsigned open = 0;
+
+    for (size_t i = 0; i < policy->npurposes; i++)
+        if (dialogue_stands(policy, (int)i, state->purposes[i].state))
+            open |= policy->informs & 1u << i;
+    if (open == 0)
+        open = policy->informs;
+    for (size_t i = 0; i < policy->npurposes; i++)
+        if ((open & 1u << i) != 0 &&
+            buf_addf(out, "%s• %s (%s)", out->len > 0 ? "\n" : "", l->titles[i],
+                     l->bases[policy->purposes[i].basis]) != 0)
+            return -1;
+    return 0;
+}
+
+static int say_all(struct registrar *r, const struct deciding *d,
+                   const struct dialogue_state *state,
+                   const struct dialogue_action *action, struct error *err)
+{
+    const struct policy_language *l = &d->policy->languages[0];
+    struct buf list = { 0 }, text = { 0 };
+    int ok = -1;
+
+    if (!action->stays)
+        return mail_say(r, d->policy, d->subject->id, d->item->number, "say",
+                        l->texts[action->say], err);
+    if (add_stays(&list, d->policy, state) == 0 &&
+        (action->say == TEXT_STAYS ||
+         buf_addf(&text, "%s\n\n", l->texts[action->say]) == 0)) {
+        const char *const pairs[] = { "stays", (const char *)list.p, NULL };
+
+        ok = policy_fill(&text, l->texts[TEXT_STAYS], pairs);
+    }
+    if (ok != 0)
+        (void)error_set(err, ERR_NOMEM, "no memory for a message");
+    else
+        ok = mail_say(r, d->policy, d->subject->id, d->item->number, "say",
+                      (const char *)text.p, err);
+    buf_free(&list);
+    buf_free(&text);
+    return ok;
 }
 
 /* What procedures are about: counted, then answered. */
@@ -160,6 +212,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
 
     switch (action->kind) {
     case DO_GRANT:
+    case DO_ACK:
         if (decision_record(r, d, state, action, err) != 0)
             return -1;
         return attachment_release(r, d->policy, subject, err);
@@ -177,8 +230,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_PROMPT:
         return ask(r, d, action, err);
     case DO_SAY:
-        return mail_say(r, d->policy, subject, d->item->number, "say",
-                        d->policy->languages[0].texts[action->say], err);
+        return say_all(r, d, state, action, err);
     case DO_ASK_PERSON:
         return conversation_ask(r, d, action->repeated, err);
     case DO_BACK:

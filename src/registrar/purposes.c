@@ -45,35 +45,88 @@ void purposes_list(const struct policy *policy, unsigned mask,
     }
 }
 
+int purpose_standing(struct registrar *r, const struct policy *policy,
+                     const char *subject, int purpose, struct consent_row *row,
+                     enum consent_state *out, struct error *err)
+{
+    const char *id = policy->purposes[purpose].id;
+    struct dialogue_record record = { .state = "none" };
+    int found = consent_get(r->store, subject, policy->id, id, row, err);
+    int gone = 0;
+
+    if (found < 0)
+        return -1;
+    if (found == 0) {
+        memset(row, 0, sizeof(*row));
+        SET(row->subject, subject);
+        SET(row->policy, policy->id);
+        SET(row->purpose, id);
+        SET(row->state, "none");
+        *out = CONSENT_NONE;
+        return 0;
+    }
+
+    /* A yes to the notice in force needs no second look. */
+    if (r->superseded &&
+        strcmp(row->notice_version, policy->notice_version) != 0)
+        gone = notice_superseded(r->store, policy->id, row->notice_version, id,
+                                 err);
+    if (gone < 0)
+        return -1;
+    record.state = row->state;
+    record.expires = row->expires;
+    record.superseded = gone > 0;
+    *out = dialogue_standing(policy, purpose, &record, r->now);
+    return 0;
+}
+
+/* Fail closed: a list that names no purpose, or one that the policy no longer
+ * has, opens nothing. */
+int gate_of(struct registrar *r, const struct policy *policy,
+            const char *subject, const char *purposes, enum gate *gate,
+            struct error *err)
+{
+    enum gate all = GATE_OPEN;
+
+    *gate = GATE_SHUT;
+    if (*purposes == '\0')
+        return 0;
+    for (const char *p = purposes; *p != '\0';) {
+        struct consent_row row;
+        enum consent_state state;
+        char name[STORE_NAME_SIZE];
+        size_t n = strcspn(p, ",");
+        int purpose;
+
+        if (n == 0 || n >= sizeof(name))
+            return 0;
+        memcpy(name, p, n);
+        name[n] = '\0';
+        p += n;
+        p += *p == ',';
+        if ((purpose = policy_purpose(policy, name)) < 0)
+            return 0;
+        if (purpose_standing(r, policy, subject, purpose, &row, &state, err) !=
+            0)
+            return -1;
+        if (state == CONSENT_REFUSED || state == CONSENT_WITHDRAWN)
+            return 0;
+        if (!dialogue_stands(policy, purpose, state))
+            all = GATE_WAITS;
+    }
+    *gate = all;
+    return 0;
+}
+
 int gate_open(struct registrar *r, const struct policy *policy,
               const char *subject, const char *purposes, bool *open,
               struct error *err)
 {
-    size_t asked = 0;
+    enum gate gate;
 
-    /* Fail closed: a list that names no purpose, or one that the policy no
-     * longer has, opens nothing. */
     *open = false;
-    for (const char *p = purposes; *p != '\0'; asked++) {
-        struct consent_row row;
-        char purpose[STORE_NAME_SIZE];
-        size_t n = strcspn(p, ",");
-        int found;
-
-        if (n == 0 || n >= sizeof(purpose))
-            return 0;
-        memcpy(purpose, p, n);
-        purpose[n] = '\0';
-        p += n;
-        p += *p == ',';
-        if (policy_purpose(policy, purpose) < 0)
-            return 0;
-        found = consent_get(r->store, subject, policy->id, purpose, &row, err);
-        if (found < 0)
-            return -1;
-        if (found == 0 || strcmp(row.state, "given") != 0)
-            return 0;
-    }
-    *open = asked > 0;
+    if (gate_of(r, policy, subject, purposes, &gate, err) != 0)
+        return -1;
+    *open = gate == GATE_OPEN;
     return 0;
 }

@@ -216,6 +216,7 @@ struct registrar {
     msec erase_again;   /* erasures are looked at again, and not before */
     bool erase_waits;   /* one is under way and cannot go on yet */
     unsigned wal_tries; /* to empty it, in a row */
+    bool superseded;    /* some yeses are to a notice that changed since */
     bool broken;        /* store must be reopened */
     bool read_only; /* a second I/O error within a minute, or damage found */
     msec next_due;
@@ -440,6 +441,43 @@ int evidence_erasure(struct registrar *, const struct erase_order *,
                      json_t *evidence, json_t *commitments, struct error *);
 /* Leaves notice_presented and consent_requested, once a prompt. */
 int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
+/* What of a notice a leaf names; of a purpose (-1: none). */
+int leaf_notice(struct registrar *, json_t *leaf, const struct policy *,
+                const char *version, const char *language, struct error *);
+void leaf_purpose(json_t *leaf, const struct policy *, int purpose);
+/* Why nobody has to be asked (Colombia), if that is so. */
+void leaf_exemption(json_t *evidence, const struct policy *, int purpose);
+
+/* ---- what is open (purposes.c, delivery.c, validity.c) ------------------- */
+
+/* The row of a purpose (one that says nothing, where there is none), and what
+ * it means now. */
+int purpose_standing(struct registrar *, const struct policy *,
+                     const char *subject, int purpose, struct consent_row *,
+                     enum consent_state *, struct error *);
+enum gate {
+    GATE_OPEN,
+    GATE_WAITS, /* what is needed was not said, or is said no more */
+    GATE_SHUT   /* refused or withdrawn, or nothing that could be asked for */
+};
+/* All purposes of the list together. */
+int gate_of(struct registrar *, const struct policy *, const char *subject,
+            const char *purposes, enum gate *, struct error *);
+/* The message of a prompt reached the person: `how` is delivered, read or
+ * reply. What rests on another basis than consent is open from here on. */
+int notice_reached(struct registrar *, struct prompt_row *, const char *how,
+                   struct error *);
+/* The same, where a message of theirs quotes it. */
+int notice_quoted(struct registrar *, const struct deciding *, struct error *);
+/* When a yes of that second, to that version, runs out; 0 never. */
+int consent_until(struct registrar *, const struct policy *, int purpose,
+                  const char *version, int64_t yes_s, msec *, struct error *);
+/* Yeses that ran out, some at a time. */
+int consent_upkeep(struct registrar *, struct error *);
+/* A file whose gate closed without a no waits again, and the person is asked
+ * anew; after a no it is dropped. */
+int attachment_closed(struct registrar *, const struct policy *,
+                      struct attachment_row *, struct error *);
 
 /* ---- requests (request.c, request_say.c, request_due.c) ----------------- */
 
@@ -503,7 +541,7 @@ int intake_apply(struct registrar *, struct intake_result *, struct error *);
 /* Documents that rest on the purpose → blocked. */
 int document_block(struct registrar *, const struct policy *,
                    const char *subject, const char *purpose, struct error *);
-/* Purposes given? bits of the policy's purposes. */
+/* Are all of them open? */
 int gate_open(struct registrar *, const struct policy *, const char *subject,
               const char *purposes, bool *open, struct error *);
 unsigned purposes_mask(const struct policy *, const char *list);
@@ -703,7 +741,7 @@ int mail_interactive(struct registrar *, const struct policy *,
                      const char *subject, const char *number,
                      json_t *interactive, const char *quoted, struct error *);
 int mail_prompt(struct registrar *, const struct deciding *, int purpose,
-                bool with_notice, struct error *);
+                enum prompt_form, struct error *);
 /* A message as it goes to Meta, without a recipient; its id comes out. */
 int mail_notice(struct registrar *, const struct policy *, const char *subject,
                 const char *number, const struct buf *body,

@@ -3,10 +3,22 @@
 
 #include <string.h>
 
-enum { GET, PUT, LIST, OF_PERSON, P_ADD, P_UPDATE, P_GET, P_OUTBOX, P_OPEN };
+enum {
+    GET,
+    PUT,
+    LIST,
+    OF_PERSON,
+    DUE,
+    P_ADD,
+    P_UPDATE,
+    P_GET,
+    P_OUTBOX,
+    P_OPEN
+};
 
 #define CONSENT_COLUMNS                                                        \
-    "subject, policy, purpose, state, yes_s, no_s, reprompted"
+    "subject, policy, purpose, state, yes_s, no_s, reprompted,"                \
+    " notice_version, expires"
 #define PROMPT_COLUMNS                                                         \
     "id, subject, policy, purpose, notice_version, language, with_notice,"     \
     " prompt_sha256, outbox, state, asked, handed_s, presented"
@@ -15,12 +27,16 @@ static const char *const sql[] = {
     [GET] = "SELECT " CONSENT_COLUMNS " FROM consent WHERE subject = ?1"
             " AND policy = ?2 AND purpose = ?3",
     [PUT] = "INSERT INTO consent (" CONSENT_COLUMNS ")"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0))"
             " ON CONFLICT (subject, policy, purpose) DO UPDATE SET"
             " state = excluded.state, yes_s = excluded.yes_s,"
-            " no_s = excluded.no_s, reprompted = excluded.reprompted",
+            " no_s = excluded.no_s, reprompted = excluded.reprompted,"
+            " notice_version = excluded.notice_version,"
+            " expires = excluded.expires",
     [LIST] = "SELECT " CONSENT_COLUMNS " FROM consent",
     [OF_PERSON] = "SELECT " CONSENT_COLUMNS " FROM consent WHERE subject = ?1",
+    [DUE] = "SELECT " CONSENT_COLUMNS " FROM consent WHERE expires <= ?1"
+            " ORDER BY expires LIMIT ?2",
     [P_ADD] = "INSERT INTO prompt (" PROMPT_COLUMNS ") VALUES (?1, ?2, ?3, ?4,"
               " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [P_UPDATE] = "UPDATE prompt SET state = ?2, handed_s = ?3, presented = ?4"
@@ -51,6 +67,8 @@ static int consent_read(sqlite3_stmt *st, void *out, struct error *err)
     row->yes_s = sqlite3_column_int64(st, 4);
     row->no_s = sqlite3_column_int64(st, 5);
     row->reprompted = sqlite3_column_int64(st, 6);
+    COLUMN_TEXT(st, 7, row->notice_version);
+    row->expires = sqlite3_column_int64(st, 8);
     return 0;
 }
 
@@ -81,6 +99,8 @@ int consent_put(struct store *store, const struct consent_row *row,
     sql_int(st, 5, row->yes_s);
     sql_int(st, 6, row->no_s);
     sql_int(st, 7, row->reprompted);
+    sql_text(st, 8, row->notice_version);
+    sql_int(st, 9, row->expires);
     return sql_run(store, st, err);
 }
 
@@ -117,6 +137,26 @@ int consent_of_person(struct store *store, const char *subject,
                       void *arg, struct error *err)
 {
     return each_consent(store, OF_PERSON, subject, each, arg, err);
+}
+
+int consent_due(struct store *store, msec now, size_t max,
+                int (*each)(void *arg, const struct consent_row *), void *arg,
+                struct error *err)
+{
+    sqlite3_stmt *st = get(store, DUE, err);
+    const struct consent_row *row;
+    struct rows rows;
+    int stop;
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)max);
+    stop = rows_read(store, st, consent_read, sizeof(*row), &rows, err);
+    while (stop == 0 && (row = rows_next(&rows)) != NULL)
+        stop = each(arg, row);
+    rows_free(&rows);
+    return stop;
 }
 
 /* ---- prompts ------------------------------------------------------------ */

@@ -1,19 +1,15 @@
-/* Ledger entries and published notices: rows that only grow. */
+/* Ledger entries and what is kept with them: rows that only grow. */
 #include "store_private.h"
 
 #include <string.h>
 
-enum { ADD, LIST, GET, N_ADD, N_GET, C_PUT, C_GET, T_ADD, T_LIST, LEAVES };
+enum { ADD, LIST, GET, C_PUT, C_GET, T_ADD, T_LIST, LEAVES };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO ledger (idx, entry, leaf) VALUES (?1, ?2, ?3)",
     [LIST] = "SELECT idx, entry, leaf FROM ledger WHERE idx >= ?1"
              " AND idx < ?2 ORDER BY idx LIMIT ?3",
     [GET] = "SELECT entry FROM ledger WHERE idx = ?1",
-    [N_ADD] = "INSERT INTO notice (policy, version, language, sha256, bytes,"
-              " published) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [N_GET] = "SELECT bytes FROM notice WHERE policy = ?1 AND version = ?2"
-              " AND language = ?3",
     [C_PUT] = "INSERT INTO cosigned (size, note) VALUES (?1, ?2)"
               " ON CONFLICT (size) DO UPDATE SET note = excluded.note",
     [C_GET] = "SELECT size, note FROM cosigned WHERE size <= ?1"
@@ -157,38 +153,6 @@ int ledger_row_get(struct store *store, uint64_t idx, struct buf *out,
         row = -1;
     sql_done(st);
     return row;
-}
-
-int notice_add(struct store *store, const char *policy, const char *version,
-               const char *language, const void *bytes, size_t len, msec now,
-               struct error *err)
-{
-    sqlite3_stmt *st = get(store, N_ADD, err);
-    uint8_t hash[SHA256_LEN];
-
-    if (st == NULL)
-        return -1;
-    sha256_of(hash, bytes, len);
-    sql_text(st, 1, policy);
-    sql_text(st, 2, version);
-    sql_text(st, 3, language);
-    sql_bytes(st, 4, hash, sizeof(hash));
-    sql_bytes(st, 5, bytes, len);
-    sql_int(st, 6, now);
-    return sql_run(store, st, err);
-}
-
-int notice_get(struct store *store, const char *policy, const char *version,
-               const char *language, struct buf *out, struct error *err)
-{
-    sqlite3_stmt *st = get(store, N_GET, err);
-
-    if (st == NULL)
-        return -1;
-    sql_text(st, 1, policy);
-    sql_text(st, 2, version);
-    sql_text(st, 3, language);
-    return row_one(store, st, row_bytes, out, err);
 }
 
 int cosigned_put(struct store *store, uint64_t size, const void *note,

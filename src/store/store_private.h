@@ -15,7 +15,7 @@
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 7
+#define SCHEMA_VERSION 8
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
@@ -75,7 +75,8 @@ enum statement_base {
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
     BASE_QUICK_CHECK = 530,
-    BASE_SHRED = 162, /* 225 to 244 are free */
+    BASE_SHRED = 162, /* 233 to 244 are free */
+    BASE_NOTICE = 225,
     BASE_ERASURE = 200,
     BASE_REKEY = 245,
     BASE_FORGET = 255,

@@ -1,0 +1,163 @@
+/*
+ * A yes that runs out. The gate minds its end by itself; here it becomes an
+ * entry, and what is on its way waits again. Documents stay, unless the policy
+ * says otherwise: they go by the rules of retention.
+ */
+#include "registrar_private.h"
+
+/* ---- until when --------------------------------------------------------- */
+
+/* The notice that they said yes to told for how long. */
+static int valid_for(struct registrar *r, const struct policy *policy,
+                     int purpose, const char *version, msec *out,
+                     struct error *err)
+{
+    struct buf text = { 0 };
+    json_t *terms = NULL, *value;
+    int found, ok = 0;
+
+    *out = policy->purposes[purpose].valid_for;
+    if (strcmp(version, policy->notice_version) == 0)
+        return 0;
+    found = notice_terms(r->store, policy->id, version, &text, err);
+    if (found > 0 && (terms = json_parse(text.p, text.len, err)) == NULL)
+        ok = -1;
+    value = json_object_get(json_object_get(terms, "valid_for"),
+                            policy->purposes[purpose].id);
+    if (found > 0 && ok == 0)
+        *out = json_integer_value(value) * MSEC_S;
+    json_decref(terms);
+    buf_free(&text);
+    return found < 0 ? -1 : ok;
+}
+
+int consent_until(struct registrar *r, const struct policy *policy, int purpose,
+                  const char *version, int64_t yes_s, msec *out,
+                  struct error *err)
+{
+    msec after;
+
+    if (valid_for(r, policy, purpose, version, &after, err) != 0)
+        return -1;
+    *out = after == 0 ? 0 : yes_s * MSEC_S + after;
+    return 0;
+}
+
+/* ---- what is on its way ------------------------------------------------- */
+
+/* As if the file had just come: the dialogue says what is asked. */
+static int ask_anew(struct registrar *r, const struct policy *policy,
+                    const struct attachment_row *row, struct error *err)
+{
+    struct webhook_item item = { .kind = WEBHOOK_FILE };
+    struct conversation_row talk = { 0 };
+    struct subject_row subject;
+    struct deciding d = { policy, &subject, NULL, &item, &talk };
+    struct dialogue_input input = { .kind = INPUT_FILE,
+                                    .text = "",
+                                    .provider_s = row->provider_s,
+                                    .needs =
+                                        purposes_mask(policy, row->purposes) };
+    struct dialogue_state state;
+    struct dialogue_plan plan;
+
+    if (subject_get(r->store, row->subject, &subject, err) != 1)
+        return error_set(err, ERR_INVARIANT, "a file of nobody");
+    SET(item.number, row->number);
+    if (plan_state(r, policy, row->subject, &state, err) != 0)
+        return -1;
+    dialogue_decide(&state, &input, r->now, &plan);
+    return plan_carry_out(r, &d, &state, &plan, err);
+}
+
+int attachment_closed(struct registrar *r, const struct policy *policy,
+                      struct attachment_row *row, struct error *err)
+{
+    enum gate gate;
+
+    if (gate_of(r, policy, row->subject, row->purposes, &gate, err) != 0)
+        return -1;
+    if (gate == GATE_SHUT || row->lifetime <= r->now)
+        return attachment_end(r, row, "dropped", "no_consent", err);
+    SET(row->state, "held");
+    SET(row->payload, "");
+    row->turn = 0;
+    row->deadline = r->now + policy->hold_time;
+    if (row->deadline > row->lifetime)
+        row->deadline = row->lifetime;
+    return attachment_update(r->store, row, err) != 0
+               ? -1
+               : ask_anew(r, policy, row, err);
+}
+
+/* ---- the end ------------------------------------------------------------ */
+
+static int expired_leaf(struct registrar *r, const struct policy *policy,
+                        const struct consent_row *row, struct error *err)
+{
+    int purpose = policy_purpose(policy, row->purpose);
+    json_t *leaf = leaf_new(r, "consent_expired", row->subject, row->policy);
+    json_t *evidence = json_object();
+
+    leaf_text(leaf, "actor", "system");
+    leaf_text(leaf, "notice_version", row->notice_version);
+    leaf_text(leaf, "purpose", row->purpose);
+    if (purpose >= 0)
+        leaf_text(leaf, "legal_basis",
+                  legal_basis_names[policy->purposes[purpose].basis]);
+    leaf_time(evidence, "valid_until", row->expires);
+    leaf_object(leaf, "evidence", evidence);
+    return leaf_append(r, leaf, NULL, err);
+}
+
+/* What was to be fetched waits for another yes. A transfer under way ends, and
+ * the gate is asked before anything of it is kept. */
+static int step_expire(struct registrar *r, void *arg, struct error *err)
+{
+    struct consent_row row = *(const struct consent_row *)arg;
+    const struct policy *policy = policy_find(r->policies, row.policy);
+    msec expires = row.expires;
+    int purpose = policy == NULL ? -1 : policy_purpose(policy, row.purpose);
+    bool given = strcmp(row.state, "given") == 0;
+
+    if (given)
+        SET(row.state, "expired");
+    row.expires = 0;
+    if (consent_put(r->store, &row, err) != 0 || !given)
+        return given ? -1 : 0;
+    row.expires = expires;
+    if (expired_leaf(r, policy, &row, err) != 0)
+        return -1;
+    return purpose >= 0 && policy->purposes[purpose].expiry_blocks
+               ? document_block(r, policy, row.subject, row.purpose, err)
+               : 0;
+}
+
+struct upkeep {
+    struct registrar *r;
+    struct error *err;
+};
+
+static int expire_one(void *arg, const struct consent_row *due)
+{
+    struct upkeep *u = arg;
+    struct consent_row row = *due;
+    int done = batch_guard(u->r, step_expire, &row, u->err);
+
+    if (done <= 0)
+        return done;
+    log_error("expiry_without_entry", u->err);
+    log_event(LOG_LEVEL_ALARM, "expiry_without_entry", "{s:s}", "subject",
+              due->subject);
+    row = *due;
+    row.expires = 0;
+    SET(row.state, "expired"); /* `check` says that its entry is missing */
+    return consent_put(u->r->store, &row, u->err);
+}
+
+int consent_upkeep(struct registrar *r, struct error *err)
+{
+    struct upkeep u = { r, err };
+
+    return consent_due(r->store, r->now, LIMIT_EXPIRIES, expire_one, &u, err);
+}
