@@ -429,9 +429,10 @@ msec policy_escalates(const struct policy *, enum escalation_of, msec since,
 /* A prepared text in the policy's first language; NULL: there is none. */
 const char *policy_prepared(const struct policy *, const char *name);
 int policy_purpose(const struct policy *, const char *id); /* index or -1 */
-/* What a notice version fixes beside its words, for `notice_published`: {bases,
- * acknowledge, exemptions, valid_for (seconds), substantial}, each only where
- * the policy has it; an empty object where it has none. NULL: no memory. */
+/* What a notice version fixes beside its words, for `notice_published`:
+ * {purposes: [{purpose, legal_basis, exemption?, acknowledge?, valid_for?
+ * (seconds), substantial?}]}, of those with anything but a plain consent; an
+ * empty object where there are none. NULL: no memory. */
 json_t *policy_terms(const struct policy *);
 int policy_clock(const struct policy *, const char *id);     /* index or -1 */
 int policy_procedure(const struct policy *, const char *id); /* index or -1 */

@@ -9,9 +9,15 @@ class Bad(Exception):
 class Gate:
     def __init__(self):
         self.notices = {}    # (policy, version, language): the notice's hash
+        self.versions = {}   # policy: its notices' versions
+        self.bases = {}      # (policy, version, purpose): what it rests on
+        self.read_it = set() # (policy, version, purpose): for who read it
+        self.changed = set() # (policy, version, purpose): by a later notice
         self.told = set()    # (person, policy): a notice was presented
+        self.shown = set()   # (person, notice, words): that one was
         self.asked = set()   # (person, purpose, basis, notice): the question
-        self.open = set()    # (person, policy, purpose): they said yes
+        self.open = {}       # (person, policy, purpose): (version, until)
+        self.borne = set()   # the same: open once, and not withdrawn
         self.files = {}      # attachment: (person, policy, purposes)
         self.fetched = set() # attachments
         self.documents = {}  # document: (person, policy, purposes)
@@ -28,12 +34,17 @@ class Gate:
         if kind == "notice_published":
             if self.notices.setdefault(notice, words) != words:
                 raise Bad("a published notice has other words now")
-        elif kind in ("notice_presented", "consent_requested",
+            self.version(policy, e["notice_version"], e.get("evidence", {}))
+        elif kind in ("notice_presented", "notice_delivered",
+                      "notice_acknowledged", "consent_requested",
                       "consent_given") and (
                           not words or self.notices.get(notice) != words):
             raise Bad("it cites a notice that was not published")
         if kind == "notice_presented":
             self.told.add((who, policy))
+            self.shown.add((who, notice, words))
+        elif kind in ("notice_delivered", "notice_acknowledged"):
+            self.rests(e, (who, notice, words))
         elif kind == "consent_requested":
             self.asked.add(question)
         elif kind == "consent_given":
@@ -41,10 +52,12 @@ class Gate:
                 raise Bad("a yes of somebody who was not told or not asked")
             if e["legal_basis"] not in ("consent", "explicit_consent"):
                 raise Bad("a yes that is no legal basis")
-            self.open.add((who, policy, e["purpose"]))
+            self.opens(e)
         elif kind in ("consent_refused", "consent_withdrawn",
                       "consent_expired"):
-            self.open.discard((who, policy, e.get("purpose")))
+            self.open.pop((who, policy, e.get("purpose")), None)
+            if kind != "consent_expired":
+                self.borne.discard((who, policy, e.get("purpose")))
         elif kind in ("document_blocked", "document_erased"):
             self.closed[e.get("document_id")] = kind
         elif kind in ("subject_blocked", "subject_erased"):
@@ -58,10 +71,45 @@ class Gate:
             self.file(kind, e.get("attachment_id"),
                       (who, policy, e.get("purpose")), e)
 
-    def carried(self, who, policy, purposes):
-        """Of each purpose: is it open?"""
-        return [(who, policy, purpose) in self.open
-                for purpose in str(purposes).split(",")]
+    def version(self, policy, version, terms):
+        """What a version fixes beside its words; its other languages say the
+        same, and change nothing again."""
+        known = self.versions.setdefault(policy, [])
+        if version in known:
+            return
+        for p in terms.get("purposes", []):
+            what = (policy, version, p["purpose"])
+            self.bases[what] = p["legal_basis"]
+            if p.get("acknowledge"):
+                self.read_it.add(what)
+            if p.get("substantial"):
+                self.changed |= {(policy, old, p["purpose"]) for old in known}
+        known.append(version)
+
+    def opens(self, e):
+        key = (e["subject"], e["policy"], e["purpose"])
+        self.open[key] = (e["notice_version"],
+                          e.get("evidence", {}).get("valid_until", "~"))
+        self.borne.add(key)
+
+    def rests(self, e, shown):
+        """What rests on no consent: that is what the notice says, and it was
+        shown to them."""
+        what = (e["policy"], e["notice_version"], e.get("purpose"))
+        if shown not in self.shown:
+            raise Bad("a notice reached somebody to whom it was not shown")
+        if self.bases.get(what) != e.get("legal_basis") or e.get(
+                "legal_basis") in (None, "consent", "explicit_consent"):
+            raise Bad("a purpose rests on what its notice does not say")
+        if e["event_type"] == "notice_acknowledged" or what not in self.read_it:
+            self.opens(e)
+
+    def carried(self, who, policy, purposes, now):
+        """Of each purpose: is it open at that time, to a notice that
+        stands?"""
+        for purpose in str(purposes).split(","):
+            version, until = self.open.get((who, policy, purpose), ("", ""))
+            yield now < until and (policy, version, purpose) not in self.changed
 
     def file(self, kind, attachment, what, e):
         if kind == "media_held":
@@ -70,7 +118,8 @@ class Gate:
             return
         if self.files.get(attachment) != what:
             raise Bad("a file that was not announced so")
-        if what[0] in self.closed or not all(self.carried(*what)):
+        if what[0] in self.closed or not all(
+                self.carried(*what, e["time"])):
             raise Bad(f"a file was taken without a legal basis for {what[2]}")
         if kind == "media_fetching":
             self.fetched.add(attachment)
@@ -94,6 +143,8 @@ class Gate:
         until = max(self.released.get(k, "") for k in (document, who))
         if until < e["time"] and states != {None}:
             raise Bad("a document was read while it was blocked")
-        if until < e["time"] and not any(self.carried(*what)):
+        if until < e["time"] and not any(
+                (what[0], what[1], purpose) in self.borne
+                for purpose in str(what[2]).split(",")):
             raise Bad("a document was read that no purpose carried")
         self.counts["read"] += 1

@@ -10,9 +10,15 @@
 
 enum map {
     NOTICES,   /* policy, version, language: the notice's hash */
+    VERSIONS,  /* policy: a list of its notices' versions */
+    BASES,     /* policy, version, purpose: what it rests on by that notice */
+    READ_IT,   /* policy, version, purpose: only for who says they read it */
+    CHANGED,   /* policy, version, purpose: a later notice changed it */
     TOLD,      /* person, policy: a notice was presented */
+    SHOWN,     /* person, notice: that one was */
     ASKED,     /* a question about one purpose, as it was put */
-    OPEN,      /* person, policy, purpose: they said yes */
+    OPEN,      /* person, policy, purpose: by which version, until when */
+    BORNE,     /* the same: open once, and not withdrawn */
     FILES,     /* attachment: person, policy, purposes */
     FETCHED,   /* attachments */
     DOCUMENTS, /* document: person, policy, purposes */
@@ -105,6 +111,74 @@ static const char *notice_of(struct ledger_gate *g, const struct json_node *e)
                 get(e, "language"));
 }
 
+static const char *purpose_of(struct ledger_gate *g, const char *policy,
+                              const char *version, const char *purpose)
+{
+    return NAME(g, policy, version, purpose);
+}
+
+static bool is_true(const struct json_node *object, const char *key)
+{
+    const struct json_node *n = json_node_get(object, key);
+
+    return n != NULL && n->kind == JSON_KIND_TRUE;
+}
+
+/* All versions that were there say nothing of this purpose any more. */
+static void supersede(struct ledger_gate *g, const char *policy,
+                      const char *purpose)
+{
+    const json_t *version;
+    size_t i;
+
+    json_array_foreach(json_object_get(g->maps[VERSIONS], policy), i, version)
+    {
+        put(g, CHANGED,
+            purpose_of(g, policy, json_string_value(version), purpose), "");
+    }
+}
+
+/* What a version fixes beside its words: what rests on what, and of what no
+ * former version counts any more. */
+static void learn_terms(struct ledger_gate *g, const struct json_node *e)
+{
+    const struct json_node *terms = json_node_get(e, "evidence"), *n = NULL;
+    const struct json_node *purposes = json_node_get(terms, "purposes");
+    const char *policy = get(e, "policy"), *version = get(e, "notice_version");
+
+    while ((n = json_node_next(purposes, n)) != NULL) {
+        const char *purpose = get(n, "purpose");
+
+        put(g, BASES, purpose_of(g, policy, version, purpose),
+            get(n, "legal_basis"));
+        if (is_true(n, "acknowledge"))
+            put(g, READ_IT, purpose_of(g, policy, version, purpose), "");
+        if (is_true(n, "substantial"))
+            supersede(g, policy, purpose);
+    }
+}
+
+/* Its other languages say the same, and change nothing again. */
+static void learn_version(struct ledger_gate *g, const struct json_node *e)
+{
+    const char *policy = get(e, "policy"), *version = get(e, "notice_version");
+    json_t *list = json_object_get(g->maps[VERSIONS], policy);
+    const json_t *known;
+    size_t i;
+
+    json_array_foreach(list, i, known)
+    {
+        if (strcmp(json_string_value(known), version) == 0)
+            return;
+    }
+    learn_terms(g, e);
+    if (list == NULL && json_object_set_new(g->maps[VERSIONS], policy,
+                                            list = json_array()) != 0)
+        g->no_memory = true;
+    else if (json_array_append_new(list, json_string(version)) != 0)
+        g->no_memory = true;
+}
+
 static const char *published(struct ledger_gate *g, const struct json_node *e)
 {
     const char *words = get(e, "notice_sha256");
@@ -113,6 +187,7 @@ static const char *published(struct ledger_gate *g, const struct json_node *e)
     if (before != NULL && strcmp(before, words) != 0)
         return "a published notice has other words now";
     put(g, NOTICES, name, words);
+    learn_version(g, e);
     return NULL;
 }
 
@@ -126,12 +201,21 @@ static const char *cites(struct ledger_gate *g, const struct json_node *e)
                : NULL;
 }
 
+static const char *shown_to(struct ledger_gate *g, const struct json_node *e)
+{
+    return NAME(g, get(e, "subject"), get(e, "policy"),
+                get(e, "notice_version"), get(e, "language"),
+                get(e, "notice_sha256"));
+}
+
 static const char *presented(struct ledger_gate *g, const struct json_node *e)
 {
     const char *bad = cites(g, e);
 
-    if (bad == NULL)
+    if (bad == NULL) {
         put(g, TOLD, NAME(g, get(e, "subject"), get(e, "policy")), "");
+        put(g, SHOWN, shown_to(g, e), "");
+    }
     return bad;
 }
 
@@ -156,6 +240,21 @@ static const char *decision_of(struct ledger_gate *g, const struct json_node *e)
     return NAME(g, get(e, "subject"), get(e, "policy"), get(e, "purpose"));
 }
 
+/* By which version, and until when: no end is after all times. */
+static void opens(struct ledger_gate *g, const struct json_node *e)
+{
+    const char *until =
+        json_node_str(json_node_get(e, "evidence"), "valid_until");
+    json_t *value = json_pack("[s, s]", get(e, "notice_version"),
+                              until != NULL ? until : "~");
+    const char *name = decision_of(g, e);
+
+    if (json_object_set(g->maps[BORNE], name, value) != 0 ||
+        json_object_set(g->maps[OPEN], name, value) != 0)
+        g->no_memory = true;
+    json_decref(value);
+}
+
 static const char *given(struct ledger_gate *g, const struct json_node *e)
 {
     const char *bad = cites(g, e), *basis = get(e, "legal_basis");
@@ -167,22 +266,89 @@ static const char *given(struct ledger_gate *g, const struct json_node *e)
         return "a yes of somebody who was not told or not asked";
     if (strcmp(basis, "consent") != 0 && strcmp(basis, "explicit_consent") != 0)
         return "a yes that is no legal basis";
-    put(g, OPEN, decision_of(g, e), "");
+    opens(g, e);
     return NULL;
 }
 
-static const char *ended(struct ledger_gate *g, const struct json_node *e)
+/* What rests on no consent: that is what the notice says, and it was shown to
+ * them. */
+static const char *rests(struct ledger_gate *g, const struct json_node *e)
+{
+    const char *bad = cites(g, e), *basis = get(e, "legal_basis"), *says;
+
+    if (bad != NULL)
+        return bad;
+    if (find(g, SHOWN, shown_to(g, e)) == NULL)
+        return "a notice reached somebody to whom it was not shown";
+    says = find(g, BASES,
+                purpose_of(g, get(e, "policy"), get(e, "notice_version"),
+                           get(e, "purpose")));
+    return says == NULL || strcmp(says, basis) != 0 ||
+                   strcmp(basis, "consent") == 0 ||
+                   strcmp(basis, "explicit_consent") == 0
+               ? "a purpose rests on what its notice does not say"
+               : NULL;
+}
+
+static bool is_to_read(struct ledger_gate *g, const struct json_node *e)
+{
+    return find(g, READ_IT,
+                purpose_of(g, get(e, "policy"), get(e, "notice_version"),
+                           get(e, "purpose"))) != NULL;
+}
+
+static const char *delivered(struct ledger_gate *g, const struct json_node *e)
+{
+    const char *bad = rests(g, e);
+
+    if (bad == NULL && !is_to_read(g, e))
+        opens(g, e);
+    return bad;
+}
+
+static const char *acknowledged(struct ledger_gate *g,
+                                const struct json_node *e)
+{
+    const char *bad = rests(g, e);
+
+    if (bad == NULL)
+        opens(g, e);
+    return bad;
+}
+
+/* What came is borne still: nobody took the yes back. */
+static const char *expired(struct ledger_gate *g, const struct json_node *e)
 {
     (void)json_object_del(g->maps[OPEN], decision_of(g, e));
     return NULL;
 }
 
+static const char *ended(struct ledger_gate *g, const struct json_node *e)
+{
+    (void)json_object_del(g->maps[BORNE], decision_of(g, e));
+    return expired(g, e);
+}
+
 /* ---- files -------------------------------------------------------------- */
 
-/* How many of the purposes are open, and how many there are. */
+/* Is it open at that time: to a notice that stands, and not over? */
+static bool is_open(struct ledger_gate *g, const char *subject,
+                    const char *policy, const char *purpose, const char *now)
+{
+    json_t *value =
+        json_object_get(g->maps[OPEN], NAME(g, subject, policy, purpose));
+    const char *version, *until;
+
+    return json_unpack(value, "[s, s]", &version, &until) == 0 &&
+           strcmp(now, until) < 0 &&
+           find(g, CHANGED, purpose_of(g, policy, version, purpose)) == NULL;
+}
+
+/* How many of the purposes are open, or (now NULL) were and bear what came, and
+ * how many there are. */
 static void carried(struct ledger_gate *g, const char *subject,
-                    const char *policy, const char *purposes, size_t *open,
-                    size_t *all)
+                    const char *policy, const char *purposes, const char *now,
+                    size_t *open, size_t *all)
 {
     struct buf one = { 0 };
     const char *p = purposes;
@@ -196,8 +362,11 @@ static void carried(struct ledger_gate *g, const char *subject,
             g->no_memory = true;
             break;
         }
-        *open += find(g, OPEN, NAME(g, subject, policy, (const char *)one.p)) !=
-                 NULL;
+        *open += now != NULL
+                     ? is_open(g, subject, policy, (const char *)one.p, now)
+                     : json_object_get(g->maps[BORNE],
+                                       NAME(g, subject, policy,
+                                            (const char *)one.p)) != NULL;
         more = p[n] == ',';
         p += n + more;
     }
@@ -232,7 +401,8 @@ static const char *taken(struct ledger_gate *g, const struct json_node *e)
 
     if (before == NULL || strcmp(before, what_of(g, e)) != 0)
         return "a file that was not announced so";
-    carried(g, subject, get(e, "policy"), get(e, "purpose"), &open, &all);
+    carried(g, subject, get(e, "policy"), get(e, "purpose"), get(e, "time"),
+            &open, &all);
     return open < all || find(g, CLOSED, subject) != NULL
                ? "a file was taken without a legal basis for all its purposes"
                : NULL;
@@ -322,7 +492,7 @@ static const char *read_by(struct ledger_gate *g, const struct json_node *e)
         return "a document was read that is nobody's";
     if (is_erased(g, id) || is_erased(g, subject))
         return "a document was read that had been erased";
-    carried(g, subject, policy, purposes, &open, &all);
+    carried(g, subject, policy, purposes, NULL, &open, &all);
     if (!is_released(g, id, now) && !is_released(g, subject, now)) {
         if (find(g, CLOSED, id) != NULL || find(g, CLOSED, subject) != NULL)
             return "a document was read while it was blocked";
@@ -341,11 +511,13 @@ static const struct {
 } rules[] = {
     { "notice_published", published },
     { "notice_presented", presented },
+    { "notice_delivered", delivered },
+    { "notice_acknowledged", acknowledged },
     { "consent_requested", requested },
     { "consent_given", given },
     { "consent_refused", ended },
     { "consent_withdrawn", ended },
-    { "consent_expired", ended },
+    { "consent_expired", expired },
     { "media_held", held },
     { "media_fetching", fetching },
     { "media_stored", kept },

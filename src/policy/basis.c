@@ -152,50 +152,43 @@ int substantial_load(const struct reading *r, struct yaml_node *root)
 
 /* ---- what a version fixes ----------------------------------------------- */
 
-/* A member of one purpose, in an object or a list that is made for it. */
-static int add_to(json_t *terms, const char *key, const char *purpose,
-                  json_t *value)
+/* NULL: nothing, or (`no_memory`) no memory. */
+static json_t *terms_of(const struct policy_purpose *p, bool *no_memory)
 {
-    json_t *of = json_object_get(terms, key);
+    bool told = !basis_asks(p->basis);
+    json_t *o;
 
-    if (of == NULL &&
-        json_object_set_new(
-            terms, key, of = value == NULL ? json_array() : json_object()) != 0)
-        return -1;
-    return value == NULL ? json_array_append_new(of, json_string(purpose))
-                         : json_object_set_new(of, purpose, value);
-}
-
-static int add_terms(json_t *terms, const struct policy *p, size_t i)
-{
-    const struct policy_purpose *purpose = &p->purposes[i];
-    const char *id = purpose->id;
-
-    if (p->informs != 0 &&
-        add_to(terms, "bases", id,
-               json_string(legal_basis_names[purpose->basis])) != 0)
-        return -1;
-    if (purpose->acknowledge && add_to(terms, "acknowledge", id, NULL) != 0)
-        return -1;
-    if (purpose->exemption != EXEMPTION_NONE &&
-        add_to(terms, "exemptions", id,
-               json_string(exemption_names[purpose->exemption])) != 0)
-        return -1;
-    if (purpose->valid_for > 0 &&
-        add_to(terms, "valid_for", id,
-               json_integer(purpose->valid_for / MSEC_S)) != 0)
-        return -1;
-    return purpose->substantial ? add_to(terms, "substantial", id, NULL) : 0;
+    *no_memory = false;
+    if (!told && p->valid_for == 0 && !p->substantial)
+        return NULL;
+    o = json_pack(
+        "{s:s, s:s, s:s*, s:o*, s:o*, s:o*}", "purpose", p->id, "legal_basis",
+        legal_basis_names[p->basis], "exemption",
+        p->exemption != EXEMPTION_NONE ? exemption_names[p->exemption] : NULL,
+        "acknowledge", p->acknowledge ? json_true() : NULL, "valid_for",
+        p->valid_for > 0 ? json_integer(p->valid_for / MSEC_S) : NULL,
+        "substantial", p->substantial ? json_true() : NULL);
+    *no_memory = o == NULL;
+    return o;
 }
 
 json_t *policy_terms(const struct policy *p)
 {
-    json_t *terms = json_object();
+    json_t *terms = json_object(), *list = json_array();
+    bool failed = terms == NULL || list == NULL;
 
-    for (size_t i = 0; terms != NULL && i < p->npurposes; i++)
-        if (add_terms(terms, p, i) != 0) {
-            json_decref(terms);
-            return NULL;
-        }
+    for (size_t i = 0; !failed && i < p->npurposes; i++) {
+        json_t *one = terms_of(&p->purposes[i], &failed);
+
+        if (one != NULL)
+            failed |= json_array_append_new(list, one) != 0;
+    }
+    if (!failed && json_array_size(list) > 0)
+        failed = json_object_set(terms, "purposes", list) != 0;
+    json_decref(list);
+    if (failed) {
+        json_decref(terms);
+        return NULL;
+    }
     return terms;
 }

@@ -354,12 +354,23 @@ int attachment_drop_all(struct registrar *r, const char *policy,
     return drop(&w, policy);
 }
 
+/* What rests on another basis, too, stays; not what is sensitive, which needs
+ * its own yes. */
+static bool is_kept(const struct walk *w, const struct document_row *document)
+{
+    int purpose = policy_purpose(w->policy, w->purpose);
+
+    return purpose >= 0 && !w->policy->purposes[purpose].sensitive &&
+           (purposes_mask(w->policy, document->purposes) &
+            w->policy->informs) != 0;
+}
+
 static int block_one(void *arg, const struct document_row *document)
 {
     struct walk *w = arg;
     json_t *leaf;
 
-    if (!purposes_has(document->purposes, w->purpose))
+    if (!purposes_has(document->purposes, w->purpose) || is_kept(w, document))
         return 0;
     if (document_set_blocked(w->r->store, document->id, "withdrawn", w->r->now,
                              0, w->err) != 0)

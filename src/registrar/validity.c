@@ -7,13 +7,21 @@
 
 /* ---- until when --------------------------------------------------------- */
 
+static bool json_is(const json_t *o, const char *key, const char *value)
+{
+    const char *text = json_str(o, key);
+
+    return text != NULL && strcmp(text, value) == 0;
+}
+
 /* The notice that they said yes to told for how long. */
 static int valid_for(struct registrar *r, const struct policy *policy,
                      int purpose, const char *version, msec *out,
                      struct error *err)
 {
     struct buf text = { 0 };
-    json_t *terms = NULL, *value;
+    json_t *terms = NULL, *one;
+    size_t i;
     int found, ok = 0;
 
     *out = policy->purposes[purpose].valid_for;
@@ -22,10 +30,14 @@ static int valid_for(struct registrar *r, const struct policy *policy,
     found = notice_terms(r->store, policy->id, version, &text, err);
     if (found > 0 && (terms = json_parse(text.p, text.len, err)) == NULL)
         ok = -1;
-    value = json_object_get(json_object_get(terms, "valid_for"),
-                            policy->purposes[purpose].id);
-    if (found > 0 && ok == 0)
-        *out = json_integer_value(value) * MSEC_S;
+    if (found > 0)
+        *out = 0;
+    json_array_foreach(json_object_get(terms, "purposes"), i, one)
+    {
+        if (json_is(one, "purpose", policy->purposes[purpose].id))
+            *out =
+                json_integer_value(json_object_get(one, "valid_for")) * MSEC_S;
+    }
     json_decref(terms);
     buf_free(&text);
     return found < 0 ? -1 : ok;
