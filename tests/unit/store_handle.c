@@ -371,7 +371,9 @@ static void other_programs_meet_the_triggers(void **state)
         "UPDATE keyring SET entry = x'00'",
         "DELETE FROM notice",
         "UPDATE notice SET bytes = x'00'",
+        "UPDATE notice SET terms = '{}'",
     };
+    const struct notice_row notice = { "p", "1", "es", "x", 1, "{}", 1 };
     struct fixture *f = *state;
     char path[256];
     sqlite3 *db = NULL;
@@ -379,7 +381,7 @@ static void other_programs_meet_the_triggers(void **state)
     help_begin(f);
     OK(ledger_row_add(f->s, 0, "{}", 2, leaf, &f->e));
     OK(keyring_row_add(f->s, 0, "{}", 2, leaf, sizeof(leaf), &f->e));
-    OK(notice_add(f->s, "p", "1", "es", "x", 1, 1, &f->e));
+    OK(notice_add(f->s, &notice, &f->e));
     help_commit(f);
     help_path(f, "resguardo.db", path);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);

@@ -36,15 +36,52 @@ static void ledger_rows_come_in_order_over_pages(void **state)
     OK(ledger_row_list(f->s, n, n + 5, next_index, &seen, &f->e));
 }
 
+static int publish(struct fixture *f, const char *version, const char *language,
+                   const char *words)
+{
+    const struct notice_row row = { "p",           version,     language, words,
+                                    strlen(words), "{\"v\":1}", T0 };
+
+    return notice_add(f->s, &row, &f->e);
+}
+
+static void a_notice_supersedes_those_before_it(void **state)
+{
+    struct fixture *f = *state;
+    struct buf terms = { 0 };
+
+    help_begin(f);
+    OK(publish(f, "1", "es", "a"));
+    OK(publish(f, "1", "en", "b"));
+    assert_int_equal(notice_any_superseded(f->s, &f->e), 0);
+    OK(publish(f, "2", "es", "c"));
+    OK(notice_supersede(f->s, "p", "2", "one", &f->e));
+    OK(notice_supersede(f->s, "p", "2", "one", &f->e));
+    OK(publish(f, "3", "es", "d"));
+    help_commit(f);
+
+    assert_int_equal(notice_any_superseded(f->s, &f->e), 1);
+    assert_int_equal(notice_superseded(f->s, "p", "1", "one", &f->e), 1);
+    assert_int_equal(notice_superseded(f->s, "p", "1", NULL, &f->e), 1);
+    assert_int_equal(notice_superseded(f->s, "p", "1", "two", &f->e), 0);
+    assert_int_equal(notice_superseded(f->s, "q", "1", "one", &f->e), 0);
+    assert_int_equal(notice_superseded(f->s, "p", "2", NULL, &f->e), 0);
+    assert_int_equal(notice_superseded(f->s, "p", "3", NULL, &f->e), 0);
+    assert_int_equal(notice_terms(f->s, "p", "2", &terms, &f->e), 1);
+    assert_string_equal((const char *)terms.p, "{\"v\":1}");
+    assert_int_equal(notice_terms(f->s, "p", "4", &terms, &f->e), 0);
+    buf_free(&terms);
+}
+
 static void a_published_notice_never_changes(void **state)
 {
     struct fixture *f = *state;
     struct buf got = { 0 };
 
     help_begin(f);
-    OK(notice_add(f->s, "p", "1", "es", "text", 4, T0, &f->e));
-    OK(notice_add(f->s, "p", "1", "en", "other", 5, T0, &f->e));
-    FAILS(notice_add(f->s, "p", "1", "es", "TEXT", 4, T0, &f->e), ERR_CONFLICT);
+    OK(publish(f, "1", "es", "text"));
+    OK(publish(f, "1", "en", "other"));
+    FAILS(publish(f, "1", "es", "TEXT"), ERR_CONFLICT);
     help_commit(f);
     assert_int_equal(notice_get(f->s, "p", "1", "es", &got, &f->e), 1);
     assert_string_equal((const char *)got.p, "text");
@@ -299,6 +336,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(ledger_rows_come_in_order_over_pages),
         T(a_published_notice_never_changes),
+        T(a_notice_supersedes_those_before_it),
         T(keyring_entries_and_grants_come_back),
         T(evidence_comes_back_byte_for_byte),
         T(a_note_needs_its_person),

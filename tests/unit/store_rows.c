@@ -225,6 +225,50 @@ static void a_state_outside_the_list_is_refused(void **state)
     help_commit(f);
 }
 
+static int take_due(void *arg, const struct consent_row *row)
+{
+    return buf_addf(arg, "%s ", row->purpose) == 0 ? 0 : -1;
+}
+
+/* The earliest first, and none that never ends. */
+static void yeses_that_run_out_are_due(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *purpose;
+        msec expires;
+    } rows[] = {
+        { "never", 0 }, { "late", 900 }, { "first", 300 }, { "then", 400 }
+    };
+    struct consent_row row = { .policy = "p",
+                               .state = "given",
+                               .notice_version = "2026-11" };
+    struct consent_row got;
+    struct buf due = { 0 };
+
+    help_begin(f);
+    memcpy(row.subject, help_subject(f).id, ID_SIZE);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        (void)snprintf(row.purpose, sizeof(row.purpose), "%s", rows[i].purpose);
+        row.expires = rows[i].expires;
+        OK(consent_put(f->s, &row, &f->e));
+    }
+    help_commit(f);
+    OK(consent_due(f->s, 400, 10, take_due, &due, &f->e));
+    assert_string_equal((const char *)due.p, "first then ");
+    buf_reset(&due);
+    OK(consent_due(f->s, 1000, 1, take_due, &due, &f->e));
+    assert_string_equal((const char *)due.p, "first ");
+    assert_int_equal(consent_get(f->s, row.subject, "p", "late", &got, &f->e),
+                     1);
+    assert_string_equal(got.notice_version, "2026-11");
+    assert_int_equal(got.expires, 900);
+    assert_int_equal(consent_get(f->s, row.subject, "p", "never", &got, &f->e),
+                     1);
+    assert_int_equal(got.expires, 0);
+    buf_free(&due);
+}
+
 static void questions_are_open_until_answered(void **state)
 {
     struct fixture *f = *state;
@@ -514,6 +558,7 @@ int main(void)
         T(two_persons_may_share_a_name),
         T(a_decision_is_kept_per_purpose_and_replaced),
         T(a_state_outside_the_list_is_refused),
+        T(yeses_that_run_out_are_due),
         T(questions_are_open_until_answered),
         T(the_newest_open_case_is_found),
         T(a_document_comes_back_whole),
