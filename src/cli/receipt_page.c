@@ -17,6 +17,11 @@ static const struct {
 } events[] = {
     { "notice_presented", "Se le mostró el aviso de privacidad",
       "You were shown the privacy notice" },
+    { "notice_delivered",
+      "Le llegó el aviso: esto no depende de su autorización",
+      "The notice reached you: this rests on no consent of yours" },
+    { "notice_acknowledged", "Usted confirmó que leyó el aviso",
+      "You said that you had read the notice" },
     { "consent_requested", "Se le preguntó", "You were asked" },
     { "consent_given", "Usted dijo que sí", "You said yes" },
     { "consent_refused", "Usted dijo que no", "You said no" },

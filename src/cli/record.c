@@ -42,6 +42,7 @@ static const struct {
     const char *event, *type, *state;
 } kinds[] = {
     { "notice_presented", "dpv:Notice", NULL },
+    { "notice_delivered", "dpv:Notice", NULL },
     { "notice_acknowledged", "dpv:Notice", NULL },
     { "consent_requested", "dpv:ConsentRequested", "dpv:ConsentRequested" },
     { "consent_given", "dpv:ConsentGiven", "dpv:ConsentGiven" },
@@ -66,9 +67,10 @@ static size_t kind_of(const json_t *row)
 static json_t *entity_of(const json_t *row, const json_t *policy, size_t kind)
 {
     const char *event = kinds[kind].event;
-    bool theirs = strcmp(event, "consent_requested") != 0 &&
-                  strncmp(event, "consent_", 8) == 0 &&
-                  strcmp(event, "consent_expired") != 0;
+    bool theirs = strcmp(event, "notice_acknowledged") == 0 ||
+                  (strcmp(event, "consent_requested") != 0 &&
+                   strncmp(event, "consent_", 8) == 0 &&
+                   strcmp(event, "consent_expired") != 0);
 
     return json_pack(
         "{s:s, s:s}", "@type",
@@ -181,12 +183,22 @@ static json_t *notice_of(const json_t *policy, const json_t *row)
 
 static json_t *basis_of(const json_t *row)
 {
+    static const char *const names[][2] = {
+        { "explicit_consent", "dpv:ExplicitlyExpressedConsent" },
+        { "contract", "dpv:Contract" },
+        { "legal_obligation", "dpv:LegalObligation" },
+        { "vital_interest", "dpv:VitalInterest" },
+        { "public_interest", "dpv:PublicInterest" },
+        { "legitimate_interest", "dpv:LegitimateInterest" },
+    };
     const char *basis = json_str(row, "legal_basis");
-    bool explicit = basis != NULL && strcmp(basis, "explicit_consent") == 0;
+    const char *name = "dpv:Consent";
 
-    return json_pack("{s:s}", "@id",
-                     explicit ? "dpv:ExplicitlyExpressedConsent"
-                              : "dpv:Consent");
+    for (size_t i = 0; basis != NULL && i < sizeof(names) / sizeof(names[0]);
+         i++)
+        if (strcmp(names[i][0], basis) == 0)
+            name = names[i][1];
+    return json_pack("{s:s}", "@id", name);
 }
 
 /* The same person, policy and purpose have the same record each time. */

@@ -10,7 +10,10 @@ static const char *state_of(const char *event)
 {
     static const struct {
         const char *event, *state;
-    } states[] = { { "consent_given", "given" },
+    } states[] = { { "notice_delivered", "informed" },
+                   { "notice_acknowledged", "acknowledged" },
+                   { "consent_expired", "expired" },
+                   { "consent_given", "given" },
                    { "consent_refused", "refused" },
                    { "consent_withdrawn", "withdrawn" },
                    { "media_stored", "stored" },
@@ -126,7 +129,8 @@ int audit_learn(struct audit *a, const json_t *leaf)
         return -1;
     if (state == NULL)
         return 0;
-    if (strncmp(event, "consent_", strlen("consent_")) == 0)
+    if (strncmp(event, "consent_", strlen("consent_")) == 0 ||
+        strncmp(event, "notice_", strlen("notice_")) == 0)
         return learn_decision(a, leaf, state);
     if (strncmp(event, "media_", strlen("media_")) == 0 &&
         learn_end(a, leaf, state) != 0)

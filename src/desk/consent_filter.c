@@ -64,8 +64,9 @@ static int copy(const struct request *r, const char *key, char *out, size_t cap,
 
 static int read_state(struct consent_filter *f, struct error *e)
 {
-    static const char *const states[] = { "requested", "given",   "refused",
-                                          "withdrawn", "expired", NULL };
+    static const char *const states[] = { "requested",    "given",   "refused",
+                                          "withdrawn",    "expired", "informed",
+                                          "acknowledged", NULL };
     bool known =
         f->state[0] == '\0' || (!f->as_of && ledger_in_consent_log(f->state));
 
@@ -75,7 +76,8 @@ static int read_state(struct consent_filter *f, struct error *e)
         return 0;
     (void)error_set(e, ERR_INPUT, "no such state: %s", f->state);
     return error_hint(e, "states: requested, given, refused, withdrawn, "
-                         "expired; or an event_type, but not with as-of");
+                         "expired, informed, acknowledged; or an event_type, "
+                         "but not with as-of");
 }
 
 static int read_sensitive(struct consent_filter *f, const struct request *r,

@@ -85,6 +85,8 @@ const char *consent_state(const char *event_type)
     static const struct {
         const char *event, *state;
     } states[] = {
+        { "notice_delivered", "informed" },
+        { "notice_acknowledged", "acknowledged" },
         { "consent_requested", "requested" },
         { "consent_given", "given" },
         { "consent_refused", "refused" },

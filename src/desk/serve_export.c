@@ -128,6 +128,31 @@ static int put_handles(struct export *x, struct error *e)
                                                                         : -1;
 }
 
+/* A yes to a notice that changed the purpose since is there, and opens nothing
+ * any more. */
+static int put_consent(struct export *x, const struct consent_row *row,
+                       struct error *e)
+{
+    bool yes = strcmp(row->state, "given") == 0;
+    int gone = !yes ? 0
+                    : notice_superseded(x->store, row->policy,
+                                        row->notice_version, row->purpose, e);
+
+    if (gone < 0)
+        return -1;
+    return put(
+        x, "consent",
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:s*, s:o*}", "policy",
+                  row->policy, "purpose", row->purpose, "state",
+                  gone > 0 ? "renewal_required" : row->state, "yes_at",
+                  time_value(row->yes_s * MSEC_S), "no_at",
+                  time_value(row->no_s * MSEC_S), "notice_version",
+                  row->notice_version[0] != '\0' ? row->notice_version : NULL,
+                  "valid_until",
+                  row->expires != 0 ? time_value(row->expires) : NULL),
+        e);
+}
+
 static int put_consents(struct export *x, struct error *e)
 {
     struct consent_row *rows = calloc(DECISIONS_MAX, sizeof(*rows));
@@ -137,13 +162,7 @@ static int put_consents(struct export *x, struct error *e)
                                             DECISIONS_MAX, &n, e);
 
     for (size_t i = 0; ok == 0 && i < n; i++)
-        ok =
-            put(x, "consent",
-                json_pack("{s:s, s:s, s:s, s:o, s:o}", "policy", rows[i].policy,
-                          "purpose", rows[i].purpose, "state", rows[i].state,
-                          "yes_at", time_value(rows[i].yes_s * MSEC_S), "no_at",
-                          time_value(rows[i].no_s * MSEC_S)),
-                e);
+        ok = put_consent(x, &rows[i], e);
     free(rows);
     return ok == 0 ? 1 : -1;
 }

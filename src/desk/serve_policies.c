@@ -31,9 +31,17 @@ static json_t *purposes_of(const struct policy *policy)
 
         if (json_array_append_new(
                 list,
-                json_pack("{s:s, s:s, s:b, s:s, s:O?, s:o}", "purpose", p->id,
-                          "class", p->data_class, "sensitive", p->sensitive,
-                          "legal_basis", legal_basis_names[p->basis],
+                json_pack("{s:s, s:s, s:b, s:s, s:s*, s:o*, s:o*, s:O?, s:o}",
+                          "purpose", p->id, "class", p->data_class, "sensitive",
+                          p->sensitive, "legal_basis",
+                          legal_basis_names[p->basis], "exemption",
+                          p->exemption != EXEMPTION_NONE
+                              ? exemption_names[p->exemption]
+                              : NULL,
+                          "acknowledge", p->acknowledge ? json_true() : NULL,
+                          "valid_for_seconds",
+                          p->valid_for > 0 ? json_integer(p->valid_for / MSEC_S)
+                                           : NULL,
                           "personal_data", json_object_get(data, p->id),
                           "titles", titles_of(policy, i))) != 0) {
             json_decref(list);

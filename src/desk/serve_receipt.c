@@ -39,9 +39,14 @@ static const char *state_of(const char *event)
     static const struct {
         const char *event, *state;
     } states[] = {
-        { "notice_presented", NULL },     { "consent_requested", "requested" },
-        { "consent_given", "given" },     { "consent_refused", "refused" },
-        { "consent_ignored", NULL },      { "consent_withdrawn", "withdrawn" },
+        { "notice_presented", NULL },
+        { "consent_requested", "requested" },
+        { "notice_delivered", "informed" },
+        { "notice_acknowledged", "acknowledged" },
+        { "consent_given", "given" },
+        { "consent_refused", "refused" },
+        { "consent_ignored", NULL },
+        { "consent_withdrawn", "withdrawn" },
         { "consent_expired", "expired" },
     };
 

@@ -104,21 +104,44 @@ int attachment_closed(struct registrar *r, const struct policy *policy,
 
 /* ---- the end ------------------------------------------------------------ */
 
+/* Which notice it was: in the policy's first language, as it is asked in. */
+static int cite(struct registrar *r, json_t *leaf, const struct policy *policy,
+                const char *version, struct error *err)
+{
+    const char *language = policy->languages[0].tag;
+    struct buf words = { 0 };
+    int found =
+        notice_get(r->store, policy->id, version, language, &words, err);
+
+    buf_free(&words);
+    if (found > 0)
+        return leaf_notice(r, leaf, policy, version, language, err);
+    leaf_text(leaf, "notice_version", version);
+    return found;
+}
+
 static int expired_leaf(struct registrar *r, const struct policy *policy,
                         const struct consent_row *row, struct error *err)
 {
-    int purpose = policy_purpose(policy, row->purpose);
     json_t *leaf = leaf_new(r, "consent_expired", row->subject, row->policy);
     json_t *evidence = json_object();
+    int ok = 0;
 
     leaf_text(leaf, "actor", "system");
-    leaf_text(leaf, "notice_version", row->notice_version);
-    leaf_text(leaf, "purpose", row->purpose);
-    if (purpose >= 0)
-        leaf_text(leaf, "legal_basis",
-                  legal_basis_names[policy->purposes[purpose].basis]);
+    if (policy == NULL)
+        leaf_text(leaf, "notice_version", row->notice_version);
+    else
+        ok = cite(r, leaf, policy, row->notice_version, err);
+    if (policy != NULL && policy_purpose(policy, row->purpose) >= 0)
+        leaf_purpose(leaf, policy, policy_purpose(policy, row->purpose));
+    else
+        leaf_text(leaf, "purpose", row->purpose);
     leaf_time(evidence, "valid_until", row->expires);
     leaf_object(leaf, "evidence", evidence);
+    if (ok != 0) {
+        json_decref(leaf);
+        return -1;
+    }
     return leaf_append(r, leaf, NULL, err);
 }
 

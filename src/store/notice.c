@@ -17,7 +17,7 @@ static const char *const sql[] = {
                       " AND version = ?2 AND purpose = ?3",
     [VERSION] = "SELECT 1 FROM superseded WHERE policy = ?1 AND version = ?2"
                 " LIMIT 1",
-    [ANY] = "SELECT 1 FROM superseded LIMIT 1",
+    [ANY] = "SELECT 1 FROM superseded WHERE policy > '' LIMIT 1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, const char *policy,

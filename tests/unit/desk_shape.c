@@ -174,7 +174,8 @@ static void every_event_of_the_log_is_exported(void **state)
     static const char *const types[] = {
         "notice_published",  "notice_presented", "notice_acknowledged",
         "consent_requested", "consent_given",    "consent_refused",
-        "consent_withdrawn", "consent_expired",  "consent_ignored"
+        "consent_withdrawn", "consent_expired",  "consent_ignored",
+        "notice_delivered"
     };
 
     (void)state;

@@ -170,8 +170,8 @@ static void a_word_longer_than_a_message_that_counts(void **state)
 
 static void buttons_are_parsed_as_they_are_written(void **state)
 {
-    static const char *const verbs[] = { "grant", "refuse", "other",
-                                         "withdraw" };
+    static const char *const verbs[] = { "grant", "refuse", "other", "withdraw",
+                                         "ack" };
 
     (void)state;
     for (int i = 0; i < BUTTON__MAX; i++) {
