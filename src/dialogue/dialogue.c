@@ -96,6 +96,20 @@ static void grant(struct decide *d, int purpose, int prompt)
     }
 }
 
+/* The first necessary consent that nobody asked them about. */
+static int next_necessary(const struct decide *d)
+{
+    const struct policy *policy = d->state.policy;
+
+    for (int i = 0; i < (int)policy->npurposes; i++)
+        if (policy->purposes[i].gates != 0 &&
+            basis_asks(policy->purposes[i].basis) &&
+            strcmp(policy->purposes[i].data_class, "necessary") == 0 &&
+            d->state.purposes[i].state == CONSENT_NONE)
+            return i;
+    return -1;
+}
+
 /* They read what asks for no consent. Only of the notice in force it is known
  * what it says that rests on what. */
 static void acknowledge(struct decide *d, int purpose, int prompt)
@@ -114,7 +128,9 @@ static void acknowledge(struct decide *d, int purpose, int prompt)
         reached(d, prompt);
         decide_close(d, purpose, prompt);
         d->state.purposes[purpose].state = CONSENT_ACKNOWLEDGED;
-        if (d->state.nheld == 0) {
+        if (d->state.nheld == 0 && next_necessary(d) >= 0) {
+            decide_ask(d, next_necessary(d), false);
+        } else if (d->state.nheld == 0) {
             say(d, TEXT_ACKNOWLEDGED);
         } else {
             decide_ask_for_held(d);

@@ -129,15 +129,19 @@ int decide_next_needed(const struct decide *d, unsigned needs)
     return told;
 }
 
-/* The first that gates anything and wants an answer, else the first of all. */
+/* The first that gates anything. Where that one only tells, what is necessary
+ * and wants an answer is asked with the same message. */
 int decide_first_purpose(const struct decide *d)
 {
     int told = -1;
 
     for (int i = 0; i < (int)d->state.policy->npurposes; i++) {
-        if (d->state.policy->purposes[i].gates == 0)
+        const struct policy_purpose *p = &d->state.policy->purposes[i];
+
+        if (p->gates == 0)
             continue;
-        if (decide_answers(d, i))
+        if (decide_answers(d, i) &&
+            (told < 0 || strcmp(p->data_class, "necessary") == 0))
             return i;
         told = told < 0 ? i : told;
     }

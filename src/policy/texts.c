@@ -278,6 +278,21 @@ static int title_take(struct loading *l, struct yaml_node *map, size_t i)
                       LIMIT_PURPOSE_TITLE);
 }
 
+/* Does it need the notice before it: can it be the first message, or does it
+ * fit there, so that one message does for two? */
+static bool needs_first(const struct loading *l, const struct question *q,
+                        size_t i)
+{
+    const struct policy *p = l->policy;
+
+    if (!basis_asks(p->purposes[i].basis) || comes_first(p, i))
+        return true;
+    return p->informs != 0 &&
+           (strcmp(p->purposes[i].data_class, "necessary") == 0 ||
+            utf8_count(l->first_layer) + 2 + utf8_count(q->words) <=
+                LIMIT_INTERACTIVE_BODY);
+}
+
 /* In all the forms that can go out. */
 static int prompts_make(struct loading *l, struct yaml_node *titles,
                         const struct question *q, size_t i)
@@ -287,8 +302,7 @@ static int prompts_make(struct loading *l, struct yaml_node *titles,
 
     if (asks && prompt_make(l, titles, q, i, PROMPT_SHORT) != 0)
         return -1;
-    if ((!asks || l->policy->informs != 0 || comes_first(l->policy, i)) &&
-        prompt_make(l, titles, q, i, PROMPT_FIRST) != 0)
+    if (needs_first(l, q, i) && prompt_make(l, titles, q, i, PROMPT_FIRST) != 0)
         return -1;
     return purpose->substantial ? prompt_make(l, titles, q, i, PROMPT_RENEWED)
                                 : 0;

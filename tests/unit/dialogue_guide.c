@@ -434,6 +434,7 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     case DO_IGNORE:
     case DO_KEEP:
         break;
+    case DO_ACK: /* nothing of this policy is to be read */
     case DO__MAX:
         fail();
     }

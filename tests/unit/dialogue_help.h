@@ -13,7 +13,7 @@
 
 static struct policy *policy;
 
-static int setup(void **state)
+static inline int setup(void **state)
 {
     struct error err = { 0 };
 
@@ -25,19 +25,20 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
+static inline int teardown(void **state)
 {
     (void)state;
     policy_free(&policy);
     return 0;
 }
 
-static struct dialogue_state fresh(void)
+static inline struct dialogue_state fresh(void)
 {
     return (struct dialogue_state){ .policy = policy };
 }
 
-static void open_prompt(struct dialogue_state *s, int purpose, int64_t handed_s)
+static inline void open_prompt(struct dialogue_state *s, int purpose,
+                               int64_t handed_s)
 {
     struct dialogue_prompt *p = &s->prompts[s->nprompts++];
 
@@ -46,15 +47,15 @@ static void open_prompt(struct dialogue_state *s, int purpose, int64_t handed_s)
     strcpy(p->version, policy->notice_version);
 }
 
-static void hold(struct dialogue_state *s, unsigned mask)
+static inline void hold(struct dialogue_state *s, unsigned mask)
 {
     s->held[s->nheld++] = mask;
 }
 
-static struct dialogue_plan decide(const struct dialogue_state *s,
-                                   enum dialogue_input_kind kind,
-                                   const char *text, int64_t second,
-                                   unsigned needs)
+static inline struct dialogue_plan decide(const struct dialogue_state *s,
+                                          enum dialogue_input_kind kind,
+                                          const char *text, int64_t second,
+                                          unsigned needs)
 {
     struct dialogue_input input = { kind, text, second, needs };
     struct dialogue_plan plan;
@@ -63,7 +64,8 @@ static struct dialogue_plan decide(const struct dialogue_state *s,
     return plan;
 }
 
-static int count(const struct dialogue_plan *p, enum dialogue_action_kind kind)
+static inline int count(const struct dialogue_plan *p,
+                        enum dialogue_action_kind kind)
 {
     int n = 0;
 
@@ -72,8 +74,8 @@ static int count(const struct dialogue_plan *p, enum dialogue_action_kind kind)
     return n;
 }
 
-static const struct dialogue_action *first(const struct dialogue_plan *p,
-                                           enum dialogue_action_kind kind)
+static inline const struct dialogue_action *first(
+    const struct dialogue_plan *p, enum dialogue_action_kind kind)
 {
     static const struct dialogue_action none = { .purpose = -1, .why = "" };
 
@@ -84,7 +86,7 @@ static const struct dialogue_action *first(const struct dialogue_plan *p,
     return &none;
 }
 
-static const char *button(enum button_verb verb, int purpose)
+static inline const char *button(enum button_verb verb, int purpose)
 {
     static char id[BUTTON_ID_SIZE];
 

@@ -21,7 +21,8 @@ static inline int set_up(void **state)
 
     (void)state;
     root = unit_folder_new();
-    (void)snprintf(command, sizeof(command), "cp -r policies/. '%s'", root);
+    (void)snprintf(command, sizeof(command),
+                   "cp -r policies/. tests/policies/. '%s'", root);
     assert_int_equal(system(command), 0);
     memset(&err, 0, sizeof(err));
     return 0;

@@ -314,25 +314,6 @@ static void wrong_purposes(void **state)
     ALL_REFUSED(CO, YAML, slips);
 }
 
-static void other_legal_bases_come_later(void **state)
-{
-    static const struct slip slips[] = {
-        { "legal_basis: consent", "legal_basis: contract", 23,
-          "legal_basis: is not consent or explicit_consent" },
-        { "legal_basis: consent", "legal_basis: legal_obligation", 23,
-          "legal_basis: is not consent or explicit_consent" },
-        { "legal_basis: consent", "legal_basis: legitimate_interest", 23,
-          "legal_basis: is not consent or explicit_consent" },
-        { "legal_basis: consent", "legal_basis: Consent", 23,
-          "legal_basis: is not consent or explicit_consent" },
-        { "legal_basis: explicit_consent", "legal_basis: consent", 27,
-          "legal_basis: a sensitive purpose needs explicit_consent" },
-    };
-
-    (void)state;
-    ALL_REFUSED(CO, YAML, slips);
-}
-
 static void every_kind_of_file_has_a_gate(void **state)
 {
     static const struct slip slips[] = {
@@ -448,7 +429,6 @@ int main(void)
         TEST(wrong_languages_and_values),
         TEST(wrong_times),
         TEST(wrong_purposes),
-        TEST(other_legal_bases_come_later),
         TEST(every_kind_of_file_has_a_gate),
         TEST(there_are_one_to_eight_purposes),
         TEST(wrong_types_and_sizes),
