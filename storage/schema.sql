@@ -678,8 +678,8 @@ CREATE TABLE request (
     policy       TEXT NOT NULL,
     type         TEXT NOT NULL
         CHECK (type = 'access' OR type = 'correct' OR type = 'erase' OR
-            type = 'withdraw' OR type = 'complaint' OR type = 'other' OR
-            type = 'sla' OR type = 'incident'),
+            type = 'withdraw' OR type = 'complaint' OR type = 'object' OR
+            type = 'other' OR type = 'sla' OR type = 'incident'),
     clock        TEXT NOT NULL,    -- the policy's
     case_id      TEXT,
     number       TEXT,             -- it came to, and is answered from

@@ -150,9 +150,10 @@ static inline void help_reopen(struct fixture *f)
     help_open(f);
 }
 
-static inline int help_setup(void **state)
+/* `policies` is the folder that has them; ids of those of the two numbers. */
+static inline int help_setup_of(void **state, const char *policies,
+                                const char *const ids[static 2])
 {
-    static const char *const ids[] = { "es-gdpr", "co-habeas-data" };
     struct fixture *f = calloc(1, sizeof(*f));
     struct store *store = NULL;
 
@@ -175,7 +176,7 @@ static inline int help_setup(void **state)
                        ids[i]);
         f->numbers[i].media_lifetime = 7 * MSEC_D;
     }
-    f->policies = policy_set_load("policies", ids, 2, "Example S. A.",
+    f->policies = policy_set_load(policies, ids, 2, "Example S. A.",
                                   "https://intake.example.org", &f->e);
     if (f->policies == NULL)
         fail_msg("%s", f->e.text);
@@ -192,6 +193,13 @@ static inline int help_setup(void **state)
     help_open(f);
     *state = f;
     return 0;
+}
+
+static inline int help_setup(void **state)
+{
+    static const char *const ids[] = { "es-gdpr", "co-habeas-data" };
+
+    return help_setup_of(state, "policies", ids);
 }
 
 static inline int help_teardown(void **state)
