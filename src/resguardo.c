@@ -95,7 +95,7 @@ static const struct command commands[] = {
           OPTION_BIT(TOLD),
       OPTION_BIT(KIND) | OPTION_BIT(REASON), "SUBJECT",
       "takes what a person asks for: access, correct, erase, withdraw, "
-      "complaint, or a clock of the policy (on record)" },
+      "complaint, object, or a clock of the policy (on record)" },
     { "request", "list", request_run_list,
       OPTION_BIT(STATE) | OPTION_BIT(DUE_BEFORE) | OPTION_BIT(ZONE), 0, NULL,
       "lists the requests that run, what is due first at the top" },

@@ -63,7 +63,7 @@ enum consent_state {
     CONSENT_REFUSED,
     CONSENT_WITHDRAWN,
     CONSENT_EXPIRED,      /* was given, and ran out */
-    CONSENT_RENEWAL,      /* was given, to a notice that changed it since */
+    CONSENT_RENEWAL,      /* was open, by a notice that changed it since */
     CONSENT_INFORMED,     /* on another basis: the notice reached them */
     CONSENT_ACKNOWLEDGED, /* … and they say that they read it */
     CONSENT__MAX
@@ -73,12 +73,15 @@ extern const char *const consent_state_names[CONSENT__MAX];
 struct dialogue_record {
     const char *state; /* by its name */
     msec expires;      /* a yes ends then; 0 never */
-    bool superseded;   /* it was to a notice that changed the purpose since */
+    bool superseded;   /* it was by a notice that changed the purpose since */
 };
 /* What that means now. What was said while the purpose rested on something else
  * means nothing. */
 enum consent_state dialogue_standing(const struct policy *, int purpose,
                                      const struct dialogue_record *, msec now);
+/* Of a purpose on another basis than consent: does the notice that is in force
+ * have to reach them yet? */
+bool dialogue_untold(enum consent_state);
 /* Does a purpose in this state open the gate? */
 bool dialogue_stands(const struct policy *, int purpose, enum consent_state);
 

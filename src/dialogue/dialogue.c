@@ -53,7 +53,7 @@ static void reached(struct decide *d, int prompt)
         return;
     for (size_t i = 0; i < policy->npurposes; i++)
         if ((policy->informs & 1u << i) != 0 &&
-            d->state.purposes[i].state == CONSENT_NONE)
+            dialogue_untold(d->state.purposes[i].state))
             d->state.purposes[i].state = CONSENT_INFORMED;
 }
 

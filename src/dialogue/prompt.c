@@ -160,7 +160,7 @@ bool decide_notice(const struct decide *d, int purpose, unsigned needs)
         return true;
     for (int i = 0; i < (int)d->state.policy->npurposes; i++)
         if ((told & needs & (1u << i)) != 0 &&
-            d->state.purposes[i].state == CONSENT_NONE)
+            dialogue_untold(d->state.purposes[i].state))
             return true;
     return false;
 }

@@ -24,11 +24,16 @@ enum consent_state dialogue_standing(const struct policy *policy, int purpose,
     if (told == asks)
         return CONSENT_NONE;
     if (record->superseded && (told || state == CONSENT_GIVEN))
-        return told ? CONSENT_NONE : CONSENT_RENEWAL;
+        return CONSENT_RENEWAL;
     if (state == CONSENT_GIVEN && record->expires != 0 &&
         record->expires <= now)
         return CONSENT_EXPIRED;
     return state;
+}
+
+bool dialogue_untold(enum consent_state state)
+{
+    return state == CONSENT_NONE || state == CONSENT_RENEWAL;
 }
 
 bool dialogue_stands(const struct policy *policy, int purpose,

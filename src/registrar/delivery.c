@@ -39,7 +39,7 @@ static int inform(struct registrar *r, const struct policy *policy,
     if (purpose_standing(r, policy, prompt->subject, purpose, &row, &state,
                          err) != 0)
         return -1;
-    if (state != CONSENT_NONE)
+    if (!dialogue_untold(state))
         return 0;
     *any = true;
     SET(row.state, "informed");

@@ -167,7 +167,9 @@ class Instance:
         return os.path.join(self.folder, *names)
 
     def make_policies(self, quiet):
-        shutil.copytree(os.path.join(ROOT, "policies"), self.path("policies"))
+        for place in ("policies", "tests/policies"):
+            shutil.copytree(os.path.join(ROOT, place), self.path("policies"),
+                            dirs_exist_ok=True)
         for name in os.listdir(self.path("policies")):
             file = self.path("policies", name, "policy.yaml")
             if not os.path.exists(file):

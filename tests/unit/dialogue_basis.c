@@ -65,8 +65,9 @@ static void a_record_means_what_the_basis_makes_of_it(void **state)
     assert_int_equal(standing(VOICE, "withdrawn", 0, true), CONSENT_WITHDRAWN);
     assert_int_equal(standing(CONTRACT, "informed", 0, false),
                      CONSENT_INFORMED);
-    assert_int_equal(standing(CONTRACT, "informed", 0, true), CONSENT_NONE);
-    assert_int_equal(standing(IDENTITY, "acknowledged", 0, true), CONSENT_NONE);
+    assert_int_equal(standing(CONTRACT, "informed", 0, true), CONSENT_RENEWAL);
+    assert_int_equal(standing(IDENTITY, "acknowledged", 0, true),
+                     CONSENT_RENEWAL);
 
     /* What was said while it rested on something else. */
     assert_int_equal(standing(CONTRACT, "given", 0, false), CONSENT_NONE);
