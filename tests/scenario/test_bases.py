@@ -4,8 +4,8 @@ notices that change: no byte is asked for before its basis is on record, and two
 verifiers say so, or name the entry that was too early."""
 import json
 import os
-import re
 import signal
+import sys
 
 from bundle_help import Bundle, Key, by_c, by_python
 from harness import (Failure, equal, expect, run, sample, until)
@@ -236,12 +236,15 @@ def told(r, subject):
                      "button_id": "request/object", "title": "Oponerme"})
     until("an objection", lambda: [
         q for q in r.json("request", "list") if q["type"] == "object"])
-    found = r.cli("consent", "export", "--as-of", str(10**6), "--format",
-                  "jsonl")
-    if found[0] == 0:
-        shown = [json.loads(line) for line in found[1].splitlines()]
-        expect({"informed", "acknowledged", "expired"} <=
-               {row["state"] for row in shown}, "states")
+    now = str(entries(r, "consent_expired")[0]["index"])
+    code, out, err = r.cli("consent", "export", "--as-of", now, "--format",
+                           "jsonl")
+    equal(code, 0, f"as of when it ran out ({err})")
+    expect({"informed", "acknowledged", "expired", "withdrawn"} <=
+           {json.loads(line)["state"] for line in out.splitlines()}, out)
+    code, out, err = r.cli("subject", "export", subject, "--reason", "derechos",
+                           "-o", r.path("export"))
+    equal(code, 0, f"subject export ({err})")
 
 
 def each_basis_comes_first(r):
@@ -262,4 +265,6 @@ each_basis_comes_first.needs = {"policy": "banca-ejemplo", "start": False}
 
 
 if __name__ == "__main__":
+    if "--write" in sys.argv:
+        sys.argv.remove("--write")
     run([each_basis_comes_first])
