@@ -336,14 +336,16 @@ int guide_say_data(struct registrar *r, const struct deciding *d,
     const char *const pairs[] = { "given",     given,     "purposes", purposes,
                                   "documents", documents, NULL };
     struct buf text = { 0 };
-    int n = 0, ok;
+    int n = 0, all = 0, ok;
 
     if (case_of_person(r->store, d->subject->id, collect, &cases, err) != 0)
         return -1;
-    for (size_t i = 0; i < d->policy->npurposes; i++)
-        n += dialogue_stands(d->policy, (int)i, state->purposes[i].state);
+    for (size_t i = 0; i < d->policy->npurposes; i++) {
+        all += basis_asks(d->policy->purposes[i].basis);
+        n += state->purposes[i].state == CONSENT_GIVEN;
+    }
     (void)snprintf(given, sizeof(given), "%d", n);
-    (void)snprintf(purposes, sizeof(purposes), "%zu", d->policy->npurposes);
+    (void)snprintf(purposes, sizeof(purposes), "%d", all);
     (void)snprintf(documents, sizeof(documents), "%lld",
                    (long long)cases.documents);
     ok = add_text(&text, "", language(d->policy)->chat[CHAT_DATA], pairs) != 0

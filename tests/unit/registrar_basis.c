@@ -369,6 +369,44 @@ static void baja_ends_what_is_theirs_to_end(void **state)
     is_state(f, "contract_file", "informed");
 }
 
+/* Two bases carry one document: what is left of them carries it still, but for
+ * what is sensitive. */
+static void a_document_of_two_bases_stays(void **state)
+{
+    static const char *const edits[] = {
+        "sed -i 's/\\[audio, video\\]/[audio, video, document]/' policy.yaml",
+        "sed -i '/id: voice_notes/,/valid_for/{s/accessory/sensitive/;"
+        "s/legal_basis: consent/legal_basis: explicit_consent\\n    sensitive: "
+        "true/}' policy.yaml && sed -i 's/¿Da su "
+        "consentimiento/{optional_note} "
+        "{other_channel} &/;s/^bases:/optional_note: Es opcional.\\n&/' "
+        "texts.es-ES.yaml"
+    };
+    struct fixture *f = *state;
+    struct document_row document;
+    size_t sent;
+
+    for (int i = 0; i < 2; i++) {
+        edit(edits[i]);
+        assert_int_equal(help_teardown(state), 0);
+        assert_int_equal(help_setup_of(state, folder, ids), 0);
+        f = *state;
+        sent = f->nsends;
+        sends(f, PDF);
+        assert_int_equal(f->nsends, sent + 1); /* one message for both */
+        help_accept_all(f, sent);
+        taps(f, "grant/voice_notes/2026-11");
+        assert_int_equal(f->nfetches, 1);
+        help_judged(f, 0, "application/pdf");
+        writes(f, "baja");
+        assert_int_equal(document_by_attachment(f->r->store,
+                                                f->fetches[0].attachment,
+                                                &document, &f->e),
+                         1);
+        assert_string_equal(document.state, i == 0 ? "stored" : "blocked");
+    }
+}
+
 static void an_objection_is_put_before_a_person(void **state)
 {
     struct fixture *f = *state;
@@ -586,6 +624,34 @@ static void a_version_fixes_bases_and_validity(void **state)
     }
 }
 
+/* A message of before the notice in force opens nothing of it. */
+static void a_former_notice_that_arrives_opens_nothing(void **state)
+{
+    struct fixture *f = *state;
+
+    sends(f, PDF);
+    help_accept_all(f, 0);
+    assert_int_equal(restart_with(f, NEXT), 0);
+    status(f, "delivered");
+    assert_int_equal(f->nfetches, 0);
+    assert_int_equal(count(f, "notice_delivered"), 0);
+}
+
+/* It lasts as long as the question said that was answered. */
+static void a_yes_lasts_as_long_as_was_said(void **state)
+{
+    struct fixture *f = *state;
+    char until[TIME_SIZE];
+
+    sends(f, VOICE);
+    help_accept_all(f, 0);
+    assert_int_equal(
+        restart_with(f, NEXT " && sed -i 's/365d/730d/' policy.yaml"), 0);
+    taps(f, "grant/voice_notes/2026-11");
+    time_format(until, (T0 / MSEC_S + 6) * MSEC_S + 365 * MSEC_D);
+    says(f, "consent_given", "valid_until", until);
+}
+
 /* What they had said yes to rests on the contract by now. */
 static void another_basis_needs_its_own_notice(void **state)
 {
@@ -614,6 +680,7 @@ int main(void)
         T(a_tap_proves_that_the_notice_came),
         T(a_word_does_it_too),
         T(baja_ends_what_is_theirs_to_end),
+        T(a_document_of_two_bases_stays),
         T(an_objection_is_put_before_a_person),
         T(a_yes_ends_by_itself),
         T(the_gate_minds_the_end_itself),
@@ -622,6 +689,8 @@ int main(void)
         T(a_new_version_asks_nobody_by_itself),
         T(a_version_that_changes_a_purpose_asks_anew),
         T(a_version_fixes_bases_and_validity),
+        T(a_former_notice_that_arrives_opens_nothing),
+        T(a_yes_lasts_as_long_as_was_said),
         T(another_basis_needs_its_own_notice),
     };
 
