@@ -59,7 +59,7 @@ static void a_sound_policy_is_said_to_be(void **state)
     assert_int_equal(check("es-gdpr", true, &out), 0);
     static const char es[] = "{\"id\":\"es-gdpr\",\"jurisdiction\":\"ES\","
                              "\"notice_version\":\"2026-11\",\"purposes\":1,"
-                             "\"languages\":2,\"procedures\":3,\"clocks\":4,"
+                             "\"languages\":3,\"procedures\":3,\"clocks\":4,"
                              "\"hours\":1,\"warnings\":[";
     assert_memory_equal(out.p, es, sizeof(es) - 1);
     buf_free(&out);
