@@ -274,7 +274,10 @@ int decision_record(struct registrar *r, const struct deciding *d,
         if (prompt_presented(r, &row, err) != 0)
             return -1;
         SET(row.state, "answered");
-        if (prompt_update(r->store, &row, err) != 0 ||
+        if (prompt_update(r->store, &row, err) != 0)
+            return -1;
+        /* A no may be said without having read anything. */
+        if ((action->kind == DO_GRANT || action->kind == DO_ACK) &&
             notice_reached(r, &row, "reply", err) != 0)
             return -1;
     }

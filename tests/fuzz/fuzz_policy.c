@@ -43,24 +43,18 @@ int __wrap_file_read(const char *path, size_t max, struct buf *out,
                : error_set(e, ERR_NOMEM, "no memory");
 }
 
-static void check_prompt(const struct policy *p,
-                         const struct policy_prompt *prompt, const char *id)
+/* Three buttons of a question, one of what is to be read, none of what is only
+ * told. */
+static void check_buttons(const struct policy *p, const json_t *buttons,
+                          const struct policy_purpose *about)
 {
-    uint8_t hash[SHA256_LEN];
-    struct error e = { 0 };
-    json_t *o, *buttons, *button;
-    const char *body;
+    bool asks = basis_asks(about->basis);
+    const json_t *button;
     size_t i;
 
-    if (prompt->interactive == NULL)
-        return;
-    sha256_of(hash, prompt->interactive, strlen(prompt->interactive));
-    FUZZ_CHECK(memcmp(hash, prompt->sha256, sizeof(hash)) == 0);
-    o = json_parse(prompt->interactive, strlen(prompt->interactive), &e);
-    body = json_str(json_object_get(o, "body"), "text");
-    FUZZ_CHECK(body != NULL && utf8_count(body) <= LIMIT_INTERACTIVE_BODY);
-    buttons = json_object_get(json_object_get(o, "action"), "buttons");
-    FUZZ_CHECK(json_array_size(buttons) == LIMIT_BUTTONS);
+    FUZZ_CHECK(json_array_size(buttons) == (asks                 ? LIMIT_BUTTONS
+                                            : about->acknowledge ? 1
+                                                                 : 0));
     json_array_foreach(buttons, i, button)
     {
         const json_t *reply = json_object_get(button, "reply");
@@ -70,9 +64,32 @@ static void check_prompt(const struct policy *p,
         FUZZ_CHECK(utf8_count(json_str(reply, "title")) <= LIMIT_BUTTON_TITLE);
         FUZZ_CHECK(
             button_parse(json_str(reply, "id"), &verb, purpose, version) == 0);
-        FUZZ_CHECK((size_t)verb == i && strcmp(purpose, id) == 0 &&
+        FUZZ_CHECK(verb == (asks ? (enum button_verb)i : BUTTON_ACK) &&
+                   strcmp(purpose, about->id) == 0 &&
                    strcmp(version, p->notice_version) == 0);
     }
+}
+
+static void check_prompt(const struct policy *p,
+                         const struct policy_prompt *prompt,
+                         const struct policy_purpose *about)
+{
+    bool told = !basis_asks(about->basis) && !about->acknowledge;
+    uint8_t hash[SHA256_LEN];
+    struct error e = { 0 };
+    json_t *o;
+    const char *body;
+
+    if (prompt->interactive == NULL)
+        return;
+    sha256_of(hash, prompt->interactive, strlen(prompt->interactive));
+    FUZZ_CHECK(memcmp(hash, prompt->sha256, sizeof(hash)) == 0);
+    o = json_parse(prompt->interactive, strlen(prompt->interactive), &e);
+    body = told ? json_str(o, "body")
+                : json_str(json_object_get(o, "body"), "text");
+    FUZZ_CHECK(body != NULL && utf8_count(body) <= LIMIT_INTERACTIVE_BODY);
+    check_buttons(p, json_object_get(json_object_get(o, "action"), "buttons"),
+                  about);
     json_decref(o);
 }
 
@@ -85,15 +102,25 @@ static void check_language(const struct policy *p,
     FUZZ_CHECK(memcmp(hash, l->notice_sha256, sizeof(hash)) == 0);
     FUZZ_CHECK(utf8_valid(l->notice, l->notice_len));
     FUZZ_CHECK(strstr(l->notice, "{controller}") == NULL);
-    for (int i = 0; i < TEXT__MAX; i++)
-        FUZZ_CHECK(l->texts[i] != NULL &&
-                   strlen(l->texts[i]) <= LIMIT_TEXT_BODY);
-    for (size_t i = 0; i < p->npurposes; i++) {
-        FUZZ_CHECK(l->prompts[i][0].interactive != NULL);
-        check_prompt(p, &l->prompts[i][0], p->purposes[i].id);
-        check_prompt(p, &l->prompts[i][1], p->purposes[i].id);
+    for (int i = 0; i < TEXT__MAX; i++) {
+        bool may_lack = (i == TEXT_ACKNOWLEDGED && p->acknowledges == 0) ||
+                        (i == TEXT_STAYS && p->informs == 0);
+
+        FUZZ_CHECK(l->texts[i] != NULL ? strlen(l->texts[i]) <= LIMIT_TEXT_BODY
+                                       : may_lack);
     }
-    FUZZ_CHECK(l->prompts[0][1].interactive != NULL);
+    for (size_t i = 0; i < p->npurposes; i++) {
+        bool asks = basis_asks(p->purposes[i].basis);
+
+        FUZZ_CHECK(
+            l->prompts[i][asks ? PROMPT_SHORT : PROMPT_FIRST].interactive !=
+            NULL);
+        FUZZ_CHECK(asks || (l->bases[p->purposes[i].basis] != NULL &&
+                            l->titles[i] != NULL));
+        for (int k = 0; k < PROMPT__MAX; k++)
+            check_prompt(p, &l->prompts[i][k], &p->purposes[i]);
+    }
+    FUZZ_CHECK(l->prompts[0][PROMPT_FIRST].interactive != NULL);
 }
 
 static void check_duration(msec d)

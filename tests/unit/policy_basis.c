@@ -186,6 +186,9 @@ static void colombia_needs_an_exemption(void **state)
     swap(CO, "texts.en.yaml", "purposes:\n",
          "bases: {public_interest: the law says so}\nstays: \"{stays}\"\n"
          "purposes:\n");
+    swap(CO, "texts.pt-BR.yaml", "purposes:\n",
+         "bases: {public_interest: a lei manda}\nstays: \"{stays}\"\n"
+         "purposes:\n");
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char *former = get_text(CO, YAML);
         struct policy *p;

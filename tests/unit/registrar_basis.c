@@ -275,6 +275,27 @@ static void a_reply_that_quotes_it_proves_it(void **state)
     says(f, "notice_delivered", "delivery", "reply");
 }
 
+/* A question that went without the notice brings no news of it, and a no that
+ * was typed proves nothing. */
+static void only_the_notice_tells(void **state)
+{
+    struct fixture *f = *state;
+
+    sends(f, VOICE);
+    help_accept_all(f, 0);
+    writes(f, "no");
+    is_state(f, "voice_notes", "refused");
+    help_accept_all(f, 1);
+    sends(f, VOICE);
+    assert_null(strstr(last(f), "Ejemplo"));
+    assert_non_null(strstr(last(f), "grant/voice_notes"));
+    help_accept_all(f, 2);
+    status(f, "read");
+    assert_int_equal(count(f, "notice_delivered"), 0);
+    sends(f, PDF);
+    assert_int_equal(f->nfetches, 0);
+}
+
 /* ---- having read it ----------------------------------------------------- */
 
 static void what_the_law_asks_for_waits_until_it_is_read(void **state)
@@ -375,12 +396,13 @@ static void a_document_of_two_bases_stays(void **state)
 {
     static const char *const edits[] = {
         "sed -i 's/\\[audio, video\\]/[audio, video, document]/' policy.yaml",
-        "sed -i '/id: voice_notes/,/valid_for/{s/accessory/sensitive/;"
-        "s/legal_basis: consent/legal_basis: explicit_consent\\n    sensitive: "
-        "true/}' policy.yaml && sed -i 's/¿Da su "
-        "consentimiento/{optional_note} "
-        "{other_channel} &/;s/^bases:/optional_note: Es opcional.\\n&/' "
-        "texts.es-ES.yaml"
+        ("sed -i '/id: voice_notes/,/valid_for/{s/accessory/sensitive/;"
+         "s/legal_basis: consent/legal_basis: explicit_consent\\n    "
+         "sensitive: "
+         "true/}' policy.yaml && sed -i 's/¿Da su "
+         "consentimiento/{optional_note} "
+         "{other_channel} &/;s/^bases:/optional_note: Es opcional.\\n&/' "
+         "texts.es-ES.yaml"),
     };
     struct fixture *f = *state;
     struct document_row document;
@@ -611,8 +633,8 @@ static void a_version_fixes_bases_and_validity(void **state)
     static const char *const edits[] = {
         "sed -i.bak 's/valid_for: 365d/valid_for: 730d/' policy.yaml",
         "sed -i.bak '/acknowledge: true/d' policy.yaml",
-        "sed -i.bak 's/legal_basis: contract/legal_basis: legal_obligation/' "
-        "policy.yaml"
+        ("sed -i.bak 's/legal_basis: contract/legal_basis: "
+         "legal_obligation/' policy.yaml"),
     };
     struct fixture *f = *state;
 
@@ -676,6 +698,7 @@ int main(void)
         T(a_contract_waits_for_the_notice),
         T(a_failed_message_opens_nothing),
         T(a_reply_that_quotes_it_proves_it),
+        T(only_the_notice_tells),
         T(what_the_law_asks_for_waits_until_it_is_read),
         T(a_tap_proves_that_the_notice_came),
         T(a_word_does_it_too),
