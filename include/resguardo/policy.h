@@ -49,6 +49,7 @@ enum officer_action {
     ACTION_REVEAL,
     ACTION_RELEASE,
     ACTION_BULK_READ,
+    ACTION_LINK,
     ACTION__MAX
 };
 extern const char *const officer_action_names[ACTION__MAX];

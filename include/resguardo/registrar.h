@@ -29,6 +29,8 @@ enum webhook_kind {
     WEBHOOK_BUTTON, /* interactive button_reply, or template button */
     WEBHOOK_FILE,
     WEBHOOK_STATUS,
+    WEBHOOK_MOVED, /* Meta: somebody has another number or user id (phone,
+                    * bsuid) than before; `note` says which */
     WEBHOOK_OTHER /* valid but without effect; `note` says what */
 };
 
@@ -39,7 +41,9 @@ struct webhook_item {
     char wamid[LIMIT_WAMID + 1];
     char phone[33];
     char bsuid[LIMIT_HANDLE + 1], parent[LIMIT_HANDLE + 1];
-    char *name; /* profile name or NULL */
+    char *name;                                /* profile name or NULL */
+    char *former_phone, *former_bsuid; /* WEBHOOK_MOVED: as they were known, or
+                                        * NULL */
     int64_t provider_s;
     char context[LIMIT_WAMID + 1]; /* wamid this answers, "" none */
     char *text;                    /* body or button id */
@@ -262,6 +266,21 @@ struct request_order {
 /* NULL-ended: how staff may end a request, and why one may be refused. */
 extern const char *const request_outcomes[];
 extern const char *const request_grounds[];
+
+/* Two references that are one person, or are not: by.subject is the newer one,
+ * by.reason how that is known. */
+struct link_order {
+    struct staff_access by; /* subject, reason, signature; its event_type is not
+                             * used */
+    const char *former;
+    const char *kind;  /* link: one of link_kinds */
+    const char *proof; /* link: one of link_proofs; NULL: no consent of the
+                        * former one comes over */
+    char id[ID_SIZE];  /* of the link; out */
+};
+/* NULL-ended. */
+extern const char *const link_kinds[];
+extern const char *const link_proofs[];
 
 /* What is blocked, opened for an authority: by->document, or all of
  * by->subject. */
@@ -494,6 +513,12 @@ int registrar_place_hold(struct registrar *, struct hold_order *,
                          struct error *);
 int registrar_lift_hold(struct registrar *, struct hold_order *,
                         struct error *);
+/* Links the two, or ends that; on record. ERR_NOT_FOUND: nobody, or not linked;
+ * ERR_CONFLICT: they are one person already, or one of them is blocked or goes.
+ * A link that needs a second officer is ERR_NOT_PERMITTED until they approved.
+ */
+int registrar_link(struct registrar *, struct link_order *, struct error *);
+int registrar_unlink(struct registrar *, struct link_order *, struct error *);
 /* Does it, on record. ERR_NOT_FOUND; ERR_CONFLICT: it ended already;
  * ERR_NOT_PERMITTED with the rule that says no, and the law behind it. */
 int registrar_request(struct registrar *, struct request_order *,

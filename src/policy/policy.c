@@ -19,7 +19,7 @@ const char *const legal_basis_names[BASIS__MAX] = {
 const char *const officer_action_names[ACTION__MAX] = {
     [ACTION_ERASE] = "erase",         [ACTION_STAFF_ADD] = "staff_add",
     [ACTION_REVEAL] = "reveal",       [ACTION_RELEASE] = "release",
-    [ACTION_BULK_READ] = "bulk_read",
+    [ACTION_BULK_READ] = "bulk_read", [ACTION_LINK] = "link",
 };
 
 static const char *const root_keys[] = { "id",
@@ -334,8 +334,8 @@ static int officers_load(struct loading *l, struct yaml_node *root)
             a++;
         if (a == ACTION__MAX)
             return wrong(l, item, "two_officers",
-                         "is not erase, staff_add, reveal, release or "
-                         "bulk_read");
+                         "is not erase, staff_add, reveal, release, "
+                         "bulk_read or link");
         l->policy->two_officers |= 1u << a;
     }
     return 0;

@@ -165,6 +165,8 @@ static int is_from(struct registrar *r, const struct buf *event,
         found = subject_find(r->store, HANDLE_BSUID, item.bsuid, id, err);
     if (found == 0 && item.phone[0] != '\0')
         found = subject_find(r->store, HANDLE_PHONE, item.phone, id, err);
+    if (found >= 0 && item.kind == WEBHOOK_MOVED && strcmp(id, subject) != 0)
+        found = link_former(r, &item, id, err);
     webhook_item_wipe(&item);
     if (found < 0 && error_is_environment(err->code))
         return -1;

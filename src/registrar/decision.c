@@ -184,6 +184,8 @@ static int decision_leaf(struct registrar *r, const struct deciding *d,
     leaf_text(evidence, "signature", "valid");
     if (action->kind == DO_OTHER)
         leaf_text(evidence, "reason", "other_channel");
+    if (action->kind == DO_WITHDRAW) /* NULL, where they just said so */
+        leaf_text(evidence, "reason", action->why);
     if (action->kind == DO_IGNORE)
         leaf_text(evidence, "reason", action->why);
     else if (ok == 0)

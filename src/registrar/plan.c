@@ -167,7 +167,8 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_OTHER:
     case DO_WITHDRAW:
         if (decision_record(r, d, state, action, err) != 0 ||
-            attachment_drop(r, d->policy, subject, purpose, err) != 0)
+            attachment_drop(r, d->policy, subject, purpose, err) != 0 ||
+            link_spread(r, d, state, action, err) != 0)
             return -1;
         return document_block(r, d->policy, subject, purpose, err);
     case DO_IGNORE:

@@ -441,6 +441,21 @@ int evidence_erasure(struct registrar *, const struct erase_order *,
 /* Leaves notice_presented and consent_requested, once a prompt. */
 int prompt_presented(struct registrar *, struct prompt_row *, struct error *);
 
+/* ---- references of one person (link.c) ----------------------------------- */
+
+/* A no of one is a no of all: whatever the others gave for this purpose ends. */
+int link_spread(struct registrar *, const struct deciding *,
+                const struct dialogue_state *, const struct dialogue_action *,
+                struct error *);
+/* All of a reference that is to be erased. */
+int link_end_all(struct registrar *, const char *subject, struct error *);
+/* Meta says that somebody is reached otherwise now: for an officer to see. Who
+ * that was until now: 1, 0, -1. */
+int link_former(struct registrar *, const struct webhook_item *,
+                char id[static ID_SIZE], struct error *);
+int link_suggest(struct registrar *, const struct webhook_item *,
+                 struct error *);
+
 /* ---- requests (request.c, request_say.c, request_due.c) ----------------- */
 
 /* Somebody asked for it in the chat; `words` (or NULL) are kept sealed. 0: it

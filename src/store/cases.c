@@ -19,7 +19,8 @@ enum {
     FIND_PROCEDURE,
     COMPLETE,
     FIND_PICKED,
-    SET_PICKED
+    SET_PICKED,
+    SET_MANDATE
 };
 
 #define SELECT                                                                 \
@@ -27,7 +28,8 @@ enum {
     " (SELECT count(*) FROM document d WHERE d.case_id = c.id"                 \
     "  AND d.state <> 'erased'), coalesce(c.owner, -1), c.priority,"           \
     " c.touched, coalesce(c.due, 0), c.step, c.procedure,"                     \
-    " coalesce(c.completed, 0) FROM cases c "
+    " coalesce(c.completed, 0), c.relation, c.mandate, c.mandated"              \
+    " FROM cases c "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO cases (id, subject, policy, state, opened, touched,"
@@ -59,6 +61,8 @@ static const char *const sql[] = {
     [MOVE] = "UPDATE document SET case_id = ?2, case_closed = ?3"
              " WHERE id = ?1",
     [MOVE_ATTACHMENT] = "UPDATE attachment SET case_id = ?2 WHERE id = ?1",
+    [SET_MANDATE] = "UPDATE cases SET relation = ?2, mandate = ?3,"
+                    " mandated = ?4 WHERE id = ?1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -86,6 +90,9 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->step = sqlite3_column_int(st, 11);
     COLUMN_TEXT(st, 12, row->procedure);
     row->completed = sqlite3_column_int64(st, 13);
+    COLUMN_TEXT(st, 14, row->relation);
+    COLUMN_TEXT(st, 15, row->mandate);
+    row->mandated = sqlite3_column_int64(st, 16);
     return 0;
 }
 
@@ -177,6 +184,20 @@ int case_set_complete(struct store *store, const char *id, msec now,
                       struct error *err)
 {
     return set_time(store, COMPLETE, id, now, err);
+}
+
+int case_set_mandate(struct store *store, const struct case_row *row,
+                     struct error *err)
+{
+    sqlite3_stmt *st = get(store, SET_MANDATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->relation);
+    sql_text(st, 3, row->mandate);
+    sql_int(st, 4, row->mandated);
+    return sql_run_one(store, st, err);
 }
 
 static int each_row(struct store *store, int which, const char *what,
