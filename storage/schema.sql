@@ -156,7 +156,8 @@ CREATE TABLE cases (
     mandate  TEXT NOT NULL DEFAULT ''    -- may they? '' their own papers
         CHECK (mandate = '' OR mandate = 'needed' OR mandate = 'asked' OR
             mandate = 'declared'),
-    mandated INTEGER NOT NULL DEFAULT 0  -- last asked, or declared
+    mandated INTEGER NOT NULL DEFAULT 0, -- last asked, or declared
+    represented INTEGER NOT NULL DEFAULT 0 -- 1: all of it is somebody else's
 ) STRICT;
 CREATE INDEX cases_subject ON cases(subject, policy, opened);
 CREATE INDEX cases_state ON cases(state, opened);

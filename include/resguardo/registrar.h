@@ -261,11 +261,19 @@ struct request_order {
                          * possible and the action does without */
     const char *until;  /* extend: the new last day, YYYY-MM-DD */
     const char *outcome, *ground; /* close; ground NULL but for a refusal */
+    const char *requester; /* open: who asks; NULL: the person */
+    const char *assurance; /* open, complete, close: how it is known that they
+                            * are it; NULL: as it was, or nothing yet */
     uint32_t handler;             /* assign: uid */
 };
 /* NULL-ended: how staff may end a request, and why one may be refused. */
 extern const char *const request_outcomes[];
 extern const char *const request_grounds[];
+/* NULL-ended: who may ask (Ley 1581 de 2012, art. 14; Decreto 1377 de 2013,
+ * art. 20), the person first; and how who they are is known, "unverified" first.
+ */
+extern const char *const request_requesters[];
+extern const char *const request_assurances[];
 
 /* Two references that are one person, or are not: by.subject is the newer one,
  * by.reason how that is known. */
@@ -519,6 +527,10 @@ int registrar_lift_hold(struct registrar *, struct hold_order *,
  */
 int registrar_link(struct registrar *, struct link_order *, struct error *);
 int registrar_unlink(struct registrar *, struct link_order *, struct error *);
+/* by->subject is of age: their own yes counts again, with all references.
+ * ERR_CONFLICT: they never said anything else. */
+int registrar_clear_minor(struct registrar *, const struct staff_access *,
+                          struct error *);
 /* Does it, on record. ERR_NOT_FOUND; ERR_CONFLICT: it ended already;
  * ERR_NOT_PERMITTED with the rule that says no, and the law behind it. */
 int registrar_request(struct registrar *, struct request_order *,

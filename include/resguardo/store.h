@@ -349,16 +349,19 @@ struct case_row {
     int step;
     /* Whose papers they are (of dialogue.h): "" and 0 are their own. */
     char relation[STORE_NAME_SIZE], mandate[STORE_NAME_SIZE];
-    msec mandated; /* last asked, or declared */
+    msec mandated;    /* last asked, or declared */
+    bool represented; /* all of it is somebody else's */
 };
 int case_add(struct store *, const struct case_row *, struct error *);
 int case_get(struct store *, const char *id, struct case_row *, struct error *);
 /* Newest open case of a person under a policy. */
 int case_find_open(struct store *, const char *subject, const char *policy,
                    struct case_row *, struct error *);
-/* The open one of a procedure; now the person comes for it (again). */
+/* The open one of a procedure, of their own or (represented) for somebody else;
+ * now the person comes for it (again). */
 int case_find_picked(struct store *, const char *subject, const char *policy,
-                     const char *procedure, struct case_row *, struct error *);
+                     const char *procedure, bool represented, struct case_row *,
+                     struct error *);
 int case_set_picked(struct store *, const char *id, msec now, struct error *);
 /* Of those with a procedure that are not closed, the one that was picked last.
  */

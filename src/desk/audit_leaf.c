@@ -13,6 +13,8 @@ static const char *state_of(const char *event)
     } states[] = { { "consent_given", "given" },
                    { "consent_refused", "refused" },
                    { "consent_withdrawn", "withdrawn" },
+                   { "consent_carried", "given" },
+                   { "consent_uncarried", "none" },
                    { "media_stored", "stored" },
                    { "media_refused", "refused" },
                    { "media_expired", "expired" },

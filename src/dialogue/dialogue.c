@@ -147,7 +147,7 @@ bool decide_undecided(const struct decide *d)
 
 void decide_ask(struct decide *d, int purpose, bool with_notice)
 {
-    if (purpose < 0)
+    if (purpose < 0 || d->state.minor == MINOR_SAID)
         return;
     make_room(d);
     d->asked = true;
@@ -203,7 +203,7 @@ static void ask_again(struct decide *d, int purpose)
     const struct dialogue_purpose *p = &d->state.purposes[purpose];
     struct dialogue_action *action;
 
-    if (!is_next(d, purpose) ||
+    if (!is_next(d, purpose) || d->state.minor == MINOR_SAID ||
         (p->reprompted != 0 && d->now - p->reprompted < REPROMPT_INTERVAL))
         return;
     make_room(d);
@@ -232,6 +232,11 @@ static void grant(struct decide *d, int purpose, int prompt)
         ignore(d, purpose, "clock_behind");
         return;
     }
+    /* Nobody under age gives it alone. */
+    if (d->state.minor == MINOR_SAID) {
+        ignore(d, purpose, "minor");
+        return;
+    }
     if (p->no_s != 0 && d->input->provider_s <= p->no_s) {
         ignore(d, purpose, "older_than_decision");
         return;
@@ -249,6 +254,7 @@ static void grant(struct decide *d, int purpose, int prompt)
     } else {
         ask_for_held(d);
         intent_ask_item(d);
+        persons_ask(d);
     }
 }
 
@@ -341,6 +347,20 @@ void decide_withdraw(struct decide *d, int purpose)
         say(d, TEXT_WITHDRAWN);
 }
 
+void decide_minor(struct decide *d)
+{
+    for (int i = 0; i < (int)d->state.policy->npurposes; i++)
+        if (d->state.purposes[i].state == CONSENT_GIVEN) {
+            decide_add(d, DO_WITHDRAW, i, -1)->why = "minor";
+            d->state.purposes[i].state = CONSENT_WITHDRAWN;
+        }
+    for (size_t i = 0; i < d->state.nprompts; i++)
+        if (!d->closed[i]) {
+            decide_add(d, DO_CLOSE, d->state.prompts[i].purpose, (int)i);
+            d->closed[i] = true;
+        }
+}
+
 /* ---- inputs ------------------------------------------------------------- */
 
 static void on_button(struct decide *d)
@@ -408,6 +428,11 @@ static void on_text(struct decide *d)
         return;
     }
 
+    if (d->state.minor == MINOR_SAID) {
+        persons_remind(d);
+        return;
+    }
+
     /* The first words of somebody who was never asked: they decide nothing,
      * whatever they are, and are answered with the question; not where they
      * want to talk to a person. */
@@ -431,12 +456,17 @@ static void on_file(struct decide *d)
     bool first = decide_undecided(d);
     int purpose;
 
+    if (d->state.minor == MINOR_SAID) {
+        persons_remind(d);
+        return;
+    }
     if (decide_any_fresh(d))
         return;
     purpose = decide_next_needed(d, d->input->needs);
     decide_ask(d, purpose,
                first || (purpose >= 0 && purpose == decide_first_purpose(d)));
     intent_ask_item(d);
+    persons_ask(d);
 }
 
 void dialogue_decide(const struct dialogue_state *state,

@@ -159,7 +159,17 @@ static const char *context_of(struct registrar *r, const struct deciding *d,
     return "other";
 }
 
+/* Who decided for whom, where it is not for themselves. */
+static const char *decider_role(const struct dialogue_state *state)
+{
+    bool other = state->guide.mandate == MANDATE_DECLARED &&
+                 state->guide.relation != RELATION_ADULT;
+
+    return other || state->minor == MINOR_REPRESENTED ? "representative" : NULL;
+}
+
 static int decision_leaf(struct registrar *r, const struct deciding *d,
+                         const struct dialogue_state *state,
                          const struct dialogue_action *action,
                          const struct prompt_row *prompt, int64_t provider_s,
                          struct error *err)
@@ -182,6 +192,7 @@ static int decision_leaf(struct registrar *r, const struct deciding *d,
               d->item->kind == WEBHOOK_BUTTON ? "button" : "text");
     leaf_text(evidence, "context", context_of(r, d, prompt));
     leaf_text(evidence, "signature", "valid");
+    leaf_text(evidence, "decider_role", decider_role(state));
     if (action->kind == DO_OTHER)
         leaf_text(evidence, "reason", "other_channel");
     if (action->kind == DO_WITHDRAW) /* NULL, where they just said so */
@@ -229,5 +240,5 @@ int decision_record(struct registrar *r, const struct deciding *d,
     if (action->kind != DO_IGNORE &&
         move_row(r, d, action, provider_s, err) != 0)
         return -1;
-    return decision_leaf(r, d, action, prompt, provider_s, err);
+    return decision_leaf(r, d, state, action, prompt, provider_s, err);
 }

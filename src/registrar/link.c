@@ -37,11 +37,11 @@ struct linking {
 /* A leaf of what an officer's link does to one consent. */
 static int carried_leaf(struct registrar *r, const struct staff_access *by,
                         const char *event, const struct link_row *link,
-                        const struct carried_row *row, struct error *err)
+                        const struct consent_row *row, struct error *err)
 {
     const struct policy *policy = policy_find(r->policies, row->policy);
     int purpose = policy == NULL ? -1 : policy_purpose(policy, row->purpose);
-    json_t *leaf = leaf_new(r, event, link->subject, row->policy);
+    json_t *leaf = leaf_new(r, event, row->subject, row->policy);
     json_t *evidence = json_object();
 
     leaf_text(leaf, "actor", by != NULL ? by->name : "system");
@@ -92,27 +92,61 @@ static int carry_one(struct linking *l, const struct consent_row *former)
     if (consent_put(l->r->store, &now, l->err) != 0 ||
         carried_add(l->r->store, l->row.id, &carried, l->err) != 0)
         return -1;
-    return carried_leaf(l->r, &l->o->by, "consent_carried", &l->row, &carried,
+    return carried_leaf(l->r, &l->o->by, "consent_carried", &l->row, &now,
                         l->err);
 }
 
 #define CONSENTS ((size_t)LIMIT_POLICIES * LIMIT_PURPOSES)
 
-static int carry(struct linking *l)
+static int each_consent(struct linking *l, const char *subject,
+                        int (*one)(struct linking *,
+                                   const struct consent_row *))
 {
     struct consent_row *rows = calloc(CONSENTS, sizeof(*rows));
     size_t n = 0;
     int ok = rows == NULL ? error_set(l->err, ERR_NOMEM, "no memory for a link")
-                          : person_consents(l->r->store, l->row.former, rows,
+                          : person_consents(l->r->store, subject, rows,
                                             CONSENTS, &n, l->err);
 
     for (size_t i = 0; ok == 0 && i < n; i++)
-        ok = carry_one(l, &rows[i]);
-    for (size_t i = 0; ok == 0 && i < l->r->policies->n; i++)
-        ok = attachment_release(l->r, l->r->policies->policies[i],
-                                l->row.subject, l->err);
+        ok = one(l, &rows[i]);
     free(rows);
     return ok;
+}
+
+/* Nothing of somebody under age: whoever answers for them is asked. */
+static int carry(struct linking *l)
+{
+    if (l->former.minor != MINOR_NO || l->subject.minor != MINOR_NO)
+        return 0;
+    if (each_consent(l, l->row.former, carry_one) != 0)
+        return -1;
+    for (size_t i = 0; i < l->r->policies->n; i++)
+        if (attachment_release(l->r, l->r->policies->policies[i],
+                               l->row.subject, l->err) != 0)
+            return -1;
+    return 0;
+}
+
+/* A yes that is none any more: it is asked for anew, and what rests on it
+ * waits, or is blocked. */
+static int take_back(struct registrar *r, const struct staff_access *by,
+                     const struct link_row *link,
+                     const struct consent_row *given, struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, given->policy);
+    struct consent_row now = *given;
+
+    SET(now.state, "none");
+    now.yes_s = 0;
+    if (consent_put(r->store, &now, err) != 0 ||
+        carried_leaf(r, by, "consent_uncarried", link, &now, err) != 0)
+        return -1;
+    if (policy == NULL)
+        return 0;
+    return attachment_drop(r, policy, now.subject, now.purpose, err) != 0
+               ? -1
+               : document_block(r, policy, now.subject, now.purpose, err);
 }
 
 /* ---- linking ------------------------------------------------------------ */
@@ -191,15 +225,36 @@ static int link_leaf(struct linking *l)
     return staff_record(l->r, &by, more, l->err);
 }
 
-/* Who is under age under one number is so under the other. */
+static int take_given(struct linking *l, const struct consent_row *row)
+{
+    return strcmp(row->state, "given") != 0
+               ? 0
+               : take_back(l->r, &l->o->by, &l->row, row, l->err);
+}
+
+/* Who is under age under one number is so under the other, and whoever answers
+ * for them says so there, too. */
+static int mark_minor(struct linking *l, const struct subject_row *row)
+{
+    json_t *leaf = leaf_new(l->r, "minor_declared", row->id, NULL);
+    json_t *evidence = json_object();
+
+    leaf_text(leaf, "actor", l->o->by.name);
+    leaf_text(leaf, "role", l->o->by.role);
+    leaf_text(evidence, "link_id", l->row.id);
+    leaf_object(leaf, "evidence", evidence);
+    if (leaf_append(l->r, leaf, NULL, l->err) != 0 ||
+        subject_set_minor(l->r->store, row->id, MINOR_SAID, l->err) != 0)
+        return -1;
+    return each_consent(l, row->id, take_given);
+}
+
 static int same_age(struct linking *l)
 {
-    if (l->former.minor > 0 && l->subject.minor == 0)
-        return subject_set_minor(l->r->store, l->subject.id, l->former.minor,
-                                 l->err);
-    if (l->subject.minor > 0 && l->former.minor == 0)
-        return subject_set_minor(l->r->store, l->former.id, l->subject.minor,
-                                 l->err);
+    if (l->former.minor != MINOR_NO && l->subject.minor == MINOR_NO)
+        return mark_minor(l, &l->subject);
+    if (l->subject.minor != MINOR_NO && l->former.minor == MINOR_NO)
+        return mark_minor(l, &l->former);
     return 0;
 }
 
@@ -225,7 +280,7 @@ static int apply_link(struct registrar *r, void *arg, struct error *err)
     SET(o->id, l.row.id);
     if (link_add(r->store, &l.row, err) != 0 ||
         suggestion_remove(r->store, l.row.former, err) != 0 ||
-        same_age(&l) != 0 || link_leaf(&l) != 0)
+        link_leaf(&l) != 0 || same_age(&l) != 0)
         return -1;
     return o->proof == NULL ? 0 : carry(&l);
 }
@@ -261,28 +316,15 @@ struct ending {
 static int uncarry(void *arg, const struct carried_row *row)
 {
     const struct ending *e = arg;
-    struct registrar *r = e->r;
-    const struct policy *policy = policy_find(r->policies, row->policy);
     struct consent_row now;
-    int found = consent_get(r->store, e->link->subject, row->policy,
+    int found = consent_get(e->r->store, e->link->subject, row->policy,
                             row->purpose, &now, e->err);
 
     if (found <= 0)
         return found;
-    if (strcmp(now.state, "given") != 0 || now.yes_s != row->yes_s)
-        return 0;
-    SET(now.state, "none");
-    now.yes_s = 0;
-    if (consent_put(r->store, &now, e->err) != 0 ||
-        carried_leaf(r, e->by, "consent_uncarried", e->link, row, e->err) != 0)
-        return -1;
-    if (policy == NULL)
-        return 0;
-    return attachment_drop(r, policy, e->link->subject, row->purpose, e->err) !=
-                   0
-               ? -1
-               : document_block(r, policy, e->link->subject, row->purpose,
-                                e->err);
+    return strcmp(now.state, "given") != 0 || now.yes_s != row->yes_s
+               ? 0
+               : take_back(e->r, e->by, e->link, &now, e->err);
 }
 
 static int unlinked_leaf(const struct ending *e)

@@ -145,6 +145,14 @@ static int guide(struct registrar *r, const struct deciding *d,
                              err);
     case DO_ITEM:
         return procedure_item(r, d, action, err);
+    case DO_ASK_RELATION:
+        return persons_ask_relation(r, d, state, action, err);
+    case DO_PICK_FOR:
+        return persons_pick_for(r, d, action, err);
+    case DO_FOR:
+        return persons_open_for(r, d, action, err);
+    case DO_DECLARE:
+        return persons_declare(r, d, action, err);
     default:
         return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
     }
@@ -193,9 +201,19 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_PROCEDURE:
     case DO_REQUEST:
     case DO_ITEM:
+    case DO_ASK_RELATION:
+    case DO_PICK_FOR:
+    case DO_FOR:
+    case DO_DECLARE:
         return guide(r, d, state, action, err);
     case DO_ASK_ITEM:
         return guide_ask_item(r, d, action->ref, err);
+    case DO_ASK_HEARD:
+        return persons_ask_heard(r, d, action, err);
+    case DO_MINOR:
+        return persons_mark_minor(r, d, err);
+    case DO_SAY_OF:
+        return persons_say(r, d, (enum persons_text)action->value, err);
     case DO__MAX:
         break;
     }
@@ -209,7 +227,9 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
     bool withdrawn = false;
 
     for (size_t i = 0; i < plan->n; i++) {
-        withdrawn |= plan->actions[i].kind == DO_WITHDRAW;
+        /* Not where they could not have given it. */
+        withdrawn |= plan->actions[i].kind == DO_WITHDRAW &&
+                     plan->actions[i].why == NULL;
         if (carry_out(r, d, state, &plan->actions[i], err) != 0)
             return -1;
     }

@@ -28,13 +28,13 @@ enum {
     " (SELECT count(*) FROM document d WHERE d.case_id = c.id"                 \
     "  AND d.state <> 'erased'), coalesce(c.owner, -1), c.priority,"           \
     " c.touched, coalesce(c.due, 0), c.step, c.procedure,"                     \
-    " coalesce(c.completed, 0), c.relation, c.mandate, c.mandated"              \
-    " FROM cases c "
+    " coalesce(c.completed, 0), c.relation, c.mandate, c.mandated,"             \
+    " c.represented FROM cases c "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO cases (id, subject, policy, state, opened, touched,"
-            " due, procedure) VALUES (?1, ?2, ?3, ?4, ?5, ?5,"
-            " nullif(?6, 0), ?7)",
+            " due, procedure, represented) VALUES (?1, ?2, ?3, ?4, ?5, ?5,"
+            " nullif(?6, 0), ?7, ?8)",
     [GET] = SELECT "WHERE c.id = ?1",
     [FIND_OPEN] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
                          " AND c.state = 'open' ORDER BY c.opened DESC,"
@@ -44,6 +44,7 @@ static const char *const sql[] = {
                               " ORDER BY c.picked DESC, c.rowid DESC LIMIT 1",
     [FIND_PICKED] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
                            " AND c.procedure = ?3 AND c.state = 'open'"
+                           " AND c.represented = ?4"
                            " ORDER BY c.picked DESC, c.rowid DESC LIMIT 1",
     [SET_PICKED] = "UPDATE cases SET picked = ?2 WHERE id = ?1",
     [COMPLETE] = "UPDATE cases SET state = 'complete', completed = ?2"
@@ -93,6 +94,7 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     COLUMN_TEXT(st, 14, row->relation);
     COLUMN_TEXT(st, 15, row->mandate);
     row->mandated = sqlite3_column_int64(st, 16);
+    row->represented = sqlite3_column_int(st, 17) != 0;
     return 0;
 }
 
@@ -109,6 +111,7 @@ int case_add(struct store *store, const struct case_row *row, struct error *err)
     sql_int(st, 5, row->opened);
     sql_int(st, 6, row->due);
     sql_text(st, 7, row->procedure);
+    sql_int(st, 8, row->represented);
     return sql_run(store, st, err);
 }
 
@@ -150,7 +153,7 @@ int case_find_procedure(struct store *store, const char *subject,
 
 int case_find_picked(struct store *store, const char *subject,
                      const char *policy, const char *procedure,
-                     struct case_row *out, struct error *err)
+                     bool represented, struct case_row *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, FIND_PICKED, err);
 
@@ -159,6 +162,7 @@ int case_find_picked(struct store *store, const char *subject,
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, procedure);
+    sql_int(st, 4, represented);
     return row_one(store, st, row_read, out, err);
 }
 
