@@ -39,6 +39,10 @@ static int learn_decision(struct audit *a, const json_t *leaf,
     if (subject == NULL || policy == NULL || purpose == NULL ||
         audit_key(key, subject, policy, purpose) != 0)
         return 0;
+    if (strcmp(state, "none") == 0) {
+        (void)json_object_del(a->decided, key);
+        return 0;
+    }
     return audit_put(a, a->decided, key, json_string(state));
 }
 

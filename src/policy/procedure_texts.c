@@ -332,13 +332,15 @@ static int check_form_keys(const struct reading *r, const char *where,
                            const struct form *forms, int n)
 {
     struct yaml_node *map = yaml_get(r->file, yaml_root(r->file), where);
-    const char *keys[CHAT__MAX + 1] = { NULL };
+    const char *keys[CHAT__MAX + 2] = { NULL };
 
     _Static_assert((int)CHAT__MAX >= (int)MENU__MAX &&
                        (int)CHAT__MAX >= (int)PERSONS__MAX,
                    "room for all");
     for (int t = 0; t < n; t++)
         keys[t] = forms[t].key;
+    if (forms == persons_forms)
+        keys[n] = "words"; /* texts.c */
     return map == NULL ? 0 : yaml_check_keys(r->file, map, keys, r->err);
 }
 

@@ -13,6 +13,8 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
 {
     const struct policy *policy = d->policy;
     const struct policy_language *l = language(policy);
+    const bool others =
+        policy->represents && policy->nprocedures < LIMIT_ROWS - 1;
     struct list_message list = { json_array(), LIMIT_ROWS, false };
     static const struct {
         const char *id;
@@ -23,7 +25,7 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
 
     /* The last row is a person's, whatever else has no room; before it that of
      * who writes for another. */
-    list.room -= policy->represents ? 2 : 1;
+    list.room -= others ? 2 : 1;
     for (size_t i = 0; i < policy->nprocedures; i++) {
         char id[BUTTON_ID_SIZE];
 
@@ -34,8 +36,8 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
     }
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         list_row(&list, fixed[i].id, l->menu[fixed[i].title], NULL);
-    list.room += policy->represents ? 2 : 1;
-    if (policy->represents)
+    list.room += others ? 2 : 1;
+    if (others)
         list_row(&list, "for/another", l->persons[PERSONS_ROW], NULL);
     list_row(&list, "person/ask", l->menu[MENU_PERSON], NULL);
     return list_send(r, d, &list, l->menu[MENU_HEADER], l->menu[MENU_BODY],

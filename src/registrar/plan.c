@@ -127,7 +127,9 @@ static int guide(struct registrar *r, const struct deciding *d,
                  const struct dialogue_state *state,
                  const struct dialogue_action *action, struct error *err)
 {
-    if (procedure_answered(r, d, action->kind, err) != 0)
+    /* What a file asks of them is no answer of ours. */
+    if ((action->kind != DO_ASK_RELATION || action->value != ABOUT_CASE) &&
+        procedure_answered(r, d, action->kind, err) != 0)
         return -1;
     switch (action->kind) {
     case DO_MENU:
@@ -153,6 +155,8 @@ static int guide(struct registrar *r, const struct deciding *d,
         return persons_open_for(r, d, action, err);
     case DO_DECLARE:
         return persons_declare(r, d, action, err);
+    case DO_MINOR:
+        return persons_mark_minor(r, d, err);
     default:
         return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
     }
@@ -205,13 +209,12 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_PICK_FOR:
     case DO_FOR:
     case DO_DECLARE:
+    case DO_MINOR:
         return guide(r, d, state, action, err);
     case DO_ASK_ITEM:
         return guide_ask_item(r, d, action->ref, err);
     case DO_ASK_HEARD:
         return persons_ask_heard(r, d, action, err);
-    case DO_MINOR:
-        return persons_mark_minor(r, d, err);
     case DO_SAY_OF:
         return persons_say(r, d, (enum persons_text)action->value, err);
     case DO__MAX:
