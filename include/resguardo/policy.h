@@ -205,7 +205,7 @@ enum policy_word {
     WORD_STATUS,
     WORD_MISSING,
     WORD_DATA,
-    WORD_FOR_OTHER, /* the papers are of another person; this one and the next
+    WORD_BEHALF, /* the papers are of another person; this one and the next
                      * may have no words */
     WORD_MINOR      /* I am under age */
 };

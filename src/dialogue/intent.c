@@ -218,7 +218,7 @@ static const struct intent {
     { WORD_STATUS, "menu/status", show_status },
     { WORD_MISSING, "menu/missing", show_missing },
     { WORD_DATA, "menu/data", show_data },
-    { WORD_FOR_OTHER, NULL, persons_for_other },
+    { WORD_BEHALF, NULL, persons_for_other },
     { WORD_MINOR, NULL, persons_minor },
 };
 #define INTENTS (sizeof(intents) / sizeof(intents[0]))

@@ -41,7 +41,7 @@ static const char *const word_keys[] = { "yes",     "no",   "other", "withdraw",
                                          "missing", "data", NULL };
 /* In persons: they go with what is said then. */
 static const char *const person_keys[] = { "for_other", "minor", NULL };
-static const enum policy_word person_values[] = { WORD_FOR_OTHER, WORD_MINOR };
+static const enum policy_word person_values[] = { WORD_BEHALF, WORD_MINOR };
 static const enum policy_word word_values[] = {
     WORD_YES,  WORD_NO,   WORD_OTHER,  WORD_WITHDRAW, WORD_PERSON,
     WORD_BACK, WORD_MENU, WORD_STATUS, WORD_MISSING,  WORD_DATA
