@@ -83,8 +83,8 @@ static const struct command commands[] = {
       "opens what is blocked for an authority, with a second officer (on "
       "record)" },
     { "hold", "add", hold_run_add, OPTION_BIT(UNTIL) | OPTION_BIT(LINKED),
-      OPTION_BIT(REASON),
-      "SUBJECT|CASE", "keeps it from being destroyed (on record)" },
+      OPTION_BIT(REASON), "SUBJECT|CASE",
+      "keeps it from being destroyed (on record)" },
     { "hold", "list", hold_run_list, OPTION_BIT(ALL), 0, NULL,
       "lists the legal holds in force, or all that ever were" },
     { "hold", "lift", hold_run_lift, 0, OPTION_BIT(REASON), "HOLD",
@@ -105,8 +105,7 @@ static const struct command commands[] = {
     { "request", "ask", request_run_ask, OPTION_BIT(TOLD), OPTION_BIT(REASON),
       "REQUEST", "asks the person for what it lacks (on record)" },
     { "request", "complete", request_run_complete, OPTION_BIT(ASSURANCE), 0,
-      "REQUEST",
-      "it is there: the term begins anew (on record)" },
+      "REQUEST", "it is there: the term begins anew (on record)" },
     { "request", "extend", request_run_extend, OPTION_BIT(TOLD),
       OPTION_BIT(UNTIL) | OPTION_BIT(REASON), "REQUEST",
       "moves the last day, within the law, and tells the person why (on "

@@ -108,7 +108,8 @@ enum mandate {
     MANDATE__MAX
 };
 extern const char *const mandate_names[MANDATE__MAX];
-/* The child's own say (Ley 1581 de 2012, art. 7; Decreto 1377 de 2013, art. 12).
+/* The child's own say (Ley 1581 de 2012, art. 7; Decreto 1377 de 2013, art.
+ * 12).
  */
 enum heard { HEARD_NONE, HEARD_YES, HEARD_YOUNG, HEARD_NO, HEARD__MAX };
 extern const char *const heard_names[HEARD__MAX];

@@ -206,8 +206,8 @@ enum policy_word {
     WORD_MISSING,
     WORD_DATA,
     WORD_BEHALF, /* the papers are of another person; this one and the next
-                     * may have no words */
-    WORD_MINOR      /* I am under age */
+                  * may have no words */
+    WORD_MINOR   /* I am under age */
 };
 
 struct policy_prompt {
@@ -354,7 +354,7 @@ struct policy {
     bool erasure_blocks;   /* an erasure blocks first, for block_for */
     msec block_for;
     unsigned two_officers; /* 1 << enum officer_action, or-ed */
-    int minor_age; /* who is younger consents by a representative */
+    int minor_age;         /* who is younger consents by a representative */
     json_t *about; /* controller, contact_email …: what the texts were filled
                     * with, by the names of docs/policy.md */
     struct calendar calendar;

@@ -31,7 +31,7 @@ enum webhook_kind {
     WEBHOOK_STATUS,
     WEBHOOK_MOVED, /* Meta: somebody has another number or user id (phone,
                     * bsuid) than before; `note` says which */
-    WEBHOOK_OTHER /* valid but without effect; `note` says what */
+    WEBHOOK_OTHER  /* valid but without effect; `note` says what */
 };
 
 struct webhook_item {
@@ -41,7 +41,7 @@ struct webhook_item {
     char wamid[LIMIT_WAMID + 1];
     char phone[33];
     char bsuid[LIMIT_HANDLE + 1], parent[LIMIT_HANDLE + 1];
-    char *name;                                /* profile name or NULL */
+    char *name;                        /* profile name or NULL */
     char *former_phone, *former_bsuid; /* WEBHOOK_MOVED: as they were known, or
                                         * NULL */
     int64_t provider_s;
@@ -261,16 +261,17 @@ struct request_order {
                          * possible and the action does without */
     const char *until;  /* extend: the new last day, YYYY-MM-DD */
     const char *outcome, *ground; /* close; ground NULL but for a refusal */
-    const char *requester; /* open: who asks; NULL: the person */
+    const char *requester;        /* open: who asks; NULL: the person */
     const char *assurance; /* open, complete, close: how it is known that they
                             * are it; NULL: as it was, or nothing yet */
-    uint32_t handler;             /* assign: uid */
+    uint32_t handler;      /* assign: uid */
 };
 /* NULL-ended: how staff may end a request, and why one may be refused. */
 extern const char *const request_outcomes[];
 extern const char *const request_grounds[];
 /* NULL-ended: who may ask (Ley 1581 de 2012, art. 14; Decreto 1377 de 2013,
- * art. 20), the person first; and how who they are is known, "unverified" first.
+ * art. 20), the person first; and how who they are is known, "unverified"
+ * first.
  */
 extern const char *const request_requesters[];
 extern const char *const request_assurances[];

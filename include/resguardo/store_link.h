@@ -11,9 +11,9 @@
 /* ---- links (link.c) ----------------------------------------------------- */
 
 struct link_row {
-    char id[ID_SIZE];                        /* l… */
-    char subject[ID_SIZE], former[ID_SIZE];  /* the newer one, and the other */
-    char kind[STORE_NAME_SIZE];              /* number_change, two_numbers */
+    char id[ID_SIZE];                       /* l… */
+    char subject[ID_SIZE], former[ID_SIZE]; /* the newer one, and the other */
+    char kind[STORE_NAME_SIZE];             /* number_change, two_numbers */
     char proof[STORE_NAME_SIZE]; /* "": consent was not carried over */
     msec linked, ended;          /* ended 0: in force */
     uint32_t linked_by;

@@ -118,19 +118,17 @@ static json_t *fetch_links(const struct cli *cli, struct error *e)
 int subject_run_links(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "LINK" },      { "subject", "SUBJECT" },
-        { "former", "WITH" },  { "kind", "KIND" },
-        { "proof", "PROOF" },  { "linked_by", "BY" },
+        { "id", "LINK" },      { "subject", "SUBJECT" }, { "former", "WITH" },
+        { "kind", "KIND" },    { "proof", "PROOF" },     { "linked_by", "BY" },
         { "linked_at", "AT" }, { NULL, NULL },
     };
     json_t *answer = fetch_links(cli, e);
     int ok = -1;
 
     if (answer != NULL)
-        ok = cli->json
-                 ? output_json(stdout, answer, e)
-                 : output_table(stdout, json_object_get(answer, "links"),
-                                columns, e);
+        ok = cli->json ? output_json(stdout, answer, e)
+                       : output_table(stdout, json_object_get(answer, "links"),
+                                      columns, e);
     json_decref(answer);
     return ok;
 }
@@ -138,7 +136,7 @@ int subject_run_links(const struct cli *cli, struct error *e)
 int subject_run_suggestions(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "former", "FORMER" },  { "subject", "NOW" }, { "how", "META SAYS" },
+        { "former", "FORMER" },   { "subject", "NOW" }, { "how", "META SAYS" },
         { "said_at", "SAID AT" }, { NULL, NULL },
     };
 

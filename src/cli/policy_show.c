@@ -133,8 +133,7 @@ static json_t *item_json(const struct policy *p, size_t procedure, size_t i)
         item->minors == MINORS_NO      ? "false"
         : item->minors == MINORS_MAYBE ? "true"
                                        : "representative",
-        "retention",
-        item->retention < 0 ? NULL : p->rules[item->retention].id);
+        "retention", item->retention < 0 ? NULL : p->rules[item->retention].id);
 }
 
 static json_t *procedures_json(const struct policy *p)

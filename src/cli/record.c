@@ -50,8 +50,7 @@ static const struct {
     { "consent_expired", "dpv:ConsentExpired", "dpv:ConsentExpired" },
     { "consent_ignored", "dpv:ConsentUnknown", NULL },
     { "consent_carried", "dpv:ConsentGiven", "dpv:ConsentGiven" },
-    { "consent_uncarried", "dpv:ConsentInvalidated",
-      "dpv:ConsentInvalidated" },
+    { "consent_uncarried", "dpv:ConsentInvalidated", "dpv:ConsentInvalidated" },
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -414,7 +414,8 @@ static int export_one(const struct cli *cli, struct error *e)
 int subject_run_export(const struct cli *cli, struct error *e)
 {
     if (cli->options[OPTION_LINKED] != NULL && cli->options[OPTION_OUT] == NULL)
-        return error_set(e, ERR_USAGE, "--linked makes files: name one with -o");
+        return error_set(e, ERR_USAGE,
+                         "--linked makes files: name one with -o");
     return check_usage(cli, e) != 0 || check_for_whom(cli, e) != 0
                ? -1
                : linked_run(cli, export_one, e);

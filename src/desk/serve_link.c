@@ -86,7 +86,8 @@ static int find_now(struct request *r, const char *subject,
         return found > 0 || found < 0 ? -1 : 0;
     user = json_str(now, "user_id");
     phone = json_str(now, "phone");
-    found = user == NULL ? 0 : subject_find(r->store, HANDLE_BSUID, user, id, e);
+    found =
+        user == NULL ? 0 : subject_find(r->store, HANDLE_BSUID, user, id, e);
     if (found == 0 && phone != NULL)
         found = subject_find(r->store, HANDLE_PHONE, phone, id, e);
     if (found > 0 && strcmp(id, subject) == 0)
@@ -156,8 +157,8 @@ static int order(struct request *r, bool ends, struct error *e)
     o.proof = json_str(body, "proof");
     if (o.former == NULL || !id_valid(o.former, 's'))
         (void)error_set(e, ERR_NOT_FOUND, "no such person to link with");
-    else if ((ends ? registrar_unlink : registrar_link)(
-                 r->desk->needs.registrar, &o, e) == 0)
+    else if ((ends ? registrar_unlink
+                   : registrar_link)(r->desk->needs.registrar, &o, e) == 0)
         ok = answer_json(r,
                          json_pack("{s:s, s:s, s:s}", "id", o.id, "subject",
                                    r->id, "former", o.former),

@@ -39,10 +39,14 @@ static const char *state_of(const char *event)
     static const struct {
         const char *event, *state;
     } states[] = {
-        { "notice_presented", NULL },     { "consent_requested", "requested" },
-        { "consent_given", "given" },     { "consent_refused", "refused" },
-        { "consent_ignored", NULL },      { "consent_withdrawn", "withdrawn" },
-        { "consent_expired", "expired" },   { "consent_carried", "given" },
+        { "notice_presented", NULL },
+        { "consent_requested", "requested" },
+        { "consent_given", "given" },
+        { "consent_refused", "refused" },
+        { "consent_ignored", NULL },
+        { "consent_withdrawn", "withdrawn" },
+        { "consent_expired", "expired" },
+        { "consent_carried", "given" },
         { "consent_uncarried", "expired" },
     };
 

@@ -145,9 +145,9 @@ static json_t *person_json(struct request *r, const char *id, struct error *e)
         (linked = linked_json(r->store, id, e)) == NULL)
         goto out;
     time_format(created, row.created);
-    o = json_pack("{s:s, s:s, s:O, s:O, s:O, s:b}", "subject", id,
-                  "created_at", created, "policies", p.policies, "cases",
-                  p.cases, "linked", linked, "minor", row.minor != 0);
+    o = json_pack("{s:s, s:s, s:O, s:O, s:O, s:b}", "subject", id, "created_at",
+                  created, "policies", p.policies, "cases", p.cases, "linked",
+                  linked, "minor", row.minor != 0);
 out:
     if (o == NULL && e->code == ERR_NONE)
         (void)error_set(e, ERR_NOMEM, "no memory for a person");

@@ -36,7 +36,8 @@ bool intent_of_id(struct decide *, const char *id);
 void intent_other_text(struct decide *);
 /* Which item is the oldest unclear file for? Once, and after consent. */
 void intent_ask_item(struct decide *);
-/* A place in the queue; no answer of ours any more, for now; what is missing. */
+/* A place in the queue; no answer of ours any more, for now; what is missing.
+ */
 void intent_ask_person(struct decide *);
 bool intent_may_answer(const struct decide *);
 void intent_missing(struct decide *);

@@ -228,12 +228,9 @@ static const struct choice {
     const char *prefix;
     void (*run)(struct decide *, const char *rest);
 } choices[] = {
-    { "procedure/", pick_procedure },
-    { "item/", pick_item },
-    { "request/", ask_request },
-    { "for/", persons_for },
-    { "child/", persons_child },
-    { "minor/", persons_self },
+    { "procedure/", pick_procedure }, { "item/", pick_item },
+    { "request/", ask_request },      { "for/", persons_for },
+    { "child/", persons_child },      { "minor/", persons_self },
 };
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
 

@@ -198,8 +198,8 @@ static const char *carried_over(struct ledger_gate *g,
 
     if (find(g, LINKED, NAME(g, subject, former, proof(e, "link_id"))) == NULL)
         return "a consent came over without a link";
-    if (find(g, OPEN,
-             NAME(g, former, get(e, "policy"), get(e, "purpose"))) == NULL)
+    if (find(g, OPEN, NAME(g, former, get(e, "policy"), get(e, "purpose"))) ==
+        NULL)
         return "a consent came over that there was not";
     put(g, OPEN, decision_of(g, e), "");
     return NULL;
@@ -207,9 +207,9 @@ static const char *carried_over(struct ledger_gate *g,
 
 static const char *unlinked(struct ledger_gate *g, const struct json_node *e)
 {
-    (void)json_object_del(g->maps[LINKED],
-                          NAME(g, get(e, "subject"), proof(e, "former"),
-                               proof(e, "link_id")));
+    (void)json_object_del(
+        g->maps[LINKED],
+        NAME(g, get(e, "subject"), proof(e, "former"), proof(e, "link_id")));
     return NULL;
 }
 

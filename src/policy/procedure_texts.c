@@ -134,9 +134,27 @@ static const struct form request_forms[REQUEST_TEXT__MAX] = {
                                { "kind", "due" } },
 };
 /* All or none of them: see has_persons. */
-#define BODY(key) { key, LIMIT_INTERACTIVE_BODY, true, true, { NULL } }
-#define ROW(key)  { key, LIMIT_ROW_TITLE, true, false, { NULL } }
-#define TAP(key)  { key, LIMIT_BUTTON_TITLE, true, false, { NULL } }
+#define BODY(key)                                                              \
+    {                                                                          \
+        key, LIMIT_INTERACTIVE_BODY, true, true,                               \
+        {                                                                      \
+            NULL                                                               \
+        }                                                                      \
+    }
+#define ROW(key)                                                               \
+    {                                                                          \
+        key, LIMIT_ROW_TITLE, true, false,                                     \
+        {                                                                      \
+            NULL                                                               \
+        }                                                                      \
+    }
+#define TAP(key)                                                               \
+    {                                                                          \
+        key, LIMIT_BUTTON_TITLE, true, false,                                  \
+        {                                                                      \
+            NULL                                                               \
+        }                                                                      \
+    }
 static const struct form persons_forms[PERSONS__MAX] = {
     [PERSONS_ROW] = ROW("row"),
     [PERSONS_RELATION] = BODY("relation"),

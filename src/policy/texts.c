@@ -291,9 +291,8 @@ static int words_read(struct loading *l, struct yaml_node *map,
     for (int k = 0; keys[k] != NULL; k++) {
         struct yaml_node *list = yaml_get(l->file, map, keys[k]);
 
-        if (list == NULL &&
-            (may_lack ||
-             (values[k] >= WORD_MENU && l->policy->nprocedures == 0)))
+        if (list == NULL && (may_lack || (values[k] >= WORD_MENU &&
+                                          l->policy->nprocedures == 0)))
             continue;
         if (list == NULL || !yaml_is_list(list) || yaml_count(list) == 0)
             return yaml_error(l->file, list != NULL ? list : map, keys[k],
@@ -314,9 +313,9 @@ static int words_load(struct loading *l, struct yaml_node *root)
     if (words_read(l, words, word_keys, word_values, false) != 0)
         return -1;
     persons = yaml_get(l->file, persons, "words");
-    return persons == NULL ? 0
-                           : words_read(l, persons, person_keys, person_values,
-                                        true);
+    return persons == NULL
+               ? 0
+               : words_read(l, persons, person_keys, person_values, true);
 }
 
 /* What a text cannot do without: a receipt its numbers, a no the way out. */

@@ -2,7 +2,7 @@
  * The life of an attachment up to its fetch: held → queued → fetching, or an
  * early end. Every step is a row and, where somebody will ask later, a leaf.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * again at each start, so that their effect is late and not lost. Meta's 200
  * is a promise; a bug of ours must not break it.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
  *   rekey   the index key is another one
  *   finish  the WAL is empty, all is looked at again, the certificate is made
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 /* Rows that go in one transaction, handles that move in one. */
 #define ROWS    200

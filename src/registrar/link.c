@@ -6,7 +6,7 @@
  * officer says how they know that it is the same person; explicit and sensitive
  * ones never do.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -413,8 +413,7 @@ static int spread_to(struct registrar *r, const struct deciding *d,
     int found = subject_get(r->store, other, &subject, err);
 
     if (found > 0)
-        found =
-            consent_get(r->store, other, d->policy->id, purpose, &row, err);
+        found = consent_get(r->store, other, d->policy->id, purpose, &row, err);
     if (found <= 0)
         return found;
     if (strcmp(row.state, "given") != 0 || d->item->provider_s < row.yes_s)
@@ -452,11 +451,11 @@ int link_former(struct registrar *r, const struct webhook_item *item,
     int found = 0;
 
     if (item->former_bsuid != NULL)
-        found = subject_find(r->store, HANDLE_BSUID, item->former_bsuid, id,
-                             err);
+        found =
+            subject_find(r->store, HANDLE_BSUID, item->former_bsuid, id, err);
     if (found == 0 && item->former_phone != NULL)
-        found = subject_find(r->store, HANDLE_PHONE, item->former_phone, id,
-                             err);
+        found =
+            subject_find(r->store, HANDLE_PHONE, item->former_phone, id, err);
     return found;
 }
 

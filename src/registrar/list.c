@@ -1,5 +1,5 @@
 /* A message with a list to pick from. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 

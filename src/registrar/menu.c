@@ -1,5 +1,5 @@
 /* Lists to pick from: the menu, and which document a file is. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -32,7 +32,7 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
         (void)snprintf(id, sizeof(id), "procedure/%s",
                        policy->procedures[i].id);
         list_row(&list, id, l->procedures[i].own[PROCEDURE_TITLE],
-                l->procedures[i].own[PROCEDURE_DESCRIPTION]);
+                 l->procedures[i].own[PROCEDURE_DESCRIPTION]);
     }
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         list_row(&list, fixed[i].id, l->menu[fixed[i].title], NULL);
@@ -94,7 +94,7 @@ static void add_items(struct list_message *list, const struct policy *policy,
             continue;
         (void)snprintf(id, sizeof(id), "item/%s/%s", file->id, p->items[i].id);
         list_row(list, id, texts->items[i][ITEM_TITLE],
-                texts->items[i][ITEM_WHY]);
+                 texts->items[i][ITEM_WHY]);
     }
 }
 

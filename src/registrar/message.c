@@ -1,6 +1,6 @@
 /* One item of a webhook: recognised, de-duplicated, then put to the dialogue.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Rows → the dialogue's state, and its plan → rows, leaves, messages. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * Procedures: the case that one is picked for, which of its items a file is
  * for, and when it has all that it needs. What is said of it: guide.c, menu.c.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -216,8 +216,8 @@ static bool needs_mandate(const struct policy *policy,
 {
     int procedure = policy_procedure(policy, of->procedure);
 
-    return procedure >= 0 && policy->procedures[procedure].items[item].minors !=
-                                 MINORS_NO;
+    return procedure >= 0 &&
+           policy->procedures[procedure].items[item].minors != MINORS_NO;
 }
 
 int procedure_match(struct registrar *r, const struct policy *policy,
@@ -248,8 +248,9 @@ int procedure_match(struct registrar *r, const struct policy *policy,
     SET(row->case_id, of.id);
     apply_match(policy, &guide, &file, &match, row, needs);
     *wrong = match.kind == MATCH_WRONG;
-    row->represented = of.represented || (match.kind == MATCH_ITEM &&
-                                          needs_mandate(policy, &of, match.item));
+    row->represented =
+        of.represented ||
+        (match.kind == MATCH_ITEM && needs_mandate(policy, &of, match.item));
     return row->represented ? mandate_need(r, &of, err) : 0;
 }
 

@@ -3,7 +3,7 @@
  * and what waits for it. Nothing is asked that names the other person: who they
  * are, staff see in the papers.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -24,8 +24,8 @@ int mandate_open(struct registrar *r, const struct attachment_row *row,
     if (*open)
         return 0;
     found = case_get(r->store, row->case_id, &of, err);
-    *open = found > 0 &&
-            strcmp(of.mandate, mandate_names[MANDATE_DECLARED]) == 0;
+    *open =
+        found > 0 && strcmp(of.mandate, mandate_names[MANDATE_DECLARED]) == 0;
     return found < 0 ? -1 : 0;
 }
 
@@ -161,15 +161,14 @@ int persons_ask_heard(struct registrar *r, const struct deciding *d,
     (void)prefix(action, before);
     if (action->value == ABOUT_CASE && note_asked(r, action->ref, err) != 0)
         return -1;
-    buttons =
-        json_pack("{s:s,s:{s:s},s:{s:[o,o,o]}}", "type", "button", "body",
-                  "text", texts(d)[PERSONS_HEARD], "action", "buttons",
-                  heard_button(before, action->relation, HEARD_YES,
-                               texts(d)[PERSONS_HEARD_YES]),
-                  heard_button(before, action->relation, HEARD_YOUNG,
-                               texts(d)[PERSONS_HEARD_YOUNG]),
-                  heard_button(before, action->relation, HEARD_NO,
-                               texts(d)[PERSONS_HEARD_NO]));
+    buttons = json_pack("{s:s,s:{s:s},s:{s:[o,o,o]}}", "type", "button", "body",
+                        "text", texts(d)[PERSONS_HEARD], "action", "buttons",
+                        heard_button(before, action->relation, HEARD_YES,
+                                     texts(d)[PERSONS_HEARD_YES]),
+                        heard_button(before, action->relation, HEARD_YOUNG,
+                                     texts(d)[PERSONS_HEARD_YOUNG]),
+                        heard_button(before, action->relation, HEARD_NO,
+                                     texts(d)[PERSONS_HEARD_NO]));
     if (buttons == NULL)
         return error_set(err, ERR_NOMEM, "no memory for buttons");
     return mail_interactive(r, d->policy, d->subject->id, d->item->number,
@@ -292,8 +291,8 @@ int persons_declare(struct registrar *r, const struct deciding *d,
 /* One that was begun for the same kind of person and has nothing yet, or a new
  * one: two children are two cases. */
 static int find_case(struct registrar *r, const struct deciding *d,
-                     const struct dialogue_action *action,
-                     struct case_row *row, struct error *err)
+                     const struct dialogue_action *action, struct case_row *row,
+                     struct error *err)
 {
     const char *id = d->policy->procedures[action->value].id;
     struct procedure_look look;

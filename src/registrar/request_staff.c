@@ -12,9 +12,8 @@ const char *const request_grounds[] = { "legal_duty",    "contract",
                                         "identity",      "unfounded",
                                         "third_party",   "nothing_held",
                                         "not_competent", NULL };
-const char *const request_requesters[] = { "subject",  "representative",
-                                           "heir",     "attorney",
-                                           "by_stipulation", NULL };
+const char *const request_requesters[] = { "subject",  "representative", "heir",
+                                           "attorney", "by_stipulation", NULL };
 const char *const request_assurances[] = { "unverified",    "wa_account",
                                            "id_document",   "branch_visit",
                                            "signed_letter", "notarised",
@@ -203,10 +202,10 @@ static int check_person(struct handling *h)
  * WhatsApp is the person's own. */
 static int take_requester(struct handling *h)
 {
-    const char *who = h->o->requester != NULL ? h->o->requester
-                                              : request_requesters[0];
-    const char *how = h->o->assurance != NULL ? h->o->assurance
-                                              : request_assurances[0];
+    const char *who =
+        h->o->requester != NULL ? h->o->requester : request_requesters[0];
+    const char *how =
+        h->o->assurance != NULL ? h->o->assurance : request_assurances[0];
 
     if (!is_listed(request_requesters, who))
         return error_set(h->err, ERR_INPUT, "no such requester");

@@ -268,7 +268,8 @@ static int read_by_type(struct webhook_item *item,
 
 static bool is_digits(const char *s)
 {
-    return s != NULL && digits(s, sizeof(((struct webhook_item *)0)->phone) - 1);
+    return s != NULL &&
+           digits(s, sizeof(((struct webhook_item *)0)->phone) - 1);
 }
 
 static bool is_user(const char *s)

@@ -28,7 +28,7 @@ enum {
     " (SELECT count(*) FROM document d WHERE d.case_id = c.id"                 \
     "  AND d.state <> 'erased'), coalesce(c.owner, -1), c.priority,"           \
     " c.touched, coalesce(c.due, 0), c.step, c.procedure,"                     \
-    " coalesce(c.completed, 0), c.relation, c.mandate, c.mandated,"             \
+    " coalesce(c.completed, 0), c.relation, c.mandate, c.mandated,"            \
     " c.represented FROM cases c "
 
 static const char *const sql[] = {

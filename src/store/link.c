@@ -3,16 +3,7 @@
 
 #include <string.h>
 
-enum {
-    ADD,
-    END,
-    FIND,
-    AS_SUBJECT,
-    AS_FORMER,
-    CARRY,
-    DROP_CARRIED,
-    CARRIED
-};
+enum { ADD, END, FIND, AS_SUBJECT, AS_FORMER, CARRY, DROP_CARRIED, CARRIED };
 
 #define SELECT                                                                 \
     "SELECT id, subject, former, kind, proof, linked, linked_by,"              \

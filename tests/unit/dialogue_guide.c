@@ -461,14 +461,14 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
         w->s.answers++;
         break;
     case DO_FOR:
-        w->s.guide = (struct dialogue_guide){
-            .procedure = a->value,
-            .case_id = "AAAA-0000",
-            .relation = a->relation,
-            .mandate = a->relation == RELATION_PARENT_GUARDIAN
-                           ? MANDATE_NEEDED
-                           : MANDATE_DECLARED
-        };
+        w->s.guide =
+            (struct dialogue_guide){ .procedure = a->value,
+                                     .case_id = "AAAA-0000",
+                                     .relation = a->relation,
+                                     .mandate =
+                                         a->relation == RELATION_PARENT_GUARDIAN
+                                             ? MANDATE_NEEDED
+                                             : MANDATE_DECLARED };
         w->s.answers = 0;
         break;
     case DO_DECLARE:
@@ -508,8 +508,18 @@ static void person_is_near(struct world *w)
 static void one_event(struct world *w)
 {
     static const char *const texts[] = {
-        "hola", "sí",     "no",        "BAJA",       "menú",      "asesor",
-        "ok",   "estado", "mis datos", "otro canal", "qué falta", "asistente",
+        "hola",
+        "sí",
+        "no",
+        "BAJA",
+        "menú",
+        "asesor",
+        "ok",
+        "estado",
+        "mis datos",
+        "otro canal",
+        "qué falta",
+        "asistente",
         "es para otra persona",
     };
     static const char *const ids[] = {

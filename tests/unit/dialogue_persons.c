@@ -83,7 +83,8 @@ static void nobody_else_declares_for_a_child(void **state)
     static const char *const ids[] = { "child/AAAA-0000/other",
                                        "child/AAAA-0000/heir/heard",
                                        "child/AAAA-0000/attorney/heard",
-                                       "child/AAAA-0000/", "child/AAAA-0000/x" };
+                                       "child/AAAA-0000/",
+                                       "child/AAAA-0000/x" };
     struct dialogue_plan p;
 
     (void)state;
@@ -123,10 +124,11 @@ static void an_answer_about_another_case_declares_nothing(void **state)
         assert_int_equal(count(&p, DO_DECLARE), 0);
     }
     s.guide.mandate = MANDATE_DECLARED; /* twice: no */
-    only(&(struct dialogue_plan){ .n = 1,
-                                  .actions = { tap(&s, "child/AAAA-0000/adult")
-                                                   .actions[0] } },
-         DO_MISSING);
+    only(
+        &(struct dialogue_plan){
+            .n = 1,
+            .actions = { tap(&s, "child/AAAA-0000/adult").actions[0] } },
+        DO_MISSING);
 }
 
 static void an_item_that_was_unclear_is_asked_about_too(void **state)
@@ -146,8 +148,8 @@ static void an_item_that_was_unclear_is_asked_about_too(void **state)
 static void a_case_for_another_is_three_taps_away(void **state)
 {
     struct dialogue_state s = parent(MANDATE_NONE);
-    struct dialogue_plan p = decide(&s, INPUT_TEXT, "Es para otra persona",
-                                    NOW_S, 0);
+    struct dialogue_plan p =
+        decide(&s, INPUT_TEXT, "Es para otra persona", NOW_S, 0);
 
     (void)state;
     assert_int_equal(only(&p, DO_ASK_RELATION)->value, ABOUT_OTHER);
@@ -176,8 +178,8 @@ static void a_case_for_another_is_three_taps_away(void **state)
 static void no_yes_of_a_child_counts(void **state)
 {
     struct dialogue_state s = parent(MANDATE_NONE);
-    struct dialogue_plan p = decide(&s, INPUT_TEXT, "soy menor de edad", NOW_S,
-                                    0);
+    struct dialogue_plan p =
+        decide(&s, INPUT_TEXT, "soy menor de edad", NOW_S, 0);
 
     (void)state;
     assert_int_equal(p.actions[0].kind, DO_MINOR);

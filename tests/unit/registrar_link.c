@@ -23,8 +23,8 @@ static int adult_request(struct registrar *r, void *arg, struct error *err)
 static void reference(struct fixture *f, const char *phone,
                       char out[static ID_SIZE])
 {
-    assert_int_equal(
-        subject_find(f->r->store, HANDLE_PHONE, phone, out, &f->e), 1);
+    assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, phone, out, &f->e),
+                     1);
 }
 
 /* OTHER writes, and is a stranger: they sent a photo, and nothing of it was
@@ -160,11 +160,10 @@ static void a_no_of_one_is_a_no_of_all(void **state)
     assert_int_equal(given(f, former), 0);
     assert_int_equal(blocked(f), 1);
     assert_int_equal(help_leaves(f, "consent_withdrawn"), 1);
-    assert_int_equal(
-        help_number(f, "SELECT count(*) FROM ledger WHERE"
-                       " json_extract(CAST(entry AS TEXT),"
-                       " '$.evidence.reason') = 'linked'"),
-        1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM ledger WHERE"
+                                    " json_extract(CAST(entry AS TEXT),"
+                                    " '$.evidence.reason') = 'linked'"),
+                     1);
 }
 
 /* An older no does not take back what was said after it. */
@@ -397,10 +396,10 @@ static void a_case_for_another_is_its_own(void **state)
     colombian(f);
     taps(f, "8001", "procedure/cesantias");
     taps(f, "8001", "for/heir/cesantias");
-    assert_int_equal(
-        help_number(f, "SELECT count(*) FROM cases WHERE procedure ="
-                       " 'cesantias'"),
-        2);
+    assert_int_equal(help_number(f,
+                                 "SELECT count(*) FROM cases WHERE procedure ="
+                                 " 'cesantias'"),
+                     2);
     assert_int_equal(help_number(f, "SELECT count(*) FROM cases WHERE"
                                     " represented = 1 AND relation = 'heir'"
                                     " AND mandate = 'declared'"),
@@ -417,10 +416,10 @@ static void a_case_for_another_is_its_own(void **state)
 
     /* Their own case is found again, and not that one. */
     taps(f, "8001", "procedure/cesantias");
-    assert_int_equal(
-        help_number(f, "SELECT count(*) FROM cases WHERE procedure ="
-                       " 'cesantias'"),
-        2);
+    assert_int_equal(help_number(f,
+                                 "SELECT count(*) FROM cases WHERE procedure ="
+                                 " 'cesantias'"),
+                     2);
     assert_int_equal(help_number(f, "SELECT represented FROM cases WHERE"
                                     " procedure = 'cesantias'"
                                     " ORDER BY picked DESC, rowid LIMIT 1"),

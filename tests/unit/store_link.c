@@ -47,8 +47,7 @@ static void links_of_links_are_one_person(void **state)
     assert_int_equal(group(f, &who[2]), 3);
     assert_int_equal(group(f, &who[3]), 1);
 
-    assert_int_equal(
-        link_find(f->s, who[0].id, who[1].id, &found, &f->e), 1);
+    assert_int_equal(link_find(f->s, who[0].id, who[1].id, &found, &f->e), 1);
     assert_string_equal(found.former, who[0].id);
     assert_int_equal(link_find(f->s, who[0].id, who[2].id, &found, &f->e), 0);
     help_begin(f);
