@@ -28,10 +28,55 @@ CREATE TABLE subject (
     review        INTEGER NOT NULL, -- when to look whether they still have
                                     -- anything here
     blocked       INTEGER,          -- since when nobody sees them, and until
-    block_until   INTEGER           -- when; then they are erased
+    block_until   INTEGER,          -- when; then they are erased
+    minor         INTEGER NOT NULL DEFAULT 0
+        CHECK (minor >= 0 AND minor <= 2) -- 1: they said that they are under
+                                    -- age; 2: and a representative answered
 ) STRICT;
 CREATE INDEX subject_review ON subject(review) WHERE blocked IS NULL;
 CREATE INDEX subject_blocked ON subject(blocked) WHERE blocked IS NOT NULL;
+
+-- Two references that are one person: an officer said so, and how they know
+-- lies sealed in a note. Ended, the row stays. No reference: it says that of
+-- somebody whose own row may be gone.
+CREATE TABLE link (
+    id        TEXT PRIMARY KEY,
+    subject   TEXT NOT NULL,    -- the newer one
+    former    TEXT NOT NULL,
+    kind      TEXT NOT NULL
+        CHECK (kind = 'number_change' OR kind = 'two_numbers'),
+    proof     TEXT NOT NULL     -- '': consent was not carried over
+        CHECK (proof = '' OR proof = 'same_document' OR
+            proof = 'branch_visit' OR proof = 'signed_form' OR
+            proof = 'previous_number_confirmed'),
+    linked    INTEGER NOT NULL,
+    linked_by INTEGER NOT NULL, -- uid
+    ended     INTEGER,
+    ended_by  INTEGER           -- uid; NULL: one of the two was erased
+) STRICT;
+CREATE INDEX link_subject ON link(subject) WHERE ended IS NULL;
+CREATE INDEX link_former ON link(former) WHERE ended IS NULL;
+
+-- The consents that a link carried over, and the second of the yes: what was
+-- decided since is another one.
+CREATE TABLE carried (
+    link    TEXT NOT NULL REFERENCES link(id),
+    policy  TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    yes_s   INTEGER NOT NULL,
+    PRIMARY KEY (link, policy, purpose)
+) STRICT, WITHOUT ROWID;
+
+-- Meta says that somebody has another number or user id: for an officer to look
+-- at, and no more than that. The newest of a person.
+CREATE TABLE suggestion (
+    subject    TEXT PRIMARY KEY REFERENCES subject(id), -- as they were known
+    how        TEXT NOT NULL
+        CHECK (how = 'user_changed_number' OR how = 'user_changed_user_id'),
+    now_sealed BLOB NOT NULL, -- JSON {phone?, user_id?}, by the content slot
+    made       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX suggestion_made ON suggestion(made);
 
 -- How a person is reached (phone, bsuid, parent) and the profile name. Found by
 -- a keyed index, whose key can be destroyed; a name finds nobody, and its idx
@@ -108,7 +153,17 @@ CREATE TABLE cases (
         CHECK (priority >= 0 AND priority <= 3), -- low, normal, high, urgent
     touched  INTEGER NOT NULL DEFAULT 0, -- staff last did something to it
     step     INTEGER NOT NULL DEFAULT 0, -- escalations since then
-    due      INTEGER                     -- of the next one
+    due      INTEGER,                    -- of the next one
+    relation TEXT NOT NULL DEFAULT '' -- of who writes to whose papers they are
+        CHECK (relation = '' OR relation = 'parent_guardian' OR
+            relation = 'legal_representative' OR relation = 'heir' OR
+            relation = 'attorney' OR relation = 'other' OR
+            relation = 'adult'), -- theirs, or of a grown-up: nothing to say
+    mandate  TEXT NOT NULL DEFAULT ''    -- may they? '' their own papers
+        CHECK (mandate = '' OR mandate = 'needed' OR mandate = 'asked' OR
+            mandate = 'declared'),
+    mandated INTEGER NOT NULL DEFAULT 0, -- last asked, or declared
+    represented INTEGER NOT NULL DEFAULT 0 -- 1: all of it is somebody else's
 ) STRICT;
 CREATE INDEX cases_subject ON cases(subject, policy, opened);
 CREATE INDEX cases_state ON cases(state, opened);
@@ -173,7 +228,9 @@ CREATE TABLE attachment (
     case_id        TEXT REFERENCES cases(id),
     reason         TEXT,
     told           INTEGER NOT NULL DEFAULT 0, -- the customer knows the end
-    meta_copy      INTEGER NOT NULL DEFAULT 0  -- 0 keep, 1 to delete, 2 done
+    meta_copy      INTEGER NOT NULL DEFAULT 0, -- 0 keep, 1 to delete, 2 done
+    represented    INTEGER NOT NULL DEFAULT 0  -- 1: somebody else's papers; not
+                            -- before the case's mandate is declared
 ) STRICT;
 CREATE INDEX attachment_subject ON attachment(subject, policy, state, purposes);
 CREATE INDEX attachment_waits ON attachment(next_try)
@@ -634,7 +691,7 @@ CREATE TABLE approval (
     action      TEXT NOT NULL
         CHECK (action = 'erase' OR action = 'staff_add' OR
             action = 'reveal' OR action = 'release' OR
-            action = 'bulk_read'),
+            action = 'bulk_read' OR action = 'link'),
     slot        INTEGER NOT NULL UNIQUE, -- its own
     what_sealed BLOB NOT NULL,    -- exactly what is asked: JSON {salt, what}
     subject     TEXT,             -- whom it is about, if one
@@ -712,7 +769,12 @@ CREATE TABLE request (
     slot         INTEGER UNIQUE,   -- an incident's own
     zone         TEXT NOT NULL,    -- of the dates
     calendar     TEXT NOT NULL,    -- version of what they were computed from
-    words_sealed BLOB              -- JSON list {at, by, what, text}
+    words_sealed BLOB,             -- JSON list {at, by, what, text}
+    requester    TEXT NOT NULL DEFAULT '' -- who asks; '' nobody did
+        CHECK (requester = '' OR requester = 'subject' OR
+            requester = 'representative' OR requester = 'heir' OR
+            requester = 'attorney' OR requester = 'by_stipulation'),
+    assurance    TEXT NOT NULL DEFAULT '' -- how it is known that they are it
 ) STRICT;
 CREATE INDEX request_running ON request(due_early_at) WHERE closed IS NULL;
 CREATE INDEX request_state ON request(state, due_early_at);

@@ -50,6 +50,10 @@
  *   file is matched to one of them before anything is asked or fetched
  *   (dialogue_match). One that could be several waits until the person says
  *   which; one question at a time, and consent before it.
+ * - Papers of somebody else wait, too, until it was said what the person is to
+ *   them; a child's, until it was said that the child was heard. Who says that
+ *   they are under age gets a representative and a person: no yes of theirs
+ *   counts, and their files stay held.
  */
 #ifndef RESGUARDO_DIALOGUE_H
 #define RESGUARDO_DIALOGUE_H
@@ -112,9 +116,42 @@ enum conversation_mode {
 };
 extern const char *const conversation_mode_names[MODE__MAX];
 
+/* What who writes is to the person whose papers these are. */
+enum relation {
+    RELATION_NONE, /* nothing was said: their own */
+    RELATION_PARENT_GUARDIAN,
+    RELATION_LEGAL_REPRESENTATIVE,
+    RELATION_HEIR,
+    RELATION_ATTORNEY,
+    RELATION_OTHER,
+    RELATION_ADULT, /* it might have been a child's, and is not */
+    RELATION__MAX
+};
+extern const char *const relation_names[RELATION__MAX];
+/* May they? Of a case. */
+enum mandate {
+    MANDATE_NONE,   /* nobody has to say anything */
+    MANDATE_NEEDED, /* a file waits for it */
+    MANDATE_ASKED,
+    MANDATE_DECLARED,
+    MANDATE__MAX
+};
+extern const char *const mandate_names[MANDATE__MAX];
+/* The child's own say (Ley 1581 de 2012, art. 7; Decreto 1377 de 2013, art.
+ * 12).
+ */
+enum heard { HEARD_NONE, HEARD_YES, HEARD_YOUNG, HEARD_NO, HEARD__MAX };
+extern const char *const heard_names[HEARD__MAX];
+/* Who writes is under age: as they say, and with somebody who answers. */
+enum minor_state { MINOR_NO, MINOR_SAID, MINOR_REPRESENTED };
+
 /* The newest case with a procedure, and what of it is there. */
 struct dialogue_guide {
     int procedure; /* place in policy->procedures, -1 none */
+    char case_id[CASE_CODE_SIZE];
+    enum mandate mandate;
+    enum relation relation;
+    msec mandated; /* last asked */
     /* Files kept or under way for each item; one that staff have by another
      * channel counts as full. */
     int files[LIMIT_ITEMS];
@@ -145,6 +182,7 @@ struct dialogue_state {
      * was last shown, 0 never. */
     int64_t answers;
     msec menu;
+    enum minor_state minor;
 };
 
 enum dialogue_input_kind {
@@ -184,7 +222,23 @@ enum dialogue_action_kind {
     DO_REQUEST,   /* value: enum request_type; what they ask for has a date */
     DO_ITEM,      /* ref is for the item (value; -1: for none) */
     DO_ASK_ITEM,  /* which item is ref for? */
+    /* value of these: enum persons_about; ref: the case */
+    DO_ASK_RELATION, /* what are you to them? Counted as an answer */
+    DO_ASK_HEARD,    /* relation: was the child heard? */
+    DO_DECLARE,      /* relation, heard: they may; what waited goes on */
+    DO_PICK_FOR,     /* relation: for which procedure? Counted */
+    DO_FOR,          /* value: place of the procedure; relation: a case for
+                      * somebody else */
+    DO_MINOR,        /* they said that they are under age */
+    DO_SAY_OF,       /* value: enum persons_text */
     DO__MAX
+};
+
+/* Whose papers a question is about. */
+enum persons_about {
+    ABOUT_OTHER, /* a case that is yet to be opened */
+    ABOUT_CASE,  /* the case in ref */
+    ABOUT_SELF   /* of who writes: a child */
 };
 
 struct dialogue_action {
@@ -195,10 +249,13 @@ struct dialogue_action {
     bool renewed; /* DO_PROMPT: they had said yes, tell what changed */
     bool repeated;
     bool stays;
-    const char *why; /* static: "older_than_decision", "no_open_prompt", … */
+    const char *why; /* static: "older_than_decision", "no_open_prompt", …; of
+                      * a withdrawal: "minor", or NULL where they said so */
     enum policy_text say;
     int value;
-    char ref[ID_SIZE]; /* attachment */
+    char ref[ID_SIZE]; /* attachment; case */
+    enum relation relation;
+    enum heard heard;
 };
 
 #define DIALOGUE_ACTIONS 64
@@ -237,6 +294,8 @@ bool dialogue_item_open(const struct policy *, const struct dialogue_guide *,
 /* Does it take files of this kind and announced type? */
 bool dialogue_item_takes(const struct policy *, const struct policy_item *,
                          enum media_kind, const char *type);
+/* Can a child's document of the procedure be a grown-up's? */
+bool persons_may_be_adult(const struct policy *, int procedure);
 /* Is every purpose in the mask open? */
 bool dialogue_open(const struct dialogue_state *, unsigned mask);
 

@@ -229,6 +229,12 @@
  * one commit that others wait for. */
 #define LIMIT_REVEAL 100u
 
+/* References of one person: a number, its next, a second one. More than that is
+ * no person. What Meta says of a new number is looked at within half a year, or
+ * never. */
+#define LIMIT_LINKED       8u
+#define LIMIT_SUGGESTION_D 180
+
 /* Refusals of the desk that are counted at once, in all and of one user, and
  * how often such a count is entered: nobody floods the ledger by asking. */
 #define LIMIT_DENIED      64u

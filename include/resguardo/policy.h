@@ -75,6 +75,7 @@ enum officer_action {
     ACTION_REVEAL,
     ACTION_RELEASE,
     ACTION_BULK_READ,
+    ACTION_LINK,
     ACTION__MAX
 };
 extern const char *const officer_action_names[ACTION__MAX];
@@ -154,6 +155,14 @@ enum item_channel {
 };
 extern const char *const item_channel_names[CHANNEL__MAX];
 
+/* Can it be a child's? Then whoever sends it says first what they are to the
+ * child, and that the child was heard. */
+enum item_minors {
+    MINORS_NO,
+    MINORS_MAYBE, /* or a grown-up's: they say that, too */
+    MINORS_ALWAYS
+};
+
 /* A document that a procedure asks for. */
 struct policy_item {
     char id[PURPOSE_SIZE];
@@ -164,6 +173,7 @@ struct policy_item {
     unsigned purposes; /* 1 << place in policy->purposes: all must be open */
     int files_max;     /* two sides of a card are two files */
     int retention;     /* place in policy->rules, -1: none of its own */
+    enum item_minors minors;
 };
 /* What people ask for, or what else has a date by which it must be done. */
 enum request_type {
@@ -231,7 +241,10 @@ enum policy_word {
     WORD_STATUS,
     WORD_MISSING,
     WORD_DATA,
-    WORD_ACK /* read: only where the policy asks for it */
+    WORD_ACK,    /* read: only where the policy asks for it */
+    WORD_BEHALF, /* the papers are of another person; this one and the next
+                  * may have no words */
+    WORD_MINOR   /* I am under age */
 };
 
 /* The forms in which a purpose is put to a person. */
@@ -304,6 +317,34 @@ struct procedure_texts {
     char *items[LIMIT_ITEMS][ITEM_TEXT__MAX];
 };
 
+/* About papers of somebody else, and of children. A policy may have none of
+ * them: then nobody can say so in the chat. */
+enum persons_text {
+    PERSONS_ROW,      /* of the menu: it is for another person */
+    PERSONS_RELATION, /* body of a list: what are you to them? */
+    PERSONS_CHILD,    /* … to the child whose document this is? */
+    PERSONS_MINOR,    /* … to the child who writes. {age} */
+    PERSONS_BUTTON,   /* opens these lists; their rows: */
+    PERSONS_PARENT_GUARDIAN,
+    PERSONS_LEGAL_REPRESENTATIVE,
+    PERSONS_HEIR,
+    PERSONS_ATTORNEY,
+    PERSONS_OTHER,
+    PERSONS_ADULT, /* nobody is under age here */
+    PERSONS_ME,    /* I am under age */
+    PERSONS_PICK,  /* body of the list of procedures: whoever picks declares
+                    * that they may */
+    PERSONS_PICK_BUTTON,
+    PERSONS_HEARD, /* body of three buttons: was the child heard? */
+    PERSONS_HEARD_YES,
+    PERSONS_HEARD_YOUNG,
+    PERSONS_HEARD_NO,
+    PERSONS_DECLARED, /* it goes on */
+    PERSONS_UNHEARD,  /* it does not, and how it would */
+    PERSONS_WAITS,    /* a person looks at it first */
+    PERSONS__MAX
+};
+
 enum request_text {
     REQUEST_TEXT_RECEIVED, /* {kind} {due} */
     REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */
@@ -334,6 +375,7 @@ struct policy_language {
     char *menu[MENU__MAX];             /* NULL without procedures; so is chat */
     char *chat[CHAT__MAX];             /* filled, but for what is said above */
     char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
+    char *persons[PERSONS__MAX];       /* NULL: see there */
 };
 
 struct policy {
@@ -363,6 +405,7 @@ struct policy {
     bool erasure_blocks;   /* an erasure blocks first, for block_for */
     msec block_for;
     unsigned two_officers; /* 1 << enum officer_action, or-ed */
+    int minor_age;         /* who is younger consents by a representative */
     json_t *about; /* controller, contact_email …: what the texts were filled
                     * with, by the names of docs/policy.md */
     struct calendar calendar;
@@ -381,6 +424,7 @@ struct policy {
     json_t *record;   /* what consent records say beside it: storage_locations,
                        * recipients (lists), party_type, withdrawal_method,
                        * personal_data (a list for each purpose) */
+    bool represents; /* somebody can write for somebody else: there are texts */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */
 };

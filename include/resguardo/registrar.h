@@ -29,7 +29,9 @@ enum webhook_kind {
     WEBHOOK_BUTTON, /* interactive button_reply, or template button */
     WEBHOOK_FILE,
     WEBHOOK_STATUS,
-    WEBHOOK_OTHER /* valid but without effect; `note` says what */
+    WEBHOOK_MOVED, /* Meta: somebody has another number or user id (phone,
+                    * bsuid) than before; `note` says which */
+    WEBHOOK_OTHER  /* valid but without effect; `note` says what */
 };
 
 struct webhook_item {
@@ -39,7 +41,9 @@ struct webhook_item {
     char wamid[LIMIT_WAMID + 1];
     char phone[33];
     char bsuid[LIMIT_HANDLE + 1], parent[LIMIT_HANDLE + 1];
-    char *name; /* profile name or NULL */
+    char *name;                        /* profile name or NULL */
+    char *former_phone, *former_bsuid; /* WEBHOOK_MOVED: as they were known, or
+                                        * NULL */
     int64_t provider_s;
     char context[LIMIT_WAMID + 1]; /* wamid this answers, "" none */
     char *text;                    /* body or button id */
@@ -257,11 +261,35 @@ struct request_order {
                          * possible and the action does without */
     const char *until;  /* extend: the new last day, YYYY-MM-DD */
     const char *outcome, *ground; /* close; ground NULL but for a refusal */
-    uint32_t handler;             /* assign: uid */
+    const char *requester;        /* open: who asks; NULL: the person */
+    const char *assurance; /* open, complete, close: how it is known that they
+                            * are it; NULL: as it was, or nothing yet */
+    uint32_t handler;      /* assign: uid */
 };
 /* NULL-ended: how staff may end a request, and why one may be refused. */
 extern const char *const request_outcomes[];
 extern const char *const request_grounds[];
+/* NULL-ended: who may ask (Ley 1581 de 2012, art. 14; Decreto 1377 de 2013,
+ * art. 20), the person first; and how who they are is known, "unverified"
+ * first.
+ */
+extern const char *const request_requesters[];
+extern const char *const request_assurances[];
+
+/* Two references that are one person, or are not: by.subject is the newer one,
+ * by.reason how that is known. */
+struct link_order {
+    struct staff_access by; /* subject, reason, signature; its event_type is not
+                             * used */
+    const char *former;
+    const char *kind;  /* link: one of link_kinds */
+    const char *proof; /* link: one of link_proofs; NULL: no consent of the
+                        * former one comes over */
+    char id[ID_SIZE];  /* of the link; out */
+};
+/* NULL-ended. */
+extern const char *const link_kinds[];
+extern const char *const link_proofs[];
 
 /* What is blocked, opened for an authority: by->document, or all of
  * by->subject. */
@@ -494,6 +522,16 @@ int registrar_place_hold(struct registrar *, struct hold_order *,
                          struct error *);
 int registrar_lift_hold(struct registrar *, struct hold_order *,
                         struct error *);
+/* Links the two, or ends that; on record. ERR_NOT_FOUND: nobody, or not linked;
+ * ERR_CONFLICT: they are one person already, or one of them is blocked or goes.
+ * A link that needs a second officer is ERR_NOT_PERMITTED until they approved.
+ */
+int registrar_link(struct registrar *, struct link_order *, struct error *);
+int registrar_unlink(struct registrar *, struct link_order *, struct error *);
+/* by->subject is of age: their own yes counts again, with all references.
+ * ERR_CONFLICT: they never said anything else. */
+int registrar_clear_minor(struct registrar *, const struct staff_access *,
+                          struct error *);
 /* Does it, on record. ERR_NOT_FOUND; ERR_CONFLICT: it ended already;
  * ERR_NOT_PERMITTED with the rule that says no, and the law behind it. */
 int registrar_request(struct registrar *, struct request_order *,

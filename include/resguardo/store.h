@@ -177,6 +177,8 @@ struct subject_row {
     /* Filled when read. */
     msec contact;              /* last heard of, to a day */
     msec blocked, block_until; /* 0: not */
+    int minor; /* 1: they said that they are under age; 2: and a representative
+                * answered for them */
 };
 /* Allocates both slots. */
 int subject_add(struct store *, struct subject_row *, struct error *);
@@ -185,6 +187,8 @@ int subject_get(struct store *, const char *id, struct subject_row *,
 /* A profile name finds nobody: many people share one. */
 int subject_find(struct store *, enum handle_kind, const char *value,
                  char id[static ID_SIZE], struct error *);
+int subject_set_minor(struct store *, const char *id, int minor,
+                      struct error *);
 /* What a message says of its sender, by kind; NULL or "": nothing. Adds what is
  * not the newest of its kind, or points an existing handle to this subject.
  * HANDLE_NAME is the profile name: one a subject, replaced. */
@@ -270,7 +274,8 @@ struct attachment_row {
     int64_t provider_s;
     int tries, hash_failures, judge_deaths;
     int told, meta_copy;
-    unsigned epoch; /* of the last order; 0: none yet */
+    unsigned epoch;   /* of the last order; 0: none yet */
+    bool represented; /* not before the case's mandate is declared */
 };
 /* claims: canonical JSON {media_id, sha256, file_name, caption, wamid},
  * members absent when unknown; sealed under a slot allocated here. */
@@ -278,7 +283,7 @@ int attachment_add(struct store *, const struct attachment_row *,
                    const void *claims, size_t, struct error *);
 /* Writes state, next_try, tries, hash_failures, judge_deaths, payload,
  * case_id, reason, told, meta_copy, deadline, warn_at, turn, epoch, item,
- * purposes. */
+ * purposes, represented. */
 int attachment_update(struct store *, const struct attachment_row *,
                       struct error *);
 int attachment_get(struct store *, const char *id, struct attachment_row *,
@@ -349,20 +354,28 @@ struct case_row {
     int priority;      /* of policy.h */
     msec touched, due; /* due 0: no escalation is due */
     int step;
+    /* Whose papers they are (of dialogue.h): "" and 0 are their own. */
+    char relation[STORE_NAME_SIZE], mandate[STORE_NAME_SIZE];
+    msec mandated;    /* last asked, or declared */
+    bool represented; /* all of it is somebody else's */
 };
 int case_add(struct store *, const struct case_row *, struct error *);
 int case_get(struct store *, const char *id, struct case_row *, struct error *);
 /* Newest open case of a person under a policy. */
 int case_find_open(struct store *, const char *subject, const char *policy,
                    struct case_row *, struct error *);
-/* The open one of a procedure; now the person comes for it (again). */
+/* The open one of a procedure, of their own or (represented) for somebody else;
+ * now the person comes for it (again). */
 int case_find_picked(struct store *, const char *subject, const char *policy,
-                     const char *procedure, struct case_row *, struct error *);
+                     const char *procedure, bool represented, struct case_row *,
+                     struct error *);
 int case_set_picked(struct store *, const char *id, msec now, struct error *);
 /* Of those with a procedure that are not closed, the one that was picked last.
  */
 int case_find_procedure(struct store *, const char *subject, const char *policy,
                         struct case_row *, struct error *);
+/* Writes relation, mandate and mandated. */
+int case_set_mandate(struct store *, const struct case_row *, struct error *);
 /* open → complete, once. */
 int case_set_complete(struct store *, const char *id, msec now, struct error *);
 /* Closes one that is not, and notes it at its documents. */
@@ -773,6 +786,7 @@ int store_count(struct store *, struct store_counts *, struct error *);
 
 #include "resguardo/store_keep.h"
 #include "resguardo/store_guide.h"
+#include "resguardo/store_link.h"
 #include "resguardo/store_log.h"
 #include "resguardo/store_talk.h"
 

@@ -96,6 +96,8 @@ struct request_row {
     char case_id[STORE_CASE_SIZE], number[STORE_NAME_SIZE]; /* "" none */
     char state[STORE_NAME_SIZE];
     char outcome[STORE_NAME_SIZE], ground[STORE_NAME_SIZE]; /* "" none */
+    char requester[STORE_NAME_SIZE]; /* who asks; "": nobody did */
+    char assurance[STORE_NAME_SIZE]; /* how it is known that they are it */
     char due[DATE_SIZE], due_early[DATE_SIZE];
     char zone[ZONE_NAME_SIZE], calendar[17];
     msec received, opened, began;

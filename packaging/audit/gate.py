@@ -23,6 +23,10 @@ class Gate:
         self.documents = {}  # document: (person, policy, purposes)
         self.closed = {}     # document or person: blocked or erased
         self.released = {}   # document or person: until when all the same
+        self.linked = set()  # (newer and former reference, link)
+        self.children = set() # persons under age; nobody answers for them
+        self.others = {}     # attachment of somebody else's papers: its case
+        self.mandates = set() # (person, case): who writes may
         self.counts = {"fetched": 0, "kept": 0, "read": 0}
 
     def add(self, e):
@@ -52,9 +56,21 @@ class Gate:
                 raise Bad("a yes of somebody who was not told or not asked")
             if e["legal_basis"] not in ("consent", "explicit_consent"):
                 raise Bad("a yes that is no legal basis")
+            if who in self.children:
+                raise Bad("a yes of a child for whom nobody answered")
             self.opens(e)
+        elif kind in ("subject_relinked", "subject_unlinked",
+                      "consent_carried"):
+            self.link(kind, who, policy, e)
+        elif kind == "minor_declared":
+            self.children.add(who)
+        elif kind == "minor_cleared" or (
+                kind == "representation_declared" and "case_id" not in e):
+            self.children.discard(who)
+        elif kind == "representation_declared":
+            self.mandates.add((who, e["case_id"]))
         elif kind in ("consent_refused", "consent_withdrawn",
-                      "consent_expired"):
+                      "consent_expired", "consent_uncarried"):
             self.open.pop((who, policy, e.get("purpose")), None)
             if kind != "consent_expired":
                 self.borne.discard((who, policy, e.get("purpose")))
@@ -111,13 +127,34 @@ class Gate:
             version, until = self.open.get((who, policy, purpose), ("", ""))
             yield now < until and (policy, version, purpose) not in self.changed
 
+    def link(self, kind, who, policy, e):
+        proof = e.get("evidence", {})
+        link = (who, proof.get("former"), proof.get("link_id"))
+        if kind == "subject_relinked":
+            self.linked.add(link)
+        elif kind == "subject_unlinked":
+            self.linked.discard(link)
+        elif link not in self.linked:
+            raise Bad("a consent came over without a link")
+        elif (link[1], policy, e.get("purpose")) not in self.open:
+            raise Bad("a consent came over that there was not")
+        else:
+            key = (who, policy, e.get("purpose"))
+            self.open[key] = self.open[(link[1],) + key[1:]]
+            self.borne.add(key)
+
     def file(self, kind, attachment, what, e):
         if kind == "media_held":
             if self.files.setdefault(attachment, what) != what:
                 raise Bad("a file that was announced otherwise")
+            if "represented" in e.get("evidence", {}):
+                self.others[attachment] = e.get("case_id")
             return
         if self.files.get(attachment) != what:
             raise Bad("a file that was not announced so")
+        if attachment in self.others and (
+                what[0], self.others[attachment]) not in self.mandates:
+            raise Bad("papers of somebody else were taken without a mandate")
         if what[0] in self.closed or not all(
                 self.carried(*what, e["time"])):
             raise Bad(f"a file was taken without a legal basis for {what[2]}")

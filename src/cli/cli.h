@@ -87,6 +87,11 @@ enum option {
     OPTION_DUE_BEFORE,
     OPTION_DETECTED,
     OPTION_ESCALATED,
+    OPTION_EVIDENCE,
+    OPTION_PROOF,
+    OPTION_LINKED,
+    OPTION_REQUESTER,
+    OPTION_ASSURANCE,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */
@@ -569,6 +574,13 @@ int chat_open(json_t *message, const struct epochs *, struct error *);
 /* The same for a list. ERR_VERIFY for what is none. */
 int chat_open_all(json_t *list, const struct epochs *, struct error *);
 
+/* ---- all references of a person (link.c) --------------------------------- */
+
+/* Runs it for the person that is named and, with --linked, for each of their
+ * other references after that, what is written into FILE.SUBJECT; without it,
+ * says on stderr that there are some. */
+int linked_run(const struct cli *, command_run, struct error *);
+
 /* ---- certificates (certificate.c): pure --------------------------------- */
 
 /* Of an erasure: entry, proof, checkpoint and signature hold, under the key
@@ -660,6 +672,12 @@ int approval_run_refuse(const struct cli *, struct error *);
 int subject_run_find(const struct cli *, struct error *);
 int subject_run_erase(const struct cli *, struct error *);
 int subject_run_certificate(const struct cli *, struct error *);
+int subject_run_link(const struct cli *, struct error *);
+int subject_run_merge(const struct cli *, struct error *);
+int subject_run_unlink(const struct cli *, struct error *);
+int subject_run_links(const struct cli *, struct error *);
+int subject_run_suggestions(const struct cli *, struct error *);
+int subject_run_adult(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int policy_run_show(const struct cli *, struct error *);
 int calendar_run_show(const struct cli *, struct error *);

@@ -75,6 +75,11 @@ static const struct {
     [OPTION_DUE_BEFORE] = { "--due-before", "TIME", false },
     [OPTION_DETECTED] = { "--detected", "TIME", false },
     [OPTION_ESCALATED] = { "--escalated", "TIME", false },
+    [OPTION_EVIDENCE] = { "--evidence", "TEXT", false },
+    [OPTION_PROOF] = { "--proof", "PROOF", false },
+    [OPTION_LINKED] = { "--linked", NULL, false },
+    [OPTION_REQUESTER] = { "--requester-role", "ROLE", false },
+    [OPTION_ASSURANCE] = { "--identity-assurance", "HOW", false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

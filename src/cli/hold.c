@@ -63,20 +63,38 @@ static int put_until(const struct cli *cli, json_t *body, struct error *e)
                : no_memory(e);
 }
 
+static json_t *hold_body(const struct cli *cli, struct error *e)
+{
+    json_t *body = json_pack("{s:s}", "reason", cli->options[OPTION_REASON]);
+
+    if (put_until(cli, body, e) == 0)
+        return body;
+    json_decref(body);
+    return NULL;
+}
+
+static int hold_person(const struct cli *cli, struct error *e)
+{
+    json_t *body = hold_body(cli, e);
+
+    return body == NULL
+               ? -1
+               : ask(cli, "/subjects/", cli->argument, "/hold", body, e);
+}
+
 /* The code of a case, or the id of a person. */
 int hold_run_add(const struct cli *cli, struct error *e)
 {
     char code[CASE_CODE_SIZE];
-    json_t *body = json_pack("{s:s}", "reason", cli->options[OPTION_REASON]);
+    json_t *body;
 
-    if (put_until(cli, body, e) != 0) {
-        json_decref(body);
-        return -1;
-    }
     case_code_read(code, cli->argument);
-    return code[0] != '\0'
-               ? ask(cli, "/cases/", code, "/hold", body, e)
-               : ask(cli, "/subjects/", cli->argument, "/hold", body, e);
+    if (code[0] == '\0')
+        return linked_run(cli, hold_person, e);
+    if (cli->options[OPTION_LINKED] != NULL)
+        return error_set(e, ERR_USAGE, "--linked is for a person");
+    body = hold_body(cli, e);
+    return body == NULL ? -1 : ask(cli, "/cases/", code, "/hold", body, e);
 }
 
 int hold_run_lift(const struct cli *cli, struct error *e)

@@ -124,13 +124,16 @@ static json_t *item_json(const struct policy *p, size_t procedure, size_t i)
     char *const *texts = p->languages[0].procedures[procedure].items[i];
 
     return json_pack(
-        "{s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:o, s:I, s:s*}", "id",
+        "{s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:o, s:I, s:s, s:s*}", "id",
         item->id, "title", texts[ITEM_TITLE], "why", texts[ITEM_WHY],
         "required", item->required, "sensitive", item->sensitive, "channel",
         item_channel_names[item->channel], "kinds", kinds_json(item), "types",
         types_json(p, item), "purposes", purposes_json(p, item), "files_max",
-        (json_int_t)item->files_max, "retention",
-        item->retention < 0 ? NULL : p->rules[item->retention].id);
+        (json_int_t)item->files_max, "minors",
+        item->minors == MINORS_NO      ? "false"
+        : item->minors == MINORS_MAYBE ? "true"
+                                       : "representative",
+        "retention", item->retention < 0 ? NULL : p->rules[item->retention].id);
 }
 
 static json_t *procedures_json(const struct policy *p)

@@ -50,6 +50,8 @@ static const struct {
     { "consent_withdrawn", "dpv:ConsentWithdrawn", "dpv:ConsentWithdrawn" },
     { "consent_expired", "dpv:ConsentExpired", "dpv:ConsentExpired" },
     { "consent_ignored", "dpv:ConsentUnknown", NULL },
+    { "consent_carried", "dpv:ConsentGiven", "dpv:ConsentGiven" },
+    { "consent_uncarried", "dpv:ConsentInvalidated", "dpv:ConsentInvalidated" },
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -70,7 +72,9 @@ static json_t *entity_of(const json_t *row, const json_t *policy, size_t kind)
     bool theirs = strcmp(event, "notice_acknowledged") == 0 ||
                   (strcmp(event, "consent_requested") != 0 &&
                    strncmp(event, "consent_", 8) == 0 &&
-                   strcmp(event, "consent_expired") != 0);
+                   strcmp(event, "consent_expired") != 0 &&
+                   strcmp(event, "consent_carried") != 0 &&
+                   strcmp(event, "consent_uncarried") != 0);
 
     return json_pack(
         "{s:s, s:s}", "@type",

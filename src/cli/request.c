@@ -24,6 +24,8 @@ static const struct {
     { OPTION_POLICY, "--policy", "policy", false },
     { OPTION_OUTCOME, "--outcome", "outcome", false },
     { OPTION_GROUND, "--ground", "ground", false },
+    { OPTION_REQUESTER, "--requester-role", "requester_role", false },
+    { OPTION_ASSURANCE, "--identity-assurance", "identity_assurance", false },
 };
 
 static int put_texts(const struct cli *cli, json_t *body, struct error *e)
@@ -249,8 +251,8 @@ int request_run_list(const struct cli *cli, struct error *e)
         { "id", "REQUEST" },      { "type", "TYPE" },
         { "kind", "KIND" },       { "state", "STATE" },
         { "due", "DUE" },         { "due_early", "TO BE SAFE" },
-        { "subject", "SUBJECT" }, { "handler", "HANDLER" },
-        { NULL, NULL },
+        { "subject", "SUBJECT" }, { "requester_role", "BY" },
+        { "handler", "HANDLER" }, { NULL, NULL },
     };
 
     return check_state(cli->options[OPTION_STATE], e) != 0

@@ -215,15 +215,14 @@ static int name_certificate(const struct cli *cli, struct error *e)
                             cli->argument);
 }
 
-int subject_run_erase(const struct cli *cli, struct error *e)
+static int erase_one(const struct cli *cli, struct error *e)
 {
     struct session s = { 0 };
     struct buf path = { 0 };
     json_t *answer = NULL;
     int ok = -1;
 
-    if (check_usage(cli, e) != 0 ||
-        outfile_check(cli->options[OPTION_OUT], e) != 0)
+    if (outfile_check(cli->options[OPTION_OUT], e) != 0)
         return -1;
     if (client_path(&path, "/subjects/", cli->argument, "/erase") != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for a request");
@@ -237,6 +236,14 @@ int subject_run_erase(const struct cli *cli, struct error *e)
     session_close(&s);
     buf_free(&path);
     return ok;
+}
+
+int subject_run_erase(const struct cli *cli, struct error *e)
+{
+    return check_usage(cli, e) != 0 ||
+                   outfile_check(cli->options[OPTION_OUT], e) != 0
+               ? -1
+               : linked_run(cli, erase_one, e);
 }
 
 /* ---- certificate -------------------------------------------------------- */

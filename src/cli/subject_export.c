@@ -383,7 +383,7 @@ static void say(const struct exporting *x)
         has_passphrase(x->session.cli) ? "the passphrase" : recipient);
 }
 
-int subject_run_export(const struct cli *cli, struct error *e)
+static int export_one(const struct cli *cli, struct error *e)
 {
     const char *reason = cli->options[OPTION_REASON];
     struct exporting x = { .reason = reason != NULL ? reason : REASON };
@@ -391,8 +391,7 @@ int subject_run_export(const struct cli *cli, struct error *e)
     int ok = -1;
 
     x.lines = (struct splitter){ .line = add_line, .arg = &x };
-    if (check_usage(cli, e) != 0 || check_for_whom(cli, e) != 0 ||
-        read_recipient(&x, cli, e) != 0)
+    if (read_recipient(&x, cli, e) != 0)
         return -1;
     if (client_path(&path, "/subjects/", cli->argument, "/export") != 0)
         (void)no_memory(e);
@@ -410,4 +409,14 @@ int subject_run_export(const struct cli *cli, struct error *e)
     session_close(&x.session);
     buf_free(&path);
     return ok;
+}
+
+int subject_run_export(const struct cli *cli, struct error *e)
+{
+    if (cli->options[OPTION_LINKED] != NULL && cli->options[OPTION_OUT] == NULL)
+        return error_set(e, ERR_USAGE,
+                         "--linked makes files: name one with -o");
+    return check_usage(cli, e) != 0 || check_for_whom(cli, e) != 0
+               ? -1
+               : linked_run(cli, export_one, e);
 }

@@ -16,6 +16,8 @@ static const char *state_of(const char *event)
                    { "consent_given", "given" },
                    { "consent_refused", "refused" },
                    { "consent_withdrawn", "withdrawn" },
+                   { "consent_carried", "given" },
+                   { "consent_uncarried", "none" },
                    { "media_stored", "stored" },
                    { "media_refused", "refused" },
                    { "media_expired", "expired" },
@@ -40,6 +42,10 @@ static int learn_decision(struct audit *a, const json_t *leaf,
     if (subject == NULL || policy == NULL || purpose == NULL ||
         audit_key(key, subject, policy, purpose) != 0)
         return 0;
+    if (strcmp(state, "none") == 0) {
+        (void)json_object_del(a->decided, key);
+        return 0;
+    }
     return audit_put(a, a->decided, key, json_string(state));
 }
 

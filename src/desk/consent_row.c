@@ -92,6 +92,8 @@ const char *consent_state(const char *event_type)
         { "consent_refused", "refused" },
         { "consent_withdrawn", "withdrawn" },
         { "consent_expired", "expired" },
+        { "consent_carried", "given" },
+        { "consent_uncarried", "expired" },
     };
 
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)

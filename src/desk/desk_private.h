@@ -279,6 +279,14 @@ int serve_approval_grant(struct request *, struct error *);
 int serve_approval_refuse(struct request *, struct error *);
 int serve_subject_find(struct request *, struct error *);
 int serve_subject_erase(struct request *, struct error *);
+/* The other references of a person, as a list; NULL with error (serve_link.c).
+ */
+json_t *linked_json(struct store *, const char *subject, struct error *);
+int serve_subject_links(struct request *, struct error *);
+int serve_subject_link(struct request *, struct error *);
+int serve_subject_unlink(struct request *, struct error *);
+int serve_subject_adult(struct request *, struct error *);
+int serve_suggestions(struct request *, struct error *);
 int serve_subject_erasure(struct request *, struct error *);
 int serve_erasure(struct request *, struct error *);
 int before_export(struct request *, struct error *);

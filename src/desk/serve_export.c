@@ -91,15 +91,18 @@ static int put_person(struct export *x, struct error *e)
 {
     struct subject_row row;
     char now[TIME_SIZE];
+    json_t *linked;
 
-    if (subject_get(x->store, x->subject, &row, e) != 1)
+    if (subject_get(x->store, x->subject, &row, e) != 1 ||
+        (linked = linked_json(x->store, x->subject, e)) == NULL)
         return -1;
     time_format(now, clock_now(&clock_system));
     return put(x, "person",
-               json_pack("{s:s, s:o, s:s, s:s, s:I}", "subject", x->subject,
-                         "known_since", time_value(row.created), "exported_at",
-                         now, "controller", x->controller, "ledger_size",
-                         (json_int_t)x->entries),
+               json_pack("{s:s, s:o, s:s, s:s, s:I, s:o, s:b}", "subject",
+                         x->subject, "known_since", time_value(row.created),
+                         "exported_at", now, "controller", x->controller,
+                         "ledger_size", (json_int_t)x->entries, "linked",
+                         linked, "minor", row.minor != 0),
                e) == 0
                ? 1
                : -1;

@@ -48,6 +48,8 @@ static const char *state_of(const char *event)
         { "consent_ignored", NULL },
         { "consent_withdrawn", "withdrawn" },
         { "consent_expired", "expired" },
+        { "consent_carried", "given" },
+        { "consent_uncarried", "expired" },
     };
 
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)

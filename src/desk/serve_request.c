@@ -37,7 +37,7 @@ static json_t *shape_request(const struct keyring *keyring,
 {
     return json_pack(
         "{s:s, s:o, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:s, s:o, s:o,"
-        " s:o, s:s, s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:o}",
+        " s:o, s:s, s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
         "id", row->id, "subject", shape_text(row->subject), "policy",
         row->policy, "type", row->type, "kind", row->clock, "case_id",
         shape_text(row->case_id), "state", row->state, "received_at",
@@ -49,7 +49,9 @@ static json_t *shape_request(const struct keyring *keyring,
         shape_time(row->asked), "given_up_at", shape_time(row->give_up_at),
         "legend", row->legend != 0, "handler", handler_name(keyring, row),
         "outcome", shape_text(row->outcome), "ground", shape_text(row->ground),
-        "closed_at", shape_time(row->closed));
+        "closed_at", shape_time(row->closed), "requester_role",
+        shape_text(row->requester), "identity_assurance",
+        shape_text(row->assurance));
 }
 
 /* ---- lists -------------------------------------------------------------- */
@@ -216,6 +218,8 @@ static int read_order(const struct request *r, const json_t *body,
     o->until = json_str(body, "until");
     o->outcome = json_str(body, "outcome");
     o->ground = json_str(body, "ground");
+    o->requester = json_str(body, "requester_role");
+    o->assurance = json_str(body, "identity_assurance");
     if (o->action == REQUEST_OPEN && o->kind == NULL)
         return error_set(e, ERR_INPUT, "what is asked for?");
     if (o->action == REQUEST_ASSIGN && find_staff(r, handler, &o->handler) != 0)

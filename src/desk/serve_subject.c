@@ -136,21 +136,24 @@ static json_t *person_json(struct request *r, const char *id, struct error *e)
     struct person p = { json_array(), json_array() };
     struct subject_row row = { 0 };
     char created[TIME_SIZE];
-    json_t *o = NULL;
+    json_t *o = NULL, *linked = NULL;
 
     e->code = ERR_NONE;
     if (subject_get(r->store, id, &row, e) < 0 ||
         consent_of_person(r->store, id, see_consent, &p, e) != 0 ||
-        case_of_person(r->store, id, see_case, &p, e) != 0)
+        case_of_person(r->store, id, see_case, &p, e) != 0 ||
+        (linked = linked_json(r->store, id, e)) == NULL)
         goto out;
     time_format(created, row.created);
-    o = json_pack("{s:s, s:s, s:O, s:O}", "subject", id, "created_at", created,
-                  "policies", p.policies, "cases", p.cases);
+    o = json_pack("{s:s, s:s, s:O, s:O, s:O, s:b}", "subject", id, "created_at",
+                  created, "policies", p.policies, "cases", p.cases, "linked",
+                  linked, "minor", row.minor != 0);
 out:
     if (o == NULL && e->code == ERR_NONE)
         (void)error_set(e, ERR_NOMEM, "no memory for a person");
     json_decref(p.policies);
     json_decref(p.cases);
+    json_decref(linked);
     return o;
 }
 

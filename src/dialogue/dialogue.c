@@ -71,6 +71,11 @@ static void grant(struct decide *d, int purpose, int prompt)
         decide_ignore(d, purpose, "clock_behind");
         return;
     }
+    /* Nobody under age gives it alone. */
+    if (d->state.minor == MINOR_SAID) {
+        decide_ignore(d, purpose, "minor");
+        return;
+    }
     if (p->no_s != 0 && d->input->provider_s <= p->no_s) {
         decide_ignore(d, purpose, "older_than_decision");
         return;
@@ -93,6 +98,7 @@ static void grant(struct decide *d, int purpose, int prompt)
     } else {
         decide_ask_for_held(d);
         intent_ask_item(d);
+        persons_ask(d);
     }
 }
 
@@ -118,6 +124,8 @@ static void acknowledge(struct decide *d, int purpose, int prompt)
 
     if (!policy->purposes[purpose].acknowledge) {
         decide_ignore(d, purpose, "not_asked");
+    } else if (d->state.minor == MINOR_SAID) {
+        decide_ignore(d, purpose, "minor");
     } else if (prompt < 0) {
         decide_ignore(d, purpose, "no_open_prompt");
     } else if (strcmp(d->state.prompts[prompt].version,
@@ -265,6 +273,20 @@ void decide_withdraw(struct decide *d, int purpose)
         say_withdrawn(d);
 }
 
+void decide_minor(struct decide *d)
+{
+    for (int i = 0; i < (int)d->state.policy->npurposes; i++)
+        if (d->state.purposes[i].state == CONSENT_GIVEN) {
+            decide_add(d, DO_WITHDRAW, i, -1)->why = "minor";
+            d->state.purposes[i].state = CONSENT_WITHDRAWN;
+        }
+    for (size_t i = 0; i < d->state.nprompts; i++)
+        if (!d->closed[i]) {
+            decide_add(d, DO_CLOSE, d->state.prompts[i].purpose, (int)i);
+            d->closed[i] = true;
+        }
+}
+
 /* ---- inputs ------------------------------------------------------------- */
 
 static void on_button(struct decide *d)
@@ -345,6 +367,11 @@ static void on_text(struct decide *d)
         return;
     }
 
+    if (d->state.minor == MINOR_SAID) {
+        persons_remind(d);
+        return;
+    }
+
     /* The first words of somebody who was never asked: they decide nothing,
      * whatever they are, and are answered with the question; not where they
      * want to talk to a person. */
@@ -368,6 +395,10 @@ static void on_file(struct decide *d)
     bool first = decide_undecided(d);
     int purpose;
 
+    if (d->state.minor == MINOR_SAID) {
+        persons_remind(d);
+        return;
+    }
     if (decide_any_fresh(d))
         return;
     purpose = decide_next_needed(d, d->input->needs);
@@ -375,6 +406,7 @@ static void on_file(struct decide *d)
                first || (purpose >= 0 && purpose == decide_first_purpose(d)) ||
                    decide_notice(d, purpose, d->input->needs));
     intent_ask_item(d);
+    persons_ask(d);
 }
 
 void dialogue_decide(const struct dialogue_state *state,

@@ -54,6 +54,8 @@ bool decide_answers(const struct decide *, int purpose);
 bool decide_notice(const struct decide *, int purpose, unsigned needs);
 bool decide_undecided(const struct decide *);
 void decide_ask(struct decide *, int purpose, bool with_notice);
+/* What was given was no yes of theirs to give: it ends, and so do questions. */
+void decide_minor(struct decide *);
 /* purpose -1: all. */
 void decide_withdraw(struct decide *, int purpose);
 
@@ -64,5 +66,24 @@ bool intent_of_id(struct decide *, const char *id);
 void intent_other_text(struct decide *);
 /* Which item is the oldest unclear file for? Once, and after consent. */
 void intent_ask_item(struct decide *);
+/* A place in the queue; no answer of ours any more, for now; what is missing.
+ */
+void intent_ask_person(struct decide *);
+bool intent_may_answer(const struct decide *);
+void intent_missing(struct decide *);
+
+/* ---- papers of others, and children (persons.c) -------------------------- */
+
+/* After all other questions: what are you to the child? */
+void persons_ask(struct decide *);
+/* A child who writes on. */
+void persons_remind(struct decide *);
+/* By word: it is for another person; I am under age. */
+bool persons_for_other(struct decide *);
+bool persons_minor(struct decide *);
+/* By what follows "for/", "child/" and "minor/". */
+void persons_for(struct decide *, const char *id);
+void persons_child(struct decide *, const char *id);
+void persons_self(struct decide *, const char *id);
 
 #endif

@@ -42,7 +42,17 @@ static bool leave_person(struct decide *d)
     return true;
 }
 
+void intent_ask_person(struct decide *d)
+{
+    (void)ask_person(d);
+}
+
 /* ---- answers ------------------------------------------------------------ */
+
+bool intent_may_answer(const struct decide *d)
+{
+    return d->state.answers < ANSWERS_MAX;
+}
 
 /* An answer to somebody who asks for it; the first contact is the notice's, and
  * an agent's conversation the agent's. */
@@ -51,7 +61,7 @@ static bool answer(struct decide *d, enum dialogue_action_kind kind)
     if (d->state.policy->nprocedures == 0 || d->state.mode == MODE_PERSON ||
         decide_undecided(d))
         return false;
-    if (d->state.answers < ANSWERS_MAX)
+    if (intent_may_answer(d))
         decide_add(d, kind, -1, -1);
     return true;
 }
@@ -69,6 +79,11 @@ static bool show_status(struct decide *d)
 static bool show_missing(struct decide *d)
 {
     return answer(d, DO_MISSING);
+}
+
+void intent_missing(struct decide *d)
+{
+    (void)show_missing(d);
 }
 
 static bool show_data(struct decide *d)
@@ -170,7 +185,12 @@ static void pick_item(struct decide *d, const char *id)
                    purpose == decide_first_purpose(d) ||
                        decide_notice(d, purpose, p->items[item].purposes));
     }
+    if (item >= 0 && s->guide.mandate == MANDATE_NONE &&
+        s->policy->procedures[s->guide.procedure].items[item].minors !=
+            MINORS_NO)
+        s->guide.mandate = MANDATE_NEEDED;
     intent_ask_item(d);
+    persons_ask(d);
 }
 
 /* The law's, whoever answers in the chat and whatever was decided. */
@@ -201,6 +221,8 @@ static const struct intent {
     { WORD_STATUS, "menu/status", show_status },
     { WORD_MISSING, "menu/missing", show_missing },
     { WORD_DATA, "menu/data", show_data },
+    { WORD_BEHALF, NULL, persons_for_other },
+    { WORD_MINOR, NULL, persons_minor },
 };
 #define INTENTS (sizeof(intents) / sizeof(intents[0]))
 
@@ -209,9 +231,9 @@ static const struct choice {
     const char *prefix;
     void (*run)(struct decide *, const char *rest);
 } choices[] = {
-    { "procedure/", pick_procedure },
-    { "item/", pick_item },
-    { "request/", ask_request },
+    { "procedure/", pick_procedure }, { "item/", pick_item },
+    { "request/", ask_request },      { "for/", persons_for },
+    { "child/", persons_child },      { "minor/", persons_self },
 };
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
 

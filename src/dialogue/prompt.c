@@ -178,7 +178,8 @@ void decide_ask(struct decide *d, int purpose, bool with_notice)
 {
     struct dialogue_action *action;
 
-    if (purpose < 0 || (!decide_answers(d, purpose) && any_fresh_notice(d)))
+    if (purpose < 0 || d->state.minor == MINOR_SAID ||
+        (!decide_answers(d, purpose) && any_fresh_notice(d)))
         return;
     make_room(d);
     d->asked |= decide_answers(d, purpose);
@@ -236,7 +237,7 @@ static void ask_again(struct decide *d, int purpose)
     const struct dialogue_purpose *p = &d->state.purposes[purpose];
     struct dialogue_action *action;
 
-    if (!is_next(d, purpose) ||
+    if (!is_next(d, purpose) || d->state.minor == MINOR_SAID ||
         (!decide_answers(d, purpose) && any_fresh_notice(d)) ||
         (p->reprompted != 0 && d->now - p->reprompted < REPROMPT_INTERVAL))
         return;

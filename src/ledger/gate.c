@@ -24,6 +24,10 @@ enum map {
     DOCUMENTS, /* document: person, policy, purposes */
     CLOSED,    /* document or person: blocked or erased */
     RELEASED,  /* document or person: until when all the same */
+    LINKED,    /* newer and former reference: carried over by an officer */
+    CHILDREN,  /* person: said to be under age, and nobody answers for them */
+    OTHERS,    /* attachment of somebody else's papers: its case */
+    MANDATES,  /* case: who writes may */
     MAP__MAX
 };
 
@@ -266,6 +270,8 @@ static const char *given(struct ledger_gate *g, const struct json_node *e)
         return "a yes of somebody who was not told or not asked";
     if (strcmp(basis, "consent") != 0 && strcmp(basis, "explicit_consent") != 0)
         return "a yes that is no legal basis";
+    if (find(g, CHILDREN, get(e, "subject")) != NULL)
+        return "a yes of a child for whom nobody answered";
     opens(g, e);
     return NULL;
 }
@@ -314,6 +320,70 @@ static const char *acknowledged(struct ledger_gate *g,
     if (bad == NULL)
         opens(g, e);
     return bad;
+}
+
+/* A member of the evidence, "" when it has none. */
+static const char *proof(const struct json_node *e, const char *key)
+{
+    return get(json_node_get(e, "evidence"), key);
+}
+
+static const char *relinked(struct ledger_gate *g, const struct json_node *e)
+{
+    put(g, LINKED,
+        NAME(g, get(e, "subject"), proof(e, "former"), proof(e, "link_id")),
+        "");
+    return NULL;
+}
+
+static const char *carried_over(struct ledger_gate *g,
+                                const struct json_node *e)
+{
+    const char *former = proof(e, "former"), *subject = get(e, "subject"),
+               *name;
+    json_t *value;
+
+    if (find(g, LINKED, NAME(g, subject, former, proof(e, "link_id"))) == NULL)
+        return "a consent came over without a link";
+    value = json_object_get(
+        g->maps[OPEN], NAME(g, former, get(e, "policy"), get(e, "purpose")));
+    if (value == NULL)
+        return "a consent came over that there was not";
+    name = decision_of(g, e);
+    if (json_object_set(g->maps[BORNE], name, value) != 0 ||
+        json_object_set(g->maps[OPEN], name, value) != 0)
+        g->no_memory = true;
+    return NULL;
+}
+
+static const char *unlinked(struct ledger_gate *g, const struct json_node *e)
+{
+    (void)json_object_del(
+        g->maps[LINKED],
+        NAME(g, get(e, "subject"), proof(e, "former"), proof(e, "link_id")));
+    return NULL;
+}
+
+static const char *child(struct ledger_gate *g, const struct json_node *e)
+{
+    put(g, CHILDREN, get(e, "subject"), "");
+    return NULL;
+}
+
+static const char *no_child(struct ledger_gate *g, const struct json_node *e)
+{
+    (void)json_object_del(g->maps[CHILDREN], get(e, "subject"));
+    return NULL;
+}
+
+static const char *declared(struct ledger_gate *g, const struct json_node *e)
+{
+    const char *id = json_node_str(e, "case_id");
+
+    if (id == NULL)
+        return no_child(g, e);
+    put(g, MANDATES, NAME(g, get(e, "subject"), id), "");
+    return NULL;
 }
 
 /* What came is borne still: nobody took the yes back. */
@@ -385,11 +455,24 @@ static const char *held(struct ledger_gate *g, const struct json_node *e)
 {
     const char *id = get(e, "attachment_id");
     const char *before = find(g, FILES, id), *what = what_of(g, e);
+    bool represented;
 
     if (before != NULL && strcmp(before, what) != 0)
         return "a file that was announced otherwise";
     put(g, FILES, id, what);
+    represented =
+        json_node_get(json_node_get(e, "evidence"), "represented") != NULL;
+    if (represented)
+        put(g, OTHERS, id, get(e, "case_id"));
     return NULL;
+}
+
+/* Are they somebody else's papers, and nobody said that they may? */
+static bool waits(struct ledger_gate *g, const char *id, const char *subject)
+{
+    const char *of = find(g, OTHERS, id);
+
+    return of != NULL && find(g, MANDATES, NAME(g, subject, of)) == NULL;
 }
 
 /* An announced file all of whose purposes are open. */
@@ -401,6 +484,8 @@ static const char *taken(struct ledger_gate *g, const struct json_node *e)
 
     if (before == NULL || strcmp(before, what_of(g, e)) != 0)
         return "a file that was not announced so";
+    if (waits(g, get(e, "attachment_id"), subject))
+        return "papers of somebody else were taken without a mandate";
     carried(g, subject, get(e, "policy"), get(e, "purpose"), get(e, "time"),
             &open, &all);
     return open < all || find(g, CLOSED, subject) != NULL
@@ -518,6 +603,13 @@ static const struct {
     { "consent_refused", ended },
     { "consent_withdrawn", ended },
     { "consent_expired", expired },
+    { "subject_relinked", relinked },
+    { "consent_carried", carried_over },
+    { "consent_uncarried", ended },
+    { "subject_unlinked", unlinked },
+    { "minor_declared", child },
+    { "minor_cleared", no_child },
+    { "representation_declared", declared },
     { "media_held", held },
     { "media_fetching", fetching },
     { "media_stored", kept },

@@ -12,7 +12,7 @@ bool ledger_in_consent_log(const char *event_type)
         "notice_published",    "notice_presented",  "notice_delivered",
         "notice_acknowledged", "consent_requested", "consent_given",
         "consent_refused",     "consent_withdrawn", "consent_expired",
-        "consent_ignored"
+        "consent_ignored",     "consent_carried",   "consent_uncarried"
     };
 
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)

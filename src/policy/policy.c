@@ -14,7 +14,7 @@ const char *const media_kind_names[KIND__MAX] = {
 const char *const officer_action_names[ACTION__MAX] = {
     [ACTION_ERASE] = "erase",         [ACTION_STAFF_ADD] = "staff_add",
     [ACTION_REVEAL] = "reveal",       [ACTION_RELEASE] = "release",
-    [ACTION_BULK_READ] = "bulk_read",
+    [ACTION_BULK_READ] = "bulk_read", [ACTION_LINK] = "link",
 };
 
 static const char *const root_keys[] = { "id",
@@ -46,6 +46,7 @@ static const char *const root_keys[] = { "id",
                                          "clocks",
                                          "requests",
                                          "procedures",
+                                         "minors",
                                          "templates",
                                          "contact_rules",
                                          "storage_locations",
@@ -317,8 +318,8 @@ static int officers_load(struct loading *l, struct yaml_node *root)
             a++;
         if (a == ACTION__MAX)
             return wrong(l, item, "two_officers",
-                         "is not erase, staff_add, reveal, release or "
-                         "bulk_read");
+                         "is not erase, staff_add, reveal, release, "
+                         "bulk_read or link");
         l->policy->two_officers |= 1u << a;
     }
     return 0;
@@ -389,6 +390,36 @@ static int languages_take(struct loading *l, struct yaml_node *root)
     return 0;
 }
 
+/* ---- minors ------------------------------------------------------------- */
+
+/* The law's age, or an older one (Ley 1581 de 2012, art. 7; RGPD, art. 8 and
+ * LOPDGDD, art. 7). */
+static int minors_load(struct loading *l, struct yaml_node *root)
+{
+    static const char *const keys[] = { "age", NULL };
+    static const struct {
+        const char *jurisdiction;
+        int age;
+        const char *wrong;
+    } laws[] = { { "CO", 18, "is not 18, as the law of CO has it" },
+                 { "ES", 14, "is not 14 to 18: the law of ES has 14" } };
+    const struct reading r = { l->policy, l->file, l->err };
+    struct yaml_node *map = yaml_get(l->file, root, "minors");
+    size_t i = 0;
+
+    while (i < 1 && strcmp(laws[i].jurisdiction, l->policy->jurisdiction) != 0)
+        i++;
+    l->policy->minor_age = laws[i].age;
+    if (map == NULL)
+        return 0;
+    if (!yaml_is_map(map))
+        return wrong(l, map, "minors", "has no key age");
+    if (yaml_check_keys(l->file, map, keys, l->err) != 0)
+        return -1;
+    return reading_number(&r, map, "age", laws[i].age, 18,
+                          &l->policy->minor_age, laws[i].wrong);
+}
+
 /* What customers come for, and by when they are answered. */
 static int service_load(struct loading *l, struct yaml_node *root,
                         const char *folder)
@@ -430,7 +461,7 @@ static int root_load(struct loading *l, const char *folder)
     p->blocked_is_not_found = strcmp(p->jurisdiction, "ES") == 0;
     if (words_about(l, root) != 0 || languages_take(l, root) != 0 ||
         purposes_load(l, root) != 0 || types_load(l, root) != 0 ||
-        officers_load(l, root) != 0 ||
+        officers_load(l, root) != 0 || minors_load(l, root) != 0 ||
         record_load(p, l->file, root, l->err) != 0)
         return -1;
     if (durations_load(l, root) != 0 ||
@@ -445,7 +476,10 @@ static int languages_load(struct loading *l, const char *folder,
 {
     struct buf url = { 0 };
     size_t base = l->variables.n;
+    char age[12];
     int ok = 0;
+
+    (void)snprintf(age, sizeof(age), "%d", l->policy->minor_age);
 
     for (size_t i = 0; ok == 0 && i < l->policy->nlanguages; i++) {
         struct policy_language *language = &l->policy->languages[i];
@@ -459,7 +493,8 @@ static int languages_load(struct loading *l, const char *folder,
         }
         if (buf_addf(&url, "%s/notice/%s/%s/%s", public_url, l->policy->id,
                      l->policy->notice_version, language->tag) != 0 ||
-            variables_add(&l->variables, "notice_url", (char *)url.p) != 0) {
+            variables_add(&l->variables, "notice_url", (char *)url.p) != 0 ||
+            variables_add(&l->variables, "age", age) != 0) {
             ok = error_set(l->err, ERR_NOMEM, "no memory for a notice");
             break;
         }

@@ -15,7 +15,7 @@ static const char *const procedure_keys[] = { "id",        "sla",
 static const char *const item_keys[] = { "id",       "required",  "sensitive",
                                          "channel",  "kinds",     "types",
                                          "purposes", "files_max", "retention",
-                                         NULL };
+                                         "minors",   NULL };
 #define UNREQUESTED_D 7
 
 /* ---- what an item takes ------------------------------------------------- */
@@ -135,6 +135,27 @@ static int take_purposes(const struct reading *r, struct yaml_node *map,
                                      "item is");
 }
 
+static int take_minors(const struct reading *r, struct yaml_node *map,
+                       struct policy_item *item)
+{
+    static const char *const words[] = { [MINORS_NO] = "false",
+                                         [MINORS_MAYBE] = "true",
+                                         [MINORS_ALWAYS] = "representative" };
+    int which;
+
+    if (yaml_get(r->file, map, "minors") == NULL)
+        return 0;
+    which = reading_word(r, map, "minors", words, 3,
+                         "is not true, false or representative");
+    if (which < 0)
+        return -1;
+    item->minors = (enum item_minors)which;
+    return which == MINORS_NO || item->channel == CHANNEL_IN_CHAT
+               ? 0
+               : reading_wrong(r, yaml_get(r->file, map, "minors"), "minors",
+                               "is for the channel in_chat");
+}
+
 /* ---- one item ----------------------------------------------------------- */
 
 /* The place of the rule of that id; -2 with error, keeps *out without one. */
@@ -198,7 +219,8 @@ static int take_item(const struct reading *r, struct yaml_node *map,
         (item->kinds != 0 && take_types(r, map, item) != 0) ||
         take_purposes(r, map, item) != 0 ||
         reading_number(r, map, "files_max", 1, LIMIT_ITEM_FILES,
-                       &item->files_max, "is not 1 to 20") != 0)
+                       &item->files_max, "is not 1 to 20") != 0 ||
+        take_minors(r, map, item) != 0)
         return -1;
     return take_retention(r, map, &item->retention);
 }

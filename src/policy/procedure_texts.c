@@ -9,7 +9,7 @@
 #define PATH_SIZE 128
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
-     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX)
+     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX + PERSONS__MAX)
 
 struct form {
     const char *key;
@@ -138,6 +138,51 @@ static const struct form request_forms[REQUEST_TEXT__MAX] = {
                                false,
                                { "kind", "due" } },
 };
+/* All or none of them: see has_persons. */
+#define BODY(key)                                                              \
+    {                                                                          \
+        key, LIMIT_INTERACTIVE_BODY, true, true,                               \
+        {                                                                      \
+            NULL                                                               \
+        }                                                                      \
+    }
+#define ROW(key)                                                               \
+    {                                                                          \
+        key, LIMIT_ROW_TITLE, true, false,                                     \
+        {                                                                      \
+            NULL                                                               \
+        }                                                                      \
+    }
+#define TAP(key)                                                               \
+    {                                                                          \
+        key, LIMIT_BUTTON_TITLE, true, false,                                  \
+        {                                                                      \
+            NULL                                                               \
+        }                                                                      \
+    }
+static const struct form persons_forms[PERSONS__MAX] = {
+    [PERSONS_ROW] = ROW("row"),
+    [PERSONS_RELATION] = BODY("relation"),
+    [PERSONS_CHILD] = BODY("child"),
+    [PERSONS_MINOR] = BODY("minor"),
+    [PERSONS_BUTTON] = TAP("button"),
+    [PERSONS_PARENT_GUARDIAN] = ROW("parent_guardian"),
+    [PERSONS_LEGAL_REPRESENTATIVE] = ROW("legal_representative"),
+    [PERSONS_HEIR] = ROW("heir"),
+    [PERSONS_ATTORNEY] = ROW("attorney"),
+    [PERSONS_OTHER] = ROW("other"),
+    [PERSONS_ADULT] = ROW("adult"),
+    [PERSONS_ME] = ROW("me"),
+    [PERSONS_PICK] = BODY("pick"),
+    [PERSONS_PICK_BUTTON] = TAP("pick_button"),
+    [PERSONS_HEARD] = BODY("heard"),
+    [PERSONS_HEARD_YES] = TAP("heard_yes"),
+    [PERSONS_HEARD_YOUNG] = TAP("heard_young"),
+    [PERSONS_HEARD_NO] = TAP("heard_no"),
+    [PERSONS_DECLARED] = BODY("declared"),
+    [PERSONS_UNHEARD] = BODY("unheard"),
+    [PERSONS_WAITS] = BODY("waits"),
+};
 static const struct form item_forms[ITEM_TEXT__MAX] = {
     [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
     [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
@@ -193,6 +238,18 @@ static bool has_requests(const struct policy *p)
     return false;
 }
 
+/* Where a document can be a child's they cannot lack. */
+static bool has_persons(const struct reading *r)
+{
+    const struct policy *p = r->policy;
+
+    for (size_t i = 0; i < p->nprocedures; i++)
+        for (size_t k = 0; k < p->procedures[i].nitems; k++)
+            if (p->procedures[i].items[k].minors != MINORS_NO)
+                return true;
+    return yaml_get(r->file, yaml_root(r->file), "persons") != NULL;
+}
+
 /* All texts of a language, the same ones in the same order for each. */
 static int slots_make(struct slots *s, const struct policy *p,
                       struct policy_language *l, struct error *err)
@@ -215,6 +272,8 @@ static int slots_make(struct slots *s, const struct policy *p,
     }
     for (int t = 0; has_requests(p) && t < REQUEST_TEXT__MAX; t++)
         add(s, &l->requests[t], &request_forms[t], "requests");
+    for (int t = 0; p->nprocedures > 0 && t < PERSONS__MAX; t++)
+        add(s, &l->persons[t], &persons_forms[t], "persons");
     return 0;
 }
 
@@ -297,11 +356,15 @@ static int check_form_keys(const struct reading *r, const char *where,
                            const struct form *forms, int n)
 {
     struct yaml_node *map = yaml_get(r->file, yaml_root(r->file), where);
-    const char *keys[CHAT__MAX + 1] = { NULL };
+    const char *keys[CHAT__MAX + 2] = { NULL };
 
-    _Static_assert((int)CHAT__MAX >= (int)MENU__MAX, "room for both");
+    _Static_assert((int)CHAT__MAX >= (int)MENU__MAX &&
+                       (int)CHAT__MAX >= (int)PERSONS__MAX,
+                   "room for all");
     for (int t = 0; t < n; t++)
         keys[t] = forms[t].key;
+    if (forms == persons_forms)
+        keys[n] = "words"; /* texts.c */
     return map == NULL ? 0 : yaml_check_keys(r->file, map, keys, r->err);
 }
 
@@ -366,6 +429,7 @@ static int check_keys(const struct reading *r)
         return -1;
     if (check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
         check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
+        check_form_keys(r, "persons", persons_forms, PERSONS__MAX) != 0 ||
         (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0))
         return -1;
     return check_procedure_keys(r, yaml_get(r->file, root, "procedures"));
@@ -375,16 +439,22 @@ int procedure_texts_load(const struct reading *r, struct policy_language *l,
                          const struct variables *variables)
 {
     struct slots s = { 0 };
+    bool first = l == &r->policy->languages[0], persons = has_persons(r);
     int ok = slots_make(&s, r->policy, l, r->err);
 
     if (ok == 0)
         ok = check_keys(r);
     for (size_t i = 0; ok == 0 && i < s.n; i++) {
-        ok = take(r, &s.list[i], variables);
-        if (ok == 0 && *s.list[i].text == NULL && s.list[i].form->needed &&
-            l == &r->policy->languages[0])
-            ok = missing(r, &s.list[i]);
+        const struct slot *slot = &s.list[i];
+        bool needed = slot->form->needed &&
+                      (persons || strncmp(slot->path, "persons.", 8) != 0);
+
+        ok = take(r, slot, variables);
+        if (ok == 0 && *slot->text == NULL && needed && first)
+            ok = missing(r, slot);
     }
+    if (first)
+        r->policy->represents = l->persons[PERSONS_ROW] != NULL;
     free(s.list);
     return ok;
 }
@@ -452,6 +522,8 @@ void procedure_texts_free(struct policy_language *l)
         free(l->chat[t]);
     for (int t = 0; t < REQUEST_TEXT__MAX; t++)
         free(l->requests[t]);
+    for (int t = 0; t < PERSONS__MAX; t++)
+        free(l->persons[t]);
     for (size_t i = 0; i < LIMIT_CLOCKS; i++)
         free(l->clocks[i]);
     for (size_t i = 0; i < LIMIT_PROCEDURES; i++) {

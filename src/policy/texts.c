@@ -48,6 +48,9 @@ static const enum button_verb button_verbs[TITLE__MAX] = {
 static const char *const word_keys[] = { "yes",     "no",   "other", "withdraw",
                                          "person",  "back", "menu",  "status",
                                          "missing", "data", "ack",   NULL };
+/* In persons: they go with what is said then. */
+static const char *const person_keys[] = { "for_other", "minor", NULL };
+static const enum policy_word person_values[] = { WORD_BEHALF, WORD_MINOR };
 static const enum policy_word word_values[] = {
     WORD_YES,  WORD_NO,     WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON, WORD_BACK,
     WORD_MENU, WORD_STATUS, WORD_MISSING, WORD_DATA,     WORD_ACK
@@ -392,34 +395,57 @@ static bool word_may_lack(const struct policy *policy, enum policy_word word)
                             : word >= WORD_MENU && policy->nprocedures == 0;
 }
 
+static int words_take(struct loading *l, struct yaml_node *list,
+                      const char *key, enum policy_word word)
+{
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        struct yaml_node *item = yaml_item(l->file, list, i);
+        const char *text = yaml_text(item);
+        const char *why = text == NULL
+                              ? "is not text"
+                              : words_add(l->policy->words, text, word);
+
+        if (why != NULL)
+            return yaml_error(l->file, item, key, l->err, "\"%.40s\" %s",
+                              text == NULL ? "" : text, why);
+    }
+    return 0;
+}
+
+/* `map` may lack, and what it has may, where the words are of persons. */
+static int words_read(struct loading *l, struct yaml_node *map,
+                      const char *const *keys, const enum policy_word *values,
+                      bool may_lack)
+{
+    if (yaml_check_keys(l->file, map, keys, l->err) != 0)
+        return -1;
+    for (int k = 0; keys[k] != NULL; k++) {
+        struct yaml_node *list = yaml_get(l->file, map, keys[k]);
+
+        if (list == NULL && (may_lack || word_may_lack(l->policy, values[k])))
+            continue;
+        if (list == NULL || !yaml_is_list(list) || yaml_count(list) == 0)
+            return yaml_error(l->file, list != NULL ? list : map, keys[k],
+                              l->err, "needs a list of words");
+        if (words_take(l, list, keys[k], values[k]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int words_load(struct loading *l, struct yaml_node *root)
 {
     struct yaml_node *words = yaml_get(l->file, root, "words");
+    struct yaml_node *persons = yaml_get(l->file, root, "persons");
 
     if (words == NULL)
         return yaml_error(l->file, root, "words", l->err, "is missing");
-    if (yaml_check_keys(l->file, words, word_keys, l->err) != 0)
+    if (words_read(l, words, word_keys, word_values, false) != 0)
         return -1;
-    for (int k = 0; word_keys[k] != NULL; k++) {
-        struct yaml_node *list = yaml_get(l->file, words, word_keys[k]);
-        if (list == NULL && word_may_lack(l->policy, word_values[k]))
-            continue;
-        if (list == NULL || !yaml_is_list(list) || yaml_count(list) == 0)
-            return yaml_error(l->file, list != NULL ? list : words,
-                              word_keys[k], l->err, "needs a list of words");
-        for (size_t i = 0; i < yaml_count(list); i++) {
-            struct yaml_node *item = yaml_item(l->file, list, i);
-            const char *text = yaml_text(item);
-            const char *why = text == NULL ? "is not text"
-                                           : words_add(l->policy->words, text,
-                                                       word_values[k]);
-            if (why != NULL)
-                return yaml_error(l->file, item, word_keys[k], l->err,
-                                  "\"%.40s\" %s", text == NULL ? "" : text,
-                                  why);
-        }
-    }
-    return 0;
+    persons = yaml_get(l->file, persons, "words");
+    return persons == NULL
+               ? 0
+               : words_read(l, persons, person_keys, person_values, true);
 }
 
 /* What a text cannot do without: a receipt its numbers, a no the way out. */
@@ -512,9 +538,9 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons", "words",
-        "procedures",    "clocks",   "menu",    "chat",
-        "prepared",      "requests", "bases",   NULL
+        "optional_note", "purposes", "buttons", "words",    "procedures",
+        "clocks",        "menu",     "chat",    "prepared", "requests",
+        "bases",         "persons",  NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };

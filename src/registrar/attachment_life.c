@@ -2,7 +2,7 @@
  * The life of an attachment up to its fetch: held → queued → fetching, or an
  * early end. Every step is a row and, where somebody will ask later, a leaf.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -47,6 +47,9 @@ static int held_leaf(struct registrar *r, const struct attachment_row *row,
 {
     json_t *leaf = leaf_new(r, "media_held", row->subject, row->policy);
 
+    if (row->represented)
+        leaf_object(leaf, "evidence", json_pack("{s:b}", "represented", 1));
+
     leaf_text(leaf, "actor", "system");
     leaf_text(leaf, "attachment_id", row->id);
     leaf_text(leaf, "purpose", row->purposes);
@@ -74,7 +77,9 @@ static int release(struct registrar *r, const struct policy *policy,
 
     if (item_unclear(row))
         return 0;
-    if (gate_open(r, policy, row->subject, row->purposes, &open, err) != 0)
+    if (mandate_open(r, row, &open, err) != 0 ||
+        (open &&
+         gate_open(r, policy, row->subject, row->purposes, &open, err) != 0))
         return -1;
     return open ? attachment_enqueue(r, row, err) : 0;
 }
@@ -465,7 +470,9 @@ int attachment_fetch(struct registrar *r, const struct attachment_row *due,
 
     /* The gate is asked again for every try: only this commit permits the
      * request. */
-    if (gate_open(r, policy, row.subject, row.purposes, &open, err) != 0)
+    if (mandate_open(r, &row, &open, err) != 0 ||
+        (open &&
+         gate_open(r, policy, row.subject, row.purposes, &open, err) != 0))
         return -1;
     if (!open)
         return attachment_closed(r, policy, &row, err);

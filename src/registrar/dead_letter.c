@@ -3,7 +3,7 @@
  * again at each start, so that their effect is late and not lost. Meta's 200
  * is a promise; a bug of ours must not break it.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +165,8 @@ static int is_from(struct registrar *r, const struct buf *event,
         found = subject_find(r->store, HANDLE_BSUID, item.bsuid, id, err);
     if (found == 0 && item.phone[0] != '\0')
         found = subject_find(r->store, HANDLE_PHONE, item.phone, id, err);
+    if (found >= 0 && item.kind == WEBHOOK_MOVED && strcmp(id, subject) != 0)
+        found = link_former(r, &item, id, err);
     webhook_item_wipe(&item);
     if (found < 0 && error_is_environment(err->code))
         return -1;

@@ -105,6 +105,7 @@ struct decided {
     const struct dialogue_action *action;
     const struct prompt_row *prompt; /* answered, or NULL */
     int64_t provider_s;
+    const char *role; /* for somebody else; NULL: for themselves */
     enum consent_state before;
     msec expires; /* of the yes */
 };
@@ -189,6 +190,15 @@ static const char *context_of(struct registrar *r, const struct deciding *d,
     return "other";
 }
 
+/* Who decided for whom, where it is not for themselves. */
+static const char *decider_role(const struct dialogue_state *state)
+{
+    bool other = state->guide.mandate == MANDATE_DECLARED &&
+                 state->guide.relation != RELATION_ADULT;
+
+    return other || state->minor == MINOR_REPRESENTED ? "representative" : NULL;
+}
+
 /* Of a yes: until when it is one, and what it renews. Of what needs none in
  * Colombia: why. */
 static void add_validity(json_t *evidence, const struct policy *policy,
@@ -230,8 +240,11 @@ static int decision_leaf(struct registrar *r, const struct deciding *d,
               d->item->kind == WEBHOOK_BUTTON ? "button" : "text");
     leaf_text(evidence, "context", context_of(r, d, prompt));
     leaf_text(evidence, "signature", "valid");
+    leaf_text(evidence, "decider_role", x->role);
     if (action->kind == DO_OTHER)
         leaf_text(evidence, "reason", "other_channel");
+    if (action->kind == DO_WITHDRAW) /* NULL, where they just said so */
+        leaf_text(evidence, "reason", action->why);
     if (action->kind == DO_IGNORE)
         leaf_text(evidence, "reason", action->why);
     else if (ok == 0)
@@ -253,7 +266,9 @@ int decision_record(struct registrar *r, const struct deciding *d,
                     const struct dialogue_action *action, struct error *err)
 {
     int64_t ahead = r->now / MSEC_S + 300;
-    struct decided x = { .action = action, .provider_s = d->item->provider_s };
+    struct decided x = { .action = action,
+                         .provider_s = d->item->provider_s,
+                         .role = decider_role(state) };
     struct prompt_row row;
 
     if (x.provider_s > ahead)

@@ -8,7 +8,7 @@
  *   rekey   the index key is another one
  *   finish  the WAL is empty, all is looked at again, the certificate is made
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 /* Rows that go in one transaction, handles that move in one. */
 #define ROWS    200
@@ -63,7 +63,8 @@ static int step_begin(struct registrar *r, void *arg, struct error *err)
     if (handle_remove(r->store, e->row.subject, err) != 0 ||
         approval_end_all(r, e->row.subject, err) != 0 ||
         conversation_end_all(r, e->row.subject, "erased", err) != 0 ||
-        released_remove(r->store, e->row.subject, err) != 0)
+        released_remove(r->store, e->row.subject, err) != 0 ||
+        link_end_all(r, e->row.subject, err) != 0)
         return -1;
     return content_remove(r->store, e->row.subject, ROWS, err) < 0 ? -1 : 0;
 }

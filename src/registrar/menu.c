@@ -1,5 +1,5 @@
 /* Lists to pick from: the menu, and which document a file is. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -8,53 +8,14 @@ static const struct policy_language *language(const struct policy *policy)
     return &policy->languages[0];
 }
 
-struct list {
-    json_t *rows;
-    size_t room;
-    bool failed;
-};
-
-static void add_row(struct list *l, const char *id, const char *title,
-                    const char *description)
-{
-    json_t *row;
-
-    if (l->room == 0)
-        return;
-    l->room--;
-    row = description == NULL ? json_pack("{s:s,s:s}", "id", id, "title", title)
-                              : json_pack("{s:s,s:s,s:s}", "id", id, "title",
-                                          title, "description", description);
-    l->failed |= json_array_append_new(l->rows, row) != 0;
-}
-
-/* Takes the rows. */
-static int send_list(struct registrar *r, const struct deciding *d,
-                     struct list *l, const char *header, const char *body,
-                     const char *button, const char *quoted, struct error *err)
-{
-    json_t *list = json_pack("{s:s,s:{s:s},s:{s:s,s:[{s:o}]}}", "type", "list",
-                             "body", "text", body, "action", "button", button,
-                             "sections", "rows", l->rows);
-
-    if (list != NULL && header != NULL)
-        l->failed |= json_object_set_new(list, "header",
-                                         json_pack("{s:s,s:s}", "type", "text",
-                                                   "text", header)) != 0;
-    if (list == NULL || l->failed) {
-        json_decref(list);
-        return error_set(err, ERR_NOMEM, "no memory for a list");
-    }
-    return mail_interactive(r, d->policy, d->subject->id, d->item->number, list,
-                            quoted, err);
-}
-
 int guide_send_menu(struct registrar *r, const struct deciding *d,
                     struct error *err)
 {
     const struct policy *policy = d->policy;
     const struct policy_language *l = language(policy);
-    struct list list = { json_array(), LIMIT_ROWS, false };
+    const bool others =
+        policy->represents && policy->nprocedures < LIMIT_ROWS - 1;
+    struct list_message list = { json_array(), LIMIT_ROWS, false };
     static const struct {
         const char *id;
         enum menu_text title;
@@ -62,21 +23,24 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
                   { "menu/missing", MENU_MISSING },
                   { "menu/data", MENU_DATA } };
 
-    /* The last row is a person's, whatever else has no room. */
-    list.room--;
+    /* The last row is a person's, whatever else has no room; before it that of
+     * who writes for another. */
+    list.room -= others ? 2 : 1;
     for (size_t i = 0; i < policy->nprocedures; i++) {
         char id[BUTTON_ID_SIZE];
 
         (void)snprintf(id, sizeof(id), "procedure/%s",
                        policy->procedures[i].id);
-        add_row(&list, id, l->procedures[i].own[PROCEDURE_TITLE],
-                l->procedures[i].own[PROCEDURE_DESCRIPTION]);
+        list_row(&list, id, l->procedures[i].own[PROCEDURE_TITLE],
+                 l->procedures[i].own[PROCEDURE_DESCRIPTION]);
     }
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-        add_row(&list, fixed[i].id, l->menu[fixed[i].title], NULL);
-    list.room++;
-    add_row(&list, "person/ask", l->menu[MENU_PERSON], NULL);
-    return send_list(r, d, &list, l->menu[MENU_HEADER], l->menu[MENU_BODY],
+        list_row(&list, fixed[i].id, l->menu[fixed[i].title], NULL);
+    list.room += others ? 2 : 1;
+    if (others)
+        list_row(&list, "for/another", l->persons[PERSONS_ROW], NULL);
+    list_row(&list, "person/ask", l->menu[MENU_PERSON], NULL);
+    return list_send(r, d, &list, l->menu[MENU_HEADER], l->menu[MENU_BODY],
                      l->menu[MENU_BUTTON], NULL, err);
 }
 
@@ -84,7 +48,7 @@ int guide_send_data(struct registrar *r, const struct deciding *d,
                     const char *text, struct error *err)
 {
     const struct policy_language *l = language(d->policy);
-    struct list list = { json_array(), LIMIT_ROWS, false };
+    struct list_message list = { json_array(), LIMIT_ROWS, false };
     static const struct {
         enum request_type type;
         enum chat_text title;
@@ -101,10 +65,10 @@ int guide_send_data(struct registrar *r, const struct deciding *d,
             continue;
         (void)snprintf(id, sizeof(id), "request/%s",
                        request_type_names[rows[i].type]);
-        add_row(&list, id, l->chat[rows[i].title], NULL);
+        list_row(&list, id, l->chat[rows[i].title], NULL);
     }
     if (list.room < LIMIT_ROWS)
-        return send_list(r, d, &list, NULL, text, l->chat[CHAT_DATA_BUTTON],
+        return list_send(r, d, &list, NULL, text, l->chat[CHAT_DATA_BUTTON],
                          NULL, err);
     json_decref(list.rows);
     return mail_say(r, d->policy, d->subject->id, d->item->number, "say", text,
@@ -112,7 +76,7 @@ int guide_send_data(struct registrar *r, const struct deciding *d,
 }
 
 /* Those that are missing first, as many as there are rows. */
-static void add_items(struct list *list, const struct policy *policy,
+static void add_items(struct list_message *list, const struct policy *policy,
                       const struct dialogue_guide *guide,
                       const struct attachment_row *file, bool empty)
 {
@@ -130,8 +94,8 @@ static void add_items(struct list *list, const struct policy *policy,
                                  file->announced_type))
             continue;
         (void)snprintf(id, sizeof(id), "item/%s/%s", file->id, p->items[i].id);
-        add_row(list, id, texts->items[i][ITEM_TITLE],
-                texts->items[i][ITEM_WHY]);
+        list_row(list, id, texts->items[i][ITEM_TITLE],
+                 texts->items[i][ITEM_WHY]);
     }
 }
 
@@ -139,7 +103,7 @@ int guide_ask_item(struct registrar *r, const struct deciding *d,
                    const char *attachment, struct error *err)
 {
     const struct policy_language *l = language(d->policy);
-    struct list list = { NULL, LIMIT_ROWS - 1, false };
+    struct list_message list = { NULL, LIMIT_ROWS - 1, false };
     struct procedure_look look;
     struct attachment_row row;
     struct case_row of;
@@ -163,8 +127,8 @@ int guide_ask_item(struct registrar *r, const struct deciding *d,
     add_items(&list, d->policy, &look.guide, &row, false);
     list.room++;
     (void)snprintf(id, sizeof(id), "item/%s/" ITEM_UNREQUESTED, row.id);
-    add_row(&list, id, l->chat[CHAT_WHICH_OTHER], NULL);
-    ok = send_list(r, d, &list, NULL, l->chat[CHAT_WHICH],
+    list_row(&list, id, l->chat[CHAT_WHICH_OTHER], NULL);
+    ok = list_send(r, d, &list, NULL, l->chat[CHAT_WHICH],
                    l->chat[CHAT_WHICH_BUTTON], json_str(claims, "wamid"), err);
     json_decref(claims);
     return ok;

@@ -1,6 +1,6 @@
 /* One item of a webhook: recognised, de-duplicated, then put to the dialogue.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -24,6 +24,7 @@ static int to_dialogue(struct registrar *r, const struct deciding *d,
         plan_state(r, d->policy, d->subject->id, &state, err) != 0 ||
         conversation_heard(r, d, &state, err) != 0)
         return -1;
+    state.minor = (enum minor_state)d->subject->minor;
     dialogue_decide(&state, input, r->now, &plan);
     return plan_carry_out(r, d, &state, &plan, err);
 }
@@ -37,6 +38,21 @@ static int apply_file(struct registrar *r, const struct deciding *d,
         return -1;
 
     return to_dialogue(r, d, input, err);
+}
+
+/* Of somebody who is known: an officer may look at it. */
+static int apply_moved(struct registrar *r, const struct webhook_item *item,
+                       struct error *err)
+{
+    int new;
+
+    if (item->provider_s < r->now / MSEC_S - LIMIT_MESSAGE_AGE_S)
+        return count(&r->counted.ignored);
+    if ((new = seen_add(r->store, item->wamid, err)) < 0)
+        return -1;
+    if (new == 0)
+        return count(&r->counted.duplicates);
+    return link_suggest(r, item, err);
 }
 
 int message_apply(struct registrar *r, const struct webhook *webhook,
@@ -55,6 +71,8 @@ int message_apply(struct registrar *r, const struct webhook *webhook,
         return count(&r->counted.ignored);
     if (item->kind == WEBHOOK_STATUS)
         return mail_status(r, item, err);
+    if (item->kind == WEBHOOK_MOVED)
+        return apply_moved(r, item, err);
     clock_compare(r, item->provider_s);
     if (item->provider_s < now_s - LIMIT_MESSAGE_AGE_S)
         return count(&r->counted.ignored);

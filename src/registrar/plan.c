@@ -1,5 +1,5 @@
 /* Rows → the dialogue's state, and its plan → rows, leaves, messages. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -179,7 +179,9 @@ static int guide(struct registrar *r, const struct deciding *d,
                  const struct dialogue_state *state,
                  const struct dialogue_action *action, struct error *err)
 {
-    if (procedure_answered(r, d, action->kind, err) != 0)
+    /* What a file asks of them is no answer of ours. */
+    if ((action->kind != DO_ASK_RELATION || action->value != ABOUT_CASE) &&
+        procedure_answered(r, d, action->kind, err) != 0)
         return -1;
     switch (action->kind) {
     case DO_MENU:
@@ -197,6 +199,16 @@ static int guide(struct registrar *r, const struct deciding *d,
                              err);
     case DO_ITEM:
         return procedure_item(r, d, action, err);
+    case DO_ASK_RELATION:
+        return persons_ask_relation(r, d, state, action, err);
+    case DO_PICK_FOR:
+        return persons_pick_for(r, d, action, err);
+    case DO_FOR:
+        return persons_open_for(r, d, action, err);
+    case DO_DECLARE:
+        return persons_declare(r, d, action, err);
+    case DO_MINOR:
+        return persons_mark_minor(r, d, err);
     default:
         return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
     }
@@ -220,7 +232,8 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_OTHER:
     case DO_WITHDRAW:
         if (decision_record(r, d, state, action, err) != 0 ||
-            attachment_drop(r, d->policy, subject, purpose, err) != 0)
+            attachment_drop(r, d->policy, subject, purpose, err) != 0 ||
+            link_spread(r, d, state, action, err) != 0)
             return -1;
         return document_block(r, d->policy, subject, purpose, err);
     case DO_IGNORE:
@@ -244,9 +257,18 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_PROCEDURE:
     case DO_REQUEST:
     case DO_ITEM:
+    case DO_ASK_RELATION:
+    case DO_PICK_FOR:
+    case DO_FOR:
+    case DO_DECLARE:
+    case DO_MINOR:
         return guide(r, d, state, action, err);
     case DO_ASK_ITEM:
         return guide_ask_item(r, d, action->ref, err);
+    case DO_ASK_HEARD:
+        return persons_ask_heard(r, d, action, err);
+    case DO_SAY_OF:
+        return persons_say(r, d, (enum persons_text)action->value, err);
     case DO__MAX:
         break;
     }
@@ -260,7 +282,9 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
     bool withdrawn = false;
 
     for (size_t i = 0; i < plan->n; i++) {
-        withdrawn |= plan->actions[i].kind == DO_WITHDRAW;
+        /* Not where they could not have given it. */
+        withdrawn |= plan->actions[i].kind == DO_WITHDRAW &&
+                     plan->actions[i].why == NULL;
         if (carry_out(r, d, state, &plan->actions[i], err) != 0)
             return -1;
     }

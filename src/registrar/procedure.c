@@ -2,7 +2,7 @@
  * Procedures: the case that one is picked for, which of its items a file is
  * for, and when it has all that it needs. What is said of it: guide.c, menu.c.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -83,6 +83,7 @@ static int current(struct registrar *r, const struct policy *policy,
     if (procedure_look(r, policy, row, &look, err) != 0)
         return -1;
     *guide = look.guide;
+    mandate_state(row, guide);
     return guide->procedure >= 0;
 }
 
@@ -116,7 +117,8 @@ int procedure_answered(struct registrar *r, const struct deciding *d,
                        enum dialogue_action_kind kind, struct error *err)
 {
     const bool answer = kind == DO_MENU || kind == DO_STATUS ||
-                        kind == DO_MISSING || kind == DO_DATA;
+                        kind == DO_MISSING || kind == DO_DATA ||
+                        kind == DO_ASK_RELATION || kind == DO_PICK_FOR;
     struct guide_row row;
     int found = guide_get(r->store, d->subject->id, d->policy->id, &row, err);
 
@@ -129,7 +131,7 @@ int procedure_answered(struct registrar *r, const struct deciding *d,
         row.answers = 0;
     }
     row.answers += answer;
-    if (kind == DO_MENU)
+    if (kind == DO_MENU || kind == DO_ASK_RELATION)
         row.menu = r->now;
     return guide_put(r->store, d->subject->id, d->policy->id, &row, err);
 }
@@ -142,7 +144,7 @@ int procedure_pick(struct registrar *r, const struct deciding *d, int procedure,
     const char *id = d->policy->procedures[procedure].id;
     struct case_row row;
     int found = case_find_picked(r->store, d->subject->id, d->policy->id, id,
-                                 &row, err);
+                                 false, &row, err);
 
     if (found < 0)
         return -1;
@@ -208,6 +210,16 @@ static void apply_match(const struct policy *policy,
     }
 }
 
+/* Can it be a child's? */
+static bool needs_mandate(const struct policy *policy,
+                          const struct case_row *of, int item)
+{
+    int procedure = policy_procedure(policy, of->procedure);
+
+    return procedure >= 0 &&
+           policy->procedures[procedure].items[item].minors != MINORS_NO;
+}
+
 int procedure_match(struct registrar *r, const struct policy *policy,
                     const struct webhook_item *item, struct attachment_row *row,
                     unsigned *needs, bool *wrong, struct error *err)
@@ -236,7 +248,10 @@ int procedure_match(struct registrar *r, const struct policy *policy,
     SET(row->case_id, of.id);
     apply_match(policy, &guide, &file, &match, row, needs);
     *wrong = match.kind == MATCH_WRONG;
-    return 0;
+    row->represented =
+        of.represented ||
+        (match.kind == MATCH_ITEM && needs_mandate(policy, &of, match.item));
+    return row->represented ? mandate_need(r, &of, err) : 0;
 }
 
 /* The person said which: fixed now, before anything is fetched. */
@@ -261,6 +276,11 @@ int procedure_item(struct registrar *r, const struct deciding *d,
         item = procedure < 0
                    ? NULL
                    : &d->policy->procedures[procedure].items[action->value];
+    }
+    if (item != NULL && item->minors != MINORS_NO) {
+        row.represented = true;
+        if (mandate_need(r, &of, err) != 0)
+            return -1;
     }
     return attachment_explain(r, d->policy, &row, item, err);
 }

@@ -129,6 +129,8 @@ static void row_of(const struct registrar *r, const struct deciding *d,
     SET(row->policy, d->policy->id);
     SET(row->type, request_type_names[type]);
     SET(row->number, d->item->number);
+    SET(row->requester, "subject");
+    SET(row->assurance, "wa_account");
 }
 
 static int open_leaf(struct registrar *r, const struct request_row *row,

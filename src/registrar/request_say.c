@@ -17,6 +17,8 @@ json_t *request_evidence(const struct request_row *row)
     leaf_text(evidence, "calendar", row->calendar);
     leaf_text(evidence, "outcome", row->outcome);
     leaf_text(evidence, "ground", row->ground);
+    leaf_text(evidence, "requester_role", row->requester);
+    leaf_text(evidence, "identity_assurance", row->assurance);
     return evidence;
 }
 

@@ -12,6 +12,12 @@ const char *const request_grounds[] = { "legal_duty",    "contract",
                                         "identity",      "unfounded",
                                         "third_party",   "nothing_held",
                                         "not_competent", NULL };
+const char *const request_requesters[] = { "subject",  "representative", "heir",
+                                           "attorney", "by_stipulation", NULL };
+const char *const request_assurances[] = { "unverified",    "wa_account",
+                                           "id_document",   "branch_visit",
+                                           "signed_letter", "notarised",
+                                           "call_back",     NULL };
 
 /* An order under way. */
 struct handling {
@@ -192,6 +198,54 @@ static int check_person(struct handling *h)
                                         &own, h->err);
 }
 
+/* Who asks, and how that is known: nothing is known at first, and an account of
+ * WhatsApp is the person's own. */
+static int take_requester(struct handling *h)
+{
+    const char *who =
+        h->o->requester != NULL ? h->o->requester : request_requesters[0];
+    const char *how =
+        h->o->assurance != NULL ? h->o->assurance : request_assurances[0];
+
+    if (!is_listed(request_requesters, who))
+        return error_set(h->err, ERR_INPUT, "no such requester");
+    if (!is_listed(request_assurances, how))
+        return error_set(h->err, ERR_INPUT, "no such assurance of identity");
+    SET(h->row.requester, who);
+    SET(h->row.assurance, how);
+    return 0;
+}
+
+/* It was looked at meanwhile. */
+static int take_assurance(struct handling *h)
+{
+    if (h->o->assurance == NULL)
+        return 0;
+    if (!is_listed(request_assurances, h->o->assurance) ||
+        h->row.requester[0] == '\0')
+        return error_set(h->err, ERR_INPUT, "no such assurance of identity");
+    SET(h->row.assurance, h->o->assurance);
+    return 0;
+}
+
+/* What is somebody's goes to nobody who has not shown that they may ask. */
+static int check_requester(struct handling *h)
+{
+    bool other = h->row.requester[0] != '\0' &&
+                 strcmp(h->row.requester, request_requesters[0]) != 0;
+    bool unknown = strcmp(h->row.assurance, "unverified") == 0 ||
+                   strcmp(h->row.assurance, "wa_account") == 0;
+    bool granted = strcmp(h->o->outcome, "granted") == 0 ||
+                   strcmp(h->o->outcome, "partial") == 0;
+
+    if (!other || !unknown || !granted)
+        return 0;
+    return error_set(h->err, ERR_NOT_PERMITTED,
+                     "rule requester_identity (Ley 1581 de 2012, art. 14; "
+                     "Decreto 1377 de 2013, art. 20): who asks for somebody "
+                     "else has to show who they are");
+}
+
 /* A request that staff take is acknowledged where that can be done. */
 static int acknowledge(struct handling *h, const char **how)
 {
@@ -222,7 +276,7 @@ static int open_one(struct handling *h)
     if (find_policy(h) != 0 || (clock = find_clock(h)) < 0)
         return -1;
     if (h->o->by.subject[0] != '\0') {
-        if (check_person(h) != 0)
+        if (check_person(h) != 0 || take_requester(h) != 0)
             return -1;
     } else {
         h->row.escalated = h->o->escalated != 0 ? h->o->escalated : h->r->now;
@@ -284,6 +338,8 @@ static int complete(struct handling *h)
 {
     if (strcmp(h->row.state, "incomplete") != 0)
         return error_set(h->err, ERR_CONFLICT, "nothing was lacking");
+    if (take_assurance(h) != 0)
+        return -1;
     SET(h->row.state, "open");
     h->row.began = h->r->now;
     h->row.give_up_at = 0;
@@ -396,7 +452,8 @@ static int close_one(struct handling *h)
     const char *outcome = h->o->outcome, *notice = NULL;
     bool in_time = h->r->now < h->row.due_at, told;
 
-    if (check_outcome(h) != 0)
+    if (take_assurance(h) != 0 || check_outcome(h) != 0 ||
+        check_requester(h) != 0)
         return -1;
     /* Who took it back needs no answer, and nobody asked for the rest. */
     told = h->row.subject[0] != '\0' && strcmp(outcome, "withdrawn") != 0 &&

@@ -264,6 +264,56 @@ static int read_by_type(struct webhook_item *item,
     return 0;
 }
 
+/* ---- somebody's new number ---------------------------------------------- */
+
+static bool is_digits(const char *s)
+{
+    return s != NULL &&
+           digits(s, sizeof(((struct webhook_item *)0)->phone) - 1);
+}
+
+static bool is_user(const char *s)
+{
+    return s != NULL && token(s, LIMIT_HANDLE);
+}
+
+static int keep(char **out, const char *s)
+{
+    return (*out = strdup(s)) == NULL ? -1 : 0;
+}
+
+/* What counts as who they were is what we may know them by; who they are now
+ * must be said, too. Nobody writes: it has no sender. */
+static int read_moved(struct webhook_item *item,
+                      const struct json_node *message)
+{
+    static const char *const kinds[] = { "user_changed_number",
+                                         "user_changed_user_id" };
+    const struct json_node *system = json_node_get(message, "system");
+    const char *what = json_node_str(system, "type");
+    const char *phone = json_node_str(system, "wa_id");
+    const char *bsuid = json_node_str(system, "user_id");
+    const char *former_phone = json_node_str(message, "from");
+    const char *former_bsuid = json_node_str(system, "previous_user_id");
+    size_t i = 0;
+
+    while (i < 2 && (what == NULL || strcmp(kinds[i], what) != 0))
+        i++;
+    item->note = i < 2 ? kinds[i] : "type";
+    item->phone[0] = item->bsuid[0] = item->parent[0] = '\0';
+    if (i == 2 || (!is_digits(former_phone) && !is_user(former_bsuid)) ||
+        (!is_digits(phone) && !is_user(bsuid)))
+        return 0;
+    if (is_digits(phone))
+        copy(item->phone, sizeof(item->phone), phone);
+    if (is_user(bsuid))
+        copy(item->bsuid, sizeof(item->bsuid), bsuid);
+    item->kind = WEBHOOK_MOVED;
+    if (is_digits(former_phone) && keep(&item->former_phone, former_phone) != 0)
+        return -1;
+    return is_user(former_bsuid) ? keep(&item->former_bsuid, former_bsuid) : 0;
+}
+
 /* A word or a button may become evidence, which is canonical; a file is kept
  * as it came, for the case that it has to be read again. */
 static int read_raw(struct webhook_item *item, const struct json_node *message)
@@ -290,6 +340,7 @@ int webhook_item_message(struct webhook_item *item,
     const char *id = json_node_str(message, "id");
     const char *context =
         json_node_str(json_node_get(message, "context"), "id");
+    bool moved = type != NULL && strcmp(type, "system") == 0;
 
     item->kind = WEBHOOK_OTHER;
     read_sender(item, message);
@@ -302,7 +353,7 @@ int webhook_item_message(struct webhook_item *item,
         item->note = "no_number";
     else if (id == NULL || !token(id, LIMIT_WAMID))
         item->note = "no_id";
-    else if (item->phone[0] == '\0' && item->bsuid[0] == '\0')
+    else if (item->phone[0] == '\0' && item->bsuid[0] == '\0' && !moved)
         item->note = "no_sender";
     else if (item->provider_s == 0)
         item->note = "no_timestamp";
@@ -315,6 +366,8 @@ int webhook_item_message(struct webhook_item *item,
 
     copy(item->number, sizeof(item->number), number);
     copy(item->wamid, sizeof(item->wamid), id);
+    if (moved)
+        return read_moved(item, message) != 0 ? -1 : read_raw(item, message);
     if (read_name(item, contacts) != 0)
         return -1;
     if (read_by_type(item, message, type) != 0)
@@ -348,6 +401,8 @@ void webhook_item_wipe(struct webhook_item *item)
 {
     text_wipe(&item->name);
     text_wipe(&item->text);
+    text_wipe(&item->former_phone);
+    text_wipe(&item->former_bsuid);
     buf_free(&item->claims);
     buf_free(&item->raw);
     sodium_memzero(item, sizeof(*item));

@@ -32,19 +32,20 @@ enum {
     "id, subject, policy, number, kind, state, announced_type, purposes,"      \
     " received, provider_s, deadline, lifetime, next_try, tries,"              \
     " hash_failures, judge_deaths, payload, case_id, reason, told, meta_copy," \
-    " warn_at, turn, slot, epoch, item"
+    " warn_at, turn, slot, epoch, item, represented"
 #define SELECT "SELECT " COLUMNS " FROM attachment "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO attachment (" COLUMNS ", claims_sealed) VALUES (?1,"
             " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
             " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,"
-            " ?26, ?27)",
+            " ?26, ?27, ?28)",
     [UPDATE] = "UPDATE attachment SET state = ?2, deadline = ?3, next_try = ?4,"
                " tries = ?5, hash_failures = ?6, judge_deaths = ?7,"
                " payload = ?8, case_id = ?9, reason = ?10, told = ?11,"
                " meta_copy = ?12, warn_at = ?13, turn = ?14,"
-               " epoch = ?15, item = ?16, purposes = ?17 WHERE id = ?1",
+               " epoch = ?15, item = ?16, purposes = ?17, represented = ?18"
+               " WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [CLAIMS] = "SELECT claims_sealed, slot FROM attachment WHERE id = ?1",
     /* The cast keeps SQLite from comparing the bound state with those of the
@@ -128,6 +129,7 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->slot = (uint64_t)sqlite3_column_int64(st, 23);
     row->epoch = (unsigned)sqlite3_column_int(st, 24);
     COLUMN_TEXT(st, 25, row->item);
+    row->represented = sqlite3_column_int(st, 26) != 0;
     return 0;
 }
 
@@ -179,7 +181,8 @@ int attachment_add(struct store *store, const struct attachment_row *row,
     sql_int(st, 24, (int64_t)slot);
     sql_int(st, 25, row->epoch);
     sql_text(st, 26, row->item);
-    sql_bytes(st, 27, sealed.p, sealed.len);
+    sql_int(st, 27, row->represented);
+    sql_bytes(st, 28, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -210,6 +213,7 @@ int attachment_update(struct store *store, const struct attachment_row *row,
     sql_int(st, 15, row->epoch);
     sql_text(st, 16, row->item);
     sql_text(st, 17, row->purposes);
+    sql_int(st, 18, row->represented);
     return sql_run_one(store, st, err);
 }
 

@@ -19,7 +19,8 @@ enum {
     FIND_PROCEDURE,
     COMPLETE,
     FIND_PICKED,
-    SET_PICKED
+    SET_PICKED,
+    SET_MANDATE
 };
 
 #define SELECT                                                                 \
@@ -27,12 +28,13 @@ enum {
     " (SELECT count(*) FROM document d WHERE d.case_id = c.id"                 \
     "  AND d.state <> 'erased'), coalesce(c.owner, -1), c.priority,"           \
     " c.touched, coalesce(c.due, 0), c.step, c.procedure,"                     \
-    " coalesce(c.completed, 0) FROM cases c "
+    " coalesce(c.completed, 0), c.relation, c.mandate, c.mandated,"            \
+    " c.represented FROM cases c "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO cases (id, subject, policy, state, opened, touched,"
-            " due, procedure) VALUES (?1, ?2, ?3, ?4, ?5, ?5,"
-            " nullif(?6, 0), ?7)",
+            " due, procedure, represented) VALUES (?1, ?2, ?3, ?4, ?5, ?5,"
+            " nullif(?6, 0), ?7, ?8)",
     [GET] = SELECT "WHERE c.id = ?1",
     [FIND_OPEN] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
                          " AND c.state = 'open' ORDER BY c.opened DESC,"
@@ -42,6 +44,7 @@ static const char *const sql[] = {
                               " ORDER BY c.picked DESC, c.rowid DESC LIMIT 1",
     [FIND_PICKED] = SELECT "WHERE c.subject = ?1 AND c.policy = ?2"
                            " AND c.procedure = ?3 AND c.state = 'open'"
+                           " AND c.represented = ?4"
                            " ORDER BY c.picked DESC, c.rowid DESC LIMIT 1",
     [SET_PICKED] = "UPDATE cases SET picked = ?2 WHERE id = ?1",
     [COMPLETE] = "UPDATE cases SET state = 'complete', completed = ?2"
@@ -59,6 +62,8 @@ static const char *const sql[] = {
     [MOVE] = "UPDATE document SET case_id = ?2, case_closed = ?3"
              " WHERE id = ?1",
     [MOVE_ATTACHMENT] = "UPDATE attachment SET case_id = ?2 WHERE id = ?1",
+    [SET_MANDATE] = "UPDATE cases SET relation = ?2, mandate = ?3,"
+                    " mandated = ?4 WHERE id = ?1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -86,6 +91,10 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->step = sqlite3_column_int(st, 11);
     COLUMN_TEXT(st, 12, row->procedure);
     row->completed = sqlite3_column_int64(st, 13);
+    COLUMN_TEXT(st, 14, row->relation);
+    COLUMN_TEXT(st, 15, row->mandate);
+    row->mandated = sqlite3_column_int64(st, 16);
+    row->represented = sqlite3_column_int(st, 17) != 0;
     return 0;
 }
 
@@ -102,6 +111,7 @@ int case_add(struct store *store, const struct case_row *row, struct error *err)
     sql_int(st, 5, row->opened);
     sql_int(st, 6, row->due);
     sql_text(st, 7, row->procedure);
+    sql_int(st, 8, row->represented);
     return sql_run(store, st, err);
 }
 
@@ -143,7 +153,7 @@ int case_find_procedure(struct store *store, const char *subject,
 
 int case_find_picked(struct store *store, const char *subject,
                      const char *policy, const char *procedure,
-                     struct case_row *out, struct error *err)
+                     bool represented, struct case_row *out, struct error *err)
 {
     sqlite3_stmt *st = get(store, FIND_PICKED, err);
 
@@ -152,6 +162,7 @@ int case_find_picked(struct store *store, const char *subject,
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, procedure);
+    sql_int(st, 4, represented);
     return row_one(store, st, row_read, out, err);
 }
 
@@ -177,6 +188,20 @@ int case_set_complete(struct store *store, const char *id, msec now,
                       struct error *err)
 {
     return set_time(store, COMPLETE, id, now, err);
+}
+
+int case_set_mandate(struct store *store, const struct case_row *row,
+                     struct error *err)
+{
+    sqlite3_stmt *st = get(store, SET_MANDATE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->relation);
+    sql_text(st, 3, row->mandate);
+    sql_int(st, 4, row->mandated);
+    return sql_run_one(store, st, err);
 }
 
 static int each_row(struct store *store, int which, const char *what,

@@ -24,7 +24,8 @@ static const char *const sql[] = {
     CHECK(exported),      CHECK(cosigned),       CHECK(tile),
     CHECK(stamp),         CHECK(request),        CHECK(conversation),
     CHECK(handover),      CHECK(chat),           CHECK(outbound),
-    CHECK(guide),         CHECK(case_item),      CHECK(superseded)
+    CHECK(guide),         CHECK(case_item),      CHECK(superseded),
+    CHECK(link),          CHECK(carried),        CHECK(suggestion)
 };
 
 struct looking {

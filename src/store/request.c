@@ -26,8 +26,8 @@ enum {
     " calendar, received, opened, began, due_at, due_early_at, warn_at,"       \
     " coalesce(next, 0), step, extensions, coalesce(asked, 0),"                \
     " coalesce(give_up_at, 0), coalesce(legend, 0), coalesce(closed, 0),"      \
-    " coalesce(escalated, 0), coalesce(handler, -1), coalesce(slot, 0)"        \
-    " FROM request "
+    " coalesce(escalated, 0), coalesce(handler, -1), coalesce(slot, 0),"       \
+    " requester, assurance FROM request "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO request (id, subject, policy, type, clock, number,"
@@ -40,7 +40,8 @@ static const char *const sql[] = {
                " began = ?9, due_at = ?10, due_early_at = ?11, warn_at = ?12,"
                " next = ?13, step = ?14, extensions = ?15, asked = ?16,"
                " give_up_at = ?17, legend = ?18, closed = ?19, handler = ?20,"
-               " case_id = ?21 WHERE id = ?1",
+               " case_id = ?21, requester = ?22, assurance = ?23"
+               " WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [W_PUT] = "UPDATE request SET words_sealed = ?2 WHERE id = ?1",
     [W_GET] = "SELECT r.words_sealed, s.content_slot FROM request r"
@@ -104,6 +105,8 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->escalated = sqlite3_column_int64(st, 27);
     row->handler = sqlite3_column_int64(st, 28);
     row->slot = (uint64_t)sqlite3_column_int64(st, 29);
+    COLUMN_TEXT(st, 30, row->requester);
+    COLUMN_TEXT(st, 31, row->assurance);
     return 0;
 }
 
@@ -166,6 +169,8 @@ int request_update(struct store *store, const struct request_row *row,
     if (row->handler >= 0)
         sql_int(st, 20, row->handler);
     sql_text_or_null(st, 21, row->case_id);
+    sql_text(st, 22, row->requester);
+    sql_text(st, 23, row->assurance);
     return sql_run_one(store, st, err);
 }
 

@@ -14,6 +14,7 @@ enum {
     C_NOTE,
     C_BURST,
     C_GUIDE,
+    C_SUGGESTION,
     C_ITEM,
     C_REQUEST,
     C_OUTBOUND,
@@ -55,6 +56,7 @@ static const char *const sql[] = {
     [C_CONVERSATION] = "DELETE FROM conversation WHERE rowid IN (SELECT rowid"
                        " FROM conversation WHERE subject = ?1 LIMIT ?2)",
     [C_GUIDE] = "DELETE FROM guide WHERE subject = ?1",
+    [C_SUGGESTION] = "DELETE FROM suggestion WHERE subject = ?1",
     [C_ITEM] = "DELETE FROM case_item WHERE case_id IN (SELECT id FROM cases"
                " WHERE subject = ?1)",
     [E_EVIDENCE] = "DELETE FROM evidence WHERE rowid IN (SELECT rowid"
@@ -164,7 +166,8 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
     static const int statements[] = { C_OUTBOX,  C_PROMPT,   C_NOTE,
                                       C_CHAT,    C_HANDOVER, C_CONVERSATION,
                                       C_OUTBOUND };
-    static const int whole[] = { C_BURST, C_REQUEST, C_GUIDE, C_ITEM };
+    static const int whole[] = { C_BURST, C_REQUEST, C_GUIDE, C_ITEM,
+                                 C_SUGGESTION };
     int64_t all = 0, n;
 
     for (size_t i = 0; all >= 0 && i < sizeof(whole) / sizeof(whole[0]); i++) {

@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 620
+#define STATEMENTS_MAX 660
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -93,7 +93,8 @@ enum statement_base {
     BASE_CONVERSATION = 480,
     BASE_CHAT = 500,
     BASE_GUIDE = 520,
-    BASE_OUTBOUND = 600
+    BASE_OUTBOUND = 600,
+    BASE_LINK = 640
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

@@ -17,15 +17,16 @@ enum {
     NEWEST,
     HANDLE_DROP,
     HANDLE_EACH,
-    HANDLE_REMOVE
+    HANDLE_REMOVE,
+    SET_MINOR
 };
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created,"
             " contact, review) VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
     [GET] = "SELECT content_slot, evidence_slot, created, contact,"
-            " coalesce(blocked, 0), coalesce(block_until, 0) FROM subject"
-            " WHERE id = ?1",
+            " coalesce(blocked, 0), coalesce(block_until, 0), minor"
+            " FROM subject WHERE id = ?1",
     [FIND] = "SELECT subject FROM handle WHERE kind = ?1 AND idx = ?2",
     [HANDLE_PUT] = "INSERT INTO handle (kind, idx, key_slot, subject,"
                    " value_sealed, seen) VALUES (?1, ?2, ?6, ?3, ?4, ?5)"
@@ -47,6 +48,7 @@ static const char *const sql[] = {
                     " INDEXED BY handle_subject WHERE subject = ?1"
                     " AND kind = ?2 ORDER BY seen DESC",
     [HANDLE_REMOVE] = "DELETE FROM handle WHERE subject = ?1",
+    [SET_MINOR] = "UPDATE subject SET minor = ?2 WHERE id = ?1",
 };
 
 const char *const handle_kinds[HANDLE__MAX] = { "phone", "bsuid", "parent",
@@ -72,7 +74,21 @@ int subject_add(struct store *store, struct subject_row *row, struct error *err)
     sql_int(st, 5, row->created + LIMIT_REVIEW_D * MSEC_D);
     row->contact = row->created;
     row->blocked = row->block_until = 0;
+    row->minor = 0;
     return sql_run(store, st, err);
+}
+
+int subject_set_minor(struct store *store, const char *id, int minor,
+                      struct error *err)
+{
+    sqlite3_stmt *st = get(store, SET_MINOR, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_int(st, 2, minor);
+    subject_changed(store);
+    return sql_run_one(store, st, err);
 }
 
 int subject_get(struct store *store, const char *id, struct subject_row *out,
@@ -99,6 +115,7 @@ int subject_get(struct store *store, const char *id, struct subject_row *out,
     out->contact = sqlite3_column_int64(st, 3);
     out->blocked = sqlite3_column_int64(st, 4);
     out->block_until = sqlite3_column_int64(st, 5);
+    out->minor = sqlite3_column_int(st, 6);
     sql_done(st);
     store->person = *out;
     store->person_known = store->mode == STORE_WRITER;

@@ -76,6 +76,13 @@ static void check_item(const struct webhook_item *i)
         return;
     FUZZ_CHECK(i->phone[0] != '\0' || i->bsuid[0] != '\0');
     FUZZ_CHECK(i->provider_s > 0);
+    FUZZ_CHECK((i->former_phone != NULL || i->former_bsuid != NULL) ==
+               (i->kind == WEBHOOK_MOVED));
+    if (i->kind == WEBHOOK_MOVED) {
+        FUZZ_CHECK(i->former_phone == NULL || digits(i->former_phone));
+        FUZZ_CHECK(i->former_bsuid == NULL || printable(i->former_bsuid));
+        return;
+    }
     FUZZ_CHECK(i->kind == WEBHOOK_FILE ? i->media < KIND__MAX
                                        : i->text != NULL);
     check_raw(&i->raw, i->kind != WEBHOOK_FILE);

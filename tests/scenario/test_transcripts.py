@@ -7,11 +7,13 @@ A line is who and what; lines that are indented go on with the one before:
     cliente: TEXT              writes
     cliente pulsa: TITLE       taps a button, or a row of the newest list
     cliente envía: FILE "CAPTION"   one of tests/vectors/media
+    cliente con número nuevo: TEXT  writes, and from there from here on
     resguardo: TEXT            reads; "…" stands for anything
       [Button] [Button]        and these buttons under it
       [Button: Row | Row]      or this list
     equipo: WORDS              an agent's command; {caso} is the case that
-                               the customer was told
+                               the customer was told, {antes} and {ahora} who
+                               they are under the former and the new number
     # …                        a remark
 
 What comes in an order that nobody can know (a receipt and the next answer) is
@@ -77,6 +79,7 @@ class Chat:
 
     def __init__(self, r, person):
         self.r, self.person, self.read = r, person, 0
+        self.former = None
 
     def sent(self):
         return self.r.sim.sent(self.person)
@@ -109,11 +112,20 @@ class Chat:
         """The code that the customer was told last."""
         return re.findall(CODE, "\n".join(shown(m) for m in self.sent()))[-1]
 
+    def who(self, person):
+        return self.r.json("subject", "find", person)[0]["subject"]
+
     def agent(self, words):
+        named = {"{caso}": self.case, "{antes}": lambda: self.who(self.former),
+                 "{ahora}": lambda: self.who(self.person)}
         code, _, err = self.r.cli(*[
-            self.case() if word == "{caso}" else word
+            named[word]() if word in named else word
             for word in shlex.split(words)])
         equal(code, 0, f"{words} ({err})")
+
+    def move(self):
+        self.former, self.person = self.person, self.person + "9"
+        self.read = 0
 
     def next(self):
         until(f"message {self.read + 1} for the customer",
@@ -123,6 +135,9 @@ class Chat:
 
     def turn(self, who, text):
         if who == "cliente":
+            self.r.say(text, self.person)
+        elif who == "cliente con número nuevo":
+            self.move()
             self.r.say(text, self.person)
         elif who == "cliente pulsa":
             self.tap(text)

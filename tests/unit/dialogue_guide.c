@@ -356,6 +356,24 @@ static void keep_files(struct world *w, int without)
     }
 }
 
+/* Nobody declares twice, and a child by somebody else alone. */
+static void declared(struct world *w, const struct dialogue_action *a)
+{
+    w->s.answers = 0;
+    if (a->value == ABOUT_SELF) {
+        assert_int_equal(w->s.minor, MINOR_SAID);
+        assert_in_range(a->heard, HEARD_YES, HEARD_YOUNG);
+        w->s.minor = MINOR_REPRESENTED;
+        return;
+    }
+    assert_in_range(w->s.guide.mandate, MANDATE_NEEDED, MANDATE_ASKED);
+    assert_string_equal(a->ref, w->s.guide.case_id);
+    assert_true(a->relation == RELATION_ADULT || a->heard == HEARD_YES ||
+                a->heard == HEARD_YOUNG);
+    w->s.guide.mandate = MANDATE_DECLARED;
+    w->s.guide.relation = a->relation;
+}
+
 static void carry_out(struct world *w, const struct dialogue_state *before,
                       const struct dialogue_action *a)
 {
@@ -369,6 +387,7 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     switch (a->kind) {
     case DO_GRANT:
         assert_true(id[0] != '\0'); /* it answers a question */
+        assert_int_not_equal(w->s.minor, MINOR_SAID);
         p->state = CONSENT_GIVEN;
         p->yes_s = w->now_s;
         close_prompt(w, id);
@@ -430,7 +449,38 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
         memmove(&w->s.unclear[0], &w->s.unclear[1],
                 w->s.nunclear * sizeof(w->s.unclear[0]));
         break;
+    case DO_ASK_RELATION:
+        if (a->value == ABOUT_CASE) {
+            w->s.guide.mandate = MANDATE_ASKED;
+            break;
+        }
+        w->s.menu = w->now_s * MSEC_S;
+        w->s.answers++;
+        break;
+    case DO_PICK_FOR:
+        w->s.answers++;
+        break;
+    case DO_FOR:
+        w->s.guide =
+            (struct dialogue_guide){ .procedure = a->value,
+                                     .case_id = "AAAA-0000",
+                                     .relation = a->relation,
+                                     .mandate =
+                                         a->relation == RELATION_PARENT_GUARDIAN
+                                             ? MANDATE_NEEDED
+                                             : MANDATE_DECLARED };
+        w->s.answers = 0;
+        break;
+    case DO_DECLARE:
+        declared(w, a);
+        break;
+    case DO_MINOR:
+        w->s.minor = MINOR_SAID;
+        w->s.answers = 0;
+        break;
     case DO_SAY:
+    case DO_SAY_OF:
+    case DO_ASK_HEARD:
     case DO_IGNORE:
     case DO_KEEP:
         break;
@@ -459,8 +509,19 @@ static void person_is_near(struct world *w)
 static void one_event(struct world *w)
 {
     static const char *const texts[] = {
-        "hola", "sí",     "no",        "BAJA",       "menú",      "asesor",
-        "ok",   "estado", "mis datos", "otro canal", "qué falta", "asistente",
+        "hola",
+        "sí",
+        "no",
+        "BAJA",
+        "menú",
+        "asesor",
+        "ok",
+        "estado",
+        "mis datos",
+        "otro canal",
+        "qué falta",
+        "asistente",
+        "es para otra persona",
     };
     static const char *const ids[] = {
         "grant/case_processing/2026-11",
@@ -477,6 +538,18 @@ static void one_event(struct world *w)
         "procedure/none",
         "item/",
         "x",
+        "for/another",
+        "for/heir",
+        "for/heir/cesantias",
+        "for/parent_guardian/beneficiario",
+        "child/AAAA-0000/parent_guardian",
+        "child/AAAA-0000/parent_guardian/heard",
+        "child/AAAA-0000/adult",
+        "child/",
+        "minor/parent_guardian",
+        "minor/parent_guardian/too_young",
+        "minor/parent_guardian/not_heard",
+        "minor/heir/heard",
     };
     struct dialogue_input input = { .provider_s = w->now_s };
     struct dialogue_state before;
@@ -500,6 +573,10 @@ static void one_event(struct world *w)
             w->s.unclear[0].asked = false;
             w->s.nunclear = 1;
         }
+    }
+    if (draw(w, 400) == 0) { /* rarely: nothing they say counts until */
+        input.text = "soy menor de edad"; /* somebody answers for them */
+        input.kind = INPUT_TEXT;
     }
     if (draw(w, 50) == 0)
         w->s.mode = w->s.mode == MODE_WAITING ? MODE_PERSON : MODE_BOT;

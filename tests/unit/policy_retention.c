@@ -92,12 +92,12 @@ static void two_officers_are_named_by_action(void **state)
     (void)state;
     swap(CO, YAML, "# two_officers", "two_officers");
     p = load_good(CO);
-    assert_int_equal(p->two_officers, (1u << ACTION__MAX) - 1);
+    assert_int_equal(p->two_officers, (1u << ACTION_LINK) - 1);
     policy_free(&p);
     swap(CO, YAML, "[erase, staff_add, reveal, release, bulk_read]",
-         "[release]");
+         "[release, link]");
     p = load_good(CO);
-    assert_int_equal(p->two_officers, 1u << ACTION_RELEASE);
+    assert_int_equal(p->two_officers, 1u << ACTION_RELEASE | 1u << ACTION_LINK);
     policy_free(&p);
 }
 

@@ -1,0 +1,208 @@
+/* subject link, merge, unlink, links, suggestions, adult; and what is ordered
+ * for all references of a person. */
+#include "cli.h"
+
+#include <string.h>
+
+static int no_memory(struct error *e)
+{
+    return error_set(e, ERR_NOMEM, "no memory for a request");
+}
+
+/* ---- links -------------------------------------------------------------- */
+
+/* Posts a signed request about the person, and shows the answer. Takes the
+ * body. */
+static int post(const struct cli *cli, const char *verb, json_t *body,
+                struct error *e)
+{
+    struct buf path = { 0 };
+    json_t *answer = NULL;
+    int ok = -1;
+
+    if (body == NULL)
+        return no_memory(e);
+    if (client_path(&path, "/subjects/", cli->argument, verb) != 0) {
+        json_decref(body);
+        (void)no_memory(e);
+    } else {
+        ok = session_once(cli, (const char *)path.p, body, &answer, e);
+    }
+    if (ok == 0)
+        ok = cli->json ? output_json(stdout, answer, e)
+                       : output_object(stdout, answer, e);
+    json_decref(answer);
+    buf_free(&path);
+    return ok;
+}
+
+static int check_proof(const char *proof, struct error *e)
+{
+    static const char *const proofs[] = { "same_document", "branch_visit",
+                                          "signed_form",
+                                          "previous_number_confirmed", NULL };
+
+    for (const char *const *p = proofs; proof != NULL && *p != NULL; p++)
+        if (strcmp(*p, proof) == 0)
+            return 0;
+    if (proof == NULL)
+        return 0;
+    (void)error_set(e, ERR_USAGE, "--proof: no such proof: %s", proof);
+    return error_hint(e, "same_document, branch_visit, signed_form or "
+                         "previous_number_confirmed");
+}
+
+static int link_as(const struct cli *cli, const char *kind, struct error *e)
+{
+    const char *proof = cli->options[OPTION_PROOF];
+
+    if (check_proof(proof, e) != 0 ||
+        session_words(cli, OPTION_EVIDENCE, "--evidence", e) != 0)
+        return -1;
+    return post(cli, "/link",
+                json_pack("{s:s, s:s, s:s*, s:s}", "former", cli->second,
+                          "kind", kind, "proof", proof, "reason",
+                          cli->options[OPTION_EVIDENCE]),
+                e);
+}
+
+int subject_run_link(const struct cli *cli, struct error *e)
+{
+    return link_as(cli, "number_change", e);
+}
+
+int subject_run_merge(const struct cli *cli, struct error *e)
+{
+    return link_as(cli, "two_numbers", e);
+}
+
+int subject_run_unlink(const struct cli *cli, struct error *e)
+{
+    if (session_words(cli, OPTION_REASON, "--reason", e) != 0)
+        return -1;
+    return post(cli, "/unlink",
+                json_pack("{s:s, s:s}", "former", cli->second, "reason",
+                          cli->options[OPTION_REASON]),
+                e);
+}
+
+int subject_run_adult(const struct cli *cli, struct error *e)
+{
+    if (session_words(cli, OPTION_REASON, "--reason", e) != 0)
+        return -1;
+    return post(cli, "/adult",
+                json_pack("{s:s}", "reason", cli->options[OPTION_REASON]), e);
+}
+
+/* ---- what there is ------------------------------------------------------ */
+
+static json_t *fetch_links(const struct cli *cli, struct error *e)
+{
+    struct client *client = NULL;
+    struct buf path = { 0 };
+    json_t *answer = NULL;
+
+    if (client_path(&path, "/subjects/", cli->argument, "/links") != 0)
+        (void)no_memory(e);
+    else if (client_open(&client, cli->socket, e) == 0)
+        answer = client_get_json(client, (const char *)path.p, e);
+    client_close(&client);
+    buf_free(&path);
+    if (answer == NULL || json_is_array(json_object_get(answer, "linked")))
+        return answer;
+    json_decref(answer);
+    (void)error_set(e, ERR_INPUT, "the desk's answer is malformed");
+    return NULL;
+}
+
+int subject_run_links(const struct cli *cli, struct error *e)
+{
+    static const struct output_column columns[] = {
+        { "id", "LINK" },      { "subject", "SUBJECT" }, { "former", "WITH" },
+        { "kind", "KIND" },    { "proof", "PROOF" },     { "linked_by", "BY" },
+        { "linked_at", "AT" }, { NULL, NULL },
+    };
+    json_t *answer = fetch_links(cli, e);
+    int ok = -1;
+
+    if (answer != NULL)
+        ok = cli->json ? output_json(stdout, answer, e)
+                       : output_table(stdout, json_object_get(answer, "links"),
+                                      columns, e);
+    json_decref(answer);
+    return ok;
+}
+
+int subject_run_suggestions(const struct cli *cli, struct error *e)
+{
+    static const struct output_column columns[] = {
+        { "former", "FORMER" },   { "subject", "NOW" }, { "how", "META SAYS" },
+        { "said_at", "SAID AT" }, { NULL, NULL },
+    };
+
+    return output_list(cli, "/suggestions", NULL, NULL, columns, e);
+}
+
+/* ---- for all of a person's ---------------------------------------------- */
+
+/* What goes into a file goes into one more for each other reference. */
+static int run_for(const struct cli *cli, const char *subject, command_run run,
+                   struct error *e)
+{
+    struct cli other = *cli;
+    struct buf name = { 0 };
+    int ok = -1;
+
+    other.argument = subject;
+    if (cli->options[OPTION_OUT] != NULL) {
+        if (buf_addf(&name, "%s.%s", cli->options[OPTION_OUT], subject) != 0)
+            return no_memory(e);
+        other.options[OPTION_OUT] = (const char *)name.p;
+    }
+    (void)fprintf(stderr, "for %s:\n", subject);
+    ok = run(&other, e);
+    if (ok != 0 && e->hint[0] == '\0')
+        (void)error_hint(e, "that was %s; what came before it is done",
+                         subject);
+    buf_free(&name);
+    return ok;
+}
+
+/* They may not know. */
+static void say_others(const json_t *linked)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(linked, i, one)
+    {
+        (void)fprintf(stderr,
+                      "the same person is %s, too: --linked is for all of "
+                      "theirs\n",
+                      json_string_value(one));
+    }
+}
+
+int linked_run(const struct cli *cli, command_run run, struct error *e)
+{
+    bool all = cli->options[OPTION_LINKED] != NULL;
+    json_t *answer = fetch_links(cli, e), *linked, *one;
+    int ok = -1;
+    size_t i;
+
+    if (answer == NULL)
+        return -1;
+    linked = json_object_get(answer, "linked");
+    if (!all)
+        say_others(linked);
+    ok = run(cli, e);
+    json_array_foreach(linked, i, one)
+    {
+        const char *subject = json_string_value(one);
+
+        if (ok == 0 && all && subject != NULL && id_valid(subject, 's'))
+            ok = run_for(cli, subject, run, e);
+    }
+    json_decref(answer);
+    return ok;
+}
