@@ -136,7 +136,9 @@ static int put_handles(struct export *x, struct error *e)
 static int put_consent(struct export *x, const struct consent_row *row,
                        struct error *e)
 {
-    bool yes = strcmp(row->state, "given") == 0;
+    bool yes = strcmp(row->state, "given") == 0 ||
+               strcmp(row->state, "informed") == 0 ||
+               strcmp(row->state, "acknowledged") == 0;
     int gone = !yes ? 0
                     : notice_superseded(x->store, row->policy,
                                         row->notice_version, row->purpose, e);

@@ -58,6 +58,23 @@ static const char *state_of(const char *event)
     return NULL;
 }
 
+/* What it stands for now: what a later notice changed is to be renewed. NULL
+ * with an error. */
+static const char *standing(struct receipt *x, const json_t *leaf,
+                            const char *state)
+{
+    const char *version = json_str(leaf, "notice_version");
+    const char *policy = json_str(leaf, "policy");
+    bool open = strcmp(state, "given") == 0 || strcmp(state, "informed") == 0 ||
+                strcmp(state, "acknowledged") == 0;
+    int gone = open && version != NULL && policy != NULL
+                   ? notice_superseded(x->r->store, policy, version,
+                                       json_str(leaf, "purpose"), x->e)
+                   : 0;
+
+    return gone < 0 ? NULL : gone > 0 ? "renewal_required" : state;
+}
+
 static int add_event(struct receipt *x, json_t *leaf, const uint8_t *entry,
                      size_t len)
 {
@@ -87,6 +104,8 @@ static int add_event(struct receipt *x, json_t *leaf, const uint8_t *entry,
         x->given = x->decided;
     (void)snprintf(key, sizeof(key), "%s/%s", json_str(leaf, "policy"),
                    purpose);
+    if ((state = standing(x, leaf, state)) == NULL)
+        return -1;
     return json_object_set_new(x->states, key, json_string(state)) == 0
                ? 0
                : no_memory(x);
@@ -155,7 +174,9 @@ static int add_prompt(struct receipt *x, const json_t *leaf)
 static bool is_decision(const char *event)
 {
     return strncmp(event, "consent_", strlen("consent_")) == 0 ||
-           strcmp(event, "notice_presented") == 0;
+           strcmp(event, "notice_presented") == 0 ||
+           strcmp(event, "notice_delivered") == 0 ||
+           strcmp(event, "notice_acknowledged") == 0;
 }
 
 /* Is `one` among the names parted by commas? */

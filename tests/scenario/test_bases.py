@@ -9,6 +9,7 @@ import sys
 
 from bundle_help import Bundle, Key, by_c, by_python
 from harness import (Failure, equal, expect, run, sample, until)
+from test_reader import key_of_a_person, opened
 from test_transcripts import play
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -114,6 +115,34 @@ def expiry(r):
     return who["subject"]
 
 
+def purposes_in(value):
+    """Of a receipt, wherever they stand in it: those with a state."""
+    if isinstance(value, dict):
+        if "purpose" in value and "state" in value:
+            yield value
+        value = list(value.values())
+    for one in value if isinstance(value, list) else []:
+        yield from purposes_in(one)
+
+
+def is_to_be_renewed(r, subject):
+    """Her receipt and her own data say so."""
+    code, out, err = r.cli("--json", "consent", "receipt", subject)
+    equal(code, 0, f"receipt ({err})")
+    found = [p["state"] for p in purposes_in(json.loads(out))
+             if p["purpose"] == "identity_check"]
+    equal(found, ["renewal_required"], "the receipt")
+    identity, recipient = key_of_a_person(r)
+    path = r.path("export.age")
+    code, _, err = r.cli("subject", "export", subject, "--reason", "derechos",
+                         "--recipient", recipient, "-o", path)
+    equal(code, 0, f"subject export ({err})")
+    data = json.loads(opened(path, identity).read("data.json"))
+    equal({c["purpose"]: c["state"] for c in data["consents"]},
+          {"contract_file": "informed", "identity_check": "renewal_required",
+           "service_quality": "informed"}, "her data")
+
+
 def change(r):
     """A new version that changes a purpose, on a running daemon."""
     folder = r.path("policies", "banca-ejemplo", "notices")
@@ -130,6 +159,8 @@ def change(r):
     r.daemon.send_signal(signal.SIGHUP)
     until("it is published", lambda: entries(r, "notice_published",
                                              notice_version="2027-01"))
+    bea = entries(r, "notice_acknowledged")[0]["subject"]
+    is_to_be_renewed(r, bea)
     r.file(person=BEA)
     asked = r.prompt(2, BEA)
     expect("miramos también el domicilio" in asked["text"], asked["text"])
@@ -242,9 +273,6 @@ def told(r, subject):
     equal(code, 0, f"as of when it ran out ({err})")
     expect({"informed", "acknowledged", "expired", "withdrawn"} <=
            {json.loads(line)["state"] for line in out.splitlines()}, out)
-    code, out, err = r.cli("subject", "export", subject, "--reason", "derechos",
-                           "-o", r.path("export"))
-    equal(code, 0, f"subject export ({err})")
 
 
 def each_basis_comes_first(r):
