@@ -42,6 +42,10 @@
  *   file is matched to one of them before anything is asked or fetched
  *   (dialogue_match). One that could be several waits until the person says
  *   which; one question at a time, and consent before it.
+ * - Once a case is over they may have been asked how it was: a row of that
+ * list, or for a day a typed 1 to 5 as the whole message, is the answer; the
+ * next text that is no word and no courtesy may be the comment on it. Never
+ * while a person is waited for or has the conversation.
  */
 #ifndef RESGUARDO_DIALOGUE_H
 #define RESGUARDO_DIALOGUE_H
@@ -98,6 +102,18 @@ struct dialogue_unclear {
     bool asked;
 };
 
+/* The question how it was. */
+enum rating_stage {
+    RATING_NONE,
+    RATING_ASKED,  /* and not answered */
+    RATING_COMMENT /* answered: what they write next may say why */
+};
+struct dialogue_rating {
+    enum rating_stage stage;
+    char id[ID_SIZE];
+    msec asked;
+};
+
 struct dialogue_state {
     const struct policy *policy;
     struct dialogue_purpose purposes[LIMIT_PURPOSES];
@@ -116,6 +132,7 @@ struct dialogue_state {
      * was last shown, 0 never. */
     int64_t answers;
     msec menu;
+    struct dialogue_rating rating;
 };
 
 enum dialogue_input_kind {
@@ -154,6 +171,9 @@ enum dialogue_action_kind {
     DO_REQUEST,   /* value: enum request_type; what they ask for has a date */
     DO_ITEM,      /* ref is for the item (value; -1: for none) */
     DO_ASK_ITEM,  /* which item is ref for? */
+    DO_RATE,      /* value: 1 to 5; of the question that state.rating names */
+    DO_COMMENT,   /* this message is the comment on it */
+    DO_COMMENT_END, /* they went on to something else: none comes */
     DO__MAX
 };
 

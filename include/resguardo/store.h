@@ -177,6 +177,7 @@ struct subject_row {
     /* Filled when read. */
     msec contact;              /* last heard of, to a day */
     msec blocked, block_until; /* 0: not */
+    msec asks; /* until when an answer to how it was is taken; 0: none is */
 };
 /* Allocates both slots. */
 int subject_add(struct store *, struct subject_row *, struct error *);
@@ -767,6 +768,7 @@ int store_count(struct store *, struct store_counts *, struct error *);
 #include "resguardo/store_keep.h"
 #include "resguardo/store_guide.h"
 #include "resguardo/store_log.h"
+#include "resguardo/store_service.h"
 #include "resguardo/store_talk.h"
 
 #endif

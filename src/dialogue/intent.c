@@ -209,6 +209,7 @@ static const struct choice {
     { "procedure/", pick_procedure },
     { "item/", pick_item },
     { "request/", ask_request },
+    { "rate/", rating_pick },
 };
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
 

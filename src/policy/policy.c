@@ -53,6 +53,7 @@ static const char *const root_keys[] = { "id",
                                          "procedures",
                                          "templates",
                                          "contact_rules",
+                                         "satisfaction",
                                          "storage_locations",
                                          "recipients",
                                          "party_type",
@@ -413,7 +414,8 @@ static int service_load(struct loading *l, struct yaml_node *root,
     const struct reading r = { l->policy, l->file, l->err };
 
     if (calendar_load(&r, root, folder) != 0 || hours_load(&r, root) != 0 ||
-        clocks_load(&r, root) != 0 || requests_load(&r, root) != 0)
+        clocks_load(&r, root) != 0 || requests_load(&r, root) != 0 ||
+        satisfaction_load(&r, root) != 0)
         return -1;
     return procedures_load(&r, root) != 0 ? -1 : contact_load(&r, root);
 }

@@ -21,7 +21,8 @@ static int to_dialogue(struct registrar *r, const struct deciding *d,
     struct dialogue_plan plan;
 
     if (plan_state(r, d->policy, d->subject->id, &state, err) != 0 ||
-        conversation_heard(r, d, &state, err) != 0)
+        conversation_heard(r, d, &state, err) != 0 ||
+        rating_state(r, d, &state, err) != 0)
         return -1;
     dialogue_decide(&state, input, r->now, &plan);
     return plan_carry_out(r, d, &state, &plan, err);

@@ -195,6 +195,12 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return guide(r, d, state, action, err);
     case DO_ASK_ITEM:
         return guide_ask_item(r, d, action->ref, err);
+    case DO_RATE:
+        return rating_take(r, d, state, action->value, err);
+    case DO_COMMENT:
+        return rating_comment(r, d, state, err);
+    case DO_COMMENT_END:
+        return rating_comment_end(r, state, err);
     case DO__MAX:
         break;
     }
@@ -205,6 +211,7 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
                    const struct dialogue_state *state,
                    const struct dialogue_plan *plan, struct error *err)
 {
+    const char *subject = d->subject->id;
     bool withdrawn = false;
 
     for (size_t i = 0; i < plan->n; i++) {
@@ -212,5 +219,8 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
         if (carry_out(r, d, state, &plan->actions[i], err) != 0)
             return -1;
     }
-    return withdrawn ? request_withdrawn(r, d, err) : 0;
+    if (!withdrawn)
+        return 0;
+    return rating_stop(r, subject, err) != 0 ? -1
+                                             : request_withdrawn(r, d, err);
 }
