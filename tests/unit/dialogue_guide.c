@@ -305,7 +305,7 @@ struct world {
     int64_t now_s;
     unsigned files[16]; /* masks of what is held */
     size_t nfiles;
-    int fetched, talked, quiet;
+    int fetched, talked, quiet, rated, commented;
 };
 
 static uint64_t draw(struct world *w, uint64_t below)
@@ -430,6 +430,20 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
         memmove(&w->s.unclear[0], &w->s.unclear[1],
                 w->s.nunclear * sizeof(w->s.unclear[0]));
         break;
+    case DO_RATE:
+        /* Once a question, and it was asked. */
+        assert_int_equal(before->rating.stage, RATING_ASKED);
+        assert_in_range(a->value, 1, 5);
+        w->s.rating.stage = RATING_COMMENT;
+        w->rated++;
+        break;
+    case DO_COMMENT:
+    case DO_COMMENT_END:
+        assert_int_equal(before->rating.stage, RATING_COMMENT);
+        assert_true(a->kind == DO_COMMENT_END || before->mode == MODE_BOT);
+        w->s.rating.stage = RATING_NONE;
+        w->commented += a->kind == DO_COMMENT;
+        break;
     case DO_SAY:
     case DO_IGNORE:
     case DO_KEEP:
@@ -458,8 +472,9 @@ static void person_is_near(struct world *w)
 static void one_event(struct world *w)
 {
     static const char *const texts[] = {
-        "hola", "sí",     "no",        "BAJA",       "menú",      "asesor",
-        "ok",   "estado", "mis datos", "otro canal", "qué falta", "asistente",
+        "hola",      "sí",        "no",     "BAJA",      "menú",
+        "asesor",    "ok",        "estado", "mis datos", "otro canal",
+        "qué falta", "asistente", "5",      "3.",
     };
     static const char *const ids[] = {
         "grant/case_processing/2026-11",
@@ -474,6 +489,8 @@ static void one_event(struct world *w)
         "item/anext/soporte",
         "grant/case_processing/2020-01",
         "procedure/none",
+        "rate/yone/4",
+        "rate/ytwo/1",
         "item/",
         "x",
     };
@@ -499,6 +516,11 @@ static void one_event(struct world *w)
             w->s.unclear[0].asked = false;
             w->s.nunclear = 1;
         }
+    }
+    if (draw(w, 50) == 0) {
+        w->s.rating = (struct dialogue_rating){ .stage = RATING_ASKED,
+                                                .asked = w->now_s * MSEC_S };
+        memcpy(w->s.rating.id, draw(w, 2) == 0 ? "yone" : "ytwo", 5);
     }
     if (draw(w, 50) == 0)
         w->s.mode = w->s.mode == MODE_WAITING ? MODE_PERSON : MODE_BOT;
@@ -528,6 +550,7 @@ static void whatever_customers_do_consent_comes_first(void **state)
         }
         fetched += w.fetched;
         assert_true(w.talked > 100);
+        assert_true(w.rated > 20 && w.commented > 5);
     }
     assert_true(fetched > 1000); /* it does get anywhere */
 }
