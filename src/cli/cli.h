@@ -87,6 +87,7 @@ enum option {
     OPTION_DUE_BEFORE,
     OPTION_DETECTED,
     OPTION_ESCALATED,
+    OPTION_OVERDUE,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */
@@ -628,6 +629,7 @@ int subject_run_export(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
 int consent_run_exports(const struct cli *, struct error *);
 int consent_run_receipt(const struct cli *, struct error *);
+int report_run_service(const struct cli *, struct error *);
 int consent_run_report(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);

@@ -75,6 +75,7 @@ static const struct {
     [OPTION_DUE_BEFORE] = { "--due-before", "TIME", false },
     [OPTION_DETECTED] = { "--detected", "TIME", false },
     [OPTION_ESCALATED] = { "--escalated", "TIME", false },
+    [OPTION_OVERDUE] = { "--overdue", NULL, false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

@@ -211,6 +211,7 @@ static const struct {
     { "subject_exported", REPORT_WHOLE },
     { "consent_exported", REPORT_EXPORTED },
     { "consent_reported", REPORT_EXPORTED },
+    { "service_reported", REPORT_EXPORTED },
     { "receipt_issued", REPORT_EXPORTED },
     { "ledger_exported", REPORT_EXPORTED },
     { "access_denied", REPORT_DENIED },
