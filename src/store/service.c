@@ -19,7 +19,7 @@ enum {
     ", " alias ".rowid LIMIT ?5"
 #define CASES                                                                  \
     " c.policy, c.procedure, c.state, '', min(c.opened, coalesce((SELECT"      \
-    " min(a.provider_s) * 1000 FROM attachment a WHERE a.case_id = c.id),"     \
+    " min(a.received) FROM attachment a WHERE a.case_id = c.id),"              \
     " c.opened)), 0, 0, coalesce(c.closed, 0), 0, 0, 0, EXISTS (SELECT 1"      \
     " FROM case_item i WHERE i.case_id = c.id), 0, 0, c.subject, c.id"         \
     " FROM cases c "
