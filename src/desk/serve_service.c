@@ -166,6 +166,8 @@ static int record(struct request *r, struct error *e)
     struct buf text = { 0 };
     int ok = -1;
 
+    /* As an auditor, where they are both. */
+    access.role = (r->staff.roles & ROLE_AUDITOR) != 0 ? "auditor" : "officer";
     if (filter == NULL || json_canonical(filter, &text) != 0) {
         (void)error_set(e, ERR_NOMEM, "no memory for a filter");
     } else {
