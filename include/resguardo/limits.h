@@ -199,6 +199,9 @@
 /* Rows of a report of the service in one transaction: each looks for a message
  * and a hand-over of its person. */
 #define LIMIT_SERVICE_ROWS 500u
+/* Closed days of the years that a report of a desk is told of: every day of
+ * twelve years would be more. */
+#define LIMIT_CLOSED_DAYS 4400u
 /* Weeks that a report of the service tells apart: ten years. */
 #define LIMIT_SERVICE_WEEKS 523u
 /* How it was may be asked up to half a day after the end, so that the window

@@ -302,8 +302,7 @@ void chart_latency(struct sheet *s, const struct report *r)
 static void draw_hour(struct sheet *s, const struct report *r, int day,
                       int hour, uint64_t max)
 {
-    bool late =
-        day >= 5 || hour < LIMIT_OFFICE_FROM_H || hour >= LIMIT_OFFICE_TO_H;
+    bool late = hours_usually_over(&r->office, day, hour);
     uint64_t n = r->hours[day][hour];
     double x = 12 + 88.0 / 24 * hour;
 

@@ -320,7 +320,7 @@ int report_begin(struct report *r, msec since, msec until)
                           .until = until,
                           .gate = ledger_gate_new(),
                           .bulk = access_bulk_new() };
-    r->office = HOURS_USUAL;
+    r->office = OFFICE_USUAL;
     if (r->gate != NULL && r->bulk != NULL)
         return 0;
     report_free(r);

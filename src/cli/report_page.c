@@ -331,10 +331,31 @@ static void put_hour_table(struct page *p)
     sheet_put(&p->s, "</details>\n");
 }
 
+static void put_hours(struct page *p)
+{
+    const struct office *h = &p->r->office;
+
+    if (h->policies != NULL) {
+        sheet_says(&p->s,
+                   "Horario: el de atención de las políticas de hoy, cada una "
+                   "en su zona horaria y con sus festivos. En la cuadrícula, "
+                   "el de una semana corriente. ",
+                   "Hours: the opening hours of today's policies, each in its "
+                   "time zone and with its holidays. In the grid, those of an "
+                   "ordinary week. ");
+        return;
+    }
+    sheet_says(&p->s, "Horario: de lunes a viernes, de ",
+               "Hours: Monday to Friday, ");
+    sheet_put(&p->s, "%02d:%02d %s %02d:%02d, %s ", h->from / 60, h->from % 60,
+              SAY(p, "a", "to"), h->to / 60, h->to % 60,
+              SAY(p, "zona horaria", "time zone"));
+    sheet_text(&p->s, p->about->zone);
+    sheet_put(&p->s, ". ");
+}
+
 static void put_accesses(struct page *p)
 {
-    const struct hours *h = &p->r->office;
-
     sheet_section(&p->s, "h-accesses", "Quién vio qué", "Who saw what");
     if (p->r->nstaff == 0) {
         sheet_soft(&p->s, "Nadie del personal abrió nada en este tiempo.",
@@ -343,13 +364,7 @@ static void put_accesses(struct page *p)
         return;
     }
     sheet_put(&p->s, "<p class=\"soft\">");
-    sheet_says(&p->s, "Horario: de lunes a viernes, de ",
-               "Hours: Monday to Friday, ");
-    sheet_put(&p->s, "%02d:%02d %s %02d:%02d, %s ", h->from / 60, h->from % 60,
-              SAY(p, "a", "to"), h->to / 60, h->to % 60,
-              SAY(p, "zona horaria", "time zone"));
-    sheet_text(&p->s, p->about->zone);
-    sheet_put(&p->s, ". ");
+    put_hours(p);
     sheet_says(&p->s,
                "Completo es todo un caso, o todo lo de una persona; masivo, "
                "veinte archivos en una hora, o todo de una vez.",
@@ -366,7 +381,7 @@ static void put_accesses(struct page *p)
     sheet_section_end(&p->s);
 }
 
-/* ---- notices, files ----------- ------------------------------------------ */
+/* ---- notices, files ----------------------------------------------------- */
 
 static void put_notice_row(struct page *p, const struct report_notice *n)
 {

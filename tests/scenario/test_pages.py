@@ -362,6 +362,8 @@ def pages_are_what_the_ledger_says(r):
     check_numbers(seen[0], entries[:-1])
     check_numbers(seen[1], entries[:-1])
     equal(seen[0]["values"]["t-given"], [2], "given")
+    expect("el de atención de las políticas" in seen[0]["text"], "their hours")
+    expect("07:00 to 19:00" in seen[3]["text"], "a bundle has none")
     check_numbers(seen[3], entries)
     expect(row["subject"] in seen[5]["text"], "whose receipt")
     expect("Usted dijo que sí" in seen[5]["text"], "what they said")
