@@ -203,6 +203,9 @@ int output_one(const struct cli *, const char *folder, const char *name,
 /* One cell (NULL: empty), RFC 4180; what a spreadsheet would take for a
  * formula begins with an apostrophe. */
 int csv_cell(struct buf *, const char *text);
+/* A row of an object's members, texts and whole numbers; row NULL: the names of
+ * the columns. */
+int csv_object(struct buf *, const json_t *row, const struct output_column *);
 /* A row of what a line of compact JSON has: the columns (NULL ends them), in
  * their order. -1 no memory, -2 no such line: out may have a part of it then.
  */

@@ -137,39 +137,38 @@ int service_json(struct buf *out, const struct service *s,
     return ok;
 }
 
-static int csv_line(struct buf *out, const json_t *row, bool names)
+/* Columns are the members, as they stand. */
+#define COLUMNS_MAX 64
+static size_t columns_of(const json_t *row,
+                         struct output_column out[static COLUMNS_MAX])
 {
-    const char *key, *gap = "";
+    const char *key;
     json_t *value;
+    size_t n = 0;
 
     json_object_foreach((json_t *)(uintptr_t)row, key, value)
     {
-        int ok = buf_adds(out, gap);
-
-        if (ok == 0 && names)
-            ok = csv_cell(out, key);
-        else if (ok == 0 && json_is_string(value))
-            ok = csv_cell(out, json_string_value(value));
-        else if (ok == 0 && json_is_integer(value))
-            ok = buf_addf(out, "%lld", (long long)json_integer_value(value));
-        if (ok != 0)
-            return -1;
-        gap = ",";
+        if (n + 1 < COLUMNS_MAX)
+            out[n++].key = key;
     }
-    return buf_adds(out, "\r\n");
+    out[n].key = NULL;
+    return n;
 }
 
 int service_csv(struct buf *out, const struct service *s)
 {
+    struct output_column columns[COLUMNS_MAX];
     json_t *list = groups(s);
     const json_t *row;
     size_t i;
-    int ok = list == NULL ? -1 : csv_line(out, json_array_get(list, 0), true);
+    int ok = list == NULL || columns_of(json_array_get(list, 0), columns) == 0
+                 ? -1
+                 : csv_object(out, NULL, columns);
 
     json_array_foreach(list, i, row)
     {
         if (ok == 0)
-            ok = csv_line(out, row, false);
+            ok = csv_object(out, row, columns);
     }
     json_decref(list);
     return ok;
