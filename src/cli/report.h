@@ -153,8 +153,8 @@ struct report_violation {
 };
 
 struct report {
-    msec since, until;   /* since <= time < until; set before the first entry */
-    struct office office; /* the usual ones, unless set before, too */
+    msec since, until; /* since <= time < until; set before the first entry */
+    struct office office;     /* the usual ones, unless set before, too */
     uint64_t entries, inside; /* until then; and since then */
     msec first, last;         /* time of the first and last of inside */
     uint64_t decisions[REPORT_DECISION__MAX];

@@ -12,9 +12,10 @@ const char *const report_request_types[REPORT_TYPE__MAX] = {
     "complaint", "other",   "sla",   "incident",
 };
 
-/* ---- found by their ids (open addressing; a place is an index, plus one) --
+/* ---- found by their ids ---------------------------------------------------
  */
 
+/* Open addressing; a place holds an index, plus one. */
 static size_t place_of(const struct report_deadlines *t, const char *id)
 {
     uint64_t h = 0xcbf29ce484222325u;

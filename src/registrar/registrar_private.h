@@ -691,8 +691,8 @@ int case_new(struct registrar *, struct case_row *, const struct staff_access *,
 
 /* ---- how it was (rating.c) ----------------------------------------------- */
 
-/* A case was closed by staff, or a hand-over has ended: they are asked later, if
- * the policy says so and if they may be. */
+/* A case was closed by staff, or a hand-over has ended: they are asked later,
+ * if the policy says so and if they may be. */
 int rating_case_closed(struct registrar *, const struct case_row *,
                        struct error *);
 int rating_handover_ended(struct registrar *, const struct conversation_row *,

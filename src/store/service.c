@@ -61,8 +61,8 @@ static const char *const sql[] = {
     [PROMISE] = "SELECT due_at, coalesce(closed, 0) FROM request"
                 " WHERE subject = ?1 AND case_id = ?2 AND type = 'sla'"
                 " ORDER BY opened DESC LIMIT 1",
-    [GONE] = "SELECT NOT EXISTS (SELECT 1 FROM handle INDEXED BY handle_subject"
-             " WHERE subject = ?1)",
+    [GONE] = ("SELECT NOT EXISTS (SELECT 1 FROM handle"
+              " INDEXED BY handle_subject WHERE subject = ?1)"),
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
