@@ -1,6 +1,8 @@
 /* registrar: the one question how it was. The clock is the test's. */
 #include "keep_help.h"
 
+#include "store/store_private.h"
+
 #define MINUTE (60 * MSEC_S)
 
 static int take_request(struct registrar *r, void *arg, struct error *err)
@@ -264,6 +266,26 @@ static void who_took_it_back_is_not_asked(void **state)
     assert_int_equal(state_is(f, "ended"), 1);
     help_pass(f, MSEC_H);
     assert_int_equal(questions(f), 0);
+}
+
+/* Also a purpose that the case does not need, and also long before. */
+static void who_took_another_purpose_back_is_not_asked(void **state)
+{
+    struct fixture *f = *state;
+    struct policy *p = SPAIN(f);
+
+    p->purposes[p->npurposes++] = (struct policy_purpose){ .id = "extra" };
+    assert_int_equal(sqlite3_exec(f->r->store->db,
+                                  "INSERT INTO consent (subject, policy,"
+                                  " purpose, state) SELECT id, 'es-gdpr',"
+                                  " 'extra', 'withdrawn' FROM subject",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    writes(f, WHO, "gracias");
+    close_case(f);
+    help_pass(f, MSEC_H);
+    assert_int_equal(questions(f), 0);
+    assert_int_equal(state_is(f, "ended"), 1);
 }
 
 static void after_it_a_late_answer_does_not_count(void **state)
@@ -562,6 +584,7 @@ int main(void)
         T(outside_the_window_nothing_is_asked),
         T(a_question_that_waited_too_long_to_go_does_not_go),
         T(who_took_it_back_is_not_asked),
+        T(who_took_another_purpose_back_is_not_asked),
         T(after_it_a_late_answer_does_not_count),
         T(who_is_erased_is_not_asked_and_their_words_go),
         T(one_that_waits_is_not_asked_of_who_is_erased),
