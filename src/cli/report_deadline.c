@@ -12,9 +12,6 @@ const char *const report_request_types[REPORT_TYPE__MAX] = {
     "complaint", "other",   "sla",   "incident",
 };
 
-/* ---- found by their ids ---------------------------------------------------
- */
-
 /* Open addressing; a place holds an index, plus one. */
 static size_t place_of(const struct report_deadlines *t, const char *id)
 {
