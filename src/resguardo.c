@@ -37,8 +37,10 @@ static const struct command commands[] = {
     { "identity", "new", identity_run_new,
       OPTION_BIT(OUT) | OPTION_BIT(NO_PASSPHRASE) | OPTION_BIT(PASSPHRASE_FILE),
       0, NULL, "makes an identity file and prints its recipient" },
-    { "case", "list", case_run_list, OPTION_BIT(STATE), 0, NULL,
-      "lists the cases: open, complete, closed" },
+    { "case", "list", case_run_list, OPTION_BIT(STATE) | OPTION_BIT(OVERDUE), 0,
+      NULL,
+      "lists the cases: open, complete, closed; or those whose promised day is "
+      "over" },
     { "case", "show", case_run_show, 0, 0, "CASE",
       "shows one case and what happened with it" },
     { "case", "close", case_run_close, 0, 0, "CASE",
@@ -150,6 +152,13 @@ static const struct command commands[] = {
       0, "[SUBJECT]",
       "what a person was shown and decided, in one case or at all, or what a "
       "document rests on, with proofs (on record)" },
+    { "report", "service", report_run_service,
+      OPTION_BIT(OUT) | OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) |
+          OPTION_BIT(ZONE) | OPTION_BIT(POLICY) | OPTION_BIT(FORMAT) |
+          OPTION_BIT(LANG),
+      0, NULL,
+      "how people are served: volume, times, promises kept, satisfaction (on "
+      "record)" },
     { "access", "report", access_run_report,
       OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(FORMAT) |
           OPTION_BIT(OUT) | OPTION_BIT(HOURS) | OPTION_BIT(ZONE) |

@@ -30,8 +30,10 @@ CREATE TABLE subject (
     blocked       INTEGER,          -- since when nobody sees them, and until
     block_until   INTEGER,          -- when; then they are erased
     minor         INTEGER NOT NULL DEFAULT 0
-        CHECK (minor >= 0 AND minor <= 2) -- 1: they said that they are under
+        CHECK (minor >= 0 AND minor <= 2), -- 1: they said that they are under
                                     -- age; 2: and a representative answered
+    asks          INTEGER           -- until when an answer to how it was (or
+                                    -- the comment on it) is taken; see rating
 ) STRICT;
 CREATE INDEX subject_review ON subject(review) WHERE blocked IS NULL;
 CREATE INDEX subject_blocked ON subject(blocked) WHERE blocked IS NOT NULL;
@@ -165,6 +167,8 @@ CREATE TABLE cases (
     mandated INTEGER NOT NULL DEFAULT 0, -- last asked, or declared
     represented INTEGER NOT NULL DEFAULT 0 -- 1: all of it is somebody else's
 ) STRICT;
+CREATE INDEX cases_opened ON cases(opened);
+CREATE INDEX cases_closed ON cases(closed) WHERE closed IS NOT NULL;
 CREATE INDEX cases_subject ON cases(subject, policy, opened);
 CREATE INDEX cases_state ON cases(state, opened);
 
@@ -323,7 +327,7 @@ CREATE TABLE outbox (
     number      TEXT NOT NULL,
     kind        TEXT NOT NULL
         CHECK (kind = 'prompt' OR kind = 'receipt' OR kind = 'say' OR
-            kind = 'notice' OR
+            kind = 'notice' OR kind = 'rating' OR
             kind = 'reply'), -- an agent's: its words go when it was sent
     state       TEXT NOT NULL
         CHECK (state = 'pending' OR state = 'sending' OR
@@ -650,6 +654,7 @@ CREATE TABLE handover (
     asked        INTEGER,          -- NULL: the agent began it
     taken        INTEGER,
     taken_by     INTEGER,          -- uid
+    replied      INTEGER,          -- when an agent first wrote
     ended        INTEGER,
     how          TEXT
         CHECK (how = 'customer' OR how = 'agent' OR how = 'silence' OR
@@ -657,11 +662,12 @@ CREATE TABLE handover (
 ) STRICT;
 CREATE INDEX handover_subject ON handover(subject, policy);
 CREATE INDEX handover_open ON handover(conversation, ended);
+CREATE INDEX handover_asked ON handover(asked) WHERE asked IS NOT NULL;
 CREATE INDEX handover_taken ON handover(policy, taken)
     WHERE taken IS NOT NULL AND asked IS NOT NULL;
 
--- What was written while a person had the conversation, and notes of staff on
--- a case: age files to the epoch's readers, headers wrapped by the content
+-- What was written while a person had the conversation, what a customer wrote
+-- to how it was, and notes of staff on a case: age files to the epoch's readers, headers wrapped by the content
 -- slot. The server opens none of them.
 CREATE TABLE chat (
     id             TEXT PRIMARY KEY,
@@ -670,7 +676,8 @@ CREATE TABLE chat (
     conversation   TEXT REFERENCES conversation(id),
     case_id        TEXT REFERENCES cases(id),
     kind           TEXT NOT NULL
-        CHECK (kind = 'in' OR kind = 'out' OR kind = 'note'),
+        CHECK (kind = 'in' OR kind = 'out' OR kind = 'note' OR
+            kind = 'comment'),
     made           INTEGER NOT NULL,
     author         INTEGER, -- uid of staff
     outbox         TEXT,    -- the message that carries an 'out'
@@ -683,6 +690,33 @@ CREATE INDEX chat_conversation ON chat(conversation, id)
     WHERE conversation IS NOT NULL;
 CREATE INDEX chat_case ON chat(case_id, id) WHERE case_id IS NOT NULL;
 CREATE INDEX chat_epoch ON chat(epoch);
+
+-- The one question how it was: of a case that was closed, or of a hand-over of
+-- somebody without a case. At most one each. What a person wrote to it is in
+-- chat.
+CREATE TABLE rating (
+    id        TEXT PRIMARY KEY,
+    subject   TEXT NOT NULL REFERENCES subject(id),
+    policy    TEXT NOT NULL,
+    number    TEXT NOT NULL,
+    case_id   TEXT UNIQUE REFERENCES cases(id),
+    handover  TEXT UNIQUE,              -- no reference: those go earlier
+    state     TEXT NOT NULL
+        CHECK (state = 'waiting' OR state = 'asked' OR state = 'rated' OR
+            state = 'ended'),           -- not asked, or not answered
+    due       INTEGER,                  -- waiting: to be asked; asked: an
+                                        -- answer, rated: a comment is taken
+                                        -- until then; NULL: it is over
+    made      INTEGER NOT NULL,
+    asked     INTEGER,
+    outbox    TEXT,                     -- the message that asks
+    score     INTEGER CHECK (score >= 1 AND score <= 5),
+    rated     INTEGER
+) STRICT;
+CREATE INDEX rating_due ON rating(due) WHERE due IS NOT NULL;
+CREATE INDEX rating_subject ON rating(subject, policy, asked);
+CREATE INDEX rating_asked ON rating(asked) WHERE asked IS NOT NULL;
+CREATE INDEX rating_outbox ON rating(outbox) WHERE outbox IS NOT NULL;
 
 -- What needs a second officer. The row goes once it ended and its slot was
 -- erased; what remains is in the ledger.
@@ -783,6 +817,7 @@ CREATE INDEX request_of ON request(subject, policy, type)
     WHERE closed IS NULL;
 CREATE INDEX request_next ON request(next) WHERE next IS NOT NULL;
 CREATE INDEX request_received ON request(policy, received);
+CREATE INDEX request_closed ON request(closed) WHERE closed IS NOT NULL;
 
 -- What two officers opened of what is blocked, for one of them and some days.
 CREATE TABLE released (

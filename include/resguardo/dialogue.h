@@ -54,6 +54,10 @@
  *   them; a child's, until it was said that the child was heard. Who says that
  *   they are under age gets a representative and a person: no yes of theirs
  *   counts, and their files stay held.
+ * - Once a case is over they may have been asked how it was: a row of that
+ * list, or for a day a typed 1 to 5 as the whole message, is the answer; the
+ * next text that is no word and no courtesy may be the comment on it. Never
+ * while a person is waited for or has the conversation.
  */
 #ifndef RESGUARDO_DIALOGUE_H
 #define RESGUARDO_DIALOGUE_H
@@ -164,6 +168,18 @@ struct dialogue_unclear {
     bool asked;
 };
 
+/* The question how it was. */
+enum rating_stage {
+    RATING_NONE,
+    RATING_ASKED,  /* and not answered */
+    RATING_COMMENT /* answered: what they write next may say why */
+};
+struct dialogue_rating {
+    enum rating_stage stage;
+    char id[ID_SIZE];
+    msec asked;
+};
+
 struct dialogue_state {
     const struct policy *policy;
     struct dialogue_purpose purposes[LIMIT_PURPOSES];
@@ -183,6 +199,7 @@ struct dialogue_state {
     int64_t answers;
     msec menu;
     enum minor_state minor;
+    struct dialogue_rating rating;
 };
 
 enum dialogue_input_kind {
@@ -231,6 +248,9 @@ enum dialogue_action_kind {
                       * somebody else */
     DO_MINOR,        /* they said that they are under age */
     DO_SAY_OF,       /* value: enum persons_text */
+    DO_RATE,        /* value: 1 to 5; of the question that state.rating names */
+    DO_COMMENT,     /* this message is the comment on it */
+    DO_COMMENT_END, /* they went on to something else: none comes */
     DO__MAX
 };
 

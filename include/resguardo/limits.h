@@ -200,6 +200,24 @@
 #define LIMIT_WITNESS_KEY 320u
 /* Rows a reader takes in one transaction, so that it never pins the WAL. */
 #define LIMIT_READER_ROWS 1000u
+/* Rows of a report of the service in one transaction: each looks for a message
+ * and a hand-over of its person. */
+#define LIMIT_SERVICE_ROWS 500u
+/* Closed days of the years that a report of a desk is told of: every day of
+ * twelve years would be more. */
+#define LIMIT_CLOSED_DAYS 4400u
+/* Weeks that a report of the service tells apart: ten years. */
+#define LIMIT_SERVICE_WEEKS 523u
+/* How it was may be asked up to half a day after the end, so that the window
+ * of 24 hours can still be open; and again a year later at the latest. */
+#define LIMIT_ASK_AFTER_H 12u
+#define LIMIT_QUIET_DAYS  365u
+/* A list stays in the chat: a tap counts for a week, a typed number only as
+ * long as it can hardly be about anything else; so does what they write to it.
+ */
+#define LIMIT_RATING_TAP_D     7u
+#define LIMIT_RATING_TYPED_H   24u
+#define LIMIT_RATING_COMMENT_S 1800u
 /* Rows of a seeded sample: it is drawn in memory, and read by people. */
 #define LIMIT_SAMPLE 10000u
 /* The WAL begins anew past this size; tests have a small one. */

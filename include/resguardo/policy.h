@@ -345,6 +345,20 @@ enum persons_text {
     PERSONS__MAX
 };
 
+/* How it was: the question, its list, what is said to the answer. */
+enum rating_text {
+    RATING_TEXT_ASK,        /* {case}: the body, about a case */
+    RATING_TEXT_ASK_PERSON, /* … about a hand-over */
+    RATING_TEXT_BUTTON,     /* opens the list, its rows: */
+    RATING_TEXT_FIVE,
+    RATING_TEXT_FOUR,
+    RATING_TEXT_THREE,
+    RATING_TEXT_TWO,
+    RATING_TEXT_ONE,
+    RATING_TEXT_THANKS, /* and why? may be said in one message */
+    RATING_TEXT_NOTED,  /* that message is there */
+    RATING_TEXT__MAX
+};
 enum request_text {
     REQUEST_TEXT_RECEIVED, /* {kind} {due} */
     REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */
@@ -376,6 +390,7 @@ struct policy_language {
     char *chat[CHAT__MAX];             /* filled, but for what is said above */
     char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
     char *persons[PERSONS__MAX];       /* NULL: see there */
+    char *rating[RATING_TEXT__MAX];    /* NULL where nobody is asked */
 };
 
 struct policy {
@@ -420,6 +435,11 @@ struct policy {
     struct policy_template templates[LIMIT_TEMPLATES];
     size_t ntemplates;
     struct contact_rules contact;
+    struct {
+        bool asked;     /* how it was, after the end */
+        msec ask_after; /* so long */
+        msec quiet;     /* and not again for so long */
+    } satisfaction;
     json_t *warnings; /* strings "FILE: what": it works, but look at it */
     json_t *record;   /* what consent records say beside it: storage_locations,
                        * recipients (lists), party_type, withdrawal_method,

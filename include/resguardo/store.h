@@ -179,6 +179,7 @@ struct subject_row {
     msec blocked, block_until; /* 0: not */
     int minor; /* 1: they said that they are under age; 2: and a representative
                 * answered for them */
+    msec asks; /* until when an answer to how it was is taken; 0: none is */
 };
 /* Allocates both slots. */
 int subject_add(struct store *, struct subject_row *, struct error *);
@@ -788,6 +789,7 @@ int store_count(struct store *, struct store_counts *, struct error *);
 #include "resguardo/store_guide.h"
 #include "resguardo/store_link.h"
 #include "resguardo/store_log.h"
+#include "resguardo/store_service.h"
 #include "resguardo/store_talk.h"
 
 #endif

@@ -50,9 +50,10 @@ struct handover_row {
     msec asked, taken, ended; /* 0: not; asked 0: the agent began it */
     int64_t taken_by;         /* uid, -1 nobody */
     char how[STORE_NAME_SIZE];
+    msec replied; /* an agent first wrote; 0: not */
 };
 int handover_add(struct store *, const struct handover_row *, struct error *);
-/* Writes taken, taken_by, ended, how. */
+/* Writes taken, taken_by, ended, how, replied. */
 int handover_update(struct store *, const struct handover_row *,
                     struct error *);
 /* The one that has not ended. */
@@ -71,7 +72,7 @@ struct chat_row {
     char policy[STORE_NAME_SIZE];
     char conversation[ID_SIZE]; /* or "" */
     char case_id[STORE_CASE_SIZE];
-    char kind[STORE_NAME_SIZE]; /* in, out, note */
+    char kind[STORE_NAME_SIZE]; /* in, out, note, comment */
     msec made;
     int64_t author; /* uid of staff, -1 */
     char outbox[ID_SIZE];

@@ -31,7 +31,7 @@ struct report {
     const struct cli *cli;
     enum { SUMMARY, CSV, JSONL } format;
     msec since, until;
-    struct hours hours;
+    struct office hours;
     struct access *access;
     struct outfile *file; /* of rows; NULL: none are wanted */
     json_t *people;       /* actor: counts */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 struct access {
-    struct hours hours;
+    struct office hours;
     struct ledger_gate *gate;
     struct access_bulk *bulk;
 };
@@ -27,9 +27,9 @@ static int clock_minutes(const char *text, int *out)
     return minute < 60 && *out <= 24 * 60 ? 0 : -1;
 }
 
-int hours_parse(struct hours *h, const char *text, struct error *e)
+int hours_parse(struct office *h, const char *text, struct error *e)
 {
-    *h = HOURS_USUAL;
+    *h = OFFICE_USUAL;
     if (text == NULL)
         return 0;
     if (strlen(text) == 11 && text[5] == '-' &&
@@ -61,17 +61,28 @@ int hours_zone(const char *zone, struct error *e)
     return 0;
 }
 
-bool hours_over(const struct hours *h, msec time)
+bool hours_over(const struct office *h, msec time)
 {
     time_t seconds = (time_t)(time / MSEC_S);
     struct tm local;
     int minute;
 
+    if (h->policies != NULL)
+        return !desk_hours_open(h->policies, time);
     if (localtime_r(&seconds, &local) == NULL)
         return true;
     minute = local.tm_hour * 60 + local.tm_min;
     return local.tm_wday == 0 || local.tm_wday == 6 || minute < h->from ||
            minute >= h->to;
+}
+
+bool hours_usually_over(const struct office *h, int day, int hour)
+{
+    int minute = hour * 60;
+
+    return h->policies != NULL
+               ? !desk_hours_usual(h->policies, day, minute)
+               : day >= 5 || minute < h->from || minute >= h->to;
 }
 
 /* ---- what is a reading -------------------------------------------------- */
@@ -165,7 +176,7 @@ int access_bulk_is(struct access_bulk *b, const json_t *entry)
 
 /* ---- a row -------------------------------------------------------------- */
 
-struct access *access_new(const struct hours *hours)
+struct access *access_new(const struct office *hours)
 {
     struct access *a = calloc(1, sizeof(*a));
 

@@ -23,8 +23,14 @@ int case_run_list(const struct cli *cli, struct error *e)
     };
     const char *state = cli->options[OPTION_STATE];
 
+    if (cli->options[OPTION_OVERDUE] != NULL && state != NULL)
+        return error_set(e, ERR_USAGE,
+                         "--overdue is of cases that are not "
+                         "closed: it takes no --state");
     if (check_state(state, e) != 0)
         return -1;
+    if (cli->options[OPTION_OVERDUE] != NULL)
+        return output_list(cli, "/cases", "overdue", "yes", columns, e);
     return output_list(cli, "/cases", "state", state, columns, e);
 }
 

@@ -92,6 +92,7 @@ enum option {
     OPTION_LINKED,
     OPTION_REQUESTER,
     OPTION_ASSURANCE,
+    OPTION_OVERDUE,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */
@@ -207,6 +208,9 @@ int output_one(const struct cli *, const char *folder, const char *name,
 /* One cell (NULL: empty), RFC 4180; what a spreadsheet would take for a
  * formula begins with an apostrophe. */
 int csv_cell(struct buf *, const char *text);
+/* A row of an object's members, texts and whole numbers; row NULL: the names of
+ * the columns. */
+int csv_object(struct buf *, const json_t *row, const struct output_column *);
 /* A row of what a line of compact JSON has: the columns (NULL ends them), in
  * their order. -1 no memory, -2 no such line: out may have a part of it then.
  */
@@ -640,6 +644,7 @@ int subject_run_export(const struct cli *, struct error *);
 int consent_run_export(const struct cli *, struct error *);
 int consent_run_exports(const struct cli *, struct error *);
 int consent_run_receipt(const struct cli *, struct error *);
+int report_run_service(const struct cli *, struct error *);
 int consent_run_report(const struct cli *, struct error *);
 int ledger_run_checkpoint(const struct cli *, struct error *);
 int ledger_run_verify(const struct cli *, struct error *);

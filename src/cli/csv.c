@@ -53,6 +53,25 @@ int csv_cell(struct buf *out, const char *text)
     return text == NULL ? 0 : add_cell(out, text, strlen(text));
 }
 
+int csv_object(struct buf *out, const json_t *row,
+               const struct output_column *columns)
+{
+    for (size_t i = 0; columns[i].key != NULL; i++) {
+        const json_t *value = json_object_get(row, columns[i].key);
+        int ok = i > 0 ? buf_adds(out, ",") : 0;
+
+        if (ok == 0 && row == NULL)
+            ok = csv_cell(out, columns[i].key);
+        else if (ok == 0 && json_is_string(value))
+            ok = csv_cell(out, json_string_value(value));
+        else if (ok == 0 && json_is_integer(value))
+            ok = buf_addf(out, "%lld", (long long)json_integer_value(value));
+        if (ok != 0)
+            return -1;
+    }
+    return buf_adds(out, "\r\n");
+}
+
 /* -2: a value that no row has. `text` is room to decode in. */
 static int add_value(struct buf *out, struct buf *text,
                      const struct json_member *m)

@@ -33,7 +33,7 @@ static const struct {
     { "handover_ended", "handover.ended" },
     { "outbound_queued", "outbound.queued" },
     { "outbound_denied", "outbound.denied" },
-    { "satisfaction_given", "case.rated" },
+    { "case_rated", "case.rated" },
 };
 
 /* Ids, times and words of closed lists, where the entry or its evidence has

@@ -12,7 +12,8 @@ struct making {
     struct report *r;
     struct report_about about;
     struct outfile *file;
-    struct hours hours;
+    struct office hours;
+    struct desk_hours *policies; /* theirs, where nobody says others */
     msec since, until;
 };
 
@@ -106,6 +107,22 @@ static int take_bytes(void *arg, uint64_t index, const uint8_t *bytes,
     return ok;
 }
 
+/* When staff are to be there, the policies say; --hours says it better. */
+static int ask_hours(struct making *m, struct client *client, struct error *e)
+{
+    json_t *policies;
+    int ok;
+
+    if (m->cli->options[OPTION_HOURS] != NULL)
+        return 0;
+    if ((policies = client_get_json(client, "/policies", e)) == NULL)
+        return -1;
+    ok = desk_hours_read(&m->policies, policies, e);
+    m->r->office.policies = m->policies;
+    json_decref(policies);
+    return ok;
+}
+
 static int report_desk(struct making *m, struct error *e)
 {
     const char *since = NULL, *until = NULL;
@@ -130,6 +147,7 @@ static int report_desk(struct making *m, struct error *e)
         goto out;
     }
     if (visit_open(&v, m->cli, (const char *)path.p, e) != 0 ||
+        ask_hours(m, v.client, e) != 0 ||
         visit_recompute(&v, take_bytes, m->r, e) != 0 || visit_keep(&v, e) != 0)
         goto out;
     m->about.now = v.now;
@@ -155,6 +173,7 @@ int consent_run_report(const struct cli *cli, struct error *e)
         ok = cli->argument != NULL ? report_bundle(&m, e) : report_desk(&m, e);
     outfile_close(&m.file);
     report_free(m.r);
+    desk_hours_free(&m.policies);
     free(m.r);
     return ok;
 }

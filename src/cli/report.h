@@ -83,12 +83,53 @@ enum report_deadline_kind {
     REPORT_ERASURE,
     REPORT_HOLD,
     REPORT_APPROVAL,
+    REPORT_REQUEST, /* what somebody asked for, or was promised for a case */
     REPORT_DEADLINE__MAX
+};
+enum report_request_state {
+    REQUEST_RUNS,
+    REQUEST_LACKS, /* they were asked for something: the term waits */
+    REQUEST_EXTENDED,
+    REQUEST_OVERDUE,
+    REQUEST_DEEMED, /* accepted, for want of an answer */
+    REQUEST_STATE__MAX
 };
 struct report_deadline {
     enum report_deadline_kind kind;
-    char id[ID_SIZE], what[24];
+    char id[ID_SIZE], what[48];
     msec since, due; /* due 0: no end was set */
+    /* Of a request: its last day, by the policy's calendar. */
+    char day[DATE_SIZE];
+    enum report_request_state state;
+    unsigned extensions;
+    bool told_elsewhere; /* of the last extension, and not by message */
+};
+struct report_deadlines {
+    struct report_deadline *list;
+    size_t n;
+    size_t *places, cap; /* where each is, by its id; cap a power of two */
+};
+
+/* What happened with requests inside, by their type. */
+enum report_request_type {
+    REPORT_TYPE_ACCESS,
+    REPORT_TYPE_CORRECT,
+    REPORT_TYPE_ERASE,
+    REPORT_TYPE_WITHDRAW,
+    REPORT_TYPE_COMPLAINT,
+    REPORT_TYPE_OTHER,
+    REPORT_TYPE_SLA,
+    REPORT_TYPE_INCIDENT,
+    REPORT_TYPE__MAX
+};
+extern const char *const report_request_types[REPORT_TYPE__MAX];
+enum report_request_count {
+    REPORT_OPENED,
+    REPORT_EXTENDED,
+    REPORT_OVERDUE,
+    REPORT_DEEMED,
+    REPORT_CLOSED,
+    REPORT_COUNT__MAX
 };
 
 enum report_rejection {
@@ -112,8 +153,8 @@ struct report_violation {
 };
 
 struct report {
-    msec since, until;   /* since <= time < until; set before the first entry */
-    struct hours office; /* the usual ones, unless set before, too */
+    msec since, until; /* since <= time < until; set before the first entry */
+    struct office office;     /* the usual ones, unless set before, too */
     uint64_t entries, inside; /* until then; and since then */
     msec first, last;         /* time of the first and last of inside */
     uint64_t decisions[REPORT_DECISION__MAX];
@@ -128,8 +169,8 @@ struct report {
     size_t nnotices, notices_cap;
     uint64_t people;   /* who saw a notice and is not erased */
     uint64_t informed; /* to whom one was shown inside; erased since or not */
-    struct report_deadline *deadlines;
-    size_t ndeadlines, deadlines_cap;
+    struct report_deadlines deadlines;
+    uint64_t requests[REPORT_TYPE__MAX][REPORT_COUNT__MAX];
     uint64_t rejections[REPORT_REJECTION__MAX], stored, erased;
     struct report_violation violations[LIMIT_REPORT_VIOLATIONS];
     uint64_t nviolations;
@@ -148,6 +189,15 @@ int report_add(struct report *, uint64_t index, const json_t *entry,
  * deadlines by when they are due. */
 void report_finish(struct report *);
 void report_free(struct report *);
+
+/* ---- what is open (report_deadline.c) ----------------------------------- */
+
+/* -1: no memory. */
+int report_deadline_see(struct report *, const json_t *entry, const char *event,
+                        msec time, bool inside);
+/* What is due first comes first, what has no end last. */
+void report_deadlines_sort(struct report_deadlines *);
+void report_deadlines_free(struct report_deadlines *);
 
 /* ---- the page (report_page.c, report_chart.c, sheet.c) ----------- */
 

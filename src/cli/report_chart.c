@@ -172,7 +172,8 @@ static void draw_days(struct sheet *s, const struct chart_bins *b)
     }
 }
 
-void chart_decisions(struct sheet *s, const struct chart_bins *b)
+void chart_columns(struct sheet *s, const struct chart_bins *b,
+                   const char *label)
 {
     uint64_t max = tallest(b), step = nice_step(max);
     uint64_t top = (max + step - 1) / step * step;
@@ -180,18 +181,24 @@ void chart_decisions(struct sheet *s, const struct chart_bins *b)
     sheet_put(s,
               "<svg class=\"chart\" height=\"212\" role=\"img\" "
               "aria-label=\"%s\">",
-              sheet_say(s,
-                        "Columnas: decisiones dadas, rechazadas, retiradas y "
-                        "vencidas a lo largo del tiempo. Las cifras están en "
-                        "la tabla que sigue.",
-                        "Columns: decisions given, refused, withdrawn and "
-                        "expired over time. The numbers are in the table "
-                        "below."));
+              label);
     draw_grid(s, step, top);
     for (size_t i = 0; i < b->n; i++)
         draw_column(s, b, i, top);
     draw_days(s, b);
     sheet_put(s, "</svg>\n");
+}
+
+void chart_decisions(struct sheet *s, const struct chart_bins *b)
+{
+    chart_columns(s, b,
+                  sheet_say(s,
+                            "Columnas: decisiones dadas, rechazadas, retiradas "
+                            "y vencidas a lo largo del tiempo. Las cifras "
+                            "están en la tabla que sigue.",
+                            "Columns: decisions given, refused, withdrawn and "
+                            "expired over time. The numbers are in the table "
+                            "below."));
 }
 
 /* ---- latency ------------------------------------------------------------ */
@@ -295,8 +302,7 @@ void chart_latency(struct sheet *s, const struct report *r)
 static void draw_hour(struct sheet *s, const struct report *r, int day,
                       int hour, uint64_t max)
 {
-    bool late =
-        day >= 5 || hour < LIMIT_OFFICE_FROM_H || hour >= LIMIT_OFFICE_TO_H;
+    bool late = hours_usually_over(&r->office, day, hour);
     uint64_t n = r->hours[day][hour];
     double x = 12 + 88.0 / 24 * hour;
 

@@ -17,6 +17,9 @@ struct chart_bins {
 /* From the first to the last day with a decision; n is 0 without any. */
 void chart_bins(struct chart_bins *, const struct report *);
 
+/* Stacked columns, a bin each, with a label that says what is seen. */
+void chart_columns(struct sheet *, const struct chart_bins *,
+                   const char *label);
 void chart_decisions(struct sheet *, const struct chart_bins *);
 void chart_latency(struct sheet *, const struct report *);
 void chart_hours(struct sheet *, const struct report *);

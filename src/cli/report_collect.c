@@ -35,13 +35,6 @@ static const char *get(const struct seeing *s, const char *key)
     return text != NULL ? text : "";
 }
 
-static const char *evidence(const struct seeing *s, const char *key)
-{
-    const char *text = json_str(json_object_get(s->entry, "evidence"), key);
-
-    return text != NULL ? text : "";
-}
-
 static msec time_of(const char *text)
 {
     msec t;
@@ -211,6 +204,7 @@ static const struct {
     { "subject_exported", REPORT_WHOLE },
     { "consent_exported", REPORT_EXPORTED },
     { "consent_reported", REPORT_EXPORTED },
+    { "service_reported", REPORT_EXPORTED },
     { "receipt_issued", REPORT_EXPORTED },
     { "ledger_exported", REPORT_EXPORTED },
     { "access_denied", REPORT_DENIED },
@@ -278,82 +272,6 @@ static int see_access(const struct seeing *s)
     return 0;
 }
 
-/* ---- deadlines ---------------------------------------------------------- */
-
-static const struct {
-    const char *opens;
-    const char *closes[3]; /* NULL ends them */
-    const char *id, *due, *what;
-    bool in_evidence; /* where id and due stand */
-} kinds[REPORT_DEADLINE__MAX] = {
-    [REPORT_ERASURE] = { "erasure_ordered",
-                         { "subject_erased", "documents_erased",
-                           "evidence_erased" },
-                         "erasure_id",
-                         "due",
-                         "scope",
-                         false },
-    [REPORT_HOLD] = { "hold_placed",
-                      { "hold_lifted", NULL, NULL },
-                      "hold_id",
-                      "until",
-                      "case_id",
-                      true },
-    [REPORT_APPROVAL] = { "approval_requested",
-                          { "approval_granted", "approval_refused",
-                            "approval_expired" },
-                          "approval_id",
-                          "expires",
-                          "action",
-                          false },
-};
-
-static int open_deadline(const struct seeing *s, enum report_deadline_kind k)
-{
-    struct report *r = s->r;
-    const char *id =
-        kinds[k].in_evidence ? evidence(s, kinds[k].id) : get(s, kinds[k].id);
-    const char *due = get(s, kinds[k].due);
-    struct report_deadline *d;
-    void *list = one_more(r->deadlines, r->ndeadlines, &r->deadlines_cap,
-                          sizeof(*r->deadlines));
-
-    if (list == NULL)
-        return -1;
-    r->deadlines = list;
-    d = &r->deadlines[r->ndeadlines++];
-    *d = (struct report_deadline){ .kind = k, .since = s->time };
-    (void)snprintf(d->id, sizeof(d->id), "%s", id);
-    (void)snprintf(d->what, sizeof(d->what), "%s", get(s, kinds[k].what));
-    d->due = time_of(due[0] != '\0' ? due : evidence(s, kinds[k].due));
-    return 0;
-}
-
-static void close_deadline(const struct seeing *s, enum report_deadline_kind k)
-{
-    struct report *r = s->r;
-    const char *id =
-        kinds[k].in_evidence ? evidence(s, kinds[k].id) : get(s, kinds[k].id);
-
-    for (size_t i = 0; i < r->ndeadlines; i++)
-        if (r->deadlines[i].kind == k && strcmp(r->deadlines[i].id, id) == 0) {
-            r->deadlines[i] = r->deadlines[--r->ndeadlines];
-            return;
-        }
-}
-
-static int see_deadline(const struct seeing *s)
-{
-    for (int k = 0; k < REPORT_DEADLINE__MAX; k++) {
-        if (strcmp(kinds[k].opens, s->event) == 0)
-            return open_deadline(s, (enum report_deadline_kind)k);
-        for (size_t i = 0; i < 3 && kinds[k].closes[i] != NULL; i++)
-            if (strcmp(kinds[k].closes[i], s->event) == 0)
-                close_deadline(s, (enum report_deadline_kind)k);
-    }
-    return 0;
-}
-
 /* ---- files -------------------------------------------------------------- */
 
 static enum report_rejection rejection_of(const struct seeing *s)
@@ -402,7 +320,7 @@ int report_begin(struct report *r, msec since, msec until)
                           .until = until,
                           .gate = ledger_gate_new(),
                           .bulk = access_bulk_new() };
-    r->office = HOURS_USUAL;
+    r->office = OFFICE_USUAL;
     if (r->gate != NULL && r->bulk != NULL)
         return 0;
     report_free(r);
@@ -447,7 +365,7 @@ int report_add(struct report *r, uint64_t index, const json_t *entry,
     see_withdrawal(&s);
     see_file(&s);
     if (see_decision(&s) != 0 || see_notice(&s) != 0 || see_access(&s) != 0 ||
-        see_deadline(&s) != 0)
+        report_deadline_see(r, entry, s.event, s.time, s.inside) != 0)
         return error_set(e, ERR_NOMEM, "no memory for a report");
     return see_gate(&s, index, e);
 }
@@ -470,16 +388,6 @@ static int by_looks(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-/* What has no end comes last. */
-static int by_due(const void *a, const void *b)
-{
-    const struct report_deadline *x = a, *y = b;
-    msec dx = x->due != 0 ? x->due : INT64_MAX;
-    msec dy = y->due != 0 ? y->due : INT64_MAX;
-
-    return dx != dy ? (dx < dy ? -1 : 1) : strcmp(x->id, y->id);
-}
-
 void report_finish(struct report *r)
 {
     for (size_t i = 0; i < r->table.cap; i++) {
@@ -493,8 +401,7 @@ void report_finish(struct report *r)
     r->gate_counts = *ledger_gate_counts(r->gate);
     if (r->nstaff > 0)
         qsort(r->staff, r->nstaff, sizeof(*r->staff), by_looks);
-    if (r->ndeadlines > 0)
-        qsort(r->deadlines, r->ndeadlines, sizeof(*r->deadlines), by_due);
+    report_deadlines_sort(&r->deadlines);
 }
 
 void report_free(struct report *r)
@@ -505,6 +412,6 @@ void report_free(struct report *r)
     free(r->days);
     free(r->staff);
     free(r->notices);
-    free(r->deadlines);
+    report_deadlines_free(&r->deadlines);
     *r = (struct report){ .days = NULL };
 }

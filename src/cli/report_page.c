@@ -1,60 +1,10 @@
 /* The report as one page that needs nothing else: no script, no network. */
+#include "report_page.h"
+
 #include "report_chart.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-struct page {
-    struct sheet s;
-    const struct report *r;
-    const struct report_about *about;
-};
-
-#define SAY(p, es, en) sheet_say(&(p)->s, (es), (en))
-
-static void heading(struct page *p, const char *id, const char *es,
-                    const char *en)
-{
-    sheet_put(&p->s,
-              "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", id,
-              id, SAY(p, es, en));
-}
-
-static void paragraph(struct page *p, const char *es, const char *en)
-{
-    sheet_put(&p->s, "<p class=\"soft\">%s</p>\n", SAY(p, es, en));
-}
-
-/* Wide tables move by themselves, not the page. */
-static void table_begin(struct page *p, const char *label, const char *class)
-{
-    sheet_put(&p->s,
-              "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-              "aria-label=\"%s\"><table%s>\n<thead><tr>",
-              label, class);
-}
-
-static void column(struct page *p, const char *es, const char *en)
-{
-    sheet_put(&p->s, "<th scope=\"col\">%s</th>", SAY(p, es, en));
-}
-
-static void table_body(struct page *p)
-{
-    sheet_put(&p->s, "</tr></thead>\n<tbody>\n");
-}
-
-static void table_end(struct page *p)
-{
-    sheet_put(&p->s, "</tbody></table></div>\n");
-}
-
-static void cell(struct page *p, uint64_t n)
-{
-    sheet_put(&p->s, "<td>");
-    sheet_number(&p->s, n);
-    sheet_put(&p->s, "</td>");
-}
 
 /* ---- the top ------------------------------------------------------------ */
 
@@ -81,28 +31,22 @@ static void put_period(struct page *p)
     sheet_put(&p->s, "</p>\n");
 }
 
-static void tile(struct page *p, const char *id, uint64_t n, const char *es,
-                 const char *en)
-{
-    sheet_put(&p->s, "<li id=\"%s\"><b>", id);
-    sheet_number(&p->s, n);
-    sheet_put(&p->s, "</b><span>%s</span></li>\n", SAY(p, es, en));
-}
-
 static void put_tiles(struct page *p)
 {
     const struct report *r = p->r;
 
     sheet_put(&p->s, "<ul class=\"tiles\">\n");
-    tile(p, "t-people", r->informed, "personas informadas", "people informed");
-    tile(p, "t-given", r->decisions[REPORT_GIVEN], "consentimientos dados",
-         "consents given");
-    tile(p, "t-withdrawn", r->decisions[REPORT_WITHDRAWN],
-         "consentimientos retirados", "consents withdrawn");
-    tile(p, "t-stored", r->stored, "archivos guardados", "files stored");
-    tile(p, "t-accesses", r->accesses, "accesos del personal",
-         "accesses by staff");
-    tile(p, "t-late", r->late, "fuera de horario", "out of hours");
+    sheet_tile(&p->s, "t-people", r->informed, "personas informadas",
+               "people informed");
+    sheet_tile(&p->s, "t-given", r->decisions[REPORT_GIVEN],
+               "consentimientos dados", "consents given");
+    sheet_tile(&p->s, "t-withdrawn", r->decisions[REPORT_WITHDRAWN],
+               "consentimientos retirados", "consents withdrawn");
+    sheet_tile(&p->s, "t-stored", r->stored, "archivos guardados",
+               "files stored");
+    sheet_tile(&p->s, "t-accesses", r->accesses, "accesos del personal",
+               "accesses by staff");
+    sheet_tile(&p->s, "t-late", r->late, "fuera de horario", "out of hours");
     sheet_put(&p->s, "</ul>\n");
 }
 
@@ -116,25 +60,23 @@ static void put_violations(struct page *p)
     sheet_put(&p->s, "<details%s><summary>%s</summary>\n",
               shown <= 5 ? " open" : "",
               SAY(p, "Los primeros, uno por uno", "The first, one by one"));
-    table_begin(p, SAY(p, "Infracciones", "Breaches"), " id=\"breaches\"");
-    column(p, "Asiento", "Entry");
-    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
-              SAY(p, "Hecho", "Event"));
-    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
-              SAY(p, "Qué pasa", "What is wrong"));
-    table_body(p);
+    sheet_table(&p->s, SAY(p, "Infracciones", "Breaches"), " id=\"breaches\"");
+    sheet_column(&p->s, "Asiento", "Entry");
+    sheet_column_words(&p->s, "Hecho", "Event");
+    sheet_column_words(&p->s, "Qué pasa", "What is wrong");
+    sheet_rows(&p->s);
     for (uint64_t i = 0; i < shown; i++) {
         const struct report_violation *v = &r->violations[i];
 
         sheet_put(&p->s, "<tr>");
-        cell(p, v->index);
+        sheet_cell(&p->s, v->index);
         sheet_put(&p->s, "<td class=\"l\"><code>");
         sheet_text(&p->s, v->event);
         sheet_put(&p->s,
                   "</code></td><td class=\"l\" lang=\"en\">%s</td></tr>\n",
                   v->what);
     }
-    table_end(p);
+    sheet_table_end(&p->s);
     sheet_put(&p->s, "</details>\n");
 }
 
@@ -198,7 +140,7 @@ static void put_decision_row(struct page *p, const char *name,
 {
     sheet_put(&p->s, "<tr><th scope=\"row\">%s</th>", name);
     for (int d = 0; d < REPORT_DECISION__MAX; d++)
-        cell(p, n[d]);
+        sheet_cell(&p->s, n[d]);
     sheet_put(&p->s, "</tr>\n");
 }
 
@@ -206,11 +148,12 @@ static void put_decision_table(struct page *p, const struct chart_bins *b)
 {
     char name[2 * SHEET_PLAIN + 8];
 
-    table_begin(p, SAY(p, "Decisiones", "Decisions"), " id=\"decisions\"");
-    column(p, b->step == 1 ? "Día" : "Desde", b->step == 1 ? "Day" : "From");
+    sheet_table(&p->s, SAY(p, "Decisiones", "Decisions"), " id=\"decisions\"");
+    sheet_column(&p->s, b->step == 1 ? "Día" : "Desde",
+                 b->step == 1 ? "Day" : "From");
     for (int d = 0; d < REPORT_DECISION__MAX; d++)
-        column(p, decisions[d].es, decisions[d].en);
-    table_body(p);
+        sheet_column(&p->s, decisions[d].es, decisions[d].en);
+    sheet_rows(&p->s);
     put_decision_row(p, SAY(p, "Todas", "All"), p->r->decisions);
     for (size_t i = 0; i < b->n; i++) {
         char day[SHEET_PLAIN], year[SHEET_PLAIN];
@@ -222,7 +165,7 @@ static void put_decision_table(struct page *p, const struct chart_bins *b)
                        year + strcspn(year, " ") + 1);
         put_decision_row(p, name, b->count[i]);
     }
-    table_end(p);
+    sheet_table_end(&p->s);
 }
 
 static void put_decisions(struct page *p)
@@ -230,10 +173,11 @@ static void put_decisions(struct page *p)
     struct chart_bins b;
 
     chart_bins(&b, p->r);
-    heading(p, "h-decisions", "Decisiones en el tiempo", "Decisions over time");
+    sheet_section(&p->s, "h-decisions", "Decisiones en el tiempo",
+                  "Decisions over time");
     if (b.n == 0) {
-        paragraph(p, "Nadie decidió nada en este tiempo.",
-                  "Nobody decided anything in this time.");
+        sheet_soft(&p->s, "Nadie decidió nada en este tiempo.",
+                   "Nobody decided anything in this time.");
     } else {
         sheet_put(&p->s, "<ul class=\"legend\">");
         for (int d = 0; d < REPORT_DECISION__MAX; d++)
@@ -248,7 +192,7 @@ static void put_decisions(struct page *p)
         put_decision_table(p, &b);
         sheet_put(&p->s, "</details>\n");
     }
-    sheet_put(&p->s, "</section>\n");
+    sheet_section_end(&p->s);
 }
 
 /* ---- withdrawal --------------------------------------------------------- */
@@ -259,14 +203,9 @@ static void put_latency_row(struct page *p, const struct latency *l,
     const msec times[] = { latency_at(l, 50), latency_at(l, 95), l->max };
 
     sheet_put(&p->s, "<tr><th scope=\"row\">%s</th>", name);
-    cell(p, l->n);
-    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
-        char text[SHEET_PLAIN];
-
-        sheet_duration(&p->s, text, times[i]);
-        sheet_put(&p->s, "<td><data value=\"%lld\">%s</data></td>",
-                  (long long)times[i], l->n == 0 ? "–" : text);
-    }
+    sheet_cell(&p->s, l->n);
+    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
+        sheet_time_cell(&p->s, times[i], l->n > 0);
     sheet_put(&p->s, "</tr>\n");
 }
 
@@ -274,19 +213,20 @@ static void put_withdrawal(struct page *p)
 {
     const struct report *r = p->r;
 
-    heading(p, "h-latency", "Cuánto tarda un retiro",
-            "How long a withdrawal takes");
-    paragraph(p,
-              "Desde el segundo en que la persona escribió, según WhatsApp, "
-              "hasta que se cortó el acceso y hasta que cada documento quedó "
-              "bloqueado. La hora de WhatsApp no tiene fracciones: hasta un "
-              "segundo es de ella.",
-              "From the second in which the person wrote, by WhatsApp's clock, "
-              "until the gate closed and until each document was blocked. That "
-              "clock has no fractions: up to one second is its own.");
+    sheet_section(&p->s, "h-latency", "Cuánto tarda un retiro",
+                  "How long a withdrawal takes");
+    sheet_soft(
+        &p->s,
+        "Desde el segundo en que la persona escribió, según WhatsApp, "
+        "hasta que se cortó el acceso y hasta que cada documento quedó "
+        "bloqueado. La hora de WhatsApp no tiene fracciones: hasta un "
+        "segundo es de ella.",
+        "From the second in which the person wrote, by WhatsApp's clock, "
+        "until the gate closed and until each document was blocked. That "
+        "clock has no fractions: up to one second is its own.");
     if (r->to_closed.n == 0) {
-        paragraph(p, "Nadie retiró nada en este tiempo.",
-                  "Nobody withdrew anything in this time.");
+        sheet_soft(&p->s, "Nadie retiró nada en este tiempo.",
+                   "Nobody withdrew anything in this time.");
     } else {
         sheet_put(&p->s, "<ul class=\"legend\">");
         chart_key(&p->s, "f0", SAY(p, "mediana", "median"));
@@ -294,23 +234,23 @@ static void put_withdrawal(struct page *p)
         chart_key(&p->s, "f3", SAY(p, "máximo", "longest"));
         sheet_put(&p->s, "</ul>\n");
         chart_latency(&p->s, r);
-        table_begin(
-            p, SAY(p, "Duración de los retiros", "Duration of withdrawals"),
+        sheet_table(
+            &p->s, SAY(p, "Duración de los retiros", "Duration of withdrawals"),
             " id=\"latency\"");
-        column(p, "Hasta", "Until");
-        column(p, "veces", "times");
-        column(p, "mediana", "median");
-        column(p, "95 %", "95 %");
-        column(p, "máximo", "longest");
-        table_body(p);
+        sheet_column(&p->s, "Hasta", "Until");
+        sheet_column(&p->s, "veces", "times");
+        sheet_column(&p->s, "mediana", "median");
+        sheet_column(&p->s, "95 %", "95 %");
+        sheet_column(&p->s, "máximo", "longest");
+        sheet_rows(&p->s);
         put_latency_row(p, &r->to_closed,
                         SAY(p, "cortar el acceso", "the gate closed"));
         put_latency_row(
             p, &r->to_blocked,
             SAY(p, "bloquear un documento", "a document was blocked"));
-        table_end(p);
+        sheet_table_end(&p->s);
     }
-    sheet_put(&p->s, "</section>\n");
+    sheet_section_end(&p->s);
 }
 
 /* ---- who looked --------------------------------------------------------- */
@@ -339,9 +279,9 @@ static void put_staff_row(struct page *p, const struct report_staff *staff,
     chart_bar(&p->s, all - staff->late, staff->late, max, label);
     sheet_put(&p->s, "</td>");
     for (int i = 0; i < REPORT_ACCESS__MAX; i++)
-        cell(p, staff->n[i]);
-    cell(p, staff->late);
-    cell(p, staff->bulk);
+        sheet_cell(&p->s, staff->n[i]);
+    sheet_cell(&p->s, staff->late);
+    sheet_cell(&p->s, staff->bulk);
     sheet_put(&p->s, "</tr>\n");
 }
 
@@ -352,58 +292,59 @@ static void put_staff(struct page *p)
 
     for (size_t i = 0; i < r->nstaff; i++)
         max = looks(&r->staff[i]) > max ? looks(&r->staff[i]) : max;
-    table_begin(p, SAY(p, "Accesos por persona", "Accesses by person"),
+    sheet_table(&p->s, SAY(p, "Accesos por persona", "Accesses by person"),
                 " id=\"staff\"");
-    column(p, "Persona", "Person");
-    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
-              SAY(p, "accesos", "accesses"));
-    column(p, "documentos", "documents");
-    column(p, "fichas", "records");
-    column(p, "listas", "lists");
-    column(p, "completos", "whole");
-    column(p, "informes", "reports");
-    column(p, "denegados", "denied");
-    column(p, "fuera de horario", "out of hours");
-    column(p, "masivos", "in bulk");
-    table_body(p);
+    sheet_column(&p->s, "Persona", "Person");
+    sheet_column_words(&p->s, "accesos", "accesses");
+    sheet_column(&p->s, "documentos", "documents");
+    sheet_column(&p->s, "fichas", "records");
+    sheet_column(&p->s, "listas", "lists");
+    sheet_column(&p->s, "completos", "whole");
+    sheet_column(&p->s, "informes", "reports");
+    sheet_column(&p->s, "denegados", "denied");
+    sheet_column(&p->s, "fuera de horario", "out of hours");
+    sheet_column(&p->s, "masivos", "in bulk");
+    sheet_rows(&p->s);
     for (size_t i = 0; i < r->nstaff; i++)
         put_staff_row(p, &r->staff[i], max);
-    table_end(p);
+    sheet_table_end(&p->s);
 }
 
 static void put_hour_table(struct page *p)
 {
     sheet_put(&p->s, "<details><summary>%s</summary>\n",
               SAY(p, "Tabla por hora", "Table by hour"));
-    table_begin(p, SAY(p, "Accesos por hora", "Accesses by hour"),
+    sheet_table(&p->s, SAY(p, "Accesos por hora", "Accesses by hour"),
                 " id=\"hours\" class=\"wide\"");
-    column(p, "Día", "Day");
+    sheet_column(&p->s, "Día", "Day");
     for (int h = 0; h < 24; h++)
         sheet_put(&p->s, "<th scope=\"col\">%02d</th>", h);
-    table_body(p);
+    sheet_rows(&p->s);
     for (int d = 0; d < 7; d++) {
         sheet_put(&p->s, "<tr><th scope=\"row\">%s</th>",
                   chart_weekday(&p->s, d));
         for (int h = 0; h < 24; h++)
-            cell(p, p->r->hours[d][h]);
+            sheet_cell(&p->s, p->r->hours[d][h]);
         sheet_put(&p->s, "</tr>\n");
     }
-    table_end(p);
+    sheet_table_end(&p->s);
     sheet_put(&p->s, "</details>\n");
 }
 
-static void put_accesses(struct page *p)
+static void put_hours(struct page *p)
 {
-    const struct hours *h = &p->r->office;
+    const struct office *h = &p->r->office;
 
-    heading(p, "h-accesses", "Quién vio qué", "Who saw what");
-    if (p->r->nstaff == 0) {
-        paragraph(p, "Nadie del personal abrió nada en este tiempo.",
-                  "Nobody of the staff opened anything in this time.");
-        sheet_put(&p->s, "</section>\n");
+    if (h->policies != NULL) {
+        sheet_says(&p->s,
+                   "Horario: el de atención de las políticas de hoy, cada una "
+                   "en su zona horaria y con sus festivos. En la cuadrícula, "
+                   "el de una semana corriente. ",
+                   "Hours: the opening hours of today's policies, each in its "
+                   "time zone and with its holidays. In the grid, those of an "
+                   "ordinary week. ");
         return;
     }
-    sheet_put(&p->s, "<p class=\"soft\">");
     sheet_says(&p->s, "Horario: de lunes a viernes, de ",
                "Hours: Monday to Friday, ");
     sheet_put(&p->s, "%02d:%02d %s %02d:%02d, %s ", h->from / 60, h->from % 60,
@@ -411,6 +352,19 @@ static void put_accesses(struct page *p)
               SAY(p, "zona horaria", "time zone"));
     sheet_text(&p->s, p->about->zone);
     sheet_put(&p->s, ". ");
+}
+
+static void put_accesses(struct page *p)
+{
+    sheet_section(&p->s, "h-accesses", "Quién vio qué", "Who saw what");
+    if (p->r->nstaff == 0) {
+        sheet_soft(&p->s, "Nadie del personal abrió nada en este tiempo.",
+                   "Nobody of the staff opened anything in this time.");
+        sheet_section_end(&p->s);
+        return;
+    }
+    sheet_put(&p->s, "<p class=\"soft\">");
+    put_hours(p);
     sheet_says(&p->s,
                "Completo es todo un caso, o todo lo de una persona; masivo, "
                "veinte archivos en una hora, o todo de una vez.",
@@ -424,10 +378,10 @@ static void put_accesses(struct page *p)
     sheet_put(&p->s, "<h3>%s</h3>\n", SAY(p, "A qué hora", "At what time"));
     chart_hours(&p->s, p->r);
     put_hour_table(p);
-    sheet_put(&p->s, "</section>\n");
+    sheet_section_end(&p->s);
 }
 
-/* ---- notices, files, deadlines ------------------------------------------ */
+/* ---- notices, files ----------------------------------------------------- */
 
 static void put_notice_row(struct page *p, const struct report_notice *n)
 {
@@ -447,7 +401,7 @@ static void put_notice_row(struct page *p, const struct report_notice *n)
     chart_bar(&p->s, n->newest ? n->people : 0, n->newest ? 0 : n->people,
               p->r->people > 0 ? p->r->people : 1, label);
     sheet_put(&p->s, "</td>");
-    cell(p, n->people);
+    sheet_cell(&p->s, n->people);
     sheet_put(&p->s, "<td class=\"l\">");
     sheet_text(&p->s, n->languages);
     sheet_put(&p->s, "</td><td>");
@@ -473,26 +427,25 @@ static void put_old(struct page *p)
 
 static void put_notices(struct page *p)
 {
-    heading(p, "h-notices", "Avisos de privacidad", "Privacy notices");
-    paragraph(p,
-              "A cada persona viva en el registro se la cuenta en el último "
-              "aviso que se le mostró.",
-              "Each person who was not erased counts for the last notice that "
-              "they were shown.");
+    sheet_section(&p->s, "h-notices", "Avisos de privacidad",
+                  "Privacy notices");
+    sheet_soft(&p->s,
+               "A cada persona viva en el registro se la cuenta en el último "
+               "aviso que se le mostró.",
+               "Each person who was not erased counts for the last notice that "
+               "they were shown.");
     put_old(p);
-    table_begin(p, SAY(p, "Avisos", "Notices"), " id=\"notices\"");
-    column(p, "Política y versión", "Policy and version");
-    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
-              SAY(p, "proporción", "share"));
-    column(p, "personas", "people");
-    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
-              SAY(p, "idiomas", "languages"));
-    column(p, "publicado", "published");
-    table_body(p);
+    sheet_table(&p->s, SAY(p, "Avisos", "Notices"), " id=\"notices\"");
+    sheet_column(&p->s, "Política y versión", "Policy and version");
+    sheet_column_words(&p->s, "proporción", "share");
+    sheet_column(&p->s, "personas", "people");
+    sheet_column_words(&p->s, "idiomas", "languages");
+    sheet_column(&p->s, "publicado", "published");
+    sheet_rows(&p->s);
     for (size_t i = 0; i < p->r->nnotices; i++)
         put_notice_row(p, &p->r->notices[i]);
-    table_end(p);
-    sheet_put(&p->s, "</section>\n");
+    sheet_table_end(&p->s);
+    sheet_section_end(&p->s);
 }
 
 static const struct {
@@ -522,15 +475,15 @@ static void put_files(struct page *p)
 
     for (int i = 0; i < REPORT_REJECTION__MAX; i++)
         max = r->rejections[i] > max ? r->rejections[i] : max;
-    heading(p, "h-files", "Archivos que no se guardaron o se apartaron",
-            "Files that were not kept, or set apart");
-    table_begin(p, SAY(p, "Archivos por motivo", "Files by reason"),
+    sheet_section(&p->s, "h-files",
+                  "Archivos que no se guardaron o se apartaron",
+                  "Files that were not kept, or set apart");
+    sheet_table(&p->s, SAY(p, "Archivos por motivo", "Files by reason"),
                 " id=\"files\"");
-    column(p, "Motivo", "Reason");
-    sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
-              SAY(p, "proporción", "share"));
-    column(p, "archivos", "files");
-    table_body(p);
+    sheet_column(&p->s, "Motivo", "Reason");
+    sheet_column_words(&p->s, "proporción", "share");
+    sheet_column(&p->s, "archivos", "files");
+    sheet_rows(&p->s);
     for (int i = 0; i < REPORT_REJECTION__MAX; i++) {
         char label[32];
 
@@ -539,99 +492,14 @@ static void put_files(struct page *p)
                   SAY(p, rejections[i].es, rejections[i].en));
         chart_bar(&p->s, r->rejections[i], 0, max, label);
         sheet_put(&p->s, "</td>");
-        cell(p, r->rejections[i]);
+        sheet_cell(&p->s, r->rejections[i]);
         sheet_put(&p->s, "</tr>\n");
     }
-    table_end(p);
-    sheet_put(&p->s, "</section>\n");
-}
-
-/* The words of our own closed lists; an id of a case as it is. */
-static void put_what(struct page *p, const char *what)
-{
-    static const char *const words[][3] = {
-        { "subject", "persona", "person" },
-        { "documents", "documentos", "documents" },
-        { "evidence", "pruebas", "evidence" },
-        { "erase", "supresión", "erasure" },
-        { "staff_add", "alta de personal", "new staff" },
-        { "reveal", "revelar identidades", "reveal identities" },
-        { "release", "entrega a una autoridad", "release to an authority" },
-        { "bulk_read", "lectura masiva", "bulk reading" },
-    };
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (strcmp(words[i][0], what) == 0) {
-            sheet_says(&p->s, words[i][1], words[i][2]);
-            return;
-        }
-    sheet_text(&p->s, what);
-}
-
-static void put_deadline_row(struct page *p, const struct report_deadline *d)
-{
-    static const char *const names[REPORT_DEADLINE__MAX][2] = {
-        [REPORT_ERASURE] = { "supresión", "erasure" },
-        [REPORT_HOLD] = { "retención legal", "legal hold" },
-        [REPORT_APPROVAL] = { "aprobación", "approval" },
-    };
-    bool overdue = d->due != 0 && d->due < p->about->made;
-
-    sheet_put(&p->s, "<tr><th scope=\"row\">%s</th><td class=\"l\"><code>",
-              SAY(p, names[d->kind][0], names[d->kind][1]));
-    sheet_text(&p->s, d->id);
-    sheet_put(&p->s, "</code></td><td class=\"l\">");
-    put_what(p, d->what);
-    sheet_put(&p->s, "</td><td>");
-    sheet_time(&p->s, d->since);
-    sheet_put(&p->s, "</td><td>");
-    if (d->due == 0)
-        sheet_says(&p->s, "sin fin", "no end");
-    else
-        sheet_time(&p->s, d->due);
-    if (overdue)
-        sheet_put(&p->s, " <span class=\"tag due\">%s</span>",
-                  SAY(p, "vencida", "overdue"));
-    sheet_put(&p->s, "</td></tr>\n");
-}
-
-static void put_deadlines(struct page *p)
-{
-    const struct report *r = p->r;
-
-    heading(p, "h-deadlines", "Plazos abiertos", "Open deadlines");
-    if (r->ndeadlines == 0)
-        paragraph(p,
-                  "No hay supresiones, retenciones ni aprobaciones abiertas.",
-                  "There is no open erasure, hold or approval.");
-    else {
-        table_begin(p, SAY(p, "Plazos", "Deadlines"), " id=\"deadlines\"");
-        column(p, "Qué", "What");
-        sheet_put(&p->s, "<th scope=\"col\" class=\"l\">id</th>");
-        sheet_put(&p->s, "<th scope=\"col\" class=\"l\">%s</th>",
-                  SAY(p, "de", "of"));
-        column(p, "desde", "since");
-        column(p, "hasta", "due");
-        table_body(p);
-        for (size_t i = 0; i < r->ndeadlines && i < LIMIT_REPORT_DEADLINES; i++)
-            put_deadline_row(p, &r->deadlines[i]);
-        table_end(p);
-    }
-    if (r->ndeadlines > LIMIT_REPORT_DEADLINES) {
-        sheet_put(&p->s, "<p class=\"soft\">");
-        sheet_says(&p->s, "Las primeras de ", "The first ones of ");
-        sheet_number(&p->s, r->ndeadlines);
-        sheet_put(&p->s, ".</p>\n");
-    }
-    sheet_put(&p->s, "</section>\n");
+    sheet_table_end(&p->s);
+    sheet_section_end(&p->s);
 }
 
 /* ---- where it comes from ------------------------------------------------ */
-
-static void term(struct page *p, const char *es, const char *en)
-{
-    sheet_put(&p->s, "<dt>%s</dt><dd>", SAY(p, es, en));
-}
 
 static void put_source(struct page *p)
 {
@@ -639,49 +507,50 @@ static void put_source(struct page *p)
     char root[HEX_SIZE(LEDGER_HASH_LEN)];
 
     hex_encode(root, a->now.root, sizeof(a->now.root));
-    heading(p, "h-source", "De dónde salen estas cifras",
-            "Where these numbers come from");
+    sheet_section(&p->s, "h-source", "De dónde salen estas cifras",
+                  "Where these numbers come from");
     if (a->bundle)
-        paragraph(p,
-                  "De una carpeta exportada, verificada entera antes de "
-                  "calcular: firma, árbol y cada asiento.",
-                  "From an exported folder, verified as a whole before "
-                  "anything was computed: signature, tree and each entry.");
+        sheet_soft(&p->s,
+                   "De una carpeta exportada, verificada entera antes de "
+                   "calcular: firma, árbol y cada asiento.",
+                   "From an exported folder, verified as a whole before "
+                   "anything was computed: signature, tree and each entry.");
     else
-        paragraph(p,
-                  "Del registro en servicio, recalculado entero contra su "
-                  "firma. El registro dice también que se hizo este "
-                  "informe (<code>consent_reported</code>).",
-                  "From the live ledger, recomputed as a whole against its "
-                  "signature. That this report was made is an entry in it "
-                  "(<code>consent_reported</code>).");
+        sheet_soft(&p->s,
+                   "Del registro en servicio, recalculado entero contra su "
+                   "firma. El registro dice también que se hizo este "
+                   "informe (<code>consent_reported</code>).",
+                   "From the live ledger, recomputed as a whole against its "
+                   "signature. That this report was made is an entry in it "
+                   "(<code>consent_reported</code>).");
     sheet_put(&p->s, "<dl>");
-    term(p, "Origen", "Origin");
+    sheet_term(&p->s, "Origen", "Origin");
     sheet_text(&p->s, a->origin);
     sheet_put(&p->s, "</dd>");
-    term(p, "Asientos", "Entries");
+    sheet_term(&p->s, "Asientos", "Entries");
     sheet_number(&p->s, a->now.size);
     sheet_put(&p->s, "</dd>");
-    term(p, "Raíz", "Root");
+    sheet_term(&p->s, "Raíz", "Root");
     sheet_put(&p->s, "<span class=\"id\" id=\"root\">%s</span></dd>", root);
-    term(p, "Hecho", "Made");
+    sheet_term(&p->s, "Hecho", "Made");
     sheet_time(&p->s, a->made);
     sheet_put(&p->s, "</dd></dl>\n<h3>%s</h3>\n<pre id=\"checkpoint\">",
               SAY(p, "Punto de control firmado", "Signed checkpoint"));
     sheet_text(&p->s, a->note);
     sheet_put(&p->s, "</pre>\n");
-    paragraph(p,
-              "Quien tenga este punto de control puede comprobar más tarde "
-              "que nadie cambió, quitó ni añadió nada antes de él: "
-              "<code>resguardo ledger verify DIR --since-checkpoint "
-              "ARCHIVO</code>, o <code>python3 verify.py DIR ARCHIVO</code> "
-              "sin nuestros programas.",
-              "Whoever keeps this checkpoint can find out later whether "
-              "anything before it was changed, taken away or added: "
-              "<code>resguardo ledger verify DIR --since-checkpoint "
-              "FILE</code>, or <code>python3 verify.py DIR FILE</code> without "
-              "our programs.");
-    sheet_put(&p->s, "</section>\n");
+    sheet_soft(
+        &p->s,
+        "Quien tenga este punto de control puede comprobar más tarde "
+        "que nadie cambió, quitó ni añadió nada antes de él: "
+        "<code>resguardo ledger verify DIR --since-checkpoint "
+        "ARCHIVO</code>, o <code>python3 verify.py DIR ARCHIVO</code> "
+        "sin nuestros programas.",
+        "Whoever keeps this checkpoint can find out later whether "
+        "anything before it was changed, taken away or added: "
+        "<code>resguardo ledger verify DIR --since-checkpoint "
+        "FILE</code>, or <code>python3 verify.py DIR FILE</code> without "
+        "our programs.");
+    sheet_section_end(&p->s);
 }
 
 int report_page(struct buf *out, const struct report *r,
@@ -706,7 +575,7 @@ int report_page(struct buf *out, const struct report *r,
     put_accesses(&p);
     put_notices(&p);
     put_files(&p);
-    put_deadlines(&p);
+    page_put_deadlines(&p);
     put_source(&p);
     sheet_put(&p.s, "</main>\n");
     sheet_end(&p.s);

@@ -283,35 +283,17 @@ static const struct output_column report_columns[] = {
     { "extended", "EXTENDED" }, { NULL, NULL },
 };
 
-static int csv_line(struct buf *out, const json_t *row)
-{
-    for (size_t i = 0; report_columns[i].key != NULL; i++) {
-        const char *key = report_columns[i].key;
-        const json_t *value = json_object_get(row, key);
-        int ok = i > 0 ? buf_adds(out, ",") : 0;
-
-        if (ok == 0 && row == NULL)
-            ok = csv_cell(out, key);
-        else if (ok == 0)
-            ok = json_is_string(value) ? csv_cell(out, json_string_value(value))
-                                       : output_value(out, value);
-        if (ok != 0)
-            return -1;
-    }
-    return buf_adds(out, "\r\n");
-}
-
 static int print_csv(const json_t *list, struct error *e)
 {
     struct buf out = { 0 };
     size_t i;
     const json_t *row;
-    int ok = csv_line(&out, NULL);
+    int ok = csv_object(&out, NULL, report_columns);
 
     json_array_foreach(list, i, row)
     {
         if (ok == 0)
-            ok = csv_line(&out, row);
+            ok = csv_object(&out, row, report_columns);
     }
     if (ok != 0)
         (void)no_memory(e);

@@ -38,6 +38,24 @@ void sheet_time(struct sheet *, msec);
 /* A day of local days since 1970: "24 nov", with its year "nov 2026". */
 void sheet_day(const struct sheet *, char out[static SHEET_PLAIN], int64_t day,
                bool with_year);
+/* Parts of a report (sheet_parts.c). A section with its heading; a paragraph
+ * that explains. */
+void sheet_section(struct sheet *, const char *id, const char *es,
+                   const char *en);
+void sheet_section_end(struct sheet *);
+void sheet_soft(struct sheet *, const char *es, const char *en);
+/* A table: columns (of numbers, of words), then rows, then its end. */
+void sheet_table(struct sheet *, const char *label, const char *attributes);
+void sheet_column(struct sheet *, const char *es, const char *en);
+void sheet_column_words(struct sheet *, const char *es, const char *en);
+void sheet_rows(struct sheet *);
+void sheet_table_end(struct sheet *);
+void sheet_cell(struct sheet *, uint64_t);
+void sheet_time_cell(struct sheet *, msec, bool known);
+/* A number with what it is; a term of a list of definitions. */
+void sheet_tile(struct sheet *, const char *id, uint64_t, const char *es,
+                const char *en);
+void sheet_term(struct sheet *, const char *es, const char *en);
 /* Begins a page: everything up to its body. Nothing on it may be fetched. */
 void sheet_begin(struct sheet *, const char *title);
 void sheet_end(struct sheet *);

@@ -22,8 +22,8 @@ static const struct {
     { "document", "documents", false }, { "attachment", "attachments", false },
     { "prompt", "prompts", false },     { "message", "messages", false },
     { "handover", "handovers", false }, { "chat", "chat", false },
-    { "request", "requests", false },   { "event", "events", false },
-    { "notice", "notices", false },
+    { "request", "requests", false },   { "rating", "ratings", false },
+    { "event", "events", false },       { "notice", "notices", false },
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

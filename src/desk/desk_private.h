@@ -250,6 +250,7 @@ int before_subject(struct request *, struct error *);
 int before_hold(struct request *, struct error *);
 int before_release(struct request *, struct error *);
 int serve_case_close(struct request *, struct error *);
+int serve_service(struct request *, struct error *);
 int serve_hold_case(struct request *, struct error *);
 int serve_hold_subject(struct request *, struct error *);
 int serve_hold_list(struct request *, struct error *);

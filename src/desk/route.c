@@ -46,6 +46,7 @@ static const struct route routes[] = {
     { "GET", "/requests", ROLE_AGENT | ROLE_OFFICER, serve_request_list, NULL },
     { "GET", "/requests/report", ROLE_OFFICER | ROLE_AUDITOR,
       serve_request_report, NULL },
+    { "GET", "/service", ROLE_OFFICER | ROLE_AUDITOR, serve_service, NULL },
     { "GET", "/requests/*", ROLE_AGENT | ROLE_OFFICER, serve_request_show,
       NULL },
     { "POST", "/requests/*/work", ROLE_AGENT, serve_request_work,

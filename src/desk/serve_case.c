@@ -58,7 +58,10 @@ int serve_case_list(struct request *r, struct error *e)
     struct listing l;
     int ok = listing_open(&l, r, e);
 
-    if (ok == 0)
+    if (ok == 0 && request_query(r, "overdue") != NULL)
+        ok = case_overdue(r->store, clock_now(r->desk->needs.clock), add_case,
+                          &l, e);
+    else if (ok == 0)
         ok = case_list(r->store, request_query(r, "state"), add_case, &l, e);
     return listing_end(&l, ok, e);
 }

@@ -378,6 +378,31 @@ static int put_requests(struct export *x, struct error *e)
                : -1;
 }
 
+static int put_rating(void *arg, const struct rating_row *row)
+{
+    struct putting *p = arg;
+
+    if (row->asked == 0)
+        return 0;
+    return put(
+        p->x, "rating",
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", row->id,
+                  "policy", row->policy, "case_id", shape_text(row->case_id),
+                  "handover_id", shape_text(row->handover), "asked_at",
+                  time_value(row->asked), "rated_at", time_value(row->rated),
+                  "rating",
+                  row->score == 0 ? json_null() : json_integer(row->score)),
+        p->err);
+}
+
+static int put_ratings(struct export *x, struct error *e)
+{
+    struct putting p = { x, e };
+
+    return rating_of_person(x->store, x->subject, put_rating, &p, e) == 0 ? 1
+                                                                          : -1;
+}
+
 /* ---- what the ledger says ----------------------------------------------- */
 
 static bool holds(const uint8_t *entry, size_t len, const char *text)
@@ -489,7 +514,7 @@ static int put_notices(struct export *x, struct error *e)
 static int (*const phases[])(struct export *, struct error *) = {
     put_person,      put_handles, put_consents, put_cases,     put_documents,
     put_attachments, put_prompts, put_messages, put_handovers, put_chats,
-    put_requests,    put_events,  put_notices,
+    put_requests,    put_ratings, put_events,   put_notices,
 };
 #define PHASES (sizeof(phases) / sizeof(phases[0]))
 

@@ -87,9 +87,10 @@ static int add_chat(struct timeline *t, const char *id)
     if (found <= 0 || !is_ours(t, row.policy) ||
         (row.case_id[0] != '\0' && strcmp(row.case_id, t->of->id) != 0))
         return found < 0 ? -1 : 0;
-    what = strcmp(row.kind, "in") == 0    ? "message_received"
-           : strcmp(row.kind, "out") == 0 ? "agent_replied"
-                                          : "note";
+    what = strcmp(row.kind, "in") == 0        ? "message_received"
+           : strcmp(row.kind, "out") == 0     ? "agent_replied"
+           : strcmp(row.kind, "comment") == 0 ? "comment"
+                                              : "note";
     return add(t, row.made, what, row.id, row.sent, row.author);
 }
 
@@ -138,6 +139,20 @@ static int add_decision(void *arg, const struct consent_row *row)
                    0
                ? -1
                : add(t, row->no_s * MSEC_S, no, "", row->purpose, -1);
+}
+
+/* How it was, about this case or about a hand-over under its policy. */
+static int add_rating(void *arg, const struct rating_row *row)
+{
+    struct timeline *t = arg;
+    char score[8] = "";
+
+    if (!is_ours(t, row->policy) ||
+        (row->case_id[0] != '\0' && strcmp(row->case_id, t->of->id) != 0))
+        return 0;
+    if (row->score != 0)
+        (void)snprintf(score, sizeof(score), "%d", row->score);
+    return add(t, row->rated, "case_rated", row->id, score, -1);
 }
 
 /* ---- the list ----------------------------------------------------------- */
@@ -198,7 +213,8 @@ json_t *timeline_of(struct request *r, const struct case_row *of,
         add_rows(&t, PERSON_MESSAGES, add_sent) == 0 &&
         add_rows(&t, PERSON_CHAT, add_chat) == 0 &&
         add_rows(&t, PERSON_HANDOVERS, add_handover) == 0 &&
-        consent_of_person(r->store, of->subject, add_decision, &t, e) == 0)
+        consent_of_person(r->store, of->subject, add_decision, &t, e) == 0 &&
+        rating_of_person(r->store, of->subject, add_rating, &t, e) == 0)
         list = list_of(&t);
     buf_free(&t.events);
     return list;

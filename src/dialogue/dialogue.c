@@ -385,7 +385,7 @@ static void on_text(struct decide *d)
         typed_yes(d, word == WORD_ACK);
     } else if (word == WORD_NO || word == WORD_OTHER) {
         typed_no(d, word == WORD_OTHER ? DO_OTHER : DO_REFUSE);
-    } else if (d->state.mode == MODE_BOT) {
+    } else if (d->state.mode == MODE_BOT && !rating_text_means(d)) {
         intent_other_text(d);
     }
 }
@@ -431,4 +431,5 @@ void dialogue_decide(const struct dialogue_state *state,
     case INPUT__MAX:
         break;
     }
+    rating_settle(&d);
 }

@@ -64,6 +64,13 @@ bool intent_of_word(struct decide *, enum policy_word);
 bool intent_of_id(struct decide *, const char *id);
 /* A text that is no word, of somebody who has decided. */
 void intent_other_text(struct decide *);
+/* How it was (rating.c). True when the text was the answer, or the comment on
+ * it. */
+bool rating_text_means(struct decide *);
+/* "ID/N", of a list's row. */
+void rating_pick(struct decide *, const char *rest);
+/* After all else: whoever did something else writes no comment any more. */
+void rating_settle(struct decide *);
 /* Which item is the oldest unclear file for? Once, and after consent. */
 void intent_ask_item(struct decide *);
 /* A place in the queue; no answer of ours any more, for now; what is missing.

@@ -234,6 +234,7 @@ static const struct choice {
     { "procedure/", pick_procedure }, { "item/", pick_item },
     { "request/", ask_request },      { "for/", persons_for },
     { "child/", persons_child },      { "minor/", persons_self },
+    { "rate/", rating_pick },
 };
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
 

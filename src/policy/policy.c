@@ -49,6 +49,7 @@ static const char *const root_keys[] = { "id",
                                          "minors",
                                          "templates",
                                          "contact_rules",
+                                         "satisfaction",
                                          "storage_locations",
                                          "recipients",
                                          "party_type",
@@ -429,7 +430,8 @@ static int service_load(struct loading *l, struct yaml_node *root,
     if (substantial_load(&r, root) != 0)
         return -1;
     if (calendar_load(&r, root, folder) != 0 || hours_load(&r, root) != 0 ||
-        clocks_load(&r, root) != 0 || requests_load(&r, root) != 0)
+        clocks_load(&r, root) != 0 || requests_load(&r, root) != 0 ||
+        satisfaction_load(&r, root) != 0)
         return -1;
     return procedures_load(&r, root) != 0 ? -1 : contact_load(&r, root);
 }

@@ -97,6 +97,8 @@ void calendar_free(struct calendar *);
 int hours_load(const struct reading *, struct yaml_node *root);
 /* The week of a table of hours. */
 int hours_week(const struct reading *, struct yaml_node *map, struct hours *);
+/* satisfaction (satisfaction.c). */
+int satisfaction_load(const struct reading *, struct yaml_node *root);
 /* templates and contact_rules; after purposes and calendar. */
 int contact_load(const struct reading *, struct yaml_node *root);
 int clocks_load(const struct reading *, struct yaml_node *root);

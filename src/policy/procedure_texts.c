@@ -9,7 +9,8 @@
 #define PATH_SIZE 128
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
-     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX + PERSONS__MAX)
+     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX + PERSONS__MAX + \
+     RATING_TEXT__MAX)
 
 struct form {
     const char *key;
@@ -183,6 +184,31 @@ static const struct form persons_forms[PERSONS__MAX] = {
     [PERSONS_UNHEARD] = BODY("unheard"),
     [PERSONS_WAITS] = BODY("waits"),
 };
+/* Numbers stand in the rows, so that who types one knows what it means. */
+static const struct form rating_forms[RATING_TEXT__MAX] = {
+    [RATING_TEXT_ASK] = { "ask",
+                          LIMIT_INTERACTIVE_BODY,
+                          true,
+                          true,
+                          { "case" } },
+    [RATING_TEXT_ASK_PERSON] = { "ask_person",
+                                 LIMIT_INTERACTIVE_BODY,
+                                 true,
+                                 true,
+                                 { NULL } },
+    [RATING_TEXT_BUTTON] = { "button",
+                             LIMIT_BUTTON_TITLE,
+                             true,
+                             false,
+                             { NULL } },
+    [RATING_TEXT_FIVE] = { "five", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [RATING_TEXT_FOUR] = { "four", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [RATING_TEXT_THREE] = { "three", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [RATING_TEXT_TWO] = { "two", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [RATING_TEXT_ONE] = { "one", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [RATING_TEXT_THANKS] = { "thanks", SENTENCE, true, true, { NULL } },
+    [RATING_TEXT_NOTED] = { "noted", SENTENCE, true, true, { NULL } },
+};
 static const struct form item_forms[ITEM_TEXT__MAX] = {
     [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
     [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
@@ -274,6 +300,8 @@ static int slots_make(struct slots *s, const struct policy *p,
         add(s, &l->requests[t], &request_forms[t], "requests");
     for (int t = 0; p->nprocedures > 0 && t < PERSONS__MAX; t++)
         add(s, &l->persons[t], &persons_forms[t], "persons");
+    for (int t = 0; p->satisfaction.asked && t < RATING_TEXT__MAX; t++)
+        add(s, &l->rating[t], &rating_forms[t], "satisfaction");
     return 0;
 }
 
@@ -430,6 +458,8 @@ static int check_keys(const struct reading *r)
     if (check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
         check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
         check_form_keys(r, "persons", persons_forms, PERSONS__MAX) != 0 ||
+        check_form_keys(r, "satisfaction", rating_forms, RATING_TEXT__MAX) !=
+            0 ||
         (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0))
         return -1;
     return check_procedure_keys(r, yaml_get(r->file, root, "procedures"));
@@ -524,6 +554,8 @@ void procedure_texts_free(struct policy_language *l)
         free(l->requests[t]);
     for (int t = 0; t < PERSONS__MAX; t++)
         free(l->persons[t]);
+    for (int t = 0; t < RATING_TEXT__MAX; t++)
+        free(l->rating[t]);
     for (size_t i = 0; i < LIMIT_CLOCKS; i++)
         free(l->clocks[i]);
     for (size_t i = 0; i < LIMIT_PROCEDURES; i++) {

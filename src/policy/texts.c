@@ -538,9 +538,9 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons", "words",    "procedures",
-        "clocks",        "menu",     "chat",    "prepared", "requests",
-        "bases",         "persons",  NULL
+        "optional_note", "purposes", "buttons",      "words",    "procedures",
+        "clocks",        "menu",     "chat",         "prepared", "requests",
+        "bases",         "persons",  "satisfaction", NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };

@@ -292,6 +292,12 @@ static int ended_leaf(struct registrar *r, const struct conversation_row *row,
     return leaf_append(r, leaf, NULL, err);
 }
 
+/* Not because the person goes. */
+static bool by_will(const char *how)
+{
+    return strcmp(how, "blocked") != 0 && strcmp(how, "erased") != 0;
+}
+
 int conversation_end(struct registrar *r, struct conversation_row *row,
                      const char *how, const struct staff_access *by,
                      struct error *err)
@@ -309,7 +315,8 @@ int conversation_end(struct registrar *r, struct conversation_row *row,
         return error_set(err, ERR_INVARIANT, "no hand-over to be ended");
     handover.ended = r->now;
     SET(handover.how, how);
-    if (handover_update(r->store, &handover, err) != 0)
+    if (handover_update(r->store, &handover, err) != 0 ||
+        (by_will(how) && rating_handover_ended(r, row, &handover, err) != 0))
         return -1;
     if (by == NULL)
         return ended_leaf(r, row, &handover, how, err);

@@ -150,7 +150,8 @@ static int close_case(struct registrar *r, void *arg, struct error *err)
     by.policy = row.policy;
     SET(by.subject, row.subject);
     if (case_close(r->store, row.id, r->now, err) != 0 ||
-        request_case_closed(r, &row, err) != 0)
+        request_case_closed(r, &row, err) != 0 ||
+        rating_case_closed(r, &row, err) != 0)
         return -1;
     return staff_record(r, &by, NULL, err);
 }

@@ -63,14 +63,16 @@ int mail_write(struct registrar *r, const char *policy, const char *subject,
     return ok;
 }
 
-int mail_interactive(struct registrar *r, const struct policy *policy,
-                     const char *subject, const char *number,
-                     json_t *interactive, const char *quoted, struct error *err)
+/* Takes the list or the buttons. */
+static int interactive_as(struct registrar *r, const char *policy,
+                          const char *subject, const char *number,
+                          const char *kind, json_t *interactive,
+                          const char *quoted, char id[static ID_SIZE],
+                          struct error *err)
 {
     json_t *message = json_pack("{s:s,s:o}", "type", "interactive",
                                 "interactive", interactive);
     struct buf body = { 0 };
-    char id[ID_SIZE];
     int ok = -1;
 
     if (message == NULL ||
@@ -80,10 +82,28 @@ int mail_interactive(struct registrar *r, const struct policy *policy,
         json_canonical(message, &body) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
-        ok = add(r, policy->id, subject, number, "say", &body, id, err);
+        ok = add(r, policy, subject, number, kind, &body, id, err);
     json_decref(message);
     buf_free(&body);
     return ok;
+}
+
+int mail_interactive(struct registrar *r, const struct policy *policy,
+                     const char *subject, const char *number,
+                     json_t *interactive, const char *quoted, struct error *err)
+{
+    char id[ID_SIZE];
+
+    return interactive_as(r, policy->id, subject, number, "say", interactive,
+                          quoted, id, err);
+}
+
+int mail_rating(struct registrar *r, const struct policy *policy,
+                const char *subject, const char *number, json_t *interactive,
+                char id[static ID_SIZE], struct error *err)
+{
+    return interactive_as(r, policy->id, subject, number, "rating", interactive,
+                          NULL, id, err);
 }
 
 int mail_notice(struct registrar *r, const struct policy *policy,
@@ -219,6 +239,9 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
 
     if (strcmp(row.kind, "notice") == 0 &&
         outbound_recheck(r, due, &ended, err) != 0)
+        return -1;
+    if (strcmp(row.kind, "rating") == 0 &&
+        rating_recheck(r, due, &ended, err) != 0)
         return -1;
     if (ended)
         return 0;

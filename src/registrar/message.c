@@ -22,7 +22,8 @@ static int to_dialogue(struct registrar *r, const struct deciding *d,
 
     if (notice_quoted(r, d, err) != 0 ||
         plan_state(r, d->policy, d->subject->id, &state, err) != 0 ||
-        conversation_heard(r, d, &state, err) != 0)
+        conversation_heard(r, d, &state, err) != 0 ||
+        rating_state(r, d, &state, err) != 0)
         return -1;
     state.minor = (enum minor_state)d->subject->minor;
     dialogue_decide(&state, input, r->now, &plan);

@@ -269,6 +269,12 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return persons_ask_heard(r, d, action, err);
     case DO_SAY_OF:
         return persons_say(r, d, (enum persons_text)action->value, err);
+    case DO_RATE:
+        return rating_take(r, d, state, action->value, err);
+    case DO_COMMENT:
+        return rating_comment(r, d, state, err);
+    case DO_COMMENT_END:
+        return rating_comment_end(r, state, err);
     case DO__MAX:
         break;
     }
@@ -279,6 +285,7 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
                    const struct dialogue_state *state,
                    const struct dialogue_plan *plan, struct error *err)
 {
+    const char *subject = d->subject->id;
     bool withdrawn = false;
 
     for (size_t i = 0; i < plan->n; i++) {
@@ -288,5 +295,8 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
         if (carry_out(r, d, state, &plan->actions[i], err) != 0)
             return -1;
     }
-    return withdrawn ? request_withdrawn(r, d, err) : 0;
+    if (!withdrawn)
+        return 0;
+    return rating_stop(r, subject, err) != 0 ? -1
+                                             : request_withdrawn(r, d, err);
 }

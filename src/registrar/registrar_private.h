@@ -727,6 +727,32 @@ int case_upkeep(struct registrar *, struct error *);
 int case_new(struct registrar *, struct case_row *, const struct staff_access *,
              struct error *);
 
+/* ---- how it was (rating.c) ----------------------------------------------- */
+
+/* A case was closed by staff, or a hand-over has ended: they are asked later,
+ * if the policy says so and if they may be. */
+int rating_case_closed(struct registrar *, const struct case_row *,
+                       struct error *);
+int rating_handover_ended(struct registrar *, const struct conversation_row *,
+                          const struct handover_row *, struct error *);
+/* What is due, in a batch. */
+int rating_upkeep(struct registrar *, struct error *);
+/* Just before the question goes. *ended: it does not, and was never asked. */
+int rating_recheck(struct registrar *, const struct outbox_row *, bool *ended,
+                   struct error *);
+/* Is there a question that this item may answer? */
+int rating_state(struct registrar *, const struct deciding *,
+                 struct dialogue_state *, struct error *);
+/* What the plan wants done. */
+int rating_take(struct registrar *, const struct deciding *,
+                const struct dialogue_state *, int score, struct error *);
+int rating_comment(struct registrar *, const struct deciding *,
+                   const struct dialogue_state *, struct error *);
+int rating_comment_end(struct registrar *, const struct dialogue_state *,
+                       struct error *);
+/* They took something back: nothing is asked any more. */
+int rating_stop(struct registrar *, const char *subject, struct error *);
+
 /* ---- messages out (mail.c) ---------------------------------------------- */
 
 int mail_say(struct registrar *, const struct policy *, const char *subject,
@@ -740,6 +766,10 @@ int mail_write(struct registrar *, const char *policy, const char *subject,
 int mail_interactive(struct registrar *, const struct policy *,
                      const char *subject, const char *number,
                      json_t *interactive, const char *quoted, struct error *);
+/* The same for the question how it was; its id comes out. */
+int mail_rating(struct registrar *, const struct policy *, const char *subject,
+                const char *number, json_t *interactive,
+                char id[static ID_SIZE], struct error *);
 int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 enum prompt_form, struct error *);
 /* A message as it goes to Meta, without a recipient; its id comes out. */

@@ -133,6 +133,19 @@ static int write_reply(struct registrar *r, struct conversation_order *o,
     return conversation_record(r, row, &by, "agent_replied", more, err);
 }
 
+/* The first one of a hand-over is what the customer waited for. */
+static int note_replied(struct registrar *r, const struct conversation_row *row,
+                        struct error *err)
+{
+    struct handover_row handover;
+    int found = handover_open(r->store, row->id, &handover, err);
+
+    if (found <= 0 || handover.replied != 0)
+        return found < 0 ? -1 : 0;
+    handover.replied = r->now;
+    return handover_update(r->store, &handover, err);
+}
+
 static int reply(struct registrar *r, void *arg, struct error *err)
 {
     struct conversation_order *o = arg;
@@ -147,7 +160,7 @@ static int reply(struct registrar *r, void *arg, struct error *err)
     if (o->text == NULL)
         return error_set(err, ERR_NOT_FOUND, "no such prepared text: %s",
                          o->prepared);
-    if (write_reply(r, o, &row, err) != 0)
+    if (write_reply(r, o, &row, err) != 0 || note_replied(r, &row, err) != 0)
         return -1;
     row.kept++;
     if (policy != NULL)

@@ -20,7 +20,8 @@ enum {
     COMPLETE,
     FIND_PICKED,
     SET_PICKED,
-    SET_MANDATE
+    SET_MANDATE,
+    OVERDUE
 };
 
 #define SELECT                                                                 \
@@ -59,6 +60,10 @@ static const char *const sql[] = {
     [WORK] = "UPDATE cases SET owner = nullif(?2, -1), priority = ?3,"
              " touched = ?4, due = nullif(?5, 0), step = ?6 WHERE id = ?1",
     [DUE] = SELECT "WHERE c.due <= ?1 ORDER BY c.due LIMIT ?2",
+    [OVERDUE] = SELECT "WHERE c.id IN (SELECT q.case_id FROM request q"
+                       " WHERE q.closed IS NULL AND q.due_early_at < ?1"
+                       " AND q.due_at <= ?1 AND q.type = 'sla')"
+                       " ORDER BY c.completed, c.rowid",
     [MOVE] = "UPDATE document SET case_id = ?2, case_closed = ?3"
              " WHERE id = ?1",
     [MOVE_ATTACHMENT] = "UPDATE attachment SET case_id = ?2 WHERE id = ?1",
@@ -296,6 +301,26 @@ int case_due(struct store *store, msec now, size_t max,
         stop = each(arg, row);
     rows_free(&rows);
     return stop;
+}
+
+int case_overdue(struct store *store, msec now,
+                 int (*each)(void *arg, const struct case_row *), void *arg,
+                 struct error *err)
+{
+    sqlite3_stmt *st = get(store, OVERDUE, err);
+    struct case_row found;
+    int row, stop = 0;
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    while ((row = sql_step(store, st, err)) > 0) {
+        (void)row_read(st, &found, err);
+        if ((stop = each(arg, &found)) != 0)
+            break;
+    }
+    sql_done(st);
+    return row < 0 ? -1 : stop;
 }
 
 int document_move(struct store *store, const struct document_row *row,

@@ -26,11 +26,12 @@ enum {
     "SELECT id, subject, policy, number, mode, since, coalesce(who, -1),"      \
     " heard, told, kept, priority, step, coalesce(due, 0) FROM conversation "
 #define H_COLUMNS                                                              \
-    "id, conversation, subject, policy, asked, taken, taken_by, ended, how"
+    "id, conversation, subject, policy, asked, taken, taken_by, ended, how,"   \
+    " replied"
 #define H_SELECT                                                               \
     "SELECT id, conversation, subject, policy, coalesce(asked, 0),"            \
     " coalesce(taken, 0), coalesce(taken_by, -1), coalesce(ended, 0),"         \
-    " coalesce(how, '') FROM handover "
+    " coalesce(how, ''), coalesce(replied, 0) FROM handover "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO conversation (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5,"
@@ -49,10 +50,11 @@ static const char *const sql[] = {
                  " AND policy = ?1 AND (since, id) <= (?2, ?3)",
     [H_ADD] = "INSERT INTO handover (" H_COLUMNS ") VALUES (?1, ?2, ?3, ?4,"
               " nullif(?5, 0), nullif(?6, 0), nullif(?7, -1), nullif(?8, 0),"
-              " nullif(?9, ''))",
+              " nullif(?9, ''), nullif(?10, 0))",
     [H_UPDATE] = "UPDATE handover SET taken = nullif(?2, 0),"
                  " taken_by = nullif(?3, -1), ended = nullif(?4, 0),"
-                 " how = nullif(?5, '') WHERE id = ?1",
+                 " how = nullif(?5, ''), replied = nullif(?6, 0)"
+                 " WHERE id = ?1",
     [H_OPEN] = H_SELECT "WHERE conversation = ?1 AND ended IS NULL LIMIT 1",
     [H_GET] = H_SELECT "WHERE id = ?1",
     [H_WAITS] = "SELECT taken - asked FROM handover WHERE policy = ?1"
@@ -242,6 +244,7 @@ int handover_add(struct store *store, const struct handover_row *row,
     sql_int(st, 7, row->taken_by);
     sql_int(st, 8, row->ended);
     sql_text(st, 9, row->how);
+    sql_int(st, 10, row->replied);
     return sql_run(store, st, err);
 }
 
@@ -257,6 +260,7 @@ int handover_update(struct store *store, const struct handover_row *row,
     sql_int(st, 3, row->taken_by);
     sql_int(st, 4, row->ended);
     sql_text(st, 5, row->how);
+    sql_int(st, 6, row->replied);
     return sql_run_one(store, st, err);
 }
 
@@ -275,6 +279,7 @@ static int handover_read(sqlite3_stmt *st, void *to, struct error *err)
     out->taken_by = sqlite3_column_int64(st, 6);
     out->ended = sqlite3_column_int64(st, 7);
     COLUMN_TEXT(st, 8, out->how);
+    out->replied = sqlite3_column_int64(st, 9);
     return 0;
 }
 

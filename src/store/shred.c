@@ -18,11 +18,13 @@ enum {
     C_ITEM,
     C_REQUEST,
     C_OUTBOUND,
+    C_RATING,
     C_CHAT,
     C_HANDOVER,
     C_CONVERSATION,
     E_EVIDENCE,
     E_CONSENT,
+    E_RATING,
     E_CASES,
     E_SUBJECT
 };
@@ -47,6 +49,10 @@ static const char *const sql[] = {
     /* The row stays: it is nobody's word. */
     [C_REQUEST] = "UPDATE request SET words_sealed = NULL WHERE subject = ?1"
                   " AND words_sealed IS NOT NULL",
+    /* So does the number that they said; nobody asks them any more. */
+    [C_RATING] = "UPDATE rating SET due = NULL, state = CASE WHEN"
+                 " score IS NULL THEN 'ended' ELSE state END"
+                 " WHERE subject = ?1 AND due IS NOT NULL",
     [C_OUTBOUND] = "DELETE FROM outbound WHERE rowid IN (SELECT rowid"
                    " FROM outbound WHERE subject = ?1 LIMIT ?2)",
     [C_CHAT] = "DELETE FROM chat WHERE rowid IN (SELECT rowid FROM chat"
@@ -62,6 +68,7 @@ static const char *const sql[] = {
     [E_EVIDENCE] = "DELETE FROM evidence WHERE rowid IN (SELECT rowid"
                    " FROM evidence WHERE subject = ?1 LIMIT ?2)",
     [E_CONSENT] = "DELETE FROM consent WHERE subject = ?1",
+    [E_RATING] = "DELETE FROM rating WHERE subject = ?1",
     [E_CASES] = "DELETE FROM cases WHERE subject = ?1",
     [E_SUBJECT] = "DELETE FROM subject WHERE id = ?1",
 };
@@ -166,8 +173,8 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
     static const int statements[] = { C_OUTBOX,  C_PROMPT,   C_NOTE,
                                       C_CHAT,    C_HANDOVER, C_CONVERSATION,
                                       C_OUTBOUND };
-    static const int whole[] = { C_BURST, C_REQUEST, C_GUIDE, C_ITEM,
-                                 C_SUGGESTION };
+    static const int whole[] = { C_BURST, C_REQUEST, C_RATING,
+                                 C_GUIDE, C_ITEM,    C_SUGGESTION };
     int64_t all = 0, n;
 
     for (size_t i = 0; all >= 0 && i < sizeof(whole) / sizeof(whole[0]); i++) {

@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 660
+#define STATEMENTS_MAX 700
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -94,7 +94,9 @@ enum statement_base {
     BASE_CHAT = 500,
     BASE_GUIDE = 520,
     BASE_OUTBOUND = 600,
-    BASE_LINK = 640
+    BASE_LINK = 640,
+    BASE_RATING = 660,
+    BASE_SERVICE = 680
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

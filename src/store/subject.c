@@ -25,7 +25,8 @@ static const char *const sql[] = {
     [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created,"
             " contact, review) VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
     [GET] = "SELECT content_slot, evidence_slot, created, contact,"
-            " coalesce(blocked, 0), coalesce(block_until, 0), minor"
+            " coalesce(blocked, 0), coalesce(block_until, 0), minor,"
+            " coalesce(asks, 0)"
             " FROM subject WHERE id = ?1",
     [FIND] = "SELECT subject FROM handle WHERE kind = ?1 AND idx = ?2",
     [HANDLE_PUT] = "INSERT INTO handle (kind, idx, key_slot, subject,"
@@ -73,7 +74,7 @@ int subject_add(struct store *store, struct subject_row *row, struct error *err)
     sql_int(st, 4, row->created);
     sql_int(st, 5, row->created + LIMIT_REVIEW_D * MSEC_D);
     row->contact = row->created;
-    row->blocked = row->block_until = 0;
+    row->blocked = row->block_until = row->asks = 0;
     row->minor = 0;
     return sql_run(store, st, err);
 }
@@ -116,6 +117,7 @@ int subject_get(struct store *store, const char *id, struct subject_row *out,
     out->blocked = sqlite3_column_int64(st, 4);
     out->block_until = sqlite3_column_int64(st, 5);
     out->minor = sqlite3_column_int(st, 6);
+    out->asks = sqlite3_column_int64(st, 7);
     sql_done(st);
     store->person = *out;
     store->person_known = store->mode == STORE_WRITER;

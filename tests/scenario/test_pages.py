@@ -134,6 +134,23 @@ def check_numbers(seen, entries):
           "rejected")
 
 
+def check_service(seen, entries):
+    """Cases as the ledger has them, and nobody in it."""
+    events = Counter(e["event_type"] for e in entries)
+    equal((seen["values"]["t-opened"], seen["values"]["t-closed"]),
+          ([events["case_opened"]], [events["case_closed"]]), "cases")
+    for table in ("weeks", "procedures"):
+        equal(sum(int(row[1]) for row in seen["rows"][table]),
+              events["case_opened"], table)
+    equal([row[1] for row in seen["rows"]["times"]], ["1", "0", "0", "0"],
+          "what was timed")
+    equal(len(seen["rows"]["scores"]), 5, "scores")
+    for entry in entries:
+        for key in ("subject", "case_id"):
+            expect(entry.get(key) is None or entry[key] not in seen["text"],
+                   f"{key} on the page")
+
+
 # ---- records ----------------------------------------------------------------
 
 # ISO/IEC TS 27560's mandatory fields, by where they stand in a record.
@@ -318,6 +335,9 @@ def pages_are_what_the_ledger_says(r):
     equal(code, 5, f"report of a changed bundle ({err})")
     expect(not os.path.exists(r.path("x")), "a report was left")
 
+    make(r, "report", "service", "-o", r.path("service.html"))
+    make(r, "report", "service", "--lang", "en", "-o",
+         r.path("service-en.html"))
     visits = [
         ("es.html", "es", False, "light", 1200), ("es.html", "es", True,
                                                   "dark", 360),
@@ -329,6 +349,8 @@ def pages_are_what_the_ledger_says(r):
         ("document.html", "en", False, "light", 360),
         ("log.html", "es", False, "dark", 360),
         ("log.html", "es", True, "light", 1300),
+        ("service.html", "es", True, "dark", 360),
+        ("service-en.html", "en", False, "light", 1200),
     ]
     seen = look([{"file": r.path(*name.split("/")), "script": script,
                   "scheme": scheme, "width": width, "print": not script}
@@ -340,6 +362,8 @@ def pages_are_what_the_ledger_says(r):
     check_numbers(seen[0], entries[:-1])
     check_numbers(seen[1], entries[:-1])
     equal(seen[0]["values"]["t-given"], [2], "given")
+    expect("el de atención de las políticas" in seen[0]["text"], "their hours")
+    expect("07:00 to 19:00" in seen[3]["text"], "a bundle has none")
     check_numbers(seen[3], entries)
     expect(row["subject"] in seen[5]["text"], "whose receipt")
     expect("Usted dijo que sí" in seen[5]["text"], "what they said")
@@ -350,6 +374,8 @@ def pages_are_what_the_ledger_says(r):
     expect(seen[9]["edge"] <= 0.5, f"the log: {seen[9]['edge']} beyond")
     equal(len([x for x in r.json("consent", "exports")
                if x["export_id"] in seen[9]["text"]]), 1, "which export it is")
+    check_service(seen[10], entries)
+    check_service(seen[11], entries)
     for what in ("ninguno: todo el registro", entries_origin(r)):
         expect(what in seen[9]["text"], f"the log does not say {what}")
     for what in ("## ", "{#"):

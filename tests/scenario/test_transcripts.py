@@ -192,7 +192,20 @@ def write(path, heard, more):
         f.write("".join(remarks) + "\n" + text + "\n")
 
 
+def ask_how_it_was(r):
+    """At any hour: without the rules of contact."""
+    r.stop()
+    path = r.path("policies", "co-habeas-data", "policy.yaml")
+    with open(path, encoding="utf-8") as f:
+        text = re.sub(r"(?ms)^contact_rules:.*?^storage_locations:",
+                      "storage_locations:", f.read())
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text + "satisfaction: {ask_after: 0s}\n")
+    r.start()
+
+
 def chats_read_as_they_are_written(r):
+    ask_how_it_was(r)
     names = sorted(n for n in os.listdir(FOLDER) if n.endswith(".txt"))
     expect(len(names) > 5, "there are transcripts")
     for i, name in enumerate(names):

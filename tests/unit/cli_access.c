@@ -5,7 +5,7 @@
 
 static int setup(void **state)
 {
-    struct hours hours;
+    struct office hours;
     struct error e = { 0 };
 
     assert_int_equal(hours_zone("UTC", &e), 0);
@@ -96,7 +96,7 @@ static void hours_that_are_none_are_refused(void **state)
                                        "08:00-24:01",
                                        "08:00-18:00x",
                                        "a8:00-18:00" };
-    struct hours h;
+    struct office h;
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

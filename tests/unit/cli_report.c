@@ -256,17 +256,93 @@ static void a_deadline_is_open_until_its_end(void **state)
     add("{'event_type':'hold_lifted','evidence':{'hold_id':'h2'},"
         "'time':'2026-11-02T10:00:00.000Z'}");
     report_finish(&report);
-    assert_int_equal(report.ndeadlines, 4);
-    assert_string_equal(report.deadlines[0].id, "q1");
-    assert_string_equal(report.deadlines[1].id, "r2");
-    assert_string_equal(report.deadlines[2].id, "r1");
-    assert_string_equal(report.deadlines[3].id, "h1");
-    assert_int_equal(report.deadlines[3].due, 0);
+    assert_int_equal(report.deadlines.n, 4);
+    assert_string_equal(report.deadlines.list[0].id, "q1");
+    assert_string_equal(report.deadlines.list[1].id, "r2");
+    assert_string_equal(report.deadlines.list[2].id, "r1");
+    assert_string_equal(report.deadlines.list[3].id, "h1");
+    assert_int_equal(report.deadlines.list[3].due, 0);
     add("{'event_type':'subject_erased','erasure_id':'r2',"
         "'time':'2026-11-02T10:00:00.000Z'}");
     add("{'event_type':'approval_expired','approval_id':'q1',"
         "'time':'2026-11-02T10:00:00.000Z'}");
-    assert_int_equal(report.ndeadlines, 2);
+    assert_int_equal(report.deadlines.n, 2);
+}
+
+#define REQUEST(event, id, type, due, more)                                    \
+    add("{'event_type':'" event "','time':'2026-11-02T10:00:00.000Z',"         \
+        "'evidence':{'request_id':'" id "','type':'" type                      \
+        "','clock':'consulta','due':'" due "'" more "}}")
+
+static void a_request_is_open_until_it_is_answered(void **state)
+{
+    const struct report_deadline *d = NULL;
+
+    (void)state;
+    REQUEST("request_opened", "g1", "access", "2026-11-20", "");
+    REQUEST("request_opened", "g2", "erase", "2026-11-10", "");
+    REQUEST("request_opened", "g3", "sla", "2026-11-30", "");
+    REQUEST("request_opened", "g4", "nonsense", "2026-11-30", "");
+    REQUEST("request_extended", "g1", "access", "2026-12-04",
+            ",'notice':'elsewhere','extensions':1");
+    REQUEST("request_overdue", "g2", "erase", "2026-11-10", "");
+    REQUEST("request_asked", "g3", "sla", "2026-11-30", ",'notice':'message'");
+    REQUEST("request_deemed_accepted", "g4", "nonsense", "2026-11-30", "");
+    report_finish(&report);
+    assert_int_equal(report.deadlines.n, 4);
+    d = report.deadlines.list;
+    assert_string_equal(d[0].id, "g2");
+    assert_int_equal(d[0].state, REQUEST_OVERDUE);
+    assert_int_equal(d[1].state, REQUEST_LACKS);
+    assert_int_equal(d[2].state, REQUEST_DEEMED);
+    assert_string_equal(d[3].id, "g1");
+    assert_int_equal(d[3].state, REQUEST_EXTENDED);
+    assert_int_equal(d[3].extensions, 1);
+    assert_true(d[3].told_elsewhere);
+    assert_string_equal(d[3].day, "2026-12-04");
+
+    /* In UTC here: a day is over when the next one begins. */
+    assert_int_equal(d[0].due, INT64_C(1794355200000));
+    assert_int_equal(report.requests[REPORT_TYPE_ACCESS][REPORT_OPENED], 1);
+    assert_int_equal(report.requests[REPORT_TYPE_ACCESS][REPORT_EXTENDED], 1);
+    assert_int_equal(report.requests[REPORT_TYPE_ERASE][REPORT_OVERDUE], 1);
+    assert_int_equal(report.requests[REPORT_TYPE_OTHER][REPORT_DEEMED], 1);
+
+    REQUEST("request_closed", "g2", "erase", "2026-11-10", "");
+    REQUEST("request_closed", "g9", "erase", "2026-11-10", "");
+    assert_int_equal(report.deadlines.n, 3);
+    assert_int_equal(report.requests[REPORT_TYPE_ERASE][REPORT_CLOSED], 2);
+}
+
+/* As many as there are, in any order: each is found, and closed once. */
+static void thousands_of_requests_open_and_close(void **state)
+{
+    char text[256];
+    unsigned open = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 6000; i++) {
+        (void)snprintf(text, sizeof(text),
+                       "{'event_type':'request_opened','time':"
+                       "'2026-11-02T10:00:00.000Z','evidence':{'request_id':"
+                       "'g%u','type':'sla','clock':'tramite','due':"
+                       "'2026-11-20'}}",
+                       i);
+        add(text);
+        open++;
+        for (unsigned k = 0; i % 3 == 2 && k < 2; k++, open--) {
+            (void)snprintf(text, sizeof(text),
+                           "{'event_type':'request_closed','time':"
+                           "'2026-11-02T10:00:00.000Z','evidence':"
+                           "{'request_id':'g%u','type':'sla'}}",
+                           k == 0 ? i - 2 : i);
+            add(text);
+        }
+        assert_int_equal(report.deadlines.n, open);
+    }
+    report_finish(&report);
+    for (size_t i = 0; i < report.deadlines.n; i++)
+        assert_int_equal(atoi(report.deadlines.list[i].id + 1) % 3, 1);
 }
 
 static void what_should_not_have_happened_is_named(void **state)
@@ -473,6 +549,10 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(
             accesses_are_told_apart_by_person_and_hour, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_request_is_open_until_it_is_answered,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(thousands_of_requests_open_and_close,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(a_deadline_is_open_until_its_end, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_should_not_have_happened_is_named,

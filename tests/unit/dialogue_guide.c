@@ -305,7 +305,7 @@ struct world {
     int64_t now_s;
     unsigned files[16]; /* masks of what is held */
     size_t nfiles;
-    int fetched, talked, quiet;
+    int fetched, talked, quiet, rated, commented;
 };
 
 static uint64_t draw(struct world *w, uint64_t below)
@@ -478,6 +478,20 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
         w->s.minor = MINOR_SAID;
         w->s.answers = 0;
         break;
+    case DO_RATE:
+        /* Once a question, and it was asked. */
+        assert_int_equal(before->rating.stage, RATING_ASKED);
+        assert_in_range(a->value, 1, 5);
+        w->s.rating.stage = RATING_COMMENT;
+        w->rated++;
+        break;
+    case DO_COMMENT:
+    case DO_COMMENT_END:
+        assert_int_equal(before->rating.stage, RATING_COMMENT);
+        assert_true(a->kind == DO_COMMENT_END || before->mode == MODE_BOT);
+        w->s.rating.stage = RATING_NONE;
+        w->commented += a->kind == DO_COMMENT;
+        break;
     case DO_SAY:
     case DO_SAY_OF:
     case DO_ASK_HEARD:
@@ -522,6 +536,20 @@ static void one_event(struct world *w)
         "qué falta",
         "asistente",
         "es para otra persona",
+        "hola",
+        "sí",
+        "no",
+        "BAJA",
+        "menú",
+        "asesor",
+        "ok",
+        "estado",
+        "mis datos",
+        "otro canal",
+        "qué falta",
+        "asistente",
+        "5",
+        "3.",
     };
     static const char *const ids[] = {
         "grant/case_processing/2026-11",
@@ -536,6 +564,8 @@ static void one_event(struct world *w)
         "item/anext/soporte",
         "grant/case_processing/2020-01",
         "procedure/none",
+        "rate/yone/4",
+        "rate/ytwo/1",
         "item/",
         "x",
         "for/another",
@@ -577,53 +607,61 @@ static void one_event(struct world *w)
     if (draw(w, 400) == 0) { /* rarely: nothing they say counts until */
         input.text = "soy menor de edad"; /* somebody answers for them */
         input.kind = INPUT_TEXT;
-    }
-    if (draw(w, 50) == 0)
-        w->s.mode = w->s.mode == MODE_WAITING ? MODE_PERSON : MODE_BOT;
-    before = w->s;
-    dialogue_decide(&before, &input, w->now_s * MSEC_S, &plan);
-    assert_true(plan.n < DIALOGUE_ACTIONS);
-    for (size_t i = 0; i < plan.n; i++)
-        carry_out(w, &before, &plan.actions[i]);
-    assert_true(w->s.answers <= 10);
-}
-
-static void whatever_customers_do_consent_comes_first(void **state)
-{
-    int fetched = 0;
-
-    (void)state;
-    for (uint64_t seed = 1; seed <= 5; seed++) {
-        struct world w = { .s = { .policy = policy,
-                                  .guide = { .procedure = -1 } },
-                           .seed = seed,
-                           .now_s = NOW_S };
-
-        for (int i = 0; i < 10000; i++) {
-            w.now_s += 1 + (int64_t)draw(&w, 200);
-            one_event(&w);
-            person_is_near(&w);
+        if (draw(w, 50) == 0) {
+            w->s.rating =
+                (struct dialogue_rating){ .stage = RATING_ASKED,
+                                          .asked = w->now_s * MSEC_S };
+            memcpy(w->s.rating.id, draw(w, 2) == 0 ? "yone" : "ytwo", 5);
         }
-        fetched += w.fetched;
-        assert_true(w.talked > 100);
+        if (draw(w, 50) == 0)
+            w->s.mode = w->s.mode == MODE_WAITING ? MODE_PERSON : MODE_BOT;
+        before = w->s;
+        dialogue_decide(&before, &input, w->now_s * MSEC_S, &plan);
+        assert_true(plan.n < DIALOGUE_ACTIONS);
+        for (size_t i = 0; i < plan.n; i++)
+            carry_out(w, &before, &plan.actions[i]);
+        assert_true(w->s.answers <= 10);
     }
-    assert_true(fetched > 1000); /* it does get anywhere */
-}
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_and_rows_mean_the_same),
-        cmocka_unit_test(what_the_law_lets_them_ask_is_asked_in_every_state),
-        cmocka_unit_test(other_text_gets_the_menu_now_and_then),
-        cmocka_unit_test(two_machines_do_not_keep_each_other_talking),
-        cmocka_unit_test(courtesies_questions_and_agents_are_left_alone),
-        cmocka_unit_test(a_stranger_is_told_the_notice_whatever_they_want),
-        cmocka_unit_test(a_file_is_matched_by_words_type_and_what_is_missing),
-        cmocka_unit_test(what_makes_no_difference_goes_by_order),
-        cmocka_unit_test(unclear_files_are_asked_about_one_by_one),
-        cmocka_unit_test(whatever_customers_do_consent_comes_first),
-    };
+    static void whatever_customers_do_consent_comes_first(void **state)
+    {
+        int fetched = 0;
 
-    return cmocka_run_group_tests(tests, open_policy, close_policy);
-}
+        (void)state;
+        for (uint64_t seed = 1; seed <= 5; seed++) {
+            struct world w = { .s = { .policy = policy,
+                                      .guide = { .procedure = -1 } },
+                               .seed = seed,
+                               .now_s = NOW_S };
+
+            for (int i = 0; i < 10000; i++) {
+                w.now_s += 1 + (int64_t)draw(&w, 200);
+                one_event(&w);
+                person_is_near(&w);
+            }
+            fetched += w.fetched;
+            assert_true(w.talked > 100);
+            assert_true(w.rated > 20 && w.commented > 5);
+        }
+        assert_true(fetched > 1000); /* it does get anywhere */
+    }
+
+    int main(void)
+    {
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(words_and_rows_mean_the_same),
+            cmocka_unit_test(
+                what_the_law_lets_them_ask_is_asked_in_every_state),
+            cmocka_unit_test(other_text_gets_the_menu_now_and_then),
+            cmocka_unit_test(two_machines_do_not_keep_each_other_talking),
+            cmocka_unit_test(courtesies_questions_and_agents_are_left_alone),
+            cmocka_unit_test(a_stranger_is_told_the_notice_whatever_they_want),
+            cmocka_unit_test(
+                a_file_is_matched_by_words_type_and_what_is_missing),
+            cmocka_unit_test(what_makes_no_difference_goes_by_order),
+            cmocka_unit_test(unclear_files_are_asked_about_one_by_one),
+            cmocka_unit_test(whatever_customers_do_consent_comes_first),
+        };
+
+        return cmocka_run_group_tests(tests, open_policy, close_policy);
+    }
