@@ -82,8 +82,10 @@ static const struct command commands[] = {
       OPTION_BIT(AUTHORITY) | OPTION_BIT(REASON), "[DOCUMENT]",
       "opens what is blocked for an authority, with a second officer (on "
       "record)" },
-    { "hold", "add", hold_run_add, OPTION_BIT(UNTIL), OPTION_BIT(REASON),
-      "SUBJECT|CASE", "keeps it from being destroyed (on record)" },
+    { "hold", "add", hold_run_add, OPTION_BIT(UNTIL) | OPTION_BIT(KIND),
+      OPTION_BIT(REASON), "SUBJECT|CASE",
+      "keeps it from being destroyed; --kind impersonation: somebody used "
+      "their name, nobody collects (on record)" },
     { "hold", "list", hold_run_list, OPTION_BIT(ALL), 0, NULL,
       "lists the legal holds in force, or all that ever were" },
     { "hold", "lift", hold_run_lift, 0, OPTION_BIT(REASON), "HOLD",
@@ -185,6 +187,10 @@ static const struct command commands[] = {
       OPTION_BIT(TEMPLATE) | OPTION_BIT(POLICY), "FILE.csv",
       "sends a template to a list, as far as rules of contact allow (on "
       "record)" },
+    { "reminder", "exclude", reminder_run_exclude, OPTION_BIT(REMOVE), 0,
+      "FILE.csv",
+      "takes numbers that want no advertising, or --remove, that left such a "
+      "register (on record)" },
     { "events", "follow", events_run_follow,
       OPTION_BIT(URL) | OPTION_BIT(SECRET_FILE) | OPTION_BIT(EXEC) |
           OPTION_BIT(ALL) | OPTION_BIT(ONCE),

@@ -1,4 +1,4 @@
--- Resguardo's database, schema 7. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 8. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -11,7 +11,8 @@
 -- many such changes began and ended (rekey_begun, rekey_done). How far into
 -- keys/destroyed this database was compared with it: destroyed_seen. That there
 -- were two officers once: two_officers. What came in and became of it, as JSON:
--- traffic.
+-- traffic. The key of the index of excluded numbers, once there are any:
+-- excluded_slot.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL
@@ -303,6 +304,15 @@ CREATE TABLE outbound (
 CREATE UNIQUE INDEX outbound_row ON outbound(batch, row);
 CREATE INDEX outbound_day ON outbound(subject, day);
 CREATE INDEX outbound_outbox ON outbound(outbox) WHERE outbox IS NOT NULL;
+
+-- Numbers of people who want no advertising (in Colombia the register of
+-- excluded numbers, Ley 2300 de 2023, art. 5). Nothing but a keyed index, under
+-- a key of its own (meta: excluded_slot): whoever has a number can look it up,
+-- and nobody can read the list.
+CREATE TABLE excluded (
+    idx   BLOB PRIMARY KEY, -- 16 bytes, keyed BLAKE2b(kind, number)
+    added INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Files whose end a person has not been told yet, collected into one receipt.
 CREATE TABLE burst (
@@ -646,7 +656,9 @@ CREATE TABLE hold (
     placed_by INTEGER NOT NULL, -- uid
     until     INTEGER,          -- NULL: until it is lifted
     lifted    INTEGER,          -- by somebody, or by time (lifted_by NULL)
-    lifted_by INTEGER
+    lifted_by INTEGER,
+    kind      TEXT NOT NULL     -- impersonation: somebody used their name;
+        CHECK (kind = 'legal' OR kind = 'impersonation') -- nobody collects
 ) STRICT;
 CREATE INDEX hold_active ON hold(subject) WHERE lifted IS NULL;
 CREATE INDEX hold_until ON hold(until)

@@ -42,6 +42,12 @@
  *   file is matched to one of them before anything is asked or fetched
  *   (dialogue_match). One that could be several waits until the person says
  *   which; one question at a time, and consent before it.
+ * - Purposes that no file waits for (`ask` in policy.yaml) are what people are
+ *   written to for. They are asked about by themselves, never at the beginning:
+ *   from the menu, or once when a case is complete (dialogue_after_complete). A
+ *   question about them holds no other back, and a typed yes or no answers it
+ *   only as long as a file would have waited. The word that stops them takes
+ *   back those purposes and nothing else, and is a no to those never asked.
  */
 #ifndef RESGUARDO_DIALOGUE_H
 #define RESGUARDO_DIALOGUE_H
@@ -150,10 +156,12 @@ enum dialogue_action_kind {
     DO_STATUS,
     DO_MISSING,
     DO_DATA,
+    DO_NOTICES, /* purpose: is asked about; -1: all of it is agreed to */
     DO_PROCEDURE, /* value: place of the procedure; a case, and what it needs */
     DO_REQUEST,   /* value: enum request_type; what they ask for has a date */
     DO_ITEM,      /* ref is for the item (value; -1: for none) */
     DO_ASK_ITEM,  /* which item is ref for? */
+    DO_CONTACT,   /* value: enum contact_text, is said */
     DO__MAX
 };
 
@@ -179,6 +187,11 @@ struct dialogue_plan {
 void dialogue_decide(const struct dialogue_state *,
                      const struct dialogue_input *, msec now,
                      struct dialogue_plan *);
+/* A case is complete: the purpose to ask about now, by itself; -1 none. `told`:
+ * the purposes (1 << place, or-ed) that this person was asked about under the
+ * notice in force already. */
+int dialogue_after_complete(const struct dialogue_state *, unsigned told,
+                            msec now);
 /* What an announced file says of itself. Texts may be "" or NULL. */
 struct dialogue_file {
     enum media_kind kind;

@@ -42,6 +42,14 @@ enum media_kind media_kind_of(const char *name);
 enum legal_basis { BASIS_CONSENT, BASIS_EXPLICIT_CONSENT, BASIS__MAX };
 extern const char *const legal_basis_names[BASIS__MAX];
 
+/* When a purpose that no file waits for is asked about. */
+enum purpose_ask {
+    ASK_NOT,            /* in the chat never */
+    ASK_MENU,           /* who wants to hear of it finds it there */
+    ASK_AFTER_COMPLETE, /* once, when a case is complete; in the menu, too */
+    ASK__MAX
+};
+
 /* What a policy may want two officers for. */
 enum officer_action {
     ACTION_ERASE,
@@ -105,6 +113,7 @@ struct policy_purpose {
     bool sensitive;
     enum legal_basis basis;
     unsigned gates; /* 1 << enum media_kind, or-ed */
+    enum purpose_ask ask;
 };
 
 struct policy_type {
@@ -194,7 +203,8 @@ enum policy_word {
     WORD_MENU,   /* these four: a policy without procedures has none */
     WORD_STATUS,
     WORD_MISSING,
-    WORD_DATA
+    WORD_DATA,
+    WORD_STOP /* no more notices; only where some are asked about */
 };
 
 struct policy_prompt {
@@ -257,6 +267,17 @@ struct procedure_texts {
     char *items[LIMIT_ITEMS][ITEM_TEXT__MAX];
 };
 
+/* What is said about notices that people agree to; only where a purpose is
+ * asked about by itself. */
+enum contact_text {
+    CONTACT_ROW,       /* the menu's */
+    CONTACT_ON,        /* they have said yes to all of it */
+    CONTACT_GRANTED,   /* after a yes */
+    CONTACT_REFUSED,   /* after a no, or the wish for another channel */
+    CONTACT_WITHDRAWN, /* there will be no more */
+    CONTACT__MAX
+};
+
 enum request_text {
     REQUEST_TEXT_RECEIVED, /* {kind} {due} */
     REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */
@@ -286,6 +307,7 @@ struct policy_language {
     char *menu[MENU__MAX];             /* NULL without procedures; so is chat */
     char *chat[CHAT__MAX];             /* filled, but for what is said above */
     char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
+    char *contact[CONTACT__MAX]; /* NULL where nothing is asked by itself */
 };
 
 struct policy {
@@ -294,6 +316,7 @@ struct policy {
     char notice_version[VERSION_SIZE];
     struct policy_purpose purposes[LIMIT_PURPOSES];
     size_t npurposes;
+    unsigned asked; /* 1 << place of those that have `ask`, or-ed */
     struct policy_type types[LIMIT_TYPES];
     size_t ntypes;
     struct policy_language languages[LIMIT_LANGUAGES]; /* [0] is the default */

@@ -55,6 +55,7 @@ struct webhook_item {
     /* WEBHOOK_STATUS */
     char status[17];
     char attempt[ID_SIZE]; /* biz_opaque_callback_data when it is ours */
+    int64_t code;          /* why it failed, by Meta's number; 0 */
     /* The messages[] element: of a text or button as RFC 8785 JSON, which may
      * be evidence, of anything else as it came. */
     struct buf raw;
@@ -230,6 +231,7 @@ struct hold_order {
     struct staff_access by; /* subject, case, reason, signature */
     char id[ID_SIZE];       /* of the hold; out when placed */
     msec until;             /* 0: until it is lifted */
+    bool impersonation;     /* somebody used the person's name */
 };
 
 /* What staff do with a request (request_staff.c). */
@@ -329,6 +331,14 @@ struct outbound_order {
     char batch[33]; /* 32 hex digits: the same list has the same */
     struct outbound_item *items;
     size_t n;
+};
+/* Numbers that want no advertising come to a list, or leave it. */
+struct exclusion_order {
+    struct staff_access by;
+    char list[HEX_SIZE(SHA256_LEN)]; /* which file they are from */
+    const char **numbers;            /* digits */
+    size_t n;
+    bool leave;
 };
 
 /* An agent and a conversation, or a case. */
@@ -512,6 +522,10 @@ int registrar_release(struct registrar *, struct release_order *,
  * value that is none; nothing was queued then. */
 int registrar_outbound(struct registrar *, struct outbound_order *,
                        struct error *);
+/* Numbers that get no advertising from now on, or do again; on record as how
+ * many. */
+int registrar_exclude(struct registrar *, const struct exclusion_order *,
+                      struct error *);
 /* Orders an erasure, on record; blocks the caller until that is committed, not
  * until it is done. ERR_NOT_FOUND: nobody has this id. */
 int registrar_erase(struct registrar *, struct erase_order *, struct error *);

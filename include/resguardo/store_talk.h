@@ -134,4 +134,13 @@ int outbound_of_message(struct store *, const char *outbox,
 int64_t outbound_contacts(struct store *, const char *subject, civil_day,
                           const char *besides, struct error *);
 
+/* ---- who wants no advertising (exclusion.c) ----------------------------- */
+
+/* Numbers as Meta writes them, digits alone. What is there already stays, what
+ * is not is taken out by nothing. */
+int exclusion_add(struct store *, const char *number, msec now, struct error *);
+int exclusion_remove(struct store *, const char *number, struct error *);
+/* 1, 0, -1. */
+int exclusion_has(struct store *, const char *number, struct error *);
+
 #endif

@@ -78,6 +78,7 @@ enum option {
     OPTION_CURSOR,
     OPTION_ONCE,
     OPTION_SKIP_BAD,
+    OPTION_REMOVE,
     OPTION_SECOND,
     OPTION_LAST,
     OPTION_WITNESS,
@@ -642,6 +643,10 @@ int ledger_run_rotate(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);
 int reminder_run_check(const struct cli *, struct error *);
 int reminder_run_send(const struct cli *, struct error *);
+int reminder_run_exclude(const struct cli *, struct error *);
+/* A phone number in full, without its signs, or a user id, for the caller to
+ * free. NULL: neither, or no memory. */
+char *addressee_read(const char *cell);
 int events_run_follow(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);

@@ -304,6 +304,7 @@ int serve_evidence(struct request *, struct error *);
 int serve_receipt(struct request *, struct error *);
 int serve_templates(struct request *, struct error *);
 int serve_outbound(struct request *, struct error *);
+int serve_exclude(struct request *, struct error *);
 int serve_policies(struct request *, struct error *);
 /* Signs a checkpoint into note, then records the access with its size and
  * root: what an answer made of entries before it has told. */

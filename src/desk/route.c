@@ -80,6 +80,8 @@ static const struct route routes[] = {
     { "POST", "/subjects/*/export", ROLE_OFFICER, serve_export, before_export },
     { "GET", "/templates", ROLE_OFFICER, serve_templates, NULL },
     { "POST", "/outbound", ROLE_OFFICER, serve_outbound, before_nothing },
+    { "POST", "/outbound/excluded", ROLE_OFFICER, serve_exclude,
+      before_nothing },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
       NULL },
     { "POST", "/ledger/stamp", ROLE_AUDITOR, serve_stamp, NULL },

@@ -62,12 +62,13 @@ bool decide_any_open(const struct decide *d)
 }
 
 /* A question that is still in front of the person. The files that an older one
- * asked about have expired: it may be answered, but holds no other back. */
+ * asked about have expired: it may be answered, but holds no other back. Neither
+ * does one that no file waits for. */
 bool decide_any_fresh(const struct decide *d)
 {
     for (size_t i = 0; i < d->state.nprompts; i++) {
         msec handed = d->state.prompts[i].handed_s * MSEC_S;
-        if (!d->closed[i] &&
+        if (!d->closed[i] && !notices_are(d, d->state.prompts[i].purpose) &&
             (handed == 0 || d->now - handed < d->state.policy->hold_time))
             return true;
     }
@@ -88,7 +89,7 @@ static void close_prompts(struct decide *d, int purpose, int prompt)
 
 /* The state shows a bounded number of open prompts: the oldest makes room, so
  * that the newest is always among them. */
-static void make_room(struct decide *d)
+void decide_make_room(struct decide *d)
 {
     size_t open = 0;
     int oldest = -1;
@@ -105,11 +106,12 @@ static void make_room(struct decide *d)
 }
 
 /* Newest open prompt; of a purpose (>= 0) and version (not NULL) if given. */
-static int newest_open(const struct decide *d, int purpose, const char *version)
+int decide_newest_open(const struct decide *d, int purpose, const char *version)
 {
     for (size_t i = d->state.nprompts; i-- > 0;) {
         const struct dialogue_prompt *p = &d->state.prompts[i];
-        if (!d->closed[i] && (purpose < 0 || p->purpose == purpose) &&
+        if (!d->closed[i] &&
+            (purpose < 0 ? !notices_stale(d, p) : p->purpose == purpose) &&
             (version == NULL || strcmp(p->version, version) == 0))
             return (int)i;
     }
@@ -140,7 +142,8 @@ int decide_first_purpose(const struct decide *d)
 bool decide_undecided(const struct decide *d)
 {
     for (size_t i = 0; i < d->state.policy->npurposes; i++)
-        if (d->state.purposes[i].state != CONSENT_NONE)
+        if (d->state.purposes[i].state != CONSENT_NONE &&
+            !notices_are(d, (int)i))
             return false;
     return true;
 }
@@ -149,7 +152,7 @@ void decide_ask(struct decide *d, int purpose, bool with_notice)
 {
     if (purpose < 0)
         return;
-    make_room(d);
+    decide_make_room(d);
     d->asked = true;
     decide_add(d, DO_PROMPT, purpose, -1)->with_notice = with_notice;
 }
@@ -206,7 +209,7 @@ static void ask_again(struct decide *d, int purpose)
     if (!is_next(d, purpose) ||
         (p->reprompted != 0 && d->now - p->reprompted < REPROMPT_INTERVAL))
         return;
-    make_room(d);
+    decide_make_room(d);
     d->asked = true;
     action = decide_add(d, DO_PROMPT, purpose, -1);
     action->repeated = true;
@@ -244,7 +247,9 @@ static void grant(struct decide *d, int purpose, int prompt)
     close_prompts(d, purpose, prompt);
     p->state = CONSENT_GIVEN;
     p->yes_s = d->input->provider_s;
-    if (d->state.nheld == 0) {
+    if (notices_are(d, purpose)) {
+        notices_say(d, CONTACT_GRANTED);
+    } else if (d->state.nheld == 0) {
         say(d, TEXT_GRANTED);
     } else {
         ask_for_held(d);
@@ -254,7 +259,7 @@ static void grant(struct decide *d, int purpose, int prompt)
 
 static void typed_yes(struct decide *d)
 {
-    int prompt = newest_open(d, -1, NULL);
+    int prompt = decide_newest_open(d, -1, NULL);
     const struct dialogue_prompt *p =
         prompt < 0 ? NULL : &d->state.prompts[prompt];
 
@@ -271,7 +276,7 @@ static void typed_yes(struct decide *d)
 /* ---- no ----------------------------------------------------------------- */
 
 /* One purpose's no. True when it had an effect. */
-static bool deny(struct decide *d, enum dialogue_action_kind kind, int purpose,
+bool decide_deny(struct decide *d, enum dialogue_action_kind kind, int purpose,
                  int prompt)
 {
     struct dialogue_purpose *p = &d->state.purposes[purpose];
@@ -302,21 +307,24 @@ static void refuse(struct decide *d, enum dialogue_action_kind kind,
         ignore(d, purpose, "older_than_decision");
         return;
     }
-    if (!deny(d, kind, purpose, prompt))
+    if (!decide_deny(d, kind, purpose, prompt))
         return;
-    say(d, kind == DO_OTHER ? TEXT_OTHER
-           : given          ? TEXT_WITHDRAWN
-                            : TEXT_REFUSED);
+    if (notices_are(d, purpose))
+        notices_say(d, given ? CONTACT_WITHDRAWN : CONTACT_REFUSED);
+    else
+        say(d, kind == DO_OTHER ? TEXT_OTHER
+               : given          ? TEXT_WITHDRAWN
+                                : TEXT_REFUSED);
 }
 
 /* Does a withdrawal say anything new about this purpose? It does to a question
  * and to a file that waits for it, whose question may never have arrived. Later
  * than the last no it does: no yes from before it may count. */
-static bool concerned(const struct decide *d, int purpose)
+bool decide_concerned(const struct decide *d, int purpose)
 {
     const struct dialogue_purpose *p = &d->state.purposes[purpose];
 
-    if (newest_open(d, purpose, NULL) >= 0 || holds(d, purpose))
+    if (decide_newest_open(d, purpose, NULL) >= 0 || holds(d, purpose))
         return true;
     if (p->state == CONSENT_NONE)
         return false;
@@ -331,13 +339,15 @@ void decide_withdraw(struct decide *d, int purpose)
     bool done = true, any = false;
 
     for (int i = 0; i < (int)d->state.policy->npurposes; i++)
-        if ((purpose < 0 || i == purpose) && concerned(d, i)) {
-            done &= deny(d, DO_REFUSE, i, newest_open(d, i, NULL));
+        if ((purpose < 0 || i == purpose) && decide_concerned(d, i)) {
+            done &= decide_deny(d, DO_REFUSE, i, decide_newest_open(d, i, NULL));
             any = true;
         }
     if (!any)
         decide_add(d, DO_IGNORE, purpose, -1)->why = "nothing_to_withdraw";
-    if (done)
+    if (done && purpose >= 0 && notices_are(d, purpose))
+        notices_say(d, CONTACT_WITHDRAWN);
+    else if (done)
         say(d, TEXT_WITHDRAWN);
 }
 
@@ -349,7 +359,8 @@ static void on_button(struct decide *d)
     enum button_verb verb;
     int purpose;
 
-    if (intent_of_id(d, d->input->text))
+    if (intent_of_id(d, d->input->text) ||
+        intent_of_button_words(d, d->input->text))
         return;
     if (button_parse(d->input->text, &verb, id, version) != 0) {
         decide_add(d, DO_IGNORE, -1, -1)->why = "unknown_button";
@@ -365,16 +376,16 @@ static void on_button(struct decide *d)
         return;
     }
     if (verb == BUTTON_GRANT)
-        grant(d, purpose, newest_open(d, purpose, version));
+        grant(d, purpose, decide_newest_open(d, purpose, version));
     else
         refuse(d, verb == BUTTON_OTHER ? DO_OTHER : DO_REFUSE, purpose,
-               newest_open(d, purpose, NULL));
+               decide_newest_open(d, purpose, NULL));
 }
 
 /* A typed no answers only the newest open prompt. */
 static void typed_no(struct decide *d, enum dialogue_action_kind kind)
 {
-    int prompt = newest_open(d, -1, NULL);
+    int prompt = decide_newest_open(d, -1, NULL);
 
     if (prompt < 0)
         ignore(d, waited_for(d), "no_open_prompt");
@@ -386,7 +397,7 @@ static void typed_no(struct decide *d, enum dialogue_action_kind kind)
  * ours; buttons are. */
 static void to_person(struct decide *d, enum policy_word word)
 {
-    int prompt = newest_open(d, -1, NULL);
+    int prompt = decide_newest_open(d, -1, NULL);
 
     if (prompt >= 0 &&
         (word == WORD_YES || word == WORD_NO || word == WORD_OTHER))

@@ -9,7 +9,7 @@
 #define PATH_SIZE 128
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
-     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX)
+     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX + CONTACT__MAX)
 
 struct form {
     const char *key;
@@ -133,6 +133,17 @@ static const struct form request_forms[REQUEST_TEXT__MAX] = {
                                false,
                                { "kind", "due" } },
 };
+static const struct form contact_forms[CONTACT__MAX] = {
+    [CONTACT_ROW] = { "row", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [CONTACT_ON] = { "on", LIMIT_INTERACTIVE_BODY, true, true, { NULL } },
+    [CONTACT_GRANTED] = { "granted", SENTENCE, true, true, { NULL } },
+    [CONTACT_REFUSED] = { "refused", SENTENCE, true, true, { NULL } },
+    [CONTACT_WITHDRAWN] = { "withdrawn",
+                            LIMIT_INTERACTIVE_BODY,
+                            true,
+                            true,
+                            { NULL } },
+};
 static const struct form item_forms[ITEM_TEXT__MAX] = {
     [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
     [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
@@ -209,6 +220,8 @@ static int slots_make(struct slots *s, const struct policy *p,
     }
     for (int t = 0; has_requests(p) && t < REQUEST_TEXT__MAX; t++)
         add(s, &l->requests[t], &request_forms[t], "requests");
+    for (int t = 0; p->asked != 0 && t < CONTACT__MAX; t++)
+        add(s, &l->contact[t], &contact_forms[t], "contact");
     return 0;
 }
 
@@ -293,7 +306,9 @@ static int check_form_keys(const struct reading *r, const char *where,
     struct yaml_node *map = yaml_get(r->file, yaml_root(r->file), where);
     const char *keys[CHAT__MAX + 1] = { NULL };
 
-    _Static_assert((int)CHAT__MAX >= (int)MENU__MAX, "room for both");
+    _Static_assert((int)CHAT__MAX >= (int)MENU__MAX &&
+                       (int)CHAT__MAX >= (int)CONTACT__MAX,
+                   "room for each");
     for (int t = 0; t < n; t++)
         keys[t] = forms[t].key;
     return map == NULL ? 0 : yaml_check_keys(r->file, map, keys, r->err);
@@ -358,11 +373,32 @@ static int check_keys(const struct reading *r)
     if (requests != NULL &&
         yaml_check_keys(r->file, requests, request_keys, r->err) != 0)
         return -1;
-    if (check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
+    if (check_form_keys(r, "contact", contact_forms, CONTACT__MAX) != 0 ||
+        check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
         check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
         (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0))
         return -1;
     return check_procedure_keys(r, yaml_get(r->file, root, "procedures"));
+}
+
+/* Who agrees to notices is told in the same breath how to end them. */
+static int check_contact(const struct reading *r,
+                         const struct policy_language *l)
+{
+    static const enum contact_text tell[] = { CONTACT_ON, CONTACT_GRANTED };
+    const char *word = json_str(r->policy->about, "stop_word");
+
+    for (size_t i = 0; i < sizeof(tell) / sizeof(tell[0]); i++) {
+        const char *text = l->contact[tell[i]];
+        struct yaml_node *map =
+            yaml_get(r->file, yaml_root(r->file), "contact");
+        const char *key = contact_forms[tell[i]].key;
+
+        if (text != NULL && word != NULL && strstr(text, word) == NULL)
+            return yaml_error(r->file, yaml_get(r->file, map, key), key, r->err,
+                              "does not say {stop_word}");
+    }
+    return 0;
 }
 
 int procedure_texts_load(const struct reading *r, struct policy_language *l,
@@ -380,7 +416,7 @@ int procedure_texts_load(const struct reading *r, struct policy_language *l,
             ok = missing(r, &s.list[i]);
     }
     free(s.list);
-    return ok;
+    return ok == 0 ? check_contact(r, l) : -1;
 }
 
 /* ---- another language's ------------------------------------------------- */
@@ -446,6 +482,8 @@ void procedure_texts_free(struct policy_language *l)
         free(l->chat[t]);
     for (int t = 0; t < REQUEST_TEXT__MAX; t++)
         free(l->requests[t]);
+    for (int t = 0; t < CONTACT__MAX; t++)
+        free(l->contact[t]);
     for (size_t i = 0; i < LIMIT_CLOCKS; i++)
         free(l->clocks[i]);
     for (size_t i = 0; i < LIMIT_PROCEDURES; i++) {

@@ -38,10 +38,12 @@ static const char *const sent_later[TEXT__MAX][3] = {
 static const char *const buttons[] = { "grant", "refuse", "other", NULL };
 static const char *const word_keys[] = { "yes",     "no",   "other", "withdraw",
                                          "person",  "back", "menu",  "status",
-                                         "missing", "data", NULL };
+                                         "missing", "data", "stop",
+                                         NULL };
 static const enum policy_word word_values[] = {
     WORD_YES,  WORD_NO,   WORD_OTHER,  WORD_WITHDRAW, WORD_PERSON,
-    WORD_BACK, WORD_MENU, WORD_STATUS, WORD_MISSING,  WORD_DATA
+    WORD_BACK, WORD_MENU, WORD_STATUS, WORD_MISSING,  WORD_DATA,
+    WORD_STOP
 };
 
 struct loading {
@@ -261,6 +263,14 @@ static int prompts_load(struct loading *l, struct yaml_node *root)
 
 /* ---- words and the rest ------------------------------------------------- */
 
+/* Without procedures there is no menu, and nothing to stop where nothing is
+ * asked about. */
+static bool word_may_lack(const struct policy *policy, enum policy_word word)
+{
+    return word == WORD_STOP ? policy->asked == 0
+                             : word >= WORD_MENU && policy->nprocedures == 0;
+}
+
 static int words_load(struct loading *l, struct yaml_node *root)
 {
     struct yaml_node *words = yaml_get(l->file, root, "words");
@@ -271,8 +281,7 @@ static int words_load(struct loading *l, struct yaml_node *root)
         return -1;
     for (int k = 0; word_keys[k] != NULL; k++) {
         struct yaml_node *list = yaml_get(l->file, words, word_keys[k]);
-        if (list == NULL && word_values[k] >= WORD_MENU &&
-            l->policy->nprocedures == 0)
+        if (list == NULL && word_may_lack(l->policy, word_values[k]))
             continue;
         if (list == NULL || !yaml_is_list(list) || yaml_count(list) == 0)
             return yaml_error(l->file, list != NULL ? list : words,
@@ -373,7 +382,7 @@ static int all_load(struct loading *l)
     static const char *const others[] = {
         "optional_note", "purposes", "buttons", "words",
         "procedures",    "clocks",   "menu",    "chat",
-        "prepared",      "requests", NULL
+        "prepared",      "requests", "contact", NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };

@@ -426,7 +426,8 @@ int guide_say_complete(struct registrar *r, const struct policy *policy,
         ok = mail_say(r, policy, of->subject, number, "say",
                       (const char *)text.p, err);
     buf_free(&text);
-    return ok;
+    return ok != 0 ? -1
+                   : notices_ask(r, policy, of->subject, number, false, err);
 }
 
 static int add_wrong(const struct policy *policy, const struct case_row *of,
@@ -469,7 +470,7 @@ static int add_unrequested(const struct policy *policy,
 /* At the end of the burst in which the last
  * document came the case is complete. */
 static int compose(struct registrar *r, const struct policy *policy,
-                   struct case_row *of, const struct guide_burst *burst,
+                   struct case_row *of, struct guide_burst *burst,
                    struct buf *out, struct error *err)
 {
     struct procedure_look look;
@@ -490,13 +491,15 @@ static int compose(struct registrar *r, const struct policy *policy,
         ok = (out->len > 0 && buf_adds(out, "\n") != 0)
                  ? -1
                  : add_progress(out, policy, &look);
-    else if (ok == 0 && !was && strcmp(of->state, "complete") == 0)
+    else if (ok == 0 && !was && strcmp(of->state, "complete") == 0) {
+        burst->completed = true;
         ok = add_complete(r, policy, of, out);
+    }
     return ok == 0 ? 0 : no_memory(err);
 }
 
 int guide_receipt(struct registrar *r, const struct policy *policy,
-                  const struct guide_burst *burst, struct buf *out,
+                  struct guide_burst *burst, struct buf *out,
                   struct error *err)
 {
     struct case_row of;

@@ -74,6 +74,8 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
     }
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         add_row(&list, fixed[i].id, l->menu[fixed[i].title], NULL);
+    if (policy->asked != 0)
+        add_row(&list, "menu/notices", l->contact[CONTACT_ROW], NULL);
     list.room++;
     add_row(&list, "person/ask", l->menu[MENU_PERSON], NULL);
     return send_list(r, d, &list, l->menu[MENU_HEADER], l->menu[MENU_BODY],

@@ -116,7 +116,8 @@ int procedure_answered(struct registrar *r, const struct deciding *d,
                        enum dialogue_action_kind kind, struct error *err)
 {
     const bool answer = kind == DO_MENU || kind == DO_STATUS ||
-                        kind == DO_MISSING || kind == DO_DATA;
+                        kind == DO_MISSING || kind == DO_DATA ||
+                        kind == DO_NOTICES;
     struct guide_row row;
     int found = guide_get(r->store, d->subject->id, d->policy->id, &row, err);
 

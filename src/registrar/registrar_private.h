@@ -429,6 +429,11 @@ int plan_carry_out(struct registrar *, const struct deciding *,
 int decision_record(struct registrar *, const struct deciding *,
                     const struct dialogue_state *,
                     const struct dialogue_action *, struct error *);
+/* A yes that ends without a message of the person: Meta says so (reason
+ * "meta_opt_out"). Nothing where none is in force. */
+int decision_by_itself(struct registrar *, const struct policy *,
+                       const char *subject, int purpose, const char *reason,
+                       int64_t provider_s, struct error *);
 /* Seals what proves it to the custody recipient; fills the leaf's evidence
  * and commitments. */
 int evidence_decision(struct registrar *, const struct deciding *,
@@ -591,10 +596,11 @@ struct guide_burst {
     char wrong[WRONG_SAID][STORE_NAME_SIZE];
     size_t nwrong;
     bool unrequested;
+    bool completed; /* out: its case needs nothing more */
 };
 /* Appends what that means for the case; nothing for one without a procedure. */
 int guide_receipt(struct registrar *, const struct policy *,
-                  const struct guide_burst *, struct buf *, struct error *);
+                  struct guide_burst *, struct buf *, struct error *);
 
 /* ---- erasure (erasure.c, erasure_run.c, certificate.c) ------------------ */
 
@@ -702,6 +708,16 @@ int mail_write(struct registrar *, const char *policy, const char *subject,
 int mail_interactive(struct registrar *, const struct policy *,
                      const char *subject, const char *number,
                      json_t *interactive, const char *quoted, struct error *);
+/* A question about one purpose, to be handed over at a time. */
+struct question {
+    const struct policy *policy;
+    const char *subject, *number;
+    int purpose;
+    bool with_notice;
+    msec at;
+};
+int mail_question(struct registrar *, const struct question *, struct error *);
+/* To who just wrote, now. */
 int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 bool with_notice, struct error *);
 /* A message as it goes to Meta, without a recipient; its id comes out. */
@@ -726,6 +742,22 @@ int mail_status(struct registrar *, const struct webhook_item *,
  * it does not go, and that is on record. */
 int outbound_recheck(struct registrar *, const struct outbox_row *, bool *ended,
                      struct error *);
+
+/* Meta says of a message (131050), at that second, that its person wants no
+ * more advertising: the purpose that it rests on is taken back. */
+int outbound_opted_out(struct registrar *, const struct outbox_row *,
+                       int64_t provider_s, struct error *);
+
+/* ---- what people are written to for (notices.c) ------------------------- */
+
+/* A case of theirs is complete: they may be asked, by themselves, whether they
+ * want to be written to. `writes`: they did within the day. */
+int notices_ask(struct registrar *, const struct policy *, const char *subject,
+                const char *number, bool writes, struct error *);
+/* The menu's row: puts the question (purpose), or says that all is agreed to
+ * (-1). */
+int notices_answer(struct registrar *, const struct deciding *, int purpose,
+                   struct error *);
 
 /* 1, 2, 4 … s, at most 5 min. */
 msec backoff(int tries);

@@ -10,12 +10,12 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 620
+#define STATEMENTS_MAX 640
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 7
+#define SCHEMA_VERSION 8
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
@@ -92,7 +92,8 @@ enum statement_base {
     BASE_CONVERSATION = 480,
     BASE_CHAT = 500,
     BASE_GUIDE = 520,
-    BASE_OUTBOUND = 600
+    BASE_OUTBOUND = 600,
+    BASE_EXCLUSION = 610
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

@@ -1,6 +1,6 @@
 /* dialogue: the menu, procedures, which document a file is, and what holds for
  * any sequence of what customers do. */
-#include "unit.h"
+#include "notices_help.h"
 
 #include "resguardo/dialogue.h"
 
@@ -305,7 +305,7 @@ struct world {
     int64_t now_s;
     unsigned files[16]; /* masks of what is held */
     size_t nfiles;
-    int fetched, talked, quiet;
+    int fetched, talked, quiet, noticed;
 };
 
 static uint64_t draw(struct world *w, uint64_t below)
@@ -356,12 +356,25 @@ static void keep_files(struct world *w, int without)
     }
 }
 
+static void put_question(struct world *w, int purpose)
+{
+    struct dialogue_prompt *prompt;
+
+    assert_true(w->s.nprompts < DIALOGUE_PROMPTS);
+    prompt = &w->s.prompts[w->s.nprompts++];
+    memset(prompt, 0, sizeof(*prompt));
+    (void)snprintf(prompt->id, ID_SIZE, "q%llx",
+                   (unsigned long long)draw(w, INT64_MAX));
+    prompt->purpose = purpose;
+    memcpy(prompt->version, policy->notice_version, VERSION_SIZE);
+    prompt->handed_s = w->now_s;
+}
+
 static void carry_out(struct world *w, const struct dialogue_state *before,
                       const struct dialogue_action *a)
 {
     struct dialogue_purpose *p =
         a->purpose < 0 ? NULL : &w->s.purposes[a->purpose];
-    struct dialogue_prompt *prompt;
     char id[ID_SIZE] = "";
 
     if (a->prompt >= 0)
@@ -387,14 +400,7 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
         close_prompt(w, id);
         break;
     case DO_PROMPT:
-        assert_true(w->s.nprompts < DIALOGUE_PROMPTS);
-        prompt = &w->s.prompts[w->s.nprompts++];
-        memset(prompt, 0, sizeof(*prompt));
-        (void)snprintf(prompt->id, ID_SIZE, "q%llx",
-                       (unsigned long long)draw(w, INT64_MAX));
-        prompt->purpose = a->purpose;
-        memcpy(prompt->version, policy->notice_version, VERSION_SIZE);
-        prompt->handed_s = w->now_s;
+        put_question(w, a->purpose);
         w->talked++;
         break;
     case DO_MENU:
@@ -405,6 +411,12 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     case DO_MISSING:
     case DO_DATA:
         w->s.answers++;
+        break;
+    case DO_NOTICES:
+        w->s.answers++;
+        w->noticed++;
+        if (a->purpose >= 0)
+            put_question(w, a->purpose);
         break;
     case DO_REQUEST:
         w->s.answers = 0;
@@ -433,6 +445,7 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     case DO_SAY:
     case DO_IGNORE:
     case DO_KEEP:
+    case DO_CONTACT:
         break;
     case DO__MAX:
         fail();
@@ -460,6 +473,7 @@ static void one_event(struct world *w)
     static const char *const texts[] = {
         "hola", "sí",     "no",        "BAJA",       "menú",      "asesor",
         "ok",   "estado", "mis datos", "otro canal", "qué falta", "asistente",
+        "no más avisos",
     };
     static const char *const ids[] = {
         "grant/case_processing/2026-11",
@@ -475,6 +489,9 @@ static void one_event(struct world *w)
         "grant/case_processing/2020-01",
         "procedure/none",
         "item/",
+        "menu/notices",
+        "grant/contact_whatsapp/2026-11",
+        "refuse/contact_whatsapp/2026-11",
         "x",
     };
     struct dialogue_input input = { .provider_s = w->now_s };
@@ -510,11 +527,12 @@ static void one_event(struct world *w)
     assert_true(w->s.answers <= 10);
 }
 
-static void whatever_customers_do_consent_comes_first(void **state)
+/* Files that were fetched, and how often notices were asked about. */
+static int wild_customers(int *noticed)
 {
     int fetched = 0;
 
-    (void)state;
+    *noticed = 0;
     for (uint64_t seed = 1; seed <= 5; seed++) {
         struct world w = { .s = { .policy = policy,
                                   .guide = { .procedure = -1 } },
@@ -527,9 +545,25 @@ static void whatever_customers_do_consent_comes_first(void **state)
             person_is_near(&w);
         }
         fetched += w.fetched;
+        *noticed += w.noticed;
         assert_true(w.talked > 100);
     }
-    assert_true(fetched > 1000); /* it does get anywhere */
+    return fetched;
+}
+
+static void whatever_customers_do_consent_comes_first(void **state)
+{
+    struct policy *shipped = policy;
+    int noticed;
+
+    (void)state;
+    assert_true(wild_customers(&noticed) > 1000); /* it does get anywhere */
+    assert_int_equal(noticed, 0);
+    policy = policy_with_notices();
+    assert_true(wild_customers(&noticed) > 1000);
+    assert_true(noticed > 100);
+    policy_free(&policy);
+    policy = shipped;
 }
 
 int main(void)

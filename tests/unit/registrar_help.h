@@ -150,6 +150,9 @@ static inline void help_reopen(struct fixture *f)
     help_open(f);
 }
 
+/* Where policies are loaded from. */
+static const char *help_policies = "policies";
+
 static inline int help_setup(void **state)
 {
     static const char *const ids[] = { "es-gdpr", "co-habeas-data" };
@@ -175,7 +178,7 @@ static inline int help_setup(void **state)
                        ids[i]);
         f->numbers[i].media_lifetime = 7 * MSEC_D;
     }
-    f->policies = policy_set_load("policies", ids, 2, "Example S. A.",
+    f->policies = policy_set_load(help_policies, ids, 2, "Example S. A.",
                                   "https://intake.example.org", &f->e);
     if (f->policies == NULL)
         fail_msg("%s", f->e.text);
