@@ -78,6 +78,9 @@ static const struct command commands[] = {
       OPTION_BIT(CASE) | OPTION_BIT(OUT) | OPTION_BIT(SEALED),
       OPTION_BIT(REASON), "[DOCUMENT]",
       "opens a document, or all of a case, with your identity (on record)" },
+    { "document", "custody", document_run_custody, OPTION_BIT(OUT), 0,
+      "DOCUMENT",
+      "every entry about a document, each with its proof (on record)" },
     { "document", "release", document_run_release, OPTION_BIT(SUBJECT),
       OPTION_BIT(AUTHORITY) | OPTION_BIT(REASON), "[DOCUMENT]",
       "opens what is blocked for an authority, with a second officer (on "
@@ -127,6 +130,13 @@ static const struct command commands[] = {
     { "incident", "list", incident_run_list,
       OPTION_BIT(STATE) | OPTION_BIT(DUE_BEFORE) | OPTION_BIT(ZONE), 0, NULL,
       "lists the incidents whose clock runs" },
+    { "incident", "affected", incident_run_affected,
+      OPTION_BIT(EPOCH) | OPTION_BIT(ACTOR) | OPTION_BIT(SINCE) |
+          OPTION_BIT(UNTIL) | OPTION_BIT(ZONE) | OPTION_BIT(FORMAT) |
+          OPTION_BIT(OUT),
+      0, "INCIDENT",
+      "lists whom and what it touched: readings of somebody or of a time, or "
+      "what an epoch seals (on record)" },
     { "incident", "close", request_run_close, 0,
       OPTION_BIT(OUTCOME) | OPTION_BIT(REASON), "INCIDENT",
       "it was reported, or need not be: done, withdrawn (on record)" },

@@ -79,6 +79,7 @@ enum option {
     OPTION_ONCE,
     OPTION_SKIP_BAD,
     OPTION_REMOVE,
+    OPTION_EPOCH,
     OPTION_SECOND,
     OPTION_LAST,
     OPTION_WITNESS,
@@ -609,6 +610,7 @@ int document_run_list(const struct cli *, struct error *);
 int document_run_show(const struct cli *, struct error *);
 int document_run_get(const struct cli *, struct error *);
 int document_run_release(const struct cli *, struct error *);
+int document_run_custody(const struct cli *, struct error *);
 int hold_run_add(const struct cli *, struct error *);
 int hold_run_list(const struct cli *, struct error *);
 int hold_run_lift(const struct cli *, struct error *);
@@ -623,6 +625,7 @@ int request_run_extend(const struct cli *, struct error *);
 int request_run_close(const struct cli *, struct error *);
 int request_run_report(const struct cli *, struct error *);
 int incident_run_open(const struct cli *, struct error *);
+int incident_run_affected(const struct cli *, struct error *);
 int incident_run_list(const struct cli *, struct error *);
 int document_run_get_case(const struct cli *, struct error *);
 int subject_run_export(const struct cli *, struct error *);

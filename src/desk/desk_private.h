@@ -302,6 +302,8 @@ int serve_ledger_report(struct request *, struct error *);
 int serve_notice(struct request *, struct error *);
 int serve_evidence(struct request *, struct error *);
 int serve_receipt(struct request *, struct error *);
+int serve_custody(struct request *, struct error *);
+int serve_affected(struct request *, struct error *);
 int serve_templates(struct request *, struct error *);
 int serve_outbound(struct request *, struct error *);
 int serve_exclude(struct request *, struct error *);
