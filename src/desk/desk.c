@@ -99,7 +99,7 @@ static int serve(struct request *r, const char *method, const char *url,
     }
     if (route_check(r, r->route, e) != 0)
         return -1;
-    r->role = route_role(r->route);
+    r->role = route_role_of(r->route, r->staff.roles);
     if (store_open(&r->store, config->storage, config->slots_mirror,
                    STORE_READER, &random_system, e) != 0)
         return -1;

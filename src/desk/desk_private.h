@@ -58,6 +58,8 @@ const struct route *route_find(const char *method, const char *path,
 /* Is this one of the roles of a member? */
 bool route_allows(const struct route *, unsigned roles);
 const char *route_role(const struct route *);
+/* In which of their roles a member uses it. */
+const char *route_role_of(const struct route *, unsigned roles);
 /* May who asks use this route? ERR_NOT_PERMITTED. */
 int route_check(struct request *, const struct route *, struct error *);
 

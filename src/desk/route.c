@@ -80,8 +80,9 @@ static const struct route routes[] = {
     { "GET", "/subjects/*/erasure", ROLE_OFFICER, serve_subject_erasure, NULL },
     { "GET", "/erasures/*", ROLE_OFFICER, serve_erasure, NULL },
     { "POST", "/subjects/*/export", ROLE_OFFICER, serve_export, before_export },
-    { "GET", "/templates", ROLE_OFFICER, serve_templates, NULL },
-    { "POST", "/outbound", ROLE_OFFICER, serve_outbound, before_nothing },
+    { "GET", "/templates", ROLE_OFFICER | ROLE_SENDER, serve_templates, NULL },
+    { "POST", "/outbound", ROLE_OFFICER | ROLE_SENDER, serve_outbound,
+      before_nothing },
     { "POST", "/outbound/excluded", ROLE_OFFICER, serve_exclude,
       before_nothing },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
@@ -173,7 +174,19 @@ const char *route_role(const struct route *route)
         return "officer or auditor";
     case ROLE_AGENT | ROLE_OFFICER:
         return "agent or officer";
+    case ROLE_OFFICER | ROLE_SENDER:
+        return "officer or sender";
     default:
         return "any";
     }
+}
+
+const char *route_role_of(const struct route *route, unsigned roles)
+{
+    unsigned held = route->role & roles;
+
+    for (const struct role_name *n = role_names; n->name != NULL; n++)
+        if ((held & n->role) != 0)
+            return n->name;
+    return route_role(route);
 }
