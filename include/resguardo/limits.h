@@ -106,6 +106,8 @@
 #define LIMIT_RULES      16u
 #define LIMIT_RULE_TYPES 8u
 #define LIMIT_CITATION   200u
+/* A link that is told in a chat: what a person still reads. */
+#define LIMIT_LINK 200u
 /* A text about a request, without the reason of staff that goes into it: both
  * fit into a message. */
 #define LIMIT_REQUEST_TEXT 1024u

@@ -228,6 +228,7 @@ enum chat_text {
     CHAT_NEEDED,       /* before the items of a procedure that was picked */
     CHAT_OPTIONAL,     /* behind an item that may lack */
     CHAT_ELSEWHERE,    /* before those that are not for this chat */
+    CHAT_LINK,         /* {items} {link}; NULL where there is no link */
     CHAT_SEND,         /* the last line: how to go on, and to a person */
     CHAT_HAVE,         /* {items} */
     CHAT_MISSING,      /* {items} */
@@ -346,6 +347,9 @@ struct policy {
     int requests[REQUEST_ASKED];
     struct policy_procedure procedures[LIMIT_PROCEDURES];
     size_t nprocedures;
+    /* Where items of channel secure_link go: an https URL in which {case} and
+     * {procedure} are filled when it is told; "" none. */
+    char secure_link[LIMIT_LINK + 1];
     struct policy_template templates[LIMIT_TEMPLATES];
     size_t ntemplates;
     struct contact_rules contact;

@@ -59,6 +59,7 @@ static const char *const root_keys[] = { "id",
                                          "withdrawal_method",
                                          "personal_data",
                                          "stop_word",
+                                         "secure_link",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = { "id",        "class", "legal_basis",

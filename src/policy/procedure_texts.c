@@ -32,6 +32,7 @@ static const struct form chat_forms[CHAT__MAX] = {
     [CHAT_NEEDED] = { "needed", SENTENCE, true, true, { NULL } },
     [CHAT_OPTIONAL] = { "optional", LIMIT_ROW_TITLE, true, false, { NULL } },
     [CHAT_ELSEWHERE] = { "elsewhere", SENTENCE, true, true, { NULL } },
+    [CHAT_LINK] = { "link", SENTENCE, false, true, { "items", "link" } },
     [CHAT_SEND] = { "send", SENTENCE, true, true, { NULL } },
     [CHAT_HAVE] = { "have", SENTENCE, true, true, { "items" } },
     [CHAT_MISSING] = { "missing", SENTENCE, true, true, { "items" } },
@@ -381,6 +382,12 @@ static int check_keys(const struct reading *r)
     return check_procedure_keys(r, yaml_get(r->file, root, "procedures"));
 }
 
+static bool is_needed(const struct policy *p, const struct form *form)
+{
+    return form->needed ||
+           (form == &chat_forms[CHAT_LINK] && p->secure_link[0] != '\0');
+}
+
 /* Who agrees to notices is told in the same breath how to end them. */
 static int check_contact(const struct reading *r,
                          const struct policy_language *l)
@@ -411,7 +418,8 @@ int procedure_texts_load(const struct reading *r, struct policy_language *l,
         ok = check_keys(r);
     for (size_t i = 0; ok == 0 && i < s.n; i++) {
         ok = take(r, &s.list[i], variables);
-        if (ok == 0 && *s.list[i].text == NULL && s.list[i].form->needed &&
+        if (ok == 0 && *s.list[i].text == NULL &&
+            is_needed(r->policy, s.list[i].form) &&
             l == &r->policy->languages[0])
             ok = missing(r, &s.list[i]);
     }
