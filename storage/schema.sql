@@ -314,6 +314,41 @@ CREATE TABLE excluded (
     added INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- A code that staff gave a person over another channel, and that they are to
+-- write in the chat before a document is sent there: who has the phone is the
+-- person, then. Three tries, half an hour; `passed` is good for an hour.
+CREATE TABLE identity_check (
+    id       TEXT PRIMARY KEY,
+    subject  TEXT NOT NULL REFERENCES subject(id),
+    policy   TEXT NOT NULL,
+    number   TEXT NOT NULL,
+    case_id  TEXT NOT NULL,
+    until    INTEGER NOT NULL, -- not after
+    tries    INTEGER NOT NULL, -- wrong ones
+    passed   INTEGER NOT NULL, -- when; 0 not
+    code_idx BLOB NOT NULL     -- 16 bytes, keyed by the person's content slot
+) STRICT;
+CREATE INDEX identity_check_subject ON identity_check(subject, policy);
+
+-- A document that staff send to a customer. Its bytes are never here: they go
+-- through memory, from the socket to Meta. ordered: they are awaited.
+CREATE TABLE delivery (
+    id          TEXT PRIMARY KEY,
+    subject     TEXT NOT NULL REFERENCES subject(id),
+    policy      TEXT NOT NULL,
+    number      TEXT NOT NULL,
+    case_id     TEXT NOT NULL,
+    state       TEXT NOT NULL
+        CHECK (state = 'ordered' OR state = 'sent' OR state = 'failed'),
+    reason      TEXT,             -- failed: why
+    ordered_by  INTEGER NOT NULL, -- uid
+    made        INTEGER NOT NULL,
+    outbox      TEXT,             -- sent: the message
+    file_sealed BLOB NOT NULL     -- JSON {name, salt, sha256, size, caption}
+) STRICT;
+CREATE INDEX delivery_subject ON delivery(subject);
+CREATE INDEX delivery_ordered ON delivery(made) WHERE state = 'ordered';
+
 -- Files whose end a person has not been told yet, collected into one receipt.
 CREATE TABLE burst (
     subject   TEXT NOT NULL REFERENCES subject(id),

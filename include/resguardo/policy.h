@@ -279,6 +279,14 @@ enum contact_text {
     CONTACT__MAX
 };
 
+/* What is said before a document is sent; only where any are. */
+enum delivery_text {
+    DELIVERY_ASKED, /* {case}: write the code */
+    DELIVERY_RIGHT, /* {case} */
+    DELIVERY_WRONG,
+    DELIVERY__MAX
+};
+
 enum request_text {
     REQUEST_TEXT_RECEIVED, /* {kind} {due} */
     REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */
@@ -308,6 +316,7 @@ struct policy_language {
     char *menu[MENU__MAX];             /* NULL without procedures; so is chat */
     char *chat[CHAT__MAX];             /* filled, but for what is said above */
     char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
+    char *delivery[DELIVERY__MAX]; /* NULL where no document is sent */
     char *contact[CONTACT__MAX]; /* NULL where nothing is asked by itself */
 };
 
@@ -353,6 +362,7 @@ struct policy {
     struct policy_template templates[LIMIT_TEMPLATES];
     size_t ntemplates;
     struct contact_rules contact;
+    bool send_documents; /* to customers, in the chat */
     json_t *warnings; /* strings "FILE: what": it works, but look at it */
     json_t *record;   /* what consent records say beside it: storage_locations,
                        * recipients (lists), party_type, withdrawal_method,

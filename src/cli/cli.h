@@ -80,6 +80,7 @@ enum option {
     OPTION_SKIP_BAD,
     OPTION_REMOVE,
     OPTION_EPOCH,
+    OPTION_CAPTION,
     OPTION_SECOND,
     OPTION_LAST,
     OPTION_WITNESS,
@@ -173,6 +174,9 @@ json_t *client_post_json(struct client *, const char *path, const char *body,
  * is complete when this returns 0. */
 int client_stream(struct client *, const char *path, const char *body,
                   age_sink sink, void *arg, struct error *);
+/* POST of bytes that are no JSON. */
+json_t *client_post_bytes(struct client *, const char *path, const void *bytes,
+                          size_t, struct error *);
 /* Appends "?key=value" or "&key=value", escaped; nothing for a NULL value. */
 int client_query(struct buf *path, const char *key, const char *value);
 /* Appends folder, escaped name and rest. */
@@ -611,6 +615,8 @@ int document_run_show(const struct cli *, struct error *);
 int document_run_get(const struct cli *, struct error *);
 int document_run_release(const struct cli *, struct error *);
 int document_run_custody(const struct cli *, struct error *);
+int document_run_code(const struct cli *, struct error *);
+int document_run_send(const struct cli *, struct error *);
 int hold_run_add(const struct cli *, struct error *);
 int hold_run_list(const struct cli *, struct error *);
 int hold_run_lift(const struct cli *, struct error *);

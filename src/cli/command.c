@@ -67,6 +67,7 @@ static const struct {
     [OPTION_ONCE] = { "--once", NULL, false },
     [OPTION_SKIP_BAD] = { "--skip-bad", NULL, false },
     [OPTION_REMOVE] = { "--remove", NULL, false },
+    [OPTION_CAPTION] = { "--caption", "NAME", false },
     [OPTION_EPOCH] = { "--epoch", "N", false },
     [OPTION_SECOND] = { "--second", "IDENTITY", false },
     [OPTION_WITNESS] = { "--witness", "VKEY", false },

@@ -20,6 +20,7 @@ struct desk {
     struct nonces *nonces;
     struct MHD_Daemon *daemon;
     char *socket;
+    int sending; /* atomic: 1 while a document's bytes are in memory */
 };
 
 struct request {
@@ -35,6 +36,7 @@ struct request {
     char id[ID_SIZE];              /* the path's one variable segment */
     struct buf body;
     bool too_large; /* the body was, and was not kept */
+    bool sends;     /* it is the one document that is in memory now */
     struct store *store;
     struct MHD_Response *response;
     unsigned status;
@@ -309,6 +311,13 @@ int serve_affected(struct request *, struct error *);
 int serve_templates(struct request *, struct error *);
 int serve_outbound(struct request *, struct error *);
 int serve_exclude(struct request *, struct error *);
+int serve_code(struct request *, struct error *);
+int serve_delivery_order(struct request *, struct error *);
+int serve_delivery_file(struct request *, struct error *);
+/* Does this request bring a document, and may it? Then its body may be as large
+ * as one, and no other does so until delivery_over. */
+void delivery_admit(struct request *, const char *method, const char *path);
+void delivery_over(struct request *);
 int serve_policies(struct request *, struct error *);
 /* Signs a checkpoint into note, then records the access with its size and
  * root: what an answer made of entries before it has told. */

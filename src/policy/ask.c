@@ -86,6 +86,22 @@ static int check_advertising(const struct reading *r, struct yaml_node *root)
     return 0;
 }
 
+/* Documents go back through a chat only where somebody decided that they may.
+ */
+static int send_load(const struct reading *r, struct yaml_node *root)
+{
+    if (reading_flag(r, root, "send_documents", &r->policy->send_documents) !=
+        0)
+        return -1;
+    return !r->policy->send_documents
+               ? 0
+               : policy_warn(r->policy, r->err,
+                             "policy.yaml: send_documents: documents go to "
+                             "customers through WhatsApp; who is supervised by "
+                             "the Superfinanciera (Circular Básica Jurídica) "
+                             "must not do that");
+}
+
 int ask_load(const struct reading *r, struct yaml_node *root)
 {
     struct yaml_node *list = yaml_get(r->file, root, "purposes");
@@ -97,5 +113,5 @@ int ask_load(const struct reading *r, struct yaml_node *root)
         return reading_wrong(r, root, "stop_word",
                              "is missing: who agrees to notices must know how "
                              "to end them");
-    return check_advertising(r, root);
+    return check_advertising(r, root) != 0 ? -1 : send_load(r, root);
 }

@@ -60,6 +60,7 @@ static const char *const root_keys[] = { "id",
                                          "personal_data",
                                          "stop_word",
                                          "secure_link",
+                                         "send_documents",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = { "id",        "class", "legal_basis",

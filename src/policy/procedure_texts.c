@@ -9,7 +9,8 @@
 #define PATH_SIZE 128
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
-     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX + CONTACT__MAX)
+     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX + CONTACT__MAX + \
+     DELIVERY__MAX)
 
 struct form {
     const char *key;
@@ -145,6 +146,11 @@ static const struct form contact_forms[CONTACT__MAX] = {
                             true,
                             { NULL } },
 };
+static const struct form delivery_forms[DELIVERY__MAX] = {
+    [DELIVERY_ASKED] = { "code", SENTENCE, true, true, { "case" } },
+    [DELIVERY_RIGHT] = { "right", SENTENCE, true, true, { "case" } },
+    [DELIVERY_WRONG] = { "wrong", SENTENCE, true, true, { NULL } },
+};
 static const struct form item_forms[ITEM_TEXT__MAX] = {
     [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
     [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
@@ -223,6 +229,8 @@ static int slots_make(struct slots *s, const struct policy *p,
         add(s, &l->requests[t], &request_forms[t], "requests");
     for (int t = 0; p->asked != 0 && t < CONTACT__MAX; t++)
         add(s, &l->contact[t], &contact_forms[t], "contact");
+    for (int t = 0; p->send_documents && t < DELIVERY__MAX; t++)
+        add(s, &l->delivery[t], &delivery_forms[t], "delivery");
     return 0;
 }
 
@@ -374,7 +382,8 @@ static int check_keys(const struct reading *r)
     if (requests != NULL &&
         yaml_check_keys(r->file, requests, request_keys, r->err) != 0)
         return -1;
-    if (check_form_keys(r, "contact", contact_forms, CONTACT__MAX) != 0 ||
+    if (check_form_keys(r, "delivery", delivery_forms, DELIVERY__MAX) != 0 ||
+        check_form_keys(r, "contact", contact_forms, CONTACT__MAX) != 0 ||
         check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
         check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
         (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0))
@@ -492,6 +501,8 @@ void procedure_texts_free(struct policy_language *l)
         free(l->requests[t]);
     for (int t = 0; t < CONTACT__MAX; t++)
         free(l->contact[t]);
+    for (int t = 0; t < DELIVERY__MAX; t++)
+        free(l->delivery[t]);
     for (size_t i = 0; i < LIMIT_CLOCKS; i++)
         free(l->clocks[i]);
     for (size_t i = 0; i < LIMIT_PROCEDURES; i++) {

@@ -382,7 +382,7 @@ static int all_load(struct loading *l)
     static const char *const others[] = {
         "optional_note", "purposes", "buttons", "words",
         "procedures",    "clocks",   "menu",    "chat",
-        "prepared",      "requests", "contact", NULL
+        "prepared",      "requests", "contact", "delivery", NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };

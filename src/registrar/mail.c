@@ -102,6 +102,14 @@ int mail_notice(struct registrar *r, const struct policy *policy,
     return add(r, policy->id, subject, number, "notice", body, id, err);
 }
 
+int mail_document(struct registrar *r, const struct policy *policy,
+                  const char *subject, const char *number,
+                  const struct buf *body, char id[static ID_SIZE],
+                  struct error *err)
+{
+    return add(r, policy->id, subject, number, "say", body, id, err);
+}
+
 int mail_question(struct registrar *r, const struct question *q,
                   struct error *err)
 {

@@ -19,10 +19,14 @@ static int to_dialogue(struct registrar *r, const struct deciding *d,
 {
     struct dialogue_state state;
     struct dialogue_plan plan;
+    bool was;
 
     if (plan_state(r, d->policy, d->subject->id, &state, err) != 0 ||
-        conversation_heard(r, d, &state, err) != 0)
+        conversation_heard(r, d, &state, err) != 0 ||
+        delivery_code(r, d, &was, err) != 0)
         return -1;
+    if (was)
+        return 0;
     dialogue_decide(&state, input, r->now, &plan);
     return plan_carry_out(r, d, &state, &plan, err);
 }

@@ -724,6 +724,12 @@ int mail_prompt(struct registrar *, const struct deciding *, int purpose,
 int mail_notice(struct registrar *, const struct policy *, const char *subject,
                 const char *number, const struct buf *body,
                 char id[static ID_SIZE], struct error *);
+/* The same of a document: it stands under the rules of an answer, not of a
+ * notice. */
+int mail_document(struct registrar *, const struct policy *,
+                  const char *subject, const char *number,
+                  const struct buf *body, char id[static ID_SIZE],
+                  struct error *);
 int mail_hand_over(struct registrar *, const struct outbox_row *,
                    struct error *);
 /* The row now waits for the status of an attempt that may have arrived. */
@@ -747,6 +753,15 @@ int outbound_recheck(struct registrar *, const struct outbox_row *, bool *ended,
  * more advertising: the purpose that it rests on is taken back. */
 int outbound_opted_out(struct registrar *, const struct outbox_row *,
                        int64_t provider_s, struct error *);
+
+/* ---- documents to customers (delivery.c) -------------------------------- */
+
+/* Is this message a code that is awaited? Then (*was) it is judged, answered
+ * and on record, and means nothing else. */
+int delivery_code(struct registrar *, const struct deciding *, bool *was,
+                  struct error *);
+/* Orders whose bytes never came. */
+int delivery_upkeep(struct registrar *, struct error *);
 
 /* ---- what people are written to for (notices.c) ------------------------- */
 

@@ -93,7 +93,8 @@ enum statement_base {
     BASE_CHAT = 500,
     BASE_GUIDE = 520,
     BASE_OUTBOUND = 600,
-    BASE_EXCLUSION = 610
+    BASE_EXCLUSION = 610,
+    BASE_DELIVERY = 615
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

@@ -262,4 +262,5 @@ def erased_but_counted(r, subject):
           ["answered", "granted", []], "the row, without a word")
 
 
-run([a_request_runs_until_it_is_answered])
+if __name__ == "__main__":
+    run([a_request_runs_until_it_is_answered])
