@@ -156,7 +156,7 @@ enum dialogue_action_kind {
     DO_STATUS,
     DO_MISSING,
     DO_DATA,
-    DO_NOTICES, /* purpose: is asked about; -1: all of it is agreed to */
+    DO_NOTICES,   /* purpose: is asked about; -1: all of it is agreed to */
     DO_PROCEDURE, /* value: place of the procedure; a case, and what it needs */
     DO_REQUEST,   /* value: enum request_type; what they ask for has a date */
     DO_ITEM,      /* ref is for the item (value; -1: for none) */

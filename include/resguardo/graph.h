@@ -71,9 +71,9 @@ struct graph_send {
     void *arg;
 };
 
-/* A file for somebody: its bytes are the caller's, and stay until done. done: the
- * id that a message names it by, or NULL. That an upload may have arrived and
- * nobody knows is no harm: nobody gets a file that no message names. */
+/* A file for somebody: its bytes are the caller's, and stay until done. done:
+ * the id that a message names it by, or NULL. That an upload may have arrived
+ * and nobody knows is no harm: nobody gets a file that no message names. */
 struct graph_upload {
     char phone_number_id[33];
     const uint8_t *bytes;

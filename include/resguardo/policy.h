@@ -316,7 +316,7 @@ struct policy_language {
     char *menu[MENU__MAX];             /* NULL without procedures; so is chat */
     char *chat[CHAT__MAX];             /* filled, but for what is said above */
     char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
-    char *delivery[DELIVERY__MAX]; /* NULL where no document is sent */
+    char *delivery[DELIVERY__MAX];     /* NULL where no document is sent */
     char *contact[CONTACT__MAX]; /* NULL where nothing is asked by itself */
 };
 
@@ -363,10 +363,10 @@ struct policy {
     size_t ntemplates;
     struct contact_rules contact;
     bool send_documents; /* to customers, in the chat */
-    json_t *warnings; /* strings "FILE: what": it works, but look at it */
-    json_t *record;   /* what consent records say beside it: storage_locations,
-                       * recipients (lists), party_type, withdrawal_method,
-                       * personal_data (a list for each purpose) */
+    json_t *warnings;    /* strings "FILE: what": it works, but look at it */
+    json_t *record; /* what consent records say beside it: storage_locations,
+                     * recipients (lists), party_type, withdrawal_method,
+                     * personal_data (a list for each purpose) */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */
 };

@@ -378,9 +378,9 @@ struct delivery_order {
     struct staff_access by; /* case_id, reason, signature; as above */
     uint8_t sha256[SHA256_LEN];
     size_t size;
-    const char *name;    /* that the customer sees */
-    const char *caption; /* the name of a prepared text, or NULL */
-    char id[ID_SIZE];    /* out: of the delivery */
+    const char *name;             /* that the customer sees */
+    const char *caption;          /* the name of a prepared text, or NULL */
+    char id[ID_SIZE];             /* out: of the delivery */
     char number[STORE_NAME_SIZE]; /* out: that it goes from */
 };
 /* What came of its bytes. */
@@ -550,8 +550,8 @@ int registrar_release(struct registrar *, struct release_order *,
 int registrar_outbound(struct registrar *, struct outbound_order *,
                        struct error *);
 /* Draws a code for the person of a case, good for half an hour. The rules that
- * forbid it, and any sending, are ERR_NOT_PERMITTED "RULE: why": send_documents,
- * purpose_not_open. */
+ * forbid it, and any sending, are ERR_NOT_PERMITTED "RULE: why":
+ * send_documents, purpose_not_open. */
 int registrar_ask_code(struct registrar *, struct code_order *, struct error *);
 /* Puts on record what is about to be sent, before there is a byte of it. Rule
  * identity_not_checked: they did not write the code of this case in the last

@@ -62,8 +62,8 @@ struct hold_row {
     char case_id[STORE_CASE_SIZE]; /* "": all of the person */
     msec placed, until, lifted;    /* until 0: open; lifted 0: in force */
     uint32_t placed_by;
-    int64_t lifted_by; /* uid; -1 time, or not lifted */
-    char kind[STORE_NAME_SIZE];    /* legal, impersonation */
+    int64_t lifted_by;          /* uid; -1 time, or not lifted */
+    char kind[STORE_NAME_SIZE]; /* legal, impersonation */
 };
 int hold_add(struct store *, const struct hold_row *, struct error *);
 /* Writes lifted and lifted_by. */

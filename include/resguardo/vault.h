@@ -225,7 +225,7 @@ enum staff_role {
     ROLE_AGENT = 1,
     ROLE_AUDITOR = 2,
     ROLE_OFFICER = 4,
-    ROLE__ALL = 7, /* of the root */
+    ROLE__ALL = 7,   /* of the root */
     ROLE_SENDER = 8, /* sends reminders, and nothing else */
     ROLE__KNOWN = 15
 };

@@ -311,8 +311,8 @@ json_t *client_post_bytes(struct client *c, const char *path, const void *bytes,
     struct curl_slist *more;
 
     if (c->binary == NULL)
-        c->binary = curl_slist_append(
-            NULL, "Content-Type: application/octet-stream");
+        c->binary =
+            curl_slist_append(NULL, "Content-Type: application/octet-stream");
     more = c->binary == NULL ? NULL : curl_slist_append(c->binary, "Expect:");
     if (more == NULL) {
         (void)error_set(e, ERR_NOMEM, "no memory to ask the desk");

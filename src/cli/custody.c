@@ -20,7 +20,8 @@ static int no_memory(struct error *e)
 
 static int unsound(const struct custody *c, const char *why, struct error *e)
 {
-    return error_set(e, ERR_VERIFY, "entry %zu of the custody does not hold: %s",
+    return error_set(e, ERR_VERIFY,
+                     "entry %zu of the custody does not hold: %s",
                      json_array_size(c->events) + 1, why);
 }
 
@@ -48,11 +49,14 @@ static int check(const struct custody *c, const char *entry, const char *proof,
 static json_t *event_of(const json_t *leaf, const json_t *line)
 {
     static const char *const members[] = {
-        "index",         "time",           "event_type",
-        "actor",         "role",           "subject",
-        "case_id",       "document_id",    "attachment_id",
-        "purpose",       "item",           "reason",
-        "payload_sha256", "announced_sha256", "epoch",
+        "index",          "time",
+        "event_type",     "actor",
+        "role",           "subject",
+        "case_id",        "document_id",
+        "attachment_id",  "purpose",
+        "item",           "reason",
+        "payload_sha256", "announced_sha256",
+        "epoch",
     };
     json_t *o = json_object();
     int ok = 0;
@@ -122,9 +126,8 @@ static int write_file(const struct custody *c, const json_t *all,
 static int show(const struct custody *c, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "index", "ENTRY" },     { "time", "TIME" },
-        { "event_type", "WHAT" }, { "actor", "WHO" },
-        { "role", "ROLE" },       { "reason", "REASON" },
+        { "index", "ENTRY" }, { "time", "TIME" }, { "event_type", "WHAT" },
+        { "actor", "WHO" },   { "role", "ROLE" }, { "reason", "REASON" },
         { NULL, NULL },
     };
     json_t *all;
@@ -140,9 +143,9 @@ static int show(const struct custody *c, struct error *e)
                     c->events);
     if (all == NULL)
         return no_memory(e);
-    ok = c->file != NULL                      ? write_file(c, all, e)
+    ok = c->file != NULL                    ? write_file(c, all, e)
          : output_json(stdout, all, e) != 0 ? -1
-                                              : output_end(stdout, e);
+                                            : output_end(stdout, e);
     json_decref(all);
     return ok;
 }

@@ -64,8 +64,8 @@ static int deliver(const struct cli *cli, const char *path,
     if (ok == 0)
         ok = session_post(&s, order(cli, bytes), &answer, e);
     id = json_str(answer, "id");
-    if (ok == 0 && (id == NULL ||
-                    client_path(&to, "/deliveries/", id, "/file") != 0))
+    if (ok == 0 &&
+        (id == NULL || client_path(&to, "/deliveries/", id, "/file") != 0))
         ok = no_memory(e);
     if (ok == 0) {
         *done = client_post_bytes(s.client, (const char *)to.p, bytes->p,
@@ -92,8 +92,7 @@ int document_run_send(const struct cli *cli, struct error *e)
     if (bytes.len == 0)
         (void)error_set(e, ERR_INPUT, "the file is empty");
     else if (client_path(&path, "/cases/",
-                         code[0] != '\0' ? code : cli->argument,
-                         "/send") != 0)
+                         code[0] != '\0' ? code : cli->argument, "/send") != 0)
         (void)no_memory(e);
     else
         ok = deliver(cli, (const char *)path.p, &bytes, &done, e);

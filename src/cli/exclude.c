@@ -1,4 +1,5 @@
-/* reminder exclude: numbers that want no advertising, as a register has them. */
+/* reminder exclude: numbers that want no advertising, as a register has them.
+ */
 #include "cli.h"
 
 #include <stdlib.h>
@@ -45,9 +46,9 @@ static int take_row(struct excluding *x, const char *cell, size_t line,
     int ok = 0;
 
     if (!is)
-        ok = error_set(e, ERR_INPUT,
-                       "line %zu: to is no phone number with its country",
-                       line);
+        ok =
+            error_set(e, ERR_INPUT,
+                      "line %zu: to is no phone number with its country", line);
     else if (json_array_size(x->numbers) == LIMIT_CSV_ROWS)
         ok = error_set(e, ERR_INPUT, "the list has over %u rows",
                        LIMIT_CSV_ROWS);

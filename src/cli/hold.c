@@ -11,10 +11,10 @@ static int no_memory(struct error *e)
 int hold_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "HOLD" },        { "kind", "KIND" },
+        { "id", "HOLD" },         { "kind", "KIND" },
         { "subject", "SUBJECT" }, { "case_id", "CASE" },
-        { "placed_by", "BY" },   { "placed_at", "PLACED" },
-        { "until", "UNTIL" },    { "lifted_at", "LIFTED" },
+        { "placed_by", "BY" },    { "placed_at", "PLACED" },
+        { "until", "UNTIL" },     { "lifted_at", "LIFTED" },
         { NULL, NULL },
     };
     bool all = cli->options[OPTION_ALL] != NULL;

@@ -1,7 +1,7 @@
 /*
- * Whom an incident touched: what somebody read, what was read in a time, or what
- * is sealed to an epoch whose secret got out. Read from the log's entries, a
- * page at a time. On record before the first row, and with their number and
+ * Whom an incident touched: what somebody read, what was read in a time, or
+ * what is sealed to an epoch whose secret got out. Read from the log's entries,
+ * a page at a time. On record before the first row, and with their number and
  * hash behind the last.
  */
 #include "desk_private.h"
@@ -107,10 +107,10 @@ static int add_row(struct affected *a, const json_t *leaf, const char *why,
         json_str(leaf, "actor"), "subject", json_str(leaf, "subject"),
         "case_id", json_str(leaf, "case_id"), "document_id",
         json_str(leaf, "document_id"));
-    int ok = o == NULL || json_canonical(o, out) != 0 ||
-                     buf_adds(out, "\n") != 0
-                 ? -1
-                 : 0;
+    int ok =
+        o == NULL || json_canonical(o, out) != 0 || buf_adds(out, "\n") != 0
+            ? -1
+            : 0;
 
     json_decref(o);
     if (ok != 0)
@@ -193,8 +193,8 @@ static json_t *question(const struct affected *a, uint64_t entries)
     int ok = 0;
 
     if (a->epoch != 0)
-        ok |= json_object_set_new(o, "epoch",
-                                  json_integer((json_int_t)a->epoch));
+        ok |=
+            json_object_set_new(o, "epoch", json_integer((json_int_t)a->epoch));
     if (a->actor[0] != '\0')
         ok |= json_object_set_new(o, "reader", json_string(a->actor));
     if (a->since != INT64_MIN) {
@@ -211,8 +211,7 @@ static json_t *question(const struct affected *a, uint64_t entries)
     return NULL;
 }
 
-static int find_incident(struct affected *a, struct request *r,
-                         struct error *e)
+static int find_incident(struct affected *a, struct request *r, struct error *e)
 {
     struct request_row row;
     int found =

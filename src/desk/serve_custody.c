@@ -91,8 +91,8 @@ static int add_line(void *arg, uint64_t index, const uint8_t *entry, size_t len,
 static int find_document(struct request *r, struct document_row *row,
                          struct error *e)
 {
-    int found = id_valid(r->id, 'd') ? document_get(r->store, r->id, row, e)
-                                     : 0;
+    int found =
+        id_valid(r->id, 'd') ? document_get(r->store, r->id, row, e) : 0;
 
     if (found > 0 && blocked_hidden(r, row))
         return blocked_refuse(r, "document", e);

@@ -106,9 +106,9 @@ void delivery_admit(struct request *r, const char *method, const char *path)
         return;
     staff = keyring_find(registrar_keyring(r->desk->needs.registrar), uid);
     if (staff != NULL && (staff->roles & ROLE_AGENT) != 0)
-        r->sends = __atomic_compare_exchange_n(&r->desk->sending, &none, 1,
-                                               false, __ATOMIC_ACQ_REL,
-                                               __ATOMIC_ACQUIRE);
+        r->sends =
+            __atomic_compare_exchange_n(&r->desk->sending, &none, 1, false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 void delivery_over(struct request *r)
@@ -175,19 +175,17 @@ static int refused(const char *reason, const struct desk_outgoing *out,
                    struct error *e)
 {
     if (strcmp(reason, "type") == 0)
-        return error_set(e, ERR_INPUT,
-                         "it is %s%s%s: PDF, JPEG and PNG can be sent",
-                         out->media_type[0] != '\0' ? out->media_type
-                                                    : "of no known type",
-                         out->finding[0] != '\0' ? ", with " : "",
-                         out->finding);
+        return error_set(
+            e, ERR_INPUT, "it is %s%s%s: PDF, JPEG and PNG can be sent",
+            out->media_type[0] != '\0' ? out->media_type : "of no known type",
+            out->finding[0] != '\0' ? ", with " : "", out->finding);
     if (e->code == ERR_NONE)
         (void)error_set(e, ERR_NETWORK, "it could not be sent: %s", reason);
     return -1;
 }
 
 static int send_it(struct request *r, const struct delivery_row *row,
-                struct error *e)
+                   struct error *e)
 {
     struct desk_outgoing out = { .bytes = r->body.p, .len = r->body.len };
     struct delivery_end end = { .size = r->body.len };
@@ -208,10 +206,9 @@ static int send_it(struct request *r, const struct delivery_row *row,
         return refused(end.reason, &out, e);
     }
     return !end.refused
-               ? answer_json(r,
-                             json_pack("{s:s, s:s}", "id", row->id, "state",
-                                       "sent"),
-                             e)
+               ? answer_json(
+                     r, json_pack("{s:s, s:s}", "id", row->id, "state", "sent"),
+                     e)
                : error_set(e, ERR_NOT_PERMITTED,
                            "not_permitted: the person withdrew, or the policy "
                            "changed, while it was on its way");
@@ -228,7 +225,6 @@ int serve_delivery_file(struct request *r, struct error *e)
     if (found == 0 || row.ordered_by != r->staff.uid)
         return error_set(e, ERR_NOT_FOUND, "no such order");
     if (strcmp(row.state, "ordered") != 0)
-        return error_set(e, ERR_CONFLICT,
-                         "the order is over: order it again");
+        return error_set(e, ERR_CONFLICT, "the order is over: order it again");
     return check_bytes(r, &row, e) != 0 ? -1 : send_it(r, &row, e);
 }

@@ -17,13 +17,13 @@ static int add_hold(void *arg, const struct hold_row *row)
         keyring_find(l->r->keyring, row->placed_by);
 
     return json_array_append_new(
-        l->list,
-        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", row->id,
-                  "kind", row->kind, "subject", row->subject, "case_id", shape_text(row->case_id),
-                  "placed_at", shape_time(row->placed), "placed_by",
-                  shape_text(who != NULL ? who->name : ""), "until",
-                  shape_time(row->until), "lifted_at",
-                  shape_time(row->lifted)));
+        l->list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id",
+                           row->id, "kind", row->kind, "subject", row->subject,
+                           "case_id", shape_text(row->case_id), "placed_at",
+                           shape_time(row->placed), "placed_by",
+                           shape_text(who != NULL ? who->name : ""), "until",
+                           shape_time(row->until), "lifted_at",
+                           shape_time(row->lifted)));
 }
 
 int serve_hold_list(struct request *r, struct error *e)

@@ -342,11 +342,11 @@ static int add_impersonation(struct request *r, json_t *list,
 
     if (found <= 0)
         return found;
-    return json_array_append_new(
-        list, json_pack("{s:s, s:s, s:s, s:o}", "text",
-                        "Víctima de Falsedad Personal", "hold_id", hold.id,
-                        "type", "impersonation", "since",
-                        shape_time(hold.placed)));
+    return json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "text",
+                                                 "Víctima de Falsedad Personal",
+                                                 "hold_id", hold.id, "type",
+                                                 "impersonation", "since",
+                                                 shape_time(hold.placed)));
 }
 
 int legends_add(struct request *r, json_t *o, const char *subject,

@@ -62,8 +62,8 @@ bool decide_any_open(const struct decide *d)
 }
 
 /* A question that is still in front of the person. The files that an older one
- * asked about have expired: it may be answered, but holds no other back. Neither
- * does one that no file waits for. */
+ * asked about have expired: it may be answered, but holds no other back.
+ * Neither does one that no file waits for. */
 bool decide_any_fresh(const struct decide *d)
 {
     for (size_t i = 0; i < d->state.nprompts; i++) {
@@ -340,7 +340,8 @@ void decide_withdraw(struct decide *d, int purpose)
 
     for (int i = 0; i < (int)d->state.policy->npurposes; i++)
         if ((purpose < 0 || i == purpose) && decide_concerned(d, i)) {
-            done &= decide_deny(d, DO_REFUSE, i, decide_newest_open(d, i, NULL));
+            done &=
+                decide_deny(d, DO_REFUSE, i, decide_newest_open(d, i, NULL));
             any = true;
         }
     if (!any)

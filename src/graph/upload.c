@@ -30,8 +30,7 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 {
     struct graph_job *job = arg;
 
-    if (origin != SEEK_SET || offset < 0 ||
-        (uint64_t)offset > job->upload.len)
+    if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > job->upload.len)
         return CURL_SEEKFUNC_CANTSEEK;
     job->put = (size_t)offset;
     return CURL_SEEKFUNC_OK;
@@ -42,8 +41,7 @@ static int add_text(curl_mime *form, const char *name, const char *value)
     curl_mimepart *part = curl_mime_addpart(form);
 
     return part != NULL && curl_mime_name(part, name) == CURLE_OK &&
-                   curl_mime_data(part, value, CURL_ZERO_TERMINATED) ==
-                       CURLE_OK
+                   curl_mime_data(part, value, CURL_ZERO_TERMINATED) == CURLE_OK
                ? 0
                : -1;
 }

@@ -60,9 +60,9 @@ static int take_ask(const struct reading *r, struct yaml_node *map, int i)
     p->purposes[i].ask = (enum purpose_ask)ask;
     p->asked |= 1u << i;
     what = objection(p, i);
-    return what == NULL ? 0
-                        : reading_wrong(r, yaml_get(r->file, map, "ask"), "ask",
-                                        what);
+    return what == NULL
+               ? 0
+               : reading_wrong(r, yaml_get(r->file, map, "ask"), "ask", what);
 }
 
 /* Where WhatsApp says that somebody wants no more advertising its purpose is

@@ -520,8 +520,7 @@ static int words_check(struct loading *l)
     if (policy_word_of(l->policy, yaml_text(node)) != WORD_WITHDRAW)
         return wrong(l, node, "withdrawal_word",
                      "is not among the words that withdraw");
-    if (stop != NULL &&
-        policy_word_of(l->policy, yaml_text(stop)) != WORD_STOP)
+    if (stop != NULL && policy_word_of(l->policy, yaml_text(stop)) != WORD_STOP)
         return wrong(l, stop, "stop_word", "is not among the words that stop");
     return 0;
 }
@@ -543,8 +542,7 @@ struct policy *policy_load(const char *folder, const char *controller,
     if ((l.file = yaml_load((char *)path.p, err)) == NULL ||
         root_load(&l, folder) != 0 || about_keep(&l) != 0 ||
         languages_load(&l, folder, public_url) != 0 ||
-        procedure_texts_fall_back(l.policy, err) != 0 ||
-        words_check(&l) != 0)
+        procedure_texts_fall_back(l.policy, err) != 0 || words_check(&l) != 0)
         goto out;
     ok = 0;
 out:

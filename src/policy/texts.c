@@ -38,12 +38,10 @@ static const char *const sent_later[TEXT__MAX][3] = {
 static const char *const buttons[] = { "grant", "refuse", "other", NULL };
 static const char *const word_keys[] = { "yes",     "no",   "other", "withdraw",
                                          "person",  "back", "menu",  "status",
-                                         "missing", "data", "stop",
-                                         NULL };
+                                         "missing", "data", "stop",  NULL };
 static const enum policy_word word_values[] = {
-    WORD_YES,  WORD_NO,   WORD_OTHER,  WORD_WITHDRAW, WORD_PERSON,
-    WORD_BACK, WORD_MENU, WORD_STATUS, WORD_MISSING,  WORD_DATA,
-    WORD_STOP
+    WORD_YES,  WORD_NO,     WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON, WORD_BACK,
+    WORD_MENU, WORD_STATUS, WORD_MISSING, WORD_DATA,     WORD_STOP
 };
 
 struct loading {
@@ -380,9 +378,9 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons", "words",
-        "procedures",    "clocks",   "menu",    "chat",
-        "prepared",      "requests", "contact", "delivery", NULL
+        "optional_note", "purposes", "buttons", "words",    "procedures",
+        "clocks",        "menu",     "chat",    "prepared", "requests",
+        "contact",       "delivery", NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };

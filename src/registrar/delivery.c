@@ -181,10 +181,9 @@ int delivery_code(struct registrar *r, const struct deciding *d, bool *was,
         return -1;
     return !right && row.tries < LIMIT_CODE_TRIES
                ? 0
-               : check_leaf(r, d, &row,
-                            right ? "identity_checked"
-                                  : "identity_check_failed",
-                            err);
+               : check_leaf(
+                     r, d, &row,
+                     right ? "identity_checked" : "identity_check_failed", err);
 }
 
 /* ---- the order ---------------------------------------------------------- */

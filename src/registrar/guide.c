@@ -91,7 +91,8 @@ static int add_titles(struct buf *out, const struct policy *policy,
 /* What is handed in over a link, and the link: of a procedure that was picked
  * (look NULL) all of it, else what is missing. */
 static int add_link(struct buf *out, const struct policy *policy,
-                    const struct case_row *of, const struct procedure_look *look)
+                    const struct case_row *of,
+                    const struct procedure_look *look)
 {
     const int at = policy_procedure(policy, of->procedure);
     const struct policy_procedure *p = &policy->procedures[at];
@@ -534,8 +535,7 @@ static int compose(struct registrar *r, const struct policy *policy,
 }
 
 int guide_receipt(struct registrar *r, const struct policy *policy,
-                  struct guide_burst *burst, struct buf *out,
-                  struct error *err)
+                  struct guide_burst *burst, struct buf *out, struct error *err)
 {
     struct case_row of;
     int found = burst->case_id[0] == '\0'

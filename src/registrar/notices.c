@@ -47,8 +47,9 @@ int notices_ask(struct registrar *r, const struct policy *policy,
                 const char *subject, const char *number, bool writes,
                 struct error *err)
 {
-    struct question q = { policy, subject, number,
-                          -1,     false,   r->now + ASK_GAP };
+    struct question q = {
+        policy, subject, number, -1, false, r->now + ASK_GAP
+    };
     struct dialogue_state state;
     struct subject_row person;
     unsigned told;

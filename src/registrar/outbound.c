@@ -423,9 +423,9 @@ static int exclude(struct registrar *r, void *arg, struct error *err)
     if (keyring_permits(r, &by, err) != 0)
         return -1;
     for (size_t i = 0; i < o->n; i++)
-        if ((o->leave ? exclusion_remove(r->store, o->numbers[i], err)
-                      : exclusion_add(r->store, o->numbers[i], r->now, err)) !=
-            0)
+        if ((o->leave
+                 ? exclusion_remove(r->store, o->numbers[i], err)
+                 : exclusion_add(r->store, o->numbers[i], r->now, err)) != 0)
             return -1;
     by.event_type = o->leave ? "numbers_readmitted" : "numbers_excluded";
     more = json_object();

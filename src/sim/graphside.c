@@ -135,8 +135,7 @@ static void note(struct sim_request *req, const struct call *call)
 {
     const char *agent = sim_http_header(req, "User-Agent");
     const char *number = sim_http_query(req, "phone_number_id");
-    bool send =
-        is(call, "send") || is(call, "contact") || is(call, "upload");
+    bool send = is(call, "send") || is(call, "contact") || is(call, "upload");
     json_t *e = json_pack(
         "{s:s,s:s,s:s,s:s,s:s,s:s?,s:s?,s:i,s:n,s:s?,s:s?}", "method",
         req->method, "path", req->path, "bearer", bearer(req), "proof",

@@ -3,8 +3,18 @@
 
 #include <string.h>
 
-enum { GET, PUT, LIST, OF_PERSON, P_ADD, P_UPDATE, P_GET, P_OUTBOX, P_OPEN,
-       P_ASKED };
+enum {
+    GET,
+    PUT,
+    LIST,
+    OF_PERSON,
+    P_ADD,
+    P_UPDATE,
+    P_GET,
+    P_OUTBOX,
+    P_OPEN,
+    P_ASKED
+};
 
 #define CONSENT_COLUMNS                                                        \
     "subject, policy, purpose, state, yes_s, no_s, reprompted"

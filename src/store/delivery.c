@@ -6,7 +6,8 @@
 
 enum { C_ADD, C_UPDATE, C_NEWEST, D_ADD, D_UPDATE, D_GET, D_FILE, D_LATE };
 
-#define CHECK_COLUMNS "id, subject, policy, number, case_id, until, tries, passed"
+#define CHECK_COLUMNS                                                          \
+    "id, subject, policy, number, case_id, until, tries, passed"
 #define DELIVERY_COLUMNS                                                       \
     "id, subject, policy, number, case_id, state, coalesce(reason, ''),"       \
     " ordered_by, made, coalesce(outbox, '')"

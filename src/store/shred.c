@@ -167,8 +167,8 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
                        struct error *err)
 {
     /* Each before what it refers to. */
-    static const int statements[] = { C_OUTBOX,  C_PROMPT,   C_NOTE,
-                                      C_CHAT,    C_HANDOVER, C_CONVERSATION,
+    static const int statements[] = { C_OUTBOX,   C_PROMPT,   C_NOTE,
+                                      C_CHAT,     C_HANDOVER, C_CONVERSATION,
                                       C_OUTBOUND, C_CHECK,    C_DELIVERY };
     static const int whole[] = { C_BURST, C_REQUEST, C_GUIDE, C_ITEM };
     int64_t all = 0, n;

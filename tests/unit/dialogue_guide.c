@@ -471,8 +471,9 @@ static void person_is_near(struct world *w)
 static void one_event(struct world *w)
 {
     static const char *const texts[] = {
-        "hola", "sí",     "no",        "BAJA",       "menú",      "asesor",
-        "ok",   "estado", "mis datos", "otro canal", "qué falta", "asistente",
+        "hola",          "sí",         "no",        "BAJA",
+        "menú",          "asesor",     "ok",        "estado",
+        "mis datos",     "otro canal", "qué falta", "asistente",
         "no más avisos",
     };
     static const char *const ids[] = {

@@ -144,8 +144,7 @@ static void the_word_ends_notices_and_nothing_else(void **state)
 static void who_was_never_asked_can_say_it_too(void **state)
 {
     struct dialogue_state s = fresh();
-    struct dialogue_plan p =
-        decide(&s, INPUT_TEXT, "no más avisos", NOW_S, 0);
+    struct dialogue_plan p = decide(&s, INPUT_TEXT, "no más avisos", NOW_S, 0);
 
     (void)state;
     assert_int_equal(count(&p, DO_REFUSE), 2);

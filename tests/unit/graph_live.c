@@ -594,8 +594,8 @@ static void a_file_goes_out_as_a_form(void **state)
     assert_non_null(strstr(request, "Content-Type: multipart/form-data;"));
     assert_non_null(strstr(request, "name=\"messaging_product\"\r\n\r\n"
                                     "whatsapp\r\n"));
-    assert_non_null(strstr(request,
-                           "name=\"type\"\r\n\r\napplication/pdf\r\n"));
+    assert_non_null(
+        strstr(request, "name=\"type\"\r\n\r\napplication/pdf\r\n"));
     assert_non_null(strstr(request, "name=\"file\"; filename=\"file\"\r\n"
                                     "Content-Type: application/pdf\r\n\r\n"
                                     "%PDF-1.7\r\n"));

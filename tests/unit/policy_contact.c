@@ -27,8 +27,7 @@ static void says_of_any_line(const char *file, const struct slip *slips,
         swap(CO, file, slips[i].old, slips[i].new);
         p = load(CO);
         if (p != NULL || strstr(err.text, slips[i].says) == NULL)
-            fail_msg("%s: %s", slips[i].new,
-                     p != NULL ? "it loads" : err.text);
+            fail_msg("%s: %s", slips[i].new, p != NULL ? "it loads" : err.text);
         assert_non_null(strstr(err.text, file));
         put_text(CO, file, former, strlen(former));
         free(former);
@@ -98,7 +97,8 @@ static void what_is_asked_by_itself_is_checked(void **state)
           "ask: is for purposes that no file waits for" },
         { "ask: after_complete", "ask: now", 0,
           "ask: is not menu or after_complete" },
-        { "ask: menu", "ask: after_complete", 0, "ask: must be menu: Ley 2300" },
+        { "ask: menu", "ask: after_complete", 0,
+          "ask: must be menu: Ley 2300" },
         { "stop_word: NO MÁS AVISOS", "", 1, "stop_word: is missing" },
         { "NO MÁS AVISOS", "BASTA", 0,
           "stop_word: is not among the words that stop" },

@@ -259,8 +259,8 @@ static void a_link_is_plain_https_with_our_variables(void **state)
     for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
         struct policy *p;
 
-        (void)snprintf(line, sizeof(line), "secure_link: \"%s\"\nprocedures:",
-                       links[i].link);
+        (void)snprintf(line, sizeof(line),
+                       "secure_link: \"%s\"\nprocedures:", links[i].link);
         swap(CO, YAML, "procedures:", line);
         p = load(CO);
         if ((p != NULL) != (links[i].says == NULL) ||
@@ -270,8 +270,9 @@ static void a_link_is_plain_https_with_our_variables(void **state)
         put_text(CO, YAML, former, strlen(former));
     }
     /* With a link its words are needed, without such an item it is for none. */
-    swap(CO, YAML, "procedures:", "secure_link: https://a.example.co/\n"
-                                  "procedures:");
+    swap(CO, YAML, "procedures:",
+         "secure_link: https://a.example.co/\n"
+         "procedures:");
     swap(CO, TEXTS, "  link: \"{items}: {link}\"\n", "");
     assert_null(load(CO));
     assert_non_null(strstr(err.text, "link: is missing (chat.link)"));

@@ -1,5 +1,5 @@
-/* registrar: whether somebody wants to be written to is asked by itself, ends by
- * a word, by Meta's, by a list of numbers and by a hold. */
+/* registrar: whether somebody wants to be written to is asked by itself, ends
+ * by a word, by Meta's, by a list of numbers and by a hold. */
 #include "retain_help.h"
 
 #include "notices_help.h"
@@ -156,8 +156,7 @@ static const char *rule_of(struct fixture *f, const char *template)
 static void tomorrow(struct fixture *f)
 {
     f->now += MSEC_D;
-    if (contact_day(&COLOMBIA(f)->calendar, f->now) ==
-        date_day(2026, 11, 29))
+    if (contact_day(&COLOMBIA(f)->calendar, f->now) == date_day(2026, 11, 29))
         f->now += MSEC_D;
 }
 

@@ -55,8 +55,7 @@ static void entries_have_the_documented_bytes(void **state)
     assert_int_equal(staff_sign_public(eva, r->eva.identity), 0);
     hex_encode(key, eva, 32);
     age_recipient_format(recipient, r->eva.recipient[0]);
-    add_staff(r, &r->eva, 1001, "eva",
-              ROLE_OFFICER | ROLE_AGENT | ROLE_SENDER);
+    add_staff(r, &r->eva, 1001, "eva", ROLE_OFFICER | ROLE_AGENT | ROLE_SENDER);
 
     (void)snprintf(want, sizeof(want),
                    "{\"name\":\"eva\",\"prev\":\"%s\",\"recipient\":\"%s\","
