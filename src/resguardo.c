@@ -80,13 +80,24 @@ static const struct command commands[] = {
       OPTION_BIT(CASE) | OPTION_BIT(OUT) | OPTION_BIT(SEALED),
       OPTION_BIT(REASON), "[DOCUMENT]",
       "opens a document, or all of a case, with your identity (on record)" },
+    { "document", "custody", document_run_custody, OPTION_BIT(OUT), 0,
+      "DOCUMENT",
+      "every entry about a document, each with its proof (on record)" },
+    { "document", "code", document_run_code, 0, 0, "CASE",
+      "draws a code that a customer writes in the chat before they get a "
+      "document there (on record)" },
+    { "document", "send", document_run_send, OPTION_BIT(CAPTION),
+      OPTION_BIT(REASON), "CASE FILE",
+      "sends a document to the customer of a case, once (on record)" },
     { "document", "release", document_run_release, OPTION_BIT(SUBJECT),
       OPTION_BIT(AUTHORITY) | OPTION_BIT(REASON), "[DOCUMENT]",
       "opens what is blocked for an authority, with a second officer (on "
       "record)" },
-    { "hold", "add", hold_run_add, OPTION_BIT(UNTIL) | OPTION_BIT(LINKED),
+    { "hold", "add", hold_run_add,
+      OPTION_BIT(UNTIL) | OPTION_BIT(KIND) | OPTION_BIT(LINKED),
       OPTION_BIT(REASON), "SUBJECT|CASE",
-      "keeps it from being destroyed (on record)" },
+      "keeps it from being destroyed; --kind impersonation: somebody used "
+      "their name, nobody collects (on record)" },
     { "hold", "list", hold_run_list, OPTION_BIT(ALL), 0, NULL,
       "lists the legal holds in force, or all that ever were" },
     { "hold", "lift", hold_run_lift, 0, OPTION_BIT(REASON), "HOLD",
@@ -128,6 +139,13 @@ static const struct command commands[] = {
     { "incident", "list", incident_run_list,
       OPTION_BIT(STATE) | OPTION_BIT(DUE_BEFORE) | OPTION_BIT(ZONE), 0, NULL,
       "lists the incidents whose clock runs" },
+    { "incident", "affected", incident_run_affected,
+      OPTION_BIT(EPOCH) | OPTION_BIT(ACTOR) | OPTION_BIT(SINCE) |
+          OPTION_BIT(UNTIL) | OPTION_BIT(ZONE) | OPTION_BIT(FORMAT) |
+          OPTION_BIT(OUT),
+      0, "INCIDENT",
+      "lists whom and what it touched: readings of somebody or of a time, or "
+      "what an epoch seals (on record)" },
     { "incident", "close", request_run_close, 0,
       OPTION_BIT(OUTCOME) | OPTION_BIT(REASON), "INCIDENT",
       "it was reported, or need not be: done, withdrawn (on record)" },
@@ -195,6 +213,10 @@ static const struct command commands[] = {
       OPTION_BIT(TEMPLATE) | OPTION_BIT(POLICY), "FILE.csv",
       "sends a template to a list, as far as rules of contact allow (on "
       "record)" },
+    { "reminder", "exclude", reminder_run_exclude, OPTION_BIT(REMOVE), 0,
+      "FILE.csv",
+      "takes numbers that want no advertising, or --remove, that left such a "
+      "register (on record)" },
     { "events", "follow", events_run_follow,
       OPTION_BIT(URL) | OPTION_BIT(SECRET_FILE) | OPTION_BIT(EXEC) |
           OPTION_BIT(ALL) | OPTION_BIT(ONCE),

@@ -20,6 +20,7 @@
 #include "resguardo/desk.h"
 #include "resguardo/gateway.h"
 #include "resguardo/graph.h"
+#include "resguardo/inspect.h"
 #include "resguardo/intake.h"
 #include "resguardo/registrar.h"
 #include "resguardo/stamp.h"
@@ -141,6 +142,95 @@ static void on_send(void *arg, const char *outbox, const char *number,
         (void)registrar_post_sent(d->registrar, outbox, SEND_RETRY, 0, NULL);
     }
     pthread_mutex_unlock(&d->lock);
+}
+
+/* ---- documents to customers: the desk → the judge, and Meta ------------- */
+
+static int read_bytes(void *arg, int64_t offset, uint8_t *out, size_t len,
+                      size_t *got, struct error *err)
+{
+    const struct desk_outgoing *document = arg;
+
+    (void)err;
+    *got = 0;
+    if (offset < 0 || (uint64_t)offset >= document->len)
+        return 0;
+    *got = document->len - (size_t)offset < len ? document->len - (size_t)offset
+                                                : len;
+    memcpy(out, document->bytes + offset, *got);
+    return 0;
+}
+
+static int on_judge(void *arg, struct desk_outgoing *document,
+                    struct error *err)
+{
+    struct daemon *d = arg;
+    struct inspect_verdict verdict = { 0 };
+
+    if (inspect_file((const char *)d->judge.p, NULL, (int64_t)document->len,
+                     read_bytes, document, NULL, &verdict, err) != 0)
+        return -1;
+    memcpy(document->media_type, verdict.media_type,
+           sizeof(verdict.media_type));
+    memcpy(document->finding, verdict.finding, sizeof(verdict.finding));
+    return 0;
+}
+
+/* The desk waits for it. */
+struct uploading {
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    bool done;
+    enum graph_outcome outcome;
+    int code;
+    char *media_id;
+    size_t room;
+};
+
+static void upload_done(void *arg, enum graph_outcome outcome, int code,
+                        const char *media_id)
+{
+    struct uploading *u = arg;
+
+    pthread_mutex_lock(&u->lock);
+    u->outcome = outcome;
+    u->code = code;
+    if (media_id != NULL)
+        (void)snprintf(u->media_id, u->room, "%s", media_id);
+    u->done = true;
+    pthread_cond_signal(&u->ended);
+    pthread_mutex_unlock(&u->lock);
+}
+
+static int on_upload(void *arg, struct desk_outgoing *document,
+                     struct error *err)
+{
+    struct daemon *d = arg;
+    struct uploading u = { .lock = PTHREAD_MUTEX_INITIALIZER,
+                           .ended = PTHREAD_COND_INITIALIZER,
+                           .media_id = document->media_id,
+                           .room = sizeof(document->media_id) };
+    struct graph_upload job = { .bytes = document->bytes,
+                                .len = document->len,
+                                .done = upload_done,
+                                .arg = &u };
+    bool begun;
+
+    memcpy(job.phone_number_id, document->number, sizeof(document->number));
+    memcpy(job.media_type, document->media_type, sizeof(job.media_type));
+    pthread_mutex_lock(&d->lock);
+    begun = !d->graph_closed && graph_upload(d->graph, &job) == 0;
+    pthread_mutex_unlock(&d->lock);
+    if (!begun)
+        return error_set(err, ERR_NETWORK, "nothing can be sent now");
+    pthread_mutex_lock(&u.lock);
+    while (!u.done) /* bounded: graph ends every job */
+        (void)pthread_cond_wait(&u.ended, &u.lock);
+    pthread_mutex_unlock(&u.lock);
+    if (u.outcome == GRAPH_OK)
+        return 0;
+    return error_set(err, ERR_NETWORK, "WhatsApp did not take it: %s (%d)",
+                     graph_outcome_names[u.outcome], u.code);
 }
 
 static void forget_done(void *arg, enum graph_outcome outcome)
@@ -387,6 +477,9 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
     if (stamper_open(&d->stamper, &stamp, err) != 0)
         return -1;
     desk.stamper = d->stamper;
+    desk.judge = on_judge;
+    desk.upload = on_upload;
+    desk.arg = d;
     if (desk_open(&d->desk, &desk, err) != 0)
         return -1;
     web_set_registrar(d->web, d->registrar);

@@ -11,7 +11,8 @@
 -- many such changes began and ended (rekey_begun, rekey_done). How far into
 -- keys/destroyed this database was compared with it: destroyed_seen. That there
 -- were two officers once: two_officers. What came in and became of it, as JSON:
--- traffic.
+-- traffic. The key of the index of excluded numbers, once there are any:
+-- excluded_slot.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL
@@ -370,6 +371,50 @@ CREATE TABLE outbound (
 CREATE UNIQUE INDEX outbound_row ON outbound(batch, row);
 CREATE INDEX outbound_day ON outbound(subject, day);
 CREATE INDEX outbound_outbox ON outbound(outbox) WHERE outbox IS NOT NULL;
+
+-- Numbers of people who want no advertising (in Colombia the register of
+-- excluded numbers, Ley 2300 de 2023, art. 5). Nothing but a keyed index, under
+-- a key of its own (meta: excluded_slot): whoever has a number can look it up,
+-- and nobody can read the list.
+CREATE TABLE excluded (
+    idx   BLOB PRIMARY KEY, -- 16 bytes, keyed BLAKE2b(kind, number)
+    added INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A code that staff gave a person over another channel, and that they are to
+-- write in the chat before a document is sent there: who has the phone is the
+-- person, then. Three tries, half an hour; `passed` is good for an hour.
+CREATE TABLE identity_check (
+    id       TEXT PRIMARY KEY,
+    subject  TEXT NOT NULL REFERENCES subject(id),
+    policy   TEXT NOT NULL,
+    number   TEXT NOT NULL,
+    case_id  TEXT NOT NULL,
+    until    INTEGER NOT NULL, -- not after
+    tries    INTEGER NOT NULL, -- wrong ones
+    passed   INTEGER NOT NULL, -- when; 0 not
+    code_idx BLOB NOT NULL     -- 16 bytes, keyed by the person's content slot
+) STRICT;
+CREATE INDEX identity_check_subject ON identity_check(subject, policy);
+
+-- A document that staff send to a customer. Its bytes are never here: they go
+-- through memory, from the socket to Meta. ordered: they are awaited.
+CREATE TABLE delivery (
+    id          TEXT PRIMARY KEY,
+    subject     TEXT NOT NULL REFERENCES subject(id),
+    policy      TEXT NOT NULL,
+    number      TEXT NOT NULL,
+    case_id     TEXT NOT NULL,
+    state       TEXT NOT NULL
+        CHECK (state = 'ordered' OR state = 'sent' OR state = 'failed'),
+    reason      TEXT,             -- failed: why
+    ordered_by  INTEGER NOT NULL, -- uid
+    made        INTEGER NOT NULL,
+    outbox      TEXT,             -- sent: the message
+    file_sealed BLOB NOT NULL     -- JSON {name, salt, sha256, size, caption}
+) STRICT;
+CREATE INDEX delivery_subject ON delivery(subject);
+CREATE INDEX delivery_ordered ON delivery(made) WHERE state = 'ordered';
 
 -- Files whose end a person has not been told yet, collected into one receipt.
 CREATE TABLE burst (
@@ -753,7 +798,9 @@ CREATE TABLE hold (
     placed_by INTEGER NOT NULL, -- uid
     until     INTEGER,          -- NULL: until it is lifted
     lifted    INTEGER,          -- by somebody, or by time (lifted_by NULL)
-    lifted_by INTEGER
+    lifted_by INTEGER,
+    kind      TEXT NOT NULL     -- impersonation: somebody used their name;
+        CHECK (kind = 'legal' OR kind = 'impersonation') -- nobody collects
 ) STRICT;
 CREATE INDEX hold_active ON hold(subject) WHERE lifted IS NULL;
 CREATE INDEX hold_until ON hold(until)

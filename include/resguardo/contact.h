@@ -85,17 +85,22 @@ struct contact_rules {
 /* What is known of a person. */
 struct contact_facts {
     enum contact_class class;
-    bool consented;  /* the template's purpose is given now */
-    bool withdrawn;  /* … or was taken back, or refused */
-    bool any_hour;   /* the purpose of out_of_hours is given */
-    int64_t today;   /* contacts on the local day of now */
-    bool has_other;  /* the last contact over another channel is known */
-    civil_day other; /* … and was on that day */
-    msec wrote;      /* they last wrote to us; 0 never */
+    bool consented;    /* the template's purpose is given now */
+    bool withdrawn;    /* … or was taken back, or refused */
+    bool opted_out;    /* they said no to all that is asked about notices */
+    bool excluded;     /* their number is on a list of those who want no
+                        * advertising */
+    bool impersonated; /* somebody used their name: a hold says so */
+    bool any_hour;     /* the purpose of out_of_hours is given */
+    int64_t today;     /* contacts on the local day of now */
+    bool has_other;    /* the last contact over another channel is known */
+    civil_day other;   /* … and was on that day */
+    msec wrote;        /* they last wrote to us; 0 never */
 };
 /* NULL: it may go now. Else the rule that forbids it, constant:
- * purpose_not_open, purpose_withdrawn, not_requested, contact_day,
- * contact_hours, once_a_day, other_channel_this_week. */
+ * purpose_not_open, purpose_withdrawn, opted_out, excluded_number,
+ * impersonation_hold, not_requested, contact_day, contact_hours, once_a_day,
+ * other_channel_this_week. */
 const char *contact_forbids(const struct contact_rules *,
                             const struct calendar *,
                             const struct contact_facts *, msec now);

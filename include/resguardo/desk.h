@@ -15,6 +15,16 @@
 #include "resguardo/store.h"
 #include "resguardo/vault.h"
 
+/* A document that goes to a customer; its bytes are the desk's. */
+struct desk_outgoing {
+    const uint8_t *bytes;
+    size_t len;
+    char number[33];      /* that it goes from */
+    char media_type[129]; /* as the judge finds it; "" unknown */
+    char finding[65];     /* "" none */
+    char media_id[LIMIT_MEDIA_ID + 1];
+};
+
 struct desk; /* opaque */
 struct desk_needs {
     const struct config *config;
@@ -24,6 +34,11 @@ struct desk_needs {
     const struct clock_source *clock;
     msec started;
     const char *sandbox; /* JSON object for `status` */
+    /* What it really is (media_type, finding), and then to Meta (media_id). On
+     * the request's thread; they block. NULL where nothing is sent. */
+    int (*judge)(void *arg, struct desk_outgoing *, struct error *);
+    int (*upload)(void *arg, struct desk_outgoing *, struct error *);
+    void *arg;
 };
 /* Makes the socket (0660, group resguardo if it exists); replaces the one of a
  * killed daemon, refuses a live one. */

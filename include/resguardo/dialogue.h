@@ -58,6 +58,12 @@
  * list, or for a day a typed 1 to 5 as the whole message, is the answer; the
  * next text that is no word and no courtesy may be the comment on it. Never
  * while a person is waited for or has the conversation.
+ * - Purposes that no file waits for (`ask` in policy.yaml) are what people are
+ *   written to for. They are asked about by themselves, never at the beginning:
+ *   from the menu, or once when a case is complete (dialogue_after_complete). A
+ *   question about them holds no other back, and a typed yes or no answers it
+ *   only as long as a file would have waited. The word that stops them takes
+ *   back those purposes and nothing else, and is a no to those never asked.
  */
 #ifndef RESGUARDO_DIALOGUE_H
 #define RESGUARDO_DIALOGUE_H
@@ -235,6 +241,7 @@ enum dialogue_action_kind {
     DO_STATUS,
     DO_MISSING,
     DO_DATA,
+    DO_NOTICES,   /* purpose: is asked about; -1: all of it is agreed to */
     DO_PROCEDURE, /* value: place of the procedure; a case, and what it needs */
     DO_REQUEST,   /* value: enum request_type; what they ask for has a date */
     DO_ITEM,      /* ref is for the item (value; -1: for none) */
@@ -251,6 +258,7 @@ enum dialogue_action_kind {
     DO_RATE,        /* value: 1 to 5; of the question that state.rating names */
     DO_COMMENT,     /* this message is the comment on it */
     DO_COMMENT_END, /* they went on to something else: none comes */
+    DO_CONTACT,     /* value: enum contact_text, is said */
     DO__MAX
 };
 
@@ -288,6 +296,11 @@ struct dialogue_plan {
 void dialogue_decide(const struct dialogue_state *,
                      const struct dialogue_input *, msec now,
                      struct dialogue_plan *);
+/* A case is complete: the purpose to ask about now, by itself; -1 none. `told`:
+ * the purposes (1 << place, or-ed) that this person was asked about under the
+ * notice in force already. */
+int dialogue_after_complete(const struct dialogue_state *, unsigned told,
+                            msec now);
 /* What an announced file says of itself. Texts may be "" or NULL. */
 struct dialogue_file {
     enum media_kind kind;

@@ -71,6 +71,18 @@ struct graph_send {
     void *arg;
 };
 
+/* A file for somebody: its bytes are the caller's, and stay until done. done:
+ * the id that a message names it by, or NULL. That an upload may have arrived
+ * and nobody knows is no harm: nobody gets a file that no message names. */
+struct graph_upload {
+    char phone_number_id[33];
+    const uint8_t *bytes;
+    size_t len;
+    char media_type[129];
+    void (*done)(void *arg, enum graph_outcome, int code, const char *media_id);
+    void *arg;
+};
+
 /* A file, or (media_id "") a person's entry in the number's contact book. */
 struct graph_delete {
     char phone_number_id[33];
@@ -90,6 +102,7 @@ int graph_set_secrets(struct graph *, const struct secret *app_secret,
 int graph_fetch(struct graph *, const struct graph_fetch *);
 int graph_send(struct graph *, const struct graph_send *);
 int graph_delete(struct graph *, const struct graph_delete *);
+int graph_upload(struct graph *, const struct graph_upload *);
 /* Ends the fetch with this ticket, if it is still going (done comes). */
 void graph_cancel(struct graph *, uint64_t ticket);
 /* Cancels all, calls every done, ends the threads. */

@@ -110,6 +110,8 @@
 #define LIMIT_RULES      16u
 #define LIMIT_RULE_TYPES 8u
 #define LIMIT_CITATION   200u
+/* A link that is told in a chat: what a person still reads. */
+#define LIMIT_LINK 200u
 /* A text about a request, without the reason of staff that goes into it: both
  * fit into a message. */
 #define LIMIT_REQUEST_TEXT 1024u
@@ -236,8 +238,18 @@
 /* Desk: bodies and reasons that staff send. A new epoch comes with a grant for
  * each reader, of half a kilobyte; a header is no longer than that. */
 #define LIMIT_DESK_BODY ((size_t)256 * 1024)
-#define LIMIT_REASON    1024u
-#define LIMIT_GRANT     ((size_t)4096)
+/* A document that is sent to a customer is in memory while it goes out, one at
+ * a time: a statement or an invoice, not a book. */
+#define LIMIT_SEND_BYTES ((size_t)16 * 1024 * 1024)
+/* How long its bytes are awaited; the code that a person has to write before
+ * it: how long it is good, how often it may be wrong, how long it counts. */
+#define LIMIT_SEND_WAIT  ((int64_t)10 * 60 * 1000)
+#define LIMIT_CODE_LIFE  ((int64_t)30 * 60 * 1000)
+#define LIMIT_CODE_TRIES 3
+#define LIMIT_CODE_GOOD  ((int64_t)3600 * 1000)
+#define LIMIT_CODE_LEN   6
+#define LIMIT_REASON     1024u
+#define LIMIT_GRANT      ((size_t)4096)
 
 /* Files that one person reads in an hour before it counts as bulk: an agent
  * works through a case of a few; rows that a summary names one by one. */

@@ -68,6 +68,14 @@ enum exemption {
 };
 extern const char *const exemption_names[EXEMPTION__MAX];
 
+/* When a purpose that no file waits for is asked about. */
+enum purpose_ask {
+    ASK_NOT,            /* in the chat never */
+    ASK_MENU,           /* who wants to hear of it finds it there */
+    ASK_AFTER_COMPLETE, /* once, when a case is complete; in the menu, too */
+    ASK__MAX
+};
+
 /* What a policy may want two officers for. */
 enum officer_action {
     ACTION_ERASE,
@@ -138,6 +146,7 @@ struct policy_purpose {
     bool expiry_blocks; /* … and with it what rests on it */
     bool substantial;   /* this notice version changed it: a yes to a former
                          * one is none any more */
+    enum purpose_ask ask;
 };
 
 struct policy_type {
@@ -244,7 +253,8 @@ enum policy_word {
     WORD_ACK,    /* read: only where the policy asks for it */
     WORD_BEHALF, /* the papers are of another person; this one and the next
                   * may have no words */
-    WORD_MINOR   /* I am under age */
+    WORD_MINOR,  /* I am under age */
+    WORD_STOP    /* no more notices; only where some are asked about */
 };
 
 /* The forms in which a purpose is put to a person. */
@@ -277,6 +287,7 @@ enum chat_text {
     CHAT_NEEDED,       /* before the items of a procedure that was picked */
     CHAT_OPTIONAL,     /* behind an item that may lack */
     CHAT_ELSEWHERE,    /* before those that are not for this chat */
+    CHAT_LINK,         /* {items} {link}; NULL where there is no link */
     CHAT_SEND,         /* the last line: how to go on, and to a person */
     CHAT_HAVE,         /* {items} */
     CHAT_MISSING,      /* {items} */
@@ -359,6 +370,25 @@ enum rating_text {
     RATING_TEXT_NOTED,  /* that message is there */
     RATING_TEXT__MAX
 };
+/* What is said about notices that people agree to; only where a purpose is
+ * asked about by itself. */
+enum contact_text {
+    CONTACT_ROW,       /* the menu's */
+    CONTACT_ON,        /* they have said yes to all of it */
+    CONTACT_GRANTED,   /* after a yes */
+    CONTACT_REFUSED,   /* after a no, or the wish for another channel */
+    CONTACT_WITHDRAWN, /* there will be no more */
+    CONTACT__MAX
+};
+
+/* What is said before a document is sent; only where any are. */
+enum delivery_text {
+    DELIVERY_ASKED, /* {case}: write the code */
+    DELIVERY_RIGHT, /* {case} */
+    DELIVERY_WRONG,
+    DELIVERY__MAX
+};
+
 enum request_text {
     REQUEST_TEXT_RECEIVED, /* {kind} {due} */
     REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */
@@ -391,6 +421,8 @@ struct policy_language {
     char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
     char *persons[PERSONS__MAX];       /* NULL: see there */
     char *rating[RATING_TEXT__MAX];    /* NULL where nobody is asked */
+    char *delivery[DELIVERY__MAX];     /* NULL where no document is sent */
+    char *contact[CONTACT__MAX]; /* NULL where nothing is asked by itself */
 };
 
 struct policy {
@@ -402,6 +434,7 @@ struct policy {
     /* 1 << place in purposes, or-ed: those on another basis than consent, and
      * those of them that have to be acknowledged. */
     unsigned informs, acknowledges;
+    unsigned asked; /* 1 << place of those that have `ask`, or-ed */
     struct policy_type types[LIMIT_TYPES];
     size_t ntypes;
     struct policy_language languages[LIMIT_LANGUAGES]; /* [0] is the default */
@@ -432,6 +465,9 @@ struct policy {
     int requests[REQUEST_ASKED];
     struct policy_procedure procedures[LIMIT_PROCEDURES];
     size_t nprocedures;
+    /* Where items of channel secure_link go: an https URL in which {case} and
+     * {procedure} are filled when it is told; "" none. */
+    char secure_link[LIMIT_LINK + 1];
     struct policy_template templates[LIMIT_TEMPLATES];
     size_t ntemplates;
     struct contact_rules contact;
@@ -440,10 +476,11 @@ struct policy {
         msec ask_after; /* so long */
         msec quiet;     /* and not again for so long */
     } satisfaction;
-    json_t *warnings; /* strings "FILE: what": it works, but look at it */
-    json_t *record;   /* what consent records say beside it: storage_locations,
-                       * recipients (lists), party_type, withdrawal_method,
-                       * personal_data (a list for each purpose) */
+    bool send_documents; /* to customers, in the chat */
+    json_t *warnings;    /* strings "FILE: what": it works, but look at it */
+    json_t *record;  /* what consent records say beside it: storage_locations,
+                      * recipients (lists), party_type, withdrawal_method,
+                      * personal_data (a list for each purpose) */
     bool represents; /* somebody can write for somebody else: there are texts */
     bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
     struct policy_words *words; /* opaque: folded whole messages */

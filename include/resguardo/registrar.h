@@ -59,6 +59,7 @@ struct webhook_item {
     /* WEBHOOK_STATUS */
     char status[17];
     char attempt[ID_SIZE]; /* biz_opaque_callback_data when it is ours */
+    int64_t code;          /* why it failed, by Meta's number; 0 */
     /* The messages[] element: of a text or button as RFC 8785 JSON, which may
      * be evidence, of anything else as it came. */
     struct buf raw;
@@ -234,6 +235,7 @@ struct hold_order {
     struct staff_access by; /* subject, case, reason, signature */
     char id[ID_SIZE];       /* of the hold; out when placed */
     msec until;             /* 0: until it is lifted */
+    bool impersonation;     /* somebody used the person's name */
 };
 
 /* What staff do with a request (request_staff.c). */
@@ -358,6 +360,14 @@ struct outbound_order {
     struct outbound_item *items;
     size_t n;
 };
+/* Numbers that want no advertising come to a list, or leave it. */
+struct exclusion_order {
+    struct staff_access by;
+    char list[HEX_SIZE(SHA256_LEN)]; /* which file they are from */
+    const char **numbers;            /* digits */
+    size_t n;
+    bool leave;
+};
 
 /* An agent and a conversation, or a case. */
 struct conversation_order {
@@ -382,6 +392,33 @@ struct case_order {
     uint32_t to;
     enum priority priority;
     const char *item; /* of its procedure */
+};
+
+/* A code that staff tell a customer over another channel (delivery.c). */
+struct code_order {
+    struct staff_access by; /* case_id, signature; event_type is not used */
+    char code[LIMIT_CODE_LEN + 1]; /* out */
+    msec until;                    /* out */
+    bool told; /* out: the chat says that a code is awaited */
+};
+/* A document that staff want to send to a customer. */
+struct delivery_order {
+    struct staff_access by; /* case_id, reason, signature; as above */
+    uint8_t sha256[SHA256_LEN];
+    size_t size;
+    const char *name;             /* that the customer sees */
+    const char *caption;          /* the name of a prepared text, or NULL */
+    char id[ID_SIZE];             /* out: of the delivery */
+    char number[STORE_NAME_SIZE]; /* out: that it goes from */
+};
+/* What came of its bytes. */
+struct delivery_end {
+    char id[ID_SIZE];
+    const char *reason; /* NULL: Meta has them, under media_id; else why not:
+                         * static, of docs/ledger.md */
+    const char *media_id, *media_type;
+    size_t size;
+    bool refused; /* out: the rules forbid it by now; it is on record */
 };
 
 /* An officer's order to erase a person. */
@@ -550,6 +587,23 @@ int registrar_release(struct registrar *, struct release_order *,
  * value that is none; nothing was queued then. */
 int registrar_outbound(struct registrar *, struct outbound_order *,
                        struct error *);
+/* Draws a code for the person of a case, good for half an hour. The rules that
+ * forbid it, and any sending, are ERR_NOT_PERMITTED "RULE: why":
+ * send_documents, purpose_not_open. */
+int registrar_ask_code(struct registrar *, struct code_order *, struct error *);
+/* Puts on record what is about to be sent, before there is a byte of it. Rule
+ * identity_not_checked: they did not write the code of this case in the last
+ * hour. */
+int registrar_order_delivery(struct registrar *, struct delivery_order *,
+                             struct error *);
+/* The document goes into the outbox, once, or that it does not is on record.
+ * ERR_CONFLICT: it ended already. */
+int registrar_end_delivery(struct registrar *, struct delivery_end *,
+                           struct error *);
+/* Numbers that get no advertising from now on, or do again; on record as how
+ * many. */
+int registrar_exclude(struct registrar *, const struct exclusion_order *,
+                      struct error *);
 /* Orders an erasure, on record; blocks the caller until that is committed, not
  * until it is done. ERR_NOT_FOUND: nobody has this id. */
 int registrar_erase(struct registrar *, struct erase_order *, struct error *);

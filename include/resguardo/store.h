@@ -247,6 +247,9 @@ int prompt_get(struct store *, const char *id, struct prompt_row *,
                struct error *);
 int prompt_by_outbox(struct store *, const char *outbox, struct prompt_row *,
                      struct error *);
+/* Was this question ever put to the person, answered or not? 1, 0, -1. */
+int prompt_was_put(struct store *, const char *subject, const char *policy,
+                   const char *purpose, const char *version, struct error *);
 /* Open prompts of a person under a policy, as they were put; *n <= cap. */
 int prompt_list_open(struct store *, const char *subject, const char *policy,
                      struct prompt_row *, size_t cap, size_t *n,

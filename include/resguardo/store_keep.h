@@ -62,7 +62,8 @@ struct hold_row {
     char case_id[STORE_CASE_SIZE]; /* "": all of the person */
     msec placed, until, lifted;    /* until 0: open; lifted 0: in force */
     uint32_t placed_by;
-    int64_t lifted_by; /* uid; -1 time, or not lifted */
+    int64_t lifted_by;          /* uid; -1 time, or not lifted */
+    char kind[STORE_NAME_SIZE]; /* legal, impersonation */
 };
 int hold_add(struct store *, const struct hold_row *, struct error *);
 /* Writes lifted and lifted_by. */
@@ -71,6 +72,10 @@ int hold_get(struct store *, const char *id, struct hold_row *, struct error *);
 /* One in force on the person, or (case_id not NULL) on that case of theirs. */
 int hold_find(struct store *, const char *subject, const char *case_id,
               struct hold_row *, struct error *);
+/* One in force on the person, or on any of their cases, because somebody used
+ * their name. 1, 0, -1. */
+int hold_impersonated(struct store *, const char *subject, struct hold_row *,
+                      struct error *);
 /* One that keeps an erasure from being carried out: not of what a restored
  * copy brought back and no key opens any more. */
 int hold_covers(struct store *, const struct erasure_row *, struct hold_row *,

@@ -135,4 +135,61 @@ int outbound_of_message(struct store *, const char *outbox,
 int64_t outbound_contacts(struct store *, const char *subject, civil_day,
                           const char *besides, struct error *);
 
+/* ---- who wants no advertising (exclusion.c) ----------------------------- */
+
+/* Numbers as Meta writes them, digits alone. What is there already stays, what
+ * is not is taken out by nothing. */
+int exclusion_add(struct store *, const char *number, msec now, struct error *);
+int exclusion_remove(struct store *, const char *number, struct error *);
+/* 1, 0, -1. */
+int exclusion_has(struct store *, const char *number, struct error *);
+
+/* ---- documents to customers (delivery.c) -------------------------------- */
+
+struct identity_check_row {
+    char id[ID_SIZE], subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
+    char case_id[STORE_CASE_SIZE];
+    msec until;
+    int tries;
+    msec passed; /* 0: not */
+};
+int identity_check_add(struct store *, const struct identity_check_row *,
+                       const char *code, struct error *);
+/* Writes until, tries, passed. */
+int identity_check_update(struct store *, const struct identity_check_row *,
+                          struct error *);
+/* The last one of a person under a policy, and *is that its code (NULL: not
+ * asked). 1, 0, -1. */
+int identity_check_newest(struct store *, const char *subject,
+                          const char *policy, const char *code,
+                          struct identity_check_row *, bool *is,
+                          struct error *);
+
+struct delivery_row {
+    char id[ID_SIZE], subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
+    char case_id[STORE_CASE_SIZE], state[STORE_NAME_SIZE];
+    char reason[STORE_NAME_SIZE]; /* "" none */
+    uint32_t ordered_by;
+    msec made;
+    char outbox[ID_SIZE]; /* "" none */
+};
+/* file: what is known of the file, JSON; sealed with the person. */
+int delivery_add(struct store *, const struct delivery_row *, const void *file,
+                 size_t, struct error *);
+/* Writes state, reason, outbox. */
+int delivery_update(struct store *, const struct delivery_row *,
+                    struct error *);
+int delivery_get(struct store *, const char *id, struct delivery_row *,
+                 struct error *);
+/* Appends what is known of the file. 1, 0, -1. */
+int delivery_file(struct store *, const char *id, struct buf *out,
+                  struct error *);
+/* Those that were ordered before then and still await their bytes, at most max
+ * (rows read first). */
+int delivery_late(struct store *, msec before, size_t max,
+                  int (*each)(void *arg, const struct delivery_row *),
+                  void *arg, struct error *);
+
 #endif

@@ -225,7 +225,9 @@ enum staff_role {
     ROLE_AGENT = 1,
     ROLE_AUDITOR = 2,
     ROLE_OFFICER = 4,
-    ROLE__ALL = 7
+    ROLE__ALL = 7,   /* of the root */
+    ROLE_SENDER = 8, /* sends reminders, and nothing else */
+    ROLE__KNOWN = 15
 };
 #define KEYRING_HASH_LEN 32
 #define STAFF_NAME_SIZE  65

@@ -78,6 +78,9 @@ enum option {
     OPTION_CURSOR,
     OPTION_ONCE,
     OPTION_SKIP_BAD,
+    OPTION_REMOVE,
+    OPTION_EPOCH,
+    OPTION_CAPTION,
     OPTION_SECOND,
     OPTION_LAST,
     OPTION_WITNESS,
@@ -177,6 +180,9 @@ json_t *client_post_json(struct client *, const char *path, const char *body,
  * is complete when this returns 0. */
 int client_stream(struct client *, const char *path, const char *body,
                   age_sink sink, void *arg, struct error *);
+/* POST of bytes that are no JSON. */
+json_t *client_post_bytes(struct client *, const char *path, const void *bytes,
+                          size_t, struct error *);
 /* Appends "?key=value" or "&key=value", escaped; nothing for a NULL value. */
 int client_query(struct buf *path, const char *key, const char *value);
 /* Appends folder, escaped name and rest. */
@@ -624,6 +630,9 @@ int document_run_list(const struct cli *, struct error *);
 int document_run_show(const struct cli *, struct error *);
 int document_run_get(const struct cli *, struct error *);
 int document_run_release(const struct cli *, struct error *);
+int document_run_custody(const struct cli *, struct error *);
+int document_run_code(const struct cli *, struct error *);
+int document_run_send(const struct cli *, struct error *);
 int hold_run_add(const struct cli *, struct error *);
 int hold_run_list(const struct cli *, struct error *);
 int hold_run_lift(const struct cli *, struct error *);
@@ -638,6 +647,7 @@ int request_run_extend(const struct cli *, struct error *);
 int request_run_close(const struct cli *, struct error *);
 int request_run_report(const struct cli *, struct error *);
 int incident_run_open(const struct cli *, struct error *);
+int incident_run_affected(const struct cli *, struct error *);
 int incident_run_list(const struct cli *, struct error *);
 int document_run_get_case(const struct cli *, struct error *);
 int subject_run_export(const struct cli *, struct error *);
@@ -659,6 +669,10 @@ int ledger_run_rotate(const struct cli *, struct error *);
 int ledger_run_audit(const struct cli *, struct error *);
 int reminder_run_check(const struct cli *, struct error *);
 int reminder_run_send(const struct cli *, struct error *);
+int reminder_run_exclude(const struct cli *, struct error *);
+/* A phone number in full, without its signs, or a user id, for the caller to
+ * free. NULL: neither, or no memory. */
+char *addressee_read(const char *cell);
 int events_run_follow(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);

@@ -14,7 +14,7 @@
 
 struct client {
     CURL *curl;
-    struct curl_slist *headers;
+    struct curl_slist *headers, *binary;
     char *socket;
     struct ssh *ssh; /* or NULL */
 
@@ -23,6 +23,8 @@ struct client {
     void *arg;
     struct buf refusal; /* body of an answer that is not 200 */
     struct error *err;
+    const void *bytes; /* that are posted, where they are no text; or NULL */
+    size_t nbytes;
     bool failed; /* the sink did, and *err says why */
 };
 
@@ -57,6 +59,7 @@ void client_close(struct client **client)
         return;
     curl_easy_cleanup(c->curl);
     curl_slist_free_all(c->headers);
+    curl_slist_free_all(c->binary);
     buf_free(&c->refusal);
     ssh_free(&c->ssh); /* after the connection: it ends with that */
     free(c->socket);
@@ -186,6 +189,15 @@ static int set_up(struct client *c, const char *url, const char *body)
         curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_bytes) != CURLE_OK ||
         curl_easy_setopt(h, CURLOPT_WRITEDATA, c) != CURLE_OK)
         return -1;
+    if (c->bytes != NULL)
+        return curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE,
+                                (curl_off_t)c->nbytes) == CURLE_OK &&
+                       curl_easy_setopt(h, CURLOPT_POSTFIELDS, c->bytes) ==
+                           CURLE_OK &&
+                       curl_easy_setopt(h, CURLOPT_HTTPHEADER, c->binary) ==
+                           CURLE_OK
+                   ? 0
+                   : -1;
     if (body == NULL)
         return 0;
     return curl_easy_setopt(h, CURLOPT_POSTFIELDS, body) == CURLE_OK &&
@@ -289,6 +301,27 @@ json_t *client_post_json(struct client *c, const char *path, const char *text,
     if (client_stream(c, path, text, to_buffer, &body, e) == 0)
         value = json_parse(body.p, body.len, e);
     buf_free(&body);
+    return value;
+}
+
+json_t *client_post_bytes(struct client *c, const char *path, const void *bytes,
+                          size_t n, struct error *e)
+{
+    json_t *value;
+    struct curl_slist *more;
+
+    if (c->binary == NULL)
+        c->binary =
+            curl_slist_append(NULL, "Content-Type: application/octet-stream");
+    more = c->binary == NULL ? NULL : curl_slist_append(c->binary, "Expect:");
+    if (more == NULL) {
+        (void)error_set(e, ERR_NOMEM, "no memory to ask the desk");
+        return NULL;
+    }
+    c->bytes = bytes;
+    c->nbytes = n;
+    value = client_post_json(c, path, NULL, e);
+    c->bytes = NULL;
     return value;
 }
 

@@ -11,10 +11,11 @@ static int no_memory(struct error *e)
 int hold_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "HOLD" },          { "subject", "SUBJECT" },
-        { "case_id", "CASE" },     { "placed_by", "BY" },
-        { "placed_at", "PLACED" }, { "until", "UNTIL" },
-        { "lifted_at", "LIFTED" }, { NULL, NULL },
+        { "id", "HOLD" },         { "kind", "KIND" },
+        { "subject", "SUBJECT" }, { "case_id", "CASE" },
+        { "placed_by", "BY" },    { "placed_at", "PLACED" },
+        { "until", "UNTIL" },     { "lifted_at", "LIFTED" },
+        { NULL, NULL },
     };
     bool all = cli->options[OPTION_ALL] != NULL;
 
@@ -65,8 +66,17 @@ static int put_until(const struct cli *cli, json_t *body, struct error *e)
 
 static json_t *hold_body(const struct cli *cli, struct error *e)
 {
-    json_t *body = json_pack("{s:s}", "reason", cli->options[OPTION_REASON]);
+    const char *kind = cli->options[OPTION_KIND];
+    json_t *body;
 
+    if (kind != NULL && strcmp(kind, "legal") != 0 &&
+        strcmp(kind, "impersonation") != 0) {
+        (void)error_set(e, ERR_USAGE,
+                        "--kind is neither legal nor impersonation");
+        return NULL;
+    }
+    body = json_pack("{s:s, s:s*}", "reason", cli->options[OPTION_REASON],
+                     "kind", kind);
     if (put_until(cli, body, e) == 0)
         return body;
     json_decref(body);

@@ -157,32 +157,13 @@ static int take_columns(struct reminding *m, struct error *e)
     return 0;
 }
 
-/* A number in full, without its signs; or a user id. NULL: neither. */
-static char *read_recipient(const char *cell)
-{
-    bool phone = cell[strspn(cell, "+0123456789 ()-.")] == '\0';
-    char *out = calloc(1, strlen(cell) + 1);
-    size_t n = 0;
-
-    for (const char *p = cell; out != NULL && *p != '\0'; p++)
-        if (!phone || (*p >= '0' && *p <= '9'))
-            out[n++] = *p;
-    if (out != NULL &&
-        (phone ? n >= 8 && n <= 15 && out[0] != '0'
-               : n >= 4 && n <= LIMIT_HANDLE && strchr(out, '.') != NULL &&
-                     strpbrk(out, " \t\r\n") == NULL))
-        return out;
-    free(out);
-    return NULL;
-}
-
 static int check_recipient(struct reminding *m, const char *cell, size_t line,
                            char **to, struct error *e)
 {
     char what[64];
     json_t *before;
 
-    *to = read_recipient(cell);
+    *to = addressee_read(cell);
     if (*to == NULL)
         return fault(m, line, "to",
                      "is neither a phone number with its country nor a user id",

@@ -99,7 +99,7 @@ static int serve(struct request *r, const char *method, const char *url,
     }
     if (route_check(r, r->route, e) != 0)
         return -1;
-    r->role = route_role(r->route);
+    r->role = route_role_of(r->route, r->staff.roles);
     if (store_open(&r->store, config->storage, config->slots_mirror,
                    STORE_READER, &random_system, e) != 0)
         return -1;
@@ -109,7 +109,9 @@ static int serve(struct request *r, const char *method, const char *url,
 /* The body comes in pieces before the request is served. */
 static void keep_body(struct request *r, const char *piece, size_t len)
 {
-    if (r->too_large || r->body.len + len > LIMIT_DESK_BODY ||
+    const size_t max = r->sends ? LIMIT_SEND_BYTES : LIMIT_DESK_BODY;
+
+    if (r->too_large || r->body.len + len > max ||
         buf_add(&r->body, piece, len) != 0)
         r->too_large = true;
 }
@@ -131,6 +133,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection,
         r->desk = arg;
         r->connection = connection;
         *state = r;
+        delivery_admit(r, method, url);
         return MHD_YES;
     }
     if (*piece_len > 0) {
@@ -170,6 +173,7 @@ static void on_end(void *arg, struct MHD_Connection *connection, void **state,
         return;
     store_close(&r->store);
     buf_free(&r->body);
+    delivery_over(r);
     free(r);
     *state = NULL;
 }

@@ -20,6 +20,7 @@ struct desk {
     struct nonces *nonces;
     struct MHD_Daemon *daemon;
     char *socket;
+    int sending; /* atomic: 1 while a document's bytes are in memory */
 };
 
 struct request {
@@ -35,6 +36,7 @@ struct request {
     char id[ID_SIZE];              /* the path's one variable segment */
     struct buf body;
     bool too_large; /* the body was, and was not kept */
+    bool sends;     /* it is the one document that is in memory now */
     struct store *store;
     struct MHD_Response *response;
     unsigned status;
@@ -58,6 +60,8 @@ const struct route *route_find(const char *method, const char *path,
 /* Is this one of the roles of a member? */
 bool route_allows(const struct route *, unsigned roles);
 const char *route_role(const struct route *);
+/* In which of their roles a member uses it. */
+const char *route_role_of(const struct route *, unsigned roles);
 /* May who asks use this route? ERR_NOT_PERMITTED. */
 int route_check(struct request *, const struct route *, struct error *);
 
@@ -311,8 +315,18 @@ int serve_ledger_report(struct request *, struct error *);
 int serve_notice(struct request *, struct error *);
 int serve_evidence(struct request *, struct error *);
 int serve_receipt(struct request *, struct error *);
+int serve_custody(struct request *, struct error *);
+int serve_affected(struct request *, struct error *);
 int serve_templates(struct request *, struct error *);
 int serve_outbound(struct request *, struct error *);
+int serve_exclude(struct request *, struct error *);
+int serve_code(struct request *, struct error *);
+int serve_delivery_order(struct request *, struct error *);
+int serve_delivery_file(struct request *, struct error *);
+/* Does this request bring a document, and may it? Then its body may be as large
+ * as one, and no other does so until delivery_over. */
+void delivery_admit(struct request *, const char *method, const char *path);
+void delivery_over(struct request *);
 int serve_policies(struct request *, struct error *);
 /* Signs a checkpoint into note, then records the access with its size and
  * root: what an answer made of entries before it has told. */

@@ -56,12 +56,14 @@ static const struct route routes[] = {
     { "POST", "/subjects/*/request", ROLE_AGENT, serve_request_open,
       before_request_open },
     { "POST", "/incidents", ROLE_OFFICER, serve_incident_open, before_nothing },
+    { "GET", "/incidents/*/affected", ROLE_OFFICER, serve_affected, NULL },
     { "POST", "/cases/*/read", ROLE_AGENT, serve_case_read, before_case_read },
     { "GET", "/attachments", ROLE_AGENT, serve_attachment_list, NULL },
     { "GET", "/documents", ROLE_AGENT, serve_document_list, NULL },
     { "GET", "/documents/*", ROLE_AGENT, serve_document_show, NULL },
     { "POST", "/documents/*/read", ROLE_AGENT, serve_document_read,
       before_read },
+    { "GET", "/documents/*/custody", ROLE_AUDITOR, serve_custody, NULL },
     { "POST", "/documents/*/release", ROLE_OFFICER, serve_release_document,
       before_release },
     { "POST", "/subjects/*/release", ROLE_OFFICER, serve_release_subject,
@@ -87,8 +89,14 @@ static const struct route routes[] = {
       before_subject },
     { "GET", "/suggestions", ROLE_OFFICER, serve_suggestions, NULL },
     { "POST", "/subjects/*/export", ROLE_OFFICER, serve_export, before_export },
-    { "GET", "/templates", ROLE_OFFICER, serve_templates, NULL },
-    { "POST", "/outbound", ROLE_OFFICER, serve_outbound, before_nothing },
+    { "POST", "/cases/*/code", ROLE_AGENT, serve_code, before_case },
+    { "POST", "/cases/*/send", ROLE_AGENT, serve_delivery_order, before_case },
+    { "POST", "/deliveries/*/file", ROLE_AGENT, serve_delivery_file, NULL },
+    { "GET", "/templates", ROLE_OFFICER | ROLE_SENDER, serve_templates, NULL },
+    { "POST", "/outbound", ROLE_OFFICER | ROLE_SENDER, serve_outbound,
+      before_nothing },
+    { "POST", "/outbound/excluded", ROLE_OFFICER, serve_exclude,
+      before_nothing },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
       NULL },
     { "POST", "/ledger/stamp", ROLE_AUDITOR, serve_stamp, NULL },
@@ -178,7 +186,19 @@ const char *route_role(const struct route *route)
         return "officer or auditor";
     case ROLE_AGENT | ROLE_OFFICER:
         return "agent or officer";
+    case ROLE_OFFICER | ROLE_SENDER:
+        return "officer or sender";
     default:
         return "any";
     }
+}
+
+const char *route_role_of(const struct route *route, unsigned roles)
+{
+    unsigned held = route->role & roles;
+
+    for (const struct role_name *n = role_names; n->name != NULL; n++)
+        if ((held & n->role) != 0)
+            return n->name;
+    return route_role(route);
 }

@@ -17,13 +17,13 @@ static int add_hold(void *arg, const struct hold_row *row)
         keyring_find(l->r->keyring, row->placed_by);
 
     return json_array_append_new(
-        l->list,
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", row->id,
-                  "subject", row->subject, "case_id", shape_text(row->case_id),
-                  "placed_at", shape_time(row->placed), "placed_by",
-                  shape_text(who != NULL ? who->name : ""), "until",
-                  shape_time(row->until), "lifted_at",
-                  shape_time(row->lifted)));
+        l->list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id",
+                           row->id, "kind", row->kind, "subject", row->subject,
+                           "case_id", shape_text(row->case_id), "placed_at",
+                           shape_time(row->placed), "placed_by",
+                           shape_text(who != NULL ? who->name : ""), "until",
+                           shape_time(row->until), "lifted_at",
+                           shape_time(row->lifted)));
 }
 
 int serve_hold_list(struct request *r, struct error *e)
@@ -68,6 +68,18 @@ static int read_until(const struct request *r, const json_t *body, msec *out,
                : error_set(e, ERR_INPUT, "until is over already");
 }
 
+/* legal, which is usual, or impersonation. */
+static int read_kind(const json_t *body, bool *impersonation, struct error *e)
+{
+    const char *text = json_str(body, "kind");
+
+    *impersonation = text != NULL && strcmp(text, "impersonation") == 0;
+    return text == NULL || *impersonation || strcmp(text, "legal") == 0
+               ? 0
+               : error_set(e, ERR_INPUT,
+                           "kind is neither legal nor impersonation");
+}
+
 /* What all of these have: a reason, and a signature. NULL with error; the
  * access points into *body and *signature. */
 static json_t *read_signed(struct request *r, struct staff_access *by,
@@ -92,6 +104,7 @@ static int place(struct request *r, struct hold_order *o, struct error *e)
     int ok = -1;
 
     if (body != NULL && read_until(r, body, &o->until, e) == 0 &&
+        read_kind(body, &o->impersonation, e) == 0 &&
         registrar_place_hold(r->desk->needs.registrar, o, e) == 0)
         ok = answer_json(r, json_pack("{s:s}", "id", o->id), e);
     json_decref(body);

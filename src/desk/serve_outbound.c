@@ -168,3 +168,63 @@ int serve_outbound(struct request *r, struct error *e)
     json_decref(body);
     return ok;
 }
+
+/* ---- who wants no advertising ------------------------------------------- */
+
+static int take_numbers(const json_t *body, struct exclusion_order *o,
+                        struct error *e)
+{
+    const json_t *list = json_object_get(body, "numbers"), *one;
+    size_t i;
+
+    if (!json_is_array(list) || json_array_size(list) == 0 ||
+        json_array_size(list) > LIMIT_OUTBOUND_ROWS)
+        return error_set(e, ERR_INPUT, "numbers: 1 to %u at a time",
+                         LIMIT_OUTBOUND_ROWS);
+    o->n = json_array_size(list);
+    o->numbers = calloc(o->n, sizeof(*o->numbers));
+    if (o->numbers == NULL)
+        return error_set(e, ERR_NOMEM, "no memory for a list");
+    json_array_foreach(list, i, one)
+    {
+        const char *text = json_string_value(one);
+        size_t len = text == NULL ? 0 : strspn(text, "0123456789");
+
+        if (len < 8 || len > 15 || text[len] != '\0')
+            return error_set(e, ERR_INPUT,
+                             "numbers: one is no number with its country");
+        o->numbers[i] = text;
+    }
+    return 0;
+}
+
+static int take_list(const json_t *body, struct exclusion_order *o,
+                     struct error *e)
+{
+    const char *list = json_str(body, "list_sha256");
+    uint8_t hash[SHA256_LEN];
+
+    if (list == NULL || strlen(list) != sizeof(o->list) - 1 ||
+        hex_decode(hash, sizeof(hash), list, sizeof(o->list) - 1, false) != 0)
+        return error_set(e, ERR_INPUT, "list_sha256 is not 64 hex digits");
+    memcpy(o->list, list, sizeof(o->list));
+    o->leave = json_is_true(json_object_get(body, "leave"));
+    return take_numbers(body, o, e);
+}
+
+int serve_exclude(struct request *r, struct error *e)
+{
+    struct exclusion_order o = { .by = request_access(r, NULL) };
+    struct staff_signature signature;
+    json_t *body = request_body(r, e);
+    int ok = -1;
+
+    o.by.signature = &signature;
+    if (body != NULL && request_signature(r, body, "", &signature, e) == 0 &&
+        take_list(body, &o, e) == 0 &&
+        registrar_exclude(r->desk->needs.registrar, &o, e) == 0)
+        ok = answer_json(r, json_pack("{s:I}", "numbers", (json_int_t)o.n), e);
+    free(o.numbers);
+    json_decref(body);
+    return ok;
+}

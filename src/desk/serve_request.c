@@ -336,13 +336,30 @@ static int add_legend(void *arg, const struct request_row *row)
                   "since", shape_time(row->legend)));
 }
 
+/* Whoever looks at the data sees that somebody else may have given them (Ley
+ * 2157 de 2021, art. 7). */
+static int add_impersonation(struct request *r, json_t *list,
+                             const char *subject, struct error *e)
+{
+    struct hold_row hold;
+    int found = hold_impersonated(r->store, subject, &hold, e);
+
+    if (found <= 0)
+        return found;
+    return json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "text",
+                                                 "Víctima de Falsedad Personal",
+                                                 "hold_id", hold.id, "type",
+                                                 "impersonation", "since",
+                                                 shape_time(hold.placed)));
+}
+
 int legends_add(struct request *r, json_t *o, const char *subject,
                 struct error *e)
 {
     json_t *list = json_array();
 
     e->code = ERR_NONE;
-    if (list != NULL &&
+    if (list != NULL && add_impersonation(r, list, subject, e) == 0 &&
         request_of_person(r->store, subject, true, add_legend, list, e) == 0 &&
         json_object_set(o, "legends", list) == 0) {
         json_decref(list);

@@ -93,7 +93,9 @@ static void grant(struct decide *d, int purpose, int prompt)
     decide_close(d, purpose, prompt);
     p->state = CONSENT_GIVEN;
     p->yes_s = d->input->provider_s;
-    if (d->state.nheld == 0) {
+    if (notices_are(d, purpose)) {
+        notices_say(d, CONTACT_GRANTED);
+    } else if (d->state.nheld == 0) {
         say(d, TEXT_GRANTED);
     } else {
         decide_ask_for_held(d);
@@ -168,7 +170,7 @@ static void typed_yes(struct decide *d, bool ack)
 /* ---- no ----------------------------------------------------------------- */
 
 /* One purpose's no. True when it had an effect. */
-static bool deny(struct decide *d, enum dialogue_action_kind kind, int purpose,
+bool decide_deny(struct decide *d, enum dialogue_action_kind kind, int purpose,
                  int prompt)
 {
     struct dialogue_purpose *p = &d->state.purposes[purpose];
@@ -231,9 +233,11 @@ static void refuse(struct decide *d, enum dialogue_action_kind kind,
         decide_ignore(d, purpose, "older_than_decision");
         return;
     }
-    if (!deny(d, kind, purpose, prompt))
+    if (!decide_deny(d, kind, purpose, prompt))
         return;
-    if (kind != DO_OTHER && given)
+    if (notices_are(d, purpose))
+        notices_say(d, given ? CONTACT_WITHDRAWN : CONTACT_REFUSED);
+    else if (kind != DO_OTHER && given)
         say_withdrawn(d);
     else
         say(d, kind == DO_OTHER ? TEXT_OTHER : TEXT_REFUSED);
@@ -242,7 +246,7 @@ static void refuse(struct decide *d, enum dialogue_action_kind kind,
 /* Does a withdrawal say anything new about this purpose? It does to a question
  * and to a file that waits for it, whose question may never have arrived. Later
  * than the last no it does: no yes from before it may count. */
-static bool concerned(const struct decide *d, int purpose)
+bool decide_concerned(const struct decide *d, int purpose)
 {
     const struct dialogue_purpose *p = &d->state.purposes[purpose];
 
@@ -263,13 +267,15 @@ void decide_withdraw(struct decide *d, int purpose)
     bool done = true, any = false;
 
     for (int i = 0; i < (int)d->state.policy->npurposes; i++)
-        if ((purpose < 0 || i == purpose) && concerned(d, i)) {
-            done &= deny(d, DO_REFUSE, i, decide_newest(d, i, NULL));
+        if ((purpose < 0 || i == purpose) && decide_concerned(d, i)) {
+            done &= decide_deny(d, DO_REFUSE, i, decide_newest(d, i, NULL));
             any = true;
         }
     if (!any)
         decide_add(d, DO_IGNORE, purpose, -1)->why = "nothing_to_withdraw";
-    if (done)
+    if (done && purpose >= 0 && notices_are(d, purpose))
+        notices_say(d, CONTACT_WITHDRAWN);
+    else if (done)
         say_withdrawn(d);
 }
 
@@ -295,7 +301,8 @@ static void on_button(struct decide *d)
     enum button_verb verb;
     int purpose;
 
-    if (intent_of_id(d, d->input->text))
+    if (intent_of_id(d, d->input->text) ||
+        intent_of_button_words(d, d->input->text))
         return;
     if (button_parse(d->input->text, &verb, id, version) != 0) {
         decide_add(d, DO_IGNORE, -1, -1)->why = "unknown_button";

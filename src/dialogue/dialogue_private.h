@@ -53,15 +53,38 @@ bool decide_answers(const struct decide *, int purpose);
  * needs? */
 bool decide_notice(const struct decide *, int purpose, unsigned needs);
 bool decide_undecided(const struct decide *);
+/* The state shows so many open questions: the oldest gives way. */
+void decide_make_room(struct decide *);
 void decide_ask(struct decide *, int purpose, bool with_notice);
 /* What was given was no yes of theirs to give: it ends, and so do questions. */
 void decide_minor(struct decide *);
 /* purpose -1: all. */
 void decide_withdraw(struct decide *, int purpose);
 
+/* One purpose's no: true when it had an effect. Whether a withdrawal says
+ * anything new about it. */
+bool decide_deny(struct decide *, enum dialogue_action_kind, int purpose,
+                 int prompt);
+bool decide_concerned(const struct decide *, int purpose);
+
+/* ---- notices.c: what people are written to for -------------------------- */
+
+/* Is the purpose one of those? */
+bool notices_are(const struct decide *, int purpose);
+/* Is this open question about one, and too old for a typed word? */
+bool notices_stale(const struct decide *, const struct dialogue_prompt *);
+void notices_say(struct decide *, enum contact_text);
+/* What the menu's row asks, or says; -1: nothing more to ask. */
+int notices_next(const struct decide *);
+/* No more of them. */
+void notices_stop(struct decide *);
+
 /* True when the word meant something now; when the id is one of ours. */
 bool intent_of_word(struct decide *, enum policy_word);
 bool intent_of_id(struct decide *, const char *id);
+/* The button of a template comes with the words on it: those that end something
+ * count as if they were typed. */
+bool intent_of_button_words(struct decide *, const char *words);
 /* A text that is no word, of somebody who has decided. */
 void intent_other_text(struct decide *);
 /* How it was (rating.c). True when the text was the answer, or the comment on

@@ -91,6 +91,28 @@ static bool show_data(struct decide *d)
     return answer(d, DO_DATA);
 }
 
+/* A row of the menu, where the policy asks about anything by itself. */
+static bool show_notices(struct decide *d)
+{
+    bool answers = d->state.answers < ANSWERS_MAX;
+
+    if (d->state.policy->asked == 0 || !answer(d, DO_NOTICES))
+        return false;
+    if (answers) {
+        d->plan->actions[d->plan->n - 1].purpose = notices_next(d);
+        decide_make_room(d);
+    }
+    return true;
+}
+
+static bool stop_notices(struct decide *d)
+{
+    if (d->state.policy->asked == 0)
+        return false;
+    notices_stop(d);
+    return true;
+}
+
 void intent_other_text(struct decide *d)
 {
     const struct dialogue_state *s = &d->state;
@@ -223,6 +245,8 @@ static const struct intent {
     { WORD_DATA, "menu/data", show_data },
     { WORD_BEHALF, NULL, persons_for_other },
     { WORD_MINOR, NULL, persons_minor },
+    { WORD_STOP, "notices/stop", stop_notices },
+    { WORD_NONE, "menu/notices", show_notices },
 };
 #define INTENTS (sizeof(intents) / sizeof(intents[0]))
 
@@ -241,7 +265,7 @@ static const struct choice {
 bool intent_of_word(struct decide *d, enum policy_word word)
 {
     for (size_t i = 0; i < INTENTS; i++)
-        if (intents[i].word == word)
+        if (word != WORD_NONE && intents[i].word == word)
             return intents[i].run(d);
     return false;
 }
@@ -259,4 +283,12 @@ bool intent_of_id(struct decide *d, const char *id)
             return true;
         }
     return false;
+}
+
+bool intent_of_button_words(struct decide *d, const char *words)
+{
+    enum policy_word word = policy_word_of(d->state.policy, words);
+
+    return (word == WORD_STOP || word == WORD_WITHDRAW) &&
+           intent_of_word(d, word);
 }

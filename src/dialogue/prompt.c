@@ -39,11 +39,13 @@ static bool is_fresh(const struct decide *d, size_t i)
 }
 
 /* A question that is still in front of the person. The files that an older one
- * asked about have expired: it may be answered, but holds no other back. */
+ * asked about have expired: it may be answered, but holds no other back.
+ * Neither does one that no file waits for. */
 bool decide_any_fresh(const struct decide *d)
 {
     for (size_t i = 0; i < d->state.nprompts; i++)
-        if (is_fresh(d, i) && decide_answers(d, d->state.prompts[i].purpose))
+        if (is_fresh(d, i) && decide_answers(d, d->state.prompts[i].purpose) &&
+            !notices_are(d, d->state.prompts[i].purpose))
             return true;
     return false;
 }
@@ -71,7 +73,7 @@ void decide_close(struct decide *d, int purpose, int prompt)
 
 /* The state shows a bounded number of open prompts: the oldest makes room, so
  * that the newest is always among them. */
-static void make_room(struct decide *d)
+void decide_make_room(struct decide *d)
 {
     size_t open = 0;
     int oldest = -1;
@@ -92,7 +94,8 @@ int decide_newest(const struct decide *d, int purpose, const char *version)
 {
     for (size_t i = d->state.nprompts; i-- > 0;) {
         const struct dialogue_prompt *p = &d->state.prompts[i];
-        if (!d->closed[i] && (purpose < 0 || p->purpose == purpose) &&
+        if (!d->closed[i] &&
+            (purpose < 0 ? !notices_stale(d, p) : p->purpose == purpose) &&
             (version == NULL || strcmp(p->version, version) == 0))
             return (int)i;
     }
@@ -107,7 +110,8 @@ int decide_newest_typed(const struct decide *d, bool ack)
         int purpose = d->state.prompts[i].purpose;
 
         if (!d->closed[i] && decide_answers(d, purpose) &&
-            basis_asks(d->state.policy->purposes[purpose].basis) != ack)
+            basis_asks(d->state.policy->purposes[purpose].basis) != ack &&
+            !notices_stale(d, &d->state.prompts[i]))
             return (int)i;
     }
     return -1;
@@ -168,7 +172,8 @@ bool decide_notice(const struct decide *d, int purpose, unsigned needs)
 bool decide_undecided(const struct decide *d)
 {
     for (size_t i = 0; i < d->state.policy->npurposes; i++)
-        if (d->state.purposes[i].state != CONSENT_NONE)
+        if (d->state.purposes[i].state != CONSENT_NONE &&
+            !notices_are(d, (int)i))
             return false;
     return true;
 }
@@ -181,7 +186,7 @@ void decide_ask(struct decide *d, int purpose, bool with_notice)
     if (purpose < 0 || d->state.minor == MINOR_SAID ||
         (!decide_answers(d, purpose) && any_fresh_notice(d)))
         return;
-    make_room(d);
+    decide_make_room(d);
     d->asked |= decide_answers(d, purpose);
     action = decide_add(d, DO_PROMPT, purpose, -1);
     action->renewed = d->state.purposes[purpose].state == CONSENT_RENEWAL;
@@ -241,7 +246,7 @@ static void ask_again(struct decide *d, int purpose)
         (!decide_answers(d, purpose) && any_fresh_notice(d)) ||
         (p->reprompted != 0 && d->now - p->reprompted < REPROMPT_INTERVAL))
         return;
-    make_room(d);
+    decide_make_room(d);
     d->asked = true;
     action = decide_add(d, DO_PROMPT, purpose, -1);
     action->repeated = true;

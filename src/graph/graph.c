@@ -95,6 +95,9 @@ void graph_job_end(struct graph_job *job, enum graph_outcome outcome, int code,
     case GRAPH_KIND_DELETE:
         job->delete.done(job->delete.arg, outcome);
         break;
+    case GRAPH_KIND_UPLOAD:
+        job->upload.done(job->upload.arg, outcome, code, wamid);
+        break;
     }
     job_free(job);
 }
@@ -187,18 +190,26 @@ static bool ids_valid(const struct graph_job *job)
                     ? graph_request_id_valid(job->delete.media_id,
                                              LIMIT_MEDIA_ID)
                     : graph_request_bsuid_valid(job->delete.bsuid));
+    case GRAPH_KIND_UPLOAD:
+        return graph_request_id_valid(job->upload.phone_number_id, max);
     case GRAPH_KIND_SEND:
         break;
     }
     return graph_request_id_valid(job->send.phone_number_id, max);
 }
 
+static int start(struct graph_job *job)
+{
+    return job->kind == GRAPH_KIND_SEND     ? graph_message_start(job)
+           : job->kind == GRAPH_KIND_UPLOAD ? graph_upload_start(job)
+                                            : graph_media_start(job);
+}
+
 static void job_start(struct graph_job *job)
 {
     if (!ids_valid(job))
         graph_job_end(job, GRAPH_PERMANENT, 0, NULL, "id");
-    else if ((job->kind == GRAPH_KIND_SEND ? graph_message_start(job)
-                                           : graph_media_start(job)) != 0)
+    else if (start(job) != 0)
         graph_job_end(job, GRAPH_RETRY, 0, NULL, "not started");
 }
 
@@ -220,6 +231,8 @@ static bool finish_some(struct graph_loop *loop)
         any = true;
         if (job->kind == GRAPH_KIND_SEND)
             graph_message_finished(job, curl);
+        else if (job->kind == GRAPH_KIND_UPLOAD)
+            graph_upload_finished(job, curl);
         else
             graph_media_finished(job, curl);
     }
@@ -484,6 +497,18 @@ int graph_delete(struct graph *g, const struct graph_delete *delete)
     job->kind = GRAPH_KIND_DELETE;
     job->lane = GRAPH_LANE_MEDIA;
     job->delete = *delete;
+    return queue(g, job);
+}
+
+int graph_upload(struct graph *g, const struct graph_upload *upload)
+{
+    struct graph_job *job = calloc(1, sizeof(*job));
+
+    if (job == NULL)
+        return -1;
+    job->kind = GRAPH_KIND_UPLOAD;
+    job->lane = GRAPH_LANE_MEDIA;
+    job->upload = *upload;
     return queue(g, job);
 }
 

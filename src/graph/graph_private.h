@@ -44,7 +44,12 @@ bool graph_address_allowed(const struct sockaddr *, enum graph_reach);
 
 /* Downloads never take the places of messages. */
 enum graph_lane { GRAPH_LANE_MEDIA, GRAPH_LANE_MESSAGE, GRAPH_LANE__MAX };
-enum graph_kind { GRAPH_KIND_FETCH, GRAPH_KIND_SEND, GRAPH_KIND_DELETE };
+enum graph_kind {
+    GRAPH_KIND_FETCH,
+    GRAPH_KIND_SEND,
+    GRAPH_KIND_DELETE,
+    GRAPH_KIND_UPLOAD
+};
 
 struct graph_job {
     struct graph_job *next;
@@ -56,7 +61,10 @@ struct graph_job {
     struct graph_fetch fetch;
     struct graph_send send;
     struct graph_delete delete;
+    struct graph_upload upload;
     struct buf body; /* of a message */
+    curl_mime *form; /* of an upload */
+    size_t put;      /* bytes of it that were handed to curl */
 
     /* The request under way. */
     CURL *easy;
@@ -134,6 +142,10 @@ int graph_media_start(struct graph_job *);
 void graph_media_finished(struct graph_job *, CURLcode);
 size_t graph_media_body(char *, size_t, size_t, void *job);
 size_t graph_media_header(char *, size_t, size_t, void *job);
+int graph_upload_start(struct graph_job *);
+void graph_upload_finished(struct graph_job *, CURLcode);
+/* Sets the form of an upload on the easy handle. */
+int graph_upload_form(struct graph_job *);
 int graph_message_start(struct graph_job *);
 void graph_message_finished(struct graph_job *, CURLcode);
 /* The reply of the request under way; the parsed answer, or NULL. */

@@ -8,6 +8,7 @@
 #define CONNECT_S  10L
 #define STALLED_S  60L /* less than a byte a second for so long: cut */
 #define API_S      60L
+#define UPLOAD_S   300L
 #define DOWNLOAD_S 1800L
 /* Bytes a read from the socket may bring: curl's own 16 KiB cost a wake-up and
  * two system calls each. Times the transfers at once, it is memory. */
@@ -159,7 +160,9 @@ static int set_api(struct graph_job *job, const char *method, const char *url)
         return -1;
     SET(WRITEFUNCTION, on_answer);
     SET(WRITEDATA, (void *)job);
-    SET(TIMEOUT, API_S);
+    SET(TIMEOUT, job->kind == GRAPH_KIND_UPLOAD ? UPLOAD_S : API_S);
+    if (job->kind == GRAPH_KIND_UPLOAD)
+        return graph_upload_form(job);
     if (strcmp(method, "POST") == 0)
         return set_message(job);
     if (strcmp(method, "GET") != 0)
@@ -237,6 +240,8 @@ void graph_request_end(struct graph_job *job)
         curl_easy_cleanup(job->easy);
         job->easy = NULL;
     }
+    curl_mime_free(job->form);
+    job->form = NULL;
     for (struct curl_slist *h = job->headers; h != NULL; h = h->next)
         sodium_memzero(h->data, strlen(h->data));
     curl_slist_free_all(job->headers);

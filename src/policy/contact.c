@@ -50,15 +50,33 @@ static const char *by_frequency(const struct contact_rules *rules,
     return NULL;
 }
 
+/* Whatever the hour: nobody is written to who did not agree to it, or wants no
+ * more of it. */
+static const char *by_person(const struct contact_facts *facts)
+{
+    bool advertising = facts->class == CLASS_ADVERTISING;
+
+    if (facts->impersonated &&
+        (advertising || facts->class == CLASS_COLLECTION))
+        return "impersonation_hold";
+    if (facts->excluded && advertising)
+        return "excluded_number";
+    if (!facts->consented && !facts->withdrawn)
+        return "purpose_not_open";
+    if (!facts->consented)
+        return advertising ? "opted_out" : "purpose_withdrawn";
+    return facts->opted_out && contact_counts(facts->class) ? "opted_out"
+                                                            : NULL;
+}
+
 const char *contact_forbids(const struct contact_rules *rules,
                             const struct calendar *c,
                             const struct contact_facts *facts, msec now)
 {
     const char *rule = NULL;
 
-    /* Whatever the class: nobody is written to who did not agree to it. */
-    if (!facts->consented)
-        return facts->withdrawn ? "purpose_withdrawn" : "purpose_not_open";
+    if ((rule = by_person(facts)) != NULL)
+        return rule;
     if (facts->class == CLASS_REQUESTED_INFO)
         return facts->wrote > now - LIMIT_REQUESTED_D * MSEC_D
                    ? NULL

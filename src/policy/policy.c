@@ -56,11 +56,15 @@ static const char *const root_keys[] = { "id",
                                          "withdrawal_method",
                                          "personal_data",
                                          "substantial",
+                                         "stop_word",
+                                         "secure_link",
+                                         "send_documents",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = {
-    "id",          "class",     "legal_basis", "sensitive", "gates",
-    "acknowledge", "exemption", "valid_for",   "on_expiry", NULL
+    "id",        "class",       "legal_basis", "sensitive",
+    "gates",     "acknowledge", "exemption",   "valid_for",
+    "on_expiry", "ask",         NULL
 };
 static const char *const type_keys[] = { "media_type", "max_size", NULL };
 
@@ -364,7 +368,9 @@ static int words_about(struct loading *l, struct yaml_node *root)
         variable(l, root, "retention", "retention") != 0 ||
         variable(l, root, "notice_version", "notice_version") != 0)
         return -1;
-    return 0;
+    return yaml_get(l->file, root, "stop_word") == NULL
+               ? 0
+               : variable(l, root, "stop_word", "stop_word");
 }
 
 static int languages_take(struct loading *l, struct yaml_node *root)
@@ -433,7 +439,9 @@ static int service_load(struct loading *l, struct yaml_node *root,
         clocks_load(&r, root) != 0 || requests_load(&r, root) != 0 ||
         satisfaction_load(&r, root) != 0)
         return -1;
-    return procedures_load(&r, root) != 0 ? -1 : contact_load(&r, root);
+    return procedures_load(&r, root) != 0 || contact_load(&r, root) != 0
+               ? -1
+               : ask_load(&r, root);
 }
 
 static int root_load(struct loading *l, const char *folder)
@@ -524,16 +532,19 @@ static int about_keep(struct loading *l)
     return 0;
 }
 
-/* The word that the notices promise must be one that withdraws. */
-static int withdrawal_check(struct loading *l)
+/* The words that notices and answers promise must be such as do it. */
+static int words_check(struct loading *l)
 {
     struct yaml_node *root = yaml_root(l->file);
     struct yaml_node *node = yaml_get(l->file, root, "withdrawal_word");
+    struct yaml_node *stop = yaml_get(l->file, root, "stop_word");
 
-    if (policy_word_of(l->policy, yaml_text(node)) == WORD_WITHDRAW)
-        return 0;
-    return wrong(l, node, "withdrawal_word",
-                 "is not among the words that withdraw");
+    if (policy_word_of(l->policy, yaml_text(node)) != WORD_WITHDRAW)
+        return wrong(l, node, "withdrawal_word",
+                     "is not among the words that withdraw");
+    if (stop != NULL && policy_word_of(l->policy, yaml_text(stop)) != WORD_STOP)
+        return wrong(l, stop, "stop_word", "is not among the words that stop");
+    return 0;
 }
 
 struct policy *policy_load(const char *folder, const char *controller,
@@ -553,8 +564,7 @@ struct policy *policy_load(const char *folder, const char *controller,
     if ((l.file = yaml_load((char *)path.p, err)) == NULL ||
         root_load(&l, folder) != 0 || about_keep(&l) != 0 ||
         languages_load(&l, folder, public_url) != 0 ||
-        procedure_texts_fall_back(l.policy, err) != 0 ||
-        withdrawal_check(&l) != 0)
+        procedure_texts_fall_back(l.policy, err) != 0 || words_check(&l) != 0)
         goto out;
     ok = 0;
 out:

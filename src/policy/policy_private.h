@@ -104,6 +104,8 @@ int contact_load(const struct reading *, struct yaml_node *root);
 int clocks_load(const struct reading *, struct yaml_node *root);
 /* After clocks: which of them runs for what people ask for. */
 int requests_load(const struct reading *, struct yaml_node *root);
+/* Last: which purposes are asked about by themselves, and when. */
+int ask_load(const struct reading *, struct yaml_node *root);
 /* After purposes, types, rules and clocks. */
 int procedures_load(const struct reading *, struct yaml_node *root);
 

@@ -300,19 +300,75 @@ static int take_procedure(const struct reading *r, struct yaml_node *map,
     return take_items(r, map, p);
 }
 
+/* ---- where what is not for the chat goes -------------------------------- */
+
+/* https, a host and a path of plain characters; nothing before the host, no
+ * port that is not 443, and no variable but ours. NULL, or what is wrong. */
+static const char *link_fault(const char *url)
+{
+    static const char scheme[] = "https://";
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+    const char *s = url + strlen(scheme);
+    size_t host;
+
+    if (strncmp(url, scheme, strlen(scheme)) != 0)
+        return "does not begin with https://";
+    host = strcspn(s, "/?#");
+    if (host < 4 || strspn(s, plain) != host || memchr(s, '.', host) == NULL ||
+        s[0] == '.' || s[host - 1] == '.')
+        return "has no host such as cargas.example.co";
+    for (s += host; *s != '\0'; s++) {
+        if (strncmp(s, "{case}", 6) == 0)
+            s += 5;
+        else if (strncmp(s, "{procedure}", 11) == 0)
+            s += 10;
+        else if (strchr(plain, *s) == NULL && strchr("/?=&%+", *s) == NULL)
+            return "takes letters, digits and /?=&%+-._~ in its path, {case} "
+                   "and {procedure}";
+    }
+    return NULL;
+}
+
+static bool is_any_linked(const struct policy *p)
+{
+    for (size_t i = 0; i < p->nprocedures; i++)
+        for (size_t k = 0; k < p->procedures[i].nitems; k++)
+            if (p->procedures[i].items[k].channel == CHANNEL_SECURE_LINK)
+                return true;
+    return false;
+}
+
+static int link_load(const struct reading *r, struct yaml_node *root)
+{
+    struct yaml_node *node = yaml_get(r->file, root, "secure_link");
+    const char *what;
+
+    if (node == NULL)
+        return 0;
+    if (reading_line(r, root, "secure_link", r->policy->secure_link,
+                     sizeof(r->policy->secure_link),
+                     "is no link of at most 200 bytes") != 0)
+        return -1;
+    what = link_fault(r->policy->secure_link);
+    if (what == NULL && !is_any_linked(r->policy))
+        what = "is for items of the channel secure_link, and there is none";
+    return what == NULL ? 0 : reading_wrong(r, node, "secure_link", what);
+}
+
 int procedures_load(const struct reading *r, struct yaml_node *root)
 {
     struct yaml_node *list =
         reading_list(r, root, "procedures", LIMIT_PROCEDURES, false,
                      "needs a list of one to nine procedures");
 
-    if (list == NULL)
-        return yaml_get(r->file, root, "procedures") == NULL ? 0 : -1;
-    for (size_t i = 0; i < yaml_count(list); i++) {
+    if (list == NULL && yaml_get(r->file, root, "procedures") != NULL)
+        return -1;
+    for (size_t i = 0; list != NULL && i < yaml_count(list); i++) {
         if (take_procedure(r, yaml_item(r->file, list, i),
                            &r->policy->procedures[i]) != 0)
             return -1;
         r->policy->nprocedures = i + 1;
     }
-    return 0;
+    return link_load(r, root);
 }

@@ -10,7 +10,7 @@
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
      LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX + PERSONS__MAX + \
-     RATING_TEXT__MAX)
+     RATING_TEXT__MAX + CONTACT__MAX + DELIVERY__MAX)
 
 struct form {
     const char *key;
@@ -33,6 +33,7 @@ static const struct form chat_forms[CHAT__MAX] = {
     [CHAT_NEEDED] = { "needed", SENTENCE, true, true, { NULL } },
     [CHAT_OPTIONAL] = { "optional", LIMIT_ROW_TITLE, true, false, { NULL } },
     [CHAT_ELSEWHERE] = { "elsewhere", SENTENCE, true, true, { NULL } },
+    [CHAT_LINK] = { "link", SENTENCE, false, true, { "items", "link" } },
     [CHAT_SEND] = { "send", SENTENCE, true, true, { NULL } },
     [CHAT_HAVE] = { "have", SENTENCE, true, true, { "items" } },
     [CHAT_MISSING] = { "missing", SENTENCE, true, true, { "items" } },
@@ -209,6 +210,22 @@ static const struct form rating_forms[RATING_TEXT__MAX] = {
     [RATING_TEXT_THANKS] = { "thanks", SENTENCE, true, true, { NULL } },
     [RATING_TEXT_NOTED] = { "noted", SENTENCE, true, true, { NULL } },
 };
+static const struct form contact_forms[CONTACT__MAX] = {
+    [CONTACT_ROW] = { "row", LIMIT_ROW_TITLE, true, false, { NULL } },
+    [CONTACT_ON] = { "on", LIMIT_INTERACTIVE_BODY, true, true, { NULL } },
+    [CONTACT_GRANTED] = { "granted", SENTENCE, true, true, { NULL } },
+    [CONTACT_REFUSED] = { "refused", SENTENCE, true, true, { NULL } },
+    [CONTACT_WITHDRAWN] = { "withdrawn",
+                            LIMIT_INTERACTIVE_BODY,
+                            true,
+                            true,
+                            { NULL } },
+};
+static const struct form delivery_forms[DELIVERY__MAX] = {
+    [DELIVERY_ASKED] = { "code", SENTENCE, true, true, { "case" } },
+    [DELIVERY_RIGHT] = { "right", SENTENCE, true, true, { "case" } },
+    [DELIVERY_WRONG] = { "wrong", SENTENCE, true, true, { NULL } },
+};
 static const struct form item_forms[ITEM_TEXT__MAX] = {
     [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
     [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
@@ -302,6 +319,10 @@ static int slots_make(struct slots *s, const struct policy *p,
         add(s, &l->persons[t], &persons_forms[t], "persons");
     for (int t = 0; p->satisfaction.asked && t < RATING_TEXT__MAX; t++)
         add(s, &l->rating[t], &rating_forms[t], "satisfaction");
+    for (int t = 0; p->asked != 0 && t < CONTACT__MAX; t++)
+        add(s, &l->contact[t], &contact_forms[t], "contact");
+    for (int t = 0; p->send_documents && t < DELIVERY__MAX; t++)
+        add(s, &l->delivery[t], &delivery_forms[t], "delivery");
     return 0;
 }
 
@@ -387,8 +408,9 @@ static int check_form_keys(const struct reading *r, const char *where,
     const char *keys[CHAT__MAX + 2] = { NULL };
 
     _Static_assert((int)CHAT__MAX >= (int)MENU__MAX &&
-                       (int)CHAT__MAX >= (int)PERSONS__MAX,
-                   "room for all");
+                       (int)CHAT__MAX >= (int)PERSONS__MAX &&
+                       (int)CHAT__MAX >= (int)CONTACT__MAX,
+                   "room for each");
     for (int t = 0; t < n; t++)
         keys[t] = forms[t].key;
     if (forms == persons_forms)
@@ -455,7 +477,9 @@ static int check_keys(const struct reading *r)
     if (requests != NULL &&
         yaml_check_keys(r->file, requests, request_keys, r->err) != 0)
         return -1;
-    if (check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
+    if (check_form_keys(r, "delivery", delivery_forms, DELIVERY__MAX) != 0 ||
+        check_form_keys(r, "contact", contact_forms, CONTACT__MAX) != 0 ||
+        check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
         check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
         check_form_keys(r, "persons", persons_forms, PERSONS__MAX) != 0 ||
         check_form_keys(r, "satisfaction", rating_forms, RATING_TEXT__MAX) !=
@@ -463,6 +487,32 @@ static int check_keys(const struct reading *r)
         (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0))
         return -1;
     return check_procedure_keys(r, yaml_get(r->file, root, "procedures"));
+}
+
+static bool is_needed(const struct policy *p, const struct form *form)
+{
+    return form->needed ||
+           (form == &chat_forms[CHAT_LINK] && p->secure_link[0] != '\0');
+}
+
+/* Who agrees to notices is told in the same breath how to end them. */
+static int check_contact(const struct reading *r,
+                         const struct policy_language *l)
+{
+    static const enum contact_text tell[] = { CONTACT_ON, CONTACT_GRANTED };
+    const char *word = json_str(r->policy->about, "stop_word");
+
+    for (size_t i = 0; i < sizeof(tell) / sizeof(tell[0]); i++) {
+        const char *text = l->contact[tell[i]];
+        struct yaml_node *map =
+            yaml_get(r->file, yaml_root(r->file), "contact");
+        const char *key = contact_forms[tell[i]].key;
+
+        if (text != NULL && word != NULL && strstr(text, word) == NULL)
+            return yaml_error(r->file, yaml_get(r->file, map, key), key, r->err,
+                              "does not say {stop_word}");
+    }
+    return 0;
 }
 
 int procedure_texts_load(const struct reading *r, struct policy_language *l,
@@ -476,7 +526,7 @@ int procedure_texts_load(const struct reading *r, struct policy_language *l,
         ok = check_keys(r);
     for (size_t i = 0; ok == 0 && i < s.n; i++) {
         const struct slot *slot = &s.list[i];
-        bool needed = slot->form->needed &&
+        bool needed = is_needed(r->policy, slot->form) &&
                       (persons || strncmp(slot->path, "persons.", 8) != 0);
 
         ok = take(r, slot, variables);
@@ -486,7 +536,7 @@ int procedure_texts_load(const struct reading *r, struct policy_language *l,
     if (first)
         r->policy->represents = l->persons[PERSONS_ROW] != NULL;
     free(s.list);
-    return ok;
+    return ok == 0 ? check_contact(r, l) : -1;
 }
 
 /* ---- another language's ------------------------------------------------- */
@@ -556,6 +606,10 @@ void procedure_texts_free(struct policy_language *l)
         free(l->persons[t]);
     for (int t = 0; t < RATING_TEXT__MAX; t++)
         free(l->rating[t]);
+    for (int t = 0; t < CONTACT__MAX; t++)
+        free(l->contact[t]);
+    for (int t = 0; t < DELIVERY__MAX; t++)
+        free(l->delivery[t]);
     for (size_t i = 0; i < LIMIT_CLOCKS; i++)
         free(l->clocks[i]);
     for (size_t i = 0; i < LIMIT_PROCEDURES; i++) {

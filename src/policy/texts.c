@@ -47,13 +47,14 @@ static const enum button_verb button_verbs[TITLE__MAX] = {
 };
 static const char *const word_keys[] = { "yes",     "no",   "other", "withdraw",
                                          "person",  "back", "menu",  "status",
-                                         "missing", "data", "ack",   NULL };
+                                         "missing", "data", "ack",   "stop",
+                                         NULL };
 /* In persons: they go with what is said then. */
 static const char *const person_keys[] = { "for_other", "minor", NULL };
 static const enum policy_word person_values[] = { WORD_BEHALF, WORD_MINOR };
 static const enum policy_word word_values[] = {
     WORD_YES,  WORD_NO,     WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON, WORD_BACK,
-    WORD_MENU, WORD_STATUS, WORD_MISSING, WORD_DATA,     WORD_ACK
+    WORD_MENU, WORD_STATUS, WORD_MISSING, WORD_DATA,     WORD_ACK,    WORD_STOP
 };
 
 struct loading {
@@ -387,12 +388,13 @@ static int bases_load(struct loading *l, struct yaml_node *root)
 
 /* ---- words and the rest ------------------------------------------------- */
 
-/* Without procedures there is no menu, and nothing to have read where nobody is
- * asked whether they did. */
+/* Without procedures there is no menu, nothing to have read where nobody is
+ * asked whether they did, and nothing to stop where nothing is asked about. */
 static bool word_may_lack(const struct policy *policy, enum policy_word word)
 {
-    return word == WORD_ACK ? policy->acknowledges == 0
-                            : word >= WORD_MENU && policy->nprocedures == 0;
+    return word == WORD_ACK    ? policy->acknowledges == 0
+           : word == WORD_STOP ? policy->asked == 0
+                               : word >= WORD_MENU && policy->nprocedures == 0;
 }
 
 static int words_take(struct loading *l, struct yaml_node *list,
@@ -538,9 +540,10 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons",      "words",    "procedures",
-        "clocks",        "menu",     "chat",         "prepared", "requests",
-        "bases",         "persons",  "satisfaction", NULL
+        "optional_note", "purposes", "buttons",  "words",
+        "procedures",    "clocks",   "menu",     "chat",
+        "prepared",      "requests", "bases",    "persons",
+        "satisfaction",  "contact",  "delivery", NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };

@@ -301,3 +301,35 @@ int decision_record(struct registrar *r, const struct deciding *d,
         return -1;
     return decision_leaf(r, d, &x, err);
 }
+
+int decision_by_itself(struct registrar *r, const struct policy *policy,
+                       const char *subject, int purpose, const char *reason,
+                       int64_t provider_s, struct error *err)
+{
+    struct consent_row row;
+    json_t *leaf, *evidence;
+    int found = consent_get(r->store, subject, policy->id,
+                            policy->purposes[purpose].id, &row, err);
+
+    if (found <= 0 || strcmp(row.state, "given") != 0)
+        return found < 0 ? -1 : 0;
+    SET(row.state, "withdrawn");
+    if (provider_s > row.no_s)
+        row.no_s = provider_s;
+    if (consent_put(r->store, &row, err) != 0)
+        return -1;
+
+    leaf = leaf_new(r, "consent_withdrawn", subject, policy->id);
+    if (leaf_notice(r, leaf, policy, policy->notice_version,
+                    policy->languages[0].tag, err) != 0) {
+        json_decref(leaf);
+        return -1;
+    }
+    evidence = json_object();
+    leaf_purpose(leaf, policy, purpose);
+    leaf_text(leaf, "actor", "system");
+    leaf_time(leaf, "provider_time", provider_s * MSEC_S);
+    leaf_text(evidence, "reason", reason);
+    leaf_object(leaf, "evidence", evidence);
+    return leaf_append(r, leaf, NULL, err);
+}

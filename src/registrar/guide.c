@@ -88,15 +88,47 @@ static int add_titles(struct buf *out, const struct policy *policy,
     return ok;
 }
 
+/* What is handed in over a link, and the link: of a procedure that was picked
+ * (look NULL) all of it, else what is missing. */
+static int add_link(struct buf *out, const struct policy *policy,
+                    const struct case_row *of,
+                    const struct procedure_look *look)
+{
+    const int at = policy_procedure(policy, of->procedure);
+    const struct policy_procedure *p = &policy->procedures[at];
+    const struct policy_language *l = language(policy);
+    const char *const known[] = { "case", of->id, "procedure", p->id, NULL };
+    struct buf titles = { 0 }, link = { 0 };
+    int ok = policy_fill(&link, policy->secure_link, known);
+
+    for (size_t i = 0; ok == 0 && i < p->nitems; i++)
+        if (p->items[i].channel == CHANNEL_SECURE_LINK &&
+            (look == NULL || is_one(&p->items[i], look, i, MISSING_ELSEWHERE)))
+            ok = add_text(&titles, ", ", l->procedures[at].items[i][ITEM_TITLE],
+                          NULL);
+    if (ok == 0 && titles.len > 0 && link.len > 0) {
+        const char *const pairs[] = { "items", (const char *)titles.p, "link",
+                                      (const char *)link.p, NULL };
+
+        ok = add_text(out, "\n", l->chat[CHAT_LINK], pairs);
+    }
+    buf_free(&titles);
+    buf_free(&link);
+    return ok;
+}
+
 /* What there is and what is missing. */
 static int add_progress(struct buf *out, const struct policy *policy,
+                        const struct case_row *of,
                         const struct procedure_look *look)
 {
     if (add_titles(out, policy, look, THERE, CHAT_HAVE) != 0 ||
         add_titles(out, policy, look, MISSING_HERE, CHAT_MISSING) != 0)
         return -1;
-    return look->here
-               ? add_titles(out, policy, look, MISSING_ELSEWHERE, CHAT_REST)
+    return look->here && (add_titles(out, policy, look, MISSING_ELSEWHERE,
+                                     CHAT_REST) != 0 ||
+                          add_link(out, policy, of, look) != 0)
+               ? -1
                : 0;
 }
 
@@ -143,7 +175,7 @@ static int add_case(struct buf *out, const struct policy *policy,
                      pairs) != 0)
             return -1;
     }
-    return done ? 0 : add_progress(out, policy, look);
+    return done ? 0 : add_progress(out, policy, of, look);
 }
 
 static int say(struct registrar *r, const struct deciding *d, struct buf *text,
@@ -208,6 +240,8 @@ int guide_say_needed(struct registrar *r, const struct deciding *d,
         ok = add_needed(&text, d->policy, procedure, true);
     if (ok == 0)
         ok = add_needed(&text, d->policy, procedure, false);
+    if (ok == 0)
+        ok = add_link(&text, d->policy, of, NULL);
     if (ok == 0)
         ok = add_text(&text, "\n\n", l->chat[CHAT_SEND], NULL);
     /* Who picks it again sees how far it is. */
@@ -320,6 +354,8 @@ int guide_say_missing(struct registrar *r, const struct deciding *d,
         return -1;
     if (found > 0 && look.guide.procedure >= 0) {
         ok = add_case(&text, d->policy, &of, &look);
+        if (ok == 0 && strcmp(of.state, "open") == 0 && !look.here)
+            ok = add_link(&text, d->policy, &of, &look);
         if (ok == 0 && strcmp(of.state, "open") == 0)
             ok = add_help(&text, d->policy, &look);
     } else {
@@ -428,7 +464,8 @@ int guide_say_complete(struct registrar *r, const struct policy *policy,
         ok = mail_say(r, policy, of->subject, number, "say",
                       (const char *)text.p, err);
     buf_free(&text);
-    return ok;
+    return ok != 0 ? -1
+                   : notices_ask(r, policy, of->subject, number, false, err);
 }
 
 static int add_wrong(const struct policy *policy, const struct case_row *of,
@@ -471,7 +508,7 @@ static int add_unrequested(const struct policy *policy,
 /* At the end of the burst in which the last
  * document came the case is complete. */
 static int compose(struct registrar *r, const struct policy *policy,
-                   struct case_row *of, const struct guide_burst *burst,
+                   struct case_row *of, struct guide_burst *burst,
                    struct buf *out, struct error *err)
 {
     struct procedure_look look;
@@ -491,15 +528,16 @@ static int compose(struct registrar *r, const struct policy *policy,
     if (ok == 0 && strcmp(of->state, "open") == 0)
         ok = (out->len > 0 && buf_adds(out, "\n") != 0)
                  ? -1
-                 : add_progress(out, policy, &look);
-    else if (ok == 0 && !was && strcmp(of->state, "complete") == 0)
+                 : add_progress(out, policy, of, &look);
+    else if (ok == 0 && !was && strcmp(of->state, "complete") == 0) {
+        burst->completed = true;
         ok = add_complete(r, policy, of, out);
+    }
     return ok == 0 ? 0 : no_memory(err);
 }
 
 int guide_receipt(struct registrar *r, const struct policy *policy,
-                  const struct guide_burst *burst, struct buf *out,
-                  struct error *err)
+                  struct guide_burst *burst, struct buf *out, struct error *err)
 {
     struct case_row of;
     int found = burst->case_id[0] == '\0'

@@ -9,6 +9,7 @@
 
 #define GIVE_UP         (24 * MSEC_H) /* the customer service window */
 #define CODE_PAIR_LIMIT 131056
+#define CODE_OPTED_OUT  131050 /* they told WhatsApp: no more marketing */
 
 msec backoff(int tries)
 {
@@ -20,11 +21,12 @@ msec backoff(int tries)
 }
 
 /* body: JSON, an object without a recipient. */
-static int add(struct registrar *r, const char *policy, const char *subject,
-               const char *number, const char *kind, const struct buf *body,
-               char id[static ID_SIZE], struct error *err)
+static int add_at(struct registrar *r, msec at, const char *policy,
+                  const char *subject, const char *number, const char *kind,
+                  const struct buf *body, char id[static ID_SIZE],
+                  struct error *err)
 {
-    struct outbox_row row = { .created = r->now, .next_try = r->now };
+    struct outbox_row row = { .created = r->now, .next_try = at };
 
     id_new_at(id, 'o', r->now, r->random);
     memcpy(row.id, id, sizeof(row.id));
@@ -34,6 +36,13 @@ static int add(struct registrar *r, const char *policy, const char *subject,
     memcpy(row.kind, kind, strlen(kind));
     memcpy(row.state, "pending", sizeof("pending"));
     return outbox_add(r->store, &row, body->p, body->len, err);
+}
+
+static int add(struct registrar *r, const char *policy, const char *subject,
+               const char *number, const char *kind, const struct buf *body,
+               char id[static ID_SIZE], struct error *err)
+{
+    return add_at(r, r->now, policy, subject, number, kind, body, id, err);
 }
 
 int mail_say(struct registrar *r, const struct policy *policy,
@@ -113,15 +122,25 @@ int mail_notice(struct registrar *r, const struct policy *policy,
     return add(r, policy->id, subject, number, "notice", body, id, err);
 }
 
-int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
-                enum prompt_form form, struct error *err)
+int mail_document(struct registrar *r, const struct policy *policy,
+                  const char *subject, const char *number,
+                  const struct buf *body, char id[static ID_SIZE],
+                  struct error *err)
 {
-    const struct policy_language *language = &d->policy->languages[0];
-    const struct policy_purpose *about = &d->policy->purposes[purpose];
+    return add(r, policy->id, subject, number, "say", body, id, err);
+}
+
+int mail_question(struct registrar *r, const struct question *q,
+                  struct error *err)
+{
+    const struct policy *policy = q->policy;
+    const struct policy_language *language = &policy->languages[0];
+    const struct policy_purpose *about = &policy->purposes[q->purpose];
     const char *type =
         basis_asks(about->basis) || about->acknowledge ? "interactive" : "text";
     const struct policy_prompt *prompt;
     struct prompt_row row = { .asked = r->now };
+    enum prompt_form form = q->form;
     struct buf body = { 0 };
     int ok = -1;
 
@@ -129,9 +148,9 @@ int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
         form = PROMPT_FIRST;
     /* A notice after the one that changed says nothing of what changed. */
     while (form > PROMPT_SHORT &&
-           language->prompts[purpose][form].interactive == NULL)
+           language->prompts[q->purpose][form].interactive == NULL)
         form--;
-    prompt = &language->prompts[purpose][form];
+    prompt = &language->prompts[q->purpose][form];
     row.with_notice = form != PROMPT_SHORT;
 
     /* The policy's bytes as they are: they are what the leaf's hash is of. */
@@ -140,22 +159,29 @@ int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
         buf_addf(&body, ",\"type\":\"%s\"}", type) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
-        ok = add(r, d->policy->id, d->subject->id, d->item->number, "prompt",
-                 &body, row.outbox, err);
+        ok = add_at(r, q->at, policy->id, q->subject, q->number, "prompt",
+                    &body, row.outbox, err);
     buf_free(&body);
     if (ok != 0)
         return -1;
     id_new_at(row.id, 'q', r->now, r->random);
-    memcpy(row.subject, d->subject->id, sizeof(row.subject));
-    memcpy(row.policy, d->policy->id, strlen(d->policy->id));
-    memcpy(row.purpose, d->policy->purposes[purpose].id,
-           strlen(d->policy->purposes[purpose].id));
-    memcpy(row.notice_version, d->policy->notice_version,
-           strlen(d->policy->notice_version));
-    memcpy(row.language, language->tag, strlen(language->tag));
-    memcpy(row.state, "open", sizeof("open"));
+    SET(row.subject, q->subject);
+    SET(row.policy, policy->id);
+    SET(row.purpose, policy->purposes[q->purpose].id);
+    SET(row.notice_version, policy->notice_version);
+    SET(row.language, language->tag);
+    SET(row.state, "open");
     memcpy(row.prompt_sha256, prompt->sha256, SHA256_LEN);
     return prompt_add(r->store, &row, err);
+}
+
+int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
+                enum prompt_form form, struct error *err)
+{
+    const struct question q = { d->policy, d->subject->id, d->item->number,
+                                purpose,   form,           r->now };
+
+    return mail_question(r, &q, err);
 }
 
 /* ---- handing over ------------------------------------------------------- */
@@ -377,7 +403,9 @@ int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
     }
     if (outbox_update(r->store, &row, end == SEND_OK ? wamid : NULL, err) !=
             0 ||
-        forget_reply(r, &row, err) != 0)
+        forget_reply(r, &row, err) != 0 ||
+        (code == CODE_OPTED_OUT &&
+         outbound_opted_out(r, &row, r->now / MSEC_S, err) != 0))
         return -1;
     if (end == SEND_OK)
         return prompt_after(r, outbox, true, err);
@@ -439,6 +467,8 @@ int mail_status(struct registrar *r, const struct webhook_item *item,
     }
     if (ok == 0)
         ok = forget_reply(r, &row, err);
+    if (ok == 0 && item->code == CODE_OPTED_OUT)
+        ok = outbound_opted_out(r, &row, item->provider_s, err);
     if (ok != 0 || strcmp(row.kind, "prompt") != 0)
         return ok;
     if (prompt_after(r, row.id, !failed, err) != 0)

@@ -36,6 +36,8 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
     }
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         list_row(&list, fixed[i].id, l->menu[fixed[i].title], NULL);
+    if (policy->asked != 0)
+        list_row(&list, "menu/notices", l->contact[CONTACT_ROW], NULL);
     list.room += others ? 2 : 1;
     if (others)
         list_row(&list, "for/another", l->persons[PERSONS_ROW], NULL);

@@ -19,11 +19,16 @@ static int to_dialogue(struct registrar *r, const struct deciding *d,
 {
     struct dialogue_state state;
     struct dialogue_plan plan;
+    bool was;
 
     if (notice_quoted(r, d, err) != 0 ||
         plan_state(r, d->policy, d->subject->id, &state, err) != 0 ||
         conversation_heard(r, d, &state, err) != 0 ||
-        rating_state(r, d, &state, err) != 0)
+        delivery_code(r, d, &was, err) != 0)
+        return -1;
+    if (was)
+        return 0;
+    if (rating_state(r, d, &state, err) != 0)
         return -1;
     state.minor = (enum minor_state)d->subject->minor;
     dialogue_decide(&state, input, r->now, &plan);

@@ -35,6 +35,47 @@ static int read_consent(struct registrar *r, const struct outgoing *o,
     return 0;
 }
 
+/* Did they say no to all that they can be asked about? Other hours are no part
+ * of it: who refuses those is still to be written to by day. */
+static int read_opt_out(struct registrar *r, const struct outgoing *o,
+                        bool *out, struct error *err)
+{
+    const struct policy *p = o->policy;
+    bool given, no;
+
+    *out = false;
+    for (int i = 0; i < (int)p->npurposes; i++) {
+        if ((p->asked & (1u << i)) == 0 || i == p->contact.out_of_hours)
+            continue;
+        if (read_consent(r, o, i, &given, &no, err) != 0)
+            return -1;
+        *out = no;
+        if (!no)
+            return 0;
+    }
+    return 0;
+}
+
+/* What stands against a message of this class, whoever agreed to it. */
+static int read_bars(struct registrar *r, const struct outgoing *o,
+                     struct contact_facts *facts, struct error *err)
+{
+    struct buf phone = { 0 };
+    struct hold_row hold;
+    int found = hold_impersonated(r->store, o->row.subject, &hold, err);
+
+    facts->impersonated = found > 0;
+    if (found >= 0 && facts->class == CLASS_ADVERTISING) {
+        found = subject_handle_get(r->store, o->row.subject, HANDLE_PHONE,
+                                   &phone, err);
+        if (found > 0)
+            found = exclusion_has(r->store, (const char *)phone.p, err);
+        facts->excluded = found > 0;
+    }
+    buf_free(&phone);
+    return found < 0 ? -1 : read_opt_out(r, o, &facts->opted_out, err);
+}
+
 static int read_facts(struct registrar *r, const struct outgoing *o,
                       struct contact_facts *facts, struct error *err)
 {
@@ -45,7 +86,8 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
     if (subject_get(r->store, o->row.subject, &subject, err) != 1)
         return error_set(err, ERR_INVARIANT, "a notice to nobody");
     facts->wrote = subject.contact;
-    if (read_consent(r, o, o->template->purpose, &facts->consented,
+    if (read_bars(r, o, facts, err) != 0 ||
+        read_consent(r, o, o->template->purpose, &facts->consented,
                      &facts->withdrawn, err) != 0 ||
         read_consent(r, o, o->policy->contact.out_of_hours, &facts->any_hour,
                      &ignored, err) != 0)
@@ -344,4 +386,54 @@ int outbound_recheck(struct registrar *r, const struct outbox_row *due,
     }
     *ended = true;
     return end(r, &o, due, rule, err);
+}
+
+/* ---- what Meta says of them --------------------------------------------- */
+
+int outbound_opted_out(struct registrar *r, const struct outbox_row *message,
+                       int64_t provider_s, struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, message->policy);
+    const struct policy_template *t;
+    struct outbound_row row;
+    int found = strcmp(message->kind, "notice") != 0 || policy == NULL
+                    ? 0
+                    : outbound_of_message(r->store, message->id, &row, err);
+
+    if (found <= 0)
+        return found;
+    /* Meta knows it of marketing only; nothing else may be ended by it. */
+    t = policy_template(policy, row.template);
+    if (t == NULL || t->class != CLASS_ADVERTISING)
+        return 0;
+    return decision_by_itself(r, policy, row.subject, t->purpose,
+                              "meta_opt_out", provider_s, err);
+}
+
+/* ---- who wants no advertising ------------------------------------------- */
+
+static int exclude(struct registrar *r, void *arg, struct error *err)
+{
+    const struct exclusion_order *o = arg;
+    struct staff_access by = o->by;
+    json_t *more;
+
+    if (keyring_permits(r, &by, err) != 0)
+        return -1;
+    for (size_t i = 0; i < o->n; i++)
+        if ((o->leave
+                 ? exclusion_remove(r->store, o->numbers[i], err)
+                 : exclusion_add(r->store, o->numbers[i], r->now, err)) != 0)
+            return -1;
+    by.event_type = o->leave ? "numbers_readmitted" : "numbers_excluded";
+    more = json_object();
+    leaf_value(more, "numbers", json_integer((json_int_t)o->n));
+    leaf_text(more, "list_sha256", o->list);
+    return staff_record(r, &by, more, err);
+}
+
+int registrar_exclude(struct registrar *r, const struct exclusion_order *order,
+                      struct error *err)
+{
+    return queue_staff(r, exclude, (void *)(uintptr_t)order, err);
 }

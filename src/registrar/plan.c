@@ -192,6 +192,8 @@ static int guide(struct registrar *r, const struct deciding *d,
         return guide_say_missing(r, d, err);
     case DO_DATA:
         return guide_say_data(r, d, state, err);
+    case DO_NOTICES:
+        return notices_answer(r, d, action->purpose, err);
     case DO_PROCEDURE:
         return procedure_pick(r, d, action->value, err);
     case DO_REQUEST:
@@ -254,6 +256,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_STATUS:
     case DO_MISSING:
     case DO_DATA:
+    case DO_NOTICES:
     case DO_PROCEDURE:
     case DO_REQUEST:
     case DO_ITEM:
@@ -275,6 +278,9 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return rating_comment(r, d, state, err);
     case DO_COMMENT_END:
         return rating_comment_end(r, state, err);
+    case DO_CONTACT:
+        return mail_say(r, d->policy, subject, d->item->number, "say",
+                        d->policy->languages[0].contact[action->value], err);
     case DO__MAX:
         break;
     }

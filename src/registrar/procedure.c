@@ -118,7 +118,8 @@ int procedure_answered(struct registrar *r, const struct deciding *d,
 {
     const bool answer = kind == DO_MENU || kind == DO_STATUS ||
                         kind == DO_MISSING || kind == DO_DATA ||
-                        kind == DO_ASK_RELATION || kind == DO_PICK_FOR;
+                        kind == DO_ASK_RELATION || kind == DO_PICK_FOR ||
+                        kind == DO_NOTICES;
     struct guide_row row;
     int found = guide_get(r->store, d->subject->id, d->policy->id, &row, err);
 

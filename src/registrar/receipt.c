@@ -146,7 +146,7 @@ static int say(struct registrar *r, const struct policy *policy,
 /* One message, with what the burst means for its procedure's case; two where
  * long texts do not fit into one. */
 static int send(struct registrar *r, const struct policy *policy,
-                const struct burst_row *burst, const struct tally *tally,
+                const struct burst_row *burst, struct tally *tally,
                 struct error *err)
 {
     struct buf text = { 0 }, more = { 0 };
@@ -170,6 +170,11 @@ static int send(struct registrar *r, const struct policy *policy,
         (void)error_set(err, ERR_NOMEM, "no memory for a receipt");
     else
         ok = say(r, policy, burst, &text, err);
+
+    /* Without procedures no case is ever complete: what was kept is all. */
+    if (ok == 0 && (tally->burst.completed ||
+                    (policy->nprocedures == 0 && tally->stored > 0)))
+        ok = notices_ask(r, policy, burst->subject, burst->number, true, err);
 out:
     buf_free(&text);
     buf_free(&more);

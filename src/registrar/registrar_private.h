@@ -430,6 +430,11 @@ int plan_carry_out(struct registrar *, const struct deciding *,
 int decision_record(struct registrar *, const struct deciding *,
                     const struct dialogue_state *,
                     const struct dialogue_action *, struct error *);
+/* A yes that ends without a message of the person: Meta says so (reason
+ * "meta_opt_out"). Nothing where none is in force. */
+int decision_by_itself(struct registrar *, const struct policy *,
+                       const char *subject, int purpose, const char *reason,
+                       int64_t provider_s, struct error *);
 /* Seals what proves it to the custody recipient; fills the leaf's evidence
  * and commitments. */
 int evidence_decision(struct registrar *, const struct deciding *,
@@ -448,7 +453,7 @@ void leaf_purpose(json_t *leaf, const struct policy *, int purpose);
 /* Why nobody has to be asked (Colombia), if that is so. */
 void leaf_exemption(json_t *evidence, const struct policy *, int purpose);
 
-/* ---- what is open (purposes.c, delivery.c, validity.c) ------------------- */
+/* ---- what is open (purposes.c, reached.c, validity.c) ------------------- */
 
 /* The row of a purpose (one that says nothing, where there is none), and what
  * it means now. */
@@ -629,10 +634,11 @@ struct guide_burst {
     char wrong[WRONG_SAID][STORE_NAME_SIZE];
     size_t nwrong;
     bool unrequested;
+    bool completed; /* out: its case needs nothing more */
 };
 /* Appends what that means for the case; nothing for one without a procedure. */
 int guide_receipt(struct registrar *, const struct policy *,
-                  const struct guide_burst *, struct buf *, struct error *);
+                  struct guide_burst *, struct buf *, struct error *);
 
 /* ---- erasure (erasure.c, erasure_run.c, certificate.c) ------------------ */
 
@@ -770,12 +776,28 @@ int mail_interactive(struct registrar *, const struct policy *,
 int mail_rating(struct registrar *, const struct policy *, const char *subject,
                 const char *number, json_t *interactive,
                 char id[static ID_SIZE], struct error *);
+/* A question about one purpose, to be handed over at a time. */
+struct question {
+    const struct policy *policy;
+    const char *subject, *number;
+    int purpose;
+    enum prompt_form form;
+    msec at;
+};
+int mail_question(struct registrar *, const struct question *, struct error *);
+/* To who just wrote, now. */
 int mail_prompt(struct registrar *, const struct deciding *, int purpose,
                 enum prompt_form, struct error *);
 /* A message as it goes to Meta, without a recipient; its id comes out. */
 int mail_notice(struct registrar *, const struct policy *, const char *subject,
                 const char *number, const struct buf *body,
                 char id[static ID_SIZE], struct error *);
+/* The same of a document: it stands under the rules of an answer, not of a
+ * notice. */
+int mail_document(struct registrar *, const struct policy *,
+                  const char *subject, const char *number,
+                  const struct buf *body, char id[static ID_SIZE],
+                  struct error *);
 int mail_hand_over(struct registrar *, const struct outbox_row *,
                    struct error *);
 /* The row now waits for the status of an attempt that may have arrived. */
@@ -787,13 +809,6 @@ int mail_sent(struct registrar *, const char *outbox, enum send_end, int code,
               const char *wamid, struct error *);
 int mail_status(struct registrar *, const struct webhook_item *,
                 struct error *);
-
-/* ---- reminders and notices (outbound.c) --------------------------------- */
-
-/* Just before one goes: the rules are asked again, the clock went on. *ended:
- * it does not go, and that is on record. */
-int outbound_recheck(struct registrar *, const struct outbox_row *, bool *ended,
-                     struct error *);
 
 /* 1, 2, 4 … s, at most 5 min. */
 msec backoff(int tries);
@@ -821,5 +836,7 @@ int ledger_key_show(struct registrar *, struct error *);
 void ledger_key_close(struct registrar *);
 /* ledger_checkpoint, which may be where the key is exchanged. */
 int ledger_key_checkpoint(struct registrar *, struct buf *note, struct error *);
+
+#include "outward_private.h"
 
 #endif

@@ -17,7 +17,7 @@ int upkeep_run(struct registrar *r, struct error *err)
         released_expire(r->store, r->now, err) != 0 ||
         conversation_upkeep(r, err) != 0 || case_upkeep(r, err) != 0 ||
         request_upkeep(r, err) != 0 || consent_upkeep(r, err) != 0 ||
-        rating_upkeep(r, err) != 0)
+        rating_upkeep(r, err) != 0 || delivery_upkeep(r, err) != 0)
         return -1;
     return retention_upkeep(r, err);
 }

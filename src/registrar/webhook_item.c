@@ -123,6 +123,16 @@ static bool has_error(const struct json_node *message, int64_t code)
     return false;
 }
 
+/* The first one that is said; 0 none. */
+static int64_t error_code(const struct json_node *of)
+{
+    const struct json_node *error =
+        json_node_next(json_node_get(of, "errors"), NULL);
+    int64_t code;
+
+    return json_node_integer(json_node_get(error, "code"), &code) ? code : 0;
+}
+
 /* ---- parts -------------------------------------------------------------- */
 
 static void read_sender(struct webhook_item *item,
@@ -393,6 +403,8 @@ void webhook_item_status(struct webhook_item *item,
     copy(item->wamid, sizeof(item->wamid), id);
     copy(item->status, sizeof(item->status), what);
     item->provider_s = seconds(status, "timestamp");
+    if (strcmp(item->status, "failed") == 0)
+        item->code = error_code(status);
     if (attempt != NULL && id_valid(attempt, 't'))
         copy(item->attempt, sizeof(item->attempt), attempt);
 }

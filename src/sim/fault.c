@@ -57,7 +57,7 @@ int64_t sim_fault_number(const json_t *fault, const char *key,
 static bool place_known(const char *at)
 {
     static const char *const places[] = { "resolve", "download", "send",
-                                          "delete", "contact" };
+                                          "delete",  "contact",  "upload" };
 
     for (size_t i = 0; at != NULL && i < sizeof(places) / sizeof(places[0]);
          i++)

@@ -78,6 +78,9 @@ static void understand(const struct sim_request *req, struct call *call)
     if (slash != NULL && strcmp(slash, "/messages") == 0 &&
         strcmp(req->method, "POST") == 0)
         call->kind = "send";
+    else if (slash != NULL && strcmp(slash, "/media") == 0 &&
+             strcmp(req->method, "POST") == 0)
+        call->kind = "upload";
     else if (slash == NULL && strcmp(req->method, "GET") == 0)
         call->kind = "resolve";
     else if (slash == NULL && strcmp(req->method, "DELETE") == 0)
@@ -132,7 +135,7 @@ static void note(struct sim_request *req, const struct call *call)
 {
     const char *agent = sim_http_header(req, "User-Agent");
     const char *number = sim_http_query(req, "phone_number_id");
-    bool send = is(call, "send") || is(call, "contact");
+    bool send = is(call, "send") || is(call, "contact") || is(call, "upload");
     json_t *e = json_pack(
         "{s:s,s:s,s:s,s:s,s:s,s:s?,s:s?,s:i,s:n,s:s?,s:s?}", "method",
         req->method, "path", req->path, "bearer", bearer(req), "proof",
@@ -408,6 +411,8 @@ bool sim_graphside_handle(struct sim_request *req, struct sim_reply *reply)
             download(req, reply, &call, fault);
         else if (is(&call, "contact"))
             forget_contact(req, reply);
+        else if (is(&call, "upload"))
+            sim_upload_handle(req, reply, call.id);
         else
             erase(req, reply, &call);
     }

@@ -131,6 +131,9 @@ bool sim_media_url_valid(struct sim *, const char *id, const char *ext,
 struct sim_bytes *sim_media_hold(struct sim_bytes *);
 void sim_media_release(struct sim_bytes *);
 
+/* upload.c: POST …/media. */
+void sim_upload_handle(struct sim_request *, struct sim_reply *,
+                       const char *phone_number_id);
 /* stream.c: a download, as the fault (or NULL) wants it. */
 void sim_stream_answer(struct sim_request *, struct sim_reply *,
                        const char *media_id, const json_t *fault);

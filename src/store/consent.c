@@ -13,7 +13,8 @@ enum {
     P_UPDATE,
     P_GET,
     P_OUTBOX,
-    P_OPEN
+    P_OPEN,
+    P_ASKED
 };
 
 #define CONSENT_COLUMNS                                                        \
@@ -45,6 +46,8 @@ static const char *const sql[] = {
     [P_OUTBOX] = "SELECT " PROMPT_COLUMNS " FROM prompt WHERE outbox = ?1",
     [P_OPEN] = "SELECT " PROMPT_COLUMNS " FROM prompt WHERE subject = ?1"
                " AND policy = ?2 AND state = 'open' ORDER BY rowid",
+    [P_ASKED] = "SELECT 1 FROM prompt WHERE subject = ?1 AND policy = ?2"
+                " AND purpose = ?3 AND notice_version = ?4 LIMIT 1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -260,4 +263,21 @@ int prompt_list_open(struct store *store, const char *subject,
         }
     sql_done(st);
     return row < 0 ? -1 : 0;
+}
+
+int prompt_was_put(struct store *store, const char *subject, const char *policy,
+                   const char *purpose, const char *version, struct error *err)
+{
+    sqlite3_stmt *st = get(store, P_ASKED, err);
+    int found;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    sql_text(st, 3, purpose);
+    sql_text(st, 4, version);
+    found = sql_step(store, st, err);
+    sql_done(st);
+    return found;
 }

@@ -13,17 +13,18 @@ enum {
     LATE,
     LIST,
     LIST_ALL,
-    OVERDUE
+    OVERDUE,
+    IMPERSONATED
 };
 
 #define SELECT                                                                 \
     "SELECT h.id, h.subject, coalesce(h.case_id, ''), h.placed, h.placed_by,"  \
-    " coalesce(h.until, 0), coalesce(h.lifted, 0), coalesce(h.lifted_by, -1)"  \
-    " FROM hold h "
+    " coalesce(h.until, 0), coalesce(h.lifted, 0), coalesce(h.lifted_by, -1)," \
+    " h.kind FROM hold h "
 
 static const char *const sql[] = {
-    [ADD] = "INSERT INTO hold (id, subject, case_id, placed, placed_by, until)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [ADD] = "INSERT INTO hold (id, subject, case_id, placed, placed_by, until,"
+            " kind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [LIFT] = "UPDATE hold SET lifted = ?2, lifted_by = ?3 WHERE id = ?1"
              " AND lifted IS NULL",
     [GET] = SELECT "WHERE h.id = ?1",
@@ -43,6 +44,8 @@ static const char *const sql[] = {
     [LIST_ALL] = SELECT "ORDER BY h.rowid",
     [OVERDUE] = SELECT "WHERE h.until <= ?1 AND h.lifted IS NULL"
                        " AND h.until IS NOT NULL ORDER BY h.until LIMIT ?2",
+    [IMPERSONATED] = SELECT "WHERE h.subject = ?1 AND h.lifted IS NULL"
+                            " AND h.kind = 'impersonation' LIMIT 1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -64,6 +67,7 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->until = sqlite3_column_int64(st, 5);
     row->lifted = sqlite3_column_int64(st, 6);
     row->lifted_by = sqlite3_column_int64(st, 7);
+    COLUMN_TEXT(st, 8, row->kind);
     return 0;
 }
 
@@ -80,6 +84,7 @@ int hold_add(struct store *store, const struct hold_row *row, struct error *err)
     sql_int(st, 5, row->placed_by);
     if (row->until != 0)
         sql_int(st, 6, row->until);
+    sql_text(st, 7, row->kind);
     return sql_run(store, st, err);
 }
 
@@ -202,4 +207,15 @@ int hold_overdue(struct store *store, msec now, size_t max, hold_each each,
     sql_int(st, 1, now);
     sql_int(st, 2, (int64_t)max);
     return each_row(store, st, each, arg, err);
+}
+
+int hold_impersonated(struct store *store, const char *subject,
+                      struct hold_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, IMPERSONATED, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    return row_one(store, st, row_read, out, err);
 }

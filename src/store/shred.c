@@ -19,6 +19,8 @@ enum {
     C_REQUEST,
     C_OUTBOUND,
     C_RATING,
+    C_CHECK,
+    C_DELIVERY,
     C_CHAT,
     C_HANDOVER,
     C_CONVERSATION,
@@ -55,6 +57,10 @@ static const char *const sql[] = {
                  " WHERE subject = ?1 AND due IS NOT NULL",
     [C_OUTBOUND] = "DELETE FROM outbound WHERE rowid IN (SELECT rowid"
                    " FROM outbound WHERE subject = ?1 LIMIT ?2)",
+    [C_CHECK] = "DELETE FROM identity_check WHERE rowid IN (SELECT rowid"
+                " FROM identity_check WHERE subject = ?1 LIMIT ?2)",
+    [C_DELIVERY] = "DELETE FROM delivery WHERE rowid IN (SELECT rowid"
+                   " FROM delivery WHERE subject = ?1 LIMIT ?2)",
     [C_CHAT] = "DELETE FROM chat WHERE rowid IN (SELECT rowid FROM chat"
                " WHERE subject = ?1 LIMIT ?2)",
     [C_HANDOVER] = "DELETE FROM handover WHERE rowid IN (SELECT rowid"
@@ -170,9 +176,9 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
                        struct error *err)
 {
     /* Each before what it refers to. */
-    static const int statements[] = { C_OUTBOX,  C_PROMPT,   C_NOTE,
-                                      C_CHAT,    C_HANDOVER, C_CONVERSATION,
-                                      C_OUTBOUND };
+    static const int statements[] = { C_OUTBOX,   C_PROMPT,   C_NOTE,
+                                      C_CHAT,     C_HANDOVER, C_CONVERSATION,
+                                      C_OUTBOUND, C_CHECK,    C_DELIVERY };
     static const int whole[] = { C_BURST, C_REQUEST, C_RATING,
                                  C_GUIDE, C_ITEM,    C_SUGGESTION };
     int64_t all = 0, n;

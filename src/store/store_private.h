@@ -94,6 +94,8 @@ enum statement_base {
     BASE_CHAT = 500,
     BASE_GUIDE = 520,
     BASE_OUTBOUND = 600,
+    BASE_EXCLUSION = 610,
+    BASE_DELIVERY = 615,
     BASE_LINK = 640,
     BASE_RATING = 660,
     BASE_SERVICE = 680

@@ -15,6 +15,7 @@ const struct role_name role_names[] = {
     { "agent", ROLE_AGENT },
     { "auditor", ROLE_AUDITOR },
     { "officer", ROLE_OFFICER },
+    { "sender", ROLE_SENDER },
     { NULL, 0 },
 };
 #define ROLES (sizeof(role_names) / sizeof(role_names[0]) - 1)

@@ -11,7 +11,7 @@ static bool staff_sound(const struct keyring_staff *staff)
 
     return end != NULL &&
            utf8_valid(staff->name, (size_t)(end - staff->name)) &&
-           (staff->roles & ~(unsigned)ROLE__ALL) == 0;
+           (staff->roles & ~(unsigned)ROLE__KNOWN) == 0;
 }
 
 /* What every entry has but its signer. */

@@ -142,7 +142,7 @@ class Instance:
     """A storage, a daemon and its simulator."""
 
     def __init__(self, policy="co-habeas-data", quiet="300ms", start=True,
-                 graph_url=None):
+                 graph_url=None, notices=False):
         self.folder = tempfile.mkdtemp(prefix="resguardo-scenario-")
         os.chmod(self.folder, 0o755)
         self.storage = self.path("storage")
@@ -154,6 +154,10 @@ class Instance:
         self.gateway = None
         self.sim = Sim()
         self.make_policies(quiet)
+        if notices:  # what docs/reminders.md says to copy
+            subprocess.run([sys.executable,
+                            os.path.join(ROOT, "tests", "with_notices.py"),
+                            self.path("policies")], check=True)
         self.make_config(policy, graph_url or self.sim.url)
         code, _, err = self.cli("init", "--config", self.config,
                                 "--no-passphrase")

@@ -65,11 +65,30 @@ def it_goes_once_to_who_agreed(r):
     expect("purpose_withdrawn" in out, f"rule: {out}")
 
 
+def who_wants_no_advertising(r):
+    def exclude(text, *more):
+        with open(r.path("rne.csv"), "w", encoding="utf-8") as f:
+            f.write(text)
+        return r.cli("reminder", "exclude", r.path("rne.csv"), *more)
+
+    code, _, err = exclude("name,to\nx,+57 300 999 8877\ny,573001112233\n")
+    equal(code, 0, err)
+    expect("2 numbers get no advertising" in err, err)
+    code, _, err = exclude("to\n573001112233\nuser.4711\n")
+    equal(code, 1, "a user id is no number")
+    expect("line 3" in err, err)
+    equal(exclude("name\nx\n")[0], 1, "no column")
+    code, _, err = exclude("to\n573009998877\n", "--remove")
+    equal(code, 0, err)
+    r.canaries.add("573009998877")
+
+
 def reminders(r):
     r.canaries.add("Reclamación 7")
     r.say("hola")
     a_list_is_looked_through(r)
     it_goes_once_to_who_agreed(r)
+    who_wants_no_advertising(r)
 
 
 reminders.needs = {"policy": "es-gdpr"}

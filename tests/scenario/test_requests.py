@@ -3,6 +3,7 @@
 no and name the law, what ends by itself, and half a year counted."""
 import csv
 import datetime
+import hashlib
 import io
 import os
 
@@ -69,9 +70,10 @@ def a_request_runs_until_it_is_answered(r):
 
     longer_by_the_rules_alone(r, claim)
     whose_it_is_and_its_end(r, claim, case)
+    somebody_used_their_name(r, document)
     what_is_late_is_said(r, subject)
     withdrawn_and_counted(r)
-    nobodys_incident(r)
+    nobodys_incident(r, document)
     erased_but_counted(r, subject)
 
 
@@ -116,6 +118,45 @@ def whose_it_is_and_its_end(r, claim, case):
     equal(leaves(r, "request_closed")[0]["evidence"]["in_time"], True, "time")
     equal(r.json("case", "show", case)["legends"], [], "no mark is left")
     refused(r, 1, "ended already", *close, "--outcome", "granted")
+
+
+def somebody_used_their_name(r, document):
+    """The mark, and the document's way from its announcement to its readers."""
+    me, person = r.json("staff", "list")[0]["name"], document["subject"]
+    refused(r, 2, "legal nor impersonation", "hold", "add", person, "--kind",
+            "x", "--reason", "x")
+    hold = r.json("hold", "add", person, "--kind", "impersonation", "--reason",
+                  "motivo-uno: denuncia")
+    equal([(h["id"], h["kind"]) for h in r.json("hold", "list")],
+          [(hold["id"], "impersonation")], "the hold")
+    for what in (("case", document["case_id"]), ("document", document["id"])):
+        marks = r.json(what[0], "show", what[1])["legends"]
+        equal([(m["text"], m["hold_id"]) for m in marks],
+              [("Víctima de Falsedad Personal", hold["id"])], what[0])
+    file = r.path("read.jpg")
+    code, _, err = r.cli("document", "get", document["id"], "--reason",
+                         "comparar", "-o", file)
+    equal(code, 0, err)
+    os.unlink(file)
+    way = r.json("document", "custody", document["id"])
+    equal([(e["event_type"], e["actor"]) for e in way["events"]
+           if e["event_type"] not in ("document_shown",)],
+          [("media_held", "system"), ("media_fetching", "system"),
+           ("media_stored", "system"), ("document_read", me)], "its way")
+    equal({e.get("payload_sha256") for e in way["events"]} - {None},
+          {document["payload_sha256"]}, "its hash")
+    expect(all(e["proof"].startswith("c2sp.org/tlog-proof@v1\n")
+               for e in way["events"]), "each has a proof")
+    out = r.path("custody.json")
+    code, _, err = r.cli("document", "custody", document["id"], "-o", out)
+    equal(code, 0, err)
+    with open(out, encoding="utf-8") as f:
+        equal(len(json.load(f)["events"]), len(way["events"]) + 1,
+              "the first look is in the second")
+    equal(len(leaves(r, "custody_exported")), 2, "on record")
+    refused(r, 3, "no such document", "document", "custody", "d" + "0" * 26)
+    r.json("hold", "lift", hold["id"], "--reason", "aclarado")
+    equal(r.json("case", "show", document["case_id"])["legends"], [], "over")
 
 
 def what_is_late_is_said(r, subject):
@@ -164,13 +205,46 @@ def withdrawn_and_counted(r):
           [0]["policy"], "co-habeas-data", "as JSON")
 
 
-def nobodys_incident(r):
+def whom_it_touched(r, incident, document):
+    me = r.json("staff", "list")[0]["name"]
+    affected = ("incident", "affected", incident)
+    refused(r, 2, "--epoch N", *affected)
+    refused(r, 2, "not both", *affected, "--epoch", "1", "--actor", me)
+    refused(r, 3, "no such incident", "incident", "affected", "g" + "0" * 26,
+            "--epoch", "1")
+    code, out, err = r.cli(*affected, "--epoch", "1", "--format", "jsonl")
+    equal(code, 0, err)
+    equal([(row["document_id"], row["why"]) for row in
+           map(json.loads, out.splitlines())], [(document["id"], "sealed")],
+          "what the epoch seals")
+    end = leaves(r, "affected_list_ended")[-1]["evidence"]
+    equal([end["request_id"], end["rows"], end["rows_sha256"]],
+          [incident, 1, hashlib.sha256(out.encode()).hexdigest()], "its hash")
+    expect(end["rows_sha256"] in err and "1 people, 1 documents" in err, err)
+    code, out, err = r.cli(*affected, "--actor", me, "--since", day_of(-1))
+    equal(code, 0, err)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    expect(document["id"] in [row["document_id"] for row in rows
+                              if row["event_type"] == "document_read"], out)
+    expect({row["actor"] for row in rows} == {me}, out)
+    equal(leaves(r, "affected_list_ended")[-1]["evidence"]["rows"], len(rows),
+          "rows on record")
+    for none in (("--actor", "nadie"), ("--since", day_of(2)),
+                 ("--epoch", "7")):
+        code, out, err = r.cli(*affected, *none, "--format", "jsonl")
+        equal([code, out], [0, ""], f"{none} ({err})")
+    equal(len(leaves(r, "affected_listed")),
+          len(leaves(r, "affected_list_ended")), "each list ended on record")
+
+
+def nobodys_incident(r, document):
     found = r.json("incident", "open", "--policy", "co-habeas-data", "--kind",
                    "incidente", "--detected", day_of(-1), "--escalated",
                    day_of(0), "--reason", "motivo-uno: portátil perdido")
     equal([found["type"], found["subject"]], ["incident", None], "nobody's")
     equal([i["id"] for i in r.json("incident", "list")], [found["id"]], "runs")
     equal(r.json("request", "list"), [], "not among requests")
+    whom_it_touched(r, found["id"], document)
     refused(r, 3, "no clock for consulta", "incident", "open", "--policy",
             "co-habeas-data", "--kind", "consulta", "--reason", "x")
     equal(r.json("incident", "close", found["id"], "--outcome", "done",
@@ -188,4 +262,5 @@ def erased_but_counted(r, subject):
           ["answered", "granted", []], "the row, without a word")
 
 
-run([a_request_runs_until_it_is_answered])
+if __name__ == "__main__":
+    run([a_request_runs_until_it_is_answered])

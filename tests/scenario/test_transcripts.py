@@ -212,6 +212,16 @@ def chats_read_as_they_are_written(r):
         play(r, os.path.join(FOLDER, name), f"57300777{i:04}")
 
 
+def chats_about_notices(r):
+    """Under the policy of docs/reminders.md, which asks about them."""
+    folder = os.path.join(FOLDER, "avisos")
+    for i, name in enumerate(sorted(os.listdir(folder))):
+        play(r, os.path.join(folder, name), f"57300888{i:04}")
+
+
+chats_about_notices.needs = {"notices": True}
+
+
 def read(*names):
     with open(os.path.join(ROOT, *names), encoding="utf-8") as f:
         return f.read()
@@ -247,4 +257,5 @@ def the_page_and_the_code_agree():
 if __name__ == "__main__":
     if WRITE:
         sys.argv.remove("--write")
-    run([the_page_and_the_code_agree, chats_read_as_they_are_written])
+    run([the_page_and_the_code_agree, chats_read_as_they_are_written,
+         chats_about_notices])

@@ -73,6 +73,29 @@ static void agents_auditors_and_anyone(void **state)
     assert_true(route_allows(find("GET", "/check"), 0));
 }
 
+static void a_sender_sends_and_sees_nothing(void **state)
+{
+    const struct route *send = find("POST", "/outbound");
+
+    (void)state;
+    assert_true(route_allows(send, ROLE_SENDER));
+    assert_true(route_allows(find("GET", "/templates"), ROLE_SENDER));
+    assert_false(route_allows(send, ROLE_AGENT | ROLE_AUDITOR));
+    assert_false(route_allows(find("POST", "/outbound/excluded"), ROLE_SENDER));
+    assert_false(route_allows(find("GET", "/cases"), ROLE_SENDER));
+    assert_false(route_allows(find("GET", "/documents"), ROLE_SENDER));
+    assert_false(roles_read(ROLE_SENDER));
+    /* The record names a role that they have. */
+    assert_string_equal(route_role_of(send, ROLE_SENDER), "sender");
+    assert_string_equal(route_role_of(send, ROLE_SENDER | ROLE_OFFICER),
+                        "officer");
+    assert_string_equal(route_role_of(find("GET", "/requests"), ROLE_AGENT),
+                        "agent");
+    assert_string_equal(route_role_of(find("GET", "/status"), ROLE_AGENT),
+                        "any");
+    assert_string_equal(route_role(send), "officer or sender");
+}
+
 static void statuses_are_those_of_the_exit_codes(void **state)
 {
     (void)state;
@@ -209,6 +232,7 @@ int main(void)
         cmocka_unit_test(other_paths_are_not_found),
         cmocka_unit_test(segment_longer_than_any_id_is_not_found),
         cmocka_unit_test(agents_auditors_and_anyone),
+        cmocka_unit_test(a_sender_sends_and_sees_nothing),
         cmocka_unit_test(statuses_are_those_of_the_exit_codes),
         TEST(socket_is_for_owner_and_group),
         TEST(peer_is_the_one_who_connected),

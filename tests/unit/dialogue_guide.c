@@ -1,6 +1,6 @@
 /* dialogue: the menu, procedures, which document a file is, and what holds for
  * any sequence of what customers do. */
-#include "unit.h"
+#include "notices_help.h"
 
 #include "resguardo/dialogue.h"
 
@@ -305,7 +305,7 @@ struct world {
     int64_t now_s;
     unsigned files[16]; /* masks of what is held */
     size_t nfiles;
-    int fetched, talked, quiet, rated, commented;
+    int fetched, talked, quiet, noticed, rated, commented;
 };
 
 static uint64_t draw(struct world *w, uint64_t below)
@@ -356,6 +356,20 @@ static void keep_files(struct world *w, int without)
     }
 }
 
+static void put_question(struct world *w, int purpose)
+{
+    struct dialogue_prompt *prompt;
+
+    assert_true(w->s.nprompts < DIALOGUE_PROMPTS);
+    prompt = &w->s.prompts[w->s.nprompts++];
+    memset(prompt, 0, sizeof(*prompt));
+    (void)snprintf(prompt->id, ID_SIZE, "q%llx",
+                   (unsigned long long)draw(w, INT64_MAX));
+    prompt->purpose = purpose;
+    memcpy(prompt->version, policy->notice_version, VERSION_SIZE);
+    prompt->handed_s = w->now_s;
+}
+
 /* Nobody declares twice, and a child by somebody else alone. */
 static void declared(struct world *w, const struct dialogue_action *a)
 {
@@ -379,7 +393,6 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
 {
     struct dialogue_purpose *p =
         a->purpose < 0 ? NULL : &w->s.purposes[a->purpose];
-    struct dialogue_prompt *prompt;
     char id[ID_SIZE] = "";
 
     if (a->prompt >= 0)
@@ -406,14 +419,7 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
         close_prompt(w, id);
         break;
     case DO_PROMPT:
-        assert_true(w->s.nprompts < DIALOGUE_PROMPTS);
-        prompt = &w->s.prompts[w->s.nprompts++];
-        memset(prompt, 0, sizeof(*prompt));
-        (void)snprintf(prompt->id, ID_SIZE, "q%llx",
-                       (unsigned long long)draw(w, INT64_MAX));
-        prompt->purpose = a->purpose;
-        memcpy(prompt->version, policy->notice_version, VERSION_SIZE);
-        prompt->handed_s = w->now_s;
+        put_question(w, a->purpose);
         w->talked++;
         break;
     case DO_MENU:
@@ -424,6 +430,12 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     case DO_MISSING:
     case DO_DATA:
         w->s.answers++;
+        break;
+    case DO_NOTICES:
+        w->s.answers++;
+        w->noticed++;
+        if (a->purpose >= 0)
+            put_question(w, a->purpose);
         break;
     case DO_REQUEST:
         w->s.answers = 0;
@@ -497,6 +509,7 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     case DO_ASK_HEARD:
     case DO_IGNORE:
     case DO_KEEP:
+    case DO_CONTACT:
         break;
     case DO_ACK: /* nothing of this policy is to be read */
     case DO__MAX:
@@ -535,19 +548,8 @@ static void one_event(struct world *w)
         "otro canal",
         "qué falta",
         "asistente",
+        "no más avisos",
         "es para otra persona",
-        "hola",
-        "sí",
-        "no",
-        "BAJA",
-        "menú",
-        "asesor",
-        "ok",
-        "estado",
-        "mis datos",
-        "otro canal",
-        "qué falta",
-        "asistente",
         "5",
         "3.",
     };
@@ -567,6 +569,9 @@ static void one_event(struct world *w)
         "rate/yone/4",
         "rate/ytwo/1",
         "item/",
+        "menu/notices",
+        "grant/contact_whatsapp/2026-11",
+        "refuse/contact_whatsapp/2026-11",
         "x",
         "for/another",
         "for/heir",
@@ -607,61 +612,76 @@ static void one_event(struct world *w)
     if (draw(w, 400) == 0) { /* rarely: nothing they say counts until */
         input.text = "soy menor de edad"; /* somebody answers for them */
         input.kind = INPUT_TEXT;
-        if (draw(w, 50) == 0) {
-            w->s.rating =
-                (struct dialogue_rating){ .stage = RATING_ASKED,
-                                          .asked = w->now_s * MSEC_S };
-            memcpy(w->s.rating.id, draw(w, 2) == 0 ? "yone" : "ytwo", 5);
+    }
+    if (draw(w, 50) == 0) {
+        w->s.rating = (struct dialogue_rating){ .stage = RATING_ASKED,
+                                                .asked = w->now_s * MSEC_S };
+        memcpy(w->s.rating.id, draw(w, 2) == 0 ? "yone" : "ytwo", 5);
+    }
+    if (draw(w, 50) == 0)
+        w->s.mode = w->s.mode == MODE_WAITING ? MODE_PERSON : MODE_BOT;
+    before = w->s;
+    dialogue_decide(&before, &input, w->now_s * MSEC_S, &plan);
+    assert_true(plan.n < DIALOGUE_ACTIONS);
+    for (size_t i = 0; i < plan.n; i++)
+        carry_out(w, &before, &plan.actions[i]);
+    assert_true(w->s.answers <= 10);
+}
+
+/* Files that were fetched, and how often notices were asked about. */
+static int wild_customers(int *noticed)
+{
+    int fetched = 0;
+
+    *noticed = 0;
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        struct world w = { .s = { .policy = policy,
+                                  .guide = { .procedure = -1 } },
+                           .seed = seed,
+                           .now_s = NOW_S };
+
+        for (int i = 0; i < 10000; i++) {
+            w.now_s += 1 + (int64_t)draw(&w, 200);
+            one_event(&w);
+            person_is_near(&w);
         }
-        if (draw(w, 50) == 0)
-            w->s.mode = w->s.mode == MODE_WAITING ? MODE_PERSON : MODE_BOT;
-        before = w->s;
-        dialogue_decide(&before, &input, w->now_s * MSEC_S, &plan);
-        assert_true(plan.n < DIALOGUE_ACTIONS);
-        for (size_t i = 0; i < plan.n; i++)
-            carry_out(w, &before, &plan.actions[i]);
-        assert_true(w->s.answers <= 10);
+        fetched += w.fetched;
+        *noticed += w.noticed;
+        assert_true(w.talked > 100);
+        assert_true(w.rated > 20 && w.commented > 5);
     }
+    return fetched;
+}
 
-    static void whatever_customers_do_consent_comes_first(void **state)
-    {
-        int fetched = 0;
+static void whatever_customers_do_consent_comes_first(void **state)
+{
+    struct policy *shipped = policy;
+    int noticed;
 
-        (void)state;
-        for (uint64_t seed = 1; seed <= 5; seed++) {
-            struct world w = { .s = { .policy = policy,
-                                      .guide = { .procedure = -1 } },
-                               .seed = seed,
-                               .now_s = NOW_S };
+    (void)state;
+    assert_true(wild_customers(&noticed) > 1000); /* it does get anywhere */
+    assert_int_equal(noticed, 0);
+    policy = policy_with_notices();
+    assert_true(wild_customers(&noticed) > 1000);
+    assert_true(noticed > 100);
+    policy_free(&policy);
+    policy = shipped;
+}
 
-            for (int i = 0; i < 10000; i++) {
-                w.now_s += 1 + (int64_t)draw(&w, 200);
-                one_event(&w);
-                person_is_near(&w);
-            }
-            fetched += w.fetched;
-            assert_true(w.talked > 100);
-            assert_true(w.rated > 20 && w.commented > 5);
-        }
-        assert_true(fetched > 1000); /* it does get anywhere */
-    }
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_and_rows_mean_the_same),
+        cmocka_unit_test(what_the_law_lets_them_ask_is_asked_in_every_state),
+        cmocka_unit_test(other_text_gets_the_menu_now_and_then),
+        cmocka_unit_test(two_machines_do_not_keep_each_other_talking),
+        cmocka_unit_test(courtesies_questions_and_agents_are_left_alone),
+        cmocka_unit_test(a_stranger_is_told_the_notice_whatever_they_want),
+        cmocka_unit_test(a_file_is_matched_by_words_type_and_what_is_missing),
+        cmocka_unit_test(what_makes_no_difference_goes_by_order),
+        cmocka_unit_test(unclear_files_are_asked_about_one_by_one),
+        cmocka_unit_test(whatever_customers_do_consent_comes_first),
+    };
 
-    int main(void)
-    {
-        const struct CMUnitTest tests[] = {
-            cmocka_unit_test(words_and_rows_mean_the_same),
-            cmocka_unit_test(
-                what_the_law_lets_them_ask_is_asked_in_every_state),
-            cmocka_unit_test(other_text_gets_the_menu_now_and_then),
-            cmocka_unit_test(two_machines_do_not_keep_each_other_talking),
-            cmocka_unit_test(courtesies_questions_and_agents_are_left_alone),
-            cmocka_unit_test(a_stranger_is_told_the_notice_whatever_they_want),
-            cmocka_unit_test(
-                a_file_is_matched_by_words_type_and_what_is_missing),
-            cmocka_unit_test(what_makes_no_difference_goes_by_order),
-            cmocka_unit_test(unclear_files_are_asked_about_one_by_one),
-            cmocka_unit_test(whatever_customers_do_consent_comes_first),
-        };
-
-        return cmocka_run_group_tests(tests, open_policy, close_policy);
-    }
+    return cmocka_run_group_tests(tests, open_policy, close_policy);
+}

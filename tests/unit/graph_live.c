@@ -563,6 +563,71 @@ static void the_contact_book_is_asked_by_the_user_id(void **state)
                            "whatsapp&bsuid=CO.47-11_a~b&appsecret_proof="));
 }
 
+/* As a form of three parts; its name says nothing. */
+static void upload(struct fixture *f, const char *number, const char *api)
+{
+    struct graph_upload job = { .bytes = (const uint8_t *)"%PDF-1.7",
+                                .len = 8,
+                                .media_type = "application/pdf",
+                                .done = on_sent,
+                                .arg = &f->result };
+
+    (void)snprintf(job.phone_number_id, sizeof(job.phone_number_id), "%s",
+                   number);
+    f->server.api = api;
+    f->result.done = 0;
+    f->result.wamid[0] = '\0';
+    assert_int_equal(graph_upload(f->graph, &job), 0);
+    wait_for(&f->result);
+}
+
+static void a_file_goes_out_as_a_form(void **state)
+{
+    struct fixture *f = *state;
+    const char *request = f->server.requests[0];
+
+    upload(f, "8001", JSON("200 OK", "{\"id\":\"5510\"}"));
+    assert_int_equal(f->result.outcome, GRAPH_OK);
+    assert_string_equal(f->result.wamid, "5510");
+    assert_non_null(strstr(request, "POST /v26.0/8001/media?" PROOF));
+    assert_non_null(strstr(request, "Authorization: Bearer " TOKEN "\r\n"));
+    assert_non_null(strstr(request, "Content-Type: multipart/form-data;"));
+    assert_non_null(strstr(request, "name=\"messaging_product\"\r\n\r\n"
+                                    "whatsapp\r\n"));
+    assert_non_null(
+        strstr(request, "name=\"type\"\r\n\r\napplication/pdf\r\n"));
+    assert_non_null(strstr(request, "name=\"file\"; filename=\"file\"\r\n"
+                                    "Content-Type: application/pdf\r\n\r\n"
+                                    "%PDF-1.7\r\n"));
+}
+
+static void an_upload_that_failed_names_no_file(void **state)
+{
+    static const struct {
+        const char *api;
+        enum graph_outcome outcome;
+        int code;
+    } answers[] = {
+        { JSON("400 Bad Request", "{\"error\":{\"code\":100}}"),
+          GRAPH_PERMANENT, 100 },
+        { JSON("200 OK", "{\"id\":5510}"), GRAPH_UNKNOWN, 0 },
+        { JSON("200 OK", "{\"id\":\"../x\"}"), GRAPH_UNKNOWN, 0 },
+        { JSON("200 OK", "{}"), GRAPH_UNKNOWN, 0 },
+        { JSON("500 Oops", "x"), GRAPH_UNKNOWN, 0 },
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        upload(f, "8001", answers[i].api);
+        assert_int_equal(f->result.outcome, answers[i].outcome);
+        assert_int_equal(f->result.code, answers[i].code);
+        assert_string_equal(f->result.wamid, "");
+    }
+    upload(f, "8001/x", "");
+    assert_int_equal(f->result.outcome, GRAPH_PERMANENT);
+    assert_int_equal(f->server.n, 5);
+}
+
 /* What would have to be escaped, or is neither, never leaves. */
 static void an_odd_user_id_is_not_asked_for(void **state)
 {
@@ -635,6 +700,8 @@ int main(void)
         LIVE(deleting_says_so_only_on_success),
         LIVE(the_contact_book_is_asked_by_the_user_id),
         LIVE(an_odd_user_id_is_not_asked_for),
+        LIVE(a_file_goes_out_as_a_form),
+        LIVE(an_upload_that_failed_names_no_file),
         LIVE(a_refused_token_stops_everything_until_a_new_one),
         LIVE(a_token_with_a_line_break_is_refused),
     };

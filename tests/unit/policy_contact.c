@@ -16,6 +16,25 @@ static int line_of(const char *text)
     return line;
 }
 
+/* Each slip is refused with a line that is named and a text that fits. */
+static void says_of_any_line(const char *file, const struct slip *slips,
+                             size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char *former = get_text(CO, file);
+        struct policy *p;
+
+        swap(CO, file, slips[i].old, slips[i].new);
+        p = load(CO);
+        if (p != NULL || strstr(err.text, slips[i].says) == NULL)
+            fail_msg("%s: %s", slips[i].new, p != NULL ? "it loads" : err.text);
+        assert_non_null(strstr(err.text, file));
+        put_text(CO, file, former, strlen(former));
+        free(former);
+    }
+    policy_free(&(struct policy *){ load_good(CO) });
+}
+
 static void more_than_the_law_allows_does_not_load(void **state)
 {
     int rules = line_of("contact_rules:"), at = line_of("    friday: [\"07");
@@ -66,6 +85,47 @@ static void a_template_that_is_wrong_names_its_line(void **state)
 
     (void)state;
     ALL_REFUSED(CO, YAML, slips);
+}
+
+/* What is asked about by itself, as docs/reminders.md says to write it. */
+static void what_is_asked_by_itself_is_checked(void **state)
+{
+    char command[256];
+    const struct slip policy[] = {
+        { "gates: []\n    ask: after_complete",
+          "gates: [image]\n    ask: after_complete", 0,
+          "ask: is for purposes that no file waits for" },
+        { "ask: after_complete", "ask: now", 0,
+          "ask: is not menu or after_complete" },
+        { "ask: menu", "ask: after_complete", 0,
+          "ask: must be menu: Ley 2300" },
+        { "stop_word: NO MÁS AVISOS", "", 1, "stop_word: is missing" },
+        { "NO MÁS AVISOS", "BASTA", 0,
+          "stop_word: is not among the words that stop" },
+        { "purposes: [case_processing]\n  - id: actualizacion",
+          "purposes: [case_processing, contact_whatsapp]\n"
+          "  - id: actualizacion",
+          0, "ask: is for purposes that no file waits for" },
+        { "category: utility\n    class: proactive",
+          "category: marketing\n    class: advertising", 0,
+          "purpose: of advertising must be one" },
+    };
+    const struct slip texts[] = {
+        { "Para dejar de recibirlos escriba {stop_word}.", "Gracias.", 0,
+          "on: does not say {stop_word}" },
+        { "row: Avisos por WhatsApp", "row: Avisos por WhatsApp cada día", 0,
+          "row: has" },
+        { "  stop: [no más avisos, no más mensajes", "  stop: [baja, x", 0,
+          "stop: \"baja\" means something else" },
+        { "  stop: [", "  stopp: [", 0, "stopp: unknown" },
+    };
+
+    (void)state;
+    (void)snprintf(command, sizeof(command),
+                   "python3 tests/with_notices.py '%s'", root);
+    assert_int_equal(system(command), 0);
+    says_of_any_line(YAML, policy, sizeof(policy) / sizeof(policy[0]));
+    says_of_any_line(TEXTS, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
 static void values_are_of_their_type(void **state)
@@ -135,6 +195,22 @@ static void each_rule_has_its_name(void **state)
     f.other = date_day(2026, 11, 29);
     assert_null(RULE(now));
     f = good;
+    f.opted_out = true;
+    assert_string_equal(RULE(now), "opted_out");
+    f.excluded = true;
+    assert_string_equal(RULE(now), "opted_out");
+    f.impersonated = true;
+    assert_string_equal(RULE(now), "impersonation_hold");
+    f.class = CLASS_PROACTIVE;
+    assert_string_equal(RULE(now), "opted_out");
+    f.impersonated = f.opted_out = false;
+    assert_null(RULE(now));
+    f.class = CLASS_ADVERTISING;
+    assert_string_equal(RULE(now), "excluded_number");
+    f.excluded = f.consented = false;
+    f.withdrawn = true;
+    assert_string_equal(RULE(now), "opted_out");
+    f = good;
     f.class = CLASS_REQUESTED_INFO;
     f.wrote = night - LIMIT_REQUESTED_D * MSEC_D + 1;
     assert_null(RULE(night));
@@ -150,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(more_than_the_law_allows_does_not_load),
         T(a_template_that_is_wrong_names_its_line),
+        T(what_is_asked_by_itself_is_checked),
         T(values_are_of_their_type),
         T(each_rule_has_its_name),
     };

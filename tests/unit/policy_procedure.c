@@ -233,6 +233,56 @@ static void a_procedure_with_a_slip_is_refused(void **state)
     SLIPS_REFUSED(CO, YAML, slips);
 }
 
+static void a_link_is_plain_https_with_our_variables(void **state)
+{
+    static const struct {
+        const char *link, *says;
+    } links[] = {
+        { "https://cargas.example.co/{procedure}/x?caso={case}&l=es", NULL },
+        { "https://cargas.example.co", NULL },
+        { "http://cargas.example.co/{case}", "does not begin with https" },
+        { "HTTPS://cargas.example.co/{case}", "does not begin with https" },
+        { "https://u@cargas.example.co/{case}", "has no host" },
+        { "https://cargas.example.co:8443/{case}", "has no host" },
+        { "https://{case}.example.co/", "has no host" },
+        { "https://localhost/{case}", "has no host" },
+        { "https://.example.co/{case}", "has no host" },
+        { "https://cargas.example.co/{phone}", "takes letters" },
+        { "https://cargas.example.co/{case", "takes letters" },
+        { "https://cargas.example.co/a b", "takes letters" },
+        { "https://cargas.example.co/á", "takes letters" },
+        { "https://cargas.example.co/#x", "takes letters" },
+    };
+    char *former = get_text(CO, YAML), line[256];
+
+    (void)state;
+    swap(CO, TEXTS, "  send:", "  link: \"{items}: {link}\"\n  send:");
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+        struct policy *p;
+
+        (void)snprintf(line, sizeof(line),
+                       "secure_link: \"%s\"\nprocedures:", links[i].link);
+        swap(CO, YAML, "procedures:", line);
+        p = load(CO);
+        if ((p != NULL) != (links[i].says == NULL) ||
+            (p == NULL && strstr(err.text, links[i].says) == NULL))
+            fail_msg("%s: %s", links[i].link, err.text);
+        policy_free(&p);
+        put_text(CO, YAML, former, strlen(former));
+    }
+    /* With a link its words are needed, without such an item it is for none. */
+    swap(CO, YAML, "procedures:",
+         "secure_link: https://a.example.co/\n"
+         "procedures:");
+    swap(CO, TEXTS, "  link: \"{items}: {link}\"\n", "");
+    assert_null(load(CO));
+    assert_non_null(strstr(err.text, "link: is missing (chat.link)"));
+    swap(CO, YAML, "channel: secure_link", "channel: branch");
+    assert_null(load(CO));
+    assert_non_null(strstr(err.text, "secure_link: is for items"));
+    free(former);
+}
+
 static void a_clock_with_a_slip_is_refused(void **state)
 {
     struct slip slips[] = {
@@ -347,6 +397,7 @@ int main(void)
         TEST(what_a_language_lacks_is_anothers_and_said),
         TEST(a_text_of_the_first_language_must_fit),
         TEST(a_procedure_with_a_slip_is_refused),
+        TEST(a_link_is_plain_https_with_our_variables),
         TEST(a_clock_with_a_slip_is_refused),
         TEST(hours_with_a_slip_are_refused),
         TEST(a_calendar_with_a_slip_is_refused),

@@ -195,11 +195,10 @@ static inline int help_setup_of(void **state, const char *policies,
     return 0;
 }
 
+static const char *const help_ids[] = { "es-gdpr", "co-habeas-data" };
 static inline int help_setup(void **state)
 {
-    static const char *const ids[] = { "es-gdpr", "co-habeas-data" };
-
-    return help_setup_of(state, "policies", ids);
+    return help_setup_of(state, "policies", help_ids);
 }
 
 static inline int help_teardown(void **state)

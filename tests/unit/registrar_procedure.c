@@ -264,6 +264,33 @@ static void nothing_of_it_is_left_of_who_is_erased(void **state)
 
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
+/* With the procedure, and when they ask what is missing; with their code. */
+static void the_link_is_told_where_it_is_of_use(void **state)
+{
+    struct fixture *f = *state;
+    struct policy *p = COLOMBIA(f);
+    char code[STORE_CASE_SIZE], link[128];
+
+    assert_false(said(f, "https://a.example.co"));
+    (void)snprintf(p->secure_link, sizeof(p->secure_link),
+                   "https://a.example.co/{procedure}/{case}");
+    assert_non_null(p->languages[0].chat[CHAT_LINK] =
+                        strdup("Por enlace: {items}, {link}."));
+    come(f);
+    help_word(f, "SELECT id FROM cases", code, sizeof(code));
+    (void)snprintf(link, sizeof(link),
+                   "Por enlace: Certificado bancario, "
+                   "https://a.example.co/cesantias/%s.",
+                   code);
+    assert_non_null(strstr(f->sends[f->nsends - 1].body, link));
+    say(f, "qué falta");
+    assert_non_null(strstr(f->sends[f->nsends - 1].body, link));
+    say(f, "estado");
+    assert_null(strstr(f->sends[f->nsends - 1].body, link));
+    tap(f, "procedure/actualizacion"); /* which has none */
+    assert_null(strstr(f->sends[f->nsends - 1].body, "a.example.co"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +301,7 @@ int main(void)
         T(a_case_is_complete_once_all_came_by_whatever_channel),
         T(answers_are_counted_and_a_choice_begins_anew),
         T(nothing_of_it_is_left_of_who_is_erased),
+        T(the_link_is_told_where_it_is_of_use),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

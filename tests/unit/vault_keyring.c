@@ -55,11 +55,11 @@ static void entries_have_the_documented_bytes(void **state)
     assert_int_equal(staff_sign_public(eva, r->eva.identity), 0);
     hex_encode(key, eva, 32);
     age_recipient_format(recipient, r->eva.recipient[0]);
-    add_staff(r, &r->eva, 1001, "eva", ROLE_OFFICER | ROLE_AGENT);
+    add_staff(r, &r->eva, 1001, "eva", ROLE_OFFICER | ROLE_AGENT | ROLE_SENDER);
 
     (void)snprintf(want, sizeof(want),
                    "{\"name\":\"eva\",\"prev\":\"%s\",\"recipient\":\"%s\","
-                   "\"roles\":[\"agent\",\"officer\"],\"seq\":1,"
+                   "\"roles\":[\"agent\",\"officer\",\"sender\"],\"seq\":1,"
                    "\"sign_key\":\"%s\",\"signer\":\"%s\","
                    "\"time\":\"1970-01-01T00:00:01.000Z\","
                    "\"type\":\"staff\",\"uid\":1001,\"v\":1}",

@@ -459,7 +459,7 @@ static void nothing_is_signed_that_bytes_cannot_say(void **state)
     struct error err;
     struct buf entry = { 0 };
     uint8_t sig[SIGN_LEN];
-    struct keyring_staff m = member(&r->eva, 1001, "eva", ROLE_AGENT | 8);
+    struct keyring_staff m = member(&r->eva, 1001, "eva", ROLE_AGENT | 16);
 
     assert_int_equal(
         keyring_sign_staff(r->k, r->ana.identity, &m, 0, &entry, sig, &err),

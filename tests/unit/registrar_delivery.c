@@ -1,0 +1,339 @@
+/* registrar: documents to customers: who has to write what first, how long it
+ * counts, and that each order ends once. */
+#include "retain_help.h"
+
+#include "notices_help.h"
+
+#define WHO "573000000001"
+
+static char *changed;
+static char code_of[STORE_CASE_SIZE];
+
+static int code_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_ask_code(r, arg, err);
+}
+
+static int order_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_order_delivery(r, arg, err);
+}
+
+static int end_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_end_delivery(r, arg, err);
+}
+
+static int erase_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_erase(r, arg, err);
+}
+
+static void say_to(struct fixture *f, const char *number, const char *body)
+{
+    static unsigned n;
+    char wamid[48], message[128];
+
+    (void)snprintf(wamid, sizeof(wamid), "wamid.say.%u", n++);
+    (void)snprintf(message, sizeof(message),
+                   "\"type\":\"text\",\"text\":{\"body\":\"%s\"}", body);
+    help_message_to(f, number, WHO, wamid, message);
+}
+
+static void say(struct fixture *f, const char *body)
+{
+    say_to(f, "8001", body);
+}
+
+/* Somebody in Colombia with a case, under the policy of docs/reminders.md. */
+static int begin(void **state)
+{
+    struct fixture *f;
+    size_t sends;
+
+    changed = notices_folder();
+    if (help_setup_of(state, changed, help_ids) != 0)
+        return -1;
+    f = *state;
+    sends = f->nsends;
+    say(f, "hola");
+    help_accept_all(f, sends);
+    f->now += 3 * MSEC_S;
+    say(f, "acepto");
+    help_message_to(f, "8001", WHO, "wamid.pick",
+                    "\"type\":\"interactive\",\"interactive\":"
+                    "{\"button_reply\":{\"id\":\"procedure/actualizacion\"}}");
+    help_settle(f);
+    help_word(f, "SELECT id FROM cases", code_of, sizeof(code_of));
+    return 0;
+}
+
+static int finish(void **state)
+{
+    int ok = help_teardown(state);
+
+    unit_folder_free(changed);
+    return ok;
+}
+
+static struct staff_access about_case(void)
+{
+    struct staff_access by = help_by(ANA);
+
+    by.reason = "she asked for it";
+    memcpy(by.case_id, code_of, sizeof(by.case_id));
+    return by;
+}
+
+static void ask(struct fixture *f, char code[static LIMIT_CODE_LEN + 1])
+{
+    struct code_order o = { .by = about_case() };
+
+    o.by.reason = NULL;
+    CALLS(f, code_request, &o);
+    memcpy(code, o.code, sizeof(o.code));
+    assert_int_equal(strlen(code), LIMIT_CODE_LEN);
+}
+
+static struct delivery_order order(void)
+{
+    struct delivery_order o = { .by = about_case(),
+                                .size = 4711,
+                                .name = "extracto.pdf" };
+
+    memset(o.sha256, 0x5a, sizeof(o.sha256));
+    return o;
+}
+
+static void not_checked(struct fixture *f)
+{
+    struct delivery_order o = order();
+
+    REFUSES(f, order_request, &o, ERR_NOT_PERMITTED);
+    assert_non_null(strstr(f->e.text, "identity_not_checked: "));
+}
+
+/* They wrote the code; a document may be ordered. */
+static void known(struct fixture *f)
+{
+    char code[LIMIT_CODE_LEN + 1];
+
+    ask(f, code);
+    say(f, code);
+}
+
+static void ends(struct fixture *f, const struct delivery_order *o,
+                 struct delivery_end *end)
+{
+    memcpy(end->id, o->id, sizeof(end->id));
+    end->media_id = "551";
+    end->media_type = "application/pdf";
+    end->size = o->size;
+    (void)f;
+}
+
+static int64_t documents_out(const struct fixture *f)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < f->nsends; i++)
+        n += strstr(f->sends[i].body, "\"document\":{") != NULL;
+    return n;
+}
+
+/* ---- the code ----------------------------------------------------------- */
+
+static void a_code_lives_half_an_hour_and_counts_an_hour(void **state)
+{
+    struct fixture *f = *state;
+    char code[LIMIT_CODE_LEN + 1];
+    struct delivery_order o = order();
+
+    ask(f, code);
+    f->now += LIMIT_CODE_LIFE;
+    say(f, code);
+    assert_int_equal(help_leaves(f, "identity_checked"), 0);
+    not_checked(f);
+    ask(f, code);
+    f->now += LIMIT_CODE_LIFE - 1;
+    say(f, code);
+    assert_int_equal(help_leaves(f, "identity_checked"), 1);
+    f->now += LIMIT_CODE_GOOD - 1;
+    CALLS(f, order_request, &o);
+    f->now += 1;
+    not_checked(f);
+}
+
+static void a_code_is_for_one_case_at_one_number(void **state)
+{
+    struct fixture *f = *state;
+    char code[LIMIT_CODE_LEN + 1], first[STORE_CASE_SIZE];
+    struct delivery_order o = order();
+
+    ask(f, code);
+    say_to(f, "8000", code); /* another number of ours, another policy */
+    assert_int_equal(help_leaves(f, "identity_checked"), 0);
+    say(f, code);
+    assert_int_equal(help_leaves(f, "identity_checked"), 1);
+    memcpy(first, code_of, sizeof(first));
+    help_message_to(f, "8001", WHO, "wamid.pick2",
+                    "\"type\":\"interactive\",\"interactive\":"
+                    "{\"button_reply\":{\"id\":\"procedure/cesantias\"}}");
+    help_word(f, "SELECT id FROM cases ORDER BY rowid DESC", code_of,
+              sizeof(code_of));
+    assert_string_not_equal(first, code_of);
+    not_checked(f);
+    memcpy(code_of, first, sizeof(first));
+    CALLS(f, order_request, &o);
+}
+
+static void three_wrong_ones_end_it(void **state)
+{
+    struct fixture *f = *state;
+    char code[LIMIT_CODE_LEN + 1], wrong[LIMIT_CODE_LEN + 1];
+
+    ask(f, code);
+    memcpy(wrong, code, sizeof(wrong));
+    wrong[5] = wrong[5] == '9' ? '0' : (char)(wrong[5] + 1);
+    for (int i = 0; i < LIMIT_CODE_TRIES; i++)
+        say(f, wrong);
+    assert_int_equal(help_leaves(f, "identity_check_failed"), 1);
+    say(f, code);
+    assert_int_equal(help_leaves(f, "identity_checked"), 0);
+    /* A newer one makes the older one nothing. */
+    ask(f, code);
+    ask(f, wrong);
+    if (strcmp(code, wrong) != 0) {
+        say(f, code);
+        assert_int_equal(help_leaves(f, "identity_checked"), 0);
+    }
+    say(f, wrong);
+    assert_int_equal(help_leaves(f, "identity_checked"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM ledger WHERE"
+                                    " json_extract(CAST(entry AS TEXT),"
+                                    " '$.evidence.code') IS NOT NULL"),
+                     0);
+}
+
+/* ---- the order ---------------------------------------------------------- */
+
+static void an_order_ends_once(void **state)
+{
+    struct fixture *f = *state;
+    struct delivery_order o = order();
+    struct delivery_end end = { .reason = NULL };
+
+    known(f);
+    CALLS(f, order_request, &o);
+    assert_string_equal(o.number, "8001");
+    assert_int_equal(documents_out(f), 0);
+    ends(f, &o, &end);
+    CALLS(f, end_request, &end);
+    assert_false(end.refused);
+    help_settle(f);
+    assert_int_equal(documents_out(f), 1);
+    REFUSES(f, end_request, &end, ERR_CONFLICT);
+    /* Meta's answer is lost: it may be there, and stays as it is. */
+    assert_int_equal(registrar_post_sent(f->r, f->sends[f->nsends - 1].outbox,
+                                         SEND_UNKNOWN, 0, NULL),
+                     0);
+    help_pass(f, 2 * MSEC_H);
+    help_reopen(f);
+    help_pass(f, MSEC_H);
+    assert_int_equal(documents_out(f), 1);
+    assert_int_equal(help_leaves(f, "document_sent"), 1);
+}
+
+static void what_was_withdrawn_meanwhile_does_not_go(void **state)
+{
+    struct fixture *f = *state;
+    struct delivery_order o = order();
+    struct delivery_end end = { .reason = NULL };
+
+    known(f);
+    CALLS(f, order_request, &o);
+    f->now += MSEC_S;
+    say(f, "baja");
+    ends(f, &o, &end);
+    CALLS(f, end_request, &end);
+    assert_true(end.refused);
+    help_settle(f);
+    assert_int_equal(documents_out(f), 0);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM delivery WHERE state"
+                                    " = 'failed' AND reason ="
+                                    " 'not_permitted'"),
+                     1);
+    REFUSES(f, order_request, &o, ERR_NOT_PERMITTED);
+    assert_non_null(strstr(f->e.text, "purpose_not_open: "));
+}
+
+static void bytes_that_never_come_end_the_order(void **state)
+{
+    struct fixture *f = *state;
+    struct delivery_order o = order();
+    struct delivery_end end = { .reason = NULL };
+
+    known(f);
+    CALLS(f, order_request, &o);
+    help_reopen(f);
+    help_pass(f, LIMIT_SEND_WAIT);
+    assert_int_equal(help_leaves(f, "document_send_failed"), 0);
+    help_pass(f, MSEC_S);
+    assert_int_equal(help_leaves(f, "document_send_failed"), 1);
+    ends(f, &o, &end);
+    REFUSES(f, end_request, &end, ERR_CONFLICT);
+    help_pass(f, MSEC_H);
+    assert_int_equal(help_leaves(f, "document_send_failed"), 1);
+}
+
+static void a_policy_that_does_not_say_so_sends_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct delivery_order o = order();
+    struct code_order code = { .by = about_case() };
+
+    known(f);
+    COLOMBIA(f)->send_documents = false;
+    REFUSES(f, order_request, &o, ERR_NOT_PERMITTED);
+    assert_non_null(strstr(f->e.text, "send_documents: "));
+    REFUSES(f, code_request, &code, ERR_NOT_PERMITTED);
+    memset(o.by.case_id, 0, sizeof(o.by.case_id));
+    memcpy(o.by.case_id, "AAAA-AAAA", 9);
+    REFUSES(f, order_request, &o, ERR_NOT_FOUND);
+}
+
+static void nothing_of_it_is_left_of_who_is_erased(void **state)
+{
+    struct fixture *f = *state;
+    struct delivery_order o = order();
+    struct erase_order erase = { .by = help_by(ANA), .ground = "request" };
+
+    known(f);
+    CALLS(f, order_request, &o);
+    erase.by.reason = "she asked for it";
+    help_word(f, "SELECT subject FROM cases", erase.by.subject, ID_SIZE);
+    CALLS(f, erase_request, &erase);
+    help_settle(f);
+    help_pass(f, MSEC_H);
+    assert_int_equal(help_leaves(f, "subject_erased"), 1);
+    assert_int_equal(help_number(f, "SELECT (SELECT count(*) FROM delivery) +"
+                                    " (SELECT count(*) FROM identity_check)"),
+                     0);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, begin, finish)
+    const struct CMUnitTest tests[] = {
+        T(a_code_lives_half_an_hour_and_counts_an_hour),
+        T(a_code_is_for_one_case_at_one_number),
+        T(three_wrong_ones_end_it),
+        T(an_order_ends_once),
+        T(what_was_withdrawn_meanwhile_does_not_go),
+        T(bytes_that_never_come_end_the_order),
+        T(a_policy_that_does_not_say_so_sends_nothing),
+        T(nothing_of_it_is_left_of_who_is_erased),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
