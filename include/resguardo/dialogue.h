@@ -150,7 +150,7 @@ extern const char *const mandate_names[MANDATE__MAX];
 /* The child's own say (Ley 1581 de 2012, art. 7; Decreto 1377 de 2013, art.
  * 12).
  */
-enum heard { HEARD_NONE, HEARD_YES, HEARD_YOUNG, HEARD_NO, HEARD__MAX };
+enum child_heard { HEARD_NONE, HEARD_YES, HEARD_YOUNG, HEARD_NO, HEARD__MAX };
 extern const char *const heard_names[HEARD__MAX];
 /* Who writes is under age: as they say, and with somebody who answers. */
 enum minor_state { MINOR_NO, MINOR_SAID, MINOR_REPRESENTED };
@@ -283,7 +283,7 @@ struct dialogue_action {
     int value;
     char ref[ID_SIZE]; /* attachment; case */
     enum relation relation;
-    enum heard heard;
+    enum child_heard heard;
 };
 
 #define DIALOGUE_ACTIONS 64

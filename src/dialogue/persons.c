@@ -113,7 +113,7 @@ void persons_ask(struct decide *d)
 }
 
 static void declare(struct decide *d, enum persons_about whom,
-                    enum relation relation, enum heard heard)
+                    enum relation relation, enum child_heard heard)
 {
     about(d, DO_DECLARE, whom, relation)->heard = heard;
 }
@@ -125,7 +125,7 @@ void persons_child(struct decide *d, const char *id)
     struct dialogue_guide *g = &d->state.guide;
     size_t len = strcspn(id, "/");
     enum relation relation;
-    enum heard heard;
+    enum child_heard heard;
 
     if (g->procedure < 0 || len == 0 || strlen(g->case_id) != len ||
         memcmp(g->case_id, id, len) != 0 || id[len] == '\0' ||
@@ -135,7 +135,7 @@ void persons_child(struct decide *d, const char *id)
     }
     id += len + 1;
     relation = (enum relation)part(&id, relation_names, RELATION__MAX);
-    heard = (enum heard)part(&id, heard_names, HEARD__MAX);
+    heard = (enum child_heard)part(&id, heard_names, HEARD__MAX);
     if (g->relation != RELATION_NONE)
         relation = g->relation;
     if (relation == RELATION_ADULT &&
@@ -232,7 +232,7 @@ void persons_remind(struct decide *d)
 
 /* From here on the questions are the representative's. */
 static void represented(struct decide *d, enum relation relation,
-                        enum heard heard)
+                        enum child_heard heard)
 {
     int purpose = -1;
 
@@ -250,7 +250,7 @@ static void represented(struct decide *d, enum relation relation,
 void persons_self(struct decide *d, const char *id)
 {
     enum relation relation;
-    enum heard heard;
+    enum child_heard heard;
 
     if (strcmp(id, "me") == 0) {
         (void)persons_minor(d);
@@ -259,7 +259,7 @@ void persons_self(struct decide *d, const char *id)
     if (d->state.minor != MINOR_SAID || d->state.mode == MODE_PERSON)
         return;
     relation = (enum relation)part(&id, relation_names, RELATION__MAX);
-    heard = (enum heard)part(&id, heard_names, HEARD__MAX);
+    heard = (enum child_heard)part(&id, heard_names, HEARD__MAX);
     if (relation != RELATION_PARENT_GUARDIAN &&
         relation != RELATION_LEGAL_REPRESENTATIVE)
         hand_over(d);

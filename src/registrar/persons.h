@@ -1,6 +1,6 @@
 /*
- * Whose papers they are, and who is one person: what the registrar's files share
- * about it, and the lists that it is asked with.
+ * Whose papers they are, and who is one person: what the registrar's files
+ * share about it, and the lists that it is asked with.
  */
 #ifndef RESGUARDO_REGISTRAR_PERSONS_H
 #define RESGUARDO_REGISTRAR_PERSONS_H

@@ -142,7 +142,7 @@ int persons_ask_relation(struct registrar *r, const struct deciding *d,
 }
 
 static json_t *heard_button(const char *before, enum relation relation,
-                            enum heard heard, const char *title)
+                            enum child_heard heard, const char *title)
 {
     char id[2 * BUTTON_ID_SIZE];
 
@@ -237,7 +237,7 @@ static int said_leaf(struct registrar *r, const struct deciding *d,
 
 static int declared_leaf(struct registrar *r, const struct deciding *d,
                          const char *case_id, enum relation relation,
-                         enum heard heard, struct error *err)
+                         enum child_heard heard, struct error *err)
 {
     json_t *evidence = json_object();
 

@@ -387,6 +387,37 @@ static void a_calendar_with_a_slip_is_refused(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* The law's age or an older one, and texts wherever a child's papers come. */
+static void the_age_is_not_below_the_laws(void **state)
+{
+    struct policy *p;
+
+    (void)state;
+    p = load_good(CO);
+    assert_int_equal(p->minor_age, 18);
+    assert_true(p->represents);
+    assert_int_equal(p->procedures[1].items[1].minors, MINORS_MAYBE);
+    policy_free(&p);
+    swap(CO, YAML, "{age: 18}", "{age: 17}");
+    assert_null(load(CO));
+    assert_non_null(strstr(err.text, "age: is not 18, as the law of CO"));
+    swap(CO, YAML, "{age: 17}", "{years: 18}");
+    assert_null(load(CO));
+    swap(CO, YAML, "{years: 18}", "{age: 18}");
+    swap(CO, YAML, "minors: true", "minors: sometimes");
+    assert_null(load(CO));
+    assert_non_null(strstr(err.text, "minors: is not true, false or"));
+    swap(CO, YAML, "minors: sometimes", "minors: representative");
+    swap(CO, "texts.es-CO.yaml", "  heard_yes:", "  x_heard:");
+    assert_null(load(CO));
+
+    p = load_good(ES);
+    assert_int_equal(p->minor_age, 14);
+    policy_free(&p);
+    swap(ES, YAML, "{age: 14}", "{age: 13}");
+    assert_null(load(ES));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +432,7 @@ int main(void)
         TEST(a_clock_with_a_slip_is_refused),
         TEST(hours_with_a_slip_are_refused),
         TEST(a_calendar_with_a_slip_is_refused),
+        TEST(the_age_is_not_below_the_laws),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
