@@ -326,6 +326,8 @@ static void one_that_waits_is_not_asked_of_who_is_erased(void **state)
     writes(f, WHO, "gracias");
     close_case(f);
     (void)erase(f);
+    help_pass(f, MINUTE);
+    assert_int_equal(state_is(f, "waiting"), 0);
     help_pass(f, MSEC_H);
     assert_int_equal(questions(f), 0);
     assert_int_equal(state_is(f, "ended"), 1);

@@ -69,9 +69,11 @@ static int start(void **state)
 static void a_case_has_its_times(void **state)
 {
     struct fixture *f = *state;
+    struct conversation_order o = { .by = help_by(ANA) };
     msec begun = f->now - 10 * MSEC_S;
     struct seen s = all(f, SERVICE_CASE_OPENED);
 
+    o.by.role = "agent";
     assert_int_equal(s.n, 1);
     assert_int_equal(s.rows[0].begun, begun);
     assert_in_range(s.rows[0].first - begun, 5 * MSEC_S, 10 * MSEC_S);
@@ -87,6 +89,14 @@ static void a_case_has_its_times(void **state)
     assert_int_equal(s.rows[0].ended - s.rows[0].begun,
                      3 * MSEC_H + 10 * MSEC_S);
     assert_false(s.rows[0].person || s.rows[0].elsewhere || s.rows[0].gone);
+
+    /* Who asks for a person after that did not need one for it. */
+    help_pass(f, MINUTE);
+    help_text(f, WHO, "wamid.later", "persona");
+    help_word(f, "SELECT id FROM conversation", o.id, sizeof(o.id));
+    CALLS(f, take_request, &o);
+    assert_false(all(f, SERVICE_CASE_CLOSED).rows[0].person);
+    f->now -= MINUTE;
 
     /* From a time to a time, the first of them inside. */
     assert_int_equal(look(f, SERVICE_CASE_CLOSED, f->now, f->now + 1).n, 1);
