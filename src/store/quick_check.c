@@ -24,7 +24,8 @@ static const char *const sql[] = {
     CHECK(exported),      CHECK(cosigned),       CHECK(tile),
     CHECK(stamp),         CHECK(request),        CHECK(conversation),
     CHECK(handover),      CHECK(chat),           CHECK(outbound),
-    CHECK(guide),         CHECK(case_item)
+    CHECK(guide),         CHECK(case_item),      CHECK(excluded),
+    CHECK(delivery),      CHECK(identity_check)
 };
 
 struct looking {

@@ -238,10 +238,10 @@ static bool damage_is_seen(struct fixture *f, const struct root *root)
 static void damage_anywhere_is_seen_by_the_quick_check(void **state)
 {
     struct fixture *f = *state;
-    struct root roots[80];
-    size_t n = roots_read(f, roots, 80);
+    struct root roots[160];
+    size_t n = roots_read(f, roots, 160);
 
-    assert_in_range(n, 40, 99);
+    assert_in_range(n, 40, 159);
     store_close(&f->s);
     for (size_t i = 0; i < n; i++)
         if (!damage_is_seen(f, &roots[i]))
