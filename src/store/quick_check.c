@@ -25,7 +25,8 @@ static const char *const sql[] = {
     CHECK(stamp),         CHECK(request),        CHECK(conversation),
     CHECK(handover),      CHECK(chat),           CHECK(outbound),
     CHECK(guide),         CHECK(case_item),      CHECK(superseded),
-    CHECK(link),          CHECK(carried),        CHECK(suggestion)
+    CHECK(link),          CHECK(carried),        CHECK(suggestion),
+    CHECK(excluded),      CHECK(delivery),       CHECK(identity_check)
 };
 
 struct looking {
