@@ -152,6 +152,14 @@ void sha256_of(uint8_t out[static SHA256_LEN], const void *, size_t);
 /* The same of a byte and what follows it. */
 void sha256_of_tagged(uint8_t out[static SHA256_LEN], uint8_t tag, const void *,
                       size_t);
+/* The same of each of `n` texts, two at once where the processor can: one by
+ * one they wait for its latency. No text may lie in `out`. */
+struct sha256_text {
+    const void *p; /* borrowed */
+    size_t len;
+};
+void sha256_of_many(uint8_t (*out)[SHA256_LEN], uint8_t tag,
+                    const struct sha256_text *, size_t n);
 /* HMAC-SHA256 (RFC 2104); like sha256_of it cannot fail. */
 void sha256_hmac(uint8_t out[static SHA256_LEN], const void *key,
                  size_t key_len, const void *, size_t);

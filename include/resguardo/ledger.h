@@ -333,6 +333,12 @@ int ledger_verifier_add_all(struct ledger_verifier *,
                             struct error *);
 /* Every expected checkpoint was reached and held. */
 int ledger_verifier_finish(struct ledger_verifier *, struct error *);
+/* For who has other work before it adds these: another core, if there is one,
+ * looks at them until then. No verdict, and no need to: what is said of them is
+ * said by ledger_verifier_add_all with the same lines. They stay where they are
+ * until that, or the next call of either. */
+void ledger_verifier_begin(struct ledger_verifier *, const struct ledger_line *,
+                           size_t n);
 uint64_t ledger_verifier_size(const struct ledger_verifier *);
 
 /* ---- proofs of many entries, and as text -------------------------------- */
