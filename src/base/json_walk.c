@@ -2,11 +2,44 @@
 #include "resguardo/base.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 void json_walk_begin(struct json_walk *s, const void *text, size_t len)
 {
     *s = (struct json_walk){ .at = text, .end = (const char *)text + len };
 }
+
+#ifdef __SSE2__ /* every x86-64 */
+
+#define STEP 16
+
+/* Which of 16 bytes are a quote, a backslash or a control character: a bit
+ * each. */
+static inline unsigned special(const char *at)
+{
+    __m128i t = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(t, _mm_set1_epi8(0x1f)), t);
+
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(
+        control, _mm_or_si128(_mm_cmpeq_epi8(t, _mm_set1_epi8('"')),
+                              _mm_cmpeq_epi8(t, _mm_set1_epi8('\\')))));
+}
+
+/* The first of them, or where steps end. */
+static inline const char *past_plain(const char *at, const char *end)
+{
+    for (; end - at >= STEP; at += STEP) {
+        unsigned found = special(at);
+
+        if (found != 0)
+            return at + __builtin_ctz(found);
+    }
+    return at;
+}
+
+#else
 
 /* Is one of eight bytes a quote, a backslash or a control character? A byte is
  * zero, or below n, where the subtraction borrows into its high bit. */
@@ -23,13 +56,20 @@ static bool has_special(const char *at)
            (ones * 0x80);
 }
 
+static const char *past_plain(const char *at, const char *end)
+{
+    while (end - at > 8 && !has_special(at))
+        at += 8;
+    return at;
+}
+
+#endif
+
 /* Past a string that begins here; NULL: it does not end, or holds a raw
  * control character. */
 static const char *after_string(const char *at, const char *end)
 {
-    for (at++; at < end; at++) {
-        while (end - at > 8 && !has_special(at))
-            at += 8;
+    for (at = past_plain(at + 1, end); at < end; at = past_plain(at + 1, end)) {
         if (*at == '"')
             return at + 1;
         if (*at == '\\')
@@ -188,7 +228,7 @@ static size_t code_point(const char *at, const char *end, uint32_t *out)
 static size_t unescape_one(const char *at, const char *end, char out[static 4],
                            size_t *n)
 {
-    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    static const char from[] = "/bfnrt", to[] = "/\b\f\n\r\t";
     const char *known;
     uint32_t code;
     size_t taken;
@@ -200,11 +240,14 @@ static size_t unescape_one(const char *at, const char *end, char out[static 4],
         *n = taken > 0 ? put_utf8(out, code) : 0;
         return taken > 0 ? taken + 2 : 0;
     }
+    *n = 1;
+    out[0] = at[1];
+    if (at[1] == '"' || at[1] == '\\') /* what there is most of */
+        return 2;
     known = strchr(from, at[1]);
     if (known == NULL)
         return 0;
     out[0] = to[known - from];
-    *n = 1;
     return 2;
 }
 

@@ -379,7 +379,7 @@ const struct consent_kind *consent_filter_kind_of(
         [LEDGER_KIND_BASIS] = CONSENT_BASIS,
         [LEDGER_KIND_ACTOR] = CONSENT_ACTOR,
     };
-    char name[LEDGER_KIND_SIZE];
+    char name[LEDGER_KIND_SIZE] __attribute__((uninitialized));
     size_t at = 0;
 
     for (size_t i = 0; i < LEDGER_KIND__MAX; i++) {

@@ -9,6 +9,9 @@
 
 /* Entries of a person, or of a sample, that are read for one page. */
 #define PAGE 256u
+/* The same of the log: what is made of them fits into the socket, so that more
+ * is made while it is read. */
+#define PIECE 128u
 
 /* What was drawn: the rows with the smallest keys. */
 struct drawn {
@@ -20,7 +23,9 @@ struct consent_view {
     struct store *store;
     const struct consent_filter *f;
     uint64_t next, end;
-    uint64_t blocks[CONSENT_KINDS]; /* of each kind the next that has it */
+    /* Of each kind what follows the next block that has it; 0: not yet known,
+     * UINT64_MAX: there is none. */
+    uint64_t after[CONSENT_KINDS];
 
     struct drawn *drawn; /* a heap, the largest key on top; then by index */
     size_t ndrawn, told;
@@ -254,28 +259,34 @@ static int of_person(struct consent_view *v)
     return n == PAGE;
 }
 
+/* What follows the first block from `from` on that has the kind. */
+static int look_for(struct consent_view *v, size_t kind, uint64_t from)
+{
+    uint64_t block;
+    int found =
+        consent_block_next(v->store, v->f->kinds[kind].id, from, &block, v->e);
+
+    if (found >= 0)
+        v->after[kind] = found > 0 ? block + 1 : UINT64_MAX;
+    return found;
+}
+
 /* The first block from the one of `next` on that has a kind that passes. 1, 0
  * none, -1. */
 static int next_block(struct consent_view *v, uint64_t *block)
 {
-    uint64_t from = v->next / LEDGER_BLOCK;
+    uint64_t from = v->next / LEDGER_BLOCK, after = UINT64_MAX;
 
-    *block = UINT64_MAX;
     for (size_t i = 0; i < v->f->nkinds; i++) {
-        if (!v->f->kinds[i].passes || v->blocks[i] == UINT64_MAX)
+        if (!v->f->kinds[i].passes)
             continue;
-        if (v->blocks[i] <= from) {
-            int found = consent_block_next(v->store, v->f->kinds[i].id, from,
-                                           &v->blocks[i], v->e);
-            if (found < 0)
-                return -1;
-            if (found == 0)
-                v->blocks[i] = UINT64_MAX;
-        }
-        if (v->blocks[i] < *block)
-            *block = v->blocks[i];
+        if (v->after[i] <= from && look_for(v, i, from) < 0)
+            return -1;
+        if (v->after[i] < after)
+            after = v->after[i];
     }
-    return *block != UINT64_MAX;
+    *block = after - 1;
+    return after != UINT64_MAX;
 }
 
 static int of_blocks(struct consent_view *v)
@@ -289,6 +300,8 @@ static int of_blocks(struct consent_view *v)
     to = from + LEDGER_BLOCK;
     if (from < v->next)
         from = v->next;
+    if (to > from + PIECE)
+        to = from + PIECE;
     if (to > v->end)
         to = v->end;
     v->next = to;

@@ -317,17 +317,34 @@ static struct ledger_verifier *expecting(const struct many *m)
     return v;
 }
 
-/* `step` at once; 1 means through the other door. How far it came is in *size.
+/* So many at once; 1 means through the other door. What was begun before they
+ * are added is these lines, or the log's first ones, and more than are added.
  */
-static int verify_many(const struct many *m, size_t step, uint64_t *size,
+struct way {
+    size_t step;
+    enum { NOTHING, THESE, OTHERS } begun;
+};
+
+static const struct way singly = { 1, NOTHING };
+static const struct way ways[] = { { MANY, NOTHING }, { MANY, THESE },
+                                   { 333, THESE },    { 333, OTHERS },
+                                   { 32, THESE },     { 2, NOTHING } };
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+/* How far it came is in *size. */
+static int verify_many(const struct many *m, struct way way, uint64_t *size,
                        struct error *e)
 {
+    size_t step = way.step;
     struct ledger_verifier *v = expecting(m);
     int ok = 0;
 
     for (size_t i = 0; ok == 0 && i < MANY; i += step) {
         size_t n = MANY - i < step ? MANY - i : step;
 
+        if (way.begun != NOTHING)
+            ledger_verifier_begin(v, &m->lines[way.begun == THESE ? i : 0],
+                                  way.begun == THESE ? n : MANY);
         ok = step == 1
                  ? ledger_verifier_add(v, m->lines[i].entry, m->lines[i].len,
                                        m->lines[i].leaf, e)
@@ -342,18 +359,16 @@ static int verify_many(const struct many *m, size_t step, uint64_t *size,
     return ok;
 }
 
-static const size_t steps[] = { MANY, 333, 32, 2 };
-
 static void many_at_once_are_good_in_any_pieces(void **state)
 {
     struct many *m = make_many();
 
     (void)state;
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (size_t i = 0; i < WAYS; i++) {
         struct error e = { 0 };
         uint64_t size;
 
-        assert_int_equal(verify_many(m, steps[i], &size, &e), 0);
+        assert_int_equal(verify_many(m, ways[i], &size, &e), 0);
         assert_true(size == MANY);
     }
     free_many(m);
@@ -365,12 +380,12 @@ static void assert_same_verdict(const struct many *m)
     struct error one = { 0 };
     uint64_t place;
 
-    assert_int_equal(verify_many(m, 1, &place, &one), -1);
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    assert_int_equal(verify_many(m, singly, &place, &one), -1);
+    for (size_t i = 0; i < WAYS; i++) {
         struct error e = { 0 };
         uint64_t size;
 
-        assert_int_equal(verify_many(m, steps[i], &size, &e), -1);
+        assert_int_equal(verify_many(m, ways[i], &size, &e), -1);
         assert_int_equal(e.code, one.code);
         assert_string_equal(e.text, one.text);
         assert_true(size == place);
@@ -419,7 +434,7 @@ static void a_changed_leaf_among_many_fails_the_next_checkpoint(void **state)
     x[strlen("'index':650,'subject':'")] = 'z';
     for (unsigned i = 0; i < MANY; i++)
         m->lines[i].leaf = NULL;
-    assert_int_equal(verify_many(m, MANY, &size, &e), -1);
+    assert_int_equal(verify_many(m, ways[0], &size, &e), -1);
     assert_non_null(strstr(e.text, "checkpoint middle of size 701"));
     assert_true(size == 701);
     assert_same_verdict(m);
