@@ -189,7 +189,8 @@ static int check_usage(const struct cli *cli,
     return 0;
 }
 
-static int make_path(const struct cli *cli, struct buf *path, struct error *e)
+static int make_path(const struct cli *cli, const struct export_format *format,
+                     struct buf *path, struct error *e)
 {
     static const struct {
         const char *key;
@@ -215,6 +216,8 @@ static int make_path(const struct cli *cli, struct buf *path, struct error *e)
         if (client_query(path, plain[i].key, cli->options[plain[i].option]) !=
             0)
             return error_set(e, ERR_NOMEM, "no memory for a path");
+    if (format->by_person && client_query(path, "order", "subject") != 0)
+        return error_set(e, ERR_NOMEM, "no memory for a path");
     msec since, until;
 
     if (zone_period(&since, &until, cli, e) != 0)
@@ -273,7 +276,7 @@ int consent_run_export(const struct cli *cli, struct error *e)
     if (x.format == NULL || check_usage(cli, x.format, e) != 0)
         return -1;
     progress_rows_begin(&x.progress, cli->options[OPTION_PROGRESS] != NULL);
-    if (make_path(cli, &path, e) != 0 ||
+    if (make_path(cli, x.format, &path, e) != 0 ||
         client_open(&x.client, cli->socket, e) != 0 ||
         (x.format->policies &&
          (policies = client_get_json(x.client, "/policies", e)) == NULL) ||

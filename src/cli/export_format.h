@@ -38,6 +38,7 @@ struct export_format {
     const char *name; /* of --format */
     bool policies;    /* asks for them */
     bool origin;      /* and for that */
+    bool by_person;   /* wants rows person by person, not by time */
     bool whole;       /* has all of a person: takes no view, no part of rows */
     /* Looks at --lang; NULL: it takes none. */
     int (*language)(const struct cli *, struct error *);

@@ -27,6 +27,8 @@ struct consent_view {
      * UINT64_MAX: there is none. */
     uint64_t after[CONSENT_KINDS];
 
+    struct consent_theirs told_of; /* the last one, where people are in order */
+
     struct drawn *drawn; /* a heap, the largest key on top; then by index */
     size_t ndrawn, told;
     bool telling;
@@ -259,6 +261,30 @@ static int of_person(struct consent_view *v)
     return n == PAGE;
 }
 
+/* Person after person. What is of no kind that passes is not read. */
+static int of_people(struct consent_view *v)
+{
+    struct consent_theirs theirs[PAGE];
+    size_t n;
+
+    if (consent_people_list(v->store, &v->told_of, theirs, PAGE, &n, v->e) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t index = theirs[i].place.idx;
+        const struct consent_kind *kind =
+            consent_filter_kind(v->f, theirs[i].place.kind);
+
+        if (index < v->next || index >= v->end ||
+            (kind != NULL && !kind->passes))
+            continue;
+        if (one_entry(v, index, judge_one) != 0)
+            return -1;
+    }
+    if (n > 0)
+        v->told_of = theirs[n - 1];
+    return n == PAGE;
+}
+
 /* What follows the first block from `from` on that has the kind. */
 static int look_for(struct consent_view *v, size_t kind, uint64_t from)
 {
@@ -328,7 +354,9 @@ int consent_view_page(struct consent_view *v, struct buf *out, uint64_t *rows,
     v->e = e;
     if (v->telling)
         return of_sample(v);
-    more = v->f->subject[0] != '\0' ? of_person(v) : of_blocks(v);
+    more = v->f->subject[0] != '\0' ? of_person(v)
+           : v->f->by_person        ? of_people(v)
+                                    : of_blocks(v);
     if (more != 0 || v->drawn == NULL)
         return more;
     qsort(v->drawn, v->ndrawn, sizeof(*v->drawn), by_index);
