@@ -422,6 +422,26 @@ static void many_at_once_say_what_one_by_one_says(void **state)
     free_many(m);
 }
 
+/* What was found good at one place is not taken at another. */
+static void what_was_begun_counts_in_its_place_only(void **state)
+{
+    struct many *m = make_many();
+    struct ledger_verifier *v = expecting(m);
+    struct error e = { 0 };
+
+    (void)state;
+    ledger_verifier_begin(v, m->lines, 64);
+    for (unsigned i = 0; i < 32; i++)
+        assert_int_equal(ledger_verifier_add(v, m->lines[i].entry,
+                                             m->lines[i].len, NULL, &e),
+                         0);
+    assert_int_equal(ledger_verifier_add_all(v, m->lines, 64, &e), -1);
+    assert_non_null(strstr(e.text, "entry 32: \"index\" is not its place"));
+    assert_true(ledger_verifier_size(v) == 32);
+    ledger_verifier_free(&v);
+    free_many(m);
+}
+
 static void a_changed_leaf_among_many_fails_the_next_checkpoint(void **state)
 {
     struct many *m = make_many();
@@ -546,6 +566,7 @@ int main(void)
         cmocka_unit_test(a_checkpoint_after_its_entries_is_refused),
         cmocka_unit_test(many_at_once_are_good_in_any_pieces),
         cmocka_unit_test(many_at_once_say_what_one_by_one_says),
+        cmocka_unit_test(what_was_begun_counts_in_its_place_only),
         cmocka_unit_test(a_changed_leaf_among_many_fails_the_next_checkpoint),
         cmocka_unit_test(entries_without_form_are_refused),
         cmocka_unit_test(only_times_of_our_form_are_taken),
