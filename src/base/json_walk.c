@@ -1,75 +1,17 @@
 /* Members of a compact JSON object, one after the other, where they stand. */
-#include "resguardo/base.h"
-
-#include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "json_plain.h"
 
 void json_walk_begin(struct json_walk *s, const void *text, size_t len)
 {
     *s = (struct json_walk){ .at = text, .end = (const char *)text + len };
 }
 
-#ifdef __SSE2__ /* every x86-64 */
-
-#define STEP 16
-
-/* Which of 16 bytes are a quote, a backslash or a control character: a bit
- * each. */
-static inline unsigned special(const char *at)
-{
-    __m128i t = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(t, _mm_set1_epi8(0x1f)), t);
-
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(
-        control, _mm_or_si128(_mm_cmpeq_epi8(t, _mm_set1_epi8('"')),
-                              _mm_cmpeq_epi8(t, _mm_set1_epi8('\\')))));
-}
-
-/* The first of them, or where steps end. */
-static inline const char *past_plain(const char *at, const char *end)
-{
-    for (; end - at >= STEP; at += STEP) {
-        unsigned found = special(at);
-
-        if (found != 0)
-            return at + __builtin_ctz(found);
-    }
-    return at;
-}
-
-#else
-
-/* Is one of eight bytes a quote, a backslash or a control character? A byte is
- * zero, or below n, where the subtraction borrows into its high bit. */
-static bool has_special(const char *at)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t w, quote, slash;
-
-    memcpy(&w, at, sizeof(w));
-    quote = w ^ (ones * '"');
-    slash = w ^ (ones * '\\');
-    return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-            ((w - ones * 0x20) & ~w)) &
-           (ones * 0x80);
-}
-
-static const char *past_plain(const char *at, const char *end)
-{
-    while (end - at > 8 && !has_special(at))
-        at += 8;
-    return at;
-}
-
-#endif
-
 /* Past a string that begins here; NULL: it does not end, or holds a raw
  * control character. */
 static const char *after_string(const char *at, const char *end)
 {
-    for (at = past_plain(at + 1, end); at < end; at = past_plain(at + 1, end)) {
+    for (at = json_plain_end(at + 1, end); at < end;
+         at = json_plain_end(at + 1, end)) {
         if (*at == '"')
             return at + 1;
         if (*at == '\\')
