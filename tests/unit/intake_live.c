@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "inspect/mother.h"
 #include "resguardo/intake.h"
 
 #define DEADLINE_MS 20000
@@ -308,7 +309,8 @@ static void maybe_fake(const char *path)
 
     if (base == NULL || strncmp(base, "/judge-", 7) != 0)
         return;
-    if (frame_read(3, &type, &begin, 8, &err) != 0)
+    if (inspect_mother_serve() != 0 ||
+        frame_read(3, &type, &begin, 8, &err) != 0)
         _exit(2);
     if (strcmp(base, "/judge-silent") == 0)
         (void)pause();
