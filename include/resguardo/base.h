@@ -503,10 +503,11 @@ struct sandbox {
  * `syscalls`, some of them only with harmless arguments (sandbox.c: no
  * executable memory, no MSG_FASTOPEN, prctl for names only, socket options of
  * TCP only, clone for a sibling only); all else kills the process. What was
- * entered before still holds: a second one only takes away. Under a sanitizer the calls its
- * runtime needs are added. Call process_harden first, start threads and
- * log_open before; the list must hold what malloc and exit use. A log file on
- * stderr may still grow a little (16 MiB); SIGXFSZ is ignored. Fails closed. */
+ * entered before still holds: a second one only takes away. Under a sanitizer
+ * the calls its runtime needs are added. Call process_harden first, start
+ * threads and log_open before; the list must hold what malloc and exit use. A
+ * log file on stderr may still grow a little (16 MiB); SIGXFSZ is ignored.
+ * Fails closed. */
 int sandbox_enter(const struct sandbox *, struct error *);
 
 #endif

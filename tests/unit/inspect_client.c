@@ -3,7 +3,7 @@
  * program itself under another name (a symbolic link `judge-NAME`); the real
  * one is taken from RESGUARDO_BUILD, else from `build`.
  */
-#include "unit.h"
+#include "inspect_help.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,43 +12,10 @@
 #include <sys/wait.h>
 
 #include "inspect/client.h"
-#include "inspect/mother.h"
-#include "inspect/spare.h"
 #include "inspect/verdict.h"
 #include "resguardo/inspect.h"
 
 /* ---- fake judges -------------------------------------------------------- */
-
-#define WIRE 3
-
-static struct error ignored;
-
-static void say(uint8_t type, const void *p, size_t n)
-{
-    (void)frame_write(WIRE, type, p, n, &ignored);
-}
-
-static void verdict(void)
-{
-    say(JUDGE_VERDICT, "image/png\0", 11);
-}
-
-/* One READ; the length of the answer, or -1. */
-static ssize_t ask(uint64_t offset, uint32_t len)
-{
-    struct buf answer = { 0 };
-    uint8_t request[12], type = 0;
-    ssize_t got;
-
-    le64_put(request, offset);
-    le32_put(request + 8, len);
-    say(JUDGE_READ, request, sizeof(request));
-    if (frame_read(WIRE, &type, &answer, LIMIT_JUDGE_READ, &ignored) != 0)
-        return -1;
-    got = type == JUDGE_BYTES ? (ssize_t)answer.len : -1;
-    buf_free(&answer);
-    return got;
-}
 
 static void fake_good(void)
 {
@@ -246,57 +213,17 @@ static const struct {
 /* Runs as the fake of this name; returns when there is none. */
 static void maybe_fake(const char *path)
 {
-    const char *base = strrchr(path, '/');
-    struct buf begin = { 0 };
-    uint8_t type;
+    const char *name = judge_name(path);
 
-    base = base != NULL ? base + 1 : path;
-    if (strncmp(base, "judge-", 6) != 0)
+    if (name == NULL)
         return;
-    if (inspect_mother_serve() != 0)
-        _exit(3);
-    if (frame_read(WIRE, &type, &begin, 8, &ignored) != 0 ||
-        type != JUDGE_BEGIN || begin.len != 8)
-        _exit(2);
     for (size_t i = 0; i < sizeof(fakes) / sizeof(fakes[0]); i++)
-        if (strcmp(base + 6, fakes[i].name) == 0)
+        if (strcmp(name, fakes[i].name) == 0)
             fakes[i].run();
     _exit(0);
 }
 
 /* ---- the daemon's side -------------------------------------------------- */
-
-static char *folder;
-
-static int folder_setup(void **state)
-{
-    (void)state;
-    folder = unit_folder_new();
-    return 0;
-}
-
-static int folder_teardown(void **state)
-{
-    (void)state;
-    unit_folder_free(folder);
-    return 0;
-}
-
-/* A file of 100 bytes. */
-static int hundred_read(void *arg, int64_t offset, uint8_t *out, size_t len,
-                        size_t *got, struct error *err)
-{
-    unsigned *calls = arg;
-
-    (void)err;
-    assert_true(offset >= 0 && offset < 100 && len > 0);
-    assert_true((size_t)offset + len <= 100);
-    memset(out, 'x', len);
-    *got = len;
-    if (calls != NULL)
-        (*calls)++;
-    return 0;
-}
 
 static int failing_read(void *arg, int64_t offset, uint8_t *out, size_t len,
                         size_t *got, struct error *err)
@@ -312,26 +239,6 @@ static int short_read(void *arg, int64_t offset, uint8_t *out, size_t len,
     memset(out, 'x', len);
     *got = len - 1;
     return 0;
-}
-
-static void fake_path(char out[256], const char *name)
-{
-    char self[256] = { 0 };
-
-    assert_true(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
-    (void)snprintf(out, 256, "%s/judge-%s", folder, name);
-    if (symlink(self, out) != 0)
-        assert_int_equal(errno, EEXIST);
-}
-
-/* Nothing is left behind: no child, no descriptor. */
-static int next_descriptor(void)
-{
-    int fd = dup(STDERR_FILENO);
-
-    assert_true(fd >= 0);
-    (void)close(fd);
-    return fd;
 }
 
 static int run(const char *fake, inspect_read read, const int *cancel,
@@ -521,199 +428,6 @@ static void cancelled_while_the_judge_is_silent(void **state)
     assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
-/* ---- a judge that waits ------------------------------------------------- */
-
-static int run_spare(struct inspect_spare *spare, const char *path,
-                     struct error *err)
-{
-    struct inspect_verdict v;
-    struct inspect_job job = { path, spare, 100,        hundred_read,
-                               NULL, NULL,  20 * MSEC_S };
-    int rc = inspect_client_run(&job, &v, err);
-
-    assert_int_equal(spare->pid, -1);
-    return rc;
-}
-
-static void keep(struct inspect_spare *spare, const char *path)
-{
-    struct error err = { 0 };
-
-    assert_int_equal(inspect_spare_keep(spare, path, &err), 0);
-    assert_true(spare->pid > 0);
-}
-
-static void judge_that_waits_takes_one_file(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    struct error err = { 0 };
-    int before = next_descriptor();
-    char path[256];
-    pid_t pid;
-
-    (void)state;
-    fake_path(path, "good");
-    keep(&spare, path);
-    pid = spare.pid;
-    keep(&spare, path);
-    assert_int_equal(spare.pid, pid);
-
-    /* It is this one that judges, and it is gone afterwards. */
-    assert_int_equal(run_spare(&spare, path, &err), 0);
-    assert_int_equal(kill(pid, 0), -1);
-    assert_int_equal(run_spare(&spare, path, &err), 0);
-    inspect_spare_end(&spare);
-    assert_int_equal(next_descriptor(), before);
-}
-
-static void judge_that_died_waiting_is_replaced(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    struct error err = { 0 };
-    int before = next_descriptor();
-    char path[256];
-    pid_t pid;
-
-    (void)state;
-    fake_path(path, "good");
-    keep(&spare, path);
-    pid = spare.pid;
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    while (inspect_spare_fit(&spare))
-        (void)usleep(1000);
-    keep(&spare, path);
-    assert_int_not_equal(spare.pid, pid);
-
-    /* Not even the file that comes first notices. */
-    assert_int_equal(kill(spare.pid, SIGKILL), 0);
-    while (inspect_spare_fit(&spare))
-        (void)usleep(1000);
-    assert_int_equal(run_spare(&spare, path, &err), 0);
-    inspect_spare_end(&spare);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-    assert_int_equal(next_descriptor(), before);
-}
-
-static void judge_that_waited_too_long_is_replaced(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    char path[256];
-    pid_t pid, mother;
-
-    (void)state;
-    fake_path(path, "good");
-    keep(&spare, path);
-    pid = spare.pid;
-    mother = spare.mother.pid;
-    spare.born -= LIMIT_JUDGE_IDLE;
-    spare.mother.born -= LIMIT_JUDGE_IDLE;
-    keep(&spare, path);
-    assert_int_not_equal(spare.pid, pid);
-    assert_int_not_equal(spare.mother.pid, mother);
-    assert_int_equal(kill(pid, 0), -1);
-    assert_int_equal(kill(mother, 0), -1);
-    inspect_spare_end(&spare);
-    assert_int_equal(spare.pid, -1);
-    inspect_spare_end(&spare);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-}
-
-static void judges_of_one_mother_are_counted(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    struct error err = { 0 };
-    char path[256];
-    pid_t mother;
-
-    (void)state;
-    fake_path(path, "good");
-    keep(&spare, path);
-    mother = spare.mother.pid;
-    for (unsigned i = 0; i < LIMIT_JUDGE_SIBLINGS; i++) {
-        keep(&spare, path);
-        assert_int_equal(spare.mother.pid, mother);
-        assert_int_equal(run_spare(&spare, path, &err), 0);
-    }
-    keep(&spare, path);
-    assert_int_not_equal(spare.mother.pid, mother);
-    assert_int_equal(kill(mother, 0), -1);
-    inspect_spare_end(&spare);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-}
-
-/* What killed it may have been told where things lie. */
-static void judge_that_dies_was_its_mothers_last(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    struct error err = { 0 };
-    char path[256];
-    pid_t mother;
-
-    (void)state;
-    fake_path(path, "killed");
-    keep(&spare, path);
-    mother = spare.mother.pid;
-    assert_int_equal(run_spare(&spare, path, &err), 1);
-    assert_int_equal(spare.mother.pid, -1);
-    assert_int_equal(kill(mother, 0), -1);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-}
-
-static void mother_that_died_is_replaced(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    struct error err = { 0 };
-    int before = next_descriptor();
-    char path[256];
-    pid_t mother;
-
-    (void)state;
-    fake_path(path, "good");
-    keep(&spare, path);
-    mother = spare.mother.pid;
-    assert_int_equal(kill(mother, SIGKILL), 0);
-    while (inspect_mother_fit(&spare.mother))
-        (void)usleep(1000);
-
-    /* Her last judge is as good as any; the next has another mother. */
-    assert_int_equal(run_spare(&spare, path, &err), 0);
-    keep(&spare, path);
-    assert_int_not_equal(spare.mother.pid, mother);
-    assert_int_equal(run_spare(&spare, path, &err), 0);
-    inspect_spare_end(&spare);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-    assert_int_equal(next_descriptor(), before);
-}
-
-/* A program that is none, and ends without a word. */
-static void mother_that_says_nothing_is_an_error(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    struct error err = { 0 };
-    int before = next_descriptor();
-
-    (void)state;
-    assert_int_equal(inspect_spare_keep(&spare, "/bin/true", &err), -1);
-    assert_int_equal(err.code, ERR_INTERNAL);
-    assert_int_equal(spare.pid, -1);
-    assert_int_equal(spare.mother.pid, -1);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-    assert_int_equal(next_descriptor(), before);
-}
-
-static void no_program_leaves_no_judge(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    struct error err = { 0 };
-    int before = next_descriptor();
-
-    (void)state;
-    assert_int_equal(inspect_spare_keep(&spare, "/nonexistent", &err), -1);
-    assert_int_equal(err.code, ERR_IO);
-    assert_int_equal(spare.pid, -1);
-    assert_int_equal(next_descriptor(), before);
-}
-
 /* ---- the real judge ----------------------------------------------------- */
 
 struct sample {
@@ -776,53 +490,6 @@ static void real_judge_under_its_sandbox(void **state)
     expect_real("page.jpg", 0, "text/html");
 }
 
-/* A line of /proc/PID/FILE after what it starts with; "" when there is none. */
-static void proc_line(pid_t pid, const char *file, const char *start,
-                      char out[128])
-{
-    char path[64], line[256];
-    size_t n = strlen(start);
-    FILE *f;
-
-    (void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-    out[0] = '\0';
-    assert_non_null(f = fopen(path, "r"));
-    while (fgets(line, sizeof(line), f) != NULL)
-        if (strncmp(line, start, n) == 0) {
-            line[strcspn(line, "\n")] = '\0';
-            (void)snprintf(out, 128, "%.127s", line + n);
-        }
-    (void)fclose(f);
-}
-
-/* Hers and its own; it shuts its own before it asks for a file. */
-static void real_judge_has_a_filter_more_than_its_mother(void **state)
-{
-    const char *build = getenv("RESGUARDO_BUILD");
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    msec until = clock_monotonic() + 20 * MSEC_S;
-    char path[256], text[128] = "";
-
-    (void)state;
-    (void)snprintf(path, sizeof(path), "%s/resguardo-inspect",
-                   build != NULL ? build : "build");
-    keep(&spare, path);
-    while (strcmp(text, "\t2") != 0) {
-        assert_true(clock_monotonic() < until);
-        (void)usleep(1000);
-        proc_line(spare.pid, "status", "Seccomp_filters:", text);
-    }
-    proc_line(spare.mother.pid, "status", "Seccomp_filters:", text);
-    assert_string_equal(text, "\t1");
-    proc_line(spare.pid, "status", "NoNewPrivs:", text);
-    assert_string_equal(text, "\t1");
-    proc_line(spare.pid, "status", "PPid:\t", text);
-    assert_int_equal(strtol(text, NULL, 10), getpid());
-    proc_line(spare.pid, "limits", "Max processes", text);
-    assert_int_equal(strtol(text, NULL, 10), 0);
-    inspect_spare_end(&spare);
-}
-
 static void real_judge_on_the_largest_file(void **state)
 {
     (void)state;
@@ -850,16 +517,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(failing_callback_is_not_the_judges_fault),
         cmocka_unit_test(missing_program_is_not_the_judges_fault),
         cmocka_unit_test(cancelled_while_the_judge_is_silent),
-        cmocka_unit_test(judge_that_waits_takes_one_file),
-        cmocka_unit_test(judge_that_died_waiting_is_replaced),
-        cmocka_unit_test(judge_that_waited_too_long_is_replaced),
-        cmocka_unit_test(judges_of_one_mother_are_counted),
-        cmocka_unit_test(judge_that_dies_was_its_mothers_last),
-        cmocka_unit_test(mother_that_died_is_replaced),
-        cmocka_unit_test(mother_that_says_nothing_is_an_error),
-        cmocka_unit_test(no_program_leaves_no_judge),
         cmocka_unit_test(real_judge_under_its_sandbox),
-        cmocka_unit_test(real_judge_has_a_filter_more_than_its_mother),
         cmocka_unit_test(real_judge_on_the_largest_file),
     };
 
