@@ -359,6 +359,18 @@ static void a_large_file_is_judged_while_it_comes(void **state)
     live_free(l);
 }
 
+/* What is known is not waited for, and is not said to be. */
+static void what_was_judged_on_the_way_ends_at_once(void **state)
+{
+    struct live *l = live_new(state, NULL);
+
+    l->server.pause_us = 6000;
+    order(l, "photo.jpg", BIG);
+    assert_int_equal(wait_end(l), INTAKE_STORED);
+    assert_int_equal(l->judging, 0);
+    live_free(l);
+}
+
 /* Hashed and written by a thread of its own; the judge reads it back. */
 static void a_very_large_file_is_whole(void **state)
 {
@@ -543,6 +555,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         LIVE_TEST(a_small_file_is_stored),
         LIVE_TEST(a_large_file_is_judged_while_it_comes),
+        LIVE_TEST(what_was_judged_on_the_way_ends_at_once),
         LIVE_TEST(a_very_large_file_is_whole),
         LIVE_TEST(a_very_large_file_is_cancelled),
         LIVE_TEST(no_room_on_disk_is_for_later),
