@@ -504,15 +504,18 @@ struct sandbox {
     size_t address_space; /* RLIMIT_AS in bytes, 0: not set */
     unsigned open_files;  /* RLIMIT_NOFILE */
     int write_to;         /* the one descriptor that write may use, 0: any */
+    bool forks;           /* more processes, each of which enters one again */
 };
 /* Applies rlimits (also: no file growth, no processes beyond the threads
  * already running, no core) and a filter for all threads that allows exactly
  * `syscalls`, some of them only with harmless arguments (sandbox.c: no
  * executable memory, no MSG_FASTOPEN, prctl for names only, socket options of
- * TCP only); all else kills the process. Under a sanitizer the calls its
- * runtime needs are added. Call process_harden first, start threads and
- * log_open before; the list must hold what malloc and exit use. A log file on
- * stderr may still grow a little (16 MiB); SIGXFSZ is ignored. Fails closed. */
+ * TCP only, clone for a sibling only); all else kills the process. What was
+ * entered before still holds: a second one only takes away. Under a sanitizer
+ * the calls its runtime needs are added. Call process_harden first, start
+ * threads and log_open before; the list must hold what malloc and exit use. A
+ * log file on stderr may still grow a little (16 MiB); SIGXFSZ is ignored.
+ * Fails closed. */
 int sandbox_enter(const struct sandbox *, struct error *);
 
 #endif

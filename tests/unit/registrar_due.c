@@ -86,9 +86,9 @@ static void a_restart_goes_on_with_what_was_under_way(void **state)
     assert_string_equal(f->fetches[0].attachment, f->fetches[1].attachment);
 }
 
-static void ids_refused_in_a_row_stop_the_refusing(void **state)
+/* Ten ids are refused for good; then two more files wait, and one is tried. */
+static void ten_refusals(struct fixture *f)
 {
-    struct fixture *f = *state;
     char wamid[32];
 
     help_consenting(f, "34600000001");
@@ -108,9 +108,26 @@ static void ids_refused_in_a_row_stop_the_refusing(void **state)
     f->now += 60 * MSEC_S;
     (void)registrar_step(f->r);
     assert_int_equal(f->nfetches, 11);
+}
+
+static void ids_refused_in_a_row_stop_the_refusing(void **state)
+{
+    struct fixture *f = *state;
+
+    ten_refusals(f);
 
     /* One that resolves closes it again. */
     help_end(f, 10, INTAKE_JUDGING, "");
+    assert_int_equal(f->nfetches, 13);
+}
+
+/* Also where nothing was heard of it before its end. */
+static void a_file_that_is_stored_at_once_was_resolved(void **state)
+{
+    struct fixture *f = *state;
+
+    ten_refusals(f);
+    help_judged(f, 10, "image/jpeg");
     assert_int_equal(f->nfetches, 13);
 }
 
@@ -524,6 +541,7 @@ int main(void)
         T(an_order_without_an_end_is_given_again),
         T(a_restart_goes_on_with_what_was_under_way),
         T(ids_refused_in_a_row_stop_the_refusing),
+        T(a_file_that_is_stored_at_once_was_resolved),
         T(what_will_expire_is_alarmed_before),
         T(a_photo_announced_as_a_document_is_not_kept),
         T(metas_copy_is_asked_for_until_it_is_gone),
