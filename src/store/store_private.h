@@ -184,6 +184,12 @@ void checkpointer_stop(struct store *);
  * between the two leaves the database with half of a transaction. */
 int wal_make_durable(struct store *, struct error *);
 
+/* ---- wal_file.c --------------------------------------------------------- */
+
+/* Names the file system of a writer: its WAL is written in one go. SQLite's
+ * code. */
+int wal_file_vfs(const char **name);
+
 /* ---- subject.c ---------------------------------------------------------- */
 
 /* subject_get for one that must be there: ERR_INVARIANT when it is not. */
