@@ -179,7 +179,8 @@ enum person_has {
     PERSON_CASE = 1 << 3,
     PERSON_GUIDE = 1 << 4,
     PERSON_CONVERSATION = 1 << 5,
-    PERSON_UNCLEAR = 1 << 6       /* a file that is for no item yet */
+    PERSON_UNCLEAR = 1 << 6,      /* a file that is for no item yet */
+    PERSON_HANDLE = 1 << 7
 };
 struct subject_row {
     char id[ID_SIZE];

@@ -107,7 +107,8 @@ struct effect {
 struct pace_bucket {
     uint64_t key; /* of a person; 0 is an empty place */
     msec full;
-    msec later; /* of a number: when the last one that waits may go */
+    msec later; /* of a number: when the last one that waits may go … */
+    msec placed; /* … and when that was said */
 };
 
 struct pace {
@@ -743,6 +744,9 @@ size_t breaker_places(const struct registrar *, size_t places);
 
 /* Now, and a place is taken; or the time at which to ask again. */
 msec pace_take(struct registrar *, const char *number, const char *subject);
+/* When a message that is written now may go, as far as its number is concerned
+ * and all that were written before: it is not looked at before. */
+msec pace_expect(struct registrar *, const char *number);
 int pace_open(struct registrar *, struct error *);
 void pace_close(struct registrar *);
 

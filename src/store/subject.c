@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 /* Characters of an id that say when it was made, to 8 ms. */
 #define ORDERED 9
 
@@ -26,7 +28,7 @@ enum {
     " coalesce(s.blocked, 0), coalesce(s.block_until, 0), s.has"
 /* What nearly everybody has from their first message on is written with the
  * person, and costs no write of its own. */
-#define AT_FIRST ((unsigned)(PERSON_PROMPT | PERSON_FILE))
+#define AT_FIRST ((unsigned)(PERSON_HANDLE | PERSON_PROMPT | PERSON_FILE))
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created,"
@@ -276,10 +278,12 @@ static int newest_read(struct store *store, const char *subject,
                        uint8_t newest[static HANDLE__MAX][INDEX_LEN],
                        struct error *err)
 {
-    sqlite3_stmt *st = get(store, NEWEST, err);
-    int row;
+    int row, has = subject_has(store, subject, PERSON_HANDLE, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (has <= 0)
+        return has;
+    if ((st = get(store, NEWEST, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     while ((row = sql_step(store, st, err)) > 0) {
@@ -296,7 +300,7 @@ static int newest_read(struct store *store, const char *subject,
 }
 
 static int handle_put(struct store *store, const struct subject_row *subject,
-                      enum handle_kind kind, const char *value,
+                      enum handle_kind kind, bool replaced, const char *value,
                       const uint8_t index[static INDEX_LEN], msec seen,
                       struct error *err)
 {
@@ -305,7 +309,9 @@ static int handle_put(struct store *store, const struct subject_row *subject,
     char name[HANDLE_ROW_SIZE];
     int ok = -1;
 
-    if (kind == HANDLE_NAME) {
+    if (subject_gains(store, subject->id, PERSON_HANDLE, err) != 0)
+        goto out;
+    if (kind == HANDLE_NAME && replaced) {
         if ((st = get(store, HANDLE_DROP_NAME, err)) == NULL)
             goto out;
         sql_text(st, 1, subject->id);
@@ -376,8 +382,10 @@ int subject_handles_put(struct store *store, const struct subject_row *subject,
                             newest[kind], err);
         if (former < 0)
             return -1;
-        if (former == 0 && handle_put(store, subject, (enum handle_kind)kind,
-                                      value, index, seen, err) != 0)
+        if (former == 0 &&
+            handle_put(store, subject, (enum handle_kind)kind,
+                       sodium_is_zero(newest[kind], INDEX_LEN) == 0, value,
+                       index, seen, err) != 0)
             return -1;
     }
     return 0;

@@ -281,6 +281,10 @@ static int run(const char *dir, const char *what, size_t count, size_t batch)
                  what, count, answers, refused, nsends,
                  parse_us / (double)count, step_us / (double)count);
     print_kinds(count);
+    if (getenv("LOOKASIDE") != NULL) {
+        static const int ops[] = {SQLITE_DBSTATUS_LOOKASIDE_USED, SQLITE_DBSTATUS_LOOKASIDE_HIT, SQLITE_DBSTATUS_LOOKASIDE_MISS_SIZE, SQLITE_DBSTATUS_LOOKASIDE_MISS_FULL, SQLITE_DBSTATUS_CACHE_HIT, SQLITE_DBSTATUS_CACHE_MISS, SQLITE_DBSTATUS_CACHE_WRITE};
+        for (int i = 0; i < 7; i++) { int cur, hi; sqlite3_db_status(r->store->db, ops[i], &cur, &hi, 0); printf("status %d: %d %d\n", ops[i], cur, hi);}
+    }
     registrar_close(&r);
     return refused != 0 || answers != count;
 }
