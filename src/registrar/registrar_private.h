@@ -383,6 +383,11 @@ void leaf_object(json_t *leaf, const char *key, json_t *value); /* takes it */
 /* Appends and releases the leaf, also on failure. leaf NULL: ERR_NOMEM. */
 int leaf_append(struct registrar *, json_t *leaf, uint64_t *index,
                 struct error *);
+/* A leaf of texts alone, entered: what the commonest ones are. `more` is what it
+ * has beside the time, the event, the person and the policy. */
+int leaf_enter(struct registrar *, const char *event_type, const char *subject,
+               const char *policy, const struct ledger_text *more, size_t n,
+               struct error *);
 /* hex of SHA-256(salt ‖ value) with a fresh 16-byte salt, both returned. */
 #define SALT_LEN 16
 void leaf_commit(struct registrar *, const void *value, size_t,
