@@ -233,6 +233,9 @@ int queue_post(struct registrar *, struct event *); /* takes it on 0 */
 int queue_unlinked(struct registrar *, const char *payload);
 /* Up to max events, in order; NULL when none. */
 struct event *queue_take(struct registrar *, size_t max);
+/* What one transaction takes: half of what waits, so that there is work while
+ * it is made durable. */
+struct event *queue_take_batch(struct registrar *);
 /* Puts a list back at the front. */
 void queue_return(struct registrar *, struct event *list);
 void queue_answer(struct registrar *, struct event *, int result,
