@@ -252,8 +252,8 @@ int ledger_recheck(struct store *, store_stop, void *arg, struct error *);
 int ledger_append(struct ledger *, json_t *entry, uint64_t *index,
                   struct error *);
 /* The same for an entry that has only texts, of the letters that JSON writes as
- * they are; the commonest ones are so. Each key once, in any order; a value that
- * is NULL or "" is left out. ERR_INVARIANT for others. */
+ * they are; the commonest ones are so. Each key once, in any order; a value
+ * that is NULL or "" is left out. ERR_INVARIANT for others. */
 #define LEDGER_TEXTS_MAX 16u
 struct ledger_text {
     const char *key, *value;

@@ -175,11 +175,11 @@ enum handle_kind {
 enum person_has {
     PERSON_CONSENT = 1 << 0,
     PERSON_PROMPT = 1 << 1,
-    PERSON_FILE = 1 << 2,         /* attachment */
+    PERSON_FILE = 1 << 2, /* attachment */
     PERSON_CASE = 1 << 3,
     PERSON_GUIDE = 1 << 4,
     PERSON_CONVERSATION = 1 << 5,
-    PERSON_UNCLEAR = 1 << 6,      /* a file that is for no item yet */
+    PERSON_UNCLEAR = 1 << 6, /* a file that is for no item yet */
     PERSON_HANDLE = 1 << 7
 };
 struct subject_row {

@@ -158,8 +158,7 @@ int ledger_leaf_compose(const struct ledger_text *texts, size_t n,
         if (!is_plain(t->key) || !is_plain(t->value))
             return error_set(e, ERR_INVARIANT, "an entry with a text in %s",
                              t->key);
-        put_in_order(m, members++,
-                     &(struct member){ t->key, t->value, false });
+        put_in_order(m, members++, &(struct member){ t->key, t->value, false });
     }
     put_in_order(m, members++, &(struct member){ "v", "1", true });
     return add_members(out, m, members, e);

@@ -33,8 +33,8 @@ static int media_leaf(struct registrar *r, const struct attachment_row *row,
                       const char *event, struct error *err)
 {
     const struct ledger_text more[] = {
-        { "actor", "system" },          { "attachment_id", row->id },
-        { "purpose", row->purposes },   { "item", item_said(row->item) },
+        { "actor", "system" },        { "attachment_id", row->id },
+        { "purpose", row->purposes }, { "item", item_said(row->item) },
         { "reason", row->reason },
     };
 

@@ -100,7 +100,8 @@ static msec room_at(struct pace_bucket *bucket, msec now, msec every,
 /* Whoever waits for the line gets a time of its own. */
 static msec place_in_line(struct pace_bucket *line, msec now, msec at)
 {
-    /* A clock that was set back keeps nobody waiting until it is there again. */
+    /* A clock that was set back keeps nobody waiting until it is there again.
+     */
     if (now < line->placed)
         line->later = 0;
     line->placed = now;

@@ -107,7 +107,7 @@ struct effect {
 struct pace_bucket {
     uint64_t key; /* of a person; 0 is an empty place */
     msec full;
-    msec later; /* of a number: when the last one that waits may go … */
+    msec later;  /* of a number: when the last one that waits may go … */
     msec placed; /* … and when that was said */
 };
 
@@ -386,8 +386,8 @@ void leaf_object(json_t *leaf, const char *key, json_t *value); /* takes it */
 /* Appends and releases the leaf, also on failure. leaf NULL: ERR_NOMEM. */
 int leaf_append(struct registrar *, json_t *leaf, uint64_t *index,
                 struct error *);
-/* A leaf of texts alone, entered: what the commonest ones are. `more` is what it
- * has beside the time, the event, the person and the policy. */
+/* A leaf of texts alone, entered: what the commonest ones are. `more` is what
+ * it has beside the time, the event, the person and the policy. */
 int leaf_enter(struct registrar *, const char *event_type, const char *subject,
                const char *policy, const struct ledger_text *more, size_t n,
                struct error *);

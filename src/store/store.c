@@ -227,10 +227,9 @@ static int open_files(struct store *store, struct error *err)
     if (store->mode == STORE_WRITER)
         code = wal_file_vfs(&vfs);
     if (code == SQLITE_OK)
-        code = sqlite3_open_v2((char *)path.p, &store->db,
-                               flags | SQLITE_OPEN_NOMUTEX |
-                                   SQLITE_OPEN_EXRESCODE,
-                               vfs);
+        code = sqlite3_open_v2(
+            (char *)path.p, &store->db,
+            flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
     if (code != SQLITE_OK) {
         error_set(err, ERR_IO, "%s: %s", (char *)path.p, sqlite3_errstr(code));
         goto out;

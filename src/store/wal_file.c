@@ -16,9 +16,9 @@
 
 struct wal_file {
     sqlite3_file base;
-    uint8_t *p; /* PIECE bytes */
-    int n;      /* not written yet … */
-    sqlite3_int64 at; /* … from here on */
+    uint8_t *p;         /* PIECE bytes */
+    int n;              /* not written yet … */
+    sqlite3_int64 at;   /* … from here on */
     sqlite3_file *real; /* after this struct */
 };
 #define HEAD ((sizeof(struct wal_file) + 15) / 16 * 16)
@@ -33,7 +33,8 @@ static int flush(struct wal_file *f)
     int n = f->n;
 
     f->n = 0;
-    return n == 0 ? SQLITE_OK : f->real->pMethods->xWrite(f->real, f->p, n, f->at);
+    return n == 0 ? SQLITE_OK
+                  : f->real->pMethods->xWrite(f->real, f->p, n, f->at);
 }
 
 static int wal_write(sqlite3_file *file, const void *p, int n, sqlite3_int64 at)
@@ -58,7 +59,8 @@ static int wal_read(sqlite3_file *file, void *p, int n, sqlite3_int64 at)
     struct wal_file *f = ours(file);
     int code = flush(f);
 
-    return code != SQLITE_OK ? code : f->real->pMethods->xRead(f->real, p, n, at);
+    return code != SQLITE_OK ? code
+                             : f->real->pMethods->xRead(f->real, p, n, at);
 }
 
 static int wal_truncate(sqlite3_file *file, sqlite3_int64 size)
@@ -66,7 +68,8 @@ static int wal_truncate(sqlite3_file *file, sqlite3_int64 size)
     struct wal_file *f = ours(file);
     int code = flush(f);
 
-    return code != SQLITE_OK ? code : f->real->pMethods->xTruncate(f->real, size);
+    return code != SQLITE_OK ? code
+                             : f->real->pMethods->xTruncate(f->real, size);
 }
 
 static int wal_sync(sqlite3_file *file, int flags)
@@ -82,7 +85,8 @@ static int wal_size(sqlite3_file *file, sqlite3_int64 *size)
     struct wal_file *f = ours(file);
     int code = flush(f);
 
-    return code != SQLITE_OK ? code : f->real->pMethods->xFileSize(f->real, size);
+    return code != SQLITE_OK ? code
+                             : f->real->pMethods->xFileSize(f->real, size);
 }
 
 static int wal_close(sqlite3_file *file)

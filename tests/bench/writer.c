@@ -1,10 +1,11 @@
 /*
  * The writer by itself: webhooks through the registrar's own steps, on one
  * thread, without a gateway. For counting: what a webhook costs in CPU, which
- * statements it runs, and under callgrind how many instructions.
+ * statements it runs (how often each), and under callgrind how many
+ * instructions.
  *
  * usage: writer make STORAGE
- *        writer STORAGE photo|status COUNT [BATCH]
+ *        writer STORAGE photo|status COUNT
  *
  * Times go on as if 10,000 webhooks a second came, and Meta's answer to a
  * message takes 200 ms. A status is of a message that `fill STORAGE messages 0
@@ -135,8 +136,7 @@ static int make(const char *dir)
     struct store *store = NULL;
 
     MUST(store_create(dir, NULL, now, &random_system, &err));
-    MUST(
-        store_open(&store, dir, NULL, STORE_WRITER, &random_system, &err));
+    MUST(store_open(&store, dir, NULL, STORE_WRITER, &random_system, &err));
     MUST(store_begin(store, &err));
     keyring_make(store);
     MUST(ledger_create(store, "example.org", &random_system, &err));
@@ -149,7 +149,7 @@ static int make(const char *dir)
 
 static struct kind {
     const char *sql;
-    unsigned runs, us;
+    unsigned runs;
 } kinds[KINDS];
 
 static int counted(unsigned what, void *arg, void *st, void *more)
@@ -157,14 +157,13 @@ static int counted(unsigned what, void *arg, void *st, void *more)
     const char *sql = sqlite3_sql(st);
     size_t i = 0;
 
-    (void)what, (void)arg;
+    (void)what, (void)arg, (void)more;
     while (i < KINDS - 1 && kinds[i].sql != NULL &&
            strcmp(kinds[i].sql, sql) != 0)
         i++;
     if (kinds[i].sql == NULL)
         kinds[i].sql = strdup(sql);
     kinds[i].runs++;
-    kinds[i].us += (unsigned)(*(sqlite3_int64 *)more / 1000);
     return 0;
 }
 
@@ -206,8 +205,7 @@ static void post(struct registrar *r, const struct bodies *b, size_t i)
 
 static void answers_come(struct registrar *r)
 {
-    for (; first_send < nsends &&
-           sends[first_send % SENDS_MAX].answer <= now;
+    for (; first_send < nsends && sends[first_send % SENDS_MAX].answer <= now;
          first_send++) {
         char wamid[48];
 
@@ -229,10 +227,12 @@ static struct registrar *open_registrar(const char *dir)
                                      .effects = &effects,
                                      .clock = &clock,
                                      .random = &random_system };
+    static char storage[4096];
     struct keyring *keyring = keyring_new();
     struct registrar *r = NULL;
 
-    config.storage = (char *)dir;
+    (void)snprintf(storage, sizeof(storage), "%s", dir);
+    config.storage = storage;
     config.numbers = &number;
     config.nnumbers = 1;
     needs.policies = policy_set_load("policies", ids, 1, "Example S. A.",
@@ -246,7 +246,7 @@ static struct registrar *open_registrar(const char *dir)
     return r;
 }
 
-static int run(const char *dir, const char *what, size_t count, size_t batch)
+static int run(const char *dir, const char *what, size_t count)
 {
     struct body_plan plan = { .kind = strcmp(what, "photo") == 0 ? BODY_PHOTO
                                                                  : BODY_STATUS,
@@ -260,14 +260,12 @@ static int run(const char *dir, const char *what, size_t count, size_t batch)
     msec start = now;
 
     bodies_make(&b, &plan);
-    if (getenv("STATEMENTS") != NULL)
-        (void)sqlite3_trace_v2(r->store->db, SQLITE_TRACE_PROFILE, counted,
-                               NULL);
+    (void)sqlite3_trace_v2(r->store->db, SQLITE_TRACE_STMT, counted, NULL);
     for (size_t i = 0; i < count;) {
         double from;
 
         answers_come(r);
-        for (size_t n = 0; n < batch && i < count; n++)
+        for (size_t n = 0; n < LIMIT_BATCH_FEW && i < count; n++)
             post(r, &b, i++);
         now = start + (msec)(i * 1000 / A_SECOND);
         from = cpu_us();
@@ -281,10 +279,6 @@ static int run(const char *dir, const char *what, size_t count, size_t batch)
                  what, count, answers, refused, nsends,
                  parse_us / (double)count, step_us / (double)count);
     print_kinds(count);
-    if (getenv("LOOKASIDE") != NULL) {
-        static const int ops[] = {SQLITE_DBSTATUS_LOOKASIDE_USED, SQLITE_DBSTATUS_LOOKASIDE_HIT, SQLITE_DBSTATUS_LOOKASIDE_MISS_SIZE, SQLITE_DBSTATUS_LOOKASIDE_MISS_FULL, SQLITE_DBSTATUS_CACHE_HIT, SQLITE_DBSTATUS_CACHE_MISS, SQLITE_DBSTATUS_CACHE_WRITE};
-        for (int i = 0; i < 7; i++) { int cur, hi; sqlite3_db_status(r->store->db, ops[i], &cur, &hi, 0); printf("status %d: %d %d\n", ops[i], cur, hi);}
-    }
     registrar_close(&r);
     return refused != 0 || answers != count;
 }
@@ -295,8 +289,5 @@ int main(int argc, char **argv)
         return 1;
     if (argc == 3 && strcmp(argv[1], "make") == 0)
         return make(argv[2]);
-    if (argc < 4)
-        return 2;
-    return run(argv[1], argv[2], strtoul(argv[3], NULL, 10),
-               argc > 4 ? strtoul(argv[4], NULL, 10) : 32);
+    return argc == 4 ? run(argv[1], argv[2], strtoul(argv[3], NULL, 10)) : 2;
 }
