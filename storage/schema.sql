@@ -1,4 +1,4 @@
--- Resguardo's database, schema 7. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 8. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -28,7 +28,10 @@ CREATE TABLE subject (
     review        INTEGER NOT NULL, -- when to look whether they still have
                                     -- anything here
     blocked       INTEGER,          -- since when nobody sees them, and until
-    block_until   INTEGER           -- when; then they are erased
+    block_until   INTEGER,          -- when; then they are erased
+    has           INTEGER NOT NULL DEFAULT 0 -- where they may have rows: a bit
+                                    -- each (store.h), set with the first row
+                                    -- and never taken away
 ) STRICT;
 CREATE INDEX subject_review ON subject(review) WHERE blocked IS NULL;
 CREATE INDEX subject_blocked ON subject(blocked) WHERE blocked IS NOT NULL;

@@ -251,6 +251,15 @@ int ledger_recheck(struct store *, store_stop, void *arg, struct error *);
  * "v":1 and "index"; *index is where it went (may be NULL). */
 int ledger_append(struct ledger *, json_t *entry, uint64_t *index,
                   struct error *);
+/* The same for an entry that has only texts, of the letters that JSON writes as
+ * they are; the commonest ones are so. Each key once, in any order; a value
+ * that is NULL or "" is left out. ERR_INVARIANT for others. */
+#define LEDGER_TEXTS_MAX 16u
+struct ledger_text {
+    const char *key, *value;
+};
+int ledger_append_texts(struct ledger *, const struct ledger_text *, size_t n,
+                        uint64_t *index, struct error *);
 /* The tree that the next entry would be added to, with what is not committed.
  */
 const struct ledger_tree *ledger_working(const struct ledger *);

@@ -208,6 +208,9 @@
 #endif
 /* Events in one transaction: group commit gains little past this. */
 #define LIMIT_BATCH_EVENTS 128u
+/* … and below this: half of Meta's 64 connections, so that one half is worked
+ * on while the other one is told, and sends again. */
+#define LIMIT_BATCH_FEW 32u
 /* Events waiting for the registrar before the gateway hears 503. */
 #define LIMIT_QUEUE_EVENTS 4096u
 

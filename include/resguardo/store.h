@@ -170,6 +170,18 @@ enum handle_kind {
     HANDLE_NAME,
     HANDLE__MAX
 };
+/* Where a person may have rows, so that a message reads none in vain. Whoever
+ * has a row has its bit; a bit says no more than that there may be one. */
+enum person_has {
+    PERSON_CONSENT = 1 << 0,
+    PERSON_PROMPT = 1 << 1,
+    PERSON_FILE = 1 << 2, /* attachment */
+    PERSON_CASE = 1 << 3,
+    PERSON_GUIDE = 1 << 4,
+    PERSON_CONVERSATION = 1 << 5,
+    PERSON_UNCLEAR = 1 << 6, /* a file that is for no item yet */
+    PERSON_HANDLE = 1 << 7
+};
 struct subject_row {
     char id[ID_SIZE];
     uint64_t content_slot, evidence_slot;
@@ -177,6 +189,7 @@ struct subject_row {
     /* Filled when read. */
     msec contact;              /* last heard of, to a day */
     msec blocked, block_until; /* 0: not */
+    unsigned has;              /* enum person_has */
 };
 /* Allocates both slots. */
 int subject_add(struct store *, struct subject_row *, struct error *);

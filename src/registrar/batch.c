@@ -604,10 +604,12 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     const struct policy_set *policies = r->policies;
     struct breaker breaker = r->breaker;
     size_t effects = r->npending;
+    struct pace_bucket lines[LIMIT_NUMBERS];
     int64_t turn = r->turn;
     msec upkeep = r->last_upkeep;
     struct said_so said = r->said;
 
+    memcpy(lines, r->pace.lines, r->config->nnumbers * sizeof(lines[0]));
     r->counted = (struct traffic){ 0 };
     if (store_begin(r->store, err) != 0)
         return -1;
@@ -631,6 +633,7 @@ undo:
     r->policies = policies;
     r->breaker = breaker;
     r->turn = turn;
+    memcpy(r->pace.lines, lines, r->config->nnumbers * sizeof(lines[0]));
     r->last_upkeep = upkeep;
     r->said = said;
     denied_undone(r);

@@ -24,7 +24,8 @@ static int add(struct registrar *r, const char *policy, const char *subject,
                const char *number, const char *kind, const struct buf *body,
                char id[static ID_SIZE], struct error *err)
 {
-    struct outbox_row row = { .created = r->now, .next_try = r->now };
+    struct outbox_row row = { .created = r->now,
+                              .next_try = pace_expect(r, number) };
 
     id_new_at(id, 'o', r->now, r->random);
     memcpy(row.id, id, sizeof(row.id));

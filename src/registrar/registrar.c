@@ -121,7 +121,7 @@ static void look_ahead(struct registrar *r)
 
 int registrar_step(struct registrar *r)
 {
-    struct event *list = queue_take(r, LIMIT_BATCH_EVENTS);
+    struct event *list = queue_take_batch(r);
     int n = batch_run(r, list);
 
     housekeeping(r);

@@ -107,7 +107,8 @@ struct effect {
 struct pace_bucket {
     uint64_t key; /* of a person; 0 is an empty place */
     msec full;
-    msec later; /* of a number: when the last one that waits may go */
+    msec later;  /* of a number: when the last one that waits may go … */
+    msec placed; /* … and when that was said */
 };
 
 struct pace {
@@ -232,6 +233,9 @@ int queue_post(struct registrar *, struct event *); /* takes it on 0 */
 int queue_unlinked(struct registrar *, const char *payload);
 /* Up to max events, in order; NULL when none. */
 struct event *queue_take(struct registrar *, size_t max);
+/* What one transaction takes: half of what waits, so that there is work while
+ * it is made durable. */
+struct event *queue_take_batch(struct registrar *);
 /* Puts a list back at the front. */
 void queue_return(struct registrar *, struct event *list);
 void queue_answer(struct registrar *, struct event *, int result,
@@ -382,6 +386,11 @@ void leaf_object(json_t *leaf, const char *key, json_t *value); /* takes it */
 /* Appends and releases the leaf, also on failure. leaf NULL: ERR_NOMEM. */
 int leaf_append(struct registrar *, json_t *leaf, uint64_t *index,
                 struct error *);
+/* A leaf of texts alone, entered: what the commonest ones are. `more` is what
+ * it has beside the time, the event, the person and the policy. */
+int leaf_enter(struct registrar *, const char *event_type, const char *subject,
+               const char *policy, const struct ledger_text *more, size_t n,
+               struct error *);
 /* hex of SHA-256(salt ‖ value) with a fresh 16-byte salt, both returned. */
 #define SALT_LEN 16
 void leaf_commit(struct registrar *, const void *value, size_t,
@@ -743,6 +752,9 @@ size_t breaker_places(const struct registrar *, size_t places);
 
 /* Now, and a place is taken; or the time at which to ask again. */
 msec pace_take(struct registrar *, const char *number, const char *subject);
+/* When a message that is written now may go, as far as its number is concerned
+ * and all that were written before: it is not looked at before. */
+msec pace_expect(struct registrar *, const char *number);
 int pace_open(struct registrar *, struct error *);
 void pace_close(struct registrar *);
 

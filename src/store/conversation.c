@@ -105,9 +105,10 @@ static void bind_state(sqlite3_stmt *st, int i,
 int conversation_add(struct store *store, const struct conversation_row *row,
                      struct error *err)
 {
-    sqlite3_stmt *st = get(store, ADD, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (subject_gains(store, row->subject, PERSON_CONVERSATION, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
         return -1;
     sql_text(st, 1, row->id);
     sql_text(st, 2, row->subject);
@@ -144,9 +145,12 @@ int conversation_find(struct store *store, const char *subject,
                       const char *policy, const char *number,
                       struct conversation_row *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, FIND, err);
+    int has = subject_has(store, subject, PERSON_CONVERSATION, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (has <= 0)
+        return has;
+    if ((st = get(store, FIND, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);

@@ -15,7 +15,7 @@
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 7
+#define SCHEMA_VERSION 8
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
@@ -55,6 +55,8 @@ struct store {
     int64_t dedup_slot, dedup_former;
     bool person_known; /* the writer's: the subject that was read last */
     struct subject_row person;
+    unsigned person_has; /* with what this transaction added; the row may say
+                          * more of somebody new */
     struct checkpointer *checkpointer; /* the writer's, or NULL */
     sqlite3_stmt *statements[STATEMENTS_MAX];
 };
@@ -182,6 +184,12 @@ void checkpointer_stop(struct store *);
  * between the two leaves the database with half of a transaction. */
 int wal_make_durable(struct store *, struct error *);
 
+/* ---- wal_file.c --------------------------------------------------------- */
+
+/* Names the file system of a writer: its WAL is written in one go. SQLite's
+ * code. */
+int wal_file_vfs(const char **name);
+
 /* ---- subject.c ---------------------------------------------------------- */
 
 /* subject_get for one that must be there: ERR_INVARIANT when it is not. */
@@ -189,6 +197,13 @@ int subject_need(struct store *, const char *id, struct subject_row *,
                  struct error *);
 /* After a change of the row: what the writer remembers of it is not so. */
 void subject_changed(struct store *);
+/* In front of a statement that every message would run: may the person have
+ * rows there? 1, 0, -1. A reader is always told to look. */
+int subject_has(struct store *, const char *id, enum person_has,
+                struct error *);
+/* With every row that is written there: 0, -1. Costs a write once a person. */
+int subject_gains(struct store *, const char *id, enum person_has,
+                  struct error *);
 
 /* ---- document.c --------------------------------------------------------- */
 

@@ -286,6 +286,35 @@ static void a_number_sends_at_most_its_rate(void **state)
     assert_in_range(sent, 70, 90);
 }
 
+static msec expect(struct fixture *f, const char *number)
+{
+    f->r->now = f->now;
+    return pace_expect(f->r, number);
+}
+
+/* What is written faster than it may go has its time at once: nobody looks at
+ * it before. */
+static void a_message_that_has_to_wait_is_written_so(void **state)
+{
+    struct fixture *f = *state;
+    int at_once = 0;
+    msec at = 0;
+
+    for (int i = 0; i < 200; i++) {
+        at = expect(f, "8000");
+        at_once += at == f->now;
+    }
+    assert_in_range(at_once, 70, 90);
+    assert_in_range(at - f->now, 1400, 1800);
+    assert_int_equal(expect(f, "8001"), f->now);
+
+    /* That is no promise that it goes then, and a clock that was set back ends
+     * it. */
+    assert_int_equal(take(f, "8000", "sx"), f->now);
+    f->now -= MSEC_D;
+    assert_int_equal(expect(f, "8000"), f->now);
+}
+
 static void a_prompt_of_unknown_fate_is_put_again(void **state)
 {
     struct fixture *f = *state;
@@ -390,7 +419,7 @@ static void count_200(void *arg, uint64_t request, unsigned status)
     ((struct fixture *)arg)->held++;
 }
 
-/* 64 photos of as many people in one batch, and one of them is poison. */
+/* 64 photos of as many people in two batches, and one of them is poison. */
 static void a_poison_message_stops_none_beside_it(void **state)
 {
     struct fixture *f = *state;
@@ -404,7 +433,8 @@ static void a_poison_message_stops_none_beside_it(void **state)
         (void)snprintf(from, sizeof(from), "346000000%02d", i);
         help_queue(f, i == 31 ? "8001" : "8000", from, wamid, HELP_PHOTO);
     }
-    assert_int_equal(registrar_step(f->r), 64);
+    assert_int_equal(registrar_step(f->r), 32);
+    assert_int_equal(registrar_step(f->r), 32);
     assert_int_equal(f->answer, 64);
     assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
 
@@ -546,6 +576,7 @@ int main(void)
         T(a_photo_announced_as_a_document_is_not_kept),
         T(metas_copy_is_asked_for_until_it_is_gone),
         T(a_person_is_written_to_at_metas_pace),
+        T(a_message_that_has_to_wait_is_written_so),
         T(a_clock_that_jumps_back_stops_no_messages),
         T(a_number_sends_at_most_its_rate),
         T(a_prompt_of_unknown_fate_is_put_again),
