@@ -160,7 +160,8 @@ static const struct command commands[] = {
     { "ledger", "cosign", ledger_run_cosign, 0, 0, "FILE",
       "hands in a checkpoint that a witness signed, to be kept with ours" },
     { "ledger", "verify", ledger_run_verify,
-      OPTION_BIT(CHECKPOINT) | OPTION_BIT(WITNESS), 0, "[DIR]",
+      OPTION_BIT(CHECKPOINT) | OPTION_BIT(WITNESS) | OPTION_BIT(ROOT), 0,
+      "[DIR]",
       "recomputes the ledger, or a bundle of it, against what was seen "
       "before" },
     { "ledger", "stamp", ledger_run_stamp, 0, 0, NULL,

@@ -11,12 +11,27 @@ static const char *const events[] = { [INSTANCE_STARTED] = "daemon_started",
                                       [INSTANCE_STOPPED] = "daemon_stopped",
                                       [INSTANCE_CHANGED] = "config_changed" };
 
+/* Which keyring the ledger goes with, from its first start on: what is on it
+ * before there is a change of it stands in no other entry. */
+static void put_keyring(const struct registrar *r, json_t *evidence)
+{
+    const struct keyring *ring = keyring_newest(r);
+    uint8_t head[KEYRING_HASH_LEN];
+
+    keyring_head(ring, head);
+    leaf_value(evidence, "keyring_size",
+               json_integer((json_int_t)keyring_size(ring)));
+    leaf_hash(evidence, "keyring_head", head, sizeof(head));
+}
+
 static int enter(struct registrar *r, enum instance_event what,
                  struct error *err)
 {
     json_t *leaf = leaf_new(r, events[what], NULL, NULL);
     json_t *evidence = json_object();
 
+    if (what == INSTANCE_STARTED)
+        put_keyring(r, evidence);
     leaf_text(leaf, "actor", "system");
     leaf_text(evidence, "version", r->instance.version);
     leaf_text(evidence, "config_sha256", r->instance.config_sha256);

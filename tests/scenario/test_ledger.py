@@ -601,7 +601,7 @@ def one_person_and_nobody_else(r):
     key = receipt["publicKey"]
     for event in events:
         node, size, note = climb(event["entry"], event["proof"])
-        equal(verifier().checkpoint(note, key, "the receipt"), (size, node),
+        equal(verifier().checkpoint(note, key), (size, node),
               "the signed root")
         words = receipt["texts"]["notices"][event["privacy_notice"]]
         equal(sha(words.encode()).hex(), event["privacy_notice"], "notice")
