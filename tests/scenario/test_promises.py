@@ -248,6 +248,40 @@ def damaged_database_is_read_only_after_the_start(r):
     r.start()
     until("sound", lambda: r.json("status")["storage"] == "sound")
     equal(http("GET", r.gateway + "/healthz")[0], 200, "health")
+    damage_under_way(r, path)
+
+
+def damage_under_way(r, path):
+    """A batch comes upon it: told once, and never tried again."""
+    database = sqlite3.connect(path, isolation_level=None)
+    until("the second start that is an entry", lambda: database.execute(
+        "SELECT count(*) FROM ledger WHERE instr(entry,"
+        " CAST('daemon_started' AS BLOB))").fetchone()[0] == 2)
+    until("an empty WAL", lambda: database.execute(
+        "PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+    with open(path, "r+b") as f:
+        whole = f.read()
+        for (page,) in database.execute(
+                "SELECT rootpage FROM sqlite_schema WHERE tbl_name = 'outbox'"
+                " AND rootpage > 0").fetchall():
+            f.seek((page - 1) * 4096)
+            f.write(b"\x5a" * 4096)
+    # The writer reads again what another one may have changed.
+    database.execute("UPDATE meta SET value = value WHERE key = 'schema'")
+    database.close()
+    before = r.log()
+    for _ in range(5):
+        equal(r.sim.message(type="text", text="hola")["deliveries"][0][
+            "status"], 503, "a message")
+    equal(http("GET", r.gateway + "/healthz")[0], 503, "health")
+    equal([r.log()[len(before):].count(f'"{event}"') for event in (
+        "storage_damaged", "batch_failed")], [1, 1], "the log")
+    r.stop()
+    for end in ("-wal", "-shm"):
+        if os.path.exists(path + end):
+            os.unlink(path + end)
+    with open(path, "wb") as f:
+        f.write(whole)
 
 
 def slipped_in_reader_is_refused(r):
