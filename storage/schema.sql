@@ -1,4 +1,4 @@
--- Resguardo's database, schema 7. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 8. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -373,7 +373,6 @@ CREATE TABLE erasure (
                                    -- that must have ended
     leaf         INTEGER,          -- place of subject_erased in the ledger
     asked_until  INTEGER,          -- so long Meta is asked to delete what it has
-    tree         BLOB,             -- the ledger's tree before that leaf
     certificate  TEXT              -- RFC 8785
 ) STRICT;
 CREATE INDEX erasure_due ON erasure(due) WHERE state = 'waiting';

@@ -335,19 +335,7 @@ int ledger_verifier_add_all(struct ledger_verifier *,
 int ledger_verifier_finish(struct ledger_verifier *, struct error *);
 uint64_t ledger_verifier_size(const struct ledger_verifier *);
 
-/* ---- proofs of many entries, and as text -------------------------------- */
-
-/* Fed with all leaves in order; remembers the proofs that are wanted, and no
- * leaf: O(log n) memory each, one pass for all of them. */
-struct ledger_prover;                          /* opaque */
-struct ledger_prover *ledger_prover_new(void); /* NULL: no memory */
-void ledger_prover_free(struct ledger_prover **);
-/* -1: no memory. */
-int ledger_prover_add(struct ledger_prover *,
-                      const uint8_t leaf[static LEDGER_HASH_LEN], bool wanted);
-/* The i-th wanted one (from 0) in the tree of all leaves so far; NULL past the
- * end. Ends the feeding; borrowed. */
-const struct ledger_proof *ledger_prover_get(struct ledger_prover *, size_t i);
+/* ---- proofs as text ----------------------------------------------------- */
 
 /* c2sp.org/tlog-proof: appends the proof and the signed checkpoint that it ends
  * in. -1: no memory. */
