@@ -32,6 +32,7 @@
     X(INPUT, 1, "") /* outside bytes we refuse */                              \
     X(NOT_FOUND, 3, "")                                                        \
     X(NOT_PERMITTED, 4, "")                                                    \
+    X(WAITS, 4, "")     /* for a second officer: it was asked for */           \
     X(VERIFY, 5, "")    /* a signature, hash or chain does not hold */         \
     X(CONFLICT, 1, "")  /* a constraint of the store said no */                \
     X(INVARIANT, 1, "") /* an event that our own rules cannot apply */         \

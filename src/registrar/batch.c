@@ -482,6 +482,7 @@ static int staff_result(const struct event *e, struct error *err)
         return 0;
     *err = e->waiter->err;
     if (err->code == ERR_CONFLICT || err->code == ERR_NOT_PERMITTED ||
+        err->code == ERR_WAITS ||
         (e->kind == EVENT_STAFF &&
          (err->code == ERR_INPUT || err->code == ERR_NOT_PERMITTED ||
           err->code == ERR_NOT_FOUND || err->code == ERR_VERIFY)))
