@@ -350,6 +350,8 @@ void id_new(char out[static ID_SIZE], char kind, const struct random_source *);
  * together lies together in an index, whatever the size of the database. */
 void id_new_at(char out[static ID_SIZE], char kind, msec now,
                const struct random_source *);
+/* That time, of a valid id that was made so. */
+msec id_time(const char *id);
 bool id_valid(const char *, char kind);
 /* A case code that can be read over the phone: XXXX-XXXX from 28 characters
  * without look-alikes or vowels (38 bits); the store keeps it unique. */

@@ -218,7 +218,28 @@ def check_records(r, entries):
 
 # ---- receipts ---------------------------------------------------------------
 
-def check_receipts(r, row):
+def of_document(entries, document):
+    """All that its gate rested on until it was kept, and what became of it."""
+    kept = next(e for e in entries if e.get("document_id") == document and
+                e["event_type"] in ("media_stored", "media_quarantined"))
+    found = []
+    for e in entries:
+        kind, its = e["event_type"], kept["purpose"].split(",")
+        decision = kind.startswith("consent_") or kind == "notice_presented"
+        if e.get("subject") != kept["subject"]:
+            continue
+        if (decision and e["index"] < kept["index"] and e.get("purpose") in (
+                None, *its)) or (not decision and (
+                    e.get("attachment_id") == kept["attachment_id"] or
+                    e.get("document_id") == document) and (
+                        kind.startswith("media_") or kind in (
+                            "document_blocked", "document_erased"))):
+            found.append(json.dumps(e, sort_keys=True, ensure_ascii=False,
+                                    separators=(",", ":")))
+    return found
+
+
+def check_receipts(r, row, entries):
     make(r, "consent", "receipt", row["subject"], "--format", "all", "-o",
          r.path("receipt"))
     with open(r.path("receipt", "kantara.json"), encoding="utf-8") as f:
@@ -243,6 +264,9 @@ def check_receipts(r, row):
         expect(event in events, f"no {event} of the document")
     expect("consent_withdrawn" not in events and "document_read" not in events,
            f"too much: {events}")
+    # Looked up: just what reading the whole log finds.
+    equal([e["entry"] for e in json.loads(out)["record"]["events"]],
+          of_document(entries, row["id"]), "the entries of a document")
     # Of a case: the same person, under its policy.
     case = r.json("case", "list")[0]["id"]
     code, out, err = r.cli("consent", "receipt", "--case", row["case"]
@@ -282,7 +306,7 @@ def pages_are_what_the_ledger_says(r):
     entries = entries_of(r.path("bundle"))
     equal(entries[-1]["event_type"], "consent_reported", "the last entry")
     check_records(r, entries)
-    check_receipts(r, row)
+    check_receipts(r, row, entries)
     make(r, "consent", "export", "--format", "html", "-o", r.path("log.html"))
     make(r, "consent", "receipt", "--document", row["id"], "--format", "html",
          "--lang", "en", "-o", r.path("document.html"))
