@@ -16,7 +16,8 @@
      OPTION_BIT(LANGUAGE) | OPTION_BIT(SENSITIVE) | OPTION_BIT(CHANNEL) |      \
      OPTION_BIT(ACTOR) | OPTION_BIT(AS_OF) | OPTION_BIT(SAMPLE) |              \
      OPTION_BIT(SEED) | OPTION_BIT(PROGRESS) | OPTION_BIT(FORMAT) |            \
-     OPTION_BIT(LANG) | OPTION_BIT(OUT))
+     OPTION_BIT(LANG) | OPTION_BIT(OUT) | OPTION_BIT(REVEAL) |                 \
+     OPTION_BIT(REASON))
 
 #define SEAL                                                                   \
     (OPTION_BIT(RECIPIENT) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |   \

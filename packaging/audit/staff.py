@@ -28,6 +28,22 @@ PATHS = {"staff_added": "/keyring", "staff_revoked": "/keyring",
          "ledger_key_rotated": "/ledger/key"}
 
 
+LETTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+
+
+def recipient(text):
+    """Bech32 of 32 bytes (BIP 173), as age writes whom a file is for."""
+    need(re.fullmatch("age1[%s]{58}" % LETTERS, text), "no recipient")
+    data, sums = [LETTERS.index(c) for c in text[4:]], 1
+    for value in [3, 3, 3, 0, 1, 7, 5, *data]:
+        top, sums = sums >> 25, (sums & 0x1ffffff) << 5 ^ value
+        for bit, generator in enumerate((0x3b6a57b2, 0x26508e6d, 0x1ea119fa,
+                                         0x3d4233dd, 0x2a1462b3)):
+            sums ^= generator * (top >> bit & 1)
+    need(sums == 1 and not data[51] & 15, "no recipient")
+    return text
+
+
 class Keyring:
     """Members by uid, as signed by who was an officer then."""
 
@@ -65,7 +81,7 @@ class Keyring:
     def root(self, e):
         need({*e["officer"]} == MEMBER and
              e["custody"] != e["officer"]["recipient"], "no officer")
-        self.vault.append(e["custody"])
+        self.vault.append(recipient(e["custody"]))
         self.staff(dict(e["officer"], roles=ROLES))
 
     def staff(self, e):
@@ -74,7 +90,7 @@ class Keyring:
              not re.search(r"[\s\0-\x1f\x7f]", e["name"]), "it is nobody's")
         need(e["roles"] and e["roles"] == [r for r in ROLES if r in
                                            e["roles"]], "no role")
-        need(e["recipient"] not in self.vault and not any(
+        need(recipient(e["recipient"]) not in self.vault and not any(
             m[k] == e[k] for uid, m in self.members.items() if uid != e["uid"]
             for k in ("name", "recipient", "sign_key")), "of another member")
         self.members = {**self.members, e["uid"]: {
@@ -87,9 +103,9 @@ class Keyring:
                         if uid != e["uid"]}
 
     def epoch(self, e):
-        need(e["epoch"] == len(self.vault) and e["recipient"] not in [
-            *self.vault, *(m["recipient"] for m in self.members.values())],
-             "no new epoch")
+        others = [m["recipient"] for m in self.members.values()]
+        need(e["epoch"] == len(self.vault) and recipient(e["recipient"]) not in
+             [*self.vault, *others], "no new epoch")
         self.vault.append(e["recipient"])
 
     def key(self, e):

@@ -288,7 +288,7 @@ def witnesses_are_kept_and_given_out_again(r):
     equal(read(checkpoint(r, "again")[0]).decode(), cosigned,
           "what is given out: ours and those of our witnesses")
     r.stop()
-    r.start()
+    r.start_and_enter()
     # The log goes on: nobody signed this, and what was signed is not lost.
     expect(checkpoint(r, "grown")[1] > size, "a restart is entered")
     folder = bundle(r, "bundle")
@@ -372,10 +372,10 @@ def lost_leaves_are_admitted_by_two_officers(r):
     r.stop()
     backup, middle = r.path("backup"), r.path("middle")
     shutil.copytree(r.storage, backup)
-    r.start()
+    r.start_and_enter()
     r.stop()
     shutil.copytree(r.storage, middle)
-    r.start()
+    r.start_and_enter()
     bundle(r, "lost-1")
     late, late_size = checkpoint(r, "late")
     expect(late_size > kept_size, "the ledger grew")
@@ -715,7 +715,46 @@ def who_is_staff(r, folder, key):
         b.forge(entries, key)
         tampered(r, name, b, where)
         n += 1
+    for name, b, where in grown(r, whole, key):
+        tampered(r, name, b, where)
+        n += 1
     print(f"   {n} statements about staff, one verdict each")
+
+
+def grown(r, whole, key):
+    """(name, bundle, where): one line more, and the log says so."""
+    mine, stranger = seed_of(r.identity), b"\7" * 32
+    ring = opened(whole.lines("keyring.jsonl"))
+    last = json.loads(whole.lines("keyring.jsonl")[-1])
+    head = sha(last["entry"].encode() + bytes.fromhex(last["signature"]))
+    line = {k: v for k, v in ring[3].items() if k != "enrolment"}
+    line.update(uid=999, name="eve", sign_key=public(stranger).hex(),
+                recipient="age1" + "q" * 58, seq=len(ring), prev=head.hex())
+    epoch = dict(ring[2], seq=len(ring), prev=head.hex(), epoch=2,
+                 recipient=line["recipient"])
+    for name, entry, seed, holds in (
+            ("an officer adds one", line, mine, False),  # no such recipient
+            ("a stranger adds one", line, stranger, False),
+            ("a stranger's epoch", dict(epoch, recipient=ring[3][
+                "recipient"]), stranger, False),
+            ("an auditor's revocation", {
+                **{k: v for k, v in epoch.items() if k not in (
+                    "epoch", "recipient")}, "type": "revoke",
+                "uid": ring[0]["officer"]["uid"]}, stranger, False),
+            ("an officer leaves", {
+                **{k: v for k, v in epoch.items() if k not in (
+                    "epoch", "recipient")}, "type": "revoke",
+                "uid": ring[3]["uid"]}, mine, True)):
+        text = canonical(dict(entry, signer=public(seed).hex()))
+        signature = sign(seed, b"resguardo keyring v1\n" + text)
+        b = with_lines(whole, lambda x, t=text, s=signature: x.append(canonical(
+            {"entry": t.decode(), "signature": s.hex()})))
+        b.forge([*whole.entries(), {
+            "v": 1, "time": whole.entries()[-1]["time"],
+            "event_type": "staff_key_set", "evidence": {
+                "keyring_seq": len(ring),
+                "keyring_head": sha(text + signature).hex()}}], key)
+        yield name, b, None if holds else ""
 
 
 def two_officers_and_nobody_else(r, folder):
