@@ -55,11 +55,11 @@ static void a_sound_policy_is_said_to_be(void **state)
     (void)state;
     assert_int_equal(check("co-habeas-data", false, &out), 0);
     assert_string_equal((char *)out.p, "co-habeas-data is sound: notice "
-                                       "2026-11, 2 purposes, 2 languages\n");
+                                       "2026-11, 2 purposes, 3 languages\n");
     assert_int_equal(check("es-gdpr", true, &out), 0);
     static const char es[] = "{\"id\":\"es-gdpr\",\"jurisdiction\":\"ES\","
                              "\"notice_version\":\"2026-11\",\"purposes\":1,"
-                             "\"languages\":2,\"procedures\":3,\"clocks\":4,"
+                             "\"languages\":3,\"procedures\":3,\"clocks\":4,"
                              "\"hours\":1,\"warnings\":[";
     assert_memory_equal(out.p, es, sizeof(es) - 1);
     buf_free(&out);

@@ -79,14 +79,15 @@ static void clocks_are_as_the_laws_say(void **state)
 /* A policy of yesterday goes on as it did. */
 static void all_of_it_may_lack(void **state)
 {
-    static const char *const texts[] = { TEXTS, "texts.en.yaml" };
+    static const char *const texts[] = { TEXTS, "texts.en.yaml",
+                                         "texts.pt-BR.yaml" };
     char *text = get_text(CO, YAML);
     struct policy *p;
 
     (void)state;
     put_text(CO, YAML, text, (size_t)(strstr(text, "calendar:") - text));
     free(text);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         text = get_text(CO, texts[i]);
         put_text(CO, texts[i], text,
                  (size_t)(strstr(text, "\nmenu:") + 1 - text));
