@@ -376,7 +376,6 @@ CREATE TABLE erasure (
                                    -- that must have ended
     leaf         INTEGER,          -- place of subject_erased in the ledger
     asked_until  INTEGER,          -- so long Meta is asked to delete what it has
-    tree         BLOB,             -- the ledger's tree before that leaf
     certificate  TEXT              -- RFC 8785
 ) STRICT;
 CREATE INDEX erasure_due ON erasure(due) WHERE state = 'waiting';

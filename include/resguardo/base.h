@@ -32,6 +32,7 @@
     X(INPUT, 1, "") /* outside bytes we refuse */                              \
     X(NOT_FOUND, 3, "")                                                        \
     X(NOT_PERMITTED, 4, "")                                                    \
+    X(WAITS, 4, "")     /* for a second officer: it was asked for */           \
     X(VERIFY, 5, "")    /* a signature, hash or chain does not hold */         \
     X(CONFLICT, 1, "")  /* a constraint of the store said no */                \
     X(INVARIANT, 1, "") /* an event that our own rules cannot apply */         \
@@ -357,6 +358,8 @@ void id_new(char out[static ID_SIZE], char kind, const struct random_source *);
  * together lies together in an index, whatever the size of the database. */
 void id_new_at(char out[static ID_SIZE], char kind, msec now,
                const struct random_source *);
+/* That time, of a valid id that was made so. */
+msec id_time(const char *id);
 bool id_valid(const char *, char kind);
 /* A case code that can be read over the phone: XXXX-XXXX from 28 characters
  * without look-alikes or vowels (38 bits); the store keeps it unique. */

@@ -587,11 +587,8 @@ int erasure_due(struct store *, msec now, size_t max, erasure_each, void *arg,
                 struct error *);
 int erasure_running(struct store *, const char *step, size_t max, erasure_each,
                     void *arg, struct error *);
-/* Bytes that belong to the row: the ledger's tree before the leaf, and the
- * certificate. Getters: 1, 0 (none yet), -1. */
-int erasure_set_tree(struct store *, const char *id, const void *, size_t,
-                     struct error *);
-int erasure_tree(struct store *, const char *id, struct buf *, struct error *);
+/* Bytes that belong to the row: the certificate. Getter: 1, 0 (none yet), -1.
+ */
 int erasure_set_certificate(struct store *, const char *id, const void *,
                             size_t, struct error *);
 int erasure_certificate(struct store *, const char *id, struct buf *,

@@ -73,7 +73,7 @@ static void deny(const struct request *r, const struct error *e)
     const struct route *route = r->route;
 
     if ((e->code != ERR_NOT_PERMITTED && !r->hidden) || r->denied == NULL ||
-        approval_waits(e))
+        e->code == ERR_WAITS)
         return;
     memcpy(d.name, r->staff.name, sizeof(d.name));
     (void)snprintf(d.route, sizeof(d.route), "%s %s",

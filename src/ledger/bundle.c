@@ -4,6 +4,7 @@
  * entry that is wrong; a breach of the gate rule only where all of it verifies.
  */
 #include "bundle_batch.h"
+#include "bundle_staff.h"
 #include "bundle_stamp.h"
 #include "note.h"
 
@@ -17,6 +18,7 @@ struct reading {
     struct ledger_bundle *out;
     struct batches batches;
     struct ledger_verifier *verifier;
+    struct bundle_staff *staff;
     struct ledger_gate *gate; /* NULL: the caller's business */
     ledger_bundle_entry each; /* may be NULL */
     void *arg;
@@ -236,7 +238,8 @@ static bool is_judged(const struct json_span *event)
         if (event->len == strlen(ours[i]) &&
             memcmp(event->p, ours[i], event->len) == 0)
             return true;
-    return ledger_gate_minds(event->p, event->len);
+    return bundle_staff_minds(event->p, event->len) ||
+           ledger_gate_minds(event->p, event->len);
 }
 
 /* Each entry that changes the key is in the history, and the other way. */
@@ -259,7 +262,7 @@ static const char *match_change(struct reading *r, const char *event,
 static int check_changes(const struct reading *r)
 {
     return ledger_history_live(&r->history) == r->changes
-               ? 0
+               ? bundle_staff_end(r->staff, r->e)
                : error_set(r->e, ERR_VERIFY,
                            "history.jsonl tells of changes of the key that "
                            "are not in the log");
@@ -292,6 +295,8 @@ static int judge(struct reading *r, const struct ledger_line *l, uint64_t n)
         violation = check_stamp(r, entry);
     if (violation == NULL)
         violation = match_change(r, event, l, n);
+    if (violation == NULL)
+        violation = bundle_staff_wrong(r->staff, entry);
     if (ok == 0 && violation != NULL && r->violation.code == ERR_NONE)
         (void)error_set(&r->violation, ERR_VERIFY, "entry %" PRIu64 ": %s", n,
                         violation);
@@ -364,6 +369,14 @@ static int take_all(struct reading *r)
                : ledger_verifier_finish(r->verifier, r->e);
 }
 
+static int open_staff(struct reading *r)
+{
+    return bundle_staff_open(&r->staff, r->folder, r->out->keyring_root,
+                             r->e) != 0
+               ? missing(r)
+               : 0;
+}
+
 static int open_lines(struct reading *r)
 {
     return batches_open(&r->batches, r->folder, r->out->now.size, r->e) != 0
@@ -381,7 +394,8 @@ static int read_all(struct reading *r, const char *old)
         (void)error_set(r->e, ERR_NOMEM, "no memory to verify");
         goto out;
     }
-    if (read_key(r) != 0 || read_history(r) != 0 || expect(r, old) != 0 ||
+    if (read_key(r) != 0 || read_history(r) != 0 || open_staff(r) != 0 ||
+        expect(r, old) != 0 ||
         bundle_authorities(r->folder, &r->ca, r->e) != 0 ||
         open_lines(r) != 0 || take_all(r) != 0)
         goto out;
@@ -390,6 +404,7 @@ static int read_all(struct reading *r, const char *old)
     else
         ok = check_changes(r);
 out:
+    bundle_staff_close(&r->staff);
     buf_free(&r->ca);
     ledger_verifier_free(&r->verifier); /* before what it may still look at */
     batches_close(&r->batches);

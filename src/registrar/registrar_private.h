@@ -139,6 +139,12 @@ struct said_so {
     msec clock, behind;
 };
 
+/* Batches that failed one after the other: told at once, then once a minute. */
+struct trouble {
+    uint64_t n; /* since it was told */
+    msec told;  /* 0: the last batch was fine */
+};
+
 /* What a batch counted, items of webhooks but for the first; added to the
  * status when it is committed, and to what is kept before (traffic.c). */
 struct traffic {
@@ -158,6 +164,7 @@ struct deep_check {
     bool started;         /* and not joined */
     struct store *reader; /* what it reads from, to interrupt it */
     bool stop, damaged;   /* atomic */
+    bool passed;          /* atomic: it ended, and found no damage */
     bool paused;          /* the registrar's: to be begun again */
 };
 
@@ -211,7 +218,10 @@ struct registrar {
     bool answers;       /* given, and not let go */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
     msec last_upkeep;
+    struct trouble trouble;
     struct said_so said;
+    msec opened;         /* when it was … */
+    uint64_t opened_at;  /* … and how many entries there were */
     msec clock_behind;  /* the most that a message was ahead of us */
     bool bury;          /* approvals ended: their slots are to be erased */
     msec erase_again;   /* erasures are looked at again, and not before */
@@ -361,6 +371,10 @@ int publish_notices(struct registrar *, struct error *);
 
 /* It found damage: nothing may be written any more. */
 bool deep_check_failed(const struct registrar *);
+/* It ended, and nothing speaks against writing. */
+bool deep_check_passed(const struct registrar *);
+/* Somebody else came upon damage. */
+void deep_check_damaged(struct registrar *, const struct error *why);
 /* Stops it, if it runs. */
 void deep_check_end(struct registrar *);
 /* A look at a large table keeps the WAL from being emptied: it is ended, and

@@ -245,18 +245,7 @@ int attachment_claims(struct store *store, const char *id, struct buf *out,
     return row_open(store, st, "attachment", "claims", id, out, err);
 }
 
-static int each_row(struct store *store, sqlite3_stmt *st, attachment_each each,
-                    void *arg, struct error *err)
-{
-    struct rows rows;
-    const struct attachment_row *row;
-    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
-}
+ROWS_EACH(each_row, struct attachment_row, row_read)
 
 int attachment_of_subject(struct store *store, const char *subject,
                           const char *policy, const char *state,

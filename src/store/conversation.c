@@ -177,18 +177,7 @@ int conversation_list(struct store *store, const char *mode,
 }
 
 /* Those of a bound statement, read before the first callback. */
-static int each_of(struct store *store, sqlite3_stmt *st,
-                   conversation_each each, void *arg, struct error *err)
-{
-    const struct conversation_row *row;
-    struct rows rows;
-    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
-}
+ROWS_EACH(each_of, struct conversation_row, row_read)
 
 int conversation_due(struct store *store, msec now, size_t max,
                      conversation_each each, void *arg, struct error *err)

@@ -163,6 +163,23 @@ int rows_read(struct store *, sqlite3_stmt *, row_reader, size_t size,
 /* One after the other; NULL at the end. */
 const void *rows_next(struct rows *);
 void rows_free(struct rows *);
+/* Defines NAME(store, bound statement, each, arg, err): hands on every row, in
+ * order, until `each` returns another value than 0, which is returned. All are
+ * read before the first callback. -1: err. */
+#define ROWS_EACH(name, row_type, read)                                        \
+    static int name(struct store *store, sqlite3_stmt *st,                     \
+                    int (*each)(void *, const row_type *), void *arg,          \
+                    struct error *err)                                         \
+    {                                                                          \
+        struct rows rows;                                                      \
+        const row_type *row;                                                   \
+        int stop = rows_read(store, st, read, sizeof(*row), &rows, err);       \
+                                                                               \
+        while (stop == 0 && (row = rows_next(&rows)) != NULL)                  \
+            stop = each(arg, row);                                             \
+        rows_free(&rows);                                                      \
+        return stop;                                                           \
+    }
 /* Calls back for the text of each row, cut to less than cap, which is at most
  * STORE_LIST_SIZE. What the callback returned, or -1. */
 int rows_each_text(struct store *, sqlite3_stmt *, size_t cap,

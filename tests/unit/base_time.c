@@ -148,6 +148,8 @@ static void ids_of_a_time_lie_together(void **state)
     id_new_at(one, 'a', 1795000000000, &random_system);
     id_new_at(two, 'a', 1795000000000, &random_system);
     id_new_at(later, 'a', 1795000000100, &random_system);
+    assert_true(id_time(one) == 1795000000000);
+    assert_true(id_time(later) == 1795000000100);
     assert_true(id_valid(one, 'a'));
     assert_memory_equal(one, two, 10);
     assert_string_not_equal(one, two);
