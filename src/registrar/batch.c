@@ -574,6 +574,7 @@ static void batch_refuse(struct registrar *r, struct event *list,
 static int batch_reopen(struct registrar *r, struct error *err)
 {
     deep_check_pause(r);
+    traffic_unsure(r);
     if (r->store != NULL)
         store_close(&r->store);
     if (store_open(&r->store, r->config->storage, r->config->slots_mirror,
@@ -626,6 +627,7 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     ledger_committed(r->ledger);
     keyring_committed(r);
     denied_committed(r);
+    traffic_committed(r);
     return 0;
 undo:
     store_rollback(r->store);

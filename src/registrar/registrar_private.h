@@ -206,11 +206,13 @@ struct registrar {
     msec now;
     bool hopeful;      /* no savepoints: one failure, and all is done again */
     bool disappointed; /* … as it has to be */
-    struct traffic counted;
+    struct traffic counted, sums_next; /* what it makes of the sums */
     struct effect *pending;
     size_t npending, cap_pending;
 
     /* Between batches. */
+    struct traffic sums; /* as they are committed, once they were read */
+    bool sums_known;
     struct pace pace;
     struct breaker breaker;
     int64_t turn;       /* of the last file that was ordered */
@@ -359,6 +361,9 @@ void denied_undone(struct registrar *);
 
 /* Adds what the batch counted to the sums (traffic.c). */
 int traffic_add(struct registrar *, struct error *);
+void traffic_committed(struct registrar *);
+/* Nobody knows what was committed: they are read again. */
+void traffic_unsure(struct registrar *);
 
 /* ---- what is due (pump.c) and where we begin (recover.c) ---------------- */
 

@@ -138,16 +138,14 @@ static void bind_warn_at(sqlite3_stmt *st, int i, msec warn_at)
         sql_int(st, i, warn_at);
 }
 
-/* What the person has with this row. */
+/* A file that is for no item yet is looked for with every message. */
 static int gained(struct store *store, const struct attachment_row *row,
                   struct error *err)
 {
-    if (subject_gains(store, row->subject, PERSON_FILE, err) != 0)
-        return -1;
-    if (strcmp(row->item, ITEM_UNCLEAR) != 0 &&
-        strcmp(row->item, ITEM_ASKED) != 0)
-        return 0;
-    return subject_gains(store, row->subject, PERSON_UNCLEAR, err);
+    return strcmp(row->item, ITEM_UNCLEAR) != 0 &&
+                   strcmp(row->item, ITEM_ASKED) != 0
+               ? 0
+               : subject_gains(store, row->subject, PERSON_UNCLEAR, err);
 }
 
 int attachment_add(struct store *store, const struct attachment_row *row,
@@ -158,7 +156,8 @@ int attachment_add(struct store *store, const struct attachment_row *row,
     uint64_t slot;
     int ok = -1;
 
-    if (gained(store, row, err) != 0 || slot_alloc(store, &slot, err) != 0 ||
+    if (subject_gains(store, row->subject, PERSON_FILE, err) != 0 ||
+        gained(store, row, err) != 0 || slot_alloc(store, &slot, err) != 0 ||
         field_seal(store, slot, "attachment", "claims", row->id, claims, len,
                    &sealed, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
