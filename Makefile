@@ -254,7 +254,7 @@ soak: packages
 # ---- bench -------------------------------------------------------------------
 
 BENCH := $(addprefix $(BUILD)/bench/,load floor append fetch bytes aead fill \
-         ledger)
+         ledger writer)
 BENCH_LIBS_load   := -lcrypto
 BENCH_LIBS_floor  := -lmicrohttpd
 BENCH_LIBS_fetch  := -lcurl -lpthread
@@ -263,6 +263,10 @@ BENCH_LIBS_aead   := -lsodium
 BENCH_LIBS_fill    = -Wl,--start-group $(call archives,store ledger vault base) \
                      -Wl,--end-group -lsqlite3 $(LIBS_COMMON)
 BENCH_LIBS_ledger  = $(BENCH_LIBS_fill)
+BENCH_LIBS_writer  = $(WIPE) -Wl,--start-group $(call archives,$(SIM_ROOMS)) \
+                     -Wl,--end-group -lsqlite3 $(LIBS_COMMON)
+$(BUILD)/bench/writer: tests/bench/bodies.c tests/bench/bodies.h
+$(BUILD)/bench/writer: $(call archives,$(SIM_ROOMS)) $(WIPE)
 $(BUILD)/bench/load: tests/bench/bodies.c tests/bench/bodies.h
 $(BUILD)/bench/fill $(BUILD)/bench/ledger: $(call archives,store ledger vault base)
 $(BENCH): $(BUILD)/bench/%: tests/bench/%.c Makefile
@@ -276,7 +280,7 @@ bench: packages
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) programs $(BENCH)
 	@BUILD=$(BUILD) ./tests/bench/bench.py $(ROW)
 
-# Where the time goes: make profile LOAD=status|alien|photo|intake
+# Where the time goes: make profile LOAD=status|alien|photo|intake|writer
 LOAD ?= status
 .PHONY: profile
 profile: packages

@@ -16,7 +16,8 @@
      OPTION_BIT(LANGUAGE) | OPTION_BIT(SENSITIVE) | OPTION_BIT(CHANNEL) |      \
      OPTION_BIT(ACTOR) | OPTION_BIT(AS_OF) | OPTION_BIT(SAMPLE) |              \
      OPTION_BIT(SEED) | OPTION_BIT(PROGRESS) | OPTION_BIT(FORMAT) |            \
-     OPTION_BIT(LANG) | OPTION_BIT(OUT))
+     OPTION_BIT(LANG) | OPTION_BIT(OUT) | OPTION_BIT(REVEAL) |                 \
+     OPTION_BIT(REASON))
 
 #define SEAL                                                                   \
     (OPTION_BIT(RECIPIENT) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |   \
@@ -188,7 +189,8 @@ static const struct command commands[] = {
     { "ledger", "cosign", ledger_run_cosign, 0, 0, "FILE",
       "hands in a checkpoint that a witness signed, to be kept with ours" },
     { "ledger", "verify", ledger_run_verify,
-      OPTION_BIT(CHECKPOINT) | OPTION_BIT(WITNESS), 0, "[DIR]",
+      OPTION_BIT(CHECKPOINT) | OPTION_BIT(WITNESS) | OPTION_BIT(ROOT), 0,
+      "[DIR]",
       "recomputes the ledger, or a bundle of it, against what was seen "
       "before" },
     { "ledger", "stamp", ledger_run_stamp, 0, 0, NULL,

@@ -33,8 +33,11 @@ CREATE TABLE subject (
     minor         INTEGER NOT NULL DEFAULT 0
         CHECK (minor >= 0 AND minor <= 2), -- 1: they said that they are under
                                     -- age; 2: and a representative answered
-    asks          INTEGER           -- until when an answer to how it was (or
+    asks          INTEGER,          -- until when an answer to how it was (or
                                     -- the comment on it) is taken; see rating
+    has           INTEGER NOT NULL DEFAULT 0 -- where they may have rows: a bit
+                                    -- each (store.h), set with the first row
+                                    -- and never taken away
 ) STRICT;
 CREATE INDEX subject_review ON subject(review) WHERE blocked IS NULL;
 CREATE INDEX subject_blocked ON subject(blocked) WHERE blocked IS NOT NULL;
@@ -485,7 +488,6 @@ CREATE TABLE erasure (
                                    -- that must have ended
     leaf         INTEGER,          -- place of subject_erased in the ledger
     asked_until  INTEGER,          -- so long Meta is asked to delete what it has
-    tree         BLOB,             -- the ledger's tree before that leaf
     certificate  TEXT              -- RFC 8785
 ) STRICT;
 CREATE INDEX erasure_due ON erasure(due) WHERE state = 'waiting';

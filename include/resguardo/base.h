@@ -32,6 +32,7 @@
     X(INPUT, 1, "") /* outside bytes we refuse */                              \
     X(NOT_FOUND, 3, "")                                                        \
     X(NOT_PERMITTED, 4, "")                                                    \
+    X(WAITS, 4, "")     /* for a second officer: it was asked for */           \
     X(VERIFY, 5, "")    /* a signature, hash or chain does not hold */         \
     X(CONFLICT, 1, "")  /* a constraint of the store said no */                \
     X(INVARIANT, 1, "") /* an event that our own rules cannot apply */         \
@@ -152,6 +153,14 @@ void sha256_of(uint8_t out[static SHA256_LEN], const void *, size_t);
 /* The same of a byte and what follows it. */
 void sha256_of_tagged(uint8_t out[static SHA256_LEN], uint8_t tag, const void *,
                       size_t);
+/* The same of each of `n` texts, two at once where the processor can: one by
+ * one they wait for its latency. No text may lie in `out`. */
+struct sha256_text {
+    const void *p; /* borrowed */
+    size_t len;
+};
+void sha256_of_many(uint8_t (*out)[SHA256_LEN], uint8_t tag,
+                    const struct sha256_text *, size_t n);
 /* HMAC-SHA256 (RFC 2104); like sha256_of it cannot fail. */
 void sha256_hmac(uint8_t out[static SHA256_LEN], const void *key,
                  size_t key_len, const void *, size_t);
@@ -349,6 +358,8 @@ void id_new(char out[static ID_SIZE], char kind, const struct random_source *);
  * together lies together in an index, whatever the size of the database. */
 void id_new_at(char out[static ID_SIZE], char kind, msec now,
                const struct random_source *);
+/* That time, of a valid id that was made so. */
+msec id_time(const char *id);
 bool id_valid(const char *, char kind);
 /* A case code that can be read over the phone: XXXX-XXXX from 28 characters
  * without look-alikes or vowels (38 bits); the store keeps it unique. */
@@ -496,15 +507,18 @@ struct sandbox {
     size_t address_space; /* RLIMIT_AS in bytes, 0: not set */
     unsigned open_files;  /* RLIMIT_NOFILE */
     int write_to;         /* the one descriptor that write may use, 0: any */
+    bool forks;           /* more processes, each of which enters one again */
 };
 /* Applies rlimits (also: no file growth, no processes beyond the threads
  * already running, no core) and a filter for all threads that allows exactly
  * `syscalls`, some of them only with harmless arguments (sandbox.c: no
  * executable memory, no MSG_FASTOPEN, prctl for names only, socket options of
- * TCP only); all else kills the process. Under a sanitizer the calls its
- * runtime needs are added. Call process_harden first, start threads and
- * log_open before; the list must hold what malloc and exit use. A log file on
- * stderr may still grow a little (16 MiB); SIGXFSZ is ignored. Fails closed. */
+ * TCP only, clone for a sibling only); all else kills the process. What was
+ * entered before still holds: a second one only takes away. Under a sanitizer
+ * the calls its runtime needs are added. Call process_harden first, start
+ * threads and log_open before; the list must hold what malloc and exit use. A
+ * log file on stderr may still grow a little (16 MiB); SIGXFSZ is ignored.
+ * Fails closed. */
 int sandbox_enter(const struct sandbox *, struct error *);
 
 #endif

@@ -44,6 +44,16 @@ struct inspect_verdict {
 typedef int (*inspect_read)(void *arg, int64_t offset, uint8_t *, size_t len,
                             size_t *got, struct error *);
 
+/* Has the judge's program loaded and makes judges: a start costs ten times as
+ * much. */
+struct inspect_mother {
+    pid_t pid; /* -1: none */
+    int fd;
+    msec born;
+    unsigned judges; /* that she has had */
+};
+#define INSPECT_MOTHER_NONE ((struct inspect_mother){ -1, -1, 0, 0 })
+
 /*
  * A judge that waits: started ahead, so that its program is loaded and its
  * sandbox shut before there is a file. It belongs to one thread at a time, and
@@ -54,13 +64,15 @@ struct inspect_spare {
     pid_t pid; /* -1: none */
     int pidfd, fd;
     msec born;
+    struct inspect_mother mother;
 };
-#define INSPECT_SPARE_NONE ((struct inspect_spare){ -1, -1, -1, 0 })
+#define INSPECT_SPARE_NONE                                                     \
+    ((struct inspect_spare){ -1, -1, -1, 0, INSPECT_MOTHER_NONE })
 /* Sees to it that a judge waits: starts one if there is none, if it died, or
  * if it has waited for LIMIT_JUDGE_IDLE. -1: the start failed, none waits. */
 int inspect_spare_keep(struct inspect_spare *, const char *judge_program,
                        struct error *);
-/* Kills and reaps it, if there is one. */
+/* Kills and reaps both, if there are any. */
 void inspect_spare_end(struct inspect_spare *);
 
 /*

@@ -251,6 +251,15 @@ int ledger_recheck(struct store *, store_stop, void *arg, struct error *);
  * "v":1 and "index"; *index is where it went (may be NULL). */
 int ledger_append(struct ledger *, json_t *entry, uint64_t *index,
                   struct error *);
+/* The same for an entry that has only texts, of the letters that JSON writes as
+ * they are; the commonest ones are so. Each key once, in any order; a value
+ * that is NULL or "" is left out. ERR_INVARIANT for others. */
+#define LEDGER_TEXTS_MAX 16u
+struct ledger_text {
+    const char *key, *value;
+};
+int ledger_append_texts(struct ledger *, const struct ledger_text *, size_t n,
+                        uint64_t *index, struct error *);
 /* The tree that the next entry would be added to, with what is not committed.
  */
 const struct ledger_tree *ledger_working(const struct ledger *);
@@ -333,21 +342,15 @@ int ledger_verifier_add_all(struct ledger_verifier *,
                             struct error *);
 /* Every expected checkpoint was reached and held. */
 int ledger_verifier_finish(struct ledger_verifier *, struct error *);
+/* For who has other work before it adds these: another core, if there is one,
+ * looks at them until then. No verdict, and no need to: what is said of them is
+ * said by ledger_verifier_add_all with the same lines. They stay where they are
+ * until that, or the next call of either. */
+void ledger_verifier_begin(struct ledger_verifier *, const struct ledger_line *,
+                           size_t n);
 uint64_t ledger_verifier_size(const struct ledger_verifier *);
 
-/* ---- proofs of many entries, and as text -------------------------------- */
-
-/* Fed with all leaves in order; remembers the proofs that are wanted, and no
- * leaf: O(log n) memory each, one pass for all of them. */
-struct ledger_prover;                          /* opaque */
-struct ledger_prover *ledger_prover_new(void); /* NULL: no memory */
-void ledger_prover_free(struct ledger_prover **);
-/* -1: no memory. */
-int ledger_prover_add(struct ledger_prover *,
-                      const uint8_t leaf[static LEDGER_HASH_LEN], bool wanted);
-/* The i-th wanted one (from 0) in the tree of all leaves so far; NULL past the
- * end. Ends the feeding; borrowed. */
-const struct ledger_proof *ledger_prover_get(struct ledger_prover *, size_t i);
+/* ---- proofs as text ----------------------------------------------------- */
 
 /* c2sp.org/tlog-proof: appends the proof and the signed checkpoint that it ends
  * in. -1: no memory. */
@@ -386,14 +389,15 @@ const struct ledger_gate_counts *ledger_gate_counts(const struct ledger_gate *);
 /* ---- a bundle of `ledger export`, on an auditor's machine --------------- */
 
 struct ledger_bundle {
-    char vkey[LEDGER_VKEY_SIZE]; /* the one in the bundle: whose is it? */
+    char vkey[LEDGER_VKEY_SIZE];      /* the one in the bundle: whose is it? */
+    uint8_t keyring_root[SHA256_LEN]; /* likewise: of all who are staff */
     struct ledger_checkpoint now;
     struct ledger_gate_counts counts;
     uint64_t stamps; /* time stamps that hold; 0 also where the bundle has no
                       * certificates to check them with */
     msec last_stamp; /* the authority's time of the last of them */
 };
-/* Signature, leaves, tree, notices, stamps and gate rule of the files in
+/* Signature, leaves, tree, notices, stamps, staff and gate rule of the files in
  * `folder`; where `old` is not NULL, that file is a former checkpoint of the
  * same log, whose entries must be the first of the bundle's. ERR_VERIFY names
  * the first bad entry; ERR_NOT_FOUND: a file is missing. Constant memory but
@@ -405,7 +409,7 @@ int ledger_bundle_verify(struct ledger_bundle *, const char *folder,
 int ledger_bundle_cosigned(const char *folder, const char *witness,
                            uint64_t *size, uint64_t *time, struct error *);
 /* The changes of the key in such a bundle; the caller frees, also on failure.
- * Whose the officers' keys are no bundle proves. */
+ * Whose the officers' keys are ledger_bundle_verify looks up. */
 int ledger_bundle_changes(const char *folder, struct ledger_history *,
                           struct error *);
 /* The same as ledger_bundle_verify, but that each entry is handed on once it

@@ -41,6 +41,10 @@
 /* Milliseconds a judge may wait for its file: an upgrade of libmagic on a
  * quiet night is in force by then. */
 #define LIMIT_JUDGE_IDLE ((int64_t)10 * 60 * 1000)
+/* Judges that are made of one loaded program, and so have one layout of their
+ * memory: few enough to learn little, and enough that its start is a
+ * sixty-fourth of each. */
+#define LIMIT_JUDGE_SIBLINGS 64u
 
 /* Media: Meta's cap for any inbound file is 100 MB (decimal or binary is not
  * said, so the larger). A policy may lower it. */
@@ -228,6 +232,9 @@
 #endif
 /* Events in one transaction: group commit gains little past this. */
 #define LIMIT_BATCH_EVENTS 128u
+/* … and below this: half of Meta's 64 connections, so that one half is worked
+ * on while the other one is told, and sends again. */
+#define LIMIT_BATCH_FEW 32u
 /* Events waiting for the registrar before the gateway hears 503. */
 #define LIMIT_QUEUE_EVENTS 4096u
 

@@ -518,7 +518,7 @@ void registrar_deny(struct registrar *, const struct denial *);
 /* The token works again. */
 int registrar_post_token(struct registrar *);
 /* Commits the access and returns 0, or -1; blocks the caller (desk). One that
- * needs a second officer is ERR_NOT_PERMITTED until they approved. A document
+ * needs a second officer is ERR_WAITS until they approved. A document
  * that left the state it was seen in is ERR_CONFLICT, and nothing on record:
  * a withdrawal may have come in between. */
 int registrar_record(struct registrar *, const struct staff_access *,
@@ -533,8 +533,6 @@ int registrar_change_keyring(struct registrar *, const struct keyring_change *,
  * day by one officer's word. ERR_CONFLICT when it ended meanwhile. */
 int registrar_decide_approval(struct registrar *,
                               const struct approval_decision *, struct error *);
-/* Is this the refusal of what waits for a second officer now? */
-bool approval_waits(const struct error *);
 /* A case is closed, on record. ERR_CONFLICT: it was. */
 int registrar_close_case(struct registrar *, const struct staff_access *,
                          struct error *);

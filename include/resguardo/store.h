@@ -170,6 +170,18 @@ enum handle_kind {
     HANDLE_NAME,
     HANDLE__MAX
 };
+/* Where a person may have rows, so that a message reads none in vain. Whoever
+ * has a row has its bit; a bit says no more than that there may be one. */
+enum person_has {
+    PERSON_CONSENT = 1 << 0,
+    PERSON_PROMPT = 1 << 1,
+    PERSON_FILE = 1 << 2, /* attachment */
+    PERSON_CASE = 1 << 3,
+    PERSON_GUIDE = 1 << 4,
+    PERSON_CONVERSATION = 1 << 5,
+    PERSON_UNCLEAR = 1 << 6, /* a file that is for no item yet */
+    PERSON_HANDLE = 1 << 7
+};
 struct subject_row {
     char id[ID_SIZE];
     uint64_t content_slot, evidence_slot;
@@ -180,6 +192,7 @@ struct subject_row {
     int minor; /* 1: they said that they are under age; 2: and a representative
                 * answered for them */
     msec asks; /* until when an answer to how it was is taken; 0: none is */
+    unsigned has;              /* enum person_has */
 };
 /* Allocates both slots. */
 int subject_add(struct store *, struct subject_row *, struct error *);
@@ -598,11 +611,8 @@ int erasure_due(struct store *, msec now, size_t max, erasure_each, void *arg,
                 struct error *);
 int erasure_running(struct store *, const char *step, size_t max, erasure_each,
                     void *arg, struct error *);
-/* Bytes that belong to the row: the ledger's tree before the leaf, and the
- * certificate. Getters: 1, 0 (none yet), -1. */
-int erasure_set_tree(struct store *, const char *id, const void *, size_t,
-                     struct error *);
-int erasure_tree(struct store *, const char *id, struct buf *, struct error *);
+/* Bytes that belong to the row: the certificate. Getter: 1, 0 (none yet), -1.
+ */
 int erasure_set_certificate(struct store *, const char *id, const void *,
                             size_t, struct error *);
 int erasure_certificate(struct store *, const char *id, struct buf *,

@@ -109,6 +109,15 @@ struct consent_place {
 int consent_person_list(struct store *, const char *subject, uint64_t from,
                         uint64_t to, struct consent_place *out, size_t max,
                         size_t *n, struct error *);
+struct consent_theirs {
+    char subject[ID_SIZE];
+    struct consent_place place;
+};
+/* Everybody's entries behind `after` ("", 0: all), person by person in the
+ * order of their ids, each one's in order; at most max. */
+int consent_people_list(struct store *, const struct consent_theirs *after,
+                        struct consent_theirs *out, size_t max, size_t *n,
+                        struct error *);
 /* The clock was set back before that entry; may be said again. */
 int ledger_step_put(struct store *, uint64_t idx, struct error *);
 /* Those from an entry on, in order, at most max. */

@@ -231,6 +231,9 @@ enum staff_role {
 };
 #define KEYRING_HASH_LEN 32
 #define STAFF_NAME_SIZE  65
+/* What init writes before there is a ledger: root, officer, epoch. Whatever
+ * comes after it is entered there, too. */
+#define KEYRING_INIT_ENTRIES 3u
 /* An age file of 32 bytes to one recipient. */
 #define ENROLMENT_LEN 232
 

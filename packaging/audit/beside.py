@@ -1,52 +1,57 @@
-"""What else a bundle may have: other trees that were signed, the words of the
-notices, time stamps, and changes of the key."""
+"""What else a bundle may have: the words of the notices, who was staff, other
+trees that were signed, time stamps, witnesses, and changes of the key."""
 import os, re
 
-from gate import Bad
-from history import former, live, trees
-from notes import read, sha
+from history import changes_of, former, live, told, trees
+from notes import checkpoint, witnessed
+from staff import Staff
 from stamps import stamp, stamped
-
-
-def promises(folder, old, vkey, changes, now):
-    """{size: root} of all trees that were signed: the log grew through."""
-    others = [(name, *former(read(name), vkey, changes, name)) for name in
-              (old, os.path.join(folder, "cosigned"))
-              if name and (name == old or os.path.exists(name))]
-    others += [("history.jsonl", *tree) for tree in trees(changes)]
-    others += [("a stamp", *tree) for tree in stamped(folder).items()]
-    size, found = now[0], dict([now])
-    for what, n, was in others:
-        if n > size:
-            raise Bad(f"entry {size} is missing: {what} is of {n} entries")
-        if found.setdefault(n, was) != was:
-            raise Bad("two trees of one size were signed, from entry 0 on")
-    return found
+from verify import need, read, sha
 
 
 class Beside:
     """What an entry speaks of is in the bundle, and holds."""
 
-    def __init__(self, folder, changes):
-        self.folder, self.trees = folder, stamped(folder)
-        self.changed = live(changes)  # that no entry spoke of yet
+    def __init__(self, folder, vkey, root=None, witness=None):
+        self.folder, self.vkey, self.witness = folder, vkey, witness
+        self.changes = changes_of(folder, vkey)
+        self.staff = Staff(folder, root)
+        self.changed = live(self.changes)  # that no entry spoke of yet
+        self.stamps = stamped(folder)
+
+    def trees(self, old):
+        """(what, size, root) of all that were signed."""
+        yield ("checkpoint", *checkpoint(read(self.folder, "checkpoint"),
+                                         self.vkey, "checkpoint"))
+        for name in old, os.path.join(self.folder, "cosigned"):
+            if name and (name == old or os.path.exists(name)):
+                yield (name, *former(read(name), self.vkey, self.changes,
+                                     name))
+        yield from (("history.jsonl", *tree) for tree in trees(self.changes))
+        yield from (("a stamp", *tree) for tree in self.stamps.items())
 
     def add(self, entry, leaf):
-        kind, place = entry["event_type"], (entry["index"], leaf)
+        kind, place = entry.get("event_type"), (entry["index"], leaf)
         if kind == "notice_published":
             name = str(entry["notice_sha256"])
-            if not re.fullmatch("[0-9a-f]{64}", name) or sha(
-                    read(self.folder, f"notice-{name}.md")).hex() != name:
-                raise Bad("the words of its notice are not those published")
+            need(re.fullmatch("[0-9a-f]{64}", name) and sha(
+                read(self.folder, f"notice-{name}.md")).hex() == name,
+                "the words of its notice are not those published")
         elif kind == "checkpoint_stamped":
-            stamp(self.folder, self.trees, entry["evidence"])
+            stamp(self.folder, self.stamps, entry["evidence"])
         elif kind in ("ledger_reopened", "ledger_key_rotated"):
-            if place not in self.changed:
-                raise Bad("the ledger's key was changed, and history.jsonl "
-                          "does not say so")
+            need(place in self.changed, "the ledger's key was changed, and "
+                 "history.jsonl does not say so")
             self.changed.discard(place)
+        self.staff.add(entry)
 
     def end(self):
-        if self.changed:
-            raise Bad("history.jsonl tells of changes of the key that are not "
-                      "in the log")
+        """In words, what is left to be asked."""
+        need(not self.changed, "history.jsonl tells of changes of the key that "
+             "are not in the log")
+        self.staff.end()
+        words = [f"staff by the keyring with the root {self.staff.root}"]
+        if self.witness:
+            words.append("a witness signed the first {} entries, at {} (Unix "
+                         "time)".format(*witnessed(self.folder, self.witness)))
+        return words + [told(change) for change in self.changes]

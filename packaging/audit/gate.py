@@ -2,7 +2,7 @@
 in the log? In the words of docs/ledger.md; verify.py feeds it the entries."""
 
 
-class Bad(Exception):
+class Bad(ValueError):
     """What does not hold, in words."""
 
 

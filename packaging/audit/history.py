@@ -1,10 +1,10 @@
 """Who signed before: changes of the log's key, or of its whole origin, when
 its last entries or its key were lost ("Changes" in docs/ledger.md)."""
-import os, re
+import json, os, re
 
 from gate import Bad
-from notes import (canonical, checkpoint, lines, number, parse, sha, signed,
-                   unbase, unhex, unjson)
+from notes import checkpoint, head, number, once, unbase, unhex
+from verify import canonical, lines, parse, sha, signed, unjson
 
 
 def climb(proof, leaf):
@@ -16,10 +16,10 @@ def climb(proof, leaf):
     if form != b"c2sp.org/tlog-proof@v1" or not found:
         raise Bad("it has no proof")
     index, node = number(found[1]), leaf
-    n, last = index, number(note.split(b"\n")[1].decode()) - 1
+    n, last = index, head(note)[1] - 1
     if n > last:
         raise Bad("its proof is of another tree")
-    for beside in (unbase(h, 32) for h in way[1:]):
+    for beside in (unbase(h.decode(), 32) for h in way[1:]):
         if n & 1 or n == last:
             node = sha(b"\1" + beside + node)
             while n and not n & 1:
@@ -41,7 +41,7 @@ def officers(why, entry):
 
 def change(row):
     """One change, which verifies by itself."""
-    line = unjson(row)
+    line = json.loads(row.decode(), object_pairs_hook=once)
     raw = line["entry"].encode()
     n = unjson(raw)["index"]
     entry = parse(raw, n)
@@ -76,7 +76,7 @@ def told(c):
     count = max(0, c["last"][0] - c["index"])
     return (f"entry {c['index']}: the ledger was reopened, {count} entries "
             f"were lost, before: {c['old']}\n"
-            "by {} and {} (ask whose keys these are: anybody can make two)"
+            "by {} and {}, two officers of the keyring"
             .format(*c["officers"]))
 
 

@@ -43,6 +43,18 @@ void id_new_at(char out[static ID_SIZE], char kind, msec now,
     encode(out, kind, bytes);
 }
 
+msec id_time(const char *id)
+{
+    uint64_t bits = 0;
+
+    for (size_t i = 1; i <= 10; i++) {
+        const char *at = strchr(alphabet, id[i]);
+
+        bits = bits << 5 | (at != NULL ? (uint64_t)(at - alphabet) : 0);
+    }
+    return (msec)(bits >> 2); /* 50 bits, and 48 are of the time */
+}
+
 bool id_valid(const char *s, char kind)
 {
     const char *last;

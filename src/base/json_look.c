@@ -3,15 +3,11 @@
  * memory. It knows the plain part of the language only, which is nearly all
  * that we write; a text that it does not know may still be canonical.
  */
-#include "resguardo/base.h"
+#include "json_plain.h"
 
 #include "resguardo/limits.h"
 
-#include <endian.h>
 #include <string.h>
-#ifdef __SSE2__ /* every x86-64 */
-#include <emmintrin.h>
-#endif
 
 /* Integers of so many digits are doubles exactly, and written as they are. */
 #define DIGITS_MAX 15
@@ -31,47 +27,6 @@ static bool take(struct looking *l, char c)
     return true;
 }
 
-#define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Is one of eight bytes below 0x20, past ASCII, a quote or a backslash? The
- * lowest bit that is set is of the first such byte (higher ones may be of bytes
- * behind it that are none). */
-static uint64_t special(uint64_t eight)
-{
-    uint64_t quote = eight ^ EVERY(0x22), slash = eight ^ EVERY(0x5c);
-
-    return ((eight - EVERY(0x20)) | (quote - EVERY(1)) | (slash - EVERY(1)) |
-            eight) &
-           EVERY(0x80);
-}
-
-/* Past what is printable ASCII, neither a quote nor a backslash, as far as it
- * can be told by steps of many bytes. */
-static const char *past_plain(const char *p, const char *end)
-{
-    uint64_t eight;
-
-#ifdef __SSE2__
-    /* Signed: what is past ASCII is below 0x20, too. */
-    for (; end - p >= 16; p += 16) {
-        __m128i t = _mm_loadu_si128((const __m128i *)(const void *)p);
-        int found = _mm_movemask_epi8(
-            _mm_or_si128(_mm_cmplt_epi8(t, _mm_set1_epi8(0x20)),
-                         _mm_or_si128(_mm_cmpeq_epi8(t, _mm_set1_epi8('"')),
-                                      _mm_cmpeq_epi8(t, _mm_set1_epi8('\\')))));
-
-        if (found != 0)
-            return p + __builtin_ctz((unsigned)found);
-    }
-#endif
-    for (; end - p >= 8; p += 8) {
-        memcpy(&eight, p, sizeof(eight));
-        if ((eight = special(le64toh(eight))) != 0)
-            return p + __builtin_ctzll(eight) / 8;
-    }
-    return p;
-}
-
 /* Printable ASCII without escapes. */
 static inline bool string(struct looking *l, struct json_span *out)
 {
@@ -79,7 +34,7 @@ static inline bool string(struct looking *l, struct json_span *out)
 
     if (!take(l, '"'))
         return false;
-    p = past_plain(l->p, l->end);
+    p = json_plain_end(l->p, l->end);
     while (p < l->end && (uint8_t)*p >= 0x20 && (uint8_t)*p < 0x80 &&
            *p != '"' && *p != '\\')
         p++;

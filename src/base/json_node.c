@@ -1,5 +1,5 @@
 /* Outside JSON in one pass and without a tree. */
-#include "resguardo/base.h"
+#include "json_plain.h"
 #include "resguardo/limits.h"
 
 #include <math.h>
@@ -143,8 +143,10 @@ static int take_plain(struct scan *s, char **out)
     uint32_t code;
 
     while (n > 0) {
-        uint8_t c = (uint8_t)s->p[s->at];
+        uint8_t c;
 
+        s->at = (size_t)(json_plain_end(s->p + s->at, s->p + s->len) - s->p);
+        c = (uint8_t)s->p[s->at];
         if (c >= 0x80)
             n = utf8_next(s->p + s->at, s->len - s->at, &code);
         else if (c == '"' || c == '\\')

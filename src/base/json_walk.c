@@ -1,35 +1,17 @@
 /* Members of a compact JSON object, one after the other, where they stand. */
-#include "resguardo/base.h"
-
-#include <string.h>
+#include "json_plain.h"
 
 void json_walk_begin(struct json_walk *s, const void *text, size_t len)
 {
     *s = (struct json_walk){ .at = text, .end = (const char *)text + len };
 }
 
-/* Is one of eight bytes a quote, a backslash or a control character? A byte is
- * zero, or below n, where the subtraction borrows into its high bit. */
-static bool has_special(const char *at)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t w, quote, slash;
-
-    memcpy(&w, at, sizeof(w));
-    quote = w ^ (ones * '"');
-    slash = w ^ (ones * '\\');
-    return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-            ((w - ones * 0x20) & ~w)) &
-           (ones * 0x80);
-}
-
 /* Past a string that begins here; NULL: it does not end, or holds a raw
  * control character. */
 static const char *after_string(const char *at, const char *end)
 {
-    for (at++; at < end; at++) {
-        while (end - at > 8 && !has_special(at))
-            at += 8;
+    for (at = json_plain_end(at + 1, end); at < end;
+         at = json_plain_end(at + 1, end)) {
         if (*at == '"')
             return at + 1;
         if (*at == '\\')
@@ -188,7 +170,7 @@ static size_t code_point(const char *at, const char *end, uint32_t *out)
 static size_t unescape_one(const char *at, const char *end, char out[static 4],
                            size_t *n)
 {
-    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    static const char from[] = "/bfnrt", to[] = "/\b\f\n\r\t";
     const char *known;
     uint32_t code;
     size_t taken;
@@ -200,11 +182,14 @@ static size_t unescape_one(const char *at, const char *end, char out[static 4],
         *n = taken > 0 ? put_utf8(out, code) : 0;
         return taken > 0 ? taken + 2 : 0;
     }
+    *n = 1;
+    out[0] = at[1];
+    if (at[1] == '"' || at[1] == '\\') /* what there is most of */
+        return 2;
     known = strchr(from, at[1]);
     if (known == NULL)
         return 0;
     out[0] = to[known - from];
-    *n = 1;
     return 2;
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -50,11 +51,15 @@ static const int sanitizer_syscalls[] = {
     -1,
 };
 
+/* Never up again, where one was entered before. */
 static int set_limit(__rlimit_resource_t what, rlim_t value, const char *name,
                      struct error *e)
 {
-    const struct rlimit limit = { value, value };
+    struct rlimit limit;
 
+    if (getrlimit(what, &limit) == 0 && limit.rlim_max < value)
+        value = limit.rlim_max;
+    limit = (struct rlimit){ value, value };
     if (setrlimit(what, &limit) != 0)
         return error_errno(e, ERR_SANDBOX, "cannot set the limit %s", name);
     return 0;
@@ -77,7 +82,7 @@ static int set_limits(const struct sandbox *s, struct error *e)
         return error_errno(e, ERR_SANDBOX, "cannot ignore SIGXFSZ");
     if (set_limit(RLIMIT_CORE, 0, "CORE", e) != 0 ||
         set_limit(RLIMIT_FSIZE, file_growth(), "FSIZE", e) != 0 ||
-        set_limit(RLIMIT_NPROC, 0, "NPROC", e) != 0 ||
+        (!s->forks && set_limit(RLIMIT_NPROC, 0, "NPROC", e) != 0) ||
         set_limit(RLIMIT_NOFILE, s->open_files, "NOFILE", e) != 0)
         return -1;
 
@@ -95,7 +100,7 @@ static int set_limits(const struct sandbox *s, struct error *e)
 
 /* Some calls are harmless only with some arguments: nothing executable, no
  * connection opened by sending, no option but those of TCP, no leaving of
- * PDEATHSIG or of being undumpable. */
+ * PDEATHSIG or of being undumpable, no process but a sibling. */
 static int allow(scmp_filter_ctx filter, int number, int write_to)
 {
     const struct {
@@ -108,6 +113,8 @@ static int allow(scmp_filter_ctx filter, int number, int write_to)
         { SCMP_SYS(sendmsg), SCMP_A2_32(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0) },
         { SCMP_SYS(setsockopt), INT_IS(1, IPPROTO_TCP) },
         { SCMP_SYS(prctl), INT_IS(0, PR_SET_NAME) },
+        { SCMP_SYS(clone),
+          SCMP_A0_64(SCMP_CMP_MASKED_EQ, UINT64_MAX, CLONE_PARENT | SIGCHLD) },
         { write_to > 0 ? SCMP_SYS(write) : -1, INT_IS(0, write_to) },
     };
 
@@ -130,6 +137,21 @@ static int allow_all(scmp_filter_ctx filter, const int *list, int write_to)
     return 0;
 }
 
+/* What a new process of one that forks does before it enters its own. */
+static int allow_tightening(scmp_filter_ctx filter)
+{
+    static const int calls[] = { SCMP_SYS(seccomp),      SCMP_SYS(prlimit64),
+                                 SCMP_SYS(rt_sigaction), SCMP_SYS(newfstatat),
+                                 SCMP_SYS(fstat),        -1 };
+    static const int options[] = { PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS };
+    int rc = allow_all(filter, calls, 0);
+
+    for (size_t i = 0; rc == 0 && i < sizeof(options) / sizeof(options[0]); i++)
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+                              INT_IS(0, options[i]));
+    return rc;
+}
+
 static int load_filter(const struct sandbox *s)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -145,6 +167,8 @@ static int load_filter(const struct sandbox *s)
         rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     if (rc == 0)
         rc = allow_all(filter, s->syscalls, s->write_to);
+    if (rc == 0 && s->forks)
+        rc = allow_tightening(filter);
     if (rc == 0 && SANITIZED)
         rc = allow_all(filter, sanitizer_syscalls, 0);
     if (rc == 0)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,12 +11,51 @@
 
 #include <sodium.h>
 
+/* Large ones come and go with every file, and to map, lock and guard one costs
+ * more than its bytes' sealing: some stay, wiped, for the next of that size. */
+#define SHELF_PLACES 16u
+#define SHELF_BYTES  ((size_t)64 * 1024)
+static struct secret *shelf[SHELF_PLACES];
+static pthread_mutex_t shelf_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct secret *shelf_take(size_t len)
+{
+    struct secret *s = NULL;
+
+    (void)pthread_mutex_lock(&shelf_lock);
+    for (size_t i = 0; i < SHELF_PLACES && s == NULL; i++)
+        if (shelf[i] != NULL && shelf[i]->len == len) {
+            s = shelf[i];
+            shelf[i] = NULL;
+        }
+    (void)pthread_mutex_unlock(&shelf_lock);
+    return s;
+}
+
+/* false: no place is free. */
+static bool shelf_put(struct secret *s)
+{
+    bool put = false;
+
+    sodium_memzero(s->p, s->len + 1);
+    (void)pthread_mutex_lock(&shelf_lock);
+    for (size_t i = 0; i < SHELF_PLACES && !put; i++)
+        if (shelf[i] == NULL) {
+            shelf[i] = s;
+            put = true;
+        }
+    (void)pthread_mutex_unlock(&shelf_lock);
+    return put;
+}
+
 struct secret *secret_new(size_t len)
 {
     struct secret *s;
 
     if (len == SIZE_MAX || sodium_init() < 0)
         return NULL;
+    if (len >= SHELF_BYTES && (s = shelf_take(len)) != NULL)
+        return s;
     s = calloc(1, sizeof(*s));
     if (s == NULL)
         return NULL;
@@ -42,8 +82,10 @@ void secret_free(struct secret **s)
 {
     if (*s == NULL)
         return;
-    sodium_free((*s)->p); /* wipes */
-    free(*s);
+    if ((*s)->len < SHELF_BYTES || !shelf_put(*s)) {
+        sodium_free((*s)->p); /* wipes */
+        free(*s);
+    }
     *s = NULL;
 }
 

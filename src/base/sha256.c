@@ -1,6 +1,6 @@
 /* SHA-256 by libcrypto, which knows the processor's own instructions. */
 #define OPENSSL_SUPPRESS_DEPRECATED /* see sha256_of */
-#include "resguardo/base.h"
+#include "sha256_private.h"
 
 #include <endian.h>
 #include <pthread.h>
@@ -10,9 +10,6 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <sodium.h>
-
-/* What SHA-256 takes at once; HMAC pads its key to that. */
-#define BLOCK_LEN 64u
 
 /* All that is read of it is written first; to zero it before, as the compiler
  * does with everything, would cost as much as a block. */
@@ -86,20 +83,14 @@ void sha256_of(uint8_t out[static SHA256_LEN], const void *bytes, size_t n)
     (void)SHA256_Final(out, &c);
 }
 
-/* What has room for its padding in so many blocks is handed over at once. */
-#define SHORT_LEN  (16 * BLOCK_LEN)
-#define COUNT_LEN  8u /* of bits, big endian, at the very end */
-#define PAD_LEN(n) ((n) + 1 + COUNT_LEN + BLOCK_LEN - 1)
-
-/* The padding of FIPS 180-4, 5.1.1, behind n bytes; returns where it ends. */
-static size_t pad(uint8_t *bytes, size_t n)
+size_t sha256_pad(uint8_t *bytes, size_t n)
 {
-    size_t end = PAD_LEN(n) / BLOCK_LEN * BLOCK_LEN;
+    size_t end = SHA256_PADDED(n);
     uint64_t bits = htobe64((uint64_t)n * 8);
 
     bytes[n] = 0x80;
-    memset(bytes + n + 1, 0, end - n - 1 - COUNT_LEN);
-    memcpy(bytes + end - COUNT_LEN, &bits, COUNT_LEN);
+    memset(bytes + n + 1, 0, end - n - 1 - SHA256_COUNT);
+    memcpy(bytes + end - SHA256_COUNT, &bits, sizeof(bits));
     return end;
 }
 
@@ -109,13 +100,13 @@ static void short_tagged(uint8_t out[static SHA256_LEN], uint8_t tag,
                          const void *bytes, size_t n)
 {
     UNSET SHA256_CTX c;
-    UNSET uint8_t block[SHORT_LEN];
+    UNSET uint8_t block[SHA256_SHORT];
 
     block[0] = tag;
     if (n > 0)
         memcpy(block + 1, bytes, n);
     (void)SHA256_Init(&c);
-    (void)SHA256_Update(&c, block, pad(block, n + 1));
+    (void)SHA256_Update(&c, block, sha256_pad(block, n + 1));
     for (size_t i = 0; i < SHA256_LEN / 4; i++) {
         uint32_t word = htobe32(c.h[i]);
 
@@ -128,7 +119,7 @@ void sha256_of_tagged(uint8_t out[static SHA256_LEN], uint8_t tag,
 {
     SHA256_CTX c;
 
-    if (PAD_LEN(n + 1) <= SHORT_LEN) {
+    if (SHA256_PADDED(n + 1) <= SHA256_SHORT) {
         short_tagged(out, tag, bytes, n);
         return;
     }
@@ -140,10 +131,10 @@ void sha256_of_tagged(uint8_t out[static SHA256_LEN], uint8_t tag,
 
 /* One of HMAC's two passes: the padded key, then what is authenticated. */
 static int pass(EVP_MD_CTX *c, uint8_t out[static SHA256_LEN],
-                const uint8_t key[static BLOCK_LEN], uint8_t with,
+                const uint8_t key[static SHA256_BLOCK], uint8_t with,
                 const void *bytes, size_t n)
 {
-    uint8_t block[BLOCK_LEN];
+    uint8_t block[SHA256_BLOCK];
     int ok = -1;
 
     for (size_t i = 0; i < sizeof(block); i++)
@@ -160,7 +151,7 @@ static int pass(EVP_MD_CTX *c, uint8_t out[static SHA256_LEN],
 void sha256_hmac(uint8_t out[static SHA256_LEN], const void *key,
                  size_t key_len, const void *bytes, size_t n)
 {
-    uint8_t block[BLOCK_LEN] = { 0 };
+    uint8_t block[SHA256_BLOCK] = { 0 };
     crypto_auth_hmacsha256_state state;
     EVP_MD_CTX *c = EVP_MD_CTX_new();
 

@@ -44,13 +44,14 @@ bool utf8_valid(const char *s, size_t len)
     uint32_t code;
 
     for (size_t at = 0, n; at < len; at += n) {
-        uint64_t eight;
+        uint64_t four[4];
 
         /* Most of what there is, is ASCII. */
-        if (len - at >= sizeof(eight)) {
-            memcpy(&eight, s + at, sizeof(eight));
-            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
-                n = sizeof(eight);
+        if (len - at >= sizeof(four)) {
+            memcpy(four, s + at, sizeof(four));
+            if (((four[0] | four[1] | four[2] | four[3]) &
+                 UINT64_C(0x8080808080808080)) == 0) {
+                n = sizeof(four);
                 continue;
             }
         }

@@ -15,12 +15,18 @@ FILE_OF(audit_beside, "beside.py");
 FILE_OF(audit_gate, "gate.py");
 FILE_OF(audit_history, "history.py");
 FILE_OF(audit_notes, "notes.py");
+FILE_OF(audit_staff, "staff.py");
 FILE_OF(audit_stamps, "stamps.py");
 FILE_OF(audit_verify, "verify.py");
 
 const struct audit_file audit_files[] = {
-    { "README.md", audit_readme }, { "beside.py", audit_beside },
-    { "gate.py", audit_gate },     { "history.py", audit_history },
-    { "notes.py", audit_notes },   { "stamps.py", audit_stamps },
-    { "verify.py", audit_verify }, { NULL, NULL },
+    { "README.md", audit_readme },
+    { "beside.py", audit_beside },
+    { "gate.py", audit_gate },
+    { "history.py", audit_history },
+    { "notes.py", audit_notes },
+    { "staff.py", audit_staff },
+    { "stamps.py", audit_stamps },
+    { "verify.py", audit_verify },
+    { NULL, NULL },
 };

@@ -84,6 +84,7 @@ enum option {
     OPTION_SECOND,
     OPTION_LAST,
     OPTION_WITNESS,
+    OPTION_ROOT,
     OPTION_KIND,
     OPTION_TOLD,
     OPTION_OUTCOME,
@@ -241,7 +242,8 @@ void csv_close(struct csv_in **);
  * is not seen is shown. */
 int html_text(struct buf *, const char *);
 
-/* Cuts a stream into lines. */
+/* Cuts a stream into lines, which mostly stand where they came: no NUL follows
+ * one, and it stays for the call only. */
 typedef int (*splitter_line)(void *arg, const char *, size_t, struct error *);
 struct splitter {
     splitter_line line;

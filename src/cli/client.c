@@ -11,6 +11,8 @@
 /* A listing of a million rows is about this long. */
 #define ANSWER_MAX  ((size_t)512 * 1024 * 1024)
 #define REFUSAL_MAX ((size_t)64 * 1024)
+/* What is taken out of the socket at once: about what fits into it. */
+#define PIECE_BYTES (256L * 1024)
 
 struct client {
     CURL *curl;
@@ -186,6 +188,7 @@ static int set_up(struct client *c, const char *url, const char *body)
         curl_easy_setopt(h, CURLOPT_PROXY, "") != CURLE_OK ||
         curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L) != CURLE_OK ||
         curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, CONNECT_S) != CURLE_OK ||
+        curl_easy_setopt(h, CURLOPT_BUFFERSIZE, PIECE_BYTES) != CURLE_OK ||
         curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_bytes) != CURLE_OK ||
         curl_easy_setopt(h, CURLOPT_WRITEDATA, c) != CURLE_OK)
         return -1;

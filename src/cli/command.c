@@ -71,6 +71,7 @@ static const struct {
     [OPTION_EPOCH] = { "--epoch", "N", false },
     [OPTION_SECOND] = { "--second", "IDENTITY", false },
     [OPTION_WITNESS] = { "--witness", "VKEY", false },
+    [OPTION_ROOT] = { "--root", "HEX", false },
     [OPTION_LAST] = { "--last", "FILE", false },
     [OPTION_KIND] = { "--kind", "KIND", false },
     [OPTION_TOLD] = { "--told", "HOW", false },

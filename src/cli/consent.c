@@ -12,19 +12,22 @@ static const struct export_format *const formats[] = {
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
-static const char *const log_columns[] = {
-    "index",          "time",          "event_type", "subject", "policy",
-    "notice_version", "notice_sha256", "language",   "purpose", "legal_basis",
-    "channel",        "evidence",      NULL
-};
-
+/* Each once as it is and once with who it is. */
+#define LOG                                                                    \
+    "index", "time", "event_type", "subject", "policy", "notice_version",      \
+        "notice_sha256", "language", "purpose", "legal_basis", "channel",      \
+        "evidence"
 /* With --as-of: a row a decision. */
-static const char *const state_columns[] = {
-    "index",          "time",          "subject",    "policy",
-    "purpose",        "state",         "event_type", "provider_time",
-    "notice_version", "notice_sha256", "language",   "legal_basis",
-    "channel",        "evidence",      NULL
-};
+#define STATE                                                                  \
+    "index", "time", "subject", "policy", "purpose", "state", "event_type",    \
+        "provider_time", "notice_version", "notice_sha256", "language",        \
+        "legal_basis", "channel", "evidence"
+#define WHO "phone", "bsuid", "name"
+
+static const char *const log_columns[] = { LOG, NULL };
+static const char *const log_revealed[] = { LOG, WHO, NULL };
+static const char *const state_columns[] = { STATE, NULL };
+static const char *const state_revealed[] = { STATE, WHO, NULL };
 
 struct export
 {
@@ -34,6 +37,7 @@ struct export
     const char *path;
     bool begun;
     struct client *client;
+    struct export_reveal *reveal; /* NULL: nobody is revealed */
     struct splitter lines;
     struct progress_rows progress;
 };
@@ -87,7 +91,7 @@ static int begin(struct export *x, struct error *e)
     return x->format->begin(&x->rows, e);
 }
 
-static int add_row(void *arg, const char *line, size_t len, struct error *e)
+static int write_row(void *arg, const char *line, size_t len, struct error *e)
 {
     struct export *x = arg;
 
@@ -95,6 +99,14 @@ static int add_row(void *arg, const char *line, size_t len, struct error *e)
         return -1;
     progress_rows_at(&x->progress, ++x->rows.rows);
     return 0;
+}
+
+static int add_row(void *arg, const char *line, size_t len, struct error *e)
+{
+    struct export *x = arg;
+
+    return x->reveal != NULL ? export_reveal_add(x->reveal, line, len, e)
+                             : write_row(x, line, len, e);
 }
 
 static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
@@ -109,8 +121,10 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
 
 static int end(struct export *x, struct error *e)
 {
-    return begin(x, e) != 0 || x->format->end(&x->rows, e) != 0 ||
-                   flush(x, 0, e) != 0
+    return begin(x, e) != 0 ||
+                   (x->reveal != NULL &&
+                    export_reveal_end(x->reveal, e) != 0) ||
+                   x->format->end(&x->rows, e) != 0 || flush(x, 0, e) != 0
                ? -1
                : outfile_commit(x->file, e);
 }
@@ -145,6 +159,21 @@ static int add_as_of(struct buf *path, const struct cli *cli, struct error *e)
     return client_query(path, "as_of", text) == 0
                ? 0
                : error_set(e, ERR_NOMEM, "no memory for a path");
+}
+
+/* Who people are goes into rows, and an officer says what for. */
+static int check_reveal(const struct cli *cli,
+                        const struct export_format *format, struct error *e)
+{
+    if ((cli->options[OPTION_REVEAL] == NULL) !=
+        (cli->options[OPTION_REASON] == NULL))
+        return error_set(e, ERR_USAGE,
+                         "--reveal and --reason TEXT go together");
+    if (cli->options[OPTION_REVEAL] != NULL && format != &export_csv &&
+        format != &export_jsonl)
+        return error_set(e, ERR_USAGE,
+                         "--reveal is for rows: --format csv or jsonl");
+    return session_words(cli, OPTION_REASON, "--reason", e);
 }
 
 static int check_usage(const struct cli *cli,
@@ -189,7 +218,8 @@ static int check_usage(const struct cli *cli,
     return 0;
 }
 
-static int make_path(const struct cli *cli, struct buf *path, struct error *e)
+static int make_path(const struct cli *cli, const struct export_format *format,
+                     struct buf *path, struct error *e)
 {
     static const struct {
         const char *key;
@@ -215,6 +245,8 @@ static int make_path(const struct cli *cli, struct buf *path, struct error *e)
         if (client_query(path, plain[i].key, cli->options[plain[i].option]) !=
             0)
             return error_set(e, ERR_NOMEM, "no memory for a path");
+    if (format->by_person && client_query(path, "order", "subject") != 0)
+        return error_set(e, ERR_NOMEM, "no memory for a path");
     msec since, until;
 
     if (zone_period(&since, &until, cli, e) != 0)
@@ -257,6 +289,17 @@ static int ask(struct export *x, const char *path, struct error *e)
     return -1;
 }
 
+/* Whoever may not reveal anybody hears it before the export is on record. */
+static int reveal_too(struct export *x, struct error *e)
+{
+    x->rows.columns =
+        x->rows.columns == state_columns ? state_revealed : log_revealed;
+    x->reveal = export_reveal_new(x->rows.cli, write_row, x);
+    if (x->reveal == NULL)
+        return error_set(e, ERR_NOMEM, "no memory for rows");
+    return client_allowed(x->rows.cli, "/staff", e);
+}
+
 int consent_run_export(const struct cli *cli, struct error *e)
 {
     struct export x = { .path = cli->options[OPTION_OUT] };
@@ -270,14 +313,17 @@ int consent_run_export(const struct cli *cli, struct error *e)
     x.rows.columns =
         cli->options[OPTION_AS_OF] != NULL ? state_columns : log_columns;
     x.format = export_format_of(cli, e);
-    if (x.format == NULL || check_usage(cli, x.format, e) != 0)
+    if (x.format == NULL || check_usage(cli, x.format, e) != 0 ||
+        check_reveal(cli, x.format, e) != 0)
         return -1;
     progress_rows_begin(&x.progress, cli->options[OPTION_PROGRESS] != NULL);
-    if (make_path(cli, &path, e) != 0 ||
+    if (make_path(cli, x.format, &path, e) != 0 ||
         client_open(&x.client, cli->socket, e) != 0 ||
         (x.format->policies &&
          (policies = client_get_json(x.client, "/policies", e)) == NULL) ||
         open_file(&x, e) != 0)
+        goto out;
+    if (cli->options[OPTION_REVEAL] != NULL && reveal_too(&x, e) != 0)
         goto out;
     x.rows.policies = policies;
     if (ask(&x, (const char *)path.p, e) != 0)
@@ -287,6 +333,7 @@ out:
     progress_rows_end(&x.progress, x.rows.rows);
     buf_free(&x.lines.rest);
     outfile_close(&x.file);
+    export_reveal_free(&x.reveal);
     x.format->free(&x.rows);
     json_decref(policies);
     buf_free(&x.rows.out);

@@ -1,6 +1,7 @@
 /* CSV as RFC 4180 has it, safe to open in a spreadsheet. */
 #include "cli.h"
 
+#include <limits.h>
 #include <string.h>
 
 static bool starts_formula(char c)
@@ -9,16 +10,34 @@ static bool starts_formula(char c)
            c == '\r' || c == '\n';
 }
 
+/* Looked up rather than compared: most of an export's time went there. */
 static bool needs_quotes(const char *text, size_t len)
 {
+    static const bool which[UCHAR_MAX + 1] = {
+        ['"'] = true, [','] = true, ['\r'] = true, ['\n'] = true
+    };
+    bool needs = false;
+
     for (size_t i = 0; i < len; i++)
-        if (text[i] == '"' || text[i] == ',' || text[i] == '\r' ||
-            text[i] == '\n')
-            return true;
-    return false;
+        needs |= which[(unsigned char)text[i]];
+    return needs;
 }
 
-/* May be many: quotes are doubled on the way. */
+/* Quotes are doubled on the way. */
+static char *put_quoted(char *to, const char *text, size_t len, bool formula)
+{
+    *to++ = '"';
+    if (formula)
+        *to++ = '\'';
+    for (size_t i = 0; i < len; i++) {
+        *to = '"';
+        to += text[i] == '"';
+        *to++ = text[i];
+    }
+    *to++ = '"';
+    return to;
+}
+
 static int add_cell(struct buf *out, const char *text, size_t len)
 {
     bool formula = len > 0 && starts_formula(text[0]);
@@ -27,21 +46,13 @@ static int add_cell(struct buf *out, const char *text, size_t len)
     if (buf_reserve(out, 2 * len + 4) != 0)
         return -1;
     to = (char *)out->p + out->len;
-    if (!needs_quotes(text, len)) {
+    if (needs_quotes(text, len)) {
+        to = put_quoted(to, text, len, formula);
+    } else {
         if (formula)
             *to++ = '\'';
         memcpy(to, text, len);
         to += len;
-    } else {
-        *to++ = '"';
-        if (formula)
-            *to++ = '\'';
-        for (size_t i = 0; i < len; i++) {
-            if (text[i] == '"')
-                *to++ = '"';
-            *to++ = text[i];
-        }
-        *to++ = '"';
     }
     *to = '\0';
     out->len = (size_t)(to - (char *)out->p);

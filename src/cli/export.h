@@ -23,6 +23,7 @@ struct export
     struct tiles *tiles; /* NULL: not wanted */
     struct buf sums;
     json_t *notices; /* the entries that published one */
+    size_t staff;    /* entries that changed the keyring */
     size_t evidence, stamps;
 };
 

@@ -38,6 +38,7 @@ struct export_format {
     const char *name; /* of --format */
     bool policies;    /* asks for them */
     bool origin;      /* and for that */
+    bool by_person;   /* wants rows person by person, not by time */
     bool whole;       /* has all of a person: takes no view, no part of rows */
     /* Looks at --lang; NULL: it takes none. */
     int (*language)(const struct cli *, struct error *);
@@ -51,6 +52,19 @@ extern const struct export_format export_csv;
 extern const struct export_format export_jsonl;
 extern const struct export_format export_html;
 extern const struct export_format export_27560;
+
+/* With --reveal: each row is handed on with three members more (phone, bsuid,
+ * name; null where nothing is known), after the desk has on record who is
+ * revealed. `end` hands on those that still wait. */
+typedef int (*export_line)(void *arg, const char *line, size_t len,
+                           struct error *);
+struct export_reveal; /* opaque */
+struct export_reveal *export_reveal_new(const struct cli *, export_line,
+                                        void *arg); /* NULL: no memory */
+int export_reveal_add(struct export_reveal *, const char *line, size_t len,
+                      struct error *);
+int export_reveal_end(struct export_reveal *, struct error *);
+void export_reveal_free(struct export_reveal **);
 
 /* The format that the options ask for; NULL: ERR_USAGE. */
 const struct export_format *export_format_of(const struct cli *,

@@ -130,8 +130,8 @@ static void tell_change(const struct ledger_change *c)
         hex_encode(keys[i], c->officers[i], sizeof(c->officers[i]));
     (void)fprintf(stderr,
                   "entry %" PRIu64 ": the ledger was reopened, %" PRIu64
-                  " entries were lost, before: %s\nby %s and %s (ask whose "
-                  "keys these are: anybody can make two)\n",
+                  " entries were lost, before: %s\nby %s and %s, two officers "
+                  "of the keyring\n",
                   c->index, lost, c->former, keys[0], keys[1]);
 }
 
@@ -164,12 +164,26 @@ static int check_witness(const struct cli *cli, struct error *e)
     return 0;
 }
 
+/* That all who are staff come from the root that the caller knows. */
+static int check_root(const struct cli *cli, const struct ledger_bundle *bundle,
+                      char hex[static HEX_SIZE(KEYRING_HASH_LEN)],
+                      struct error *e)
+{
+    const char *want = cli->options[OPTION_ROOT];
+
+    hex_encode(hex, bundle->keyring_root, KEYRING_HASH_LEN);
+    return want == NULL || strcmp(want, hex) == 0
+               ? 0
+               : error_set(e, ERR_VERIFY, "the keyring has another root: %s",
+                           hex);
+}
+
 static int verify_bundle(const struct cli *cli, struct error *e)
 {
     const char *witness = cli->options[OPTION_WITNESS];
     struct ledger_bundle bundle;
     struct ledger_witness w;
-    char time[TIME_SIZE];
+    char time[TIME_SIZE], root[HEX_SIZE(KEYRING_HASH_LEN)];
 
     /* A slip of the fingers is told before a long look. */
     if (witness != NULL && ledger_witness_parse(&w, witness, e) != 0) {
@@ -179,14 +193,14 @@ static int verify_bundle(const struct cli *cli, struct error *e)
     }
     if (ledger_bundle_verify(&bundle, cli->argument,
                              cli->options[OPTION_CHECKPOINT], e) != 0 ||
-        check_witness(cli, e) != 0 ||
+        check_root(cli, &bundle, root, e) != 0 || check_witness(cli, e) != 0 ||
         ledger_tell_changes(cli->argument, e) != 0)
         return -1;
     (void)fprintf(
         stderr,
         "signed with %s\nis that the key that you were given by other "
-        "means?\n",
-        bundle.vkey);
+        "means?\nstaff by the keyring with the root %s\n",
+        bundle.vkey, root);
     if (bundle.stamps > 0) {
         time_format(time, bundle.last_stamp);
         (void)fprintf(stderr,
@@ -205,8 +219,10 @@ int ledger_run_verify(const struct cli *cli, struct error *e)
 
     if (cli->argument != NULL)
         return verify_bundle(cli, e);
-    if (cli->options[OPTION_WITNESS] != NULL)
-        return error_set(e, ERR_USAGE, "--witness is for a bundle: name it");
+    if (cli->options[OPTION_WITNESS] != NULL ||
+        cli->options[OPTION_ROOT] != NULL)
+        return error_set(e, ERR_USAGE,
+                         "--witness and --root are for a bundle: name it");
     if (visit_open(&v, cli, "/ledger/checkpoint", e) == 0 &&
         (old == NULL || visit_bring(&v, old, e) == 0) &&
         visit_recompute(&v, NULL, NULL, e) == 0 && visit_keep(&v, e) == 0)

@@ -65,21 +65,45 @@ int export_put(struct export *x, const char *name, const void *bytes, size_t n,
 
 /* ---- entries and their leaves ------------------------------------------- */
 
-static int remember_notice(struct export *x, const uint8_t *entry, size_t len,
-                           struct error *e)
+static bool may_be(const struct json_span *event, const char *kind)
 {
-    static const char kind[] = "notice_published";
+    return strlen(kind) == event->len &&
+           memcmp(kind, event->p, event->len) == 0;
+}
+
+/* Few entries are spoken of in other files, and a look is quicker than to parse
+ * all the others; it knows plain ones only. */
+static bool is_plain(const uint8_t *entry, size_t len)
+{
+    static const char *const kinds[] = { "notice_published", "staff_added",
+                                         "staff_revoked", "staff_key_set",
+                                         "epoch_rotated" };
+    struct json_look look;
+
+    if (!json_look(entry, len, &look))
+        return false;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (may_be(&look.event_type, kinds[i]))
+            return false;
+    return true;
+}
+
+/* Notices are fetched later, and of the keyring what the entries tell of. */
+static int remember(struct export *x, const uint8_t *entry, size_t len,
+                    struct error *e)
+{
     const char *event;
     json_t *o;
-    int ok;
+    int ok = 0;
 
-    /* Few are, and a look is quicker than to parse all the others. */
-    if (memmem(entry, len, kind, strlen(kind)) == NULL)
+    if (is_plain(entry, len))
         return 0;
-    o = json_parse(entry, len, e);
+    if ((o = json_parse(entry, len, e)) == NULL)
+        return -1;
     event = json_str(o, "event_type");
-    ok = o == NULL ? -1 : 0;
-    if (ok == 0 && event != NULL && strcmp(event, kind) == 0 &&
+    if (json_object_get(json_object_get(o, "evidence"), "keyring_seq") != NULL)
+        x->staff++;
+    if (event != NULL && strcmp(event, "notice_published") == 0 &&
         json_array_append(x->notices, o) != 0)
         ok = no_memory(e);
     json_decref(o);
@@ -103,7 +127,7 @@ static int add_entry(void *arg, uint64_t index, const uint8_t *entry,
                    piece_write(&x->entries, "\n", 1, e) != 0 ||
                    piece_write(&x->leaves, hex, sizeof(hex), e) != 0
                ? -1
-               : remember_notice(x, entry, len, e);
+               : remember(x, entry, len, e);
 }
 
 static int put_entries(struct export *x, struct error *e)
@@ -223,6 +247,75 @@ static int put_evidence(struct export *x, struct error *e)
     return ok;
 }
 
+/* ---- the keyring log ---------------------------------------------------- */
+
+static int put_line(struct piece *p, const json_t *item, struct error *e)
+{
+    const char *entry = json_str(item, "entry");
+    const char *signature = json_str(item, "signature");
+    uint8_t bytes[SIGN_LEN];
+    char hex[HEX_SIZE(SIGN_LEN)];
+    struct buf text = { 0 }, line = { 0 };
+    json_t *o = NULL;
+    ssize_t got = -1;
+    int ok = -1;
+
+    if (entry != NULL && buf_reserve(&text, strlen(entry)) == 0)
+        got = base64_decode(text.p, strlen(entry), entry, strlen(entry), true);
+    if (got < 0 || signature == NULL ||
+        base64_decode(bytes, SIGN_LEN, signature, strlen(signature), true) !=
+            SIGN_LEN) {
+        (void)error_set(e, ERR_VERIFY, "the desk's keyring is malformed");
+        goto out;
+    }
+    hex_encode(hex, bytes, sizeof(bytes));
+    o = json_pack("{s:s%, s:s}", "entry", text.p, (size_t)got, "signature",
+                  hex);
+    if (o == NULL || json_canonical(o, &line) != 0 ||
+        buf_adds(&line, "\n") != 0)
+        (void)no_memory(e);
+    else
+        ok = piece_write(p, line.p, line.len, e);
+out:
+    json_decref(o);
+    buf_free(&line);
+    buf_free(&text);
+    return ok;
+}
+
+/* Who was staff when, so that anybody can tell whose signatures those in the
+ * entries are: what init wrote, and each change that is in the bundle. Whatever
+ * was added since comes with the next one. */
+static int put_keyring(struct export *x, struct error *e)
+{
+    json_t *answer = client_get_json(x->visit.client, "/keyring", e);
+    const json_t *entries = json_object_get(answer, "entries");
+    struct keyring *ring = NULL;
+    struct piece p = { 0 };
+    size_t n = KEYRING_INIT_ENTRIES + x->staff;
+    int ok = -1;
+
+    if (answer == NULL || (ring = reader_keyring(x->cli, answer, e)) == NULL ||
+        piece_open(x, &p, "keyring.jsonl", e) != 0)
+        goto out;
+    if (json_array_size(entries) < n) {
+        (void)error_set(e, ERR_VERIFY,
+                        "the keyring lacks entries that are in the ledger");
+        (void)error_hint(e, "run: resguardo check");
+        goto out;
+    }
+    ok = 0;
+    for (size_t i = 0; ok == 0 && i < n; i++)
+        ok = put_line(&p, json_array_get(entries, i), e);
+    if (ok == 0)
+        ok = piece_end(x, &p, e);
+out:
+    sha256_free(&p.sum);
+    keyring_free(&ring);
+    json_decref(answer);
+    return ok;
+}
+
 /* ---- the bundle --------------------------------------------------------- */
 
 static int put_rest(struct export *x, struct error *e)
@@ -314,9 +407,10 @@ int ledger_run_export(const struct cli *cli, struct error *e)
         goto out;
     if (visit_open(&x.visit, cli, "/ledger/bundle", e) == 0 &&
         put_history(&x, e) == 0 && put_entries(&x, e) == 0 &&
-        put_notices(&x, e) == 0 && put_evidence(&x, e) == 0 &&
-        put_cosigned(&x, e) == 0 && export_stamps(&x, e) == 0 &&
-        put_rest(&x, e) == 0 && outfolder_commit(x.folder, e) == 0) {
+        put_keyring(&x, e) == 0 && put_notices(&x, e) == 0 &&
+        put_evidence(&x, e) == 0 && put_cosigned(&x, e) == 0 &&
+        export_stamps(&x, e) == 0 && put_rest(&x, e) == 0 &&
+        outfolder_commit(x.folder, e) == 0) {
         tiles_keep(x.tiles);
         if (visit_keep(&x.visit, e) == 0)
             ok = show(&x, e);

@@ -81,8 +81,9 @@ static void open_block(struct rendering *r, enum block block)
 /* "## Title {#anchor}": the anchor is for addresses, not for reading. */
 static void put_heading(struct rendering *r, const char *line, size_t len)
 {
-    const char *anchor = memmem(line, len, " {#", 3);
     size_t level = strspn(line, "#");
+    const char *anchor =
+        memmem(line + level + 1, len - level - 1, " {#", 3); /* of a title */
 
     open_block(r, NOTHING);
     if (anchor != NULL && line[len - 1] == '}')

@@ -17,6 +17,13 @@ int splitter_add(struct splitter *s, const void *bytes, size_t len,
 
         if (s->rest.len + n > LINE_MAX_BYTES)
             return error_set(e, ERR_INPUT, "the desk sent too long a line");
+        if (s->rest.len == 0 && end != NULL) { /* where it stands */
+            if (s->line(s->arg, at, n, e) != 0)
+                return -1;
+            at += n + 1;
+            len -= n + 1;
+            continue;
+        }
         if (buf_add(&s->rest, at, n) != 0)
             return error_set(e, ERR_NOMEM, "no memory for a line");
         if (end == NULL)

@@ -13,6 +13,7 @@ unsigned answer_status(enum error_code code)
     case ERR_INPUT:
         return MHD_HTTP_BAD_REQUEST;
     case ERR_NOT_PERMITTED:
+    case ERR_WAITS:
         return MHD_HTTP_FORBIDDEN;
     case ERR_NOT_FOUND:
         return MHD_HTTP_NOT_FOUND;

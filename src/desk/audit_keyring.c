@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* What init writes before there is a ledger: root, officer, epoch. */
-#define INIT_ENTRIES 3u
-
 static int see_entry(void *arg, const uint8_t *entry, size_t len,
                      const uint8_t *signature, size_t signature_len)
 {
@@ -68,7 +65,7 @@ static int judge_row(struct audit *a, size_t place)
 
     (void)snprintf(key, sizeof(key), "%zu", place);
     said = json_str(a->changes, key);
-    if (said == NULL && place < INIT_ENTRIES)
+    if (said == NULL && place < KEYRING_INIT_ENTRIES)
         return 0;
     if (said == NULL)
         return audit_fault(a, "keyring: entry %zu is not in the ledger", place);

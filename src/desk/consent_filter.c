@@ -9,11 +9,11 @@
 #include <string.h>
 
 /* What a query may have, in the order of the record. */
-static const char *const keys[] = { "since",          "until",   "subject",
-                                    "case",           "policy",  "purpose",
-                                    "notice_version", "state",   "language",
-                                    "sensitive",      "channel", "actor",
-                                    "as_of",          "sample",  "seed" };
+static const char *const keys[] = {
+    "since",          "until",  "subject",  "case",      "policy",  "purpose",
+    "notice_version", "state",  "language", "sensitive", "channel", "actor",
+    "as_of",          "sample", "seed",     "order"
+};
 
 static const struct {
     const char *key;
@@ -112,6 +112,21 @@ static int read_sample(struct consent_filter *f, const struct request *r,
     return 0;
 }
 
+static int read_order(struct consent_filter *f, const struct request *r,
+                      struct error *e)
+{
+    const char *value = request_query(r, "order");
+
+    if (value == NULL)
+        return 0;
+    if (strcmp(value, "subject") != 0)
+        return error_set(e, ERR_INPUT, "order is subject, or nothing");
+    if (f->sample > 0)
+        return error_set(e, ERR_INPUT, "a sample has an order of its own");
+    f->by_person = true;
+    return 0;
+}
+
 /* An index, or a moment: the view of all entries up to it. */
 static int read_as_of(struct consent_filter *f, const struct request *r,
                       struct error *e)
@@ -187,8 +202,8 @@ static int read_query(struct consent_filter *f, struct request *r,
                  e) != 0)
             return -1;
     return read_sensitive(f, r, e) != 0 || read_sample(f, r, e) != 0 ||
-                   read_as_of(f, r, e) != 0 || read_state(f, e) != 0 ||
-                   read_case(f, r, e) != 0
+                   read_order(f, r, e) != 0 || read_as_of(f, r, e) != 0 ||
+                   read_state(f, e) != 0 || read_case(f, r, e) != 0
                ? -1
                : 0;
 }
@@ -381,7 +396,7 @@ const struct consent_kind *consent_filter_kind_of(
         [LEDGER_KIND_BASIS] = CONSENT_BASIS,
         [LEDGER_KIND_ACTOR] = CONSENT_ACTOR,
     };
-    char name[LEDGER_KIND_SIZE];
+    char name[LEDGER_KIND_SIZE] __attribute__((uninitialized));
     size_t at = 0;
 
     for (size_t i = 0; i < LEDGER_KIND__MAX; i++) {

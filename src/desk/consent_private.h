@@ -68,7 +68,8 @@ struct consent_filter {
     char text[LEDGER_KIND__MAX][STORE_NAME_SIZE]; /* "": any */
     char state[STORE_NAME_SIZE];
     enum { SENSITIVE_ANY, SENSITIVE_YES, SENSITIVE_NO } sensitive;
-    bool as_of; /* the view of the first `size` entries */
+    bool by_person; /* their rows together, none that are about nobody */
+    bool as_of;     /* the view of the first `size` entries */
     uint64_t size;
     uint64_t sample; /* rows, 0: all */
     char seed[STORE_NAME_SIZE];

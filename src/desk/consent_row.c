@@ -33,15 +33,32 @@ static const struct {
 
 /* ---- reading ------------------------------------------------------------ */
 
+/* Those of a length; 0, an index, is none of them where it does not fit. */
+#define NAME_LEN 14u
+static const uint8_t by_len[NAME_LEN + 1][3] = {
+    [4] = { CONSENT_TIME },
+    [5] = { CONSENT_INDEX, CONSENT_ACTOR },
+    [6] = { CONSENT_POLICY },
+    [7] = { CONSENT_SUBJECT, CONSENT_PURPOSE, CONSENT_CHANNEL },
+    [8] = { CONSENT_EVIDENCE, CONSENT_LANGUAGE },
+    [10] = { CONSENT_EVENT },
+    [11] = { CONSENT_BASIS },
+    [13] = { CONSENT_NOTICE, CONSENT_PROVIDER_TIME },
+    [14] = { CONSENT_VERSION },
+};
+
 static size_t member_of(const struct json_member *m)
 {
-    size_t i = 0;
+    if (m->key_len > NAME_LEN)
+        return CONSENT_MEMBER__MAX;
+    for (size_t i = 0; i < 3; i++) {
+        size_t is = by_len[m->key_len][i];
 
-    while (i < CONSENT_MEMBER__MAX &&
-           (members[i].len != m->key_len ||
-            memcmp(members[i].text + 1, m->key, m->key_len) != 0))
-        i++;
-    return i;
+        if (members[is].len == m->key_len &&
+            memcmp(members[is].text + 1, m->key, m->key_len) == 0)
+            return is;
+    }
+    return CONSENT_MEMBER__MAX;
 }
 
 void consent_entry_text(const struct consent_entry *x, enum consent_member i,
@@ -111,59 +128,76 @@ bool consent_decides(const char *event_type)
 /* ---- writing ------------------------------------------------------------ */
 
 /* An object as a string of compact JSON. */
-static int add_quoted(struct buf *out, const char *text, size_t len)
+static char *put_quoted(char *to, const char *text, size_t len)
 {
-    char *to;
-
-    if (buf_reserve(out, 2 * len + 2) != 0)
-        return -1;
-    to = (char *)out->p + out->len;
     *to++ = '"';
     for (size_t i = 0; i < len; i++) {
-        if (text[i] == '"' || text[i] == '\\')
-            *to++ = '\\';
+        *to = '\\';
+        to += text[i] == '"' || text[i] == '\\';
         *to++ = text[i];
     }
     *to++ = '"';
+    return to;
+}
+
+/* A row has thousands of sisters: its room is made once, and then it is only
+ * written. */
+static size_t room(const struct consent_entry *x)
+{
+    size_t n = STORE_NAME_SIZE + sizeof(",\"state\":\"\"}\n");
+
+    for (size_t i = 0; i < CONSENT_MEMBER__MAX; i++)
+        n += members[i].len + sizeof(",\"\":\"\"") + sizeof("null") +
+             2 * x->member[i].value_len;
+    return n;
+}
+
+static char *put(char *to, const char *text, size_t len)
+{
+    memcpy(to, text, len);
+    return to + len;
+}
+
+static char *put_member(char *to, char before, enum consent_member i,
+                        const struct consent_entry *x)
+{
+    const struct json_member *m = &x->member[i];
+
+    *to++ = before;
+    to = put(to, members[i].text, members[i].len + 3);
+    if (m->value == NULL)
+        return put(to, "null", 4);
+    return m->value[0] == '{' ? put_quoted(to, m->value, m->value_len)
+                              : put(to, m->value, m->value_len);
+}
+
+static char *put_members(char *to, const struct consent_entry *x,
+                         const enum consent_member *which, size_t n,
+                         char before)
+{
+    for (size_t i = 0; i < n; i++)
+        to = put_member(to, i == 0 ? before : ',', which[i], x);
+    return to;
+}
+
+static int end_row(struct buf *out, char *to)
+{
+    to = put(to, "}\n", 2);
     *to = '\0';
     out->len = (size_t)(to - (char *)out->p);
     return 0;
 }
 
-static int add_member(struct buf *out, enum consent_member i,
-                      const struct consent_entry *x)
-{
-    const struct json_member *m = &x->member[i];
-    size_t len = members[i].len + 3;
-    char *to;
-
-    if (buf_reserve(out, len + 1 + m->value_len) != 0)
-        return -1;
-    to = (char *)out->p + out->len;
-    *to = out->len == 0 || to[-1] == '\n' ? '{' : ',';
-    memcpy(to + 1, members[i].text, len);
-    out->len += len + 1;
-    if (m->value == NULL)
-        return buf_add(out, "null", 4);
-    return m->value[0] == '{' ? add_quoted(out, m->value, m->value_len)
-                              : buf_add(out, m->value, m->value_len);
-}
-
-static int add_members(struct buf *out, const struct consent_entry *x,
-                       const enum consent_member *which, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (add_member(out, which[i], x) != 0)
-            return -1;
-    return 0;
-}
-
 int consent_row(struct buf *out, const struct consent_entry *x)
 {
+    char *to;
+
+    if (buf_reserve(out, room(x)) != 0)
+        return -1;
+    to = (char *)out->p + out->len;
     for (size_t i = 0; i <= CONSENT_EVIDENCE; i++)
-        if (add_member(out, (enum consent_member)i, x) != 0)
-            return -1;
-    return buf_adds(out, "}\n");
+        to = put_member(to, i == 0 ? '{' : ',', (enum consent_member)i, x);
+    return end_row(out, to);
 }
 
 int consent_state_row(struct buf *out, const struct consent_entry *x)
@@ -174,15 +208,19 @@ int consent_state_row(struct buf *out, const struct consent_entry *x)
         rest[] = { CONSENT_EVENT,   CONSENT_PROVIDER_TIME, CONSENT_VERSION,
                    CONSENT_NOTICE,  CONSENT_LANGUAGE,      CONSENT_BASIS,
                    CONSENT_CHANNEL, CONSENT_EVIDENCE };
-    char event[STORE_NAME_SIZE];
+    static const char name[] = ",\"state\":\"";
+    char event[STORE_NAME_SIZE], *to;
+    const char *state;
 
     consent_entry_text(x, CONSENT_EVENT, event, sizeof(event));
-    return add_members(out, x, first, sizeof(first) / sizeof(first[0])) != 0 ||
-                   buf_addf(out, ",\"state\":\"%s\"", consent_state(event)) !=
-                       0 ||
-                   add_members(out, x, rest, sizeof(rest) / sizeof(rest[0])) !=
-                       0 ||
-                   buf_adds(out, "}\n") != 0
-               ? -1
-               : 0;
+    state = consent_state(event);
+    if (buf_reserve(out, room(x)) != 0)
+        return -1;
+    to = (char *)out->p + out->len;
+    to = put_members(to, x, first, sizeof(first) / sizeof(first[0]), '{');
+    to = put(to, name, sizeof(name) - 1);
+    to = put(to, state, strlen(state));
+    *to++ = '"';
+    to = put_members(to, x, rest, sizeof(rest) / sizeof(rest[0]), ',');
+    return end_row(out, to);
 }

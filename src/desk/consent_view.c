@@ -9,6 +9,9 @@
 
 /* Entries of a person, or of a sample, that are read for one page. */
 #define PAGE 256u
+/* The same of the log: what is made of them fits into the socket, so that more
+ * is made while it is read. */
+#define PIECE 128u
 
 /* What was drawn: the rows with the smallest keys. */
 struct drawn {
@@ -20,7 +23,11 @@ struct consent_view {
     struct store *store;
     const struct consent_filter *f;
     uint64_t next, end;
-    uint64_t blocks[CONSENT_KINDS]; /* of each kind the next that has it */
+    /* Of each kind what follows the next block that has it; 0: not yet known,
+     * UINT64_MAX: there is none. */
+    uint64_t after[CONSENT_KINDS];
+
+    struct consent_theirs told_of; /* the last one, where people are in order */
 
     struct drawn *drawn; /* a heap, the largest key on top; then by index */
     size_t ndrawn, told;
@@ -254,28 +261,58 @@ static int of_person(struct consent_view *v)
     return n == PAGE;
 }
 
+/* Person after person. What is of no kind that passes is not read. */
+static int of_people(struct consent_view *v)
+{
+    struct consent_theirs theirs[PAGE];
+    size_t n;
+
+    if (consent_people_list(v->store, &v->told_of, theirs, PAGE, &n, v->e) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t index = theirs[i].place.idx;
+        const struct consent_kind *kind =
+            consent_filter_kind(v->f, theirs[i].place.kind);
+
+        if (index < v->next || index >= v->end ||
+            (kind != NULL && !kind->passes))
+            continue;
+        if (one_entry(v, index, judge_one) != 0)
+            return -1;
+    }
+    if (n > 0)
+        v->told_of = theirs[n - 1];
+    return n == PAGE;
+}
+
+/* What follows the first block from `from` on that has the kind. */
+static int look_for(struct consent_view *v, size_t kind, uint64_t from)
+{
+    uint64_t block;
+    int found =
+        consent_block_next(v->store, v->f->kinds[kind].id, from, &block, v->e);
+
+    if (found >= 0)
+        v->after[kind] = found > 0 ? block + 1 : UINT64_MAX;
+    return found;
+}
+
 /* The first block from the one of `next` on that has a kind that passes. 1, 0
  * none, -1. */
 static int next_block(struct consent_view *v, uint64_t *block)
 {
-    uint64_t from = v->next / LEDGER_BLOCK;
+    uint64_t from = v->next / LEDGER_BLOCK, after = UINT64_MAX;
 
-    *block = UINT64_MAX;
     for (size_t i = 0; i < v->f->nkinds; i++) {
-        if (!v->f->kinds[i].passes || v->blocks[i] == UINT64_MAX)
+        if (!v->f->kinds[i].passes)
             continue;
-        if (v->blocks[i] <= from) {
-            int found = consent_block_next(v->store, v->f->kinds[i].id, from,
-                                           &v->blocks[i], v->e);
-            if (found < 0)
-                return -1;
-            if (found == 0)
-                v->blocks[i] = UINT64_MAX;
-        }
-        if (v->blocks[i] < *block)
-            *block = v->blocks[i];
+        if (v->after[i] <= from && look_for(v, i, from) < 0)
+            return -1;
+        if (v->after[i] < after)
+            after = v->after[i];
     }
-    return *block != UINT64_MAX;
+    *block = after - 1;
+    return after != UINT64_MAX;
 }
 
 static int of_blocks(struct consent_view *v)
@@ -289,6 +326,8 @@ static int of_blocks(struct consent_view *v)
     to = from + LEDGER_BLOCK;
     if (from < v->next)
         from = v->next;
+    if (to > from + PIECE)
+        to = from + PIECE;
     if (to > v->end)
         to = v->end;
     v->next = to;
@@ -315,7 +354,9 @@ int consent_view_page(struct consent_view *v, struct buf *out, uint64_t *rows,
     v->e = e;
     if (v->telling)
         return of_sample(v);
-    more = v->f->subject[0] != '\0' ? of_person(v) : of_blocks(v);
+    more = v->f->subject[0] != '\0' ? of_person(v)
+           : v->f->by_person        ? of_people(v)
+                                    : of_blocks(v);
     if (more != 0 || v->drawn == NULL)
         return more;
     qsort(v->drawn, v->ndrawn, sizeof(*v->drawn), by_index);

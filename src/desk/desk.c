@@ -8,6 +8,9 @@
 
 /* Staff are few; each of their commands is a connection. */
 #define CONNECTIONS 64u
+/* Of one of them, touched as far as it is used: what a long answer hands to the
+ * socket at once, so that who reads it has work while more is made. */
+#define CONNECTION_BYTES ((size_t)192 * 1024)
 /* The kernel's stand-in for users it cannot name: never a person. */
 #define OVERFLOW_UID 65534u
 
@@ -70,7 +73,7 @@ static void deny(const struct request *r, const struct error *e)
     const struct route *route = r->route;
 
     if ((e->code != ERR_NOT_PERMITTED && !r->hidden) || r->denied == NULL ||
-        approval_waits(e))
+        e->code == ERR_WAITS)
         return;
     memcpy(d.name, r->staff.name, sizeof(d.name));
     (void)snprintf(d.route, sizeof(d.route), "%s %s",
@@ -193,6 +196,7 @@ static int start(struct desk *d, struct error *e)
                 MHD_USE_POLL,
             0, NULL, NULL, on_request, d, MHD_OPTION_LISTEN_SOCKET, fd,
             MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES,
             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_IDLE_S,
             MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_END);
     if (d->daemon == NULL) {

@@ -4,27 +4,10 @@
  * are those of Kantara's consent receipt 1.1 and, in `record`, of ISO/IEC TS
  * 27560.
  */
-#include "desk_private.h"
+#include "receipt_private.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define PLACES 64u /* of a person's entries at a time */
-
-struct receipt {
-    struct request *r;
-    char subject[ID_SIZE];
-    struct document_row document; /* id "": of all that the person decided */
-    struct case_row of;           /* id "": not of one case's policy alone */
-    bool settled;                 /* its end was seen: later ones are no part */
-    struct buf note;
-    struct ledger_checkpoint now;
-    struct buf places;                  /* of the events in the log */
-    json_t *events, *notices, *prompts; /* texts by their hash */
-    json_t *states;                     /* policy/purpose: the latest */
-    msec given, decided;                /* the latest yes, decision; 0: none */
-    struct error *e;
-};
 
 static int no_memory(struct receipt *x)
 {
@@ -75,8 +58,8 @@ static const char *standing(struct receipt *x, const json_t *leaf,
     return gone < 0 ? NULL : gone > 0 ? "renewal_required" : state;
 }
 
-static int add_event(struct receipt *x, json_t *leaf, const uint8_t *entry,
-                     size_t len)
+int receipt_add_event(struct receipt *x, const json_t *leaf,
+                      const uint8_t *entry, size_t len)
 {
     const char *event = json_str(leaf, "event_type");
     const char *purpose = json_str(leaf, "purpose");
@@ -169,153 +152,7 @@ static int add_prompt(struct receipt *x, const json_t *leaf)
     return 0;
 }
 
-/* ---- what of the log is in it ------------------------------------------- */
-
-static bool is_decision(const char *event)
-{
-    return strncmp(event, "consent_", strlen("consent_")) == 0 ||
-           strcmp(event, "notice_presented") == 0 ||
-           strcmp(event, "notice_delivered") == 0 ||
-           strcmp(event, "notice_acknowledged") == 0;
-}
-
-/* Is `one` among the names parted by commas? */
-static bool among(const char *list, const char *one)
-{
-    size_t len = strlen(one);
-
-    for (const char *p = list; *p != '\0'; p += *p == ',') {
-        size_t n = strcspn(p, ",");
-
-        if (n == len && memcmp(p, one, n) == 0)
-            return true;
-        p += n;
-    }
-    return false;
-}
-
-static bool has(const json_t *leaf, const char *key, const char *value)
-{
-    const char *text = json_str(leaf, key);
-
-    return text != NULL && strcmp(text, value) == 0;
-}
-
-/* What its gate rested on, until it was kept; and what became of it. Who read
- * it is staff's business, and no part. */
-static bool is_of_document(struct receipt *x, const json_t *leaf,
-                           const char *event)
-{
-    const struct document_row *d = &x->document;
-    const char *purpose = json_str(leaf, "purpose");
-    bool its_file = has(leaf, "attachment_id", d->attachment);
-    bool its_own = has(leaf, "document_id", d->id);
-
-    if (is_decision(event))
-        return !x->settled && has(leaf, "policy", d->policy) &&
-               (purpose == NULL || among(d->purposes, purpose));
-    x->settled |= its_own && (strcmp(event, "media_stored") == 0 ||
-                              strcmp(event, "media_quarantined") == 0);
-    return (its_file || its_own) &&
-           (strncmp(event, "media_", strlen("media_")) == 0 ||
-            strcmp(event, "document_blocked") == 0 ||
-            strcmp(event, "document_erased") == 0);
-}
-
-/* Most entries do not hold the id anywhere. */
-static json_t *mine(struct receipt *x, const uint8_t *entry, size_t len)
-{
-    struct error ignored = { 0 };
-    const char *subject, *event;
-    json_t *leaf;
-
-    if (memmem(entry, len, x->subject, strlen(x->subject)) == NULL)
-        return NULL;
-    leaf = json_parse(entry, len, &ignored);
-    subject = json_str(leaf, "subject");
-    event = json_str(leaf, "event_type");
-    if (subject != NULL && event != NULL && strcmp(subject, x->subject) == 0 &&
-        (x->document.id[0] == '\0'
-             ? is_decision(event) &&
-                   (x->of.id[0] == '\0' || has(leaf, "policy", x->of.policy))
-             : is_of_document(x, leaf, event)))
-        return leaf;
-    json_decref(leaf);
-    return NULL;
-}
-
-static int see_entry(void *arg, uint64_t index, const uint8_t *entry,
-                     size_t len, const uint8_t *leaf_hash)
-{
-    struct receipt *x = arg;
-    json_t *leaf = mine(x, entry, len);
-    int ok = 0;
-
-    (void)leaf_hash;
-    if (leaf != NULL && buf_add(&x->places, &index, sizeof(index)) != 0)
-        ok = no_memory(x);
-    else if (leaf != NULL)
-        ok = add_event(x, leaf, entry, len);
-    json_decref(leaf);
-    return ok;
-}
-
-static int see_one(struct receipt *x, uint64_t index)
-{
-    struct buf entry = { 0 };
-    int ok = ledger_row_get(x->r->store, index, &entry, x->e);
-
-    if (ok == 0)
-        ok = error_set(x->e, ERR_VERIFY, "an entry of a person is missing");
-    else if (ok == 1)
-        ok = see_entry(x, index, entry.p, entry.len, NULL);
-    buf_free(&entry);
-    return ok;
-}
-
-/* The person's part of the consent log, by its index. */
-static int see_decisions(struct receipt *x, uint64_t end)
-{
-    struct consent_place places[PLACES];
-    uint64_t next = 0;
-    size_t n;
-
-    do {
-        if (consent_person_list(x->r->store, x->subject, next, end, places,
-                                PLACES, &n, x->e) != 0)
-            return -1;
-        for (size_t i = 0; i < n; i++)
-            if (see_one(x, places[i].idx) != 0)
-                return -1;
-        next = n == 0 ? end : places[n - 1].idx + 1;
-    } while (n == PLACES);
-    return 0;
-}
-
-/* What became of a document has no index: that is in the entries since its file
- * was announced, and all of those are read. */
-static int see_entries(struct receipt *x)
-{
-    struct attachment_row file;
-    struct ledger_span span = { .from = x->now.size };
-    int found;
-
-    if (x->document.id[0] != '\0') {
-        found =
-            attachment_get(x->r->store, x->document.attachment, &file, x->e);
-        if (found < 0)
-            return -1;
-        span.from = 0;
-        if (found > 0 &&
-            ledger_find_times(x->r->store, x->now.size, file.received,
-                              INT64_MAX, &span, x->e) != 0)
-            return -1;
-    }
-    return see_decisions(x, span.from) != 0
-               ? -1
-               : ledger_row_list(x->r->store, span.from, x->now.size, see_entry,
-                                 x, x->e);
-}
+/* ---- proofs and texts ---------------------------------------------------- */
 
 /* From the tiles, and tried before it is given. */
 static int add_proof(struct receipt *x, json_t *event, uint64_t index,
@@ -531,7 +368,7 @@ static int make(struct receipt *x)
     if (x->events == NULL || x->notices == NULL || x->prompts == NULL ||
         x->states == NULL)
         return no_memory(x);
-    if (see_entries(x) != 0 || add_proofs(x) != 0 || add_texts(x) != 0)
+    if (receipt_see_entries(x) != 0 || add_proofs(x) != 0 || add_texts(x) != 0)
         return -1;
     return answer_json(x->r, receipt_json(x), x->e);
 }

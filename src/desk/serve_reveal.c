@@ -11,7 +11,10 @@
 
 /* ---- what is asked ------------------------------------------------------ */
 
-static int check_list(struct request *r, const json_t *list, struct error *e)
+/* Of whom nothing is left at all (the evidence was erased, too) nothing is
+ * told, and it is no revelation. *known are the others. */
+static int check_list(struct request *r, const json_t *list, json_t *known,
+                      struct error *e)
 {
     size_t n = json_array_size(list);
 
@@ -26,10 +29,12 @@ static int check_list(struct request *r, const json_t *list, struct error *e)
 
         if (found < 0)
             return -1;
-        if (found == 0)
-            return error_set(e, ERR_NOT_FOUND, "no such person");
+        if (found > 0 && json_array_append_new(known, json_string(id)) != 0)
+            return error_set(e, ERR_NOMEM, "no memory for a list");
     }
-    return 0;
+    return json_array_size(known) > 0
+               ? 0
+               : error_set(e, ERR_NOT_FOUND, "no such person");
 }
 
 static int record_all(struct request *r, const json_t *list,
@@ -163,12 +168,14 @@ int serve_reveal(struct request *r, struct error *e)
     json_t *body = NULL;
     const char *reason = request_reason(r, &body, e);
     const json_t *list = json_object_get(body, "subjects");
+    json_t *known = json_array();
     int ok = -1;
 
-    if (reason != NULL && check_list(r, list, e) == 0 &&
+    if (reason != NULL && check_list(r, list, known, e) == 0 &&
         request_signature(r, body, reason, &signature, e) == 0 &&
-        record_all(r, list, &signature, reason, e) == 0)
-        ok = record_and_tell(r, list, reason, e);
+        record_all(r, known, &signature, reason, e) == 0)
+        ok = record_and_tell(r, known, reason, e);
+    json_decref(known);
     json_decref(body);
     return ok;
 }

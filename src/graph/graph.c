@@ -21,6 +21,14 @@ static void wake_all(struct graph *g)
         (void)curl_multi_wakeup(g->loops[i].multi);
 }
 
+/* Who is waiting for that. */
+static void wake_lane(struct graph *g, enum graph_lane lane)
+{
+    for (size_t i = 0; i < g->nloops; i++)
+        if (g->loops[i].lane == lane)
+            (void)curl_multi_wakeup(g->loops[i].multi);
+}
+
 /* ---- lists (under the lock) --------------------------------------------- */
 
 static void list_add(struct graph_list *list, struct graph_job *job)
@@ -442,6 +450,7 @@ int graph_set_secrets(struct graph *g, const struct secret *app_secret,
 /* Frees the job when it cannot be taken. */
 static int queue(struct graph *g, struct graph_job *job)
 {
+    enum graph_lane lane = job->lane; /* the job may be over soon */
     bool closing;
 
     job->graph = g;
@@ -449,13 +458,13 @@ static int queue(struct graph *g, struct graph_job *job)
     pthread_mutex_lock(&g->lock);
     closing = g->closing;
     if (!closing)
-        list_add(&g->waiting[job->lane], job);
+        list_add(&g->waiting[lane], job);
     pthread_mutex_unlock(&g->lock);
     if (closing) {
         job_free(job);
         return -1;
     }
-    wake_all(g);
+    wake_lane(g, lane);
     return 0;
 }
 

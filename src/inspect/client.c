@@ -197,18 +197,14 @@ static int converse(struct client *c, struct inspect_verdict *verdict)
 }
 
 /* The judge that waits, or a new one. */
-static int start(struct client *c)
+static int start(struct client *c, struct inspect_spare *spare)
 {
-    struct inspect_spare own = INSPECT_SPARE_NONE, *spare = c->job->spare;
-
-    if (spare == NULL)
-        spare = &own;
     if (inspect_spare_keep(spare, c->job->program, c->err) != 0)
         return FAILED;
     c->pid = spare->pid;
     c->pidfd = spare->pidfd;
     c->fd = spare->fd;
-    *spare = INSPECT_SPARE_NONE;
+    inspect_spare_take(spare);
     return 0;
 }
 
@@ -235,6 +231,8 @@ static void stop(struct client *c, int rc)
 int inspect_client_run(const struct inspect_job *job,
                        struct inspect_verdict *verdict, struct error *err)
 {
+    struct inspect_spare own = INSPECT_SPARE_NONE;
+    struct inspect_spare *spare = job->spare == NULL ? &own : job->spare;
     struct client *c = calloc(1, sizeof(*c));
     int rc;
 
@@ -247,11 +245,15 @@ int inspect_client_run(const struct inspect_job *job,
     c->pidfd = -1;
     c->fd = -1;
 
-    rc = start(c);
+    rc = start(c, spare);
     c->deadline = clock_monotonic() + job->limit;
     if (rc == 0)
         rc = converse(c, verdict);
     stop(c, rc);
+    /* Whoever killed it may have learnt where its memory lies: the next judge
+     * is of another mother. */
+    if (rc == DEAD || spare == &own)
+        inspect_spare_end(spare);
     if (rc != 0)
         memset(verdict, 0, sizeof(*verdict));
 

@@ -1,8 +1,10 @@
 /*
  * resguardo-inspect: the judge. It parses one customer's file and holds
  * nothing else: no secret, no file, no network. See resguardo/inspect.h for
- * the wall between it and the daemon that spawns it.
+ * the wall between it and the daemon. What the daemon spawns is the mother of
+ * some judges (mother.h), who sees no file.
  */
+#include "mother.h"
 #include "resguardo/inspect.h"
 #include "verdict.h"
 
@@ -13,6 +15,22 @@
 
 /* The socket to the daemon. */
 #define WIRE 3
+
+/* What a mother does herself; and all that a judge may, who is one for a few
+ * calls more. */
+static const int mother_syscalls[] = {
+    SYS_recvmsg, SYS_clone,  SYS_close,      SYS_dup3,         SYS_getppid,
+    SYS_prctl,   SYS_read,   SYS_write,      SYS_brk,          SYS_mmap,
+    SYS_munmap,  SYS_mremap, SYS_exit_group, SYS_rt_sigreturn, -1,
+};
+
+static const struct sandbox mother_sandbox = {
+    .syscalls = mother_syscalls,
+    .address_space = (size_t)512 * 1024 * 1024,
+    .open_files = 5,
+    .write_to = WIRE,
+    .forks = true,
+};
 
 /* What libmagic and the frames need once the database is loaded; mmap only
  * for memory (no descriptor can be opened any more). */
@@ -99,6 +117,10 @@ int main(void)
     magic = inspect_magic_open(&err);
     if (magic == NULL)
         goto fail;
+    if (sandbox_enter(&mother_sandbox, &err) != 0)
+        goto fail;
+    if (inspect_mother_serve() != 0)
+        _exit(1);
     if (sandbox_enter(&judge_sandbox, &err) != 0)
         goto fail;
 

@@ -1,13 +1,11 @@
 /* A judge that is started ahead and waits for its one file. */
+#include "mother.h"
 #include "spare.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/pidfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,7 +23,7 @@ bool inspect_spare_fit(const struct inspect_spare *s)
            is_quiet(s->fd) && is_quiet(s->pidfd);
 }
 
-void inspect_spare_end(struct inspect_spare *s)
+static void judge_end(struct inspect_spare *s)
 {
     if (s->pid > 0) {
         (void)kill(s->pid, SIGKILL);
@@ -36,42 +34,13 @@ void inspect_spare_end(struct inspect_spare *s)
         (void)close(s->pidfd);
     if (s->fd >= 0)
         (void)close(s->fd);
-    *s = INSPECT_SPARE_NONE;
+    inspect_spare_take(s);
 }
 
-static int start(struct inspect_spare *s, const char *program,
-                 struct error *err)
+void inspect_spare_end(struct inspect_spare *s)
 {
-    char *argv[] = { strdup(program), NULL };
-    int pair[2] = { -1, -1 }, ok = -1;
-
-    if (argv[0] == NULL) {
-        (void)error_set(err, ERR_NOMEM, "no memory for a judge");
-        goto out;
-    }
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-        (void)error_errno(err, ERR_INTERNAL, "socket pair for a judge");
-        goto out;
-    }
-    s->fd = pair[0];
-    s->pid = process_spawn(program, argv, &pair[1], 1, err);
-    if (s->pid < 0)
-        goto out;
-    s->pidfd = pidfd_open(s->pid, 0);
-    if (s->pidfd < 0) {
-        (void)error_errno(err, ERR_INTERNAL, "descriptor of a judge");
-        goto out;
-    }
-    s->born = clock_monotonic();
-    ok = 0;
-
-out:
-    if (pair[1] >= 0)
-        (void)close(pair[1]);
-    free(argv[0]);
-    if (ok != 0)
-        inspect_spare_end(s);
-    return ok;
+    judge_end(s);
+    inspect_mother_end(&s->mother);
 }
 
 int inspect_spare_keep(struct inspect_spare *s, const char *program,
@@ -79,6 +48,24 @@ int inspect_spare_keep(struct inspect_spare *s, const char *program,
 {
     if (inspect_spare_fit(s))
         return 0;
+    judge_end(s);
+    s->pid = inspect_mother_bear(&s->mother, program, &s->fd, err);
+    if (s->pid < 0)
+        return -1;
+    /* What it was made of is as old as she is. */
+    s->born = s->mother.born;
+    s->pidfd = pidfd_open(s->pid, 0);
+    if (s->pidfd >= 0)
+        return 0;
+    (void)error_errno(err, ERR_INTERNAL, "descriptor of a judge");
     inspect_spare_end(s);
-    return start(s, program, err);
+    return -1;
+}
+
+void inspect_spare_take(struct inspect_spare *s)
+{
+    struct inspect_mother mother = s->mother;
+
+    *s = INSPECT_SPARE_NONE;
+    s->mother = mother;
 }

@@ -8,5 +8,7 @@
 
 /* Could this judge still take a file: is it alive and young? */
 bool inspect_spare_fit(const struct inspect_spare *);
+/* It is somebody else's now: then none waits, but its mother does. */
+void inspect_spare_take(struct inspect_spare *);
 
 #endif

@@ -3,7 +3,8 @@
  * for what it says. What does not verify is told with the place of the first
  * entry that is wrong; a breach of the gate rule only where all of it verifies.
  */
-#include "bundle_lines.h"
+#include "bundle_batch.h"
+#include "bundle_staff.h"
 #include "bundle_stamp.h"
 #include "note.h"
 
@@ -12,15 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LEAF_TEXT ((size_t)HEX_SIZE(LEDGER_HASH_LEN) - 1)
-
 struct reading {
     const char *folder;
     struct ledger_bundle *out;
-    struct lines entries, leaves;
-    struct ledger_line *batch; /* LEDGER_LINES_MAX of them, in `entries` */
-    uint8_t (*hashes)[LEDGER_HASH_LEN]; /* what `leaves` has for them */
+    struct batches batches;
     struct ledger_verifier *verifier;
+    struct bundle_staff *staff;
     struct ledger_gate *gate; /* NULL: the caller's business */
     ledger_bundle_entry each; /* may be NULL */
     void *arg;
@@ -240,7 +238,8 @@ static bool is_judged(const struct json_span *event)
         if (event->len == strlen(ours[i]) &&
             memcmp(event->p, ours[i], event->len) == 0)
             return true;
-    return ledger_gate_minds(event->p, event->len);
+    return bundle_staff_minds(event->p, event->len) ||
+           ledger_gate_minds(event->p, event->len);
 }
 
 /* Each entry that changes the key is in the history, and the other way. */
@@ -263,7 +262,7 @@ static const char *match_change(struct reading *r, const char *event,
 static int check_changes(const struct reading *r)
 {
     return ledger_history_live(&r->history) == r->changes
-               ? 0
+               ? bundle_staff_end(r->staff, r->e)
                : error_set(r->e, ERR_VERIFY,
                            "history.jsonl tells of changes of the key that "
                            "are not in the log");
@@ -296,6 +295,8 @@ static int judge(struct reading *r, const struct ledger_line *l, uint64_t n)
         violation = check_stamp(r, entry);
     if (violation == NULL)
         violation = match_change(r, event, l, n);
+    if (violation == NULL)
+        violation = bundle_staff_wrong(r->staff, entry);
     if (ok == 0 && violation != NULL && r->violation.code == ERR_NONE)
         (void)error_set(&r->violation, ERR_VERIFY, "entry %" PRIu64 ": %s", n,
                         violation);
@@ -318,89 +319,67 @@ static int tell(struct reading *r, const struct ledger_line *l, uint64_t n)
     return ok;
 }
 
-/* The line that was just read, as entry n, and the leaf hash that it must have.
- */
-static int take_line(struct reading *r, struct ledger_line *line,
-                     uint8_t leaf[static LEDGER_HASH_LEN], uint64_t n)
-{
-    const struct lines *l = &r->leaves;
-    int more;
-
-    if (n == r->out->now.size)
-        return error_set(r->e, ERR_VERIFY,
-                         "entry %" PRIu64 ": it is more than was signed", n);
-
-    /* No leaf hash, or one that is none, is as good as a wrong one. */
-    if ((more = lines_next(&r->leaves, n, r->e)) < 0)
-        return -1;
-    if (more == 0 ||
-        hex_decode(leaf, LEDGER_HASH_LEN, (const char *)l->line,
-                   l->len == LEAF_TEXT ? LEAF_TEXT : 0, false) != 0)
-        memset(leaf, 0, LEDGER_HASH_LEN);
-    *line = (struct ledger_line){ r->entries.line, r->entries.len, leaf };
-    return 0;
-}
-
-/* What can be had at once, at most LEDGER_LINES_MAX. 1: go on, 0: that was the
- * last, -1: r->e says what is wrong with the entry behind these. */
-static int take_lines(struct reading *r, uint64_t from, size_t *n)
-{
-    int more;
-
-    for (*n = 0; *n < LEDGER_LINES_MAX && (*n == 0 || lines_ready(&r->entries));
-         ++*n)
-        if ((more = lines_next(&r->entries, from + *n, r->e)) <= 0 ||
-            (more = take_line(r, &r->batch[*n], r->hashes[*n], from + *n)) < 0)
-            return more;
-    return 1;
-}
-
 /* Nobody is handed an entry that was not found in its place. */
-static int check_lines(struct reading *r, uint64_t from, size_t n)
+static int judge_all(struct reading *r, const struct batch *b)
 {
-    if (ledger_verifier_add_all(r->verifier, r->batch, n, r->e) != 0)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        if (judge(r, &r->batch[i], from + i) != 0 ||
-            tell(r, &r->batch[i], from + i) != 0)
+    for (size_t i = 0; i < b->n; i++)
+        if (judge(r, &b->lines[i], b->from + i) != 0 ||
+            tell(r, &b->lines[i], b->from + i) != 0)
             return -1;
     return 0;
+}
+
+/* While the next ones are read, and while these are judged, another core looks
+ * at what comes. */
+static int take_batches(struct reading *r)
+{
+    struct batch *now = batches_next(&r->batches), *next;
+
+    ledger_verifier_begin(r->verifier, now->lines, now->n);
+    for (;; now = next) {
+        next = now->more > 0 ? batches_next(&r->batches) : NULL;
+        if (ledger_verifier_add_all(r->verifier, now->lines, now->n, r->e) != 0)
+            return -1;
+        if (next != NULL)
+            ledger_verifier_begin(r->verifier, next->lines, next->n);
+        if (judge_all(r, now) != 0)
+            return -1;
+        if (next == NULL)
+            break;
+    }
+    if (now->more < 0)
+        *r->e = now->behind;
+    return now->more;
 }
 
 static int take_all(struct reading *r)
 {
-    uint64_t n = 0;
-    size_t taken;
-    int more;
+    uint64_t n;
 
-    do {
-        struct error behind;
-
-        more = take_lines(r, n, &taken);
-        behind = *r->e;
-        if (check_lines(r, n, taken) != 0)
-            return -1;
-        *r->e = behind;
-        n += taken;
-    } while (more > 0);
-    if (more < 0)
+    if (take_batches(r) != 0)
         return -1;
+    n = ledger_verifier_size(r->verifier);
     if (n < r->out->now.size)
         return error_set(r->e, ERR_VERIFY,
                          "entry %" PRIu64 " is missing: %" PRIu64
                          " were signed",
                          n, r->out->now.size);
-    if ((more = lines_next(&r->leaves, n, r->e)) > 0)
-        return error_set(
-            r->e, ERR_VERIFY,
-            "entry %" PRIu64 ": there are more leaves than entries", n);
-    return more < 0 ? -1 : ledger_verifier_finish(r->verifier, r->e);
+    return batches_end(&r->batches, r->e) != 0
+               ? -1
+               : ledger_verifier_finish(r->verifier, r->e);
+}
+
+static int open_staff(struct reading *r)
+{
+    return bundle_staff_open(&r->staff, r->folder, r->out->keyring_root,
+                             r->e) != 0
+               ? missing(r)
+               : 0;
 }
 
 static int open_lines(struct reading *r)
 {
-    return lines_open(&r->entries, r->folder, "entries.jsonl", r->e) != 0 ||
-                   lines_open(&r->leaves, r->folder, "leaves", r->e) != 0
+    return batches_open(&r->batches, r->folder, r->out->now.size, r->e) != 0
                ? missing(r)
                : 0;
 }
@@ -411,13 +390,12 @@ static int read_all(struct reading *r, const char *old)
 
     memset(r->out, 0, sizeof(*r->out));
     r->verifier = ledger_verifier_new();
-    r->batch = calloc(LEDGER_LINES_MAX, sizeof(*r->batch));
-    r->hashes = calloc(LEDGER_LINES_MAX, sizeof(*r->hashes));
-    if (r->verifier == NULL || r->batch == NULL || r->hashes == NULL) {
+    if (r->verifier == NULL) {
         (void)error_set(r->e, ERR_NOMEM, "no memory to verify");
         goto out;
     }
-    if (read_key(r) != 0 || read_history(r) != 0 || expect(r, old) != 0 ||
+    if (read_key(r) != 0 || read_history(r) != 0 || open_staff(r) != 0 ||
+        expect(r, old) != 0 ||
         bundle_authorities(r->folder, &r->ca, r->e) != 0 ||
         open_lines(r) != 0 || take_all(r) != 0)
         goto out;
@@ -426,12 +404,10 @@ static int read_all(struct reading *r, const char *old)
     else
         ok = check_changes(r);
 out:
+    bundle_staff_close(&r->staff);
     buf_free(&r->ca);
-    lines_close(&r->leaves);
-    lines_close(&r->entries);
-    free(r->hashes);
-    free(r->batch);
-    ledger_verifier_free(&r->verifier);
+    ledger_verifier_free(&r->verifier); /* before what it may still look at */
+    batches_close(&r->batches);
     ledger_history_free(&r->history);
     return ok;
 }

@@ -17,7 +17,9 @@ int lines_open(struct lines *l, const char *folder, const char *name,
 
     l->name = name;
     l->buffer = malloc(PIECE + LIMIT_LEDGER_ENTRY + 1);
-    if (l->buffer == NULL || buf_addf(&path, "%s/%s", folder, name) != 0)
+    l->other = malloc(PIECE + LIMIT_LEDGER_ENTRY + 1);
+    if (l->buffer == NULL || l->other == NULL ||
+        buf_addf(&path, "%s/%s", folder, name) != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for lines");
     else if ((l->file = fopen((const char *)path.p, "re")) == NULL)
         (void)error_errno(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
@@ -32,13 +34,19 @@ void lines_close(struct lines *l)
 {
     if (l->file != NULL)
         (void)fclose(l->file);
+    free(l->other);
     free(l->buffer);
 }
 
-/* What is left of the buffer goes to its front, and more comes behind it. */
+/* What is left of the buffer goes to the front of the other one, and more comes
+ * behind it. */
 static void lines_fill(struct lines *l)
 {
-    memmove(l->buffer, l->buffer + l->at, l->end - l->at);
+    uint8_t *filled = l->other;
+
+    memcpy(filled, l->buffer + l->at, l->end - l->at);
+    l->other = l->buffer;
+    l->buffer = filled;
     l->end -= l->at;
     l->at = 0;
     l->end += fread(l->buffer + l->end, 1, PIECE, l->file);

@@ -1,5 +1,6 @@
 /* bundle_lines: a file of a bundle, line by line. Lines are looked at where
- * they were read to: there are millions. */
+ * they were read to: there are millions. Those of one buffer stay until the
+ * second time from then that one is filled. */
 #ifndef LEDGER_BUNDLE_LINES_H
 #define LEDGER_BUNDLE_LINES_H
 
@@ -9,9 +10,9 @@
 
 struct lines {
     FILE *file;
-    const char *name; /* borrowed */
-    uint8_t *buffer;
-    size_t at, end; /* what is in it */
+    const char *name;        /* borrowed */
+    uint8_t *buffer, *other; /* by turns */
+    size_t at, end;          /* what is in `buffer` */
     const uint8_t *line;
     size_t len;
 };

@@ -74,6 +74,98 @@ int ledger_leaf_check_members(const json_t *entry, size_t len, uint64_t index,
     return 0;
 }
 
+/* ---- of texts alone ----------------------------------------------------- */
+
+struct member {
+    const char *key, *value;
+    bool bare; /* a number */
+};
+
+/* Most are given in their order already. */
+static void put_in_order(struct member *m, size_t n, const struct member *one)
+{
+    while (n > 0 && strcmp(m[n - 1].key, one->key) > 0) {
+        m[n] = m[n - 1];
+        n--;
+    }
+    m[n] = *one;
+}
+
+static bool is_plain(const char *s)
+{
+    for (; *s != '\0'; s++)
+        if (*s < ' ' || *s > '~' || *s == '"' || *s == '\\')
+            return false;
+    return true;
+}
+
+/* With what stands around it. */
+static size_t length_of(const struct member *m)
+{
+    return strlen(m->key) + strlen(m->value) + sizeof("{\"\":\"\"");
+}
+
+static char *add_member(char *p, const struct member *m, bool first)
+{
+    *p++ = first ? '{' : ',';
+    *p++ = '"';
+    p = stpcpy(p, m->key);
+    *p++ = '"';
+    *p++ = ':';
+    if (!m->bare)
+        *p++ = '"';
+    p = stpcpy(p, m->value);
+    if (!m->bare)
+        *p++ = '"';
+    return p;
+}
+
+static int add_members(struct buf *out, const struct member *m, size_t n,
+                       struct error *e)
+{
+    size_t len = sizeof("}");
+    char *p;
+
+    for (size_t i = 0; i < n; i++)
+        len += length_of(&m[i]);
+    if (buf_reserve(out, len) != 0)
+        return error_set(e, ERR_NOMEM, "no memory for a ledger entry");
+    p = (char *)out->p + out->len;
+    for (size_t i = 0; i < n; i++)
+        p = add_member(p, &m[i], i == 0);
+    *p++ = '}';
+    *p = '\0';
+    out->len = (size_t)(p - (char *)out->p);
+    return 0;
+}
+
+int ledger_leaf_compose(const struct ledger_text *texts, size_t n,
+                        uint64_t index, struct buf *out, struct error *e)
+{
+    struct member m[LEDGER_TEXTS_MAX + 2];
+    char number[24];
+    size_t members = 0;
+
+    if (n > LEDGER_TEXTS_MAX)
+        return error_set(e, ERR_INVARIANT, "an entry of too many texts");
+    (void)snprintf(number, sizeof(number), "%" PRIu64, index);
+    put_in_order(m, members++, &(struct member){ "index", number, true });
+    for (size_t i = 0; i < n; i++) {
+        const struct ledger_text *t = &texts[i];
+
+        if (t->value == NULL || t->value[0] == '\0')
+            continue;
+        if (!is_plain(t->key) || !is_plain(t->value))
+            return error_set(e, ERR_INVARIANT, "an entry with a text in %s",
+                             t->key);
+        put_in_order(m, members++, &(struct member){ t->key, t->value, false });
+    }
+    put_in_order(m, members++, &(struct member){ "v", "1", true });
+    return add_members(out, m, members, e);
+}
+
+/* ---- at a look ---------------------------------------------------------- */
+
 #define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /* Eight bytes at once: is each between that of `low` and that of `high`? Where

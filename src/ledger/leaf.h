@@ -13,5 +13,9 @@ int ledger_leaf_check(const void *entry, size_t, uint64_t index,
  * its form is known. */
 int ledger_leaf_check_members(const json_t *entry, size_t len, uint64_t index,
                               struct error *);
+/* The bytes of ledger_append_texts: in canonical form by how they are put
+ * together. */
+int ledger_leaf_compose(const struct ledger_text *, size_t n, uint64_t index,
+                        struct buf *out, struct error *);
 
 #endif

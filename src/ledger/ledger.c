@@ -194,6 +194,38 @@ static int number(json_t *entry, uint64_t index, struct error *e)
     return 0;
 }
 
+/* What a verifier would refuse later is refused now. */
+static int refused(struct error *e)
+{
+    if (e->code == ERR_VERIFY)
+        e->code = ERR_INVARIANT;
+    return -1;
+}
+
+int ledger_append_texts(struct ledger *l, const struct ledger_text *texts,
+                        size_t n, uint64_t *index, struct error *e)
+{
+    uint64_t at = l->working.size;
+    struct buf bytes = { 0 };
+    int ok = -1;
+
+    if (ledger_leaf_compose(texts, n, at, &bytes, e) != 0)
+        goto out;
+    if (ledger_leaf_check(bytes.p, bytes.len, at, e) != 0) {
+        (void)refused(e);
+        goto out;
+    }
+    if (ledger_enter(l->store, &l->index, &l->working, bytes.p, bytes.len, e) !=
+        0)
+        goto out;
+    if (index != NULL)
+        *index = at;
+    ok = 0;
+out:
+    buf_free(&bytes);
+    return ok;
+}
+
 int ledger_append(struct ledger *l, json_t *entry, uint64_t *index,
                   struct error *e)
 {
@@ -208,11 +240,9 @@ int ledger_append(struct ledger *l, json_t *entry, uint64_t *index,
         goto out;
     }
 
-    /* What a verifier would refuse later is refused now; that the bytes are
-     * canonical we have just seen to. */
+    /* That the bytes are canonical we have just seen to. */
     if (ledger_leaf_check_members(entry, bytes.len, at, e) != 0) {
-        if (e->code == ERR_VERIFY)
-            e->code = ERR_INVARIANT;
+        (void)refused(e);
         goto out;
     }
     if (ledger_enter(l->store, &l->index, &l->working, bytes.p, bytes.len, e) !=

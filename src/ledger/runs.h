@@ -16,11 +16,15 @@ struct runs; /* opaque: a thread that helps, if there is a core for it */
 struct runs *runs_new(void);
 void runs_free(struct runs **); /* joins */
 
-/* Is each of `n` runs (at most RUNS_MAX) good: every entry what must stand at
- * its place from `from` on, a multiple of RUN_LEN, and hashed to its leaf? Then
- * their roots are in `roots`. False is no verdict, and no place: whoever wants
- * to know looks at the entries one by one. */
-bool runs_good(struct runs *, const struct ledger_line *lines, uint64_t from,
-               size_t n, uint8_t (*roots)[LEDGER_HASH_LEN]);
+/* Starts on `n` runs (at most RUNS_MAX) of lines that stay where they are until
+ * runs_end, which comes before the next start; the caller has that time for
+ * other work. The first line is entry `from`, a multiple of RUN_LEN. */
+void runs_begin(struct runs *, const struct ledger_line *lines, uint64_t from,
+                size_t n);
+/* Does what is left of them. Is each good: every entry what must stand at its
+ * place, and hashed to its leaf? Then *roots are theirs, until the next start.
+ * False is no verdict, and no place: whoever wants to know looks at the entries
+ * one by one. */
+bool runs_end(struct runs *, const uint8_t (**roots)[LEDGER_HASH_LEN]);
 
 #endif

@@ -22,11 +22,26 @@ struct ledger_verifier {
     uint64_t held; /* size of the last checkpoint that held */
     bool failed;
     struct runs *runs; /* once there were many at once */
+
+    /* Runs that were begun, and of which entry; or NULL. */
+    const struct ledger_line *begun;
+    uint64_t begun_at;
+    size_t begun_n;
 };
 
 struct ledger_verifier *ledger_verifier_new(void)
 {
     return calloc(1, sizeof(struct ledger_verifier));
+}
+
+/* The helper leaves lines that may go now. */
+static void settle(struct ledger_verifier *v)
+{
+    const uint8_t(*ignored)[LEDGER_HASH_LEN];
+
+    if (v->begun != NULL)
+        (void)runs_end(v->runs, &ignored);
+    v->begun = NULL;
 }
 
 void ledger_verifier_free(struct ledger_verifier **v)
@@ -36,6 +51,7 @@ void ledger_verifier_free(struct ledger_verifier **v)
     for (size_t i = 0; i < (*v)->n; i++)
         free((*v)->expected[i].name);
     free((*v)->expected);
+    settle(*v);
     runs_free(&(*v)->runs);
     free(*v);
     *v = NULL;
@@ -116,58 +132,101 @@ int ledger_verifier_add(struct ledger_verifier *v, const void *entry,
     return check_reached(v, e);
 }
 
-/* How many whole runs begin at the next entry, within `n` entries and before
- * any but the last of them reaches a checkpoint. */
-static size_t whole_runs(const struct ledger_verifier *v, size_t n)
+/* How many whole runs begin at entry `from`, a multiple of RUN_LEN, within `n`
+ * entries and before any but the last of them reaches a checkpoint. */
+static size_t whole_runs(const struct ledger_verifier *v, uint64_t from,
+                         size_t n)
 {
     uint64_t room = n;
 
-    if (v->tree.size % RUN_LEN != 0)
+    if (v->next < v->n && v->expected[v->next].size <= from)
         return 0;
-    if (v->next < v->n && v->expected[v->next].size - v->tree.size < room)
-        room = v->expected[v->next].size - v->tree.size;
+    if (v->next < v->n && v->expected[v->next].size - from < room)
+        room = v->expected[v->next].size - from;
     room /= RUN_LEN;
     return room > RUNS_MAX ? RUNS_MAX : (size_t)room;
 }
 
-/* All of the runs, or none. */
-static bool add_runs(struct ledger_verifier *v, const struct ledger_line *lines,
-                     size_t n)
+static size_t to_a_run(uint64_t from)
 {
-    uint8_t roots[RUNS_MAX][LEDGER_HASH_LEN];
+    return (size_t)(-from % RUN_LEN);
+}
 
-    if (v->runs == NULL && (v->runs = runs_new()) == NULL)
-        return false;
-    if (!runs_good(v->runs, lines, v->tree.size, n, roots))
-        return false;
-    for (size_t i = 0; i < n; i++)
+void ledger_verifier_begin(struct ledger_verifier *v,
+                           const struct ledger_line *lines, size_t n)
+{
+    size_t at = to_a_run(v->tree.size), runs;
+
+    settle(v);
+    if (n <= at || (v->runs == NULL && (v->runs = runs_new()) == NULL))
+        return;
+    runs = whole_runs(v, v->tree.size + at, n - at);
+    if (runs == 0)
+        return;
+    runs_begin(v->runs, lines + at, v->tree.size + at, runs);
+    v->begun = lines + at;
+    v->begun_at = v->tree.size + at;
+    v->begun_n = runs;
+}
+
+/* All of the runs that begin here, or none; how many entries were added. Where
+ * that is 0, *singly is how many there are up to where runs may begin again. */
+static size_t add_runs(struct ledger_verifier *v,
+                       const struct ledger_line *lines, size_t n,
+                       size_t *singly)
+{
+    const uint8_t(*roots)[LEDGER_HASH_LEN];
+    size_t runs;
+
+    *singly = to_a_run(v->tree.size);
+    if (*singly != 0)
+        return 0;
+    *singly = 1;
+    if (v->begun != lines || v->begun_at != v->tree.size)
+        ledger_verifier_begin(v, lines, n);
+    if (v->begun == NULL)
+        return 0;
+    v->begun = NULL;
+    runs = v->begun_n;
+    *singly = runs * RUN_LEN;
+    if (!runs_end(v->runs, &roots) || runs > whole_runs(v, v->tree.size, n))
+        return 0;
+    for (size_t i = 0; i < runs; i++)
         ledger_tree_add_run(&v->tree, RUN_HEIGHT, roots[i]);
-    return true;
+    return runs * RUN_LEN;
+}
+
+static int add_singly(struct ledger_verifier *v,
+                      const struct ledger_line *lines, size_t n,
+                      struct error *e)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ledger_verifier_add(v, lines[i].entry, lines[i].len, lines[i].leaf,
+                                e) != 0)
+            return -1;
+    return 0;
 }
 
 int ledger_verifier_add_all(struct ledger_verifier *v,
                             const struct ledger_line *lines, size_t n,
                             struct error *e)
 {
-    size_t at = 0, runs, singly;
+    size_t singly, added;
+    int ok = 0;
 
-    while (at < n) {
-        runs = whole_runs(v, n - at);
-        if (runs > 0 && add_runs(v, lines + at, runs)) {
-            at += runs * RUN_LEN;
-            if (check_reached(v, e) != 0)
-                return -1;
+    for (size_t at = 0; ok == 0 && at < n; at += added) {
+        added = add_runs(v, lines + at, n - at, &singly);
+        if (added > 0) {
+            ok = check_reached(v, e);
             continue;
         }
 
         /* Up to where runs begin; or one of these is bad: which, and why? */
-        singly = runs > 0 ? runs * RUN_LEN : 1;
-        for (; singly > 0; singly--, at++)
-            if (ledger_verifier_add(v, lines[at].entry, lines[at].len,
-                                    lines[at].leaf, e) != 0)
-                return -1;
+        added = singly < n - at ? singly : n - at;
+        ok = add_singly(v, lines + at, added, e);
     }
-    return 0;
+    settle(v);
+    return ok;
 }
 
 int ledger_verifier_finish(struct ledger_verifier *v, struct error *e)

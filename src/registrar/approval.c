@@ -337,19 +337,12 @@ int approval_use(struct registrar *r, struct approval *approval,
     return 0;
 }
 
-#define WAITS "needs a second officer: "
-
-bool approval_waits(const struct error *err)
-{
-    return err->code == ERR_NOT_PERMITTED &&
-           strncmp(err->text, WAITS, strlen(WAITS)) == 0;
-}
-
 int approval_answer(const struct approval *approval, struct error *err)
 {
     if (!approval->asked)
         return 0;
-    (void)error_set(err, ERR_NOT_PERMITTED, WAITS "approval %s was asked for",
+    (void)error_set(err, ERR_WAITS,
+                    "needs a second officer: approval %s was asked for",
                     approval->id);
     return error_hint(err,
                       "another officer runs: resguardo approval show %s; "

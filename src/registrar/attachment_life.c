@@ -32,33 +32,50 @@ const char *item_said(const char *item)
 static int media_leaf(struct registrar *r, const struct attachment_row *row,
                       const char *event, struct error *err)
 {
-    json_t *leaf = leaf_new(r, event, row->subject, row->policy);
+    const struct ledger_text more[] = {
+        { "actor", "system" },        { "attachment_id", row->id },
+        { "purpose", row->purposes }, { "item", item_said(row->item) },
+        { "reason", row->reason },
+    };
 
-    leaf_text(leaf, "actor", "system");
-    leaf_text(leaf, "attachment_id", row->id);
-    leaf_text(leaf, "purpose", row->purposes);
-    leaf_text(leaf, "item", item_said(row->item));
-    leaf_text(leaf, "reason", row->reason);
+    return leaf_enter(r, event, row->subject, row->policy, more,
+                      sizeof(more) / sizeof(more[0]), err);
+}
+
+/* Papers of somebody else say so. */
+static int represented_leaf(struct registrar *r,
+                            const struct attachment_row *row,
+                            const struct ledger_text *more, size_t n,
+                            struct error *err)
+{
+    json_t *leaf = leaf_new(r, "media_held", row->subject, row->policy);
+
+    leaf_object(leaf, "evidence", json_pack("{s:b}", "represented", 1));
+    for (size_t i = 0; i < n; i++)
+        leaf_text(leaf, more[i].key, more[i].value);
     return leaf_append(r, leaf, NULL, err);
 }
 
 static int held_leaf(struct registrar *r, const struct attachment_row *row,
                      bool odd_sha256, struct error *err)
 {
-    json_t *leaf = leaf_new(r, "media_held", row->subject, row->policy);
+    char provider_time[TIME_SIZE];
+    const struct ledger_text more[] = {
+        { "actor", "system" },
+        { "announced_sha256", odd_sha256 ? "undecodable" : NULL },
+        { "attachment_id", row->id },
+        { "case_id", row->case_id },
+        { "item", item_said(row->item) },
+        { "provider_time", provider_time },
+        { "purpose", row->purposes },
+    };
 
     if (row->represented)
-        leaf_object(leaf, "evidence", json_pack("{s:b}", "represented", 1));
-
-    leaf_text(leaf, "actor", "system");
-    leaf_text(leaf, "attachment_id", row->id);
-    leaf_text(leaf, "purpose", row->purposes);
-    leaf_text(leaf, "case_id", row->case_id);
-    leaf_text(leaf, "item", item_said(row->item));
-    leaf_time(leaf, "provider_time", row->provider_s * MSEC_S);
-    if (odd_sha256)
-        leaf_text(leaf, "announced_sha256", "undecodable");
-    return leaf_append(r, leaf, NULL, err);
+        return represented_leaf(r, row, more, sizeof(more) / sizeof(more[0]),
+                                err);
+    time_format(provider_time, row->provider_s * MSEC_S);
+    return leaf_enter(r, "media_held", row->subject, row->policy, more,
+                      sizeof(more) / sizeof(more[0]), err);
 }
 
 /* How long before Meta's id dies somebody should know. */

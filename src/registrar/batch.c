@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #define IO_ERROR_WINDOW (60 * MSEC_S)
+#define TELL_AGAIN      (60 * MSEC_S)
 
 /* ---- effects ------------------------------------------------------------ */
 
@@ -481,6 +482,7 @@ static int staff_result(const struct event *e, struct error *err)
         return 0;
     *err = e->waiter->err;
     if (err->code == ERR_CONFLICT || err->code == ERR_NOT_PERMITTED ||
+        err->code == ERR_WAITS ||
         (e->kind == EVENT_STAFF &&
          (err->code == ERR_INPUT || err->code == ERR_NOT_PERMITTED ||
           err->code == ERR_NOT_FOUND || err->code == ERR_VERIFY)))
@@ -555,7 +557,7 @@ static void batch_refuse(struct registrar *r, struct event *list,
             answer_checkpoint(r, e);
         else if (e->waiter != NULL)
             queue_answer(r, e, -1, err);
-        else {
+        else if (!r->read_only) {
             *end = e;
             end = &e->next;
             continue;
@@ -572,6 +574,7 @@ static void batch_refuse(struct registrar *r, struct event *list,
 static int batch_reopen(struct registrar *r, struct error *err)
 {
     deep_check_pause(r);
+    traffic_unsure(r);
     if (r->store != NULL)
         store_close(&r->store);
     if (store_open(&r->store, r->config->storage, r->config->slots_mirror,
@@ -604,10 +607,12 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     const struct policy_set *policies = r->policies;
     struct breaker breaker = r->breaker;
     size_t effects = r->npending;
+    struct pace_bucket lines[LIMIT_NUMBERS];
     int64_t turn = r->turn;
     msec upkeep = r->last_upkeep;
     struct said_so said = r->said;
 
+    memcpy(lines, r->pace.lines, r->config->nnumbers * sizeof(lines[0]));
     r->counted = (struct traffic){ 0 };
     if (store_begin(r->store, err) != 0)
         return -1;
@@ -622,6 +627,7 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     ledger_committed(r->ledger);
     keyring_committed(r);
     denied_committed(r);
+    traffic_committed(r);
     return 0;
 undo:
     store_rollback(r->store);
@@ -631,6 +637,7 @@ undo:
     r->policies = policies;
     r->breaker = breaker;
     r->turn = turn;
+    memcpy(r->pace.lines, lines, r->config->nnumbers * sizeof(lines[0]));
     r->last_upkeep = upkeep;
     r->said = said;
     denied_undone(r);
@@ -700,6 +707,35 @@ int batch_between(struct registrar *r, batch_step step, void *arg,
     return 0;
 }
 
+/* The first of a row is told, then how many there were, once a minute: what
+ * lasts must not fill a disk that may be full. */
+static void batch_told(struct registrar *r, const struct error *err)
+{
+    struct trouble *t = &r->trouble;
+
+    t->n++;
+    if (t->told != 0 && r->now - t->told < TELL_AGAIN && r->now >= t->told)
+        return;
+    log_error("batch_failed", err);
+    if (t->n > 1)
+        log_event(LOG_LEVEL_WARN, "batches_failed", "{s:I}", "count",
+                  (json_int_t)t->n);
+    *t = (struct trouble){ .told = r->now };
+}
+
+/* Damage does not heal: what the environment broke is tried again in a second.
+ */
+static void batch_gave_up(struct registrar *r, const struct error *err)
+{
+    if (err->code == ERR_VERIFY && !r->read_only) {
+        r->read_only = true;
+        deep_check_damaged(r, err);
+    }
+    batch_told(r, err);
+    r->retry_at = r->read_only ? 0 : r->now + MSEC_S;
+    batch_health(r, false);
+}
+
 int batch_run(struct registrar *r, struct event *list)
 {
     struct error err = { 0 };
@@ -711,13 +747,12 @@ int batch_run(struct registrar *r, struct event *list)
         error_set(&err, ERR_IO, "storage is read-only until a restart");
     if (r->read_only || (r->broken && batch_reopen(r, &err) != 0) ||
         batch_transaction(r, list, &err) != 0) {
-        log_error("batch_failed", &err);
-        r->retry_at = r->now + MSEC_S;
-        batch_health(r, false);
+        batch_gave_up(r, &err);
         batch_refuse(r, list, &err);
         return 0;
     }
     r->retry_at = 0;
+    r->trouble = (struct trouble){ 0 };
     batch_health(r, true);
     effects_release(r);
     n = (int)batch_answer(r, list);

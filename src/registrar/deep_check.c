@@ -55,20 +55,35 @@ static int look(struct registrar *r, bool *opened, struct error *err)
     return told_to_stop(&r->deep_check) ? 1 : ok;
 }
 
+void deep_check_damaged(struct registrar *r, const struct error *why)
+{
+    __atomic_store_n(&r->deep_check.damaged, true, __ATOMIC_RELEASE);
+    set_status(r, "damaged");
+    log_event(LOG_LEVEL_ALARM, "storage_damaged", "{s:s}", "why", why->text);
+}
+
+/* The writer waits for it, to say that it began. */
+static void let_go_on(struct registrar *r)
+{
+    __atomic_store_n(&r->deep_check.passed, true, __ATOMIC_RELEASE);
+    pthread_mutex_lock(&r->lock);
+    pthread_cond_signal(&r->wake);
+    pthread_mutex_unlock(&r->lock);
+}
+
 static void judge(struct registrar *r, int ok, bool opened,
                   const struct error *err)
 {
     if (ok == 0) {
         set_status(r, "sound");
         log_event(LOG_LEVEL_INFO, "storage_sound", NULL);
+        let_go_on(r);
     } else if (opened && err->code == ERR_VERIFY) {
-        __atomic_store_n(&r->deep_check.damaged, true, __ATOMIC_RELEASE);
-        set_status(r, "damaged");
-        log_event(LOG_LEVEL_ALARM, "storage_damaged", "{s:s}", "why",
-                  err->text);
+        deep_check_damaged(r, err);
     } else {
         set_status(r, "unchecked");
         log_error("storage_check_failed", err);
+        let_go_on(r);
     }
 }
 
@@ -108,6 +123,11 @@ int registrar_check_storage(struct registrar *r, struct error *err)
 bool deep_check_failed(const struct registrar *r)
 {
     return __atomic_load_n(&r->deep_check.damaged, __ATOMIC_ACQUIRE);
+}
+
+bool deep_check_passed(const struct registrar *r)
+{
+    return __atomic_load_n(&r->deep_check.passed, __ATOMIC_ACQUIRE);
 }
 
 void deep_check_end(struct registrar *r)

@@ -212,9 +212,7 @@ int erasure_leaf_done(struct erasing *e, const char *event, struct error *err)
 {
     struct registrar *r = e->r;
     json_t *leaf = erasure_leaf(r, &e->row, event);
-    struct buf tree = { 0 };
     uint64_t index;
-    int ok = -1;
 
     if (leaf != NULL &&
         json_object_set_new(leaf, "documents",
@@ -222,18 +220,11 @@ int erasure_leaf_done(struct erasing *e, const char *event, struct error *err)
         json_decref(leaf);
         leaf = NULL;
     }
-    if (ledger_tree_encode(ledger_working(r->ledger), &tree) != 0) {
-        json_decref(leaf);
-        return error_set(err, ERR_NOMEM, "no memory for the ledger's tree");
-    }
-    if (leaf_append(r, leaf, &index, err) == 0 &&
-        erasure_set_tree(r->store, e->row.id, tree.p, tree.len, err) == 0) {
-        e->row.leaf = (int64_t)index;
-        e->row.executed = r->now;
-        ok = erasure_update(r->store, &e->row, err);
-    }
-    buf_free(&tree);
-    return ok;
+    if (leaf_append(r, leaf, &index, err) != 0)
+        return -1;
+    e->row.leaf = (int64_t)index;
+    e->row.executed = r->now;
+    return erasure_update(r->store, &e->row, err);
 }
 
 struct proof_life {

@@ -11,18 +11,45 @@ static const char *const events[] = { [INSTANCE_STARTED] = "daemon_started",
                                       [INSTANCE_STOPPED] = "daemon_stopped",
                                       [INSTANCE_CHANGED] = "config_changed" };
 
+/* Which keyring the ledger goes with, from its first start on: what is on it
+ * before there is a change of it stands in no other entry. */
+static void put_keyring(const struct registrar *r, json_t *evidence)
+{
+    const struct keyring *ring = keyring_newest(r);
+    uint8_t head[KEYRING_HASH_LEN];
+
+    keyring_head(ring, head);
+    leaf_value(evidence, "keyring_size",
+               json_integer((json_int_t)keyring_size(ring)));
+    leaf_hash(evidence, "keyring_head", head, sizeof(head));
+}
+
 static int enter(struct registrar *r, enum instance_event what,
                  struct error *err)
 {
     json_t *leaf = leaf_new(r, events[what], NULL, NULL);
     json_t *evidence = json_object();
 
+    if (what == INSTANCE_STARTED) {
+        leaf_time(evidence, "began_at", r->opened);
+        put_keyring(r, evidence);
+    }
     leaf_text(leaf, "actor", "system");
     leaf_text(evidence, "version", r->instance.version);
     leaf_text(evidence, "config_sha256", r->instance.config_sha256);
     leaf_text(evidence, "policies_sha256", r->instance.policies_sha256);
     leaf_object(leaf, "evidence", evidence);
     return leaf_append(r, leaf, NULL, err);
+}
+
+/* A start is an entry once the storage was found sound. So whoever put back
+ * what was there before a start that found damage lacks no entry. */
+static int enter_start(struct registrar *r, struct error *err)
+{
+    if (r->said.started)
+        return 0;
+    r->said.started = true;
+    return enter(r, INSTANCE_STARTED, err);
 }
 
 struct saying {
@@ -40,7 +67,13 @@ static int step_say(struct registrar *r, void *arg, struct error *err)
         r->instance = *s->now;
     r->denied.closing = s->what == INSTANCE_STOPPED;
     pthread_mutex_unlock(&r->lock);
-    return enter(r, s->what, err);
+
+    /* Stopped before it was known to be sound, and nothing came in meanwhile:
+     * there is nothing to tell of. */
+    if (s->what == INSTANCE_STOPPED && !r->said.started &&
+        !deep_check_passed(r) && ledger_working(r->ledger)->size == r->opened_at)
+        return 0;
+    return enter_start(r, err) != 0 ? -1 : enter(r, s->what, err);
 }
 
 int registrar_record_instance(struct registrar *r, enum instance_event what,
@@ -126,12 +159,9 @@ int instance_upkeep(struct registrar *r, struct error *err)
 {
     if (r->instance.version == NULL)
         return 0;
-    if (!r->said.started) {
-        r->said.started = true;
-        if (enter(r, INSTANCE_STARTED, err) != 0)
-            return -1;
-    }
-    if (hour_over(r->now, r->said.clock)) {
+    if (deep_check_passed(r) && enter_start(r, err) != 0)
+        return -1;
+    if (r->said.started && hour_over(r->now, r->said.clock)) {
         r->said.clock = r->now;
         if (look_at_kernel(r, err) != 0)
             return -1;

@@ -223,7 +223,8 @@ static int apply_end(struct registrar *r, struct attachment_row *row,
 
     if (unavailable && breaker_refused(r))
         return again(r, row, result, err);
-    if (result->end == INTAKE_JUDGING)
+    /* It came whole; who was judged on the way says so only at its end. */
+    if (result->end == INTAKE_JUDGING || result->linked)
         breaker_resolved(r);
     switch (result->end) {
     case INTAKE_JUDGING:

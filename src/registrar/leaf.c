@@ -89,6 +89,26 @@ int leaf_append(struct registrar *r, json_t *leaf, uint64_t *index,
     return ok;
 }
 
+int leaf_enter(struct registrar *r, const char *event_type, const char *subject,
+               const char *policy, const struct ledger_text *more, size_t n,
+               struct error *err)
+{
+    struct ledger_text texts[LEDGER_TEXTS_MAX];
+    char time[TIME_SIZE];
+    size_t at = 0;
+
+    time_format(time, r->now);
+    if (n > LEDGER_TEXTS_MAX - 4)
+        return error_set(err, ERR_INVARIANT, "an entry of too many texts");
+    memcpy(texts, more, n * sizeof(*more));
+    at = n;
+    texts[at++] = (struct ledger_text){ "event_type", event_type };
+    texts[at++] = (struct ledger_text){ "subject", subject };
+    texts[at++] = (struct ledger_text){ "policy", policy };
+    texts[at++] = (struct ledger_text){ "time", time };
+    return ledger_append_texts(r->ledger, texts, at, NULL, err);
+}
+
 void leaf_commit(struct registrar *r, const void *value, size_t len,
                  uint8_t salt[static SALT_LEN], char hex[static 65])
 {

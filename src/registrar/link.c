@@ -62,12 +62,18 @@ static int may_carry(struct linking *l, const struct consent_row *former,
 {
     const struct policy *policy = policy_find(l->r->policies, former->policy);
     int purpose = policy == NULL ? -1 : policy_purpose(policy, former->purpose);
+    enum consent_state standing;
+    struct consent_row row;
     int found;
 
     *may = false;
-    if (purpose < 0 || strcmp(former->state, "given") != 0 ||
-        policy->purposes[purpose].basis != BASIS_CONSENT ||
+    if (purpose < 0 || policy->purposes[purpose].basis != BASIS_CONSENT ||
         policy->purposes[purpose].sensitive)
+        return 0;
+    if (purpose_standing(l->r, policy, former->subject, purpose, &row,
+                         &standing, l->err) != 0)
+        return -1;
+    if (standing != CONSENT_GIVEN)
         return 0;
     found = consent_get(l->r->store, l->row.subject, former->policy,
                         former->purpose, now, l->err);

@@ -26,7 +26,9 @@ static int add_at(struct registrar *r, msec at, const char *policy,
                   const struct buf *body, char id[static ID_SIZE],
                   struct error *err)
 {
-    struct outbox_row row = { .created = r->now, .next_try = at };
+    const msec expected = pace_expect(r, number);
+    struct outbox_row row = { .created = r->now,
+                              .next_try = at > expected ? at : expected };
 
     id_new_at(id, 'o', r->now, r->random);
     memcpy(row.id, id, sizeof(row.id));

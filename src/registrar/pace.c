@@ -97,6 +97,31 @@ static msec room_at(struct pace_bucket *bucket, msec now, msec every,
     return bucket->full - ahead;
 }
 
+/* Whoever waits for the line gets a time of its own. */
+static msec place_in_line(struct pace_bucket *line, msec now, msec at)
+{
+    /* A clock that was set back keeps nobody waiting until it is there again.
+     */
+    if (now < line->placed)
+        line->later = 0;
+    line->placed = now;
+    line->later = line->later > at ? line->later : at;
+    line->later += LINE_EVERY;
+    return line->later;
+}
+
+msec pace_expect(struct registrar *r, const char *number)
+{
+    struct pace_bucket *line = line_of(r, number);
+    msec at;
+
+    if (line == NULL)
+        return r->now;
+    /* As if all that were expected before had gone. */
+    at = place_in_line(line, r->now, r->now - LINE_AHEAD);
+    return at > r->now ? at : r->now;
+}
+
 msec pace_take(struct registrar *r, const char *number, const char *subject)
 {
     struct pace_bucket *person = person_of(r, number, subject);
@@ -109,12 +134,8 @@ msec pace_take(struct registrar *r, const char *number, const char *subject)
     if (at > r->now)
         return at;
     at = room_at(line, r->now, LINE_EVERY, LINE_AHEAD);
-    if (at > r->now) {
-        /* Whoever waits for the line gets a time of its own. */
-        line->later = line->later > at ? line->later : at;
-        line->later += LINE_EVERY;
-        return line->later;
-    }
+    if (at > r->now)
+        return place_in_line(line, r->now, at);
     person->full += PERSON_EVERY;
     line->full += LINE_EVERY;
     return r->now;

@@ -37,6 +37,17 @@ int queue_post(struct registrar *r, struct event *event)
     return ok;
 }
 
+struct event *queue_take_batch(struct registrar *r)
+{
+    size_t n;
+
+    pthread_mutex_lock(&r->lock);
+    n = r->queued / 2;
+    pthread_mutex_unlock(&r->lock);
+    n = n > LIMIT_BATCH_FEW ? n : LIMIT_BATCH_FEW;
+    return queue_take(r, n < LIMIT_BATCH_EVENTS ? n : LIMIT_BATCH_EVENTS);
+}
+
 struct event *queue_take(struct registrar *r, size_t max)
 {
     struct event *list, **end;

@@ -59,7 +59,8 @@ int registrar_open(struct registrar **out, const struct registrar_needs *needs,
         goto out;
     r->status.healthy = true;
     r->status.storage = "unchecked";
-    r->status.ledger_size = ledger_size(r->ledger);
+    r->status.ledger_size = r->opened_at = ledger_size(r->ledger);
+    r->opened = r->now;
     *out = r;
     ok = 0;
 out:
@@ -116,13 +117,27 @@ static void look_ahead(struct registrar *r)
         due = r->now + MSEC_S;
     if (r->retry_at != 0)
         due = r->retry_at;
+    if (r->read_only) /* nothing is, before a restart */
+        due = INT64_MAX;
     r->next_due = due;
+}
+
+/* Its storage was found sound, and the ledger does not know yet that it began.
+ */
+static bool start_is_due(const struct registrar *r)
+{
+    return r->instance.version != NULL && !r->said.started &&
+           deep_check_passed(r);
 }
 
 int registrar_step(struct registrar *r)
 {
-    struct event *list = queue_take(r, LIMIT_BATCH_EVENTS);
-    int n = batch_run(r, list);
+    struct event *list = queue_take_batch(r);
+    int n;
+
+    if (start_is_due(r))
+        r->last_upkeep = 0;
+    n = batch_run(r, list);
 
     housekeeping(r);
     look_ahead(r);
@@ -140,6 +155,13 @@ msec registrar_next_due(struct registrar *r)
     return r->next_due;
 }
 
+/* Is there something to do at once? Under the lock. */
+static bool is_called(const struct registrar *r)
+{
+    return r->first != NULL ||
+           (!r->read_only && (r->denied.fresh || start_is_due(r)));
+}
+
 /* Sleeps until an event, the next due row, or a stop. False: stop. */
 static bool sleep_until_due(struct registrar *r)
 {
@@ -154,8 +176,7 @@ static bool sleep_until_due(struct registrar *r)
     until = clock_deadline(wait);
 
     pthread_mutex_lock(&r->lock);
-    while (!r->closing &&
-           ((r->first == NULL && !r->denied.fresh) || now < r->retry_at)) {
+    while (!r->closing && (!is_called(r) || now < r->retry_at)) {
         if (pthread_cond_timedwait(&r->wake, &r->lock, &until) == ETIMEDOUT)
             break;
         now = clock_now(r->clock);

@@ -107,7 +107,8 @@ struct effect {
 struct pace_bucket {
     uint64_t key; /* of a person; 0 is an empty place */
     msec full;
-    msec later; /* of a number: when the last one that waits may go */
+    msec later;  /* of a number: when the last one that waits may go … */
+    msec placed; /* … and when that was said */
 };
 
 struct pace {
@@ -138,6 +139,12 @@ struct said_so {
     msec clock, behind;
 };
 
+/* Batches that failed one after the other: told at once, then once a minute. */
+struct trouble {
+    uint64_t n; /* since it was told */
+    msec told;  /* 0: the last batch was fine */
+};
+
 /* What a batch counted, items of webhooks but for the first; added to the
  * status when it is committed, and to what is kept before (traffic.c). */
 struct traffic {
@@ -157,6 +164,7 @@ struct deep_check {
     bool started;         /* and not joined */
     struct store *reader; /* what it reads from, to interrupt it */
     bool stop, damaged;   /* atomic */
+    bool passed;          /* atomic: it ended, and found no damage */
     bool paused;          /* the registrar's: to be begun again */
 };
 
@@ -198,11 +206,13 @@ struct registrar {
     msec now;
     bool hopeful;      /* no savepoints: one failure, and all is done again */
     bool disappointed; /* … as it has to be */
-    struct traffic counted;
+    struct traffic counted, sums_next; /* what it makes of the sums */
     struct effect *pending;
     size_t npending, cap_pending;
 
     /* Between batches. */
+    struct traffic sums; /* as they are committed, once they were read */
+    bool sums_known;
     struct pace pace;
     struct breaker breaker;
     int64_t turn;       /* of the last file that was ordered */
@@ -210,7 +220,10 @@ struct registrar {
     bool answers;       /* given, and not let go */
     msec last_checkpoint, last_rotation, last_io_error, retry_at;
     msec last_upkeep;
+    struct trouble trouble;
     struct said_so said;
+    msec opened;         /* when it was … */
+    uint64_t opened_at;  /* … and how many entries there were */
     msec clock_behind;  /* the most that a message was ahead of us */
     bool bury;          /* approvals ended: their slots are to be erased */
     msec erase_again;   /* erasures are looked at again, and not before */
@@ -233,6 +246,9 @@ int queue_post(struct registrar *, struct event *); /* takes it on 0 */
 int queue_unlinked(struct registrar *, const char *payload);
 /* Up to max events, in order; NULL when none. */
 struct event *queue_take(struct registrar *, size_t max);
+/* What one transaction takes: half of what waits, so that there is work while
+ * it is made durable. */
+struct event *queue_take_batch(struct registrar *);
 /* Puts a list back at the front. */
 void queue_return(struct registrar *, struct event *list);
 void queue_answer(struct registrar *, struct event *, int result,
@@ -346,6 +362,9 @@ void denied_undone(struct registrar *);
 
 /* Adds what the batch counted to the sums (traffic.c). */
 int traffic_add(struct registrar *, struct error *);
+void traffic_committed(struct registrar *);
+/* Nobody knows what was committed: they are read again. */
+void traffic_unsure(struct registrar *);
 
 /* ---- what is due (pump.c) and where we begin (recover.c) ---------------- */
 
@@ -358,6 +377,10 @@ int publish_notices(struct registrar *, struct error *);
 
 /* It found damage: nothing may be written any more. */
 bool deep_check_failed(const struct registrar *);
+/* It ended, and nothing speaks against writing. */
+bool deep_check_passed(const struct registrar *);
+/* Somebody else came upon damage. */
+void deep_check_damaged(struct registrar *, const struct error *why);
 /* Stops it, if it runs. */
 void deep_check_end(struct registrar *);
 /* A look at a large table keeps the WAL from being emptied: it is ended, and
@@ -383,6 +406,11 @@ void leaf_object(json_t *leaf, const char *key, json_t *value); /* takes it */
 /* Appends and releases the leaf, also on failure. leaf NULL: ERR_NOMEM. */
 int leaf_append(struct registrar *, json_t *leaf, uint64_t *index,
                 struct error *);
+/* A leaf of texts alone, entered: what the commonest ones are. `more` is what
+ * it has beside the time, the event, the person and the policy. */
+int leaf_enter(struct registrar *, const char *event_type, const char *subject,
+               const char *policy, const struct ledger_text *more, size_t n,
+               struct error *);
 /* hex of SHA-256(salt ‖ value) with a fresh 16-byte salt, both returned. */
 #define SALT_LEN 16
 void leaf_commit(struct registrar *, const void *value, size_t,
@@ -826,6 +854,9 @@ size_t breaker_places(const struct registrar *, size_t places);
 
 /* Now, and a place is taken; or the time at which to ask again. */
 msec pace_take(struct registrar *, const char *number, const char *subject);
+/* When a message that is written now may go, as far as its number is concerned
+ * and all that were written before: it is not looked at before. */
+msec pace_expect(struct registrar *, const char *number);
 int pace_open(struct registrar *, struct error *);
 void pace_close(struct registrar *);
 

@@ -142,18 +142,7 @@ int approval_what(struct store *store, const char *id, struct buf *out,
 
 /* ---- lists -------------------------------------------------------------- */
 
-static int each_row(struct store *store, sqlite3_stmt *st, approval_each each,
-                    void *arg, struct error *err)
-{
-    struct rows rows;
-    const struct approval_row *row;
-    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
-}
+ROWS_EACH(each_row, struct approval_row, row_read)
 
 int approval_of(struct store *store, uint32_t asked_by, const char *action,
                 approval_each each, void *arg, struct error *err)

@@ -140,17 +140,26 @@ static void bind_warn_at(sqlite3_stmt *st, int i, msec warn_at)
         sql_int(st, i, warn_at);
 }
 
+/* A file that is for no item yet is looked for with every message. */
+static int gained(struct store *store, const struct attachment_row *row,
+                  struct error *err)
+{
+    return strcmp(row->item, ITEM_UNCLEAR) != 0 &&
+                   strcmp(row->item, ITEM_ASKED) != 0
+               ? 0
+               : subject_gains(store, row->subject, PERSON_UNCLEAR, err);
+}
+
 int attachment_add(struct store *store, const struct attachment_row *row,
                    const void *claims, size_t len, struct error *err)
 {
-    struct subject_row subject;
     struct buf sealed = { 0 };
     sqlite3_stmt *st;
     uint64_t slot;
     int ok = -1;
 
-    if (subject_need(store, row->subject, &subject, err) != 0 ||
-        slot_alloc(store, &slot, err) != 0 ||
+    if (subject_gains(store, row->subject, PERSON_FILE, err) != 0 ||
+        gained(store, row, err) != 0 || slot_alloc(store, &slot, err) != 0 ||
         field_seal(store, slot, "attachment", "claims", row->id, claims, len,
                    &sealed, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
@@ -192,9 +201,9 @@ out:
 int attachment_update(struct store *store, const struct attachment_row *row,
                       struct error *err)
 {
-    sqlite3_stmt *st = get(store, UPDATE, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (gained(store, row, err) != 0 || (st = get(store, UPDATE, err)) == NULL)
         return -1;
     sql_text(st, 1, row->id);
     sql_text(st, 2, row->state);
@@ -239,18 +248,7 @@ int attachment_claims(struct store *store, const char *id, struct buf *out,
     return row_open(store, st, "attachment", "claims", id, out, err);
 }
 
-static int each_row(struct store *store, sqlite3_stmt *st, attachment_each each,
-                    void *arg, struct error *err)
-{
-    struct rows rows;
-    const struct attachment_row *row;
-    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
-}
+ROWS_EACH(each_row, struct attachment_row, row_read)
 
 int attachment_of_subject(struct store *store, const char *subject,
                           const char *policy, const char *state,
@@ -283,9 +281,12 @@ int attachment_held_purposes(struct store *store, const char *subject,
                              int (*each)(void *arg, const char *purposes),
                              void *arg, struct error *err)
 {
-    sqlite3_stmt *st = get(store, HELD_PURPOSES, err);
+    int has = subject_has(store, subject, PERSON_FILE, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (has <= 0)
+        return has;
+    if ((st = get(store, HELD_PURPOSES, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);

@@ -105,9 +105,10 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 
 int case_add(struct store *store, const struct case_row *row, struct error *err)
 {
-    sqlite3_stmt *st = get(store, ADD, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (subject_gains(store, row->subject, PERSON_CASE, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
         return -1;
     sql_text(st, 1, row->id);
     sql_text(st, 2, row->subject);
@@ -134,9 +135,12 @@ int case_get(struct store *store, const char *id, struct case_row *out,
 static int find(struct store *store, int which, const char *subject,
                 const char *policy, struct case_row *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, which, err);
+    int has = subject_has(store, subject, PERSON_CASE, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (has <= 0)
+        return has;
+    if ((st = get(store, which, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);

@@ -78,9 +78,12 @@ static int consent_read(sqlite3_stmt *st, void *out, struct error *err)
 int consent_get(struct store *store, const char *subject, const char *policy,
                 const char *purpose, struct consent_row *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, GET, err);
+    int has = subject_has(store, subject, PERSON_CONSENT, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (has <= 0)
+        return has;
+    if ((st = get(store, GET, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
@@ -91,9 +94,10 @@ int consent_get(struct store *store, const char *subject, const char *policy,
 int consent_put(struct store *store, const struct consent_row *row,
                 struct error *err)
 {
-    sqlite3_stmt *st = get(store, PUT, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (subject_gains(store, row->subject, PERSON_CONSENT, err) != 0 ||
+        (st = get(store, PUT, err)) == NULL)
         return -1;
     sql_text(st, 1, row->subject);
     sql_text(st, 2, row->policy);
@@ -187,9 +191,10 @@ static int prompt_read(sqlite3_stmt *st, void *out, struct error *err)
 int prompt_add(struct store *store, const struct prompt_row *row,
                struct error *err)
 {
-    sqlite3_stmt *st = get(store, P_ADD, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (subject_gains(store, row->subject, PERSON_PROMPT, err) != 0 ||
+        (st = get(store, P_ADD, err)) == NULL)
         return -1;
     sql_text(st, 1, row->id);
     sql_text(st, 2, row->subject);
@@ -248,11 +253,13 @@ int prompt_list_open(struct store *store, const char *subject,
                      const char *policy, struct prompt_row *out, size_t cap,
                      size_t *n, struct error *err)
 {
-    sqlite3_stmt *st = get(store, P_OPEN, err);
-    int row;
+    int row, has = subject_has(store, subject, PERSON_PROMPT, err);
+    sqlite3_stmt *st;
 
     *n = 0;
-    if (st == NULL)
+    if (has <= 0)
+        return has;
+    if ((st = get(store, P_OPEN, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);

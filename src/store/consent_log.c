@@ -11,6 +11,7 @@ enum {
     BLOCK_NEXT,
     PERSON_PUT,
     PERSON_LIST,
+    PEOPLE_LIST,
     STEP_PUT,
     STEP_LIST,
     EXPORTED_ADD,
@@ -31,6 +32,9 @@ static const char *const sql[] = {
                    " VALUES (?1, ?2, ?3)",
     [PERSON_LIST] = "SELECT idx, kind FROM consent_person WHERE subject = ?1"
                     " AND idx >= ?2 AND idx < ?3 ORDER BY idx LIMIT ?4",
+    [PEOPLE_LIST] = "SELECT subject, idx, kind FROM consent_person"
+                    " WHERE (subject, idx) > (?1, ?2) ORDER BY subject, idx"
+                    " LIMIT ?3",
     [STEP_PUT] = "INSERT INTO ledger_step (idx) VALUES (?1)"
                  " ON CONFLICT (idx) DO NOTHING",
     [STEP_LIST] = "SELECT idx FROM ledger_step WHERE idx >= ?1 ORDER BY idx"
@@ -165,6 +169,30 @@ int consent_person_list(struct store *store, const char *subject, uint64_t from,
             .idx = (uint64_t)sqlite3_column_int64(st, 0),
             .kind = sqlite3_column_int64(st, 1),
         };
+    sql_done(st);
+    return row < 0 ? -1 : 0;
+}
+
+int consent_people_list(struct store *store, const struct consent_theirs *after,
+                        struct consent_theirs *out, size_t max, size_t *n,
+                        struct error *err)
+{
+    sqlite3_stmt *st = get(store, PEOPLE_LIST, err);
+    int row = 0;
+
+    *n = 0;
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, after->subject);
+    sql_int(st, 2, (int64_t)after->place.idx);
+    sql_int(st, 3, (int64_t)max);
+    while (*n < max && (row = sql_step(store, st, err)) > 0) {
+        sql_column_text(st, 0, out[*n].subject, sizeof(out[*n].subject));
+        out[(*n)++].place = (struct consent_place){
+            .idx = (uint64_t)sqlite3_column_int64(st, 1),
+            .kind = sqlite3_column_int64(st, 2),
+        };
+    }
     sql_done(st);
     return row < 0 ? -1 : 0;
 }

@@ -107,9 +107,10 @@ static void bind_state(sqlite3_stmt *st, int i,
 int conversation_add(struct store *store, const struct conversation_row *row,
                      struct error *err)
 {
-    sqlite3_stmt *st = get(store, ADD, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (subject_gains(store, row->subject, PERSON_CONVERSATION, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
         return -1;
     sql_text(st, 1, row->id);
     sql_text(st, 2, row->subject);
@@ -146,9 +147,12 @@ int conversation_find(struct store *store, const char *subject,
                       const char *policy, const char *number,
                       struct conversation_row *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, FIND, err);
+    int has = subject_has(store, subject, PERSON_CONVERSATION, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (has <= 0)
+        return has;
+    if ((st = get(store, FIND, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
@@ -175,18 +179,7 @@ int conversation_list(struct store *store, const char *mode,
 }
 
 /* Those of a bound statement, read before the first callback. */
-static int each_of(struct store *store, sqlite3_stmt *st,
-                   conversation_each each, void *arg, struct error *err)
-{
-    const struct conversation_row *row;
-    struct rows rows;
-    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
-}
+ROWS_EACH(each_of, struct conversation_row, row_read)
 
 int conversation_due(struct store *store, msec now, size_t max,
                      conversation_each each, void *arg, struct error *err)

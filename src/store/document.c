@@ -318,19 +318,7 @@ int document_words(struct store *store, const struct document_row *row,
     return ok;
 }
 
-static int each_row(struct store *store, sqlite3_stmt *st, document_each each,
-                    void *arg, struct error *err)
-{
-    struct rows rows;
-    const struct document_row *row;
-    int stop =
-        rows_read(store, st, document_row_read, sizeof(*row), &rows, err);
-
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
-}
+ROWS_EACH(each_row, struct document_row, document_row_read)
 
 int document_list(struct store *store, const char *case_id, document_each each,
                   void *arg, struct error *err)

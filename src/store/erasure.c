@@ -11,8 +11,6 @@ enum {
     OF_DOCUMENT,
     DUE,
     RUNNING,
-    SET_TREE,
-    TREE,
     SET_CERTIFICATE,
     CERTIFICATE,
     I_PUT,
@@ -46,8 +44,6 @@ static const char *const sql[] = {
     [DUE] = SELECT "WHERE state = 'waiting' AND due <= ?1 ORDER BY due",
     [RUNNING] = SELECT "WHERE state = 'running' AND step = ?1"
                        " ORDER BY requested LIMIT ?2",
-    [SET_TREE] = "UPDATE erasure SET tree = ?2 WHERE id = ?1",
-    [TREE] = "SELECT tree FROM erasure WHERE id = ?1 AND tree IS NOT NULL",
     [SET_CERTIFICATE] = "UPDATE erasure SET certificate = ?2 WHERE id = ?1",
     [CERTIFICATE] = "SELECT certificate FROM erasure WHERE id = ?1"
                     " AND certificate IS NOT NULL",
@@ -262,24 +258,6 @@ static int bytes_get(struct store *store, int which, const char *id,
         return -1;
     sql_text(st, 1, id);
     return row_one(store, st, row_bytes, out, err);
-}
-
-int erasure_set_tree(struct store *store, const char *id, const void *p,
-                     size_t len, struct error *err)
-{
-    sqlite3_stmt *st = get(store, SET_TREE, err);
-
-    if (st == NULL)
-        return -1;
-    sql_text(st, 1, id);
-    sql_bytes(st, 2, p, len);
-    return sql_run_one(store, st, err);
-}
-
-int erasure_tree(struct store *store, const char *id, struct buf *out,
-                 struct error *err)
-{
-    return bytes_get(store, TREE, id, out, err);
 }
 
 int erasure_set_certificate(struct store *store, const char *id, const void *p,

@@ -82,11 +82,13 @@ int attachment_unclear(struct store *store, const char *subject,
                        const char *policy, struct unclear_row *out, size_t max,
                        size_t *n, struct error *err)
 {
-    sqlite3_stmt *st = get(store, UNCLEAR, err);
-    int row = -1;
+    int row = -1, has = subject_has(store, subject, PERSON_UNCLEAR, err);
+    sqlite3_stmt *st;
 
     *n = 0;
-    if (st == NULL)
+    if (has <= 0)
+        return has;
+    if ((st = get(store, UNCLEAR, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
@@ -115,10 +117,13 @@ static int guide_read(sqlite3_stmt *st, void *out, struct error *err)
 int guide_get(struct store *store, const char *subject, const char *policy,
               struct guide_row *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, GET, err);
+    int has = subject_has(store, subject, PERSON_GUIDE, err);
+    sqlite3_stmt *st;
 
     memset(out, 0, sizeof(*out));
-    if (st == NULL)
+    if (has <= 0)
+        return has;
+    if ((st = get(store, GET, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
@@ -128,9 +133,10 @@ int guide_get(struct store *store, const char *subject, const char *policy,
 int guide_put(struct store *store, const char *subject, const char *policy,
               const struct guide_row *row, struct error *err)
 {
-    sqlite3_stmt *st = get(store, PUT, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (subject_gains(store, subject, PERSON_GUIDE, err) != 0 ||
+        (st = get(store, PUT, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);

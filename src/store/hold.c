@@ -176,18 +176,7 @@ int hold_covers(struct store *store, const struct erasure_row *erasure,
     return row_one(store, st, row_read, out, err);
 }
 
-static int each_row(struct store *store, sqlite3_stmt *st, hold_each each,
-                    void *arg, struct error *err)
-{
-    struct rows rows;
-    const struct hold_row *row;
-    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
-}
+ROWS_EACH(each_row, struct hold_row, row_read)
 
 int hold_list(struct store *store, bool all, hold_each each, void *arg,
               struct error *err)

@@ -40,6 +40,9 @@ int ledger_row_add(struct store *store, uint64_t idx, const void *entry,
     return sql_run(store, st, err);
 }
 
+/* More than most entries and what is kept beside them. */
+#define USUAL_ROW ((size_t)640)
+
 /* One page, read whole before it is told: the callback may take its time
  * without pinning the WAL. */
 static int page(struct store *store, uint64_t *from, uint64_t to,
@@ -47,12 +50,18 @@ static int page(struct store *store, uint64_t *from, uint64_t to,
 {
     sqlite3_stmt *st = get(store, LIST, err);
     struct buf rows = { 0 };
+    uint64_t wanted = to - *from;
     uint8_t head[16];
     int row, stop = 0;
 
     *n = 0;
-    if (st == NULL)
-        return -1;
+    if (st == NULL || *from >= to)
+        return st == NULL ? -1 : 0;
+    if (wanted > LIMIT_READER_ROWS)
+        wanted = LIMIT_READER_ROWS;
+    /* A buffer that grows is copied and wiped each time. */
+    if (buf_reserve(&rows, (size_t)wanted * USUAL_ROW) != 0)
+        return error_set(err, ERR_NOMEM, "no memory for ledger rows");
     sql_int(st, 1, (int64_t)*from);
     sql_int(st, 2, (int64_t)to);
     sql_int(st, 3, LIMIT_READER_ROWS);

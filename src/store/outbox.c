@@ -254,18 +254,7 @@ int outbox_body(struct store *store, const char *id, struct buf *out,
     return found == 1 ? 0 : -1;
 }
 
-static int each_row(struct store *store, sqlite3_stmt *st, outbox_each each,
-                    void *arg, struct error *err)
-{
-    struct rows rows;
-    const struct outbox_row *row;
-    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
-}
+ROWS_EACH(each_row, struct outbox_row, row_read)
 
 static int by_time(struct store *store, int which, msec now, size_t max,
                    outbox_each each, void *arg, struct error *err)

@@ -26,7 +26,8 @@ static const char *const sql[] = {
     CHECK(handover),      CHECK(chat),           CHECK(outbound),
     CHECK(guide),         CHECK(case_item),      CHECK(superseded),
     CHECK(link),          CHECK(carried),        CHECK(suggestion),
-    CHECK(excluded),      CHECK(delivery),       CHECK(identity_check)
+    CHECK(excluded),      CHECK(delivery),       CHECK(identity_check),
+    CHECK(rating)
 };
 
 struct looking {

@@ -229,18 +229,7 @@ int request_words_get(struct store *store, const struct request_row *row,
 
 /* ---- many --------------------------------------------------------------- */
 
-static int each_row(struct store *store, sqlite3_stmt *st, request_each each,
-                    void *arg, struct error *err)
-{
-    struct rows rows;
-    const struct request_row *row;
-    int stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
-}
+ROWS_EACH(each_row, struct request_row, row_read)
 
 int request_list(struct store *store, const char *state, msec before,
                  request_each each, void *arg, struct error *err)

@@ -207,8 +207,10 @@ static int open_files(struct store *store, struct error *err)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     struct buf path = { 0 };
-    int code, flags = store->mode == STORE_WRITER ? SQLITE_OPEN_READWRITE
-                                                  : SQLITE_OPEN_READONLY;
+    int code = SQLITE_OK, flags = store->mode == STORE_WRITER
+                                      ? SQLITE_OPEN_READWRITE
+                                      : SQLITE_OPEN_READONLY;
+    const char *vfs = NULL;
     int ok = -1;
 
     (void)pthread_once(&once, quiet_sqlite);
@@ -222,9 +224,12 @@ static int open_files(struct store *store, struct error *err)
     buf_reset(&path);
     if (buf_addf(&path, "%s/resguardo.db", store->dir) != 0)
         goto out;
-    code = sqlite3_open_v2((char *)path.p, &store->db,
-                           flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                           NULL);
+    if (store->mode == STORE_WRITER)
+        code = wal_file_vfs(&vfs);
+    if (code == SQLITE_OK)
+        code = sqlite3_open_v2(
+            (char *)path.p, &store->db,
+            flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
     if (code != SQLITE_OK) {
         error_set(err, ERR_IO, "%s: %s", (char *)path.p, sqlite3_errstr(code));
         goto out;

@@ -55,6 +55,8 @@ struct store {
     int64_t dedup_slot, dedup_former;
     bool person_known; /* the writer's: the subject that was read last */
     struct subject_row person;
+    unsigned person_has; /* with what this transaction added; the row may say
+                          * more of somebody new */
     struct checkpointer *checkpointer; /* the writer's, or NULL */
     sqlite3_stmt *statements[STATEMENTS_MAX];
 };
@@ -167,6 +169,23 @@ int rows_read(struct store *, sqlite3_stmt *, row_reader, size_t size,
 /* One after the other; NULL at the end. */
 const void *rows_next(struct rows *);
 void rows_free(struct rows *);
+/* Defines NAME(store, bound statement, each, arg, err): hands on every row, in
+ * order, until `each` returns another value than 0, which is returned. All are
+ * read before the first callback. -1: err. */
+#define ROWS_EACH(name, row_type, read)                                        \
+    static int name(struct store *store, sqlite3_stmt *st,                     \
+                    int (*each)(void *, const row_type *), void *arg,          \
+                    struct error *err)                                         \
+    {                                                                          \
+        struct rows rows;                                                      \
+        const row_type *row;                                                   \
+        int stop = rows_read(store, st, read, sizeof(*row), &rows, err);       \
+                                                                               \
+        while (stop == 0 && (row = rows_next(&rows)) != NULL)                  \
+            stop = each(arg, row);                                             \
+        rows_free(&rows);                                                      \
+        return stop;                                                           \
+    }
 /* Calls back for the text of each row, cut to less than cap, which is at most
  * STORE_LIST_SIZE. What the callback returned, or -1. */
 int rows_each_text(struct store *, sqlite3_stmt *, size_t cap,
@@ -188,6 +207,12 @@ void checkpointer_stop(struct store *);
  * between the two leaves the database with half of a transaction. */
 int wal_make_durable(struct store *, struct error *);
 
+/* ---- wal_file.c --------------------------------------------------------- */
+
+/* Names the file system of a writer: its WAL is written in one go. SQLite's
+ * code. */
+int wal_file_vfs(const char **name);
+
 /* ---- subject.c ---------------------------------------------------------- */
 
 /* subject_get for one that must be there: ERR_INVARIANT when it is not. */
@@ -195,6 +220,13 @@ int subject_need(struct store *, const char *id, struct subject_row *,
                  struct error *);
 /* After a change of the row: what the writer remembers of it is not so. */
 void subject_changed(struct store *);
+/* In front of a statement that every message would run: may the person have
+ * rows there? 1, 0, -1. A reader is always told to look. */
+int subject_has(struct store *, const char *id, enum person_has,
+                struct error *);
+/* With every row that is written there: 0, -1. Costs a write once a person. */
+int subject_gains(struct store *, const char *id, enum person_has,
+                  struct error *);
 
 /* ---- document.c --------------------------------------------------------- */
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 /* Characters of an id that say when it was made, to 8 ms. */
 #define ORDERED 9
 
@@ -18,17 +20,24 @@ enum {
     HANDLE_DROP,
     HANDLE_EACH,
     HANDLE_REMOVE,
-    SET_MINOR
+    SET_MINOR,
+    GAIN
 };
+
+#define COLUMNS                                                                \
+    "s.id, s.content_slot, s.evidence_slot, s.created, s.contact,"             \
+    " coalesce(s.blocked, 0), coalesce(s.block_until, 0), s.has, s.minor,"     \
+    " coalesce(s.asks, 0)"
+/* What nearly everybody has from their first message on is written with the
+ * person, and costs no write of its own. */
+#define AT_FIRST ((unsigned)(PERSON_HANDLE | PERSON_PROMPT | PERSON_FILE))
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO subject (id, content_slot, evidence_slot, created,"
-            " contact, review) VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
-    [GET] = "SELECT content_slot, evidence_slot, created, contact,"
-            " coalesce(blocked, 0), coalesce(block_until, 0), minor,"
-            " coalesce(asks, 0)"
-            " FROM subject WHERE id = ?1",
-    [FIND] = "SELECT subject FROM handle WHERE kind = ?1 AND idx = ?2",
+            " contact, review, has) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
+    [GET] = "SELECT " COLUMNS " FROM subject s WHERE s.id = ?1",
+    [FIND] = "SELECT " COLUMNS " FROM handle h JOIN subject s"
+             " ON s.id = h.subject WHERE h.kind = ?1 AND h.idx = ?2",
     [HANDLE_PUT] = "INSERT INTO handle (kind, idx, key_slot, subject,"
                    " value_sealed, seen) VALUES (?1, ?2, ?6, ?3, ?4, ?5)"
                    " ON CONFLICT (kind, idx) DO UPDATE SET"
@@ -50,6 +59,7 @@ static const char *const sql[] = {
                     " AND kind = ?2 ORDER BY seen DESC",
     [HANDLE_REMOVE] = "DELETE FROM handle WHERE subject = ?1",
     [SET_MINOR] = "UPDATE subject SET minor = ?2 WHERE id = ?1",
+    [GAIN] = "UPDATE subject SET has = has | ?2 WHERE id = ?1",
 };
 
 const char *const handle_kinds[HANDLE__MAX] = { "phone", "bsuid", "parent",
@@ -73,10 +83,45 @@ int subject_add(struct store *store, struct subject_row *row, struct error *err)
     sql_int(st, 3, (int64_t)row->evidence_slot);
     sql_int(st, 4, row->created);
     sql_int(st, 5, row->created + LIMIT_REVIEW_D * MSEC_D);
+    sql_int(st, 6, AT_FIRST);
+    if (sql_run(store, st, err) != 0)
+        return -1;
     row->contact = row->created;
     row->blocked = row->block_until = row->asks = 0;
     row->minor = 0;
-    return sql_run(store, st, err);
+    row->has = AT_FIRST;
+    store->person = *row;
+    store->person_has = 0;
+    store->person_known = store->mode == STORE_WRITER;
+    return 0;
+}
+
+static void row_read(sqlite3_stmt *st, struct subject_row *row)
+{
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    row->content_slot = (uint64_t)sqlite3_column_int64(st, 1);
+    row->evidence_slot = (uint64_t)sqlite3_column_int64(st, 2);
+    row->created = sqlite3_column_int64(st, 3);
+    row->contact = sqlite3_column_int64(st, 4);
+    row->blocked = sqlite3_column_int64(st, 5);
+    row->block_until = sqlite3_column_int64(st, 6);
+    row->has = (unsigned)sqlite3_column_int(st, 7);
+    row->minor = sqlite3_column_int(st, 8);
+    row->asks = sqlite3_column_int64(st, 9);
+}
+
+/* Several rows of one person are written in a row. */
+static void remember(struct store *store, const struct subject_row *row)
+{
+    store->person = *row;
+    store->person_has = row->has;
+    store->person_known = store->mode == STORE_WRITER;
+}
+
+static bool knows(const struct store *store, const char *id)
+{
+    return store->person_known && strcmp(store->person.id, id) == 0;
 }
 
 int subject_set_minor(struct store *store, const char *id, int minor,
@@ -98,8 +143,7 @@ int subject_get(struct store *store, const char *id, struct subject_row *out,
     sqlite3_stmt *st;
     int row;
 
-    /* Several rows of one person are sealed in a row. */
-    if (store->person_known && strcmp(store->person.id, id) == 0) {
+    if (knows(store, id)) {
         *out = store->person;
         return 1;
     }
@@ -108,20 +152,44 @@ int subject_get(struct store *store, const char *id, struct subject_row *out,
     sql_text(st, 1, id);
     if ((row = sql_step(store, st, err)) != 1)
         return row;
-    memset(out, 0, sizeof(*out));
-    memcpy(out->id, id, strnlen(id, ID_SIZE - 1));
-    out->content_slot = (uint64_t)sqlite3_column_int64(st, 0);
-    out->evidence_slot = (uint64_t)sqlite3_column_int64(st, 1);
-    out->created = sqlite3_column_int64(st, 2);
-    out->contact = sqlite3_column_int64(st, 3);
-    out->blocked = sqlite3_column_int64(st, 4);
-    out->block_until = sqlite3_column_int64(st, 5);
-    out->minor = sqlite3_column_int(st, 6);
-    out->asks = sqlite3_column_int64(st, 7);
+    row_read(st, out);
     sql_done(st);
-    store->person = *out;
-    store->person_known = store->mode == STORE_WRITER;
+    remember(store, out);
     return 1;
+}
+
+int subject_has(struct store *store, const char *id, enum person_has what,
+                struct error *err)
+{
+    struct subject_row row;
+    int found = 1;
+
+    if (store->mode != STORE_WRITER)
+        return 1;
+    if (!knows(store, id))
+        found = subject_get(store, id, &row, err);
+    return found <= 0 ? found : (store->person_has & (unsigned)what) != 0;
+}
+
+int subject_gains(struct store *store, const char *id, enum person_has what,
+                  struct error *err)
+{
+    sqlite3_stmt *st;
+    int has = subject_has(store, id, what, err);
+
+    if (has != 0)
+        return has < 0 ? -1 : 0;
+    if (!knows(store, id))
+        return error_set(err, ERR_INVARIANT, "a row of nobody");
+    store->person_has |= (unsigned)what;
+    if ((store->person.has & (unsigned)what) != 0)
+        return 0;
+    store->person.has |= (unsigned)what;
+    if ((st = get(store, GAIN, err)) == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_int(st, 2, what);
+    return sql_run_one(store, st, err);
 }
 
 void subject_changed(struct store *store)
@@ -143,6 +211,7 @@ static int find_under(struct store *store, int64_t key_slot,
                       enum handle_kind kind, const char *value,
                       char id[static ID_SIZE], struct error *err)
 {
+    struct subject_row person;
     uint8_t index[INDEX_LEN];
     sqlite3_stmt *st;
     int row;
@@ -153,9 +222,13 @@ static int find_under(struct store *store, int64_t key_slot,
         return -1;
     sql_text(st, 1, handle_kinds[kind]);
     sql_bytes(st, 2, index, sizeof(index));
-    if ((row = sql_step(store, st, err)) == 1)
-        sql_column_text(st, 0, id, ID_SIZE);
+    if ((row = sql_step(store, st, err)) == 1) {
+        row_read(st, &person);
+        memcpy(id, person.id, ID_SIZE);
+    }
     sql_done(st);
+    if (row == 1 && !knows(store, id))
+        remember(store, &person);
     return row;
 }
 
@@ -224,10 +297,12 @@ static int newest_read(struct store *store, const char *subject,
                        uint8_t newest[static HANDLE__MAX][INDEX_LEN],
                        struct error *err)
 {
-    sqlite3_stmt *st = get(store, NEWEST, err);
-    int row;
+    int row, has = subject_has(store, subject, PERSON_HANDLE, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (has <= 0)
+        return has;
+    if ((st = get(store, NEWEST, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     while ((row = sql_step(store, st, err)) > 0) {
@@ -244,7 +319,7 @@ static int newest_read(struct store *store, const char *subject,
 }
 
 static int handle_put(struct store *store, const struct subject_row *subject,
-                      enum handle_kind kind, const char *value,
+                      enum handle_kind kind, bool replaced, const char *value,
                       const uint8_t index[static INDEX_LEN], msec seen,
                       struct error *err)
 {
@@ -253,7 +328,9 @@ static int handle_put(struct store *store, const struct subject_row *subject,
     char name[HANDLE_ROW_SIZE];
     int ok = -1;
 
-    if (kind == HANDLE_NAME) {
+    if (subject_gains(store, subject->id, PERSON_HANDLE, err) != 0)
+        goto out;
+    if (kind == HANDLE_NAME && replaced) {
         if ((st = get(store, HANDLE_DROP_NAME, err)) == NULL)
             goto out;
         sql_text(st, 1, subject->id);
@@ -324,8 +401,10 @@ int subject_handles_put(struct store *store, const struct subject_row *subject,
                             newest[kind], err);
         if (former < 0)
             return -1;
-        if (former == 0 && handle_put(store, subject, (enum handle_kind)kind,
-                                      value, index, seen, err) != 0)
+        if (former == 0 &&
+            handle_put(store, subject, (enum handle_kind)kind,
+                       sodium_is_zero(newest[kind], INDEX_LEN) == 0, value,
+                       index, seen, err) != 0)
             return -1;
     }
     return 0;

@@ -3,18 +3,22 @@
 
 usage: profile.py status|alien|photo [WEBHOOKS]
        profile.py intake [FILES]
+       profile.py writer [WEBHOOKS]
 
 Prints, per process, the symbols by their own and by inclusive time, and
-system calls per webhook. Needs perf and strace (packaging/need bench).
+system calls per webhook. `writer` is the registrar alone, and which statements
+a photo and a status run. Needs perf and strace (packaging/need bench).
 """
 import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 
 import files
 import webhook
-from tools import OUT, cpu_seconds, family, instance, load, port_of
+from tools import (OUT, cpu_seconds, family, instance, load, port_of,
+                   program)
 import harness
 
 
@@ -106,6 +110,18 @@ def intake(count):
         strace(pids, lambda: run(8) and {"acks": 8}, "files")
 
 
+def writer(count):
+    """The registrar on one thread: CPU, and how often each statement runs."""
+    for kind in ("photo", "status"):
+        with tempfile.TemporaryDirectory(dir=OUT) as folder:
+            storage = os.path.join(folder, "s")
+            subprocess.run([program("writer"), "make", storage], check=True)
+            subprocess.run([program("fill"), storage, "messages", "0",
+                            str(count // 3 + 1)], check=True)
+            subprocess.run([program("writer"), storage, kind, str(count)],
+                           check=True)
+
+
 def main(kind, count):
     third = count
     with instance(start=False) as i:
@@ -136,5 +152,7 @@ if __name__ == "__main__":
     kind, count = sys.argv[1], sys.argv[2:] and int(sys.argv[2])
     if kind == "intake":
         intake(count or 40)
+    elif kind == "writer":
+        writer(count or 8000)
     else:
         main(kind, count or 12000)

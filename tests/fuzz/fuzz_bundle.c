@@ -4,7 +4,7 @@
  * if each line is the canonical entry of its place; and no file of a bundle
  * that verifies may lose or change a byte.
  */
-#include "fuzz.h"
+#include "keyring_help.h"
 
 #include "resguardo/ledger.h"
 
@@ -31,7 +31,8 @@ static void put(const char *name, const void *bytes, size_t len)
 static void tear_down(void)
 {
     static const char *const names[] = { "entries.jsonl", "leaves",
-                                         "checkpoint", "vkey" };
+                                         "checkpoint", "vkey",
+                                         "keyring.jsonl" };
     char path[128];
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -45,6 +46,7 @@ static void set_up(void)
 {
     uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
     uint8_t secret_key[crypto_sign_SECRETKEYBYTES];
+    struct buf lines = { 0 };
 
     if (seed != NULL)
         return;
@@ -55,6 +57,9 @@ static void set_up(void)
                crypto_sign_seed_keypair(public_key, secret_key, seed->p) == 0);
     FUZZ_CHECK(note_vkey_format(vkey, NAME, public_key) == 0);
     put("vkey", vkey, strlen(vkey));
+    keyring_lines(&lines, NULL);
+    put("keyring.jsonl", lines.p, lines.len);
+    buf_free(&lines);
 }
 
 /* Leaves and signature that go with the lines. */

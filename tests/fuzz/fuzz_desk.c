@@ -86,12 +86,6 @@ int registrar_record(struct registrar *r, const struct staff_access *access,
     return 0;
 }
 
-bool approval_waits(const struct error *e)
-{
-    (void)e;
-    return false;
-}
-
 #define SERVE(name)                                                            \
     int serve_##name(struct request *r, struct error *e)                       \
     {                                                                          \

@@ -22,7 +22,7 @@ static int hear(void *arg, const char *line, size_t len, struct error *e)
     struct heard *h = arg;
 
     (void)e;
-    FUZZ_CHECK(memchr(line, '\n', len) == NULL && line[len] == '\0');
+    FUZZ_CHECK(memchr(line, '\n', len) == NULL);
     FUZZ_CHECK(buf_add(&h->all, line, len) == 0 &&
                buf_adds(&h->all, "\n") == 0);
     h->lines++;

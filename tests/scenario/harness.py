@@ -231,6 +231,23 @@ whatsapp:
         self.sim.post("/sim/config",
                       {"webhook_url": self.gateway + "/webhook"})
 
+    def starts_entered(self):
+        """How often the ledger says that a daemon began."""
+        path = os.path.join(self.storage, "resguardo.db")
+        database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            return database.execute(
+                "SELECT count(*) FROM ledger WHERE instr(entry,"
+                " CAST('\"daemon_started\"' AS BLOB))").fetchone()[0]
+        finally:
+            database.close()
+
+    def start_and_enter(self):
+        """A start is an entry once the storage was found sound."""
+        before = self.starts_entered()
+        self.start()
+        until("the start is an entry", lambda: self.starts_entered() > before)
+
     def start_fails(self):
         """Starts a daemon that must refuse; (exit code, stderr)."""
         done = subprocess.run(

@@ -232,9 +232,41 @@ def identities(r, subject):
     expect(PHONE not in json.dumps(new), "the number is in the ledger")
     refusal(r.cli("subject", "reveal", "s" + "a" * 26, "--reason", "x"), 3,
             "no such person")
+    export_with_who_they_are(r, subject)
     rows, _ = report(r, "--reveal", "--reason", "auditoría anual")
     words = {x["words"] for x in rows if x["event_type"] == "document_read"}
     equal(words, {"revisión"}, "why, in words")
+
+
+def export_with_who_they_are(r, subject):
+    export = ("consent", "export", "--reveal", "--reason", "oficio 12")
+    before = len(entries(r))
+    code, out, err = r.cli(*export, "--format", "jsonl")
+    equal(code, 0, f"export --reveal ({err})")
+    rows = [json.loads(line) for line in out.splitlines()]
+    plain = r.consent_log()
+    equal([{k: v for k, v in x.items() if k not in ("phone", "bsuid", "name")}
+           for x in rows], plain, "the same rows")
+    equal({x["phone"] for x in rows if x["subject"] == subject}, {PHONE},
+          "whose they are")
+    equal({x["phone"] for x in rows if x["subject"] is None}, {None},
+          "rows of nobody")
+    new = [e["event_type"] for e in entries(r)[before:]]
+    equal(new.count("subject_revealed"), len({
+        x["subject"] for x in rows} - {None}), f"each is on record ({new})")
+    equal(new.count("identities_revealed"), 1, "at once")
+    expect(new.index("consent_exported") < new.index("identities_revealed"),
+           f"{new}")
+    path = r.path("revealed.csv")
+    equal(r.cli(*export, "-o", path)[0], 0, "as csv")
+    with open(path, encoding="utf-8", newline="") as f:
+        table = list(csv.DictReader(f))
+    equal(list(table[0])[-3:], ["phone", "bsuid", "name"], "columns")
+    equal([x["phone"] or None for x in table], [x["phone"] for x in rows],
+          "phones")
+    for args in (("--reveal",), ("--reason", "x"), (
+            "--reveal", "--reason", "x", "--format", "html")):
+        refusal(r.cli("consent", "export", *args), 2, "--reveal")
 
 
 def it_adds_up_until_somebody_touches_it(r, document):

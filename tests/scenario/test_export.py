@@ -176,6 +176,29 @@ def formats_agree(r, log):
            for x in log], "csv")
 
 
+def by_person(r):
+    """Records of 27560 are made of a person's rows together: none is missing,
+    and what is on record is the hash of them in that order."""
+    _, lines, _ = r.cli("consent", "export", "--format", "jsonl")
+    rows = [(x["subject"], x["index"], line) for line in lines.splitlines()
+            for x in [json.loads(line)] if x["subject"] is not None]
+    rows.sort(key=lambda x: x[:2])
+    expect(len({x[0] for x in rows}) > 1, "people")
+    code, out, err = r.cli("consent", "export", "--format", "27560")
+    equal(code, 0, f"27560 ({err})")
+    equal(len({x["dpv:hasDataSubject"]["dct:identifier"]
+               for x in json.loads(out)["@graph"]}),
+          len({x[0] for x in rows}), "people with a record")
+    code, _, _ = r.cli("ledger", "export", "-o", r.path("people"))
+    equal(code, 0, "ledger export")
+    with open(r.path("people") + "/entries.jsonl", encoding="utf-8") as f:
+        ended = [x for x in map(json.loads, f)
+                 if x["event_type"] == "consent_export_ended"][-1]["evidence"]
+    equal(ended["rows"], len(rows), "rows on record")
+    equal(ended["rows_sha256"], hashlib.sha256(
+        "".join(x[2] + "\n" for x in rows).encode()).hexdigest(), "hash")
+
+
 def on_record(r, log):
     """Filter, who, how many and which: all of it can be checked later."""
     code, out, _ = r.cli("consent", "export", "--format", "jsonl", "--state",
@@ -212,6 +235,7 @@ def everything(r):
     sampled(r, log)
     formats_agree(r, log)
     on_record(r, log)
+    by_person(r)
 
 
 run([everything])

@@ -601,7 +601,7 @@ def one_person_and_nobody_else(r):
     key = receipt["publicKey"]
     for event in events:
         node, size, note = climb(event["entry"], event["proof"])
-        equal(verifier().checkpoint(note, key, "the receipt"), (size, node),
+        equal(verifier().checkpoint(note, key), (size, node),
               "the signed root")
         words = receipt["texts"]["notices"][event["privacy_notice"]]
         equal(sha(words.encode()).hex(), event["privacy_notice"], "notice")
@@ -723,7 +723,8 @@ class Forger:
             os.unlink(known)  # only the checkpoint that was kept is left
         code, words = start_or_verify(r, self.kept)
         equal(code, 5, f"{name}: exit ({words})")
-        equal(place(words), where, f"{name}: the place ({words})")
+        expect(place(words) in (where if isinstance(where, tuple) else (where,)),
+               f"{name}: the place ({words})")
         shutil.rmtree(r.storage)
         shutil.copytree(self.saved, r.storage)
 
@@ -737,6 +738,7 @@ def start_or_verify(r, kept):
         if not daemon.stdout.readline().startswith("ready "):
             words = daemon.communicate(timeout=30)[1]
             return daemon.returncode, words
+        until("a verdict", lambda: r.json("status")["storage"] != "checking")
         code, out, err = r.cli("ledger", "verify", "--since-checkpoint", kept)
         return code, out + err
     finally:
@@ -855,7 +857,8 @@ def export_takes_no_more_memory_for_a_long_log(r):
                         "event_type": "documents_listed", "role": "agent"})
     write_history(r, entries)
     r.start()
-    n += 2  # the start and the clock, before anybody was let in
+    n += 2  # the start and the clock, once it was found sound
+    until("the start", lambda: r.json("status")["ledger_size"] == n)
     large = memory_of(r, "ledger", "export", "-o", r.path("large"))
     size = os.path.getsize(r.path("large", "entries.jsonl"))
     expect(size > 20e6, f"a log of {size} bytes")
@@ -931,7 +934,8 @@ def the_live_database_is_no_better(r):
             (reordered, 3), (inserted, 4), (tail_cut, before - 1),
             (tail_cut_with_the_tree, before - 2), (row_past_the_end, before),
             (older_database, older),
-            (older_everything, older + 2),  # a start and its clock
+            # A start and its clock are entered just after the verdict.
+            (older_everything, (older, older + 2)),
             (no_withdrawal_ever, 0), (another_time, 0)):
         forger.try_it(forge.__name__, forge, where)
     r.start()

@@ -4,6 +4,7 @@ receipt and the consent log; and the records that programs read.
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -205,6 +206,93 @@ def missing(record):
                   for name, path in EVENT.items() if not reach(event, path)]
 
 
+# The terms of DPV that a record may use, of the many that there are.
+TERMS = {
+    "dpv:" + word for word in (
+        "ConsentRecord ConsentReceipt DataSubject ConsentNotice Notice "
+        "DataController Purpose Consent ExplicitlyExpressedConsent "
+        "ExpressedConsent PersonalData SensitivePersonalData StorageDuration "
+        "Recipient Country StorageLocation WithdrawConsent ConsentGiven "
+        "ConsentRefused ConsentRequested ConsentWithdrawn ConsentExpired "
+        "ConsentUnknown EndlessDuration UntilEventDuration UntilTimeDuration "
+        "TemporalDuration ConsentStatus").split()}
+FORMS = {
+    "dct:date": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+    "dct:language": r"[a-z]{2}(-[A-Z]{2})?",
+    "dct:identifier": r"\S(.*\S)?",
+    "rg:sha256": r"[0-9a-f]{64}",
+    "foaf:page": r"https://\S+",
+    "schema:url": r"https://\S+",
+    "schema:email": r"\S+@\S+",
+}
+
+
+def odd_shapes(value, context, at="record"):
+    """What a reader of the linked data would stumble over: a prefix that is not
+    declared, a term that is none, a value of another form."""
+    if isinstance(value, list):
+        return [x for i, one in enumerate(value)
+                for x in odd_shapes(one, context, f"{at}[{i}]")]
+    if not isinstance(value, dict):
+        return []
+    found = []
+    for name, one in value.items():
+        if name[0] != "@" and name.split(":")[0] not in context:
+            found.append(f"{at}: no prefix of {name}")
+        if name in ("@type", "@id") and one not in TERMS and not re.fullmatch(
+                r"urn:resguardo:(record|receipt):\S+", one):
+            found.append(f"{at}: no term {one}")
+        if name in FORMS and not re.fullmatch(FORMS[name], str(one)):
+            found.append(f"{at}: {name} is {one!r}")
+        found += odd_shapes(one, context, f"{at}/{name}")
+    return found
+
+
+def check_shapes(whole, record):
+    equal(odd_shapes(whole["@graph"], whole["@context"]), [], "shapes")
+    # And it can fail.
+    for change in (lambda x: x["dpv:hasPurpose"].update({"dpw:x": 1}),
+                   lambda x: x.update({"@type": "dpv:ConsentRecrd"}),
+                   lambda x: x["rg:hasEvent"][0].update({"dct:date": "today"}),
+                   lambda x: x.update({"dct:language": "Spanish"})):
+        copy = json.loads(json.dumps(record))
+        change(copy)
+        expect(odd_shapes(copy, whole["@context"]), "nobody stumbles")
+
+
+def records_of_the_european_union(r):
+    """The same fields under the other policy, and its own schema."""
+    r.file()
+    r.press(r.prompt(1), "grant")
+    r.wait_attachments("stored", 1)
+    r.say("BAJA", timestamp=int(time.time()) + 5)
+    until("withdrawn", lambda: "consent_withdrawn" in [
+        e["event_type"] for e in r.consent_log()])
+    make(r, "consent", "export", "--format", "27560", "-o", r.path("records"))
+    subject = r.consent_log()[-1]["subject"]
+    make(r, "consent", "receipt", subject, "--format", "all", "-o",
+         r.path("receipt"))
+    for path, kind in ((r.path("records"), "record"),
+                       (r.path("receipt", "27560.json"), "receipt")):
+        with open(path, encoding="utf-8") as f:
+            whole = json.load(f)
+        if kind == "receipt":
+            equal((bool(whole["dct:identifier"]), whole["dct:conformsTo"]), (
+                True, "https://w3id.org/dpv/schema/dpv-27560#receipt"),
+                "receipt_id, and what it is")
+        for record in whole["@graph"]:
+            equal(missing(record), [], f"mandatory fields of a {kind}")
+            equal(record["dct:conformsTo"],
+                  "https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr",
+                  "conformsTo")
+            equal(reach(record, ["dpv:hasJurisdiction", "dct:identifier"]),
+                  "ES", "jurisdiction")
+            check_shapes(whole, record)
+
+
+records_of_the_european_union.needs = {"policy": "es-gdpr"}
+
+
 def check_records(r, entries):
     make(r, "consent", "export", "--format", "27560", "-o", r.path("records"))
     with open(r.path("records"), encoding="utf-8") as f:
@@ -225,6 +313,7 @@ def check_records(r, entries):
     states = Counter(x["dpv:hasConsentStatus"]["@id"] for x in records)
     equal(states, {"dpv:ConsentWithdrawn": 2, "dpv:ConsentRefused": 1},
           "states")
+    check_shapes(whole, records[0])
     # The check can fail: each field, taken away or emptied, is missed.
     for name, path in RECORD.items():
         copy = json.loads(json.dumps(records[0]))
@@ -235,7 +324,28 @@ def check_records(r, entries):
 
 # ---- receipts ---------------------------------------------------------------
 
-def check_receipts(r, row):
+def of_document(entries, document):
+    """All that its gate rested on until it was kept, and what became of it."""
+    kept = next(e for e in entries if e.get("document_id") == document and
+                e["event_type"] in ("media_stored", "media_quarantined"))
+    found = []
+    for e in entries:
+        kind, its = e["event_type"], kept["purpose"].split(",")
+        decision = kind.startswith("consent_") or kind == "notice_presented"
+        if e.get("subject") != kept["subject"]:
+            continue
+        if (decision and e["index"] < kept["index"] and e.get("purpose") in (
+                None, *its)) or (not decision and (
+                    e.get("attachment_id") == kept["attachment_id"] or
+                    e.get("document_id") == document) and (
+                        kind.startswith("media_") or kind in (
+                            "document_blocked", "document_erased"))):
+            found.append(json.dumps(e, sort_keys=True, ensure_ascii=False,
+                                    separators=(",", ":")))
+    return found
+
+
+def check_receipts(r, row, entries):
     make(r, "consent", "receipt", row["subject"], "--format", "all", "-o",
          r.path("receipt"))
     with open(r.path("receipt", "kantara.json"), encoding="utf-8") as f:
@@ -260,6 +370,9 @@ def check_receipts(r, row):
         expect(event in events, f"no {event} of the document")
     expect("consent_withdrawn" not in events and "document_read" not in events,
            f"too much: {events}")
+    # Looked up: just what reading the whole log finds.
+    equal([e["entry"] for e in json.loads(out)["record"]["events"]],
+          of_document(entries, row["id"]), "the entries of a document")
     # Of a case: the same person, under its policy.
     case = r.json("case", "list")[0]["id"]
     code, out, err = r.cli("consent", "receipt", "--case", row["case"]
@@ -299,7 +412,7 @@ def pages_are_what_the_ledger_says(r):
     entries = entries_of(r.path("bundle"))
     equal(entries[-1]["event_type"], "consent_reported", "the last entry")
     check_records(r, entries)
-    check_receipts(r, row)
+    check_receipts(r, row, entries)
     make(r, "consent", "export", "--format", "html", "-o", r.path("log.html"))
     make(r, "consent", "receipt", "--document", row["id"], "--format", "html",
          "--lang", "en", "-o", r.path("document.html"))
@@ -385,4 +498,4 @@ def pages_are_what_the_ledger_says(r):
            f"{seen[5]['rows']['events']}")
 
 
-run([pages_are_what_the_ledger_says])
+run([pages_are_what_the_ledger_says, records_of_the_european_union])

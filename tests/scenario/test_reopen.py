@@ -11,6 +11,7 @@ import sys
 from bundle_help import (Bundle, Key, by_c, by_python, canonical, root,
                          sha, sign)
 from harness import BUILD, Failure, Skip, equal, expect, run, tampering
+from ring_help import closed, opened, public, seed_of
 from staff_help import Colleague, add, need_root
 
 
@@ -287,7 +288,7 @@ def witnesses_are_kept_and_given_out_again(r):
     equal(read(checkpoint(r, "again")[0]).decode(), cosigned,
           "what is given out: ours and those of our witnesses")
     r.stop()
-    r.start()
+    r.start_and_enter()
     # The log goes on: nobody signed this, and what was signed is not lost.
     expect(checkpoint(r, "grown")[1] > size, "a restart is entered")
     folder = bundle(r, "bundle")
@@ -323,15 +324,8 @@ def way(leaves, m):
     return way(leaves[k:], m - k) + [root(leaves[:k])]
 
 
-def public(seed):
-    der = bytes.fromhex("302e020100300506032b657004220420") + seed
-    return subprocess.run(
-        ["openssl", "pkey", "-inform", "DER", "-pubout", "-outform", "DER"],
-        input=der, stdout=subprocess.PIPE, check=True).stdout[-32:]
-
-
-def by_strangers(entry, hands=(b"\1" * 32, b"\2" * 32), form=str):
-    """Two keys that are nobody's say it."""
+def by_hands(entry, hands, form=str):
+    """Two keys say it, whosever they are."""
     why = entry["evidence"]
     why["sign_key"] = public(hands[0]).hex()
     why["approver_key"] = form(public(hands[1]).hex())
@@ -341,16 +335,16 @@ def by_strangers(entry, hands=(b"\1" * 32, b"\2" * 32), form=str):
         sign(s, text).hex() for s in hands)
 
 
-def state_it(r, b, change, last=None, strangers=False):
-    """The bundle of one who has the server and its key, and no officer: all is
-    signed anew with another statement."""
+def state_it(r, b, change, last=None, hands=None):
+    """The bundle of one who has the server and its key: all is signed anew with
+    another statement, by these two hands."""
     key, line = Key(r.storage), json.loads(b.lines("history.jsonl")[0])
     entries = b.entries()
     n = next(i for i, e in enumerate(entries)
              if e["event_type"] == "ledger_reopened")
     change(entries[n]["evidence"])
-    if strangers:
-        by_strangers(entries[n], *(strangers if strangers is not True else ()))
+    if hands:
+        by_hands(entries[n], *hands)
     line["last"] = last or line["last"]
     b.forge(entries[:n + 1], key)
     leaves = [bytes.fromhex(x.decode()) for x in b.lines("leaves")]
@@ -378,10 +372,10 @@ def lost_leaves_are_admitted_by_two_officers(r):
     r.stop()
     backup, middle = r.path("backup"), r.path("middle")
     shutil.copytree(r.storage, backup)
-    r.start()
+    r.start_and_enter()
     r.stop()
     shutil.copytree(r.storage, middle)
-    r.start()
+    r.start_and_enter()
     bundle(r, "lost-1")
     late, late_size = checkpoint(r, "late")
     expect(late_size > kept_size, "the ledger grew")
@@ -437,6 +431,8 @@ def lost_leaves_are_admitted_by_two_officers(r):
         both_say(r.path("forged"), name == "nothing")
     who_says_so(r, folder, late_size + 1)
     contradicted(r, folder, saved, kept_size)
+    who_is_staff(r, r.path("lost-1"), Key(backup))
+    two_officers_and_nobody_else(r, folder)
     forged = Bundle(folder)
     forged.files["cosigned"] = read(late)
     forged.write(r.path("forged"))
@@ -544,25 +540,260 @@ def who_says_so(r, folder, signed):
 def contradicted(r, folder, saved, size):
     """What was signed of the former origin is in the log still: it holds, or
     the bundle does not."""
+    hands = ((seed_of(r.identity), seed_of(r.path("second"))),)
     leaves = [bytes.fromhex(x.decode()) for x in Bundle(folder).lines("leaves")]
     for name, tree, holds in (("another tree", sha(b"x"), False),
                               ("its tree", root(leaves[:size]), True)):
         state_it(r, Bundle(folder), lambda why: why.update(
             former_size=size, former_root=tree.hex()),
-            Key(saved).note(size, tree).decode(), True).write(r.path("forged"))
+            Key(saved).note(size, tree).decode(), hands).write(
+                r.path("forged"))
         both_say(r.path("forged"), holds)
         print(f"   {name} before a reopening")
     state_it(r, Bundle(folder), lambda why: why.update(
-        restored_root=sha(b"x").hex()), None, True).write(r.path("forged"))
+        restored_root=sha(b"x").hex()), None, hands).write(r.path("forged"))
     both_say(r.path("forged"), False)
-
-
-    for name, hands in (("in capitals", ((b"\1" * 32, b"\2" * 32), str.upper)),
-                        ("one twice", ((b"\1" * 32,) * 2, str.upper))):
-        state_it(r, Bundle(folder), lambda why: None, None, hands).write(
+    for name, by in (("in capitals", (*hands, str.upper)),
+                     ("one twice", (hands[0][:1] * 2, str.upper))):
+        state_it(r, Bundle(folder), lambda why: None, None, by).write(
             r.path("forged"))
         both_say(r.path("forged"), False)
         print(f"   an officer's key: {name}")
+
+
+# ---- who is staff ------------------------------------------------------------
+
+def tampered(r, name, b, want):
+    """Both verifiers name the same place (or, "", none of the log's), or find
+    that it holds (None)."""
+    b.write(r.path("forged"))
+    for who, verifier in (("verify.py", by_python), ("ledger verify", by_c)):
+        holds, index, said = verifier(r.path("forged"))
+        if (holds, index) != ((True, None) if want is None else
+                              (False, None if want == "" else want)):
+            raise Failure(f"{name}: {who} says {index}, not {want!r}: {said}")
+
+
+def at(entries, kind, last=False):
+    found = [i for i, e in enumerate(entries) if e["event_type"] == kind]
+    return found[-1 if last else 0]
+
+
+def ring_of(b, entries, seeds):
+    other = b.copy()
+    other.set_lines(closed(entries, seeds)[0], "keyring.jsonl")
+    return other
+
+
+def with_lines(b, change):
+    other = b.copy()
+    lines = other.lines("keyring.jsonl")
+    change(lines)
+    other.set_lines(lines, "keyring.jsonl")
+    return other
+
+
+def rings(r, b):
+    """(name, bundle, where): only keyring.jsonl is another."""
+    mine, stranger = seed_of(r.identity), b"\7" * 32
+    ring, log = opened(b.lines("keyring.jsonl")), b.entries()
+    me, nobody = public(mine).hex(), public(stranger).hex()
+    seeds = {me: mine, nobody: stranger}
+
+    # A keyring that is signed without a fault, and never was this log's.
+    def anew(entry):
+        text = json.dumps(entry).replace(me, nobody)
+        return json.loads(text)
+    yield "a root of a stranger's", ring_of(
+        b, [anew(e) for e in ring[:3]], seeds), at(log, "daemon_started")
+    officer = dict(ring[3], uid=999, name="eve", signer=nobody,
+                   sign_key=nobody, recipient="age1" + "q" * 58)
+    officer.pop("enrolment")
+    yield "an officer whom a stranger added", with_lines(
+        b, lambda x: x.append(closed([*ring, officer], seeds)[0][-1])), ""
+    # The head of what is there is of real signatures: chain to it.
+    real = sha(json.loads(b.lines("keyring.jsonl")[-1])["entry"].encode() +
+               bytes.fromhex(json.loads(b.lines("keyring.jsonl")[-1])[
+                   "signature"]))
+    for signer, name in ((nobody, "a stranger"), (me, "an officer")):
+        entry = canonical(dict(officer, seq=len(ring), prev=real.hex(),
+                               signer=signer))
+        line = canonical({"entry": entry.decode(), "signature": sign(
+            seeds[signer], b"resguardo keyring v1\n" + entry).hex()})
+        yield f"an officer more, by {name}", with_lines(
+            b, lambda x, line=line: x.append(line)), ""
+    yield "the last line is missing", with_lines(
+        b, lambda x: x.pop()), at(log, "staff_key_set")
+    yield "a line is missing", with_lines(b, lambda x: x.pop(3)), ""
+    yield "two lines changed places", with_lines(
+        b, lambda x: x.insert(2, x.pop(3))), ""
+    yield "a line twice", with_lines(b, lambda x: x.append(x[-1])), ""
+    yield "a space", with_lines(
+        b, lambda x: x.append(x.pop().replace(b",", b", ", 1))), ""
+    yield "another role", with_lines(b, lambda x: x.insert(3, x.pop(3).replace(
+        b"auditor", b"agent"))), ""
+    for n in range(len(ring)):
+        def flip(lines, n=n):
+            o = json.loads(lines[n])
+            o["signature"] = ("0" if o["signature"][0] != "0" else "1") + o[
+                "signature"][1:]
+            lines[n] = canonical(o)
+        yield f"signature {n}", with_lines(b, flip), ""
+    cut = b.copy()
+    cut.files["keyring.jsonl"] = cut.files["keyring.jsonl"][:-1]
+    yield "no end of line", cut, ""
+    none = b.copy()
+    del none.files["keyring.jsonl"]
+    yield "no keyring", none, ""
+
+
+def acts(entries):
+    """(name, entries, where): signed by the log's key, and not allowed."""
+    search = at(entries, "subject_searched")
+    who = entries[at(entries, "staff_added")]["actor"]
+    second = entries[search]["actor"]
+
+    def put(**members):
+        return [*entries, {"v": 1, "time": entries[-1]["time"], **members}]
+
+    def change(n, **why):
+        other = json.loads(json.dumps(entries))
+        other[n]["evidence"].update(why)
+        return other
+    added = at(entries, "staff_added")
+    n, stranger = len(entries), public(b"\7" * 32).hex()
+    started = at(entries, "daemon_started")
+    asked = {"event_type": "approval_requested", "approval_id": "q1",
+             "actor": second, "role": "officer", "evidence": {}}
+    granted = dict(asked, event_type="approval_granted", actor=who)
+    used = {"event_type": "document_released", "subject": "s1", "actor": second,
+            "role": "officer", "evidence": {
+                "until": "2030", "approval_id": "q1", "approved_by": who}}
+    yield "an officer", put(event_type="subject_shown", actor=second,
+                            role="officer"), None
+    yield "everybody's role", put(event_type="x_y", actor=second,
+                                  role="any"), None
+    yield "a stranger", put(event_type="case_noted", actor="eve",
+                            role="agent"), n
+    yield "a role that is not theirs", put(
+        event_type="case_noted", actor=second, role="agent"), n
+    yield "before they were there", [*entries[:added], dict(
+        entries[search], index=added), *entries[added:]], added
+    yield "a key without a role", put(
+        event_type="case_noted", actor=who, evidence={"sign_key": stranger}), n
+    yield "another's key", change(search, sign_key=stranger), search
+    yield "another nonce", change(added, nonce="x"), added
+    yield "another keyring entry", change(added, keyring_head="0" * 64), added
+    yield "another place", change(added, keyring_seq=2), added
+    yield "another keyring", change(started, keyring_head="0" * 64), started
+    yield "a shorter keyring", change(started, keyring_size=2), started
+    yield "two officers", [*put(**asked), *put(**granted)[n:],
+                           *put(**used)[n:]], None
+    yield "one officer twice", [*put(**asked), *put(**dict(
+        granted, actor=second))[n:]], n + 1
+    yield "nobody asked", put(**granted), n
+    yield "nobody granted", [*put(**asked), *put(**used)[n:]], n + 1
+    yield "what another asked for", [*put(**asked), *put(**granted)[n:], *put(
+        **dict(used, actor=who))[n:]], n + 2
+    yield "granted by another", [*put(**asked), *put(**granted)[n:], *put(
+        **dict(used, evidence=dict(used["evidence"], approved_by=second)))[
+            n:]], n + 2
+
+
+def who_is_staff(r, folder, key):
+    """Whose signatures they are is in the bundle, and holds."""
+    whole, n = Bundle(folder), 0
+    ring = opened(whole.lines("keyring.jsonl"))
+    equal([e["type"] for e in ring], ["root", "staff", "epoch", "staff", "key"],
+          "what is in keyring.jsonl")
+    tampered(r, "as it is", whole, None)
+    for name, b, where in rings(r, whole):
+        tampered(r, name, b, where)
+        n += 1
+    for name, entries, where in acts(whole.entries()):
+        b = whole.copy()
+        b.forge(entries, key)
+        tampered(r, name, b, where)
+        n += 1
+    for name, b, where in grown(r, whole, key):
+        tampered(r, name, b, where)
+        n += 1
+    print(f"   {n} statements about staff, one verdict each")
+
+
+def grown(r, whole, key):
+    """(name, bundle, where): one line more, and the log says so."""
+    mine, stranger = seed_of(r.identity), b"\7" * 32
+    ring = opened(whole.lines("keyring.jsonl"))
+    last = json.loads(whole.lines("keyring.jsonl")[-1])
+    head = sha(last["entry"].encode() + bytes.fromhex(last["signature"]))
+    line = {k: v for k, v in ring[3].items() if k != "enrolment"}
+    line.update(uid=999, name="eve", sign_key=public(stranger).hex(),
+                recipient="age1" + "q" * 58, seq=len(ring), prev=head.hex())
+    epoch = dict(ring[2], seq=len(ring), prev=head.hex(), epoch=2,
+                 recipient=line["recipient"])
+    for name, entry, seed, holds in (
+            ("an officer adds one", line, mine, False),  # no such recipient
+            ("a stranger adds one", line, stranger, False),
+            ("a stranger's epoch", dict(epoch, recipient=ring[3][
+                "recipient"]), stranger, False),
+            ("an auditor's revocation", {
+                **{k: v for k, v in epoch.items() if k not in (
+                    "epoch", "recipient")}, "type": "revoke",
+                "uid": ring[0]["officer"]["uid"]}, stranger, False),
+            ("an officer leaves", {
+                **{k: v for k, v in epoch.items() if k not in (
+                    "epoch", "recipient")}, "type": "revoke",
+                "uid": ring[3]["uid"]}, mine, True)):
+        text = canonical(dict(entry, signer=public(seed).hex()))
+        signature = sign(seed, b"resguardo keyring v1\n" + text)
+        b = with_lines(whole, lambda x, t=text, s=signature: x.append(canonical(
+            {"entry": t.decode(), "signature": s.hex()})))
+        b.forge([*whole.entries(), {
+            "v": 1, "time": whole.entries()[-1]["time"],
+            "event_type": "staff_key_set", "evidence": {
+                "keyring_seq": len(ring),
+                "keyring_head": sha(text + signature).hex()}}], key)
+        yield name, b, None if holds else ""
+
+
+def two_officers_and_nobody_else(r, folder):
+    whole = Bundle(folder)
+    reopened = at(whole.entries(), "ledger_reopened")
+    mine, second = seed_of(r.identity), seed_of(r.path("second"))
+    for name, hands, where in (
+            ("both officers", (mine, second), None),
+            ("two strangers", (b"\1" * 32, b"\2" * 32), reopened),
+            ("a stranger and an officer", (mine, b"\2" * 32), reopened),
+            ("in each other's name", (second, mine), reopened)):
+        tampered(r, name, state_it(r, whole.copy(), lambda why: None, None,
+                                   (hands,)), where)
+    tampered(r, "of another keyring", state_it(
+        r, whole.copy(), lambda why: why.update(keyring_size=4), None,
+        ((mine, second),)), reopened)
+    root_of = sha(json.loads(whole.lines("keyring.jsonl")[0])[
+        "entry"].encode() + bytes.fromhex(json.loads(whole.lines(
+            "keyring.jsonl")[0])["signature"])).hex()
+    for want, holds in ((root_of, True), ("0" * 64, False)):
+        ours = r.cli("ledger", "verify", folder, "--root", want)
+        theirs = subprocess.run(
+            [sys.executable, os.path.join(folder, "verify.py"), "--root", want],
+            capture_output=True, text=True, check=False)
+        equal((ours[0], theirs.returncode), (0, 0) if holds else (5, 1),
+              f"{ours} {theirs}")
+        expect(root_of in ours[2] and root_of in theirs.stdout, "the root")
+
+
+def who_was_staff(r, folder):
+    """Who left the house signs nothing any more."""
+    whole = Bundle(folder)
+    gone = at(whole.entries(), "staff_revoked")
+    tampered(r, "after a revocation", whole, None)
+    ring = opened(whole.lines("keyring.jsonl"))
+    places = [i for i, e in enumerate(ring) if e["type"] == "revoke"]
+    equal(len(places), 1, "revocations")
+    tampered(r, "no revocation", with_lines(
+        whole, lambda x: [x.pop() for _ in ring[places[0]:]]), gone)
 
 
 def too_little_is_told(r, saved, backup, middle, pinned, late_size):
@@ -614,7 +845,7 @@ def an_officer_leaves(r, pinned):
     bundle(r, "left")
     now = known(r.identity)
     os.unlink(r.identity + ".known")
-    bundle(r, "left-fresh")
+    who_was_staff(r, bundle(r, "left-fresh"))
     shutil.copy(pinned, r.identity + ".known")
     equal(r.cli("ledger", "verify")[0], 0, "who saw no revocation")
     old = json.loads(read(pinned).splitlines()[0])["ledger_key"]

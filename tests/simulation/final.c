@@ -154,6 +154,35 @@ static int file_without_row(void *arg, const char *path)
     return w->failed ? 1 : 0;
 }
 
+/* A message would pass over the rows of whoever has no bit for them. */
+static void row_without_bit(struct world *w, sqlite3_stmt *st)
+{
+    sim_fail(w, "person %s has rows of %s and no bit", TEXT(st, 0),
+             TEXT(st, 1));
+}
+
+static void check_bits(struct world *w)
+{
+    static const struct {
+        const char *rows;
+        unsigned bit;
+    } all[] = {
+        { "consent", PERSON_CONSENT }, { "prompt", PERSON_PROMPT },
+        { "attachment", PERSON_FILE }, { "cases", PERSON_CASE },
+        { "guide", PERSON_GUIDE },     { "conversation", PERSON_CONVERSATION },
+        { "handle", PERSON_HANDLE },
+    };
+    char sql[256];
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        (void)snprintf(sql, sizeof(sql),
+                       "SELECT id, '%s' FROM subject WHERE has & %u = 0"
+                       " AND id IN (SELECT subject FROM %s)",
+                       all[i].rows, all[i].bit, all[i].rows);
+        each(w, sql, row_without_bit);
+    }
+}
+
 void final_rows(struct world *w)
 {
     struct store blobs = { .payloads = w->payloads };
@@ -166,6 +195,7 @@ void final_rows(struct world *w)
          row_document);
     each(w, "SELECT id, state FROM attachment", row_state);
     each(w, "SELECT error FROM dead_letter", row_dead);
+    check_bits(w);
     each(w, "SELECT payload, id, payload_size FROM document",
          row_payload_without_file);
     if (!w->failed && blob_list(&blobs, file_without_row, w, &err) < 0)

@@ -358,6 +358,34 @@ static void tagged_hashes_are_those_of_all_bytes_in_a_row(void **state)
     }
 }
 
+/* Lengths side by side that are far apart, also ones that are hashed alone; any
+ * number of them, down to none. */
+static void many_hashes_are_those_of_each(void **state)
+{
+    enum { TEXTS = 61 };
+    uint8_t bytes[1200], want[SHA256_LEN], got[TEXTS][SHA256_LEN];
+    struct sha256_text texts[TEXTS];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(i * 31 + 7);
+    for (size_t n = 0; n <= TEXTS; n++) {
+        uint8_t tag = (uint8_t)(n & 1);
+
+        memset(got, 0xaa, sizeof(got));
+        for (size_t i = 0; i < n; i++)
+            texts[i] =
+                (struct sha256_text){ bytes + i, (i * 397 + n * 61) % 1100 };
+        sha256_of_many(got, tag, texts, n);
+        for (size_t i = 0; i < n; i++) {
+            sha256_of_tagged(want, tag, texts[i].p, texts[i].len);
+            assert_memory_equal(got[i], want, sizeof(want));
+        }
+        if (n < TEXTS)
+            assert_int_equal(got[n][0], 0xaa);
+    }
+}
+
 /* RFC 4231, cases 2 and 6: a short key, and one longer than a block. */
 static void hmac_known_answers(void **state)
 {
@@ -433,6 +461,7 @@ int main(void)
         cmocka_unit_test(bech32_refuses_filling_bits),
         cmocka_unit_test(sha256_known_answers),
         cmocka_unit_test(tagged_hashes_are_those_of_all_bytes_in_a_row),
+        cmocka_unit_test(many_hashes_are_those_of_each),
         cmocka_unit_test(hmac_known_answers),
         cmocka_unit_test(sha256_is_read_in_every_announced_form),
     };

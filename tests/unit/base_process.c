@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -170,7 +171,7 @@ static const int few[] = {
 /* Runs body in a confined child and gives the status of waitpid. */
 static int confined(void (*body)(void))
 {
-    const struct sandbox s = { few, (size_t)512 << 20, 16, 0 };
+    const struct sandbox s = { few, (size_t)512 << 20, 16, 0, false };
     int status;
     pid_t pid;
 
@@ -284,7 +285,7 @@ static int listener; /* made before the filter */
 
 static int confined_with_sockets(void (*body)(void))
 {
-    const struct sandbox s = { with_sockets, 0, 16, 0 };
+    const struct sandbox s = { with_sockets, 0, 16, 0, false };
     struct sockaddr_in any = { .sin_family = AF_INET };
     int status;
     pid_t pid;
@@ -376,7 +377,7 @@ static void only_one_descriptor_is_written_to(void **state)
     (void)state;
     skip();
 #else
-    const struct sandbox s = { few, 0, 16, 7 };
+    const struct sandbox s = { few, 0, 16, 7, false };
     int pair[2], status;
     pid_t pid;
 
@@ -404,6 +405,120 @@ static void only_one_descriptor_is_written_to(void **state)
 #endif
 }
 
+/* ---- one that forks ----------------------------------------------------- */
+
+static const int forking[] = { SYS_read,         SYS_write,    SYS_exit_group,
+                               SYS_exit,         SYS_brk,      SYS_mmap,
+                               SYS_munmap,       SYS_mprotect, SYS_madvise,
+                               SYS_futex,        SYS_clone,    SYS_wait4,
+                               SYS_rt_sigreturn, SYS_prctl,    SYS_mremap,
+                               SYS_getpid,       SYS_getppid,  -1 };
+
+/* Runs body in a process of a confined one; the first is its parent's child
+ * too, so that we wait for both. The status of the second. */
+static int confined_sibling(int flags, void (*body)(void))
+{
+    const struct sandbox s = { forking, (size_t)512 << 20, 16, 0, true };
+    int report[2], status, pid = 0;
+    pid_t mother;
+
+    assert_int_equal(pipe(report), 0);
+    (void)fflush(NULL);
+    mother = fork();
+    assert_true(mother >= 0);
+    if (mother == 0) {
+        struct error e;
+
+        if (process_harden(&e) != 0 || sandbox_enter(&s, &e) != 0)
+            _exit(99);
+        pid = (int)syscall(SYS_clone, flags, 0, 0, 0, 0);
+        if (pid == 0) {
+            body();
+            _exit(0);
+        }
+        _exit(write(report[1], &pid, sizeof(pid)) == sizeof(pid) ? 0 : 98);
+    }
+    (void)close(report[1]);
+    assert_int_equal(waitpid(mother, &status, 0), mother);
+    if (read(report[0], &pid, sizeof(pid)) == sizeof(pid) && pid > 0)
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+    (void)close(report[0]);
+    return status;
+}
+
+/* As strict as if it had been the first; what the first forbids, it cannot
+ * allow. */
+static void enter_again(void)
+{
+    static const int more[] = { SYS_read, SYS_write,  SYS_exit_group, SYS_brk,
+                                SYS_mmap, SYS_munmap, SYS_openat,     -1 };
+    const struct sandbox s = { more, (size_t)512 << 20, 16, 0, false };
+    struct error e;
+
+    if (sandbox_enter(&s, &e) != 0)
+        _exit(97);
+}
+
+static void do_again(void)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        _exit(96);
+    enter_again();
+}
+
+static void do_again_and_open(void)
+{
+    enter_again();
+    do_open();
+}
+
+static void do_again_and_fork(void)
+{
+    enter_again();
+    (void)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+}
+
+static void do_dumpable(void)
+{
+    (void)prctl(PR_SET_DUMPABLE, 1);
+}
+
+static void do_nothing(void)
+{
+}
+
+static int signal_of(int status)
+{
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void new_process_enters_a_narrower_one(void **state)
+{
+    const int sibling = CLONE_PARENT | SIGCHLD;
+    int status = confined_sibling(sibling, do_again);
+
+    (void)state;
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(signal_of(confined_sibling(sibling, do_again_and_fork)),
+                     SIGSYS);
+    assert_int_equal(signal_of(confined_sibling(sibling, do_again_and_open)),
+                     SIGSYS);
+    assert_int_equal(signal_of(confined_sibling(sibling, do_dumpable)), SIGSYS);
+}
+
+static void nothing_but_siblings_is_made(void **state)
+{
+    (void)state;
+    assert_int_equal(signal_of(confined_sibling(SIGCHLD, do_nothing)), SIGSYS);
+    assert_int_equal(signal_of(confined_sibling(
+                         CLONE_PARENT | CLONE_NEWUSER | SIGCHLD, do_nothing)),
+                     SIGSYS);
+    assert_int_equal(signal_of(confined_sibling(
+                         CLONE_PARENT | CLONE_FILES | SIGCHLD, do_nothing)),
+                     SIGSYS);
+}
+
 static pthread_barrier_t barrier;
 
 static void *thread_forbidden(void *arg)
@@ -416,7 +531,7 @@ static void *thread_forbidden(void *arg)
 /* The thread is there before the filter is, and calls after it. */
 static void threads_that_run_already_are_confined_too(void **state)
 {
-    const struct sandbox s = { few, 0, 16, 0 };
+    const struct sandbox s = { few, 0, 16, 0, false };
     int status;
     pid_t pid;
 
@@ -524,6 +639,8 @@ int main(void)
         cmocka_unit_test(executable_memory_kills),
         cmocka_unit_test(dangerous_arguments_kill),
         cmocka_unit_test(only_one_descriptor_is_written_to),
+        cmocka_unit_test(new_process_enters_a_narrower_one),
+        cmocka_unit_test(nothing_but_siblings_is_made),
         cmocka_unit_test(threads_that_run_already_are_confined_too),
         cmocka_unit_test(files_do_not_grow_and_that_kills_nobody),
         cmocka_unit_test(what_was_not_spawned_is_told_so),

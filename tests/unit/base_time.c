@@ -1,6 +1,9 @@
 /* Times, durations, ids and case codes. */
 #include "unit.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "resguardo/base.h"
 
 static void format_is(msec t, const char *expected)
@@ -148,6 +151,8 @@ static void ids_of_a_time_lie_together(void **state)
     id_new_at(one, 'a', 1795000000000, &random_system);
     id_new_at(two, 'a', 1795000000000, &random_system);
     id_new_at(later, 'a', 1795000000100, &random_system);
+    assert_true(id_time(one) == 1795000000000);
+    assert_true(id_time(later) == 1795000000100);
     assert_true(id_valid(one, 'a'));
     assert_memory_equal(one, two, 10);
     assert_string_not_equal(one, two);
@@ -167,6 +172,36 @@ static void case_codes_are_read_as_people_say_them(void **state)
         case_code_read(code, none[i]);
         assert_string_equal(code, "");
     }
+}
+
+/* What is asked of the kernel ahead is nobody else's: not what was given, and
+ * not what the other process of a fork is given. */
+static void what_is_random_is_given_once(void **state)
+{
+    uint8_t all[200][16], theirs[16];
+    int ends[2], status = -1;
+    pid_t child;
+
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        random_fill(&random_system, all[i], 16);
+        for (int k = 0; k < i; k++)
+            assert_memory_not_equal(all[i], all[k], 16);
+    }
+    assert_int_equal(pipe(ends), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        random_fill(&random_system, theirs, 16);
+        _exit(write(ends[1], theirs, 16) == 16 ? 0 : 1);
+    }
+    random_fill(&random_system, all[0], 16);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(read(ends[0], theirs, 16), 16);
+    assert_memory_not_equal(theirs, all[0], 16);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
 }
 
 static void ids_hold_all_random_bits(void **state)
@@ -276,6 +311,7 @@ int main(void)
         cmocka_unit_test(durations_in_each_unit),
         cmocka_unit_test(refuses_other_durations),
         cmocka_unit_test(case_codes_are_read_as_people_say_them),
+        cmocka_unit_test(what_is_random_is_given_once),
         cmocka_unit_test(ids_hold_all_random_bits),
         cmocka_unit_test(ids_of_a_time_lie_together),
         cmocka_unit_test(system_ids_differ),

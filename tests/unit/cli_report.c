@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/export_format.h"
 #include "cli/record.h"
 #include "cli/report_chart.h"
 
@@ -543,6 +544,110 @@ static void a_record_has_the_state_of_its_last_decision(void **state)
     json_decref(policies);
 }
 
+/* ---- an export of them --------------------------------------------------- */
+
+enum { PEOPLE = 500, POLICIES = 2 };
+
+struct written {
+    struct export_rows x;
+    struct buf all;
+    size_t most; /* that waited to be written */
+};
+
+static int write_out(struct export_rows *x, struct error *e)
+{
+    struct written *w = (struct written *)x;
+
+    (void)e;
+    if (x->out.len > w->most)
+        w->most = x->out.len;
+    assert_int_equal(buf_add(&w->all, x->out.p, x->out.len), 0);
+    buf_reset(&x->out);
+    return 0;
+}
+
+static int add_decision(struct written *w, unsigned person, unsigned policy,
+                        const char *event, struct error *e)
+{
+    struct buf line = { 0 };
+    int ok;
+
+    assert_int_equal(
+        buf_addf(&line,
+                 "{\"index\":1,\"event_type\":\"%s\",\"subject\":"
+                 "\"s%026u\",\"policy\":\"p%u\",\"purpose\":\"a\"}",
+                 event, person, policy),
+        0);
+    ok = export_27560.row(&w->x, (const char *)line.p, line.len, e);
+    buf_free(&line);
+    return ok;
+}
+
+static json_t *two_policies(void)
+{
+    return parse("[{'policy':'p0','controller':'C','url':'https://u'},"
+                 "{'policy':'p1','controller':'C','url':'https://u'}]");
+}
+
+/* A record a person and policy, out of all their rows; and no more waits than
+ * what there is of one person, however many there are. */
+static void records_are_written_as_people_come(void **state)
+{
+    json_t *policies = two_policies(), *whole, *graph;
+    struct written w = { .x = { .flush = write_out, .policies = policies } };
+    struct error e = { 0 };
+
+    (void)state;
+    assert_int_equal(export_27560.begin(&w.x, &e), 0);
+    for (unsigned i = 0; i < PEOPLE; i++)
+        for (unsigned k = 0; k < 2 * POLICIES; k++)
+            assert_int_equal(add_decision(&w, i, k % POLICIES,
+                                          k < POLICIES ? "consent_requested"
+                                                       : "consent_given",
+                                          &e),
+                             0);
+    assert_int_equal(export_27560.end(&w.x, &e), 0);
+    assert_int_equal(write_out(&w.x, &e), 0);
+    export_27560.free(&w.x);
+
+    assert_non_null(whole = json_parse(w.all.p, w.all.len, &e));
+    graph = json_object_get(whole, "@graph");
+    assert_int_equal(json_array_size(graph), PEOPLE * POLICIES);
+    for (size_t i = 0; i < PEOPLE * POLICIES; i++) {
+        const json_t *record = json_array_get(graph, i);
+
+        assert_string_equal(
+            json_str(json_object_get(record, "dpv:hasConsentStatus"), "@id"),
+            "dpv:ConsentGiven");
+        assert_int_equal(
+            json_array_size(json_object_get(record, "rg:hasEvent")), 2);
+    }
+    assert_true(w.most < w.all.len / PEOPLE * 3);
+    json_decref(whole);
+    json_decref(policies);
+    buf_free(&w.all);
+    buf_free(&w.x.out);
+}
+
+/* Half of their rows later would be another record of the same. */
+static void nobody_comes_twice(void **state)
+{
+    json_t *policies = two_policies();
+    struct written w = { .x = { .flush = write_out, .policies = policies } };
+    struct error e = { 0 };
+
+    (void)state;
+    assert_int_equal(export_27560.begin(&w.x, &e), 0);
+    assert_int_equal(add_decision(&w, 1, 0, "consent_requested", &e), 0);
+    assert_int_equal(add_decision(&w, 2, 0, "consent_requested", &e), 0);
+    assert_int_equal(add_decision(&w, 1, 0, "consent_given", &e), -1);
+    assert_int_equal(e.code, ERR_VERIFY);
+    export_27560.free(&w.x);
+    json_decref(policies);
+    buf_free(&w.all);
+    buf_free(&w.x.out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -576,6 +681,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test(a_notice_is_shown_as_it_is_meant_and_stays_text),
         cmocka_unit_test(a_record_has_the_state_of_its_last_decision),
+        cmocka_unit_test(records_are_written_as_people_come),
+        cmocka_unit_test(nobody_comes_twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
  * program itself under another name (a symbolic link `judge-NAME`); the real
  * one is taken from RESGUARDO_BUILD, else from `build`.
  */
-#include "unit.h"
+#include "inspect_help.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,42 +12,10 @@
 #include <sys/wait.h>
 
 #include "inspect/client.h"
-#include "inspect/spare.h"
 #include "inspect/verdict.h"
 #include "resguardo/inspect.h"
 
 /* ---- fake judges -------------------------------------------------------- */
-
-#define WIRE 3
-
-static struct error ignored;
-
-static void say(uint8_t type, const void *p, size_t n)
-{
-    (void)frame_write(WIRE, type, p, n, &ignored);
-}
-
-static void verdict(void)
-{
-    say(JUDGE_VERDICT, "image/png\0", 11);
-}
-
-/* One READ; the length of the answer, or -1. */
-static ssize_t ask(uint64_t offset, uint32_t len)
-{
-    struct buf answer = { 0 };
-    uint8_t request[12], type = 0;
-    ssize_t got;
-
-    le64_put(request, offset);
-    le32_put(request + 8, len);
-    say(JUDGE_READ, request, sizeof(request));
-    if (frame_read(WIRE, &type, &answer, LIMIT_JUDGE_READ, &ignored) != 0)
-        return -1;
-    got = type == JUDGE_BYTES ? (ssize_t)answer.len : -1;
-    buf_free(&answer);
-    return got;
-}
 
 static void fake_good(void)
 {
@@ -245,55 +213,17 @@ static const struct {
 /* Runs as the fake of this name; returns when there is none. */
 static void maybe_fake(const char *path)
 {
-    const char *base = strrchr(path, '/');
-    struct buf begin = { 0 };
-    uint8_t type;
+    const char *name = judge_name(path);
 
-    base = base != NULL ? base + 1 : path;
-    if (strncmp(base, "judge-", 6) != 0)
+    if (name == NULL)
         return;
-    if (frame_read(WIRE, &type, &begin, 8, &ignored) != 0 ||
-        type != JUDGE_BEGIN || begin.len != 8)
-        _exit(2);
     for (size_t i = 0; i < sizeof(fakes) / sizeof(fakes[0]); i++)
-        if (strcmp(base + 6, fakes[i].name) == 0)
+        if (strcmp(name, fakes[i].name) == 0)
             fakes[i].run();
     _exit(0);
 }
 
 /* ---- the daemon's side -------------------------------------------------- */
-
-static char *folder;
-
-static int folder_setup(void **state)
-{
-    (void)state;
-    folder = unit_folder_new();
-    return 0;
-}
-
-static int folder_teardown(void **state)
-{
-    (void)state;
-    unit_folder_free(folder);
-    return 0;
-}
-
-/* A file of 100 bytes. */
-static int hundred_read(void *arg, int64_t offset, uint8_t *out, size_t len,
-                        size_t *got, struct error *err)
-{
-    unsigned *calls = arg;
-
-    (void)err;
-    assert_true(offset >= 0 && offset < 100 && len > 0);
-    assert_true((size_t)offset + len <= 100);
-    memset(out, 'x', len);
-    *got = len;
-    if (calls != NULL)
-        (*calls)++;
-    return 0;
-}
 
 static int failing_read(void *arg, int64_t offset, uint8_t *out, size_t len,
                         size_t *got, struct error *err)
@@ -309,26 +239,6 @@ static int short_read(void *arg, int64_t offset, uint8_t *out, size_t len,
     memset(out, 'x', len);
     *got = len - 1;
     return 0;
-}
-
-static void fake_path(char out[256], const char *name)
-{
-    char self[256] = { 0 };
-
-    assert_true(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
-    (void)snprintf(out, 256, "%s/judge-%s", folder, name);
-    if (symlink(self, out) != 0)
-        assert_int_equal(errno, EEXIST);
-}
-
-/* Nothing is left behind: no child, no descriptor. */
-static int next_descriptor(void)
-{
-    int fd = dup(STDERR_FILENO);
-
-    assert_true(fd >= 0);
-    (void)close(fd);
-    return fd;
 }
 
 static int run(const char *fake, inspect_read read, const int *cancel,
@@ -518,110 +428,6 @@ static void cancelled_while_the_judge_is_silent(void **state)
     assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
-/* ---- a judge that waits ------------------------------------------------- */
-
-static int run_spare(struct inspect_spare *spare, const char *path,
-                     struct error *err)
-{
-    struct inspect_verdict v;
-    struct inspect_job job = { path, spare, 100,        hundred_read,
-                               NULL, NULL,  20 * MSEC_S };
-    int rc = inspect_client_run(&job, &v, err);
-
-    assert_int_equal(spare->pid, -1);
-    return rc;
-}
-
-static void keep(struct inspect_spare *spare, const char *path)
-{
-    struct error err = { 0 };
-
-    assert_int_equal(inspect_spare_keep(spare, path, &err), 0);
-    assert_true(spare->pid > 0);
-}
-
-static void judge_that_waits_takes_one_file(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    struct error err = { 0 };
-    int before = next_descriptor();
-    char path[256];
-    pid_t pid;
-
-    (void)state;
-    fake_path(path, "good");
-    keep(&spare, path);
-    pid = spare.pid;
-    keep(&spare, path);
-    assert_int_equal(spare.pid, pid);
-
-    /* It is this one that judges, and it is gone afterwards. */
-    assert_int_equal(run_spare(&spare, path, &err), 0);
-    assert_int_equal(kill(pid, 0), -1);
-    assert_int_equal(run_spare(&spare, path, &err), 0);
-    assert_int_equal(next_descriptor(), before);
-}
-
-static void judge_that_died_waiting_is_replaced(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    struct error err = { 0 };
-    int before = next_descriptor();
-    char path[256];
-    pid_t pid;
-
-    (void)state;
-    fake_path(path, "good");
-    keep(&spare, path);
-    pid = spare.pid;
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    while (inspect_spare_fit(&spare))
-        (void)usleep(1000);
-    keep(&spare, path);
-    assert_int_not_equal(spare.pid, pid);
-
-    /* Not even the file that comes first notices. */
-    assert_int_equal(kill(spare.pid, SIGKILL), 0);
-    while (inspect_spare_fit(&spare))
-        (void)usleep(1000);
-    assert_int_equal(run_spare(&spare, path, &err), 0);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-    assert_int_equal(next_descriptor(), before);
-}
-
-static void judge_that_waited_too_long_is_replaced(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    char path[256];
-    pid_t pid;
-
-    (void)state;
-    fake_path(path, "good");
-    keep(&spare, path);
-    pid = spare.pid;
-    spare.born -= LIMIT_JUDGE_IDLE;
-    keep(&spare, path);
-    assert_int_not_equal(spare.pid, pid);
-    assert_int_equal(kill(pid, 0), -1);
-    inspect_spare_end(&spare);
-    assert_int_equal(spare.pid, -1);
-    inspect_spare_end(&spare);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-}
-
-static void no_program_leaves_no_judge(void **state)
-{
-    struct inspect_spare spare = INSPECT_SPARE_NONE;
-    struct error err = { 0 };
-    int before = next_descriptor();
-
-    (void)state;
-    assert_int_equal(inspect_spare_keep(&spare, "/nonexistent", &err), -1);
-    assert_int_equal(err.code, ERR_IO);
-    assert_int_equal(spare.pid, -1);
-    assert_int_equal(next_descriptor(), before);
-}
-
 /* ---- the real judge ----------------------------------------------------- */
 
 struct sample {
@@ -711,10 +517,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(failing_callback_is_not_the_judges_fault),
         cmocka_unit_test(missing_program_is_not_the_judges_fault),
         cmocka_unit_test(cancelled_while_the_judge_is_silent),
-        cmocka_unit_test(judge_that_waits_takes_one_file),
-        cmocka_unit_test(judge_that_died_waiting_is_replaced),
-        cmocka_unit_test(judge_that_waited_too_long_is_replaced),
-        cmocka_unit_test(no_program_leaves_no_judge),
         cmocka_unit_test(real_judge_under_its_sandbox),
         cmocka_unit_test(real_judge_on_the_largest_file),
     };

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "inspect/mother.h"
 #include "resguardo/intake.h"
 
 #define DEADLINE_MS 20000
@@ -308,7 +309,8 @@ static void maybe_fake(const char *path)
 
     if (base == NULL || strncmp(base, "/judge-", 7) != 0)
         return;
-    if (frame_read(3, &type, &begin, 8, &err) != 0)
+    if (inspect_mother_serve() != 0 ||
+        frame_read(3, &type, &begin, 8, &err) != 0)
         _exit(2);
     if (strcmp(base, "/judge-silent") == 0)
         (void)pause();
@@ -354,6 +356,18 @@ static void a_large_file_is_judged_while_it_comes(void **state)
     assert_string_equal(l->last.media_type, "image/jpeg");
     assert_int_equal(l->last.size, BIG);
     assert_int_equal(l->last.payload_size, age_payload_size(BIG));
+    live_free(l);
+}
+
+/* What is known is not waited for, and is not said to be. */
+static void what_was_judged_on_the_way_ends_at_once(void **state)
+{
+    struct live *l = live_new(state, NULL);
+
+    l->server.pause_us = 6000;
+    order(l, "photo.jpg", BIG);
+    assert_int_equal(wait_end(l), INTAKE_STORED);
+    assert_int_equal(l->judging, 0);
     live_free(l);
 }
 
@@ -541,6 +555,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         LIVE_TEST(a_small_file_is_stored),
         LIVE_TEST(a_large_file_is_judged_while_it_comes),
+        LIVE_TEST(what_was_judged_on_the_way_ends_at_once),
         LIVE_TEST(a_very_large_file_is_whole),
         LIVE_TEST(a_very_large_file_is_cancelled),
         LIVE_TEST(no_room_on_disk_is_for_later),

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "resguardo/ledger.h"
+#include "store/store_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +216,71 @@ static void what_the_index_lacks_is_found(void **state)
     }
 }
 
+/* The plan of the one statement that lists people, which is their key's order
+ * and needs no sorting. */
+static void check_plan(void)
+{
+    sqlite3_stmt *plan = NULL;
+    char text[512];
+    bool found = false;
+
+    for (size_t i = 0; i < STATEMENTS_MAX; i++) {
+        const char *sql = store->statements[i] == NULL
+                              ? ""
+                              : sqlite3_sql(store->statements[i]);
+
+        if (strstr(sql, "(subject, idx) >") == NULL)
+            continue;
+        (void)snprintf(text, sizeof(text), "EXPLAIN QUERY PLAN %s", sql);
+        assert_int_equal(sqlite3_prepare_v2(store->db, text, -1, &plan, NULL),
+                         SQLITE_OK);
+        assert_int_equal(sqlite3_step(plan), SQLITE_ROW);
+        assert_memory_equal(sqlite3_column_text(plan, 3),
+                            "SEARCH consent_person USING PRIMARY KEY", 39);
+        assert_int_equal(sqlite3_step(plan), SQLITE_DONE);
+        sqlite3_finalize(plan);
+        found = true;
+    }
+    assert_true(found);
+}
+
+/* In pages of any size: each person's entries in a row, none twice. */
+static void people_come_one_after_the_other(void **state)
+{
+    static const struct {
+        const char *subject;
+        uint64_t idx;
+    } want[] = { { "s1", 1 }, { "s1", 4 }, { "s2", 2 },
+                 { "s3", 0 }, { "s3", 3 }, { "s3", 5 } };
+    enum { ALL = sizeof(want) / sizeof(want[0]) };
+    static const char *const order[] = { "s3", "s1", "s2", "s3", "s1", "s3" };
+
+    (void)state;
+    begin();
+    for (size_t i = 0; i < ALL; i++)
+        add("consent_given", order[i], T0 + (msec)i);
+    commit();
+    for (size_t max = 1; max <= ALL + 1; max++) {
+        struct consent_theirs theirs[ALL + 1], after = { 0 };
+        size_t n, at = 0;
+
+        do {
+            assert_int_equal(
+                consent_people_list(store, &after, theirs, max, &n, &e), 0);
+            for (size_t i = 0; i < n; i++, at++) {
+                assert_true(at < ALL);
+                assert_string_equal(theirs[i].subject, want[at].subject);
+                assert_int_equal(theirs[i].place.idx, want[at].idx);
+                assert_int_equal(theirs[i].place.kind, 1);
+            }
+            if (n > 0)
+                after = theirs[n - 1];
+        } while (n == max);
+        assert_int_equal(at, ALL);
+    }
+    check_plan();
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -224,6 +290,7 @@ int main(void)
         T(a_clock_set_back_hides_nothing),
         T(what_was_rolled_back_is_entered_again),
         T(what_the_index_lacks_is_found),
+        T(people_come_one_after_the_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -317,17 +317,34 @@ static struct ledger_verifier *expecting(const struct many *m)
     return v;
 }
 
-/* `step` at once; 1 means through the other door. How far it came is in *size.
+/* So many at once; 1 means through the other door. What was begun before they
+ * are added is these lines, or the log's first ones, and more than are added.
  */
-static int verify_many(const struct many *m, size_t step, uint64_t *size,
+struct way {
+    size_t step;
+    enum { NOTHING, THESE, OTHERS } begun;
+};
+
+static const struct way singly = { 1, NOTHING };
+static const struct way ways[] = { { MANY, NOTHING }, { MANY, THESE },
+                                   { 333, THESE },    { 333, OTHERS },
+                                   { 32, THESE },     { 2, NOTHING } };
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+/* How far it came is in *size. */
+static int verify_many(const struct many *m, struct way way, uint64_t *size,
                        struct error *e)
 {
+    size_t step = way.step;
     struct ledger_verifier *v = expecting(m);
     int ok = 0;
 
     for (size_t i = 0; ok == 0 && i < MANY; i += step) {
         size_t n = MANY - i < step ? MANY - i : step;
 
+        if (way.begun != NOTHING)
+            ledger_verifier_begin(v, &m->lines[way.begun == THESE ? i : 0],
+                                  way.begun == THESE ? n : MANY);
         ok = step == 1
                  ? ledger_verifier_add(v, m->lines[i].entry, m->lines[i].len,
                                        m->lines[i].leaf, e)
@@ -342,18 +359,16 @@ static int verify_many(const struct many *m, size_t step, uint64_t *size,
     return ok;
 }
 
-static const size_t steps[] = { MANY, 333, 32, 2 };
-
 static void many_at_once_are_good_in_any_pieces(void **state)
 {
     struct many *m = make_many();
 
     (void)state;
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (size_t i = 0; i < WAYS; i++) {
         struct error e = { 0 };
         uint64_t size;
 
-        assert_int_equal(verify_many(m, steps[i], &size, &e), 0);
+        assert_int_equal(verify_many(m, ways[i], &size, &e), 0);
         assert_true(size == MANY);
     }
     free_many(m);
@@ -365,12 +380,12 @@ static void assert_same_verdict(const struct many *m)
     struct error one = { 0 };
     uint64_t place;
 
-    assert_int_equal(verify_many(m, 1, &place, &one), -1);
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    assert_int_equal(verify_many(m, singly, &place, &one), -1);
+    for (size_t i = 0; i < WAYS; i++) {
         struct error e = { 0 };
         uint64_t size;
 
-        assert_int_equal(verify_many(m, steps[i], &size, &e), -1);
+        assert_int_equal(verify_many(m, ways[i], &size, &e), -1);
         assert_int_equal(e.code, one.code);
         assert_string_equal(e.text, one.text);
         assert_true(size == place);
@@ -407,6 +422,26 @@ static void many_at_once_say_what_one_by_one_says(void **state)
     free_many(m);
 }
 
+/* What was found good at one place is not taken at another. */
+static void what_was_begun_counts_in_its_place_only(void **state)
+{
+    struct many *m = make_many();
+    struct ledger_verifier *v = expecting(m);
+    struct error e = { 0 };
+
+    (void)state;
+    ledger_verifier_begin(v, m->lines, 64);
+    for (unsigned i = 0; i < 32; i++)
+        assert_int_equal(ledger_verifier_add(v, m->lines[i].entry,
+                                             m->lines[i].len, NULL, &e),
+                         0);
+    assert_int_equal(ledger_verifier_add_all(v, m->lines, 64, &e), -1);
+    assert_non_null(strstr(e.text, "entry 32: \"index\" is not its place"));
+    assert_true(ledger_verifier_size(v) == 32);
+    ledger_verifier_free(&v);
+    free_many(m);
+}
+
 static void a_changed_leaf_among_many_fails_the_next_checkpoint(void **state)
 {
     struct many *m = make_many();
@@ -419,7 +454,7 @@ static void a_changed_leaf_among_many_fails_the_next_checkpoint(void **state)
     x[strlen("'index':650,'subject':'")] = 'z';
     for (unsigned i = 0; i < MANY; i++)
         m->lines[i].leaf = NULL;
-    assert_int_equal(verify_many(m, MANY, &size, &e), -1);
+    assert_int_equal(verify_many(m, ways[0], &size, &e), -1);
     assert_non_null(strstr(e.text, "checkpoint middle of size 701"));
     assert_true(size == 701);
     assert_same_verdict(m);
@@ -531,6 +566,7 @@ int main(void)
         cmocka_unit_test(a_checkpoint_after_its_entries_is_refused),
         cmocka_unit_test(many_at_once_are_good_in_any_pieces),
         cmocka_unit_test(many_at_once_say_what_one_by_one_says),
+        cmocka_unit_test(what_was_begun_counts_in_its_place_only),
         cmocka_unit_test(a_changed_leaf_among_many_fails_the_next_checkpoint),
         cmocka_unit_test(entries_without_form_are_refused),
         cmocka_unit_test(only_times_of_our_form_are_taken),

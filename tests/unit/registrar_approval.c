@@ -85,7 +85,7 @@ static struct approval_decision decision(struct fixture *f, uint32_t uid,
 
 static void ask_for(struct fixture *f, struct erase_order *o)
 {
-    REFUSES(f, erase_request, o, ERR_NOT_PERMITTED);
+    REFUSES(f, erase_request, o, ERR_WAITS);
     assert_non_null(strstr(f->e.text, "needs a second officer"));
     assert_int_equal(help_number(f, "SELECT count(*) FROM erasure"), 0);
 }

@@ -26,6 +26,7 @@ static int setup(void **state)
     assert_int_equal(help_setup(state), 0);
     f = *state;
     f->r->instance = instance;
+    f->r->deep_check.passed = true;
     (void)registrar_step(f->r);
     return 0;
 }
@@ -179,6 +180,65 @@ static void the_clock_is_entered_at_the_start_and_hourly(void **state)
     assert_int_equal(look(f, "daemon_started", NULL).n, 1);
 }
 
+struct stopping {
+    struct fixture *f;
+    struct error e;
+    int result;
+    bool done; /* atomic */
+};
+
+static void *say_stop(void *arg)
+{
+    struct stopping *s = arg;
+
+    s->result = registrar_record_instance(s->f->r, INSTANCE_STOPPED, NULL,
+                                          &s->e);
+    __atomic_store_n(&s->done, true, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+/* It waits for the writer, which is us. */
+static void stop(struct fixture *f)
+{
+    struct stopping s = { .f = f };
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, say_stop, &s), 0);
+    while (!__atomic_load_n(&s.done, __ATOMIC_ACQUIRE))
+        (void)registrar_step(f->r);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(s.result, 0);
+}
+
+static void a_start_is_entered_when_the_storage_was_found_sound(void **state)
+{
+    struct fixture *f = *state;
+
+    f->r->said = (struct said_so){ 0 };
+    f->r->deep_check.passed = false;
+    f->r->opened_at = ledger_size(f->r->ledger);
+    f->now += 2 * MSEC_S;
+    (void)registrar_step(f->r);
+    assert_int_equal(look(f, "daemon_started", NULL).n, 1);
+    assert_int_equal(look(f, "clock_status", NULL).n, 1);
+
+    /* Stopped before that, with nothing between: as if it had not begun. */
+    stop(f);
+    assert_int_equal(look(f, "daemon_stopped", NULL).n, 0);
+
+    /* What was refused meanwhile is an entry, and so it began. */
+    deny(f, 7, "GET /x", 1);
+    (void)registrar_step(f->r);
+    stop(f);
+    assert_int_equal(look(f, "daemon_started", NULL).n, 2);
+    assert_int_equal(look(f, "daemon_stopped", NULL).n, 1);
+
+    f->r->said = (struct said_so){ 0 };
+    f->r->deep_check.passed = true;
+    (void)registrar_step(f->r);
+    assert_int_equal(look(f, "daemon_started", NULL).n, 3);
+}
+
 static void messages_ahead_of_us_are_said_once_an_hour(void **state)
 {
     struct fixture *f = *state;
@@ -204,6 +264,7 @@ int main(void)
         T(a_crowd_hides_nobody_and_names_nobody),
         T(what_an_undone_batch_took_is_entered_by_the_next),
         T(the_clock_is_entered_at_the_start_and_hourly),
+        T(a_start_is_entered_when_the_storage_was_found_sound),
         T(messages_ahead_of_us_are_said_once_an_hour),
     };
 

@@ -86,9 +86,9 @@ static void a_restart_goes_on_with_what_was_under_way(void **state)
     assert_string_equal(f->fetches[0].attachment, f->fetches[1].attachment);
 }
 
-static void ids_refused_in_a_row_stop_the_refusing(void **state)
+/* Ten ids are refused for good; then two more files wait, and one is tried. */
+static void ten_refusals(struct fixture *f)
 {
-    struct fixture *f = *state;
     char wamid[32];
 
     help_consenting(f, "34600000001");
@@ -108,9 +108,26 @@ static void ids_refused_in_a_row_stop_the_refusing(void **state)
     f->now += 60 * MSEC_S;
     (void)registrar_step(f->r);
     assert_int_equal(f->nfetches, 11);
+}
+
+static void ids_refused_in_a_row_stop_the_refusing(void **state)
+{
+    struct fixture *f = *state;
+
+    ten_refusals(f);
 
     /* One that resolves closes it again. */
     help_end(f, 10, INTAKE_JUDGING, "");
+    assert_int_equal(f->nfetches, 13);
+}
+
+/* Also where nothing was heard of it before its end. */
+static void a_file_that_is_stored_at_once_was_resolved(void **state)
+{
+    struct fixture *f = *state;
+
+    ten_refusals(f);
+    help_judged(f, 10, "image/jpeg");
     assert_int_equal(f->nfetches, 13);
 }
 
@@ -269,6 +286,35 @@ static void a_number_sends_at_most_its_rate(void **state)
     assert_in_range(sent, 70, 90);
 }
 
+static msec expect(struct fixture *f, const char *number)
+{
+    f->r->now = f->now;
+    return pace_expect(f->r, number);
+}
+
+/* What is written faster than it may go has its time at once: nobody looks at
+ * it before. */
+static void a_message_that_has_to_wait_is_written_so(void **state)
+{
+    struct fixture *f = *state;
+    int at_once = 0;
+    msec at = 0;
+
+    for (int i = 0; i < 200; i++) {
+        at = expect(f, "8000");
+        at_once += at == f->now;
+    }
+    assert_in_range(at_once, 70, 90);
+    assert_in_range(at - f->now, 1400, 1800);
+    assert_int_equal(expect(f, "8001"), f->now);
+
+    /* That is no promise that it goes then, and a clock that was set back ends
+     * it. */
+    assert_int_equal(take(f, "8000", "sx"), f->now);
+    f->now -= MSEC_D;
+    assert_int_equal(expect(f, "8000"), f->now);
+}
+
 static void a_prompt_of_unknown_fate_is_put_again(void **state)
 {
     struct fixture *f = *state;
@@ -373,7 +419,7 @@ static void count_200(void *arg, uint64_t request, unsigned status)
     ((struct fixture *)arg)->held++;
 }
 
-/* 64 photos of as many people in one batch, and one of them is poison. */
+/* 64 photos of as many people in two batches, and one of them is poison. */
 static void a_poison_message_stops_none_beside_it(void **state)
 {
     struct fixture *f = *state;
@@ -387,7 +433,8 @@ static void a_poison_message_stops_none_beside_it(void **state)
         (void)snprintf(from, sizeof(from), "346000000%02d", i);
         help_queue(f, i == 31 ? "8001" : "8000", from, wamid, HELP_PHOTO);
     }
-    assert_int_equal(registrar_step(f->r), 64);
+    assert_int_equal(registrar_step(f->r), 32);
+    assert_int_equal(registrar_step(f->r), 32);
     assert_int_equal(f->answer, 64);
     assert_int_equal(dead_letter_count(f->r->store, &f->e), 1);
 
@@ -524,10 +571,12 @@ int main(void)
         T(an_order_without_an_end_is_given_again),
         T(a_restart_goes_on_with_what_was_under_way),
         T(ids_refused_in_a_row_stop_the_refusing),
+        T(a_file_that_is_stored_at_once_was_resolved),
         T(what_will_expire_is_alarmed_before),
         T(a_photo_announced_as_a_document_is_not_kept),
         T(metas_copy_is_asked_for_until_it_is_gone),
         T(a_person_is_written_to_at_metas_pace),
+        T(a_message_that_has_to_wait_is_written_so),
         T(a_clock_that_jumps_back_stops_no_messages),
         T(a_number_sends_at_most_its_rate),
         T(a_prompt_of_unknown_fate_is_put_again),

@@ -4,6 +4,8 @@
 
 #include "unit.h"
 
+#include <sqlite3.h>
+
 #include "registrar/registrar_private.h"
 
 #define T0          ((msec)1795000000000)
@@ -195,6 +197,45 @@ static inline int help_setup_of(void **state, const char *policies,
     return 0;
 }
 
+/* Whoever has a row where a message looks only if they may have one has its
+ * bit: held after every test, so over all that happens in them. */
+static inline void help_has_what_it_says(const struct fixture *f)
+{
+    static const struct {
+        unsigned bit;
+        const char *rows;
+    } all[] = {
+        { PERSON_CONSENT, "consent" },
+        { PERSON_PROMPT, "prompt" },
+        { PERSON_FILE, "attachment" },
+        { PERSON_CASE, "cases" },
+        { PERSON_GUIDE, "guide" },
+        { PERSON_CONVERSATION, "conversation" },
+        { PERSON_UNCLEAR, "attachment x WHERE x.item IN ('?', '!')" },
+        { PERSON_HANDLE, "handle" },
+    };
+    sqlite3 *db = NULL;
+    char path[160], sql[256];
+
+    (void)snprintf(path, sizeof(path), "%s/resguardo.db", f->dir);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL),
+                     SQLITE_OK);
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        sqlite3_stmt *st = NULL;
+
+        (void)snprintf(sql, sizeof(sql),
+                       "SELECT count(*) FROM subject WHERE has & %u = 0"
+                       " AND id IN (SELECT subject FROM %s)",
+                       all[i].bit, all[i].rows);
+        assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+        if (sqlite3_column_int(st, 0) != 0)
+            fail_msg("somebody has rows of %s and no bit", all[i].rows);
+        sqlite3_finalize(st);
+    }
+    (void)sqlite3_close(db);
+}
+
 static const char *const help_ids[] = { "es-gdpr", "co-habeas-data" };
 static inline int help_setup(void **state)
 {
@@ -205,6 +246,7 @@ static inline int help_teardown(void **state)
 {
     struct fixture *f = *state;
 
+    help_has_what_it_says(f);
     registrar_close(&f->r);
     policy_set_free(&f->policies);
     keyring_free(&f->keyring);

@@ -560,7 +560,7 @@ static void a_row_of_nobody_is_a_broken_rule(void **state)
     struct attachment_row a = { .id = "a1", .subject = "snobody" };
 
     help_begin(f);
-    FAILS(case_add(f->s, &row, &f->e), ERR_CONFLICT);
+    FAILS(case_add(f->s, &row, &f->e), ERR_INVARIANT);
     FAILS(attachment_add(f->s, &a, "{}", 2, &f->e), ERR_INVARIANT);
     FAILS(attachment_update(f->s, &a, &f->e), ERR_INVARIANT);
     store_rollback(f->s);

@@ -122,6 +122,8 @@ static void a_number_is_found_however_many_persons_there_are(void **state)
         (void)snprintf(phone, sizeof(phone), "573%09d", i);
         OK(subject_handle_put(f->s, &other, HANDLE_PHONE, phone, T0, &f->e));
     }
+    assert_int_equal(
+        subject_handle_get(f->s, first.id, HANDLE_PHONE, &value, &f->e), 1);
     (void)steps(f);
     assert_int_equal(
         subject_handle_get(f->s, first.id, HANDLE_PHONE, &value, &f->e), 1);

@@ -30,6 +30,13 @@ static struct {
     int64_t size, written, synced;
 } watch;
 
+/* Of the WAL: calls that wrote it, those after its last sync, and how many go
+ * well before the disk is full (negative: all). */
+static struct {
+    bool on;
+    int writes, unsynced, until_full;
+} pieces;
+
 static bool is_file(int fd, const char *end)
 {
     char path[256] = "", self[64];
@@ -50,6 +57,8 @@ int fdatasync(int fd)
     }
     if (watch.on && is_file(fd, ".db-wal"))
         watch.synced = watch.written;
+    if (pieces.on && is_file(fd, ".db-wal"))
+        pieces.unsynced = 0;
     return (int)syscall(SYS_fdatasync, fd);
 }
 
@@ -57,6 +66,15 @@ ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at)
 {
     if (watch.on && is_file(fd, ".db-wal") && at == watch.written)
         watch.written += (int64_t)n;
+    if (pieces.on && is_file(fd, ".db-wal")) {
+        pieces.writes++;
+        pieces.unsynced++;
+        if (pieces.until_full == 0) {
+            errno = ENOSPC;
+            return -1;
+        }
+        pieces.until_full -= pieces.until_full > 0;
+    }
     if (watch.on && is_file(fd, ".db"))
         watch.too_early |= watch.synced < watch.size;
     return (ssize_t)syscall(SYS_pwrite64, fd, p, n, at);
@@ -238,6 +256,62 @@ static void what_a_wal_shows_is_on_the_disk_before_it_is_moved(void **state)
     last_values_are_there(f, i);
 }
 
+/* Frames are put together, and all are there before the sync. */
+static void a_commit_is_a_few_writes(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t *value = calloc(1, (size_t)10 * 65536);
+
+    assert_non_null(value);
+    commit_one(f, 0);
+    pieces.on = true;
+    pieces.until_full = -1;
+    pieces.writes = 0;
+    commit_one(f, 1);
+    assert_in_range(pieces.writes, 1, 2);
+    assert_int_equal(pieces.unsynced, 0);
+
+    /* More than is put together at once. */
+    pieces.writes = 0;
+    help_begin(f);
+    OK(meta_set_bytes(f->s, "large", value, (size_t)10 * 65536, &f->e));
+    help_commit(f);
+    assert_in_range(pieces.writes, 10, 14);
+    assert_int_equal(pieces.unsynced, 0);
+    pieces.on = false;
+    last_values_are_there(f, 2);
+    free(value);
+}
+
+/* The disk is full in the middle of a commit: it never was, and nothing of it
+ * comes to the disk with the next one. */
+static void what_could_not_be_written_never_is(void **state)
+{
+    struct fixture *f = *state;
+    struct buf value = { 0 };
+    uint8_t *large = calloc(1, (size_t)10 * 65536);
+
+    assert_non_null(large);
+    commit_one(f, 0);
+    for (int i = 0; i < 12; i += 3) {
+        pieces.on = true;
+        pieces.until_full = i;
+        help_begin(f);
+        OK(meta_set_bytes(f->s, "large", large, (size_t)10 * 65536, &f->e));
+        FAILS(store_commit(f->s, &f->e), ERR_FULL);
+        pieces.on = false;
+        assert_int_equal(meta_get_bytes(f->s, "large", &value, &f->e), 0);
+        commit_one(f, 0);
+    }
+    store_keep_wal(f->s);
+    store_close(&f->s);
+    help_open(f);
+    assert_int_equal(meta_get_bytes(f->s, "large", &value, &f->e), 0);
+    last_values_are_there(f, 1);
+    buf_free(&value);
+    free(large);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, help_setup, help_teardown)
 
 int main(void)
@@ -249,6 +323,8 @@ int main(void)
         T(truncate_waits_for_the_thread),
         T(a_sync_that_fails_keeps_the_wal),
         T(what_a_wal_shows_is_on_the_disk_before_it_is_moved),
+        T(a_commit_is_a_few_writes),
+        T(what_could_not_be_written_never_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,9 @@
-/* ledger: proofs of many entries in one pass, and their text. */
+/* ledger: the text of a proof. */
 #include "unit.h"
 
 #include "resguardo/ledger.h"
 
 #include <sodium.h>
-
-#define MAX 70u
 
 static void leaf_of(uint64_t i, uint8_t out[static LEDGER_HASH_LEN])
 {
@@ -15,97 +13,31 @@ static void leaf_of(uint64_t i, uint8_t out[static LEDGER_HASH_LEN])
     ledger_leaf_hash(out, text, strlen(text));
 }
 
-/* Every third, the first and the last. */
-static bool is_wanted(uint64_t i, uint64_t size)
+#define SIZE  23u
+#define INDEX 7u
+
+/* Of one leaf, from the tree before it and the leaves from it on. */
+static void prove(struct ledger_proof *proof,
+                  uint8_t root[static LEDGER_HASH_LEN])
 {
-    return i == 0 || i % 3 == 1 || i + 1 == size;
-}
+    struct ledger_tree tree = { 0 }, before = { 0 };
+    uint8_t leaves[SIZE][LEDGER_HASH_LEN];
 
-static struct ledger_prover *prove(uint64_t size,
-                                   uint8_t root[static LEDGER_HASH_LEN])
-{
-    struct ledger_prover *p = ledger_prover_new();
-    struct ledger_tree tree = { 0 };
-    uint8_t leaf[LEDGER_HASH_LEN];
-
-    assert_non_null(p);
-    for (uint64_t i = 0; i < size; i++) {
-        leaf_of(i, leaf);
-        ledger_tree_add(&tree, leaf);
-        assert_int_equal(ledger_prover_add(p, leaf, is_wanted(i, size)), 0);
-    }
-    ledger_tree_root(&tree, root);
-    return p;
-}
-
-static void every_wanted_entry_is_proven_in_trees_of_any_size(void **state)
-{
-    (void)state;
-    for (uint64_t size = 1; size <= MAX; size++) {
-        uint8_t root[LEDGER_HASH_LEN], leaf[LEDGER_HASH_LEN];
-        struct ledger_prover *p = prove(size, root);
-        const struct ledger_proof *proof;
-        size_t n = 0;
-
-        for (uint64_t i = 0; i < size; i++) {
-            if (!is_wanted(i, size))
-                continue;
-            proof = ledger_prover_get(p, n++);
-            assert_non_null(proof);
-            assert_true(proof->index == i && proof->size == size);
-            leaf_of(i, leaf);
-            assert_true(ledger_proof_verify(proof, leaf, root));
-            leaf[0] ^= 1;
-            assert_false(ledger_proof_verify(proof, leaf, root));
-        }
-        assert_null(ledger_prover_get(p, n));
-        ledger_prover_free(&p);
-        assert_null(p);
-    }
-}
-
-/* A way to the same proof that knows all leaves. */
-static void it_is_the_proof_that_all_leaves_give(void **state)
-{
-    static uint8_t leaves[MAX][LEDGER_HASH_LEN];
-    uint8_t root[LEDGER_HASH_LEN];
-    struct ledger_prover *p = prove(MAX, root);
-    size_t n = 0;
-
-    (void)state;
-    for (uint64_t i = 0; i < MAX; i++)
+    for (uint64_t i = 0; i < SIZE; i++) {
         leaf_of(i, leaves[i]);
-    for (uint64_t i = 0; i < MAX; i++) {
-        struct ledger_tree before = { 0 };
-        struct ledger_proof other;
-        const struct ledger_proof *proof;
-
-        if (!is_wanted(i, MAX))
-            continue;
-        for (uint64_t k = 0; k < i; k++)
-            ledger_tree_add(&before, leaves[k]);
-        assert_int_equal(ledger_proof_make(&other, &before,
-                                           (const uint8_t(*)[32]) & leaves[i],
-                                           (size_t)(MAX - i)),
-                         0);
-        proof = ledger_prover_get(p, n++);
-        assert_true(proof->n == other.n);
-        assert_memory_equal(proof->path, other.path, proof->n * 32);
+        if (i < INDEX)
+            ledger_tree_add(&before, leaves[i]);
     }
-    ledger_prover_free(&p);
+    tree = before;
+    for (uint64_t i = INDEX; i < SIZE; i++)
+        ledger_tree_add(&tree, leaves[i]);
+    ledger_tree_root(&tree, root);
+    assert_int_equal(
+        ledger_proof_make(proof, &before,
+                          (const uint8_t(*)[LEDGER_HASH_LEN]) & leaves[INDEX],
+                          SIZE - INDEX),
+        0);
 }
-
-static void nothing_is_proven_of_an_empty_log(void **state)
-{
-    struct ledger_prover *p = ledger_prover_new();
-
-    (void)state;
-    assert_non_null(p);
-    assert_null(ledger_prover_get(p, 0));
-    ledger_prover_free(&p);
-}
-
-/* ---- as text ------------------------------------------------------------ */
 
 struct signed_proof {
     char vkey[LEDGER_VKEY_SIZE];
@@ -137,15 +69,13 @@ static struct signed_proof signed_proof(void)
 {
     struct signed_proof s = { 0 };
     uint8_t root[LEDGER_HASH_LEN];
-    struct ledger_prover *p = prove(23, root);
+    struct ledger_proof proof;
 
-    leaf_of(7, s.leaf);
-    sign_tree(&s, 23, root);
-    assert_true(ledger_prover_get(p, 3)->index == 7);
-    assert_int_equal(ledger_proof_write(&s.text, ledger_prover_get(p, 3),
-                                        s.note.p, s.note.len),
+    prove(&proof, root);
+    leaf_of(INDEX, s.leaf);
+    sign_tree(&s, SIZE, root);
+    assert_int_equal(ledger_proof_write(&s.text, &proof, s.note.p, s.note.len),
                      0);
-    ledger_prover_free(&p);
     return s;
 }
 
@@ -241,9 +171,6 @@ static void odd_forms_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_wanted_entry_is_proven_in_trees_of_any_size),
-        cmocka_unit_test(it_is_the_proof_that_all_leaves_give),
-        cmocka_unit_test(nothing_is_proven_of_an_empty_log),
         cmocka_unit_test(a_proof_is_text_and_opens_again),
         cmocka_unit_test(every_changed_byte_and_every_cut_is_noticed),
         cmocka_unit_test(another_entry_and_another_key_are_refused),
