@@ -31,13 +31,14 @@ static json_t *uid_or_null(int64_t uid)
 json_t *shape_case(const struct case_row *row)
 {
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:o, s:s}", "id",
-        row->id, "state", row->state, "subject", row->subject, "policy",
+        "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:o, s:s, s:o, s:o}",
+        "id", row->id, "state", row->state, "subject", row->subject, "policy",
         row->policy, "procedure", shape_text(row->procedure), "completed_at",
         shape_time(row->completed), "opened_at", shape_time(row->opened),
         "closed_at", shape_time(row->closed), "documents",
         (json_int_t)row->documents, "owner_uid", uid_or_null(row->owner),
-        "priority", priority(row->priority));
+        "priority", priority(row->priority), "relation",
+        shape_text(row->relation), "mandate", shape_text(row->mandate));
 }
 
 json_t *shape_conversation(const struct conversation_row *row)

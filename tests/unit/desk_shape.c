@@ -32,7 +32,7 @@ static void case_has_its_members(void **state)
                 "\"policy\":\"p\",\"procedure\":null,\"completed_at\":null,"
                 "\"opened_at\":\"1970-01-01T00:00:01.000Z\","
                 "\"closed_at\":null,\"documents\":2,\"owner_uid\":null,"
-                "\"priority\":\"high\"}");
+                "\"priority\":\"high\",\"relation\":null,\"mandate\":null}");
 }
 
 static void attachment_without_case_or_reason_has_null(void **state)
