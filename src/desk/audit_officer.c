@@ -30,11 +30,25 @@ static int see_case(void *arg, const struct case_row *row)
                strcmp(row->state, "closed") == 0 ? "closed" : "open");
 }
 
+/* Whose it is; and of which kind, where it is more than one that keeps. */
+#define HELD_SIZE (ID_SIZE + STORE_NAME_SIZE + 2)
+static const char *held(char out[static HELD_SIZE], const char *subject,
+                        const char *kind)
+{
+    bool plain = kind == NULL || strcmp(kind, "legal") == 0;
+
+    (void)snprintf(out, HELD_SIZE, "%.*s%s%.*s", ID_SIZE - 1, subject,
+                   plain ? "" : ", ", STORE_NAME_SIZE - 1, plain ? "" : kind);
+    return out;
+}
+
 static int see_hold(void *arg, const struct hold_row *row)
 {
     struct audit *a = arg;
+    char whose[HELD_SIZE];
 
-    return put(a, a->rows, "hold", row->id, row->subject);
+    return put(a, a->rows, "hold", row->id,
+               held(whose, row->subject, row->kind));
 }
 
 static int see_approval(void *arg, const struct approval_row *row)
@@ -86,12 +100,15 @@ int audit_learn_officers(struct audit *a, const json_t *leaf)
     const char *event = json_str(leaf, "event_type");
     const char *subject = json_str(leaf, "subject");
     const json_t *evidence = json_object_get(leaf, "evidence");
+    char whose[HELD_SIZE];
     const struct {
         const char *event, *kind, *id, *state;
     } events[] = {
         { "case_opened", "case", json_str(leaf, "case_id"), "open" },
         { "case_closed", "case", json_str(leaf, "case_id"), "closed" },
-        { "hold_placed", "hold", json_str(evidence, "hold_id"), subject },
+        { "hold_placed", "hold", json_str(evidence, "hold_id"),
+          subject == NULL ? NULL
+                          : held(whose, subject, json_str(evidence, "kind")) },
         { "hold_lifted", "hold", json_str(evidence, "hold_id"), NULL },
         { "approval_requested", "approval", json_str(leaf, "approval_id"),
           "asked" },

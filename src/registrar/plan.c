@@ -65,9 +65,10 @@ int plan_state(struct registrar *r, const struct policy *policy,
                const char *subject, struct dialogue_state *state,
                struct error *err)
 {
-    struct held_masks held = { policy, state };
+    struct held_masks held = { .policy = policy };
 
     memset(state, 0, sizeof(*state));
+    held.state = state;
     state->policy = policy;
     for (size_t i = 0; i < policy->npurposes; i++) {
         struct consent_row row;

@@ -4,8 +4,8 @@
 enum { ADD, REMOVE, HAS };
 
 static const char *const sql[] = {
-    [ADD] = "INSERT INTO excluded (idx, added) VALUES (?1, ?2)"
-            " ON CONFLICT (idx) DO NOTHING",
+    [ADD] = ("INSERT INTO excluded (idx, added) VALUES (?1, ?2)"
+             " ON CONFLICT (idx) DO NOTHING"),
     [REMOVE] = "DELETE FROM excluded WHERE idx = ?1",
     [HAS] = "SELECT 1 FROM excluded WHERE idx = ?1",
 };

@@ -398,9 +398,12 @@ static void check_knows_what_officers_did(void **state)
           " NULL" },
         { "UPDATE hold SET subject = 'snobody'", "the database says snobody",
           "UPDATE hold SET subject = (SELECT id FROM subject)" },
-        { "INSERT INTO hold VALUES ('hx', 's', NULL, 1, 1, NULL, NULL, NULL)",
+        { "INSERT INTO hold VALUES ('hx', 's', NULL, 1, 1, NULL, NULL, NULL,"
+          " 'legal')",
           "hold hx: the database says s, the ledger nothing",
           "DELETE FROM hold WHERE id = 'hx'" },
+        { "UPDATE hold SET kind = 'impersonation'", ", impersonation, the",
+          "UPDATE hold SET kind = 'legal'" },
         { "UPDATE cases SET state = 'open'", "says open, the ledger closed",
           "UPDATE cases SET state = 'closed'" },
         { "UPDATE subject SET blocked = 1",

@@ -179,7 +179,10 @@ static void the_question_comes_behind_the_receipt_and_once(void **state)
     assert_int_equal(questions(f, "contact_whatsapp"), 1);
     assert_true(is_question(f, f->nsends - 1, "contact_whatsapp"));
     assert_non_null(strstr(f->sends[f->nsends - 2].body, "completo"));
-    complete(f, "b");
+    complete(f, "b"); /* the question is in front of them */
+    assert_int_equal(questions(f, "contact_whatsapp"), 1);
+    f->now += COLOMBIA(f)->hold_time;
+    complete(f, "c"); /* and later they had their chance */
     assert_int_equal(questions(f, "contact_whatsapp"), 1);
     say(f, "wamid.menu", "button", "menu/notices");
     assert_int_equal(questions(f, "contact_whatsapp"), 2);
