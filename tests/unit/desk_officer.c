@@ -423,7 +423,7 @@ static void check_knows_what_officers_did(void **state)
                                       .role = "officer" };
     memcpy(order.by.subject, h.document.subject, ID_SIZE);
     assert_int_equal(registrar_erase(registrar, &order, &h.err), -1);
-    assert_int_equal(h.err.code, ERR_NOT_PERMITTED);
+    assert_int_equal(h.err.code, ERR_WAITS);
     assert_sound();
     for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
         tamper(slips[i].sql);
