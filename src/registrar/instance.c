@@ -71,7 +71,8 @@ static int step_say(struct registrar *r, void *arg, struct error *err)
     /* Stopped before it was known to be sound, and nothing came in meanwhile:
      * there is nothing to tell of. */
     if (s->what == INSTANCE_STOPPED && !r->said.started &&
-        !deep_check_passed(r) && ledger_working(r->ledger)->size == r->opened_at)
+        !deep_check_passed(r) &&
+        ledger_working(r->ledger)->size == r->opened_at)
         return 0;
     return enter_start(r, err) != 0 ? -1 : enter(r, s->what, err);
 }

@@ -222,8 +222,8 @@ struct registrar {
     msec last_upkeep;
     struct trouble trouble;
     struct said_so said;
-    msec opened;         /* when it was … */
-    uint64_t opened_at;  /* … and how many entries there were */
+    msec opened;        /* when it was … */
+    uint64_t opened_at; /* … and how many entries there were */
     msec clock_behind;  /* the most that a message was ahead of us */
     bool bury;          /* approvals ended: their slots are to be erased */
     msec erase_again;   /* erasures are looked at again, and not before */

@@ -163,12 +163,12 @@ static void a_used_approval_approves_nothing_more(void **state)
     a.what = &what;
     by.event_type = "subject_searched";
     by.approval = &a;
-    REFUSES(f, record_request, &by, ERR_NOT_PERMITTED);
+    REFUSES(f, record_request, &by, ERR_WAITS);
     d = decision(f, BOB, true);
     CALLS(f, decide_request, &d);
     CALLS(f, record_request, &by);
     assert_int_equal(help_leaves(f, "subject_searched"), 1);
-    REFUSES(f, record_request, &by, ERR_NOT_PERMITTED);
+    REFUSES(f, record_request, &by, ERR_WAITS);
     assert_int_equal(help_leaves(f, "subject_searched"), 1);
     assert_int_equal(help_leaves(f, "approval_requested"), 2);
     buf_free(&what);
@@ -191,7 +191,7 @@ static void approved_leaf(struct fixture *f, enum officer_action action,
     a.what = &what;
     by.event_type = "x";
     by.approval = &a;
-    REFUSES(f, record_request, &by, ERR_NOT_PERMITTED);
+    REFUSES(f, record_request, &by, ERR_WAITS);
     d = decision(f, BOB, true);
     d.by.signature = &signature;
     CALLS(f, decide_request, &d);

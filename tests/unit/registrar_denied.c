@@ -191,8 +191,8 @@ static void *say_stop(void *arg)
 {
     struct stopping *s = arg;
 
-    s->result = registrar_record_instance(s->f->r, INSTANCE_STOPPED, NULL,
-                                          &s->e);
+    s->result =
+        registrar_record_instance(s->f->r, INSTANCE_STOPPED, NULL, &s->e);
     __atomic_store_n(&s->done, true, __ATOMIC_RELEASE);
     return NULL;
 }

@@ -475,12 +475,12 @@ static void who_has_not_answered_is_under_a_policy(void **state)
     SPAIN(f)->two_officers = 1u << ACTION_ERASE;
     help_text(f, STRANGER, "wamid.s", "hola");
     o = newest(f);
-    REFUSES(f, erase_request, &o, ERR_NOT_PERMITTED);
+    REFUSES(f, erase_request, &o, ERR_WAITS);
     assert_int_equal(subject_block_for(f->r, o.by.subject, &blocked, &f->e), 0);
     assert_int_equal(blocked, 100 * MSEC_D);
     assert_int_equal(content_remove_all(f, o.by.subject), 0);
     o.by.reason = "asked again";
-    REFUSES(f, erase_request, &o, ERR_NOT_PERMITTED);
+    REFUSES(f, erase_request, &o, ERR_WAITS);
     assert_int_equal(subject_block_for(f->r, o.by.subject, &blocked, &f->e), 0);
     assert_int_equal(blocked, 100 * MSEC_D);
     SPAIN(f)->two_officers = 0;
@@ -654,7 +654,7 @@ static void blocked_things_are_released_by_two_for_some_days(void **state)
     (void)erase(f);
 
     /* Two, though no policy lists it. */
-    REFUSES(f, release_request, &o, ERR_NOT_PERMITTED);
+    REFUSES(f, release_request, &o, ERR_WAITS);
     help_word(f, "SELECT id FROM approval", d.id, sizeof(d.id));
     assert_int_equal(approval_what(f->r->store, d.id, &words, &f->e), 1);
     asked = json_parse(words.p, words.len, &f->e);
@@ -700,7 +700,7 @@ static void all_of_a_person_is_released_at_once(void **state)
     person_of(f, o.by.subject);
     o.by.reason = "a judge asks";
     o.by.authority = "J-12/2026";
-    REFUSES(f, release_request, &o, ERR_NOT_PERMITTED);
+    REFUSES(f, release_request, &o, ERR_WAITS);
     help_word(f, "SELECT id FROM approval", d.id, sizeof(d.id));
     assert_int_equal(approval_what(f->r->store, d.id, &words, &f->e), 1);
     asked = json_parse(words.p, words.len, &f->e);
@@ -709,7 +709,7 @@ static void all_of_a_person_is_released_at_once(void **state)
     d.by.reason = "seen";
     CALLS(f, decide_request, &d);
     o.by.authority = "J-13/2026"; /* another demand is another question */
-    REFUSES(f, release_request, &o, ERR_NOT_PERMITTED);
+    REFUSES(f, release_request, &o, ERR_WAITS);
     o.by.authority = "J-12/2026";
     CALLS(f, release_request, &o);
     assert_int_equal(released_find(f->r->store, o.by.subject, "any", ANA,
