@@ -672,76 +672,6 @@ static void what_would_not_verify_is_not_appended(void **state)
     free(words);
 }
 
-/* Texts in any order make what a tree of the same makes. */
-static void texts_alone_make_the_same_entry(void **state)
-{
-    static const struct ledger_text texts[] = {
-        { "time", "2026-11-24T00:17:54.123Z" },
-        { "actor", "system" },
-        { "subject", "s1" },
-        { "reason", "" },
-        { "case_id", NULL },
-        { "event_type", "media_held" },
-        { "w", "last" },
-    };
-    struct instance *i = *state;
-    json_t *entry = json_pack("{s:s,s:s,s:s,s:s,s:s}", "w", "last", "subject",
-                              "s1", "actor", "system", "event_type",
-                              "media_held", "time", "2026-11-24T00:17:54.123Z");
-    struct buf row = { 0 }, want = { 0 };
-    struct error e = { 0 };
-    uint64_t index = 99;
-
-    assert_int_equal(store_begin(i->store, &e), 0);
-    append(i, 1);
-    assert_int_equal(ledger_append_texts(i->ledger, texts, 7, &index, &e), 0);
-    assert_true(index == 1);
-    commit(i);
-    assert_int_equal(json_object_set_new(entry, "v", json_integer(1)), 0);
-    assert_int_equal(json_object_set_new(entry, "index", json_integer(1)), 0);
-    assert_int_equal(json_canonical(entry, &want), 0);
-    assert_int_equal(ledger_row_get(i->store, 1, &row, &e), 1);
-    assert_string_equal((const char *)row.p, (const char *)want.p);
-    json_decref(entry);
-    buf_free(&row);
-    buf_free(&want);
-}
-
-static void texts_that_json_writes_otherwise_are_refused(void **state)
-{
-    static const struct ledger_text time = { "time",
-                                             "2026-11-24T00:17:54.123Z" };
-    static const struct ledger_text bad[][2] = {
-        { { "time", "2026-11-24" }, { "a", "b" } },
-        { { "a", "no time" }, { "b", "c" } },
-        { time, { "a", "\"" } },
-        { time, { "a", "\\" } },
-        { time, { "a", "line\n" } },
-        { time, { "a", "ñ" } },
-        { time, { "a\"", "b" } },
-        { time, time },
-    };
-    struct ledger_text many[LEDGER_TEXTS_MAX + 1];
-    struct instance *i = *state;
-    struct error e = { 0 };
-
-    for (size_t k = 0; k <= LEDGER_TEXTS_MAX; k++)
-        many[k] = time;
-    assert_int_equal(store_begin(i->store, &e), 0);
-    for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++) {
-        assert_int_equal(ledger_append_texts(i->ledger, bad[k], 2, NULL, &e),
-                         -1);
-        assert_int_equal(e.code, ERR_INVARIANT);
-    }
-    assert_int_equal(
-        ledger_append_texts(i->ledger, many, LEDGER_TEXTS_MAX + 1, NULL, &e),
-        -1);
-    assert_int_equal(e.code, ERR_INVARIANT);
-    append(i, 1);
-    commit(i);
-    assert_true(ledger_size(i->ledger) == 1);
-}
-
 static void a_head_that_cannot_be_written_releases_no_checkpoint(void **state)
 {
     struct instance *i = *state;
@@ -861,8 +791,6 @@ int main(void)
         TEST(the_database_of_another_ledger_is_refused),
         TEST(a_second_key_is_never_made),
         TEST(what_would_not_verify_is_not_appended),
-        TEST(texts_alone_make_the_same_entry),
-        TEST(texts_that_json_writes_otherwise_are_refused),
         TEST(an_exchange_that_was_undone_never_was),
         TEST(an_exchange_is_done_by_the_next_checkpoint),
         TEST(a_head_that_cannot_be_written_releases_no_checkpoint),
