@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Holds the pages about policies and the loader together: each key that
-src/policy takes is named in them, those at the top of a file in policy.md."""
+"""Holds pages and sources together: each key that src/policy takes is named in
+the pages about policies, those at the top of a file in policy.md; and a person's
+copy of their data has words for each entry of the ledger about them."""
 import glob
 import os
 import re
@@ -44,7 +45,7 @@ def named_in(text):
     return words
 
 
-def main():
+def policies():
     pages = {name: named_in(read("docs", name + ".md")) for name in PAGES}
     anywhere = set().union(*pages.values())
     bad = 0
@@ -62,5 +63,19 @@ def main():
     return bad
 
 
+def words_for_people():
+    words = set(re.findall(r'\{ "(\w+)",', read("src", "cli",
+                                                "subject_words.c")))
+    about = [event for event, members in re.findall(
+        r"(?m)^\| `(\w+_\w+)` \| ([^|]*) \|", read("docs", "ledger.md"))
+        if "`subject`" in members]
+    bad = len(about) < 60
+    for event in about:
+        if event not in words:
+            print(f"{event} is no word in src/cli/subject_words.c")
+            bad = 1
+    return bad
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(policies() or words_for_people())
