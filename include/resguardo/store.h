@@ -192,7 +192,7 @@ struct subject_row {
     int minor; /* 1: they said that they are under age; 2: and a representative
                 * answered for them */
     msec asks; /* until when an answer to how it was is taken; 0: none is */
-    unsigned has;              /* enum person_has */
+    unsigned has; /* enum person_has */
 };
 /* Allocates both slots. */
 int subject_add(struct store *, struct subject_row *, struct error *);
