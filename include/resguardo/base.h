@@ -372,8 +372,9 @@ void case_code_read(char out[static CASE_CODE_SIZE], const char *said);
 
 /* ---- secrets ------------------------------------------------------------ */
 
-/* Bytes in locked, guarded, undumped memory, wiped when freed. A NUL that len
- * does not count follows the last byte. */
+/* Bytes in locked, guarded, undumped memory, wiped when freed (some large ones
+ * stay mapped for the next). A NUL that len does not count follows the last
+ * byte. */
 struct secret {
     size_t len;
     uint8_t *p;

@@ -289,6 +289,30 @@ static void secrets_start_as_zeros_and_are_copied(void **state)
     secret_free(&empty);
 }
 
+/* A large one may lie where another lay; nobody sees what that one held. */
+static void large_secrets_start_as_zeros_too(void **state)
+{
+    enum { PLACES = 20 }; /* more than are kept */
+    const size_t sizes[] = { (size_t)64 * 1024, (size_t)256 * 1024 };
+    struct secret *s[PLACES];
+
+    (void)state;
+    for (size_t round = 0; round < 3; round++) {
+        size_t len = sizes[round % 2];
+
+        for (size_t i = 0; i < PLACES; i++) {
+            assert_non_null(s[i] = secret_new(len));
+            assert_int_equal(s[i]->len, len);
+            for (size_t k = 0; k <= len; k++)
+                if (s[i]->p[k] != 0)
+                    fail_msg("byte %zu of secret %zu", k, i);
+            memset(s[i]->p, 0xa5, len);
+        }
+        for (size_t i = 0; i < PLACES; i++)
+            secret_free(&s[i]);
+    }
+}
+
 /* ---- frames ------------------------------------------------------------- */
 
 struct link {
@@ -561,6 +585,7 @@ int main(void)
         WITH_PLACE(other_secret_files_are_refused),
         WITH_PLACE(a_pipe_in_place_of_a_secret_does_not_hang),
         cmocka_unit_test(secrets_start_as_zeros_and_are_copied),
+        cmocka_unit_test(large_secrets_start_as_zeros_too),
         cmocka_unit_test(frames_arrive_as_sent),
         cmocka_unit_test(frames_that_come_together_are_taken_one_by_one),
         cmocka_unit_test(a_cut_or_overlong_frame_among_many_is_an_error),
