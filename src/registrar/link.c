@@ -134,6 +134,13 @@ static int carry(struct linking *l)
     return 0;
 }
 
+/* One that ran out still bears what it brought. */
+static bool said_yes(const struct consent_row *row)
+{
+    return strcmp(row->state, "given") == 0 ||
+           strcmp(row->state, "expired") == 0;
+}
+
 /* A yes that is none any more: it is asked for anew, and what rests on it
  * waits, or is blocked. */
 static int take_back(struct registrar *r, const struct staff_access *by,
@@ -145,6 +152,7 @@ static int take_back(struct registrar *r, const struct staff_access *by,
 
     SET(now.state, "none");
     now.yes_s = 0;
+    now.expires = 0;
     if (consent_put(r->store, &now, err) != 0 ||
         carried_leaf(r, by, "consent_uncarried", link, &now, err) != 0)
         return -1;
@@ -233,9 +241,8 @@ static int link_leaf(struct linking *l)
 
 static int take_given(struct linking *l, const struct consent_row *row)
 {
-    return strcmp(row->state, "given") != 0
-               ? 0
-               : take_back(l->r, &l->o->by, &l->row, row, l->err);
+    return !said_yes(row) ? 0
+                          : take_back(l->r, &l->o->by, &l->row, row, l->err);
 }
 
 /* Who is under age under one number is so under the other, and whoever answers
@@ -328,7 +335,7 @@ static int uncarry(void *arg, const struct carried_row *row)
 
     if (found <= 0)
         return found;
-    return strcmp(now.state, "given") != 0 || now.yes_s != row->yes_s
+    return !said_yes(&now) || now.yes_s != row->yes_s
                ? 0
                : take_back(e->r, e->by, e->link, &now, e->err);
 }
@@ -422,7 +429,7 @@ static int spread_to(struct registrar *r, const struct deciding *d,
         found = consent_get(r->store, other, d->policy->id, purpose, &row, err);
     if (found <= 0)
         return found;
-    if (strcmp(row.state, "given") != 0 || d->item->provider_s < row.yes_s)
+    if (!said_yes(&row) || d->item->provider_s < row.yes_s)
         return 0;
     no.kind = DO_WITHDRAW;
     no.prompt = -1;
