@@ -321,23 +321,46 @@ struct ending {
     struct registrar *r;
     const struct link_row *link;
     const struct staff_access *by; /* NULL: one of the two is erased */
+    const struct carried_row *of;  /* only what is this yes; NULL: all */
     struct error *err;
 };
+
+static int uncarry_on(void *arg, const struct link_row *row);
 
 /* What was decided since the link is theirs; what only came over goes: it is
  * asked for anew. */
 static int uncarry(void *arg, const struct carried_row *row)
 {
-    const struct ending *e = arg;
+    struct ending further = *(const struct ending *)arg, *e = arg;
     struct consent_row now;
-    int found = consent_get(e->r->store, e->link->subject, row->policy,
-                            row->purpose, &now, e->err);
+    int found;
 
+    if (e->of != NULL && (row->yes_s != e->of->yes_s ||
+                          strcmp(row->policy, e->of->policy) != 0 ||
+                          strcmp(row->purpose, e->of->purpose) != 0))
+        return 0;
+    further.of = row;
+    if (link_of(e->r->store, e->link->subject, uncarry_on, &further, e->err) !=
+        0)
+        return -1;
+    found = consent_get(e->r->store, e->link->subject, row->policy,
+                        row->purpose, &now, e->err);
     if (found <= 0)
         return found;
     return !said_yes(&now) || now.yes_s != row->yes_s
                ? 0
                : take_back(e->r, e->by, e->link, &now, e->err);
+}
+
+/* It went on from there under a later number. Links make no circle. */
+static int uncarry_on(void *arg, const struct link_row *row)
+{
+    struct ending e = *(const struct ending *)arg;
+
+    if (strcmp(row->former, e.link->subject) != 0)
+        return 0;
+    e.link = row;
+    return carried_of(e.r->store, row->id, uncarry, &e, e.err);
 }
 
 static int unlinked_leaf(const struct ending *e)
@@ -376,7 +399,7 @@ static int apply_unlink(struct registrar *r, void *arg, struct error *err)
 {
     struct link_order *o = arg;
     struct link_row row;
-    struct ending e = { r, &row, &o->by, err };
+    struct ending e = { r, &row, &o->by, NULL, err };
     int found;
 
     if (keyring_permits(r, &o->by, err) != 0)

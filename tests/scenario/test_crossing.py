@@ -10,6 +10,7 @@ from test_bases import edit, entries, voice
 CHILD, OLD, NEW = "34600000005", "34600000006", "34600000007"
 BEFORE, AFTER = "34600000008", "34600000009"
 AGAIN = "34600000010"
+FIRST, SECOND, THIRD = "34600000011", "34600000012", "34600000013"
 
 
 def subject_of(r, person):
@@ -110,6 +111,25 @@ def a_link_that_was_a_mistake(r):
                                                         ["stored"]), "whose")
 
 
+def a_mistake_that_went_on(r):
+    """A number after the wrong one has that yes no more, either."""
+    voice(r, FIRST)
+    r.press(r.prompt(1, FIRST), "grant", FIRST)
+    until("it came", lambda: documents(r, FIRST) == ["stored"])
+    for now, former in ((SECOND, FIRST), (THIRD, SECOND)):
+        r.say("hola", now)
+        until("an answer", lambda: r.sim.sent(now))
+        link(r, now, former, "--proof", "branch_visit")
+    ok(r, "subject", "unlink", subject_of(r, SECOND), subject_of(r, FIRST),
+       "--reason", "era su hermana")
+    before = len(r.downloads())
+    voice(r, THIRD)
+    r.prompt(1, THIRD)
+    equal((len(r.downloads()), documents(r, THIRD)), (before, []),
+          "it is asked about anew")
+    equal(documents(r, FIRST), ["stored"], "hers stays")
+
+
 def judged(r):
     folder = r.path("bundle")
     ok(r, "ledger", "export", "-o", folder)
@@ -124,6 +144,7 @@ def features_meet(r):
     r.start()
     a_child_and_a_contract(r)
     a_no_under_the_new_number(r)
+    a_mistake_that_went_on(r)
     a_link_that_was_a_mistake(r)
     judged(r)
 
