@@ -288,6 +288,23 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
 }
 
+/* What was said no to under this reference, though maybe only another of
+ * theirs ever said yes to it. */
+static int end_linked(struct registrar *r, const struct deciding *d,
+                      const struct dialogue_state *state, unsigned no,
+                      struct error *err)
+{
+    for (int i = 0; i < (int)d->policy->npurposes; i++) {
+        const struct dialogue_action action = { .kind = DO_WITHDRAW,
+                                                .purpose = i,
+                                                .prompt = -1 };
+
+        if ((no & 1u << i) != 0 && link_spread(r, d, state, &action, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int plan_carry_out(struct registrar *r, const struct deciding *d,
                    const struct dialogue_state *state,
                    const struct dialogue_plan *plan, struct error *err)
@@ -302,6 +319,8 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
         if (carry_out(r, d, state, &plan->actions[i], err) != 0)
             return -1;
     }
+    if (plan->no != 0 && end_linked(r, d, state, plan->no, err) != 0)
+        return -1;
     if (!withdrawn)
         return 0;
     return rating_stop(r, subject, err) != 0 ? -1
