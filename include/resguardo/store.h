@@ -191,7 +191,8 @@ struct subject_row {
     msec blocked, block_until; /* 0: not */
     int minor; /* 1: they said that they are under age; 2: and a representative
                 * answered for them */
-    msec asks; /* until when an answer to how it was is taken; 0: none is */
+    char language[STORE_NAME_SIZE]; /* that they chose; "" none */
+    msec asks;    /* until when an answer to how it was is taken; 0: none is */
     unsigned has; /* enum person_has */
 };
 /* Allocates both slots. */
@@ -201,6 +202,8 @@ int subject_get(struct store *, const char *id, struct subject_row *,
 /* A profile name finds nobody: many people share one. */
 int subject_find(struct store *, enum handle_kind, const char *value,
                  char id[static ID_SIZE], struct error *);
+int subject_set_language(struct store *, const char *id, const char *language,
+                         struct error *);
 int subject_set_minor(struct store *, const char *id, int minor,
                       struct error *);
 /* What a message says of its sender, by kind; NULL or "": nothing. Adds what is

@@ -418,8 +418,9 @@ int plan_carry_out(struct registrar *, const struct deciding *,
 int decision_record(struct registrar *, const struct deciding *,
                     const struct dialogue_state *,
                     const struct dialogue_action *, struct error *);
-/* A yes that ends without a message of the person: Meta says so (reason
- * "meta_opt_out"). Nothing where none is in force. */
+/* A yes that ends without a word of the person about it: Meta says so (reason
+ * "meta_opt_out"), or who gave it was under age ("minor"). Nothing where there
+ * is none, or only a no. */
 int decision_by_itself(struct registrar *, const struct policy *,
                        const char *subject, int purpose, const char *reason,
                        int64_t provider_s, struct error *);

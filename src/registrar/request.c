@@ -2,6 +2,7 @@
  * What people ask for, from the chat and by what they do: a row with a date
  * each. Some end by themselves: what was asked for was done.
  */
+#include "persons.h"
 #include "request_private.h"
 
 /* ---- a row and its dates ------------------------------------------------ */
@@ -18,7 +19,8 @@ int request_policy(struct registrar *r, const struct request_row *row,
         return error_set(err, ERR_NOT_FOUND, "no policy has the clock %s now",
                          row->clock);
     of->clock = &of->policy->clocks[clock];
-    of->title = of->policy->languages[0].clocks[clock];
+    of->language = person_language(r, of->policy, row->subject);
+    of->title = of->language->clocks[clock];
     return 0;
 }
 

@@ -13,7 +13,8 @@
 struct request_of {
     const struct policy *policy;
     const struct legal_clock *clock;
-    const char *title; /* in the policy's first language */
+    const struct policy_language *language; /* the person's */
+    const char *title;                      /* in it */
 };
 int request_policy(struct registrar *, const struct request_row *,
                    struct request_of *, struct error *);
