@@ -118,7 +118,7 @@ class Chat:
 
     def chat(self):
         me = self.who(self.person)
-        return [c["conversation"] for c in self.r.json("conversation", "list")
+        return [c["id"] for c in self.r.json("conversation", "list")
                 if c["subject"] == me][0]
 
     def agent(self, words):
@@ -191,7 +191,8 @@ def write(path, heard, more):
     for who, text, got in heard + [("resguardo", "", m) for m in more]:
         if got is not None and not says(text, got):
             text = re.sub(CODE, "…", got)
-            text = re.sub(r"\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d", "…", text)
+            text = re.sub(r"\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d"
+                          r"|\d+ de [a-z]+ de \d{4}", "…", text)
         blocks.append(f"{who}: " + text.replace("\n", "\n  "))
     text = "\n\n".join(blocks).replace("\n  \n", "\n\n")
     with open(path, "w", encoding="utf-8") as f:
