@@ -581,6 +581,34 @@ static int fall_back(struct policy *p, const struct slots *all, size_t of,
     return 0;
 }
 
+/* What agents send by its name, and how the language is asked for: the first
+ * language's stand in, or nobody can choose it. */
+static int others_warn(struct policy *p, size_t of, struct error *err)
+{
+    const struct policy_language *first = &p->languages[0];
+    const struct policy_language *l = &p->languages[of];
+
+    if (first->name != NULL && l->name == NULL &&
+        policy_warn(p, err,
+                    "texts.%s.yaml: language.words: is missing; nobody can "
+                    "choose it",
+                    l->tag) != 0)
+        return -1;
+    for (size_t i = 0; i < first->nprepared; i++) {
+        const char *name = first->prepared[i].name;
+        bool has = false;
+
+        for (size_t k = 0; k < l->nprepared; k++)
+            has |= strcmp(l->prepared[k].name, name) == 0;
+        if (!has && policy_warn(p, err,
+                                "texts.%s.yaml: prepared.%s: is missing; %s is "
+                                "used",
+                                l->tag, name, first->tag) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int procedure_texts_fall_back(struct policy *p, struct error *err)
 {
     struct slots all[LIMIT_LANGUAGES] = { 0 };
@@ -589,7 +617,7 @@ int procedure_texts_fall_back(struct policy *p, struct error *err)
     for (size_t k = 0; ok == 0 && k < p->nlanguages; k++)
         ok = slots_make(&all[k], p, &p->languages[k], err);
     for (size_t k = 0; ok == 0 && k < p->nlanguages; k++)
-        ok = fall_back(p, all, k, err);
+        ok = fall_back(p, all, k, err) != 0 ? -1 : others_warn(p, k, err);
     for (size_t k = 0; k < LIMIT_LANGUAGES; k++)
         free(all[k].list);
     return ok;

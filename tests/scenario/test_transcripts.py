@@ -23,9 +23,13 @@ difference before you keep it."""
 import os
 import re
 import shlex
+import shutil
+import subprocess
 import sys
+import tempfile
+import textwrap
 
-from harness import ROOT, equal, expect, run, sample, until
+from harness import BUILD, ROOT, equal, expect, run, sample, until
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                       "transcripts")
@@ -118,7 +122,7 @@ class Chat:
 
     def chat(self):
         me = self.who(self.person)
-        return [c["conversation"] for c in self.r.json("conversation", "list")
+        return [c["id"] for c in self.r.json("conversation", "list")
                 if c["subject"] == me][0]
 
     def agent(self, words):
@@ -191,7 +195,8 @@ def write(path, heard, more):
     for who, text, got in heard + [("resguardo", "", m) for m in more]:
         if got is not None and not says(text, got):
             text = re.sub(CODE, "…", got)
-            text = re.sub(r"\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d", "…", text)
+            text = re.sub(r"\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d"
+                          r"|\d+ de [a-z]+ de \d{4}", "…", text)
         blocks.append(f"{who}: " + text.replace("\n", "\n  "))
     text = "\n\n".join(blocks).replace("\n  \n", "\n\n")
     with open(path, "w", encoding="utf-8") as f:
@@ -269,8 +274,46 @@ def the_page_and_the_code_agree():
           "what ids begin with")
 
 
+def put_behind(path, line, block):
+    """The block behind that line of the file."""
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    equal(text.count(f"\n{line}\n"), 1, f"{line} in {path}")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text.replace(f"\n{line}\n", f"\n{line}\n{block}"))
+
+
+def the_page_writes_a_procedure():
+    """docs/procedures.md, step by step: its blocks, put where it says into a
+    copy of the policy, load and are what is shown."""
+    steps = read("docs", "procedures.md").split("step by step\n", 1)[1]
+    blocks = [textwrap.dedent(b) for b in
+              re.findall(r"(?ms)^ *```yaml\n(.*?)^ *```", steps)]
+    clock, procedure, texts, title = [textwrap.indent(b, "  ") for b in blocks]
+    with tempfile.TemporaryDirectory() as folder:
+        policy = os.path.join(folder, "co-habeas-data")
+        shutil.copytree(os.path.join(ROOT, "policies", "co-habeas-data"),
+                        policy)
+        yaml = os.path.join(policy, "policy.yaml")
+        words = os.path.join(policy, "texts.es-CO.yaml")
+        put_behind(yaml, "clocks:", clock)
+        put_behind(yaml, "procedures:", procedure)
+        put_behind(words, "procedures:", texts)
+        put_behind(words, "clocks:", title)
+        program = os.path.join(BUILD, "resguardo")
+        said = subprocess.run([program, "policy", "check", policy],
+                              capture_output=True, text=True, check=False)
+        equal(said.returncode, 0, said.stderr)
+        expect("texts.en.yaml: procedures.subsidio_vivienda.title: is missing;"
+               " es-CO is used" in said.stderr, said.stderr)
+        shown_as = subprocess.run([program, "policy", "show", policy],
+                                  capture_output=True, text=True, check=True)
+        expect("subsidio_vivienda" in shown_as.stdout, shown_as.stdout)
+
+
 if __name__ == "__main__":
     if WRITE:
         sys.argv.remove("--write")
-    run([the_page_and_the_code_agree, chats_read_as_they_are_written,
+    run([the_page_and_the_code_agree, the_page_writes_a_procedure,
+         chats_read_as_they_are_written,
          chats_about_notices, chats_in_spain])

@@ -310,12 +310,18 @@ static int64_t number_said(struct world *w, const char *policy,
                 { TEXT_RECEIPT_QUARANTINED, "{quarantined}" },
                 { TEXT_RECEIPT_REFUSED, "{refused}" } };
     const struct policy *p = policy_find(w->policies, policy);
-    const char *at;
     char words[128];
 
-    words_before(words, p->languages[0].texts[all[what].text], all[what].name);
-    at = strstr(body, words);
-    return at == NULL ? -1 : strtol(at + strlen(words), NULL, 10);
+    /* In whichever language they are written to. */
+    for (size_t i = 0; i < p->nlanguages; i++) {
+        const char *at;
+
+        words_before(words, p->languages[i].texts[all[what].text],
+                     all[what].name);
+        if ((at = strstr(body, words)) != NULL)
+            return strtol(at + strlen(words), NULL, 10);
+    }
+    return -1;
 }
 
 static void row_receipt(struct world *w, sqlite3_stmt *st)

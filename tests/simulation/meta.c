@@ -199,13 +199,35 @@ void meta_post(struct world *w, const uint32_t *items, uint32_t n, msec delay)
                    index, 0);
 }
 
-static const char *word(enum message_kind kind)
+/* What they write that decides nothing: some of it asks for the menu, for a
+ * person, how it goes, or for another language. */
+static const char *small_talk(uint32_t index)
+{
+    static const char *const words[] = {
+        "hola, buenas tardes",
+        "menú",
+        "English",
+        "asesor",
+        "estado",
+        "qué falta",
+        "mis datos",
+        "español",
+        "em português",
+        "gracias",
+        "persona",
+        "asistente",
+    };
+
+    return words[index % (sizeof(words) / sizeof(words[0]))];
+}
+
+static const char *word(enum message_kind kind, uint32_t index)
 {
     return kind == M_YES     ? "Sí, acepto"
            : kind == M_NO    ? "no acepto"
            : kind == M_OTHER ? "Otro canal"
            : kind == M_BAJA  ? "BAJA"
-                             : "hola, buenas tardes";
+                             : small_talk(index);
 }
 
 static const char *verb(enum message_kind kind)
@@ -270,7 +292,7 @@ static void write_message(struct world *w, struct buf *out, uint32_t index)
                        m->version);
     else
         (void)buf_addf(out, "\"type\":\"text\",\"text\":{\"body\":\"%s\"}",
-                       word(m->kind));
+                       word(m->kind, index));
     (void)buf_addf(out, "}]");
 }
 
