@@ -33,6 +33,8 @@ CREATE TABLE subject (
     minor         INTEGER NOT NULL DEFAULT 0
         CHECK (minor >= 0 AND minor <= 2), -- 1: they said that they are under
                                     -- age; 2: and a representative answered
+    language      TEXT,             -- that they chose to be written to in;
+                                    -- NULL: the policy's first
     asks          INTEGER,          -- until when an answer to how it was (or
                                     -- the comment on it) is taken; see rating
     has           INTEGER NOT NULL DEFAULT 0 -- where they may have rows: a bit

@@ -64,6 +64,10 @@
  *   question about them holds no other back, and a typed yes or no answers it
  *   only as long as a file would have waited. The word that stops them takes
  *   back those purposes and nothing else, and is a no to those never asked.
+ * - Who names another of the policy's languages is written to in it from then
+ *   on, before any consent, too: the question in front of them, and the notice,
+ *   come again in it, and either can be answered. Silently while a person has
+ *   the conversation.
  */
 #ifndef RESGUARDO_DIALOGUE_H
 #define RESGUARDO_DIALOGUE_H
@@ -205,6 +209,7 @@ struct dialogue_state {
     int64_t answers;
     msec menu;
     enum minor_state minor;
+    int language; /* place in policy->languages that they are written to in */
     struct dialogue_rating rating;
 };
 
@@ -259,6 +264,10 @@ enum dialogue_action_kind {
     DO_COMMENT,     /* this message is the comment on it */
     DO_COMMENT_END, /* they went on to something else: none comes */
     DO_CONTACT,     /* value: enum contact_text, is said */
+    DO_LANGUAGE,    /* value: place of the one they want; what follows is in it.
+                     * Counted as an answer */
+    DO_LANGUAGE_SAY, /* that it is so */
+    DO_LANGUAGE_ASK, /* which one? Counted */
     DO__MAX
 };
 

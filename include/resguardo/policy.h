@@ -254,7 +254,11 @@ enum policy_word {
     WORD_BEHALF, /* the papers are of another person; this one and the next
                   * may have no words */
     WORD_MINOR,  /* I am under age */
-    WORD_STOP    /* no more notices; only where some are asked about */
+    WORD_STOP,   /* no more notices; only where some are asked about */
+    /* Write to me in this language: so much more than its place in the policy's
+     */
+    WORD_LANGUAGE,
+    WORD_LANGUAGE_LAST = WORD_LANGUAGE + LIMIT_LANGUAGES - 1
 };
 
 /* The forms in which a purpose is put to a person. */
@@ -389,6 +393,15 @@ enum delivery_text {
     DELIVERY__MAX
 };
 
+/* Choosing the language; only where the first language has words for it. */
+enum choice_text {
+    CHOICE_ROW,     /* the menu's, in words that a stranger to it finds */
+    CHOICE_ASK,     /* the body of the list of languages */
+    CHOICE_BUTTON,  /* opens it */
+    CHOICE_CHANGED, /* said in the new language */
+    CHOICE__MAX
+};
+
 enum request_text {
     REQUEST_TEXT_RECEIVED, /* {kind} {due} */
     REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */
@@ -423,6 +436,8 @@ struct policy_language {
     char *rating[RATING_TEXT__MAX];    /* NULL where nobody is asked */
     char *delivery[DELIVERY__MAX];     /* NULL where no document is sent */
     char *contact[CONTACT__MAX]; /* NULL where nothing is asked by itself */
+    char *name; /* the first of the words that ask for it; NULL: nobody can */
+    char *choice[CHOICE__MAX]; /* NULL where the first language has no name */
 };
 
 struct policy {
@@ -527,8 +542,10 @@ const struct policy_rule *policy_rule_for(const struct policy *,
  * `step` times; 0: there is none. */
 msec policy_escalates(const struct policy *, enum escalation_of, msec since,
                       int step);
-/* A prepared text in the policy's first language; NULL: there is none. */
-const char *policy_prepared(const struct policy *, const char *name);
+/* A prepared text in this language, else in the policy's first; NULL: there is
+ * none. */
+const char *policy_prepared(const struct policy *,
+                            const struct policy_language *, const char *name);
 int policy_purpose(const struct policy *, const char *id); /* index or -1 */
 /* What a notice version fixes beside its words, for `notice_published`:
  * {purposes: [{purpose, legal_basis, exemption?, acknowledge?, valid_for?
@@ -544,8 +561,10 @@ const struct policy_template *policy_template(const struct policy *,
  * for all. NULL: none, nothing was said about hours. */
 const struct hours *policy_hours(const struct policy *,
                                  const char *phone_number_id);
+/* The language of this tag, else one of the same language (es-CO, es-ES), else
+ * the first; so it is for NULL and "". */
 const struct policy_language *policy_language(const struct policy *,
-                                              const char *tag); /* or [0] */
+                                              const char *tag);
 /* Meaning of a whole typed message in any of the policy's languages. */
 enum policy_word policy_word_of(const struct policy *, const char *text);
 /* Is the whole message one that wants no answer ("gracias", "ok")? */

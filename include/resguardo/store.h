@@ -191,8 +191,9 @@ struct subject_row {
     msec blocked, block_until; /* 0: not */
     int minor; /* 1: they said that they are under age; 2: and a representative
                 * answered for them */
-    msec asks; /* until when an answer to how it was is taken; 0: none is */
-    unsigned has;              /* enum person_has */
+    char language[STORE_NAME_SIZE]; /* that they chose; "" none */
+    msec asks;    /* until when an answer to how it was is taken; 0: none is */
+    unsigned has; /* enum person_has */
 };
 /* Allocates both slots. */
 int subject_add(struct store *, struct subject_row *, struct error *);
@@ -201,6 +202,8 @@ int subject_get(struct store *, const char *id, struct subject_row *,
 /* A profile name finds nobody: many people share one. */
 int subject_find(struct store *, enum handle_kind, const char *value,
                  char id[static ID_SIZE], struct error *);
+int subject_set_language(struct store *, const char *id, const char *language,
+                         struct error *);
 int subject_set_minor(struct store *, const char *id, int minor,
                       struct error *);
 /* What a message says of its sender, by kind; NULL or "": nothing. Adds what is
@@ -763,29 +766,6 @@ int person_notes(struct store *, const char *subject,
 /* Every decision's state; at most `cap` of them. */
 int person_consents(struct store *, const char *subject, struct consent_row *,
                     size_t cap, size_t *n, struct error *);
-
-/* ---- dead letters (dead_letter.c) --------------------------------------- */
-
-struct dead_letter_row {
-    char id[ID_SIZE];
-    uint64_t slot; /* its own; erase it, then remove the row */
-    msec received;
-    int tries;
-    bool erased; /* the slot is: only the row is left */
-    bool ended;  /* the event is gone: the slot has to follow */
-};
-int dead_letter_add(struct store *, const char *id, const void *event, size_t,
-                    const char *error, msec now, struct error *);
-int64_t dead_letter_count(struct store *, struct error *);
-/* The one after this id ("" for the first), its event appended. */
-int dead_letter_next(struct store *, const char *after,
-                     struct dead_letter_row *, struct buf *event,
-                     struct error *);
-int dead_letter_tried(struct store *, const char *id, const char *error,
-                      struct error *);
-/* Nobody may read it any more; its slot is erased after the commit. */
-int dead_letter_end(struct store *, const char *id, struct error *);
-int dead_letter_remove(struct store *, const char *id, struct error *);
 
 /* ---- counts for `status` (keyring_rows.c) ------------------------------- */
 

@@ -102,6 +102,14 @@ void intent_ask_person(struct decide *);
 bool intent_may_answer(const struct decide *);
 void intent_missing(struct decide *);
 
+/* ---- which language (language.c) ---------------------------------------- */
+
+/* Is there a choice? */
+bool language_offered(const struct decide *);
+/* By word: its place. By what follows "language/". */
+bool language_said(struct decide *, int which);
+void language_pick(struct decide *, const char *tag);
+
 /* ---- papers of others, and children (persons.c) -------------------------- */
 
 /* After all other questions: what are you to the child? */

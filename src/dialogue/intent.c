@@ -258,12 +258,14 @@ static const struct choice {
     { "procedure/", pick_procedure }, { "item/", pick_item },
     { "request/", ask_request },      { "for/", persons_for },
     { "child/", persons_child },      { "minor/", persons_self },
-    { "rate/", rating_pick },
+    { "rate/", rating_pick },         { "language/", language_pick },
 };
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
 
 bool intent_of_word(struct decide *d, enum policy_word word)
 {
+    if (word >= WORD_LANGUAGE && word <= WORD_LANGUAGE_LAST)
+        return language_said(d, (int)word - (int)WORD_LANGUAGE);
     for (size_t i = 0; i < INTENTS; i++)
         if (word != WORD_NONE && intents[i].word == word)
             return intents[i].run(d);

@@ -34,14 +34,15 @@ msec policy_escalates(const struct policy *policy, enum escalation_of of,
                : since + policy->escalations[of][step].after;
 }
 
-const char *policy_prepared(const struct policy *policy, const char *name)
+const char *policy_prepared(const struct policy *policy,
+                            const struct policy_language *l, const char *name)
 {
-    const struct policy_language *l = &policy->languages[0];
+    const struct policy_language *first = &policy->languages[0];
 
     for (size_t i = 0; i < l->nprepared; i++)
         if (strcmp(l->prepared[i].name, name) == 0)
             return l->prepared[i].text;
-    return NULL;
+    return l == first ? NULL : policy_prepared(policy, first, name);
 }
 
 /* ---- escalate, handover_silence ----------------------------------------- */

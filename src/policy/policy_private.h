@@ -115,6 +115,8 @@ int procedures_load(const struct reading *, struct yaml_node *root);
  * needs must be there; what another lacks stays NULL. */
 int procedure_texts_load(const struct reading *, struct policy_language *,
                          const struct variables *);
+/* es-ES and es-CO understand each other. */
+bool language_related(const char *a, const char *b);
 /* After all languages: gives each what another has, and warns. */
 int procedure_texts_fall_back(struct policy *, struct error *);
 void procedure_texts_free(struct policy_language *);

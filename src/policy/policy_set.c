@@ -1,5 +1,5 @@
 /* Several policies, and what they say about a file. */
-#include "resguardo/policy.h"
+#include "policy_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -142,11 +142,21 @@ const struct hours *policy_hours(const struct policy *policy,
     return NULL;
 }
 
+bool language_related(const char *a, const char *b)
+{
+    size_t n = strcspn(a, "-");
+
+    return n == strcspn(b, "-") && strncmp(a, b, n) == 0;
+}
+
 const struct policy_language *policy_language(const struct policy *policy,
                                               const char *tag)
 {
     for (size_t i = 0; tag != NULL && i < policy->nlanguages; i++)
         if (strcmp(policy->languages[i].tag, tag) == 0)
+            return &policy->languages[i];
+    for (size_t i = 0; tag != NULL && i < policy->nlanguages; i++)
+        if (language_related(policy->languages[i].tag, tag))
             return &policy->languages[i];
     return &policy->languages[0];
 }

@@ -10,7 +10,7 @@
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
      LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX + PERSONS__MAX + \
-     RATING_TEXT__MAX + CONTACT__MAX + DELIVERY__MAX)
+     RATING_TEXT__MAX + CONTACT__MAX + DELIVERY__MAX + CHOICE__MAX)
 
 struct form {
     const char *key;
@@ -226,6 +226,12 @@ static const struct form delivery_forms[DELIVERY__MAX] = {
     [DELIVERY_RIGHT] = { "right", SENTENCE, true, true, { "case" } },
     [DELIVERY_WRONG] = { "wrong", SENTENCE, true, true, { NULL } },
 };
+static const struct form choice_forms[CHOICE__MAX] = {
+    [CHOICE_ROW] = ROW("row"),
+    [CHOICE_ASK] = BODY("ask"),
+    [CHOICE_BUTTON] = TAP("button"),
+    [CHOICE_CHANGED] = { "changed", SENTENCE, true, true, { NULL } },
+};
 static const struct form item_forms[ITEM_TEXT__MAX] = {
     [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
     [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
@@ -323,6 +329,8 @@ static int slots_make(struct slots *s, const struct policy *p,
         add(s, &l->contact[t], &contact_forms[t], "contact");
     for (int t = 0; p->send_documents && t < DELIVERY__MAX; t++)
         add(s, &l->delivery[t], &delivery_forms[t], "delivery");
+    for (int t = 0; p->languages[0].name != NULL && t < CHOICE__MAX; t++)
+        add(s, &l->choice[t], &choice_forms[t], "language");
     return 0;
 }
 
@@ -413,7 +421,7 @@ static int check_form_keys(const struct reading *r, const char *where,
                    "room for each");
     for (int t = 0; t < n; t++)
         keys[t] = forms[t].key;
-    if (forms == persons_forms)
+    if (forms == persons_forms || forms == choice_forms)
         keys[n] = "words"; /* texts.c */
     return map == NULL ? 0 : yaml_check_keys(r->file, map, keys, r->err);
 }
@@ -478,6 +486,7 @@ static int check_keys(const struct reading *r)
         yaml_check_keys(r->file, requests, request_keys, r->err) != 0)
         return -1;
     if (check_form_keys(r, "delivery", delivery_forms, DELIVERY__MAX) != 0 ||
+        check_form_keys(r, "language", choice_forms, CHOICE__MAX) != 0 ||
         check_form_keys(r, "contact", contact_forms, CONTACT__MAX) != 0 ||
         check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
         check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
@@ -541,14 +550,6 @@ int procedure_texts_load(const struct reading *r, struct policy_language *l,
 
 /* ---- another language's ------------------------------------------------- */
 
-/* es-ES and es-CO understand each other. */
-static bool related(const char *a, const char *b)
-{
-    size_t n = strcspn(a, "-");
-
-    return n == strcspn(b, "-") && strncmp(a, b, n) == 0;
-}
-
 /* The language whose text stands in: a related one, else the first. -1: none
  * has it. */
 static int stand_in(const struct policy *p, const struct slots *all, size_t of,
@@ -556,7 +557,7 @@ static int stand_in(const struct policy *p, const struct slots *all, size_t of,
 {
     for (size_t k = 0; k < p->nlanguages; k++)
         if (*all[k].list[i].text != NULL &&
-            related(p->languages[k].tag, p->languages[of].tag))
+            language_related(p->languages[k].tag, p->languages[of].tag))
             return (int)k;
     return *all[0].list[i].text != NULL ? 0 : -1;
 }
@@ -610,6 +611,9 @@ void procedure_texts_free(struct policy_language *l)
         free(l->contact[t]);
     for (int t = 0; t < DELIVERY__MAX; t++)
         free(l->delivery[t]);
+    for (int t = 0; t < CHOICE__MAX; t++)
+        free(l->choice[t]);
+    free(l->name);
     for (size_t i = 0; i < LIMIT_CLOCKS; i++)
         free(l->clocks[i]);
     for (size_t i = 0; i < LIMIT_PROCEDURES; i++) {

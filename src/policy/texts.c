@@ -435,6 +435,39 @@ static int words_read(struct loading *l, struct yaml_node *map,
     return 0;
 }
 
+/* Those that ask for this language; the first is what a list calls it. Where
+ * the first language has none nobody chooses. */
+static int words_language(struct loading *l, struct yaml_node *map)
+{
+    struct yaml_node *list = yaml_get(l->file, map, "words");
+    const struct policy_language *first = &l->policy->languages[0];
+    size_t place = (size_t)(l->language - first);
+    const char *name;
+
+    if (list == NULL)
+        return 0;
+    if (!yaml_is_list(list) || yaml_count(list) == 0)
+        return yaml_error(l->file, list, "words", l->err,
+                          "needs a list of words");
+    if (l->language != first && first->name == NULL)
+        return yaml_error(l->file, list, "words", l->err,
+                          "is of no use: texts.%s.yaml, the first language, "
+                          "has no such words",
+                          first->tag);
+    if (words_take(l, list, "words",
+                   (enum policy_word)(WORD_LANGUAGE + place)) != 0)
+        return -1;
+    name = yaml_text(yaml_item(l->file, list, 0));
+    if (utf8_count(name) > LIMIT_ROW_TITLE || strpbrk(name, "\r\n\t") != NULL)
+        return yaml_error(l->file, list, "words", l->err,
+                          "\"%.40s\" is not one line of at most %u characters",
+                          name, LIMIT_ROW_TITLE);
+    l->language->name = strdup(name);
+    return l->language->name != NULL
+               ? 0
+               : error_set(l->err, ERR_NOMEM, "no memory for texts");
+}
+
 static int words_load(struct loading *l, struct yaml_node *root)
 {
     struct yaml_node *words = yaml_get(l->file, root, "words");
@@ -442,7 +475,8 @@ static int words_load(struct loading *l, struct yaml_node *root)
 
     if (words == NULL)
         return yaml_error(l->file, root, "words", l->err, "is missing");
-    if (words_read(l, words, word_keys, word_values, false) != 0)
+    if (words_read(l, words, word_keys, word_values, false) != 0 ||
+        words_language(l, yaml_get(l->file, root, "language")) != 0)
         return -1;
     persons = yaml_get(l->file, persons, "words");
     return persons == NULL
@@ -540,10 +574,10 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons",  "words",
-        "procedures",    "clocks",   "menu",     "chat",
-        "prepared",      "requests", "bases",    "persons",
-        "satisfaction",  "contact",  "delivery", NULL
+        "optional_note", "purposes", "buttons",      "words",    "procedures",
+        "clocks",        "menu",     "chat",         "prepared", "requests",
+        "bases",         "persons",  "satisfaction", "contact",  "delivery",
+        "language",      NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };

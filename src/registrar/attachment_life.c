@@ -70,10 +70,10 @@ static int held_leaf(struct registrar *r, const struct attachment_row *row,
         { "purpose", row->purposes },
     };
 
+    time_format(provider_time, row->provider_s * MSEC_S);
     if (row->represented)
         return represented_leaf(r, row, more, sizeof(more) / sizeof(more[0]),
                                 err);
-    time_format(provider_time, row->provider_s * MSEC_S);
     return leaf_enter(r, "media_held", row->subject, row->policy, more,
                       sizeof(more) / sizeof(more[0]), err);
 }

@@ -2,7 +2,7 @@
  * A person in the conversation: asked for, waited for, ended. While somebody
  * waits or talks, what the customer writes is kept for them (chat.c).
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,14 +117,13 @@ static msec waits_since(const struct policy *policy,
 
 /* As people there write it: 30/11/2026 08:00. */
 static void format_when(char out[static WHEN_SIZE], const struct policy *policy,
-                        msec at)
+                        const struct policy_language *l, msec at)
 {
-    const bool spanish = strncmp(policy->languages[0].tag, "es", 2) == 0;
     msec of_day;
     struct date d = date_of(zone_day(policy->calendar.zone, at, &of_day));
     int minutes = (int)(of_day / MINUTE);
 
-    if (spanish)
+    if (language_day_first(l))
         (void)snprintf(out, WHEN_SIZE, "%02d/%02d/%04d %02d:%02d", d.day,
                        d.month, d.year, minutes / 60, minutes % 60);
     else
@@ -169,7 +168,8 @@ static int place_words(struct registrar *r, const struct conversation_row *row,
                        const struct policy *policy, struct buf *out,
                        struct error *err)
 {
-    char *const *texts = policy->languages[0].texts;
+    const struct policy_language *l = person_language(r, policy, row->subject);
+    char *const *texts = l->texts;
     int64_t position = conversation_position(r->store, row, err);
     char number[24], minutes[24], when[WHEN_SIZE];
     msec wait, opens;
@@ -182,7 +182,7 @@ static int place_words(struct registrar *r, const struct conversation_row *row,
     ok = fill(out, texts[TEXT_PERSON_WAITING], "position", number);
     if (ok == 0 && !is_open(policy, row->number, r->now, &opens) &&
         opens != 0) {
-        format_when(when, policy, opens);
+        format_when(when, policy, l, opens);
         ok = fill(out, texts[TEXT_PERSON_CLOSED], "opens", when);
     } else if (ok == 0) {
         ok = fill(
@@ -332,7 +332,7 @@ int conversation_back(struct registrar *r, const struct deciding *d,
     if (conversation_end(r, d->talk, "customer", NULL, err) != 0)
         return -1;
     return mail_say(r, d->policy, d->subject->id, d->item->number, "say",
-                    d->policy->languages[0].texts[TEXT_PERSON_BACK], err);
+                    language_of(r, d)->texts[TEXT_PERSON_BACK], err);
 }
 
 struct ending {

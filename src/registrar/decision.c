@@ -1,5 +1,5 @@
 /* A decision: the state row, and the leaf that says how it came about. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -224,8 +224,7 @@ static int decision_leaf(struct registrar *r, const struct deciding *d,
     const struct prompt_row *prompt = x->prompt;
     const char *version =
         prompt ? prompt->notice_version : d->policy->notice_version;
-    const char *language =
-        prompt ? prompt->language : d->policy->languages[0].tag;
+    const char *language = prompt ? prompt->language : language_of(r, d)->tag;
     json_t *leaf =
         leaf_new(r, event_of(action->kind), d->subject->id, d->policy->id);
     json_t *evidence = json_object(), *commitments = json_object();
@@ -323,7 +322,7 @@ int decision_by_itself(struct registrar *r, const struct policy *policy,
 
     leaf = leaf_new(r, "consent_withdrawn", subject, policy->id);
     if (leaf_notice(r, leaf, policy, policy->notice_version,
-                    policy->languages[0].tag, err) != 0) {
+                    person_language(r, policy, subject)->tag, err) != 0) {
         json_decref(leaf);
         return -1;
     }

@@ -4,7 +4,7 @@
  * chat. The bytes are never here; what is, is who wanted it, the hash of what
  * went, and that it went once.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -79,7 +79,9 @@ static int tell(struct registrar *r, const struct policy *policy,
     struct buf words = { 0 };
     int ok = -1;
 
-    if (policy_fill(&words, policy->languages[0].delivery[text], pairs) != 0)
+    if (policy_fill(&words,
+                    person_language(r, policy, row->subject)->delivery[text],
+                    pairs) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
         ok = mail_say(r, policy, row->subject, row->number, "say",
@@ -253,7 +255,8 @@ static int order_one(struct registrar *r, void *arg, struct error *err)
         look(r, o->by.case_id, &of, &policy, err) != 0 ||
         check_identity(r, &of, row.number, err) != 0)
         return -1;
-    if (o->caption != NULL && policy_prepared(policy, o->caption) == NULL)
+    if (o->caption != NULL &&
+        policy_prepared(policy, &policy->languages[0], o->caption) == NULL)
         return error_set(err, ERR_NOT_FOUND, "no such prepared text: %s",
                          o->caption);
     id_new_at(row.id, 'y', r->now, r->random);
@@ -326,10 +329,13 @@ static int queue_message(struct registrar *r, struct delivery_row *row,
                          const json_t *file, struct error *err)
 {
     const char *caption = json_str(file, "caption");
-    json_t *message =
-        json_pack("{s:s, s:{s:s, s:s?, s:s*}}", "type", "document", "document",
-                  "id", media_id, "filename", json_str(file, "name"), "caption",
-                  caption == NULL ? NULL : policy_prepared(policy, caption));
+    json_t *message = json_pack(
+        "{s:s, s:{s:s, s:s?, s:s*}}", "type", "document", "document", "id",
+        media_id, "filename", json_str(file, "name"), "caption",
+        caption == NULL
+            ? NULL
+            : policy_prepared(policy, person_language(r, policy, row->subject),
+                              caption));
     struct buf body = { 0 };
     int ok = -1;
 

@@ -1,6 +1,6 @@
 /* What is said of procedures: what one needs, has and lacks, and the status.
  * Lists to pick from: menu.c. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -10,11 +10,6 @@
 static int no_memory(struct error *err)
 {
     return error_set(err, ERR_NOMEM, "no memory for a message");
-}
-
-static const struct policy_language *language(const struct policy *policy)
-{
-    return &policy->languages[0];
 }
 
 /* ---- sentences ---------------------------------------------------------- */
@@ -68,12 +63,12 @@ static bool is_one(const struct policy_item *item,
 
 /* A sentence about some of the items; nothing when there are none. */
 static int add_titles(struct buf *out, const struct policy *policy,
+                      const struct policy_language *l,
                       const struct procedure_look *look, enum which which,
                       enum chat_text sentence)
 {
     const int at = look->guide.procedure;
     const struct policy_procedure *p = &policy->procedures[at];
-    const struct policy_language *l = language(policy);
     struct buf titles = { 0 };
     int ok = 0;
 
@@ -91,12 +86,11 @@ static int add_titles(struct buf *out, const struct policy *policy,
 /* What is handed in over a link, and the link: of a procedure that was picked
  * (look NULL) all of it, else what is missing. */
 static int add_link(struct buf *out, const struct policy *policy,
-                    const struct case_row *of,
+                    const struct policy_language *l, const struct case_row *of,
                     const struct procedure_look *look)
 {
     const int at = policy_procedure(policy, of->procedure);
     const struct policy_procedure *p = &policy->procedures[at];
-    const struct policy_language *l = language(policy);
     const char *const known[] = { "case", of->id, "procedure", p->id, NULL };
     struct buf titles = { 0 }, link = { 0 };
     int ok = policy_fill(&link, policy->secure_link, known);
@@ -119,28 +113,30 @@ static int add_link(struct buf *out, const struct policy *policy,
 
 /* What there is and what is missing. */
 static int add_progress(struct buf *out, const struct policy *policy,
+                        const struct policy_language *l,
                         const struct case_row *of,
                         const struct procedure_look *look)
 {
-    if (add_titles(out, policy, look, THERE, CHAT_HAVE) != 0 ||
-        add_titles(out, policy, look, MISSING_HERE, CHAT_MISSING) != 0)
+    if (add_titles(out, policy, l, look, THERE, CHAT_HAVE) != 0 ||
+        add_titles(out, policy, l, look, MISSING_HERE, CHAT_MISSING) != 0)
         return -1;
-    return look->here && (add_titles(out, policy, look, MISSING_ELSEWHERE,
+    return look->here && (add_titles(out, policy, l, look, MISSING_ELSEWHERE,
                                      CHAT_REST) != 0 ||
-                          add_link(out, policy, of, look) != 0)
+                          add_link(out, policy, l, of, look) != 0)
                ? -1
                : 0;
 }
 
 /* How the first missing document is done well. */
 static int add_help(struct buf *out, const struct policy *policy,
+                    const struct policy_language *l,
                     const struct procedure_look *look)
 {
     const int at = look->guide.procedure;
     const struct policy_procedure *p = &policy->procedures[at];
 
     for (size_t i = 0; i < p->nitems; i++) {
-        char *const *texts = language(policy)->procedures[at].items[i];
+        char *const *texts = l->procedures[at].items[i];
 
         if (!is_one(&p->items[i], look, i, MISSING_HERE))
             continue;
@@ -155,10 +151,9 @@ static int add_help(struct buf *out, const struct policy *policy,
 }
 
 static int add_case(struct buf *out, const struct policy *policy,
-                    const struct case_row *of,
+                    const struct policy_language *l, const struct case_row *of,
                     const struct procedure_look *look)
 {
-    const struct policy_language *l = language(policy);
     bool done = strcmp(of->state, "complete") == 0;
     char n[24];
 
@@ -175,7 +170,7 @@ static int add_case(struct buf *out, const struct policy *policy,
                      pairs) != 0)
             return -1;
     }
-    return done ? 0 : add_progress(out, policy, of, look);
+    return done ? 0 : add_progress(out, policy, l, of, look);
 }
 
 static int say(struct registrar *r, const struct deciding *d, struct buf *text,
@@ -193,10 +188,9 @@ static int say(struct registrar *r, const struct deciding *d, struct buf *text,
 /* ---- what a procedure needs --------------------------------------------- */
 
 static int add_needed(struct buf *out, const struct policy *policy,
-                      int procedure, bool here)
+                      const struct policy_language *l, int procedure, bool here)
 {
     const struct policy_procedure *p = &policy->procedures[procedure];
-    const struct policy_language *l = language(policy);
     bool first = true;
 
     for (size_t i = 0; i < p->nitems; i++) {
@@ -222,7 +216,7 @@ static int add_needed(struct buf *out, const struct policy *policy,
 int guide_say_needed(struct registrar *r, const struct deciding *d,
                      const struct case_row *of, struct error *err)
 {
-    const struct policy_language *l = language(d->policy);
+    const struct policy_language *l = language_of(r, d);
     int procedure = policy_procedure(d->policy, of->procedure);
     char *const *own = l->procedures[procedure].own;
     struct procedure_look look;
@@ -237,17 +231,17 @@ int guide_say_needed(struct registrar *r, const struct deciding *d,
         own[own[PROCEDURE_INTRO] != NULL ? PROCEDURE_INTRO : PROCEDURE_TITLE],
         NULL);
     if (ok == 0)
-        ok = add_needed(&text, d->policy, procedure, true);
+        ok = add_needed(&text, d->policy, l, procedure, true);
     if (ok == 0)
-        ok = add_needed(&text, d->policy, procedure, false);
+        ok = add_needed(&text, d->policy, l, procedure, false);
     if (ok == 0)
-        ok = add_link(&text, d->policy, of, NULL);
+        ok = add_link(&text, d->policy, l, of, NULL);
     if (ok == 0)
         ok = add_text(&text, "\n\n", l->chat[CHAT_SEND], NULL);
     /* Who picks it again sees how far it is. */
     before = text.len;
     if (ok == 0)
-        ok = add_titles(&text, d->policy, &look, THERE, CHAT_HAVE);
+        ok = add_titles(&text, d->policy, l, &look, THERE, CHAT_HAVE);
     if (ok == 0 && !fits(&text))
         cut(&text, before);
     return say(r, d, &text, ok, err);
@@ -309,6 +303,7 @@ out:
 int guide_say_status(struct registrar *r, const struct deciding *d,
                      struct error *err)
 {
+    const struct policy_language *l = language_of(r, d);
     struct cases cases = { .policy = d->policy->id };
     struct buf text = { 0 };
     size_t before;
@@ -324,14 +319,14 @@ int guide_say_status(struct registrar *r, const struct deciding *d,
             return -1;
         }
         before = text.len;
-        ok = add_case(&text, d->policy, &cases.rows[i], &look);
+        ok = add_case(&text, d->policy, l, &cases.rows[i], &look);
         if (ok == 0 && !fits(&text)) {
             cut(&text, before);
             break;
         }
     }
     if (ok == 0 && cases.n == 0)
-        ok = add_text(&text, "", language(d->policy)->chat[CHAT_NO_CASE], NULL);
+        ok = add_text(&text, "", l->chat[CHAT_NO_CASE], NULL);
     if (ok == 0 && add_running(r, d, &text, err) != 0) {
         buf_free(&text);
         return -1;
@@ -342,6 +337,7 @@ int guide_say_status(struct registrar *r, const struct deciding *d,
 int guide_say_missing(struct registrar *r, const struct deciding *d,
                       struct error *err)
 {
+    const struct policy_language *l = language_of(r, d);
     struct procedure_look look;
     struct buf text = { 0 };
     struct case_row of;
@@ -353,13 +349,13 @@ int guide_say_missing(struct registrar *r, const struct deciding *d,
         (found > 0 && procedure_look(r, d->policy, &of, &look, err) != 0))
         return -1;
     if (found > 0 && look.guide.procedure >= 0) {
-        ok = add_case(&text, d->policy, &of, &look);
+        ok = add_case(&text, d->policy, l, &of, &look);
         if (ok == 0 && strcmp(of.state, "open") == 0 && !look.here)
-            ok = add_link(&text, d->policy, &of, &look);
+            ok = add_link(&text, d->policy, l, &of, &look);
         if (ok == 0 && strcmp(of.state, "open") == 0)
-            ok = add_help(&text, d->policy, &look);
+            ok = add_help(&text, d->policy, l, &look);
     } else {
-        ok = add_text(&text, "", language(d->policy)->chat[CHAT_NO_CASE], NULL);
+        ok = add_text(&text, "", l->chat[CHAT_NO_CASE], NULL);
     }
     return say(r, d, &text, ok, err);
 }
@@ -367,6 +363,7 @@ int guide_say_missing(struct registrar *r, const struct deciding *d,
 int guide_say_data(struct registrar *r, const struct deciding *d,
                    const struct dialogue_state *state, struct error *err)
 {
+    const struct policy_language *l = language_of(r, d);
     struct cases cases = { .policy = d->policy->id };
     char given[24], purposes[24], documents[24];
     const char *const pairs[] = { "given",     given,     "purposes", purposes,
@@ -384,7 +381,7 @@ int guide_say_data(struct registrar *r, const struct deciding *d,
     (void)snprintf(purposes, sizeof(purposes), "%d", all);
     (void)snprintf(documents, sizeof(documents), "%lld",
                    (long long)cases.documents);
-    ok = add_text(&text, "", language(d->policy)->chat[CHAT_DATA], pairs) != 0
+    ok = add_text(&text, "", l->chat[CHAT_DATA], pairs) != 0
              ? no_memory(err)
              : guide_send_data(r, d, (const char *)text.p, err);
     buf_free(&text);
@@ -414,12 +411,12 @@ int guide_request(struct registrar *r, const struct deciding *d,
 #define WHEN_SIZE 16
 
 /* The day before whose end the answer is out, as people there write it. */
-static void format_day(char out[static WHEN_SIZE], const struct policy *policy,
-                       civil_day day)
+static void format_day(char out[static WHEN_SIZE],
+                       const struct policy_language *l, civil_day day)
 {
     struct date d = date_of(day);
 
-    if (strncmp(language(policy)->tag, "es", 2) == 0)
+    if (language_day_first(l))
         (void)snprintf(out, WHEN_SIZE, "%02d/%02d/%04d", d.day, d.month,
                        d.year);
     else
@@ -428,9 +425,9 @@ static void format_day(char out[static WHEN_SIZE], const struct policy *policy,
 }
 
 static int add_complete(struct registrar *r, const struct policy *policy,
+                        const struct policy_language *l,
                         const struct case_row *of, struct buf *out)
 {
-    const struct policy_language *l = language(policy);
     int procedure = policy_procedure(policy, of->procedure);
     char when[WHEN_SIZE];
     const char *const pairs[] = {
@@ -443,7 +440,7 @@ static int add_complete(struct registrar *r, const struct policy *policy,
 
     (void)due_find(&policy->clocks[policy->procedures[procedure].sla],
                    &policy->calendar, r->now, 0, &due);
-    format_day(when, policy, due.due);
+    format_day(when, l, due.due);
     return add_text(out, "\n\n", l->chat[CHAT_COMPLETE], pairs);
 }
 
@@ -458,7 +455,8 @@ int guide_say_complete(struct registrar *r, const struct policy *policy,
         return -1;
     if (number[0] == '\0')
         return 0; /* they never wrote to one that there is */
-    if (add_complete(r, policy, of, &text) != 0)
+    if (add_complete(r, policy, person_language(r, policy, of->subject), of,
+                     &text) != 0)
         (void)no_memory(err);
     else
         ok = mail_say(r, policy, of->subject, number, "say",
@@ -468,10 +466,10 @@ int guide_say_complete(struct registrar *r, const struct policy *policy,
                    : notices_ask(r, policy, of->subject, number, false, err);
 }
 
-static int add_wrong(const struct policy *policy, const struct case_row *of,
+static int add_wrong(const struct policy *policy,
+                     const struct policy_language *l, const struct case_row *of,
                      const struct guide_burst *burst, struct buf *out)
 {
-    const struct policy_language *l = language(policy);
     int procedure = policy_procedure(policy, of->procedure);
 
     for (size_t i = 0; i < burst->nwrong; i++) {
@@ -493,6 +491,7 @@ static int add_wrong(const struct policy *policy, const struct case_row *of,
 }
 
 static int add_unrequested(const struct policy *policy,
+                           const struct policy_language *l,
                            const struct case_row *of, struct buf *out)
 {
     const struct policy_procedure *p =
@@ -501,8 +500,7 @@ static int add_unrequested(const struct policy *policy,
     char n[24];
 
     (void)snprintf(n, sizeof(n), "%lld", (long long)days);
-    return add_one(out, "\n\n", language(policy)->chat[CHAT_UNREQUESTED],
-                   "days", n);
+    return add_one(out, "\n\n", l->chat[CHAT_UNREQUESTED], "days", n);
 }
 
 /* At the end of the burst in which the last
@@ -511,6 +509,7 @@ static int compose(struct registrar *r, const struct policy *policy,
                    struct case_row *of, struct guide_burst *burst,
                    struct buf *out, struct error *err)
 {
+    const struct policy_language *l = person_language(r, policy, of->subject);
     struct procedure_look look;
     bool was = strcmp(of->state, "complete") == 0;
     int ok = 0;
@@ -522,16 +521,16 @@ static int compose(struct registrar *r, const struct policy *policy,
     if (look.complete && !look.under_way && strcmp(of->state, "open") == 0 &&
         case_complete(r, of, err) != 0)
         return -1;
-    ok = add_wrong(policy, of, burst, out);
+    ok = add_wrong(policy, l, of, burst, out);
     if (ok == 0 && burst->unrequested)
-        ok = add_unrequested(policy, of, out);
+        ok = add_unrequested(policy, l, of, out);
     if (ok == 0 && strcmp(of->state, "open") == 0)
         ok = (out->len > 0 && buf_adds(out, "\n") != 0)
                  ? -1
-                 : add_progress(out, policy, of, &look);
+                 : add_progress(out, policy, l, of, &look);
     else if (ok == 0 && !was && strcmp(of->state, "complete") == 0) {
         burst->completed = true;
-        ok = add_complete(r, policy, of, out);
+        ok = add_complete(r, policy, l, of, out);
     }
     return ok == 0 ? 0 : no_memory(err);
 }

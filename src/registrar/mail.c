@@ -2,7 +2,7 @@
  * Messages to customers: written as rows, handed to Graph one attempt at a
  * time, each attempt with an id that its statuses carry back.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -136,7 +136,8 @@ int mail_question(struct registrar *r, const struct question *q,
                   struct error *err)
 {
     const struct policy *policy = q->policy;
-    const struct policy_language *language = &policy->languages[0];
+    const struct policy_language *language =
+        person_language(r, policy, q->subject);
     const struct policy_purpose *about = &policy->purposes[q->purpose];
     const char *type =
         basis_asks(about->basis) || about->acknowledge ? "interactive" : "text";

@@ -3,18 +3,24 @@
 
 #include <string.h>
 
-static const struct policy_language *language(const struct policy *policy)
+/* Where there is a choice. */
+static void add_language(struct list_message *list, const struct policy *policy,
+                         const struct policy_language *l)
 {
-    return &policy->languages[0];
+    if (policy->nlanguages > 1 && policy->languages[0].name != NULL)
+        list_row(list, "language/show", l->choice[CHOICE_ROW], NULL);
 }
 
 int guide_send_menu(struct registrar *r, const struct deciding *d,
                     struct error *err)
 {
     const struct policy *policy = d->policy;
-    const struct policy_language *l = language(policy);
+    const struct policy_language *l = language_of(r, d);
     const bool others =
         policy->represents && policy->nprocedures < LIMIT_ROWS - 1;
+    const size_t last = others ? 2 : 1;
+    const bool notices =
+        policy->asked != 0 && policy->nprocedures + last < LIMIT_ROWS;
     struct list_message list = { json_array(), LIMIT_ROWS, false };
     static const struct {
         const char *id;
@@ -24,8 +30,8 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
                   { "menu/data", MENU_DATA } };
 
     /* The last row is a person's, whatever else has no room; before it that of
-     * who writes for another. */
-    list.room -= others ? 2 : 1;
+     * who writes for another, and notices, for which there is no word. */
+    list.room -= last + notices;
     for (size_t i = 0; i < policy->nprocedures; i++) {
         char id[BUTTON_ID_SIZE];
 
@@ -36,9 +42,11 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
     }
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         list_row(&list, fixed[i].id, l->menu[fixed[i].title], NULL);
-    if (policy->asked != 0)
+    list.room += notices;
+    if (notices)
         list_row(&list, "menu/notices", l->contact[CONTACT_ROW], NULL);
-    list.room += others ? 2 : 1;
+    add_language(&list, policy, l);
+    list.room += last;
     if (others)
         list_row(&list, "for/another", l->persons[PERSONS_ROW], NULL);
     list_row(&list, "person/ask", l->menu[MENU_PERSON], NULL);
@@ -49,7 +57,7 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
 int guide_send_data(struct registrar *r, const struct deciding *d,
                     const char *text, struct error *err)
 {
-    const struct policy_language *l = language(d->policy);
+    const struct policy_language *l = language_of(r, d);
     struct list_message list = { json_array(), LIMIT_ROWS, false };
     static const struct {
         enum request_type type;
@@ -70,6 +78,8 @@ int guide_send_data(struct registrar *r, const struct deciding *d,
         list_row(&list, id, l->chat[rows[i].title], NULL);
     }
     if (list.room < LIMIT_ROWS)
+        add_language(&list, d->policy, l);
+    if (list.room < LIMIT_ROWS)
         return list_send(r, d, &list, NULL, text, l->chat[CHAT_DATA_BUTTON],
                          NULL, err);
     json_decref(list.rows);
@@ -79,12 +89,12 @@ int guide_send_data(struct registrar *r, const struct deciding *d,
 
 /* Those that are missing first, as many as there are rows. */
 static void add_items(struct list_message *list, const struct policy *policy,
+                      const struct policy_language *l,
                       const struct dialogue_guide *guide,
                       const struct attachment_row *file, bool empty)
 {
     const struct policy_procedure *p = &policy->procedures[guide->procedure];
-    const struct procedure_texts *texts =
-        &language(policy)->procedures[guide->procedure];
+    const struct procedure_texts *texts = &l->procedures[guide->procedure];
 
     for (int i = 0; i < (int)p->nitems; i++) {
         char id[BUTTON_ID_SIZE];
@@ -104,7 +114,7 @@ static void add_items(struct list_message *list, const struct policy *policy,
 int guide_ask_item(struct registrar *r, const struct deciding *d,
                    const char *attachment, struct error *err)
 {
-    const struct policy_language *l = language(d->policy);
+    const struct policy_language *l = language_of(r, d);
     struct list_message list = { NULL, LIMIT_ROWS - 1, false };
     struct procedure_look look;
     struct attachment_row row;
@@ -125,8 +135,8 @@ int guide_ask_item(struct registrar *r, const struct deciding *d,
         return -1;
 
     list.rows = json_array();
-    add_items(&list, d->policy, &look.guide, &row, true);
-    add_items(&list, d->policy, &look.guide, &row, false);
+    add_items(&list, d->policy, l, &look.guide, &row, true);
+    add_items(&list, d->policy, l, &look.guide, &row, false);
     list.room++;
     (void)snprintf(id, sizeof(id), "item/%s/" ITEM_UNREQUESTED, row.id);
     list_row(&list, id, l->chat[CHAT_WHICH_OTHER], NULL);

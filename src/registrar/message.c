@@ -31,6 +31,8 @@ static int to_dialogue(struct registrar *r, const struct deciding *d,
     if (rating_state(r, d, &state, err) != 0)
         return -1;
     state.minor = (enum minor_state)d->subject->minor;
+    state.language = (int)(policy_language(d->policy, d->subject->language) -
+                           d->policy->languages);
     dialogue_decide(&state, input, r->now, &plan);
     return plan_carry_out(r, d, &state, &plan, err);
 }

@@ -1,6 +1,6 @@
 /* Asking people whether they want to be written to: by itself, at the end of
  * something, never as a condition of it. */
-#include "registrar_private.h"
+#include "persons.h"
 
 /* The question comes behind the receipt, not beside it. */
 #define ASK_GAP (5 * MSEC_S)
@@ -77,5 +77,5 @@ int notices_answer(struct registrar *r, const struct deciding *d, int purpose,
     return purpose >= 0
                ? mail_prompt(r, d, purpose, PROMPT_SHORT, err)
                : mail_say(r, d->policy, d->subject->id, d->item->number, "say",
-                          d->policy->languages[0].contact[CONTACT_ON], err);
+                          language_of(r, d)->contact[CONTACT_ON], err);
 }

@@ -38,6 +38,25 @@ int list_send(struct registrar *, const struct deciding *,
               struct list_message *, const char *header, const char *body,
               const char *button, const char *quoted, struct error *);
 
+/* ---- which language (language.c) ------------------------------------------
+ */
+
+/* What the person is written to in: for all texts that they read. Those that
+ * staff read are in the policy's first. */
+const struct policy_language *person_language(struct registrar *,
+                                              const struct policy *,
+                                              const char *subject);
+const struct policy_language *language_of(struct registrar *,
+                                          const struct deciding *);
+/* Do people who read it write the day before the month? */
+bool language_day_first(const struct policy_language *);
+/* What the plan wants done. */
+int language_choose(struct registrar *, const struct deciding *, int which,
+                    struct error *);
+int language_changed(struct registrar *, const struct deciding *,
+                     struct error *);
+int language_ask(struct registrar *, const struct deciding *, struct error *);
+
 /* ---- papers of others, and children (represent.c) ------------------------ */
 
 /* Was said what this file waits for? One that is nobody else's waits for

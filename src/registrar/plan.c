@@ -129,9 +129,9 @@ static int ask(struct registrar *r, const struct deciding *d,
 /* What no withdrawal ends, a line each: what people call it, and why. What is
  * not open yet is named where nothing is. */
 static int add_stays(struct buf *out, const struct policy *policy,
+                     const struct policy_language *l,
                      const struct dialogue_state *state)
 {
-    const struct policy_language *l = &policy->languages[0];
     unsigned open = 0;
 
     for (size_t i = 0; i < policy->npurposes; i++)
@@ -151,14 +151,14 @@ static int say_all(struct registrar *r, const struct deciding *d,
                    const struct dialogue_state *state,
                    const struct dialogue_action *action, struct error *err)
 {
-    const struct policy_language *l = &d->policy->languages[0];
+    const struct policy_language *l = language_of(r, d);
     struct buf list = { 0 }, text = { 0 };
     int ok = -1;
 
     if (!action->stays)
         return mail_say(r, d->policy, d->subject->id, d->item->number, "say",
                         l->texts[action->say], err);
-    if (add_stays(&list, d->policy, state) == 0 &&
+    if (add_stays(&list, d->policy, l, state) == 0 &&
         (action->say == TEXT_STAYS ||
          buf_addf(&text, "%s\n\n", l->texts[action->say]) == 0)) {
         const char *const pairs[] = { "stays", (const char *)list.p, NULL };
@@ -212,6 +212,10 @@ static int guide(struct registrar *r, const struct deciding *d,
         return persons_declare(r, d, action, err);
     case DO_MINOR:
         return persons_mark_minor(r, d, err);
+    case DO_LANGUAGE:
+        return language_choose(r, d, action->value, err);
+    case DO_LANGUAGE_ASK:
+        return language_ask(r, d, err);
     default:
         return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
     }
@@ -266,6 +270,8 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_FOR:
     case DO_DECLARE:
     case DO_MINOR:
+    case DO_LANGUAGE:
+    case DO_LANGUAGE_ASK:
         return guide(r, d, state, action, err);
     case DO_ASK_ITEM:
         return guide_ask_item(r, d, action->ref, err);
@@ -279,9 +285,11 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return rating_comment(r, d, state, err);
     case DO_COMMENT_END:
         return rating_comment_end(r, state, err);
+    case DO_LANGUAGE_SAY:
+        return language_changed(r, d, err);
     case DO_CONTACT:
         return mail_say(r, d->policy, subject, d->item->number, "say",
-                        d->policy->languages[0].contact[action->value], err);
+                        language_of(r, d)->contact[action->value], err);
     case DO__MAX:
         break;
     }

@@ -4,7 +4,7 @@
  * at when it is due and again when it goes: it is never a reason to break the
  * window, the rules of contact or a conversation that a person has.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -256,7 +256,7 @@ static json_t *rows_of(const struct policy_language *l, const char *id)
 static int ask(struct registrar *r, const struct policy *policy,
                struct rating_row *row, struct error *err)
 {
-    const struct policy_language *l = &policy->languages[0];
+    const struct policy_language *l = person_language(r, policy, row->subject);
     const char *const pairs[] = { "case", row->case_id, NULL };
     enum rating_text body =
         row->case_id[0] != '\0' ? RATING_TEXT_ASK : RATING_TEXT_ASK_PERSON;
@@ -456,8 +456,7 @@ int rating_take(struct registrar *r, const struct deciding *d,
     return row.due == 0
                ? 0
                : mail_say(r, d->policy, row.subject, d->item->number, "say",
-                          d->policy->languages[0].rating[RATING_TEXT_THANKS],
-                          err);
+                          language_of(r, d)->rating[RATING_TEXT_THANKS], err);
 }
 
 /* To whom the case, or the conversation, is: staff open it there. */
@@ -495,7 +494,7 @@ int rating_comment(struct registrar *r, const struct deciding *d,
     if (keep(r, d, &row, err) != 0 || end(r, &row, err) != 0)
         return -1;
     return mail_say(r, d->policy, row.subject, d->item->number, "say",
-                    d->policy->languages[0].rating[RATING_TEXT_NOTED], err);
+                    language_of(r, d)->rating[RATING_TEXT_NOTED], err);
 }
 
 int rating_comment_end(struct registrar *r, const struct dialogue_state *state,

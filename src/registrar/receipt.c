@@ -1,5 +1,5 @@
 /* One receipt for a burst of files, because every message costs money. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -111,10 +111,10 @@ static int paragraph(struct buf *out, const char *text, const char *key, int n,
     return policy_fill(out, text, pairs);
 }
 
-static int compose(const struct policy *policy, const struct tally *t,
+static int compose(const struct policy_language *l, const struct tally *t,
                    struct buf *out)
 {
-    char *const *texts = policy->languages[0].texts;
+    char *const *texts = l->texts;
 
     if (t->stored > 0 && paragraph(out, texts[TEXT_RECEIPT_STORED], "stored",
                                    t->stored, t->case_id) != 0)
@@ -152,7 +152,8 @@ static int send(struct registrar *r, const struct policy *policy,
     struct buf text = { 0 }, more = { 0 };
     int ok = -1;
 
-    if (compose(policy, tally, &text) != 0) {
+    if (compose(person_language(r, policy, burst->subject), tally, &text) !=
+        0) {
         (void)error_set(err, ERR_NOMEM, "no memory for a receipt");
         goto out;
     }

@@ -1,5 +1,5 @@
 /* What agents do in a conversation: they take it, write, and hand it back. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -156,7 +156,11 @@ static int reply(struct registrar *r, void *arg, struct error *err)
         return -1;
     policy = policy_find(r->policies, row.policy);
     if (o->prepared != NULL)
-        o->text = policy == NULL ? NULL : policy_prepared(policy, o->prepared);
+        o->text = policy == NULL
+                      ? NULL
+                      : policy_prepared(policy,
+                                        person_language(r, policy, row.subject),
+                                        o->prepared);
     if (o->text == NULL)
         return error_set(err, ERR_NOT_FOUND, "no such prepared text: %s",
                          o->prepared);
@@ -194,7 +198,9 @@ static int hand_back(struct registrar *r, void *arg, struct error *err)
     return policy == NULL || !open
                ? 0
                : mail_say(r, policy, row.subject, row.number, "say",
-                          policy->languages[0].texts[TEXT_PERSON_BACK], err);
+                          person_language(r, policy, row.subject)
+                              ->texts[TEXT_PERSON_BACK],
+                          err);
 }
 
 int registrar_hand_back(struct registrar *r, struct conversation_order *o,

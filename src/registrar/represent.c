@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *const *texts(const struct deciding *d)
+static char *const *texts(struct registrar *r, const struct deciding *d)
 {
-    return d->policy->languages[0].persons;
+    return language_of(r, d)->persons;
 }
 
 /* ---- what waits --------------------------------------------------------- */
@@ -79,8 +79,9 @@ static int prefix(const struct dialogue_action *action,
     return n > 0 && n < BUTTON_ID_SIZE ? 0 : -1;
 }
 
-static void add_relation(const struct deciding *d, struct list_message *list,
-                         const char *before, enum relation relation)
+static void add_relation(struct registrar *r, const struct deciding *d,
+                         struct list_message *list, const char *before,
+                         enum relation relation)
 {
     static const enum persons_text titles[RELATION__MAX] = {
         [RELATION_PARENT_GUARDIAN] = PERSONS_PARENT_GUARDIAN,
@@ -93,7 +94,7 @@ static void add_relation(const struct deciding *d, struct list_message *list,
     char id[2 * BUTTON_ID_SIZE];
 
     (void)snprintf(id, sizeof(id), "%s/%s", before, relation_names[relation]);
-    list_row(list, id, texts(d)[titles[relation]], NULL);
+    list_row(list, id, texts(r, d)[titles[relation]], NULL);
 }
 
 static int note_asked(struct registrar *r, const char *case_id,
@@ -119,27 +120,27 @@ int persons_ask_relation(struct registrar *r, const struct deciding *d,
     char before[BUTTON_ID_SIZE];
 
     (void)prefix(action, before);
-    add_relation(d, &list, before, RELATION_PARENT_GUARDIAN);
-    add_relation(d, &list, before, RELATION_LEGAL_REPRESENTATIVE);
+    add_relation(r, d, &list, before, RELATION_PARENT_GUARDIAN);
+    add_relation(r, d, &list, before, RELATION_LEGAL_REPRESENTATIVE);
     if (whom == ABOUT_OTHER) {
-        add_relation(d, &list, before, RELATION_HEIR);
-        add_relation(d, &list, before, RELATION_ATTORNEY);
+        add_relation(r, d, &list, before, RELATION_HEIR);
+        add_relation(r, d, &list, before, RELATION_ATTORNEY);
     }
-    add_relation(d, &list, before, RELATION_OTHER);
+    add_relation(r, d, &list, before, RELATION_OTHER);
     if (whom == ABOUT_CASE &&
         persons_may_be_adult(d->policy, state->guide.procedure))
-        add_relation(d, &list, before, RELATION_ADULT);
+        add_relation(r, d, &list, before, RELATION_ADULT);
     if (whom != ABOUT_SELF)
-        list_row(&list, "minor/me", texts(d)[PERSONS_ME], NULL);
+        list_row(&list, "minor/me", texts(r, d)[PERSONS_ME], NULL);
     if (whom == ABOUT_CASE && note_asked(r, action->ref, err) != 0) {
         json_decref(list.rows);
         return -1;
     }
     return list_send(r, d, &list, NULL,
-                     texts(d)[whom == ABOUT_OTHER  ? PERSONS_RELATION
-                              : whom == ABOUT_CASE ? PERSONS_CHILD
-                                                   : PERSONS_MINOR],
-                     texts(d)[PERSONS_BUTTON], NULL, err);
+                     texts(r, d)[whom == ABOUT_OTHER  ? PERSONS_RELATION
+                                 : whom == ABOUT_CASE ? PERSONS_CHILD
+                                                      : PERSONS_MINOR],
+                     texts(r, d)[PERSONS_BUTTON], NULL, err);
 }
 
 static json_t *heard_button(const char *before, enum relation relation,
@@ -163,13 +164,13 @@ int persons_ask_heard(struct registrar *r, const struct deciding *d,
     if (action->value == ABOUT_CASE && note_asked(r, action->ref, err) != 0)
         return -1;
     buttons = json_pack("{s:s,s:{s:s},s:{s:[o,o,o]}}", "type", "button", "body",
-                        "text", texts(d)[PERSONS_HEARD], "action", "buttons",
+                        "text", texts(r, d)[PERSONS_HEARD], "action", "buttons",
                         heard_button(before, action->relation, HEARD_YES,
-                                     texts(d)[PERSONS_HEARD_YES]),
+                                     texts(r, d)[PERSONS_HEARD_YES]),
                         heard_button(before, action->relation, HEARD_YOUNG,
-                                     texts(d)[PERSONS_HEARD_YOUNG]),
+                                     texts(r, d)[PERSONS_HEARD_YOUNG]),
                         heard_button(before, action->relation, HEARD_NO,
-                                     texts(d)[PERSONS_HEARD_NO]));
+                                     texts(r, d)[PERSONS_HEARD_NO]));
     if (buttons == NULL)
         return error_set(err, ERR_NOMEM, "no memory for buttons");
     return mail_interactive(r, d->policy, d->subject->id, d->item->number,
@@ -180,11 +181,12 @@ int persons_ask_heard(struct registrar *r, const struct deciding *d,
 int persons_pick_for(struct registrar *r, const struct deciding *d,
                      const struct dialogue_action *action, struct error *err)
 {
+    const struct policy_language *l = language_of(r, d);
     const struct policy *policy = d->policy;
     struct list_message list = { json_array(), LIMIT_ROWS - 1, false };
 
     for (size_t i = 0; i < policy->nprocedures; i++) {
-        const struct procedure_texts *own = &policy->languages[0].procedures[i];
+        const struct procedure_texts *own = &l->procedures[i];
         char id[BUTTON_ID_SIZE];
 
         (void)snprintf(id, sizeof(id), "for/%s/%s",
@@ -194,16 +196,16 @@ int persons_pick_for(struct registrar *r, const struct deciding *d,
                  own->own[PROCEDURE_DESCRIPTION]);
     }
     list.room++;
-    list_row(&list, "person/ask", policy->languages[0].menu[MENU_PERSON], NULL);
-    return list_send(r, d, &list, NULL, texts(d)[PERSONS_PICK],
-                     texts(d)[PERSONS_PICK_BUTTON], NULL, err);
+    list_row(&list, "person/ask", l->menu[MENU_PERSON], NULL);
+    return list_send(r, d, &list, NULL, texts(r, d)[PERSONS_PICK],
+                     texts(r, d)[PERSONS_PICK_BUTTON], NULL, err);
 }
 
 int persons_say(struct registrar *r, const struct deciding *d,
                 enum persons_text text, struct error *err)
 {
     return mail_say(r, d->policy, d->subject->id, d->item->number, "say",
-                    texts(d)[text], err);
+                    texts(r, d)[text], err);
 }
 
 /* ---- on record ---------------------------------------------------------- */

@@ -122,7 +122,7 @@ static int day_words(struct buf *out, const char *language, const char *day)
 static int fill(struct buf *out, const struct request_of *of,
                 enum request_text text, const char *due, const char *reason)
 {
-    const struct policy_language *language = &of->policy->languages[0];
+    const struct policy_language *language = of->language;
     struct buf day = { 0 };
     int ok = -1;
 
@@ -151,7 +151,7 @@ int request_tell(struct registrar *r, const struct request_row *row,
         return 0;
     if (request_policy(r, row, &of, err) != 0)
         return -1;
-    if (of.policy->languages[0].requests[text] == NULL)
+    if (of.language->requests[text] == NULL)
         return 0;
     if (fill(&said, &of, text, due, reason) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
@@ -170,8 +170,8 @@ int request_window(struct registrar *r, const struct request_row *row,
     struct subject_row subject;
     int found = subject_get(r->store, row->subject, &subject, err);
 
-    *open = found > 0 && row->number[0] != '\0' && subject.blocked == 0 &&
-            r->now - subject.contact < MSEC_D;
+    *open = found > 0 && !request_by_other(row) && row->number[0] != '\0' &&
+            subject.blocked == 0 && r->now - subject.contact < MSEC_D;
     return found < 0 ? -1 : 0;
 }
 
@@ -192,7 +192,7 @@ static int tell_one(void *arg, const struct request_row *row)
 
     if (strcmp(row->policy, t->policy->id) != 0 ||
         request_policy(t->r, row, &of, &gone) != 0 ||
-        of.policy->languages[0].requests[REQUEST_TEXT_RUNNING] == NULL)
+        of.language->requests[REQUEST_TEXT_RUNNING] == NULL)
         return 0;
     if ((t->out->len > 0 && buf_adds(t->out, "\n") != 0) ||
         fill(t->out, &of, REQUEST_TEXT_RUNNING, row->due, NULL) != 0)

@@ -3,7 +3,7 @@
  * entry, and what is on its way waits again. Documents stay, unless the policy
  * says otherwise: they go by the rules of retention.
  */
-#include "registrar_private.h"
+#include "persons.h"
 
 /* ---- until when --------------------------------------------------------- */
 
@@ -105,11 +105,11 @@ int attachment_closed(struct registrar *r, const struct policy *policy,
 
 /* ---- the end ------------------------------------------------------------ */
 
-/* Which notice it was: in the policy's first language, as it is asked in. */
+/* Which notice it was: in their language, as it is asked in. */
 static int cite(struct registrar *r, json_t *leaf, const struct policy *policy,
-                const char *version, struct error *err)
+                const char *subject, const char *version, struct error *err)
 {
-    const char *language = policy->languages[0].tag;
+    const char *language = person_language(r, policy, subject)->tag;
     struct buf words = { 0 };
     int found =
         notice_get(r->store, policy->id, version, language, &words, err);
@@ -132,7 +132,7 @@ static int expired_leaf(struct registrar *r, const struct policy *policy,
     if (policy == NULL)
         leaf_text(leaf, "notice_version", row->notice_version);
     else
-        ok = cite(r, leaf, policy, row->notice_version, err);
+        ok = cite(r, leaf, policy, row->subject, row->notice_version, err);
     if (policy != NULL && policy_purpose(policy, row->purpose) >= 0)
         leaf_purpose(leaf, policy, policy_purpose(policy, row->purpose));
     else

@@ -15,6 +15,7 @@ enum {
     C_BURST,
     C_GUIDE,
     C_SUGGESTION,
+    C_LANGUAGE,
     C_ITEM,
     C_REQUEST,
     C_OUTBOUND,
@@ -68,6 +69,8 @@ static const char *const sql[] = {
     [C_CONVERSATION] = "DELETE FROM conversation WHERE rowid IN (SELECT rowid"
                        " FROM conversation WHERE subject = ?1 LIMIT ?2)",
     [C_GUIDE] = "DELETE FROM guide WHERE subject = ?1",
+    [C_LANGUAGE] = "UPDATE subject SET language = NULL WHERE id = ?1"
+                   " AND language IS NOT NULL",
     [C_SUGGESTION] = "DELETE FROM suggestion WHERE subject = ?1",
     [C_ITEM] = "DELETE FROM case_item WHERE case_id IN (SELECT id FROM cases"
                " WHERE subject = ?1)",
@@ -179,10 +182,11 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
     static const int statements[] = { C_OUTBOX,   C_PROMPT,   C_NOTE,
                                       C_CHAT,     C_HANDOVER, C_CONVERSATION,
                                       C_OUTBOUND, C_CHECK,    C_DELIVERY };
-    static const int whole[] = { C_BURST, C_REQUEST, C_RATING,
-                                 C_GUIDE, C_ITEM,    C_SUGGESTION };
+    static const int whole[] = { C_BURST, C_REQUEST,    C_RATING,  C_GUIDE,
+                                 C_ITEM,  C_SUGGESTION, C_LANGUAGE };
     int64_t all = 0, n;
 
+    subject_changed(store);
     for (size_t i = 0; all >= 0 && i < sizeof(whole) / sizeof(whole[0]); i++) {
         n = change(store, whole[i], subject, 0, err);
         all = n < 0 ? -1 : all + n;

@@ -21,13 +21,14 @@ enum {
     HANDLE_EACH,
     HANDLE_REMOVE,
     SET_MINOR,
+    SET_LANGUAGE,
     GAIN
 };
 
 #define COLUMNS                                                                \
     "s.id, s.content_slot, s.evidence_slot, s.created, s.contact,"             \
     " coalesce(s.blocked, 0), coalesce(s.block_until, 0), s.has, s.minor,"     \
-    " coalesce(s.asks, 0)"
+    " coalesce(s.asks, 0), s.language"
 /* What nearly everybody has from their first message on is written with the
  * person, and costs no write of its own. */
 #define AT_FIRST ((unsigned)(PERSON_HANDLE | PERSON_PROMPT | PERSON_FILE))
@@ -59,6 +60,7 @@ static const char *const sql[] = {
                     " AND kind = ?2 ORDER BY seen DESC",
     [HANDLE_REMOVE] = "DELETE FROM handle WHERE subject = ?1",
     [SET_MINOR] = "UPDATE subject SET minor = ?2 WHERE id = ?1",
+    [SET_LANGUAGE] = "UPDATE subject SET language = ?2 WHERE id = ?1",
     [GAIN] = "UPDATE subject SET has = has | ?2 WHERE id = ?1",
 };
 
@@ -89,6 +91,7 @@ int subject_add(struct store *store, struct subject_row *row, struct error *err)
     row->contact = row->created;
     row->blocked = row->block_until = row->asks = 0;
     row->minor = 0;
+    row->language[0] = '\0';
     row->has = AT_FIRST;
     store->person = *row;
     store->person_has = 0;
@@ -109,6 +112,7 @@ static void row_read(sqlite3_stmt *st, struct subject_row *row)
     row->has = (unsigned)sqlite3_column_int(st, 7);
     row->minor = sqlite3_column_int(st, 8);
     row->asks = sqlite3_column_int64(st, 9);
+    COLUMN_TEXT(st, 10, row->language);
 }
 
 /* Several rows of one person are written in a row. */
@@ -133,6 +137,19 @@ int subject_set_minor(struct store *store, const char *id, int minor,
         return -1;
     sql_text(st, 1, id);
     sql_int(st, 2, minor);
+    subject_changed(store);
+    return sql_run_one(store, st, err);
+}
+
+int subject_set_language(struct store *store, const char *id,
+                         const char *language, struct error *err)
+{
+    sqlite3_stmt *st = get(store, SET_LANGUAGE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    sql_text(st, 2, language);
     subject_changed(store);
     return sql_run_one(store, st, err);
 }

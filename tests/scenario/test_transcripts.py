@@ -12,8 +12,9 @@ A line is who and what; lines that are indented go on with the one before:
       [Button] [Button]        and these buttons under it
       [Button: Row | Row]      or this list
     equipo: WORDS              an agent's command; {caso} is the case that
-                               the customer was told, {antes} and {ahora} who
-                               they are under the former and the new number
+                               the customer was told, {chat} their
+                               conversation, {antes} and {ahora} who they are
+                               under the former and the new number
     # …                        a remark
 
 What comes in an order that nobody can know (a receipt and the next answer) is
@@ -115,8 +116,13 @@ class Chat:
     def who(self, person):
         return self.r.json("subject", "find", person)[0]["subject"]
 
+    def chat(self):
+        me = self.who(self.person)
+        return [c["conversation"] for c in self.r.json("conversation", "list")
+                if c["subject"] == me][0]
+
     def agent(self, words):
-        named = {"{caso}": self.case, "{antes}": lambda: self.who(self.former),
+        named = {"{caso}": self.case, "{chat}": self.chat, "{antes}": lambda: self.who(self.former),
                  "{ahora}": lambda: self.who(self.person)}
         code, _, err = self.r.cli(*[
             named[word]() if word in named else word
@@ -222,6 +228,15 @@ def chats_about_notices(r):
 chats_about_notices.needs = {"notices": True}
 
 
+def chats_in_spain(r):
+    folder = os.path.join(FOLDER, "banca-es")
+    for i, name in enumerate(sorted(os.listdir(folder))):
+        play(r, os.path.join(folder, name), f"34600777{i:04}")
+
+
+chats_in_spain.needs = {"policy": "es-gdpr"}
+
+
 def read(*names):
     with open(os.path.join(ROOT, *names), encoding="utf-8") as f:
         return f.read()
@@ -258,4 +273,4 @@ if __name__ == "__main__":
     if WRITE:
         sys.argv.remove("--write")
     run([the_page_and_the_code_agree, chats_read_as_they_are_written,
-         chats_about_notices])
+         chats_about_notices, chats_in_spain])

@@ -283,7 +283,9 @@ void host_step(struct world *w)
         host_crash(w);
         return;
     }
-    if (w->registrar->retry_at == 0 && w->registrar->queued == 0)
+    /* What a registrar hears that writes no more is lost with it. */
+    if (w->registrar->retry_at == 0 && w->registrar->queued == 0 &&
+        !w->registrar->read_only)
         graph_settled(w);
 
     /* To open a handle costs more than a step. */

@@ -305,7 +305,7 @@ struct world {
     int64_t now_s;
     unsigned files[16]; /* masks of what is held */
     size_t nfiles;
-    int fetched, talked, quiet, noticed, rated, commented;
+    int fetched, talked, quiet, noticed, rated, commented, languages;
 };
 
 static uint64_t draw(struct world *w, uint64_t below)
@@ -470,7 +470,15 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
         w->s.answers++;
         break;
     case DO_PICK_FOR:
+    case DO_LANGUAGE_ASK:
         w->s.answers++;
+        break;
+    case DO_LANGUAGE: /* another of those that there are */
+        assert_in_range(a->value, 0, policy->nlanguages - 1);
+        assert_int_not_equal(a->value, before->language);
+        w->s.language = a->value;
+        w->s.answers++;
+        w->languages++;
         break;
     case DO_FOR:
         w->s.guide =
@@ -510,6 +518,7 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     case DO_IGNORE:
     case DO_KEEP:
     case DO_CONTACT:
+    case DO_LANGUAGE_SAY:
         break;
     case DO_ACK: /* nothing of this policy is to be read */
     case DO__MAX:
@@ -552,6 +561,9 @@ static void one_event(struct world *w)
         "es para otra persona",
         "5",
         "3.",
+        "English",
+        "em português",
+        "español",
     };
     static const char *const ids[] = {
         "grant/case_processing/2026-11",
@@ -585,6 +597,9 @@ static void one_event(struct world *w)
         "minor/parent_guardian/too_young",
         "minor/parent_guardian/not_heard",
         "minor/heir/heard",
+        "language/show",
+        "language/en",
+        "language/es-CO",
     };
     struct dialogue_input input = { .provider_s = w->now_s };
     struct dialogue_state before;
@@ -631,7 +646,7 @@ static void one_event(struct world *w)
 /* Files that were fetched, and how often notices were asked about. */
 static int wild_customers(int *noticed)
 {
-    int fetched = 0;
+    int fetched = 0, rated = 0, commented = 0;
 
     *noticed = 0;
     for (uint64_t seed = 1; seed <= 5; seed++) {
@@ -648,8 +663,11 @@ static int wild_customers(int *noticed)
         fetched += w.fetched;
         *noticed += w.noticed;
         assert_true(w.talked > 100);
-        assert_true(w.rated > 20 && w.commented > 5);
+        assert_true(w.languages > 20);
+        rated += w.rated;
+        commented += w.commented;
     }
+    assert_true(rated > 50 && commented > 10);
     return fetched;
 }
 

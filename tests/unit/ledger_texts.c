@@ -94,7 +94,7 @@ static void texts_that_json_writes_otherwise_are_refused(void **state)
 {
     static const struct ledger_text time = { "time",
                                              "2026-11-24T00:17:54.123Z" };
-    static const struct ledger_text bad[][2] = {
+    const struct ledger_text bad[][2] = {
         { { "time", "2026-11-24" }, { "a", "b" } },
         { { "a", "no time" }, { "b", "c" } },
         { time, { "a", "\"" } },

@@ -44,9 +44,9 @@ static void prepared_texts_are_filled_and_checked(void **state)
     struct policy *p = load_good(CO);
 
     (void)state;
-    assert_non_null(
-        strstr(policy_prepared(p, "greeting"), "persona de Ejemplo S. A."));
-    assert_null(policy_prepared(p, "greetings"));
+    assert_non_null(strstr(policy_prepared(p, p->languages, "greeting"),
+                           "persona de Ejemplo S. A."));
+    assert_null(policy_prepared(p, p->languages, "greetings"));
     policy_free(&p);
     ALL_REFUSED(CO, TEXTS, slips);
 }
