@@ -2,8 +2,8 @@
  * The WAL as the writer writes it. SQLite hands over a frame in two pieces,
  * each a call of the kernel; a commit has a hundred. They are put together
  * here and written when it asks for the sync, which is before anybody else may
- * read them. What could not be written is let go: the commit fails with it, and
- * no later one brings half of it to the disk.
+ * read them. What could not be written then is let go: the commit fails with
+ * it, and no later one brings half of it to the disk.
  */
 #include "store_private.h"
 
@@ -37,6 +37,17 @@ static int flush(struct wal_file *f)
                   : f->real->pMethods->xWrite(f->real, f->p, n, f->at);
 }
 
+/* For who only looks: SQLite takes a failure of theirs for one of a statement,
+ * and the transaction may go on. What was not written stays to be. */
+static int flush_to_read(struct wal_file *f)
+{
+    int n = f->n, code = flush(f);
+
+    if (code != SQLITE_OK)
+        f->n = n;
+    return code;
+}
+
 static int wal_write(sqlite3_file *file, const void *p, int n, sqlite3_int64 at)
 {
     struct wal_file *f = ours(file);
@@ -57,7 +68,7 @@ static int wal_write(sqlite3_file *file, const void *p, int n, sqlite3_int64 at)
 static int wal_read(sqlite3_file *file, void *p, int n, sqlite3_int64 at)
 {
     struct wal_file *f = ours(file);
-    int code = flush(f);
+    int code = flush_to_read(f);
 
     return code != SQLITE_OK ? code
                              : f->real->pMethods->xRead(f->real, p, n, at);
@@ -83,7 +94,7 @@ static int wal_sync(sqlite3_file *file, int flags)
 static int wal_size(sqlite3_file *file, sqlite3_int64 *size)
 {
     struct wal_file *f = ours(file);
-    int code = flush(f);
+    int code = flush_to_read(f);
 
     return code != SQLITE_OK ? code
                              : f->real->pMethods->xFileSize(f->real, size);

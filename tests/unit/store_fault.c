@@ -102,6 +102,61 @@ static void a_full_disk_draws_no_slot(void **state)
     store_rollback(f->s);
 }
 
+/* One of 4096 bytes is three pages; more than the cache has places for. */
+static sqlite3 *spilling(struct fixture *f)
+{
+    char path[256];
+    const char *vfs;
+    sqlite3 *db;
+
+    (void)snprintf(path, sizeof(path), "%s/spill.db", f->folder);
+    assert_int_equal(wal_file_vfs(&vfs), SQLITE_OK);
+    assert_int_equal(sqlite3_open_v2(path, &db,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                                     vfs),
+                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                     "PRAGMA cache_size = 10; PRAGMA wal_autocheckpoint = 0;"
+                     "CREATE TABLE t (a INTEGER UNIQUE, b BLOB);"
+                     "BEGIN; WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
+                     " FROM n WHERE i < 40) INSERT INTO t"
+                     " SELECT i, zeroblob(9000) FROM n;",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    return db;
+}
+
+/* A statement that reads what is not written yet may fail alone; what it would
+ * have read is part of what is committed later. */
+static void what_a_reading_could_not_write_is_not_lost(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3 *db = spilling(f);
+    sqlite3_stmt *st;
+    char path[256];
+
+    write_error = ENOSPC;
+    assert_int_not_equal(
+        sqlite3_exec(db, "UPDATE t SET a = a + 100", NULL, NULL, NULL),
+        SQLITE_OK);
+    write_error = 0;
+    assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    (void)snprintf(path, sizeof(path), "%s/spill.db", f->folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "SELECT count(*), sum(length(b)) FROM t", -1,
+                           &st, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(st, 0), 40);
+    assert_int_equal(sqlite3_column_int(st, 1), 40 * 9000);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+}
+
 /* Listed is decided: what the disk refused now is done at the next start. */
 static void an_erasure_that_failed_is_finished_later(void **state)
 {
@@ -138,6 +193,7 @@ int main(void)
         T(a_commit_of_unknown_outcome_needs_a_new_handle),
         T(a_disk_full_at_the_commit_is_rolled_back),
         T(no_slot_is_drawn_before_its_mark_is_durable),
+        T(what_a_reading_could_not_write_is_not_lost),
         T(a_full_disk_draws_no_slot),
         T(an_erasure_that_failed_is_finished_later),
         T(an_erasure_that_is_not_durable_is_not_done),
