@@ -299,6 +299,9 @@ struct dialogue_action {
 struct dialogue_plan {
     struct dialogue_action actions[DIALOGUE_ACTIONS];
     size_t n;
+    /* What they said no to (1 << place, or-ed), though they may never have
+     * agreed to it under this reference: it ends under all of theirs. */
+    unsigned no;
 };
 
 /* Decides. The plan's order is the order in which it is carried out. */

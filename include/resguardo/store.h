@@ -767,29 +767,6 @@ int person_notes(struct store *, const char *subject,
 int person_consents(struct store *, const char *subject, struct consent_row *,
                     size_t cap, size_t *n, struct error *);
 
-/* ---- dead letters (dead_letter.c) --------------------------------------- */
-
-struct dead_letter_row {
-    char id[ID_SIZE];
-    uint64_t slot; /* its own; erase it, then remove the row */
-    msec received;
-    int tries;
-    bool erased; /* the slot is: only the row is left */
-    bool ended;  /* the event is gone: the slot has to follow */
-};
-int dead_letter_add(struct store *, const char *id, const void *event, size_t,
-                    const char *error, msec now, struct error *);
-int64_t dead_letter_count(struct store *, struct error *);
-/* The one after this id ("" for the first), its event appended. */
-int dead_letter_next(struct store *, const char *after,
-                     struct dead_letter_row *, struct buf *event,
-                     struct error *);
-int dead_letter_tried(struct store *, const char *id, const char *error,
-                      struct error *);
-/* Nobody may read it any more; its slot is erased after the commit. */
-int dead_letter_end(struct store *, const char *id, struct error *);
-int dead_letter_remove(struct store *, const char *id, struct error *);
-
 /* ---- counts for `status` (keyring_rows.c) ------------------------------- */
 
 struct store_counts {

@@ -133,9 +133,10 @@ int request_list(struct store *, const char *state, msec before, request_each,
 /* Of a person: all, oldest first, or those that run. */
 int request_of_person(struct store *, const char *subject, bool running,
                       request_each, void *arg, struct error *);
-/* One of a type that runs. */
+/* One of a type that runs: asked for by the person, or by somebody else. */
 int request_find(struct store *, const char *subject, const char *policy,
-                 const char *type, struct request_row *, struct error *);
+                 const char *type, bool own, struct request_row *,
+                 struct error *);
 /* To be looked at by now, at most max. */
 int request_next(struct store *, msec now, size_t max, request_each, void *arg,
                  struct error *);

@@ -134,4 +134,27 @@ typedef int (*exported_each)(void *arg, const char *id, const uint8_t *salt,
 int exported_list(struct store *, const char *after, exported_each, void *arg,
                   struct error *);
 
+/* ---- dead letters (dead_letter.c) --------------------------------------- */
+
+struct dead_letter_row {
+    char id[ID_SIZE];
+    uint64_t slot; /* its own; erase it, then remove the row */
+    msec received;
+    int tries;
+    bool erased; /* the slot is: only the row is left */
+    bool ended;  /* the event is gone: the slot has to follow */
+};
+int dead_letter_add(struct store *, const char *id, const void *event, size_t,
+                    const char *error, msec now, struct error *);
+int64_t dead_letter_count(struct store *, struct error *);
+/* The one after this id ("" for the first), its event appended. */
+int dead_letter_next(struct store *, const char *after,
+                     struct dead_letter_row *, struct buf *event,
+                     struct error *);
+int dead_letter_tried(struct store *, const char *id, const char *error,
+                      struct error *);
+/* Nobody may read it any more; its slot is erased after the commit. */
+int dead_letter_end(struct store *, const char *id, struct error *);
+int dead_letter_remove(struct store *, const char *id, struct error *);
+
 #endif

@@ -155,6 +155,8 @@ class Gate:
         if attachment in self.others and (
                 what[0], self.others[attachment]) not in self.mandates:
             raise Bad("papers of somebody else were taken without a mandate")
+        if what[0] in self.children:
+            raise Bad("a file of a child was taken for whom nobody answered")
         if what[0] in self.closed or not all(
                 self.carried(*what, e["time"])):
             raise Bad(f"a file was taken without a legal basis for {what[2]}")

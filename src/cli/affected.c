@@ -18,7 +18,7 @@ struct affected {
     struct splitter lines;
     struct sha256 *hash;
     json_t *people, *documents; /* as keys */
-    int64_t rows;
+    int64_t rows, lists;        /* of these, lists that name nobody */
 };
 
 static int no_memory(struct error *e)
@@ -61,6 +61,14 @@ static int note(json_t *set, const json_t *row, const char *key)
     return id == NULL ? 0 : json_object_set_new(set, id, json_true());
 }
 
+/* Rows of documents, with their names, of whoever had some then. */
+static bool is_list(const json_t *row)
+{
+    const char *event = json_str(row, "event_type");
+
+    return event != NULL && strcmp(event, "documents_listed") == 0;
+}
+
 static int add_line(void *arg, const char *line, size_t len, struct error *e)
 {
     struct affected *a = arg;
@@ -69,6 +77,8 @@ static int add_line(void *arg, const char *line, size_t len, struct error *e)
 
     sha256_add(a->hash, line, len);
     sha256_add(a->hash, "\n", 1);
+    if (ok == 0 && is_list(row))
+        a->lists++;
     if (ok == 0 && (note(a->people, row, "subject") != 0 ||
                     note(a->documents, row, "document_id") != 0))
         ok = no_memory(e);
@@ -156,6 +166,13 @@ static int run(struct affected *a, const char *path, struct error *e)
                   "SHA-256, as it is on record: %s\n",
                   a->rows, json_object_size(a->people),
                   json_object_size(a->documents), hex);
+    if (a->lists > 0)
+        (void)fprintf(stderr,
+                      "%" PRId64
+                      " of the rows are lists of documents that name "
+                      "nobody: whoever had documents then was on them (all, or "
+                      "those of the row's case), and is not counted above\n",
+                      a->lists);
     return 0;
 }
 

@@ -602,6 +602,8 @@ int certificate_verify(const json_t *, const char *known_vkey, struct error *);
 /* ---- an export's page (subject_page.c) ---------------------------------- */
 
 struct page; /* opaque */
+/* "es / en" of a word of ours, or the text as it is. */
+int page_word(struct buf *out, const char *text);
 struct page *page_new(void);
 /* A row of the export, of the record that the desk called it. */
 int page_add(struct page *, const char *record, const json_t *row);

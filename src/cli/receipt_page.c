@@ -222,6 +222,9 @@ static void put_prompt(struct page *p, const char *hash, const char *text)
     const char *body = json_str(json_object_get(value, "body"), "text");
     size_t i;
 
+    /* What was told without a question has no buttons: the words themselves. */
+    body = body != NULL ? body : json_str(value, "body");
+
     sheet_put(&p->s, "<div class=\"said\">");
     sheet_text(&p->s, body != NULL ? body : text);
     sheet_put(&p->s, "</div>\n<p class=\"soft\">");

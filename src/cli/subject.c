@@ -19,6 +19,28 @@ static int show(const struct cli *cli, const json_t *list, struct error *e)
                      : output_table(stdout, list, columns, e);
 }
 
+/* What no column has room for. */
+static void say_more(const json_t *list)
+{
+    const json_t *one, *other;
+    size_t i, k;
+
+    json_array_foreach(list, i, one)
+    {
+        const char *subject = json_str(one, "subject");
+
+        if (subject == NULL)
+            continue;
+        json_array_foreach(json_object_get(one, "linked"), k, other)
+        {
+            (void)fprintf(stderr, "the same person is %s, too\n",
+                          json_string_value(other));
+        }
+        if (json_is_true(json_object_get(one, "minor")))
+            (void)fprintf(stderr, "%s said to be under age\n", subject);
+    }
+}
+
 int subject_run_find(const struct cli *cli, struct error *e)
 {
     struct session s = { 0 };
@@ -34,6 +56,8 @@ int subject_run_find(const struct cli *cli, struct error *e)
     }
     if (session_post_for(&s, body, cli->argument, &answer, e) == 0)
         ok = show(cli, answer, e);
+    if (ok == 0 && !cli->json)
+        say_more(answer);
 out:
     json_decref(answer);
     session_close(&s);

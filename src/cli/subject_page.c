@@ -167,112 +167,6 @@ static bool is_access(const json_t *row)
     return json_str(row, "role") != NULL;
 }
 
-/* ---- words -------------------------------------------------------------- */
-
-/* What stands in rows as a word of ours. */
-static const struct {
-    const char *word, *es, *en;
-} words[] = {
-    { "phone", "teléfono", "phone number" },
-    { "bsuid", "identificador de WhatsApp", "WhatsApp identifier" },
-    { "parent", "identificador de WhatsApp (grupo empresarial)",
-      "WhatsApp identifier (business group)" },
-    { "name", "nombre de perfil", "profile name" },
-    { "none", "ninguna", "none" },
-    { "given", "autorizado", "given" },
-    { "refused", "rechazado", "refused" },
-    { "withdrawn", "revocado", "withdrawn" },
-    { "renewal_required", "por renovar: cambió el aviso",
-      "to be renewed: the notice changed" },
-    { "informed", "informado: no depende de su autorización",
-      "informed: it rests on no consent of yours" },
-    { "acknowledged", "leído: no depende de su autorización",
-      "read: it rests on no consent of yours" },
-    { "notice_delivered", "el aviso le llegó", "the notice reached you" },
-    { "notice_acknowledged", "confirmó que leyó el aviso",
-      "you said that you read the notice" },
-    { "consent_expired", "su autorización venció", "your consent ran out" },
-    { "open", "abierto", "open" },
-    { "complete", "completo", "complete" },
-    { "closed", "cerrado", "closed" },
-    { "stored", "guardado", "stored" },
-    { "quarantined", "en cuarentena", "quarantined" },
-    { "blocked", "bloqueado: no se consulta", "blocked: nobody reads it" },
-    { "erased", "destruido", "erased" },
-    { "held", "en espera de su respuesta", "waits for your answer" },
-    { "queued", "por descargar", "to be fetched" },
-    { "fetching", "descargándose", "being fetched" },
-    { "judging", "en revisión", "being looked at" },
-    { "expired", "vencido, no se descargó", "expired, never fetched" },
-    { "dropped", "descartado, no se descargó", "dropped, never fetched" },
-    { "pending", "por enviar", "to be sent" },
-    { "sending", "enviándose", "being sent" },
-    { "sent", "enviado", "sent" },
-    { "delivered", "entregado", "delivered" },
-    { "read", "leído", "read" },
-    { "failed", "no se pudo enviar", "could not be sent" },
-    { "unknown", "sin confirmar", "unconfirmed" },
-    { "notice_presented", "se le mostró el aviso", "notice shown" },
-    { "consent_requested", "se le pidió autorización", "consent asked for" },
-    { "consent_given", "autorizó", "consent given" },
-    { "consent_refused", "no autorizó", "consent refused" },
-    { "consent_withdrawn", "revocó", "consent withdrawn" },
-    { "consent_ignored", "respuesta sin efecto", "answer without effect" },
-    { "consent_carried", "se pasó su autorización a su número nuevo",
-      "consent taken over to your new number" },
-    { "consent_uncarried", "dejó de valer la autorización de otro número",
-      "consent of another number no longer counts" },
-    { "case_opened", "se abrió un expediente", "a case was opened" },
-    { "media_held", "archivo en espera de su respuesta",
-      "a file waits for your answer" },
-    { "media_fetching", "se pide el archivo a WhatsApp",
-      "the file is asked of WhatsApp" },
-    { "media_stored", "archivo guardado", "file stored" },
-    { "media_refused", "archivo no admitido", "file not accepted" },
-    { "media_quarantined", "archivo en cuarentena", "file quarantined" },
-    { "media_expired", "archivo vencido", "file expired" },
-    { "media_dropped", "archivo descartado", "file dropped" },
-    { "media_discarded", "archivo borrado antes de guardarse",
-      "file wiped before it was stored" },
-    { "document_blocked", "documento bloqueado", "document blocked" },
-    { "in", "usted", "you" },
-    { "out", "la persona que le atendió", "who answered you" },
-    { "note", "nota interna", "internal note" },
-    { "comment", "usted, al calificarnos", "you, when you rated us" },
-    { "chat_read", "leyó una conversación o notas",
-      "read a conversation or notes" },
-    { "agent_replied", "le escribió", "wrote to you" },
-    { "handover_asked", "pidió hablar con una persona", "asked for a person" },
-    { "handover_taken", "empezó a atenderle", "began to answer you" },
-    { "handover_ended", "terminó de atenderle", "ended the conversation" },
-    { "type", "tipo no admitido", "type not accepted" },
-    { "size", "demasiado grande", "too large" },
-    { "unavailable", "WhatsApp no lo entregó",
-      "WhatsApp did not hand it over" },
-    { "hash", "llegó dañado", "arrived damaged" },
-    { "document_read", "leyó un documento", "read a document" },
-    { "document_shown", "vio los datos de un documento",
-      "saw a document's data" },
-    { "documents_listed", "vio una lista de documentos",
-      "saw a list of documents" },
-    { "case_read", "pidió los documentos de un expediente",
-      "asked for a case's documents" },
-    { "subject_exported", "preparó esta copia de sus datos",
-      "made this copy of your data" },
-    { "agent", "agente", "agent" },
-    { "officer", "oficial de datos", "data officer" },
-    { "auditor", "auditoría", "auditor" },
-};
-
-/* "es / en" of a word of ours, or the text as it is. */
-static int add_word(struct buf *out, const char *text)
-{
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strcmp(words[i].word, text) == 0)
-            return buf_addf(out, "%s <i>/ %s</i>", words[i].es, words[i].en);
-    return html_text(out, text);
-}
-
 /* ---- cells -------------------------------------------------------------- */
 
 /* Members that say nothing to a person; data.json has them. */
@@ -285,6 +179,12 @@ static bool is_technical(const char *key)
         if (strcmp(keys[i], key) == 0)
             return true;
     return false;
+}
+
+/* What is theirs is no word of ours, even where it reads like one. */
+static bool is_theirs(const char *key)
+{
+    return strcmp(key, "value") == 0 || strcmp(key, "caption") == 0;
 }
 
 /* Every text in what we sent or they did, a line each. */
@@ -344,7 +244,7 @@ static int add_cell(struct buf *out, const json_t *row, const char *key)
                    ? -1
                    : buf_adds(out, "</pre>");
     if (text != NULL)
-        return add_word(out, text);
+        return is_theirs(key) ? html_text(out, text) : page_word(out, text);
     if (json_is_integer(value))
         return buf_addf(out, "%lld", (long long)json_integer_value(value));
     return add_texts(out, value);

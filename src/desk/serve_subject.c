@@ -210,7 +210,7 @@ static int find_subject(struct request *r, struct error *e)
     if (found == 0)
         found = erasure_of_subject(r->store, r->id, "subject", &erasure, e);
     if (found == 0)
-        return error_set(e, ERR_NOT_FOUND, "no such subject");
+        return error_set(e, ERR_NOT_FOUND, "no such person");
     return found < 0 ? -1 : 0;
 }
 

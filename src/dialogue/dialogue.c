@@ -267,6 +267,9 @@ void decide_withdraw(struct decide *d, int purpose)
     bool done = true, any = false;
 
     for (int i = 0; i < (int)d->state.policy->npurposes; i++)
+        if (purpose < 0 || i == purpose)
+            d->plan->no |= 1u << i;
+    for (int i = 0; i < (int)d->state.policy->npurposes; i++)
         if ((purpose < 0 || i == purpose) && decide_concerned(d, i)) {
             done &= decide_deny(d, DO_REFUSE, i, decide_newest(d, i, NULL));
             any = true;
@@ -282,7 +285,7 @@ void decide_withdraw(struct decide *d, int purpose)
 void decide_minor(struct decide *d)
 {
     for (int i = 0; i < (int)d->state.policy->npurposes; i++)
-        if (d->state.purposes[i].state == CONSENT_GIVEN) {
+        if (said_yes(d->state.purposes[i].state)) {
             decide_add(d, DO_WITHDRAW, i, -1)->why = "minor";
             d->state.purposes[i].state = CONSENT_WITHDRAWN;
         }
@@ -425,6 +428,7 @@ void dialogue_decide(const struct dialogue_state *state,
     };
 
     plan->n = 0;
+    plan->no = 0;
     switch (input->kind) {
     case INPUT_TEXT:
         on_text(&d);

@@ -41,6 +41,8 @@ void notices_stop(struct decide *d)
     bool done = true, any = false;
 
     for (int i = 0; i < (int)d->state.policy->npurposes; i++) {
+        if (notices_are(d, i))
+            d->plan->no |= 1u << i;
         if (!notices_are(d, i) || (d->state.purposes[i].state != CONSENT_NONE &&
                                    !decide_concerned(d, i)))
             continue;

@@ -486,6 +486,8 @@ static const char *taken(struct ledger_gate *g, const struct json_node *e)
         return "a file that was not announced so";
     if (waits(g, get(e, "attachment_id"), subject))
         return "papers of somebody else were taken without a mandate";
+    if (find(g, CHILDREN, subject) != NULL)
+        return "a file of a child was taken for whom nobody answered";
     carried(g, subject, get(e, "policy"), get(e, "purpose"), get(e, "time"),
             &open, &all);
     return open < all || find(g, CLOSED, subject) != NULL

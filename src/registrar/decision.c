@@ -310,9 +310,11 @@ int decision_by_itself(struct registrar *r, const struct policy *policy,
     int found = consent_get(r->store, subject, policy->id,
                             policy->purposes[purpose].id, &row, err);
 
-    if (found <= 0 || strcmp(row.state, "given") != 0)
+    if (found <= 0 ||
+        (strcmp(row.state, "given") != 0 && strcmp(row.state, "expired") != 0))
         return found < 0 ? -1 : 0;
     SET(row.state, "withdrawn");
+    row.expires = 0;
     if (provider_s > row.no_s)
         row.no_s = provider_s;
     if (consent_put(r->store, &row, err) != 0)

@@ -180,7 +180,7 @@ static int apply_order(struct registrar *r, void *arg, struct error *err)
     }
     found = subject_get(r->store, order->by.subject, &subject, err);
     if (found == 0)
-        return error_set(err, ERR_NOT_FOUND, "no such subject");
+        return error_set(err, ERR_NOT_FOUND, "no such person");
     if (found < 0 ||
         (order->by.approval != NULL && ask_second(r, order, err) != 0))
         return -1;

@@ -79,7 +79,7 @@ int evidence_erasure(struct registrar *r, const struct erase_order *order,
     json_t *content;
 
     if (subject_get(r->store, order->by.subject, &subject, err) != 1)
-        return error_set(err, ERR_NOT_FOUND, "no such subject");
+        return error_set(err, ERR_NOT_FOUND, "no such person");
     leaf_commit(r, reason, strlen(reason), salt, commitment);
     id_new_at(id, 'e', r->now, r->random);
     leaf_text(evidence, "evidence_id", id);

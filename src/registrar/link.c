@@ -134,6 +134,13 @@ static int carry(struct linking *l)
     return 0;
 }
 
+/* One that ran out still bears what it brought. */
+static bool said_yes(const struct consent_row *row)
+{
+    return strcmp(row->state, "given") == 0 ||
+           strcmp(row->state, "expired") == 0;
+}
+
 /* A yes that is none any more: it is asked for anew, and what rests on it
  * waits, or is blocked. */
 static int take_back(struct registrar *r, const struct staff_access *by,
@@ -145,6 +152,7 @@ static int take_back(struct registrar *r, const struct staff_access *by,
 
     SET(now.state, "none");
     now.yes_s = 0;
+    now.expires = 0;
     if (consent_put(r->store, &now, err) != 0 ||
         carried_leaf(r, by, "consent_uncarried", link, &now, err) != 0)
         return -1;
@@ -233,9 +241,8 @@ static int link_leaf(struct linking *l)
 
 static int take_given(struct linking *l, const struct consent_row *row)
 {
-    return strcmp(row->state, "given") != 0
-               ? 0
-               : take_back(l->r, &l->o->by, &l->row, row, l->err);
+    return !said_yes(row) ? 0
+                          : take_back(l->r, &l->o->by, &l->row, row, l->err);
 }
 
 /* Who is under age under one number is so under the other, and whoever answers
@@ -314,23 +321,46 @@ struct ending {
     struct registrar *r;
     const struct link_row *link;
     const struct staff_access *by; /* NULL: one of the two is erased */
+    const struct carried_row *of;  /* only what is this yes; NULL: all */
     struct error *err;
 };
+
+static int uncarry_on(void *arg, const struct link_row *row);
 
 /* What was decided since the link is theirs; what only came over goes: it is
  * asked for anew. */
 static int uncarry(void *arg, const struct carried_row *row)
 {
-    const struct ending *e = arg;
+    struct ending further = *(const struct ending *)arg, *e = arg;
     struct consent_row now;
-    int found = consent_get(e->r->store, e->link->subject, row->policy,
-                            row->purpose, &now, e->err);
+    int found;
 
+    if (e->of != NULL && (row->yes_s != e->of->yes_s ||
+                          strcmp(row->policy, e->of->policy) != 0 ||
+                          strcmp(row->purpose, e->of->purpose) != 0))
+        return 0;
+    further.of = row;
+    if (link_of(e->r->store, e->link->subject, uncarry_on, &further, e->err) !=
+        0)
+        return -1;
+    found = consent_get(e->r->store, e->link->subject, row->policy,
+                        row->purpose, &now, e->err);
     if (found <= 0)
         return found;
-    return strcmp(now.state, "given") != 0 || now.yes_s != row->yes_s
+    return !said_yes(&now) || now.yes_s != row->yes_s
                ? 0
                : take_back(e->r, e->by, e->link, &now, e->err);
+}
+
+/* It went on from there under a later number. Links make no circle. */
+static int uncarry_on(void *arg, const struct link_row *row)
+{
+    struct ending e = *(const struct ending *)arg;
+
+    if (strcmp(row->former, e.link->subject) != 0)
+        return 0;
+    e.link = row;
+    return carried_of(e.r->store, row->id, uncarry, &e, e.err);
 }
 
 static int unlinked_leaf(const struct ending *e)
@@ -369,7 +399,7 @@ static int apply_unlink(struct registrar *r, void *arg, struct error *err)
 {
     struct link_order *o = arg;
     struct link_row row;
-    struct ending e = { r, &row, &o->by, err };
+    struct ending e = { r, &row, &o->by, NULL, err };
     int found;
 
     if (keyring_permits(r, &o->by, err) != 0)
@@ -422,7 +452,7 @@ static int spread_to(struct registrar *r, const struct deciding *d,
         found = consent_get(r->store, other, d->policy->id, purpose, &row, err);
     if (found <= 0)
         return found;
-    if (strcmp(row.state, "given") != 0 || d->item->provider_s < row.yes_s)
+    if (!said_yes(&row) || d->item->provider_s < row.yes_s)
         return 0;
     no.kind = DO_WITHDRAW;
     no.prompt = -1;

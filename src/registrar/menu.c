@@ -18,6 +18,9 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
     const struct policy_language *l = language_of(r, d);
     const bool others =
         policy->represents && policy->nprocedures < LIMIT_ROWS - 1;
+    const size_t last = others ? 2 : 1;
+    const bool notices =
+        policy->asked != 0 && policy->nprocedures + last < LIMIT_ROWS;
     struct list_message list = { json_array(), LIMIT_ROWS, false };
     static const struct {
         const char *id;
@@ -27,8 +30,8 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
                   { "menu/data", MENU_DATA } };
 
     /* The last row is a person's, whatever else has no room; before it that of
-     * who writes for another. */
-    list.room -= others ? 2 : 1;
+     * who writes for another, and notices, for which there is no word. */
+    list.room -= last + notices;
     for (size_t i = 0; i < policy->nprocedures; i++) {
         char id[BUTTON_ID_SIZE];
 
@@ -39,10 +42,11 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
     }
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         list_row(&list, fixed[i].id, l->menu[fixed[i].title], NULL);
-    if (policy->asked != 0)
+    list.room += notices;
+    if (notices)
         list_row(&list, "menu/notices", l->contact[CONTACT_ROW], NULL);
     add_language(&list, policy, l);
-    list.room += others ? 2 : 1;
+    list.room += last;
     if (others)
         list_row(&list, "for/another", l->persons[PERSONS_ROW], NULL);
     list_row(&list, "person/ask", l->menu[MENU_PERSON], NULL);

@@ -155,6 +155,8 @@ static int say_all(struct registrar *r, const struct deciding *d,
     struct buf list = { 0 }, text = { 0 };
     int ok = -1;
 
+    if (action->kind == DO_LANGUAGE_SAY)
+        return language_changed(r, d, err);
     if (!action->stays)
         return mail_say(r, d->policy, d->subject->id, d->item->number, "say",
                         l->texts[action->say], err);
@@ -250,6 +252,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_PROMPT:
         return ask(r, d, action, err);
     case DO_SAY:
+    case DO_LANGUAGE_SAY:
         return say_all(r, d, state, action, err);
     case DO_ASK_PERSON:
         return conversation_ask(r, d, action->repeated, err);
@@ -285,8 +288,6 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return rating_comment(r, d, state, err);
     case DO_COMMENT_END:
         return rating_comment_end(r, state, err);
-    case DO_LANGUAGE_SAY:
-        return language_changed(r, d, err);
     case DO_CONTACT:
         return mail_say(r, d->policy, subject, d->item->number, "say",
                         language_of(r, d)->contact[action->value], err);
@@ -294,6 +295,23 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         break;
     }
     return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
+}
+
+/* What was said no to under this reference, though maybe only another of
+ * theirs ever said yes to it. */
+static int end_linked(struct registrar *r, const struct deciding *d,
+                      const struct dialogue_state *state, unsigned no,
+                      struct error *err)
+{
+    for (int i = 0; i < (int)d->policy->npurposes; i++) {
+        const struct dialogue_action action = { .kind = DO_WITHDRAW,
+                                                .purpose = i,
+                                                .prompt = -1 };
+
+        if ((no & 1u << i) != 0 && link_spread(r, d, state, &action, err) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 int plan_carry_out(struct registrar *r, const struct deciding *d,
@@ -310,6 +328,8 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
         if (carry_out(r, d, state, &plan->actions[i], err) != 0)
             return -1;
     }
+    if (plan->no != 0 && end_linked(r, d, state, plan->no, err) != 0)
+        return -1;
     if (!withdrawn)
         return 0;
     return rating_stop(r, subject, err) != 0 ? -1

@@ -80,6 +80,20 @@ int purpose_standing(struct registrar *r, const struct policy *policy,
     return 0;
 }
 
+/* What rests on no consent waits as well: nobody under age is told alone. */
+static int gate_of_age(struct registrar *r, const char *subject,
+                       enum gate *gate, struct error *err)
+{
+    struct subject_row row;
+    int found = subject_get(r->store, subject, &row, err);
+
+    if (found == 0)
+        *gate = GATE_SHUT;
+    else if (found > 0 && row.minor == MINOR_SAID)
+        *gate = GATE_WAITS;
+    return found < 0 ? -1 : 0;
+}
+
 /* Fail closed: a list that names no purpose, or one that the policy no longer
  * has, opens nothing. */
 int gate_of(struct registrar *r, const struct policy *policy,
@@ -115,7 +129,7 @@ int gate_of(struct registrar *r, const struct policy *policy,
             all = GATE_WAITS;
     }
     *gate = all;
-    return 0;
+    return all == GATE_OPEN ? gate_of_age(r, subject, gate, err) : 0;
 }
 
 int gate_open(struct registrar *r, const struct policy *policy,

@@ -5,6 +5,7 @@
  */
 #include "persons.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static char *const *texts(struct registrar *r, const struct deciding *d)
@@ -263,19 +264,35 @@ static int declare_case(struct registrar *r, const struct deciding *d,
                                err);
 }
 
+/* What rests on no consent waited for nothing else. */
+static int release_all(struct registrar *r, const char *subject,
+                       struct error *err)
+{
+    for (size_t i = 0; i < r->policies->n; i++)
+        if (attachment_release(r, r->policies->policies[i], subject, err) != 0)
+            return -1;
+    return 0;
+}
+
+static int declare_self(struct registrar *r, const struct deciding *d,
+                        const struct dialogue_action *action, struct error *err)
+{
+    const char *subject = d->subject->id;
+
+    if (subject_set_minor(r->store, subject, MINOR_REPRESENTED, err) != 0 ||
+        declared_leaf(r, d, NULL, action->relation, action->heard, err) != 0)
+        return -1;
+    return release_all(r, subject, err);
+}
+
 int persons_declare(struct registrar *r, const struct deciding *d,
                     const struct dialogue_action *action, struct error *err)
 {
     struct case_row of;
     int found;
 
-    if (action->value == ABOUT_SELF) {
-        return subject_set_minor(r->store, d->subject->id, MINOR_REPRESENTED,
-                                 err) != 0
-                   ? -1
-                   : declared_leaf(r, d, NULL, action->relation, action->heard,
-                                   err);
-    }
+    if (action->value == ABOUT_SELF)
+        return declare_self(r, d, action, err);
     found = case_get(r->store, action->ref, &of, err);
     if (found <= 0)
         return found;
@@ -342,6 +359,41 @@ int persons_open_for(struct registrar *r, const struct deciding *d,
 
 /* ---- somebody who is under age ------------------------------------------ */
 
+/* A yes that a child gave, under whichever policy. What the chat that it says
+ * so in is about, the dialogue ends. */
+static int end_consent(struct registrar *r, const struct deciding *d,
+                       const struct consent_row *row, struct error *err)
+{
+    const struct policy *policy = policy_find(r->policies, row->policy);
+    int purpose = policy == NULL ? -1 : policy_purpose(policy, row->purpose);
+
+    if (purpose < 0 ||
+        (policy == d->policy && strcmp(row->subject, d->subject->id) == 0))
+        return 0;
+    if (decision_by_itself(r, policy, row->subject, purpose, "minor",
+                           d->item->provider_s, err) != 0 ||
+        attachment_drop(r, policy, row->subject, row->purpose, err) != 0)
+        return -1;
+    return document_block(r, policy, row->subject, row->purpose, err);
+}
+
+static int end_consents(struct registrar *r, const struct deciding *d,
+                        const char *subject, struct error *err)
+{
+    size_t n = 0, room = (size_t)LIMIT_POLICIES * LIMIT_PURPOSES;
+    struct consent_row *rows = calloc(room, sizeof(*rows));
+    int ok = rows == NULL
+                 ? error_set(err, ERR_NOMEM, "no memory for consents")
+                 : person_consents(r->store, subject, rows, room, &n, err);
+
+    for (size_t i = 0; ok == 0 && i < n; i++)
+        if (strcmp(rows[i].state, "given") == 0 ||
+            strcmp(rows[i].state, "expired") == 0)
+            ok = end_consent(r, d, &rows[i], err);
+    free(rows);
+    return ok;
+}
+
 /* With all their references: it is one person. */
 int persons_mark_minor(struct registrar *r, const struct deciding *d,
                        struct error *err)
@@ -365,7 +417,8 @@ int persons_mark_minor(struct registrar *r, const struct deciding *d,
         if (subject_set_minor(r->store, row.id, MINOR_SAID, err) != 0)
             return -1;
         evidence = json_pack("{s:i}", "age", d->policy->minor_age);
-        if (said_leaf(r, &theirs, "minor_declared", NULL, evidence, err) != 0)
+        if (said_leaf(r, &theirs, "minor_declared", NULL, evidence, err) != 0 ||
+            end_consents(r, d, row.id, err) != 0)
             return -1;
     }
     return 0;
@@ -392,7 +445,8 @@ static int clear(struct registrar *r, void *arg, struct error *err)
         any++;
         SET(by.subject, row.id);
         if (subject_set_minor(r->store, row.id, MINOR_NO, err) != 0 ||
-            staff_record(r, &by, NULL, err) != 0)
+            staff_record(r, &by, NULL, err) != 0 ||
+            release_all(r, row.id, err) != 0)
             return -1;
     }
     return any > 0 ? 0

@@ -154,8 +154,8 @@ int request_open(struct registrar *r, const struct deciding *d,
     if (clock < 0)
         return 2;
     row_of(r, d, type, &row);
-    found = request_find(r->store, row.subject, row.policy, row.type, &running,
-                         err);
+    found = request_find(r->store, row.subject, row.policy, row.type, true,
+                         &running, err);
     if (found < 0)
         return -1;
     if (found > 0)
@@ -198,6 +198,19 @@ int request_withdrawn(struct registrar *r, const struct deciding *d,
     return end_by_itself(r, &row, "answered", "granted", err);
 }
 
+bool request_by_other(const struct request_row *row)
+{
+    return row->requester[0] != '\0' &&
+           strcmp(row->requester, request_requesters[0]) != 0;
+}
+
+bool request_unproven(const struct request_row *row)
+{
+    return request_by_other(row) &&
+           (strcmp(row->assurance, "unverified") == 0 ||
+            strcmp(row->assurance, "wa_account") == 0);
+}
+
 struct ending {
     struct registrar *r;
     const char *type;    /* NULL: all */
@@ -213,6 +226,9 @@ static int end_one(void *arg, const struct request_row *found)
 
     if ((e->type != NULL && strcmp(row.type, e->type) != 0) ||
         (e->case_id != NULL && strcmp(row.case_id, e->case_id) != 0))
+        return 0;
+    /* What was done was done for somebody who may ask. */
+    if (strcmp(e->outcome, "granted") == 0 && request_unproven(&row))
         return 0;
     return end_by_itself(e->r, &row, e->state, e->outcome, e->err);
 }

@@ -53,8 +53,9 @@ int request_note(struct registrar *, const struct request_row *, const char *by,
 int request_tell(struct registrar *, const struct request_row *,
                  enum request_text, const char *due, const char *reason,
                  struct error *);
-/* May a message be written to the person now? WhatsApp: within 24 hours of
- * theirs. Where it is not known for certain it may not. */
+/* May who asked be written to now? WhatsApp: within 24 hours of a message of
+ * theirs. Where it is not known for certain they may not; and who asked for
+ * somebody else is not in that person's chat. */
 int request_window(struct registrar *, const struct request_row *, bool *open,
                    struct error *);
 

@@ -170,8 +170,8 @@ int request_window(struct registrar *r, const struct request_row *row,
     struct subject_row subject;
     int found = subject_get(r->store, row->subject, &subject, err);
 
-    *open = found > 0 && row->number[0] != '\0' && subject.blocked == 0 &&
-            r->now - subject.contact < MSEC_D;
+    *open = found > 0 && !request_by_other(row) && row->number[0] != '\0' &&
+            subject.blocked == 0 && r->now - subject.contact < MSEC_D;
     return found < 0 ? -1 : 0;
 }
 

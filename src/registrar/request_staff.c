@@ -60,6 +60,10 @@ static int inform(struct handling *h, enum request_text text, const char *due,
     }
     if (request_window(h->r, &h->row, &open, h->err) != 0)
         return -1;
+    if (!open && request_by_other(&h->row))
+        return against(h, "notice_to_person",
+                       "who asked is not in the person's chat, and nobody says "
+                       "how they were told");
     if (!open)
         return error_set(
             h->err, ERR_NOT_PERMITTED,
@@ -176,28 +180,6 @@ static int see_number(void *arg, const char *number)
     return 0;
 }
 
-static int check_person(struct handling *h)
-{
-    struct own_number own = { h };
-    struct subject_row subject;
-    struct request_row running;
-    int found = subject_get(h->r->store, h->o->by.subject, &subject, h->err);
-
-    if (found <= 0)
-        return found < 0 ? -1
-                         : error_set(h->err, ERR_NOT_FOUND, "no such person");
-    SET(h->row.subject, subject.id);
-    found = request_find(h->r->store, h->row.subject, h->row.policy,
-                         h->row.type, &running, h->err);
-    if (found > 0 && strcmp(h->row.type, "other") != 0) {
-        (void)error_set(h->err, ERR_CONFLICT, "one of that kind runs already");
-        return error_hint(h->err, "it is %s", running.id);
-    }
-    return found < 0 ? -1
-                     : number_of_person(h->r->store, h->row.subject, see_number,
-                                        &own, h->err);
-}
-
 /* Who asks, and how that is known: nothing is known at first, and an account of
  * WhatsApp is the person's own. */
 static int take_requester(struct handling *h)
@@ -216,6 +198,31 @@ static int take_requester(struct handling *h)
     return 0;
 }
 
+static int check_person(struct handling *h)
+{
+    struct own_number own = { h };
+    struct subject_row subject;
+    struct request_row running;
+    int found = subject_get(h->r->store, h->o->by.subject, &subject, h->err);
+
+    if (found <= 0)
+        return found < 0 ? -1
+                         : error_set(h->err, ERR_NOT_FOUND, "no such person");
+    SET(h->row.subject, subject.id);
+    if (take_requester(h) != 0)
+        return -1;
+    found = request_find(
+        h->r->store, h->row.subject, h->row.policy, h->row.type,
+        strcmp(h->row.requester, request_requesters[0]) == 0, &running, h->err);
+    if (found > 0 && strcmp(h->row.type, "other") != 0) {
+        (void)error_set(h->err, ERR_CONFLICT, "one of that kind runs already");
+        return error_hint(h->err, "it is %s", running.id);
+    }
+    return found < 0 ? -1
+                     : number_of_person(h->r->store, h->row.subject, see_number,
+                                        &own, h->err);
+}
+
 /* It was looked at meanwhile. */
 static int take_assurance(struct handling *h)
 {
@@ -231,14 +238,10 @@ static int take_assurance(struct handling *h)
 /* What is somebody's goes to nobody who has not shown that they may ask. */
 static int check_requester(struct handling *h)
 {
-    bool other = h->row.requester[0] != '\0' &&
-                 strcmp(h->row.requester, request_requesters[0]) != 0;
-    bool unknown = strcmp(h->row.assurance, "unverified") == 0 ||
-                   strcmp(h->row.assurance, "wa_account") == 0;
     bool granted = strcmp(h->o->outcome, "granted") == 0 ||
                    strcmp(h->o->outcome, "partial") == 0;
 
-    if (!other || !unknown || !granted)
+    if (!granted || !request_unproven(&h->row))
         return 0;
     return error_set(h->err, ERR_NOT_PERMITTED,
                      "rule requester_identity (Ley 1581 de 2012, art. 14; "
@@ -276,7 +279,7 @@ static int open_one(struct handling *h)
     if (find_policy(h) != 0 || (clock = find_clock(h)) < 0)
         return -1;
     if (h->o->by.subject[0] != '\0') {
-        if (check_person(h) != 0 || take_requester(h) != 0)
+        if (check_person(h) != 0)
             return -1;
     } else {
         h->row.escalated = h->o->escalated != 0 ? h->o->escalated : h->r->now;

@@ -78,6 +78,7 @@ static int ask_anew(struct registrar *r, const struct policy *policy,
     SET(item.number, row->number);
     if (plan_state(r, policy, row->subject, &state, err) != 0)
         return -1;
+    state.minor = (enum minor_state)subject.minor;
     dialogue_decide(&state, &input, r->now, &plan);
     return plan_carry_out(r, &d, &state, &plan, err);
 }

@@ -56,7 +56,9 @@ static const char *const sql[] = {
     [OF_PERSON] = SELECT "WHERE subject = ?1 ORDER BY opened",
     [RUNNING_OF] = SELECT "WHERE subject = ?1 AND closed IS NULL"
                           " ORDER BY policy, type",
+    /* requester is '' where nobody asked. */
     [FIND] = SELECT "WHERE subject = ?1 AND policy = ?2 AND type = ?3"
+                    " AND (requester IN ('', 'subject')) = ?4"
                     " AND closed IS NULL LIMIT 1",
     [NEXT] = SELECT "WHERE next <= ?1 AND next IS NOT NULL ORDER BY next"
                     " LIMIT ?2",
@@ -256,7 +258,8 @@ int request_of_person(struct store *store, const char *subject, bool running,
 }
 
 int request_find(struct store *store, const char *subject, const char *policy,
-                 const char *type, struct request_row *out, struct error *err)
+                 const char *type, bool own, struct request_row *out,
+                 struct error *err)
 {
     sqlite3_stmt *st = get(store, FIND, err);
 
@@ -265,6 +268,7 @@ int request_find(struct store *store, const char *subject, const char *policy,
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
     sql_text(st, 3, type);
+    sql_int(st, 4, own);
     return row_one(store, st, row_read, out, err);
 }
 

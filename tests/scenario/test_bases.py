@@ -257,6 +257,17 @@ def told(r, subject):
     receipt = json.loads(out)
     text = json.dumps(receipt)
     expect("consent_expired" in text, "the receipt tells that it ran out")
+    as_text = 0  # what was told without a button, as people read it
+    for one in sorted({e["subject"] for e in entries(r, "notice_delivered")}):
+        code, _, err = r.cli("consent", "receipt", one, "--format", "html",
+                             "-o", r.path("receipt.html"))
+        equal(code, 0, f"receipt ({err})")
+        with open(r.path("receipt.html"), encoding="utf-8") as f:
+            page = f.read()
+        os.unlink(r.path("receipt.html"))
+        expect("preview_url" not in page, "words, not JSON")
+        as_text += "porque el contrato los necesita" in page
+    expect(as_text > 0, "somebody was told by a text")
     r.say("mis datos", BEA)
     rows = until("her data", lambda: [
         m for m in r.sim.sent(BEA)

@@ -133,7 +133,7 @@ def a_person_is_erased_and_certified(r):
     expect("subject" not in leaves(r, "subject_searched")[-1], "a subject")
     refusal(r.cli("subject", "find", "CO..%n"), 3, "nobody is known")
     refusal(r.cli("subject", "erase", "s" + "0" * 26, "--ground", "request"),
-            3, "no such subject")
+            3, "no such person")
     refusal(r.cli("subject", "erase", subject, "--ground", "whim"), 2,
             "no such ground")
     for place in (r.path("nowhere", "paper.json"), r.folder):

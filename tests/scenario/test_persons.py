@@ -87,6 +87,9 @@ def a_new_number(r):
     until("it went on", lambda: r.json("document", "list"))
     equal(r.json("subject", "suggestions"), [], "done with")
     equal(find(r, PHONE)["linked"], [now], "find says it")
+    code, _, err = r.cli("subject", "find", PHONE)
+    expect(code == 0 and f"the same person is {now}, too" in err,
+           f"and to who reads tables: {err}")
     equal([l["proof"] for l in r.json("subject", "links", now)["links"]],
           ["same_document"], "the link")
     return now, former
@@ -120,12 +123,31 @@ def who_asks(r, subject):
             "--reason", "x")
     code, out, err = r.cli("request", "list")
     expect(code == 0 and "heir" in out, f"{out}{err}")
+    # Nothing of it is said in the person's chat.
+    said = len(r.sim.sent(PHONE))
+    refused(r, 4, "who asked is not in the person's chat", "request", "close",
+            heir["id"], "--outcome", "refused", "--ground", "identity",
+            "--reason", "no mostró nada")
+    attorney = r.json("request", "open", subject, "--kind", "erase",
+                      "--policy", "co-habeas-data", "--requester-role",
+                      "attorney", "--reason", "llamó por teléfono")
+    equal(len(r.sim.sent(PHONE)), said, "their chat is not who asked")
+    # A copy that is made for the person is none for an heir, and one that the
+    # person asks for has a date of its own.
+    own = r.json("request", "open", subject, "--kind", "access", "--policy",
+                 "co-habeas-data", "--reason", "en la sede")
+    code, _, err = r.cli("subject", "export", subject, "-o", r.path("own.age"))
+    equal(code, 0, err)
+    equal([(r.json("request", "show", g["id"])["outcome"])
+           for g in (own, heir, attorney)], ["granted", None, None],
+          "an export ends what it answers")
     code, _, err = r.cli("request", "close", heir["id"], "--outcome", "granted",
                          "--identity-assurance", "notarised", "--reason",
                          "copia", "--told", "por carta")
     equal(code, 0, err)
     equal(r.json("request", "show", heir["id"])["identity_assurance"],
           "notarised", "by then it was known")
+    return attorney["id"]
 
 
 def a_child(r):
@@ -143,6 +165,8 @@ def a_child(r):
     equal(len(r.downloads()), before, "nothing of theirs was fetched")
     subject = find(r, CHILD)
     equal(subject["minor"], True, "find says it")
+    code, _, err = r.cli("subject", "find", CHILD)
+    expect(code == 0 and "under age" in err, f"to everybody: {err}")
     code, _, err = r.cli("subject", "adult", subject["subject"], "--reason",
                          "mostró su cédula")
     equal(code, 0, err)
@@ -164,9 +188,11 @@ def all_of_a_person_is_erased(r, now, former):
 def persons(r):
     now, former = a_new_number(r)
     all_of_a_person_goes_out(r, now, former)
-    who_asks(r, former)
+    attorney = who_asks(r, former)
     a_child(r)
     all_of_a_person_is_erased(r, now, former)
+    equal(r.json("request", "show", attorney)["outcome"], "erased",
+          "nobody knew who asked: it was not granted")
     types = [e["event_type"] for e in leaves(
         r, "subject_relinked", "consent_carried", "subject_unlinked",
         "consent_uncarried", "minor_declared", "minor_cleared",

@@ -483,9 +483,9 @@ def with_a_passphrase(r, subject, recipient):
 def export_is_refused(r, subject, recipient):
     out = r.path("refused.age")
     refusal(r.cli("subject", "export", "s" + "a" * 26, "-o", out), 3,
-            "no such person")
+            "no such subject")
     refusal(r.cli("subject", "export", "nobody", "-o", out), 3,
-            "no such person")
+            "no such subject")
     refusal(r.cli("subject", "export", subject, "--recipient", "age1x", "-o",
                   out), 2, "--recipient age1x")
     refusal(r.cli("subject", "export", subject, "--recipient",

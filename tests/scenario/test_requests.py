@@ -227,6 +227,9 @@ def whom_it_touched(r, incident, document):
     expect(document["id"] in [row["document_id"] for row in rows
                               if row["event_type"] == "document_read"], out)
     expect({row["actor"] for row in rows} == {me}, out)
+    lists = [row for row in rows if row["event_type"] == "documents_listed"]
+    expect(lists != [] and f"{len(lists)} of the rows are lists" in err,
+           f"who was on a list is touched, too: {err}")
     equal(leaves(r, "affected_list_ended")[-1]["evidence"]["rows"], len(rows),
           "rows on record")
     for none in (("--actor", "nadie"), ("--since", day_of(2)),

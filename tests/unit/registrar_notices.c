@@ -83,6 +83,36 @@ static int begin(void **state)
     return 0;
 }
 
+/* Five procedures, of which two are done at a counter. */
+static int begin_with_a_long_menu(void **state)
+{
+    static const char more[] =
+        "for n in uno dos; do"
+        " sed -i \"s/^procedures:/procedures:\\n  - {id: $n, sla: tramite, "
+        "items: [{id: a,"
+        " channel: branch, purposes: [case_processing]}]}/\""
+        " '%s/co-habeas-data/policy.yaml' && "
+        " sed -i \"s/^procedures:/procedures:\\n  $n: {title: $n, description:"
+        " $n, items: {a: {title: A, why: Porque}}}/\""
+        " '%s/co-habeas-data/texts.es-CO.yaml' || exit 1; done";
+    char command[1024];
+    int ok;
+
+    changed = notices_folder();
+    (void)snprintf(command, sizeof(command), more, changed, changed);
+    assert_int_equal(system(command), 0);
+    ok = help_setup_of(state, changed, help_ids);
+    if (ok == 0) {
+        struct fixture *f = *state;
+
+        say(f, "wamid.hi", "text", "hola");
+        help_accept_all(f, 0);
+        f->now += 3 * MSEC_S;
+        say(f, "wamid.yes", "text", "acepto");
+    }
+    return ok;
+}
+
 static int end(void **state)
 {
     int ok = help_teardown(state);
@@ -187,6 +217,24 @@ static void the_question_comes_behind_the_receipt_and_once(void **state)
     say(f, "wamid.menu", "button", "menu/notices");
     assert_int_equal(questions(f, "contact_whatsapp"), 2);
     assert_int_equal(questions(f, "contact_out_of_hours"), 0);
+}
+
+/* No word opens it: other rows have words. */
+static void a_long_menu_keeps_the_row_of_notices(void **state)
+{
+    struct fixture *f = *state;
+    size_t sends = f->nsends;
+
+    assert_int_equal(COLOMBIA(f)->nprocedures, 5);
+    f->now += MSEC_S;
+    say(f, "wamid.menu", "text", "menú");
+    assert_true(f->nsends > sends);
+    assert_non_null(strstr(f->sends[f->nsends - 1].body, "menu/notices"));
+    assert_non_null(
+        strstr(f->sends[f->nsends - 1].body, "procedure/cesantias"));
+    assert_non_null(strstr(f->sends[f->nsends - 1].body, "for/another"));
+    assert_non_null(strstr(f->sends[f->nsends - 1].body, "person/ask"));
+    assert_null(strstr(f->sends[f->nsends - 1].body, "menu/data"));
 }
 
 static void a_restart_does_not_lose_it(void **state)
@@ -364,6 +412,8 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
     const struct CMUnitTest tests[] = {
         T(the_question_comes_behind_the_receipt_and_once),
+        cmocka_unit_test_setup_teardown(a_long_menu_keeps_the_row_of_notices,
+                                        begin_with_a_long_menu, end),
         T(a_restart_does_not_lose_it),
         T(a_yes_opens_its_templates_and_blocks_no_document),
         T(the_word_ends_reminders_of_every_purpose),

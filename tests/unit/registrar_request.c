@@ -543,7 +543,7 @@ static void no_statement_walks_the_requests(void **state)
     assert_int_equal(request_of_person(s, "s", false, nothing, NULL, &f->e), 0);
     assert_int_equal(
         request_received(s, "es-gdpr", 0, f->now, nothing, NULL, &f->e), 0);
-    assert_int_equal(request_find(s, "s", "p", "t", &row, &f->e), 0);
+    assert_int_equal(request_find(s, "s", "p", "t", true, &row, &f->e), 0);
     (void)request_words_get(s, &row, &words, &f->e);
     buf_free(&words);
     for (int i = BASE_REQUEST; i < BASE_CONVERSATION; i++)
