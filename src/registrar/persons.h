@@ -38,8 +38,7 @@ int list_send(struct registrar *, const struct deciding *,
               struct list_message *, const char *header, const char *body,
               const char *button, const char *quoted, struct error *);
 
-/* ---- which language (language.c) ------------------------------------------
- */
+/* ---- which language (language.c) -------------------------------------- */
 
 /* What the person is written to in: for all texts that they read. Those that
  * staff read are in the policy's first. */

@@ -155,6 +155,8 @@ static int say_all(struct registrar *r, const struct deciding *d,
     struct buf list = { 0 }, text = { 0 };
     int ok = -1;
 
+    if (action->kind == DO_LANGUAGE_SAY)
+        return language_changed(r, d, err);
     if (!action->stays)
         return mail_say(r, d->policy, d->subject->id, d->item->number, "say",
                         l->texts[action->say], err);
@@ -250,6 +252,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_PROMPT:
         return ask(r, d, action, err);
     case DO_SAY:
+    case DO_LANGUAGE_SAY:
         return say_all(r, d, state, action, err);
     case DO_ASK_PERSON:
         return conversation_ask(r, d, action->repeated, err);
@@ -285,8 +288,6 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return rating_comment(r, d, state, err);
     case DO_COMMENT_END:
         return rating_comment_end(r, state, err);
-    case DO_LANGUAGE_SAY:
-        return language_changed(r, d, err);
     case DO_CONTACT:
         return mail_say(r, d->policy, subject, d->item->number, "say",
                         language_of(r, d)->contact[action->value], err);
