@@ -155,11 +155,15 @@ static int say_all(struct registrar *r, const struct deciding *d,
     struct buf list = { 0 }, text = { 0 };
     int ok = -1;
 
+    if (action->kind == DO_SAY_OF)
+        return persons_say(r, d, (enum persons_text)action->value, err);
     if (action->kind == DO_LANGUAGE_SAY)
         return language_changed(r, d, err);
     if (!action->stays)
         return mail_say(r, d->policy, d->subject->id, d->item->number, "say",
-                        l->texts[action->say], err);
+                        action->kind == DO_CONTACT ? l->contact[action->value]
+                                                   : l->texts[action->say],
+                        err);
     if (add_stays(&list, d->policy, l, state) == 0 &&
         (action->say == TEXT_STAYS ||
          buf_addf(&text, "%s\n\n", l->texts[action->say]) == 0)) {
@@ -252,6 +256,8 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_PROMPT:
         return ask(r, d, action, err);
     case DO_SAY:
+    case DO_SAY_OF:
+    case DO_CONTACT:
     case DO_LANGUAGE_SAY:
         return say_all(r, d, state, action, err);
     case DO_ASK_PERSON:
@@ -280,17 +286,12 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return guide_ask_item(r, d, action->ref, err);
     case DO_ASK_HEARD:
         return persons_ask_heard(r, d, action, err);
-    case DO_SAY_OF:
-        return persons_say(r, d, (enum persons_text)action->value, err);
     case DO_RATE:
         return rating_take(r, d, state, action->value, err);
     case DO_COMMENT:
         return rating_comment(r, d, state, err);
     case DO_COMMENT_END:
         return rating_comment_end(r, state, err);
-    case DO_CONTACT:
-        return mail_say(r, d->policy, subject, d->item->number, "say",
-                        language_of(r, d)->contact[action->value], err);
     case DO__MAX:
         break;
     }
