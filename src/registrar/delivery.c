@@ -21,6 +21,7 @@ static int look(struct registrar *r, const char *code, struct case_row *of,
                 const struct policy **policy, struct error *err)
 {
     struct subject_row subject;
+    struct hold_row hold;
     bool open;
     int found = case_get(r->store, code, of, err);
 
@@ -34,6 +35,12 @@ static int look(struct registrar *r, const char *code, struct case_row *of,
     if (*policy == NULL || !(*policy)->send_documents)
         return forbids(err, "send_documents",
                        "the policy sends no documents in the chat");
+    found = hold_impersonated(r->store, of->subject, &hold, err);
+    if (found != 0)
+        return found < 0 ? -1
+                         : forbids(err, "impersonation_hold",
+                                   "somebody used the person's name, and may "
+                                   "have the phone");
     if (gate_open(r, *policy, of->subject, (*policy)->purposes[0].id, &open,
                   err) != 0)
         return -1;

@@ -267,6 +267,34 @@ static void what_was_withdrawn_meanwhile_does_not_go(void **state)
     assert_non_null(strstr(f->e.text, "purpose_not_open: "));
 }
 
+static int hold_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_place_hold(r, arg, err);
+}
+
+/* Whose name somebody used: who has the phone may be that somebody. */
+static void nothing_goes_where_somebody_used_the_name(void **state)
+{
+    struct fixture *f = *state;
+    struct delivery_order o = order();
+    struct delivery_end end = { .reason = NULL };
+    struct code_order code = { .by = about_case() };
+    struct hold_order hold = { .by = about_case(), .impersonation = true };
+
+    known(f);
+    CALLS(f, order_request, &o);
+    help_word(f, "SELECT subject FROM cases", hold.by.subject, ID_SIZE);
+    CALLS(f, hold_request, &hold);
+    ends(f, &o, &end);
+    CALLS(f, end_request, &end);
+    assert_true(end.refused);
+    help_settle(f);
+    assert_int_equal(documents_out(f), 0);
+    REFUSES(f, order_request, &o, ERR_NOT_PERMITTED);
+    assert_non_null(strstr(f->e.text, "impersonation_hold: "));
+    REFUSES(f, code_request, &code, ERR_NOT_PERMITTED);
+}
+
 static void bytes_that_never_come_end_the_order(void **state)
 {
     struct fixture *f = *state;
@@ -330,6 +358,7 @@ int main(void)
         T(three_wrong_ones_end_it),
         T(an_order_ends_once),
         T(what_was_withdrawn_meanwhile_does_not_go),
+        T(nothing_goes_where_somebody_used_the_name),
         T(bytes_that_never_come_end_the_order),
         T(a_policy_that_does_not_say_so_sends_nothing),
         T(nothing_of_it_is_left_of_who_is_erased),
