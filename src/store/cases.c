@@ -287,24 +287,19 @@ int case_work(struct store *store, const struct case_row *row,
     return sql_run_one(store, st, err);
 }
 
+ROWS_EACH(each_due, struct case_row, row_read)
+
 int case_due(struct store *store, msec now, size_t max,
              int (*each)(void *arg, const struct case_row *), void *arg,
              struct error *err)
 {
     sqlite3_stmt *st = get(store, DUE, err);
-    const struct case_row *row;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, now);
     sql_int(st, 2, (int64_t)max);
-    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
+    return each_due(store, st, each, arg, err);
 }
 
 int case_overdue(struct store *store, msec now,

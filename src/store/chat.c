@@ -122,23 +122,18 @@ int chat_file(struct store *store, const char *id, struct buf *out,
     return row < 0 ? -1 : 0;
 }
 
+ROWS_EACH(each_row, struct chat_row, row_read)
+
 static int each_of(struct store *store, int which, const char *id, size_t max,
                    chat_each each, void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    const struct chat_row *row;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, id);
     sql_int(st, 2, (int64_t)max);
-    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
+    return each_row(store, st, each, arg, err);
 }
 
 int chat_of_conversation(struct store *store, const char *id, size_t max,

@@ -146,24 +146,19 @@ int consent_of_person(struct store *store, const char *subject,
     return each_consent(store, OF_PERSON, subject, each, arg, err);
 }
 
+ROWS_EACH(each_row, struct consent_row, consent_read)
+
 int consent_due(struct store *store, msec now, size_t max,
                 int (*each)(void *arg, const struct consent_row *), void *arg,
                 struct error *err)
 {
     sqlite3_stmt *st = get(store, DUE, err);
-    const struct consent_row *row;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, now);
     sql_int(st, 2, (int64_t)max);
-    stop = rows_read(store, st, consent_read, sizeof(*row), &rows, err);
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
+    return each_row(store, st, each, arg, err);
 }
 
 /* ---- prompts ------------------------------------------------------------ */

@@ -232,22 +232,17 @@ int delivery_file(struct store *store, const char *id, struct buf *out,
     return row_open(store, st, "delivery", "file", id, out, err);
 }
 
+ROWS_EACH(each_row, struct delivery_row, row_read)
+
 int delivery_late(struct store *store, msec before, size_t max,
                   int (*each)(void *arg, const struct delivery_row *),
                   void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, D_LATE, err);
-    const struct delivery_row *row;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, before);
     sql_int(st, 2, (int64_t)max);
-    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
+    return each_row(store, st, each, arg, err);
 }

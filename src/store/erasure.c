@@ -228,23 +228,18 @@ int erasure_due(struct store *store, msec now, size_t max, erasure_each each,
     return stop;
 }
 
+ROWS_EACH(each_row, struct erasure_row, row_read)
+
 int erasure_running(struct store *store, const char *step, size_t max,
                     erasure_each each, void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, RUNNING, err);
-    const struct erasure_row *row;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, step);
     sql_int(st, 2, (int64_t)max);
-    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
+    return each_row(store, st, each, arg, err);
 }
 
 /* ---- bytes of a row ----------------------------------------------------- */
@@ -312,25 +307,20 @@ static int item_read(sqlite3_stmt *st, void *out, struct error *err)
                : sql_column_fixed(st, 3, item->payload_sha256, SHA256_LEN, err);
 }
 
+ROWS_EACH(each_item, struct erasure_item, item_read)
+
 static int items(struct store *store, int which, const char *erasure,
                  const char *after, size_t max, erasure_item_each each,
                  void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    const struct erasure_item *item;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, erasure);
     sql_text(st, 2, after);
     sql_int(st, 3, (int64_t)max);
-    stop = rows_read(store, st, item_read, sizeof(*item), &rows, err);
-    while (stop == 0 && (item = rows_next(&rows)) != NULL)
-        stop = each(arg, item);
-    rows_free(&rows);
-    return stop;
+    return each_item(store, st, each, arg, err);
 }
 
 int erasure_item_list(struct store *store, const char *erasure,

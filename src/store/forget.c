@@ -139,23 +139,18 @@ int forget_remove(struct store *store, const char *id, struct error *err)
     return by_id(store, REMOVE, id, err);
 }
 
+ROWS_EACH(each_forget, struct forget_row, row_read)
+
 static int each_row(struct store *store, int which, msec now, size_t max,
                     forget_each each, void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    const struct forget_row *row;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, now);
     sql_int(st, 2, (int64_t)(max < ROWS_MAX ? max : ROWS_MAX));
-    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
+    return each_forget(store, st, each, arg, err);
 }
 
 int forget_due(struct store *store, msec now, size_t max, forget_each each,

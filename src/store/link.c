@@ -103,24 +103,19 @@ int link_find(struct store *store, const char *one, const char *other,
     return found != 0 ? found : find_one_way(store, other, one, out, err);
 }
 
+ROWS_EACH(each_link, struct link_row, row_read)
+
 /* ---- a person's --------------------------------------------------------- */
 
 static int each_row(struct store *store, int which, const char *what,
                     link_each each, void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, which, err);
-    const struct link_row *row;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, what);
-    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
+    return each_link(store, st, each, arg, err);
 }
 
 int link_of(struct store *store, const char *subject, link_each each, void *arg,
@@ -196,21 +191,16 @@ static int carried_read(sqlite3_stmt *st, void *out, struct error *err)
     return 0;
 }
 
+ROWS_EACH(each_carried, struct carried_row, carried_read)
+
 int carried_of(struct store *store, const char *link,
                int (*each)(void *arg, const struct carried_row *), void *arg,
                struct error *err)
 {
     sqlite3_stmt *st = get(store, CARRIED, err);
-    const struct carried_row *row;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, link);
-    stop = rows_read(store, st, carried_read, sizeof(*row), &rows, err);
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
+    return each_carried(store, st, each, arg, err);
 }

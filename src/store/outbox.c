@@ -366,24 +366,19 @@ static int burst_read(sqlite3_stmt *st, void *out, struct error *err)
     return 0;
 }
 
+ROWS_EACH(each_burst, struct burst_row, burst_read)
+
 int burst_due(struct store *store, msec now, size_t max,
               int (*each)(void *arg, const struct burst_row *), void *arg,
               struct error *err)
 {
     sqlite3_stmt *st = get(store, B_DUE, err);
-    const struct burst_row *row;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, now);
     sql_int(st, 2, (int64_t)(max < 64 ? max : 64));
-    stop = rows_read(store, st, burst_read, sizeof(*row), &rows, err);
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
+    return each_burst(store, st, each, arg, err);
 }
 
 int store_next_due(struct store *store, msec *out, struct error *err)

@@ -85,21 +85,16 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     return 0;
 }
 
+ROWS_EACH(each_row, struct suggestion_row, row_read)
+
 int suggestion_list(struct store *store,
                     int (*each)(void *arg, const struct suggestion_row *),
                     void *arg, struct error *err)
 {
     sqlite3_stmt *st = get(store, LIST, err);
-    const struct suggestion_row *row;
-    struct rows rows;
-    int stop;
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, LIMIT_READER_ROWS);
-    stop = rows_read(store, st, row_read, sizeof(*row), &rows, err);
-    while (stop == 0 && (row = rows_next(&rows)) != NULL)
-        stop = each(arg, row);
-    rows_free(&rows);
-    return stop;
+    return each_row(store, st, each, arg, err);
 }
