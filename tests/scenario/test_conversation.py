@@ -137,7 +137,7 @@ def a_person_talks_and_the_assistant_is_silent(r):
     r.start()
     equal(conversation(r, "person")[0]["id"], mine["id"], "after a kill")
     equal(r.cli("conversation", "hand-back", mine["id"])[0], 0, "hand-back")
-    expect("otra vez el asistente" in heard(r, 4), "it says who answers")
+    expect("asistente automático" in heard(r, 4), "it says who answers")
     refused(r, 1, "the bot has it", "conversation", "hand-back", mine["id"])
     r.say("asistente", ANA)
     expect("otra vez el asistente" in heard(r, 2, ANA), "by a word, too")
