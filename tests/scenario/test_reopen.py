@@ -605,7 +605,9 @@ def rings(r, b):
         text = json.dumps(entry).replace(me, nobody)
         return json.loads(text)
     yield "a root of a stranger's", ring_of(
-        b, [anew(e) for e in ring[:3]], seeds), at(log, "daemon_started")
+        b, [anew(e) for e in ring[:3]], seeds), next(
+            i for i, e in enumerate(log) if e["event_type"] == "daemon_started"
+            or "keyring_seq" in e.get("evidence", {}))
     officer = dict(ring[3], uid=999, name="eve", signer=nobody,
                    sign_key=nobody, recipient="age1" + "q" * 58)
     officer.pop("enrolment")
