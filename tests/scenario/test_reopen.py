@@ -261,7 +261,7 @@ def witnesses_are_kept_and_given_out_again(r):
                        for i in range(3))
     with open(r.config, "a", encoding="utf-8") as f:
         f.write(f"ledger:\n  witnesses: [{one.vkey}, {two.vkey}]\n")
-    r.start()
+    r.start_and_enter()
     path, size = checkpoint(r, "note")
     with open(path, encoding="utf-8") as f:
         note = f.read()
