@@ -1,30 +1,5 @@
 /* dialogue: how it was, as a tap or a typed number, and why. */
-#include "unit.h"
-
-#include "resguardo/dialogue.h"
-
-#define NOW ((msec)1795430000 * MSEC_S)
-
-static struct policy *policy;
-
-static int setup(void **state)
-{
-    struct error err = { 0 };
-
-    (void)state;
-    policy = policy_load("policies/co-habeas-data", "Ejemplo S. A.",
-                         "https://x.example", &err);
-    if (policy == NULL)
-        fail_msg("%s", err.text);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    policy_free(&policy);
-    return 0;
-}
+#include "dialogue_help.h"
 
 static struct dialogue_state rated(enum rating_stage stage)
 {
@@ -39,37 +14,15 @@ static struct dialogue_state rated(enum rating_stage stage)
     return s;
 }
 
-static struct dialogue_plan decide(const struct dialogue_state *s,
-                                   enum dialogue_input_kind kind,
-                                   const char *text)
-{
-    struct dialogue_input input = { .kind = kind,
-                                    .text = text,
-                                    .provider_s = NOW / MSEC_S };
-    struct dialogue_plan plan;
-
-    dialogue_decide(s, &input, NOW, &plan);
-    return plan;
-}
-
-static int count(const struct dialogue_plan *p, enum dialogue_action_kind kind)
-{
-    int n = 0;
-
-    for (size_t i = 0; i < p->n; i++)
-        n += p->actions[i].kind == kind;
-    return n;
-}
-
 static struct dialogue_plan text(const struct dialogue_state *s,
                                  const char *words)
 {
-    return decide(s, INPUT_TEXT, words);
+    return decide(s, INPUT_TEXT, words, NOW_S, 0);
 }
 
 static struct dialogue_plan tap(const struct dialogue_state *s, const char *id)
 {
-    return decide(s, INPUT_BUTTON, id);
+    return decide(s, INPUT_BUTTON, id, NOW_S, 0);
 }
 
 static void a_typed_number_is_the_answer_and_nothing_like_it(void **state)
