@@ -1,4 +1,4 @@
--- Resguardo's database, schema 8. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 9. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -169,8 +169,8 @@ CREATE TABLE cases (
             relation = 'adult'), -- theirs, or of a grown-up: nothing to say
     mandate  TEXT NOT NULL DEFAULT ''    -- may they? '' their own papers
         CHECK (mandate = '' OR mandate = 'needed' OR mandate = 'asked' OR
-            mandate = 'declared'),
-    mandated INTEGER NOT NULL DEFAULT 0, -- last asked, or declared
+            mandate = 'declared' OR mandate = 'ended'),
+    mandated INTEGER NOT NULL DEFAULT 0, -- last asked, declared, or told
     represented INTEGER NOT NULL DEFAULT 0 -- 1: all of it is somebody else's
 ) STRICT;
 CREATE INDEX cases_opened ON cases(opened);

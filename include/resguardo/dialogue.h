@@ -148,6 +148,7 @@ enum mandate {
     MANDATE_NEEDED, /* a file waits for it */
     MANDATE_ASKED,
     MANDATE_DECLARED,
+    MANDATE_ENDED, /* an officer said so: only one opens it again */
     MANDATE__MAX
 };
 extern const char *const mandate_names[MANDATE__MAX];
@@ -165,7 +166,8 @@ struct dialogue_guide {
     char case_id[CASE_CODE_SIZE];
     enum mandate mandate;
     enum relation relation;
-    msec mandated; /* last asked */
+    msec mandated; /* last asked, or told that it waits */
+    bool waits;    /* the mandate ended, and a file is held that needs it */
     /* Files kept or under way for each item; one that staff have by another
      * channel counts as full. */
     int files[LIMIT_ITEMS];
@@ -259,6 +261,7 @@ enum dialogue_action_kind {
     DO_FOR,          /* value: place of the procedure; relation: a case for
                       * somebody else */
     DO_MINOR,        /* they said that they are under age */
+    DO_UNMANDATED,   /* ref: its mandate ended; a person looks at it first */
     DO_SAY_OF,       /* value: enum persons_text */
     DO_RATE,        /* value: 1 to 5; of the question that state.rating names */
     DO_COMMENT,     /* this message is the comment on it */

@@ -289,6 +289,17 @@ struct link_order {
                         * former one comes over */
     char id[ID_SIZE];  /* of the link; out */
 };
+/* Somebody answers for a person under age, or for whose papers a case is; or
+ * does no more. by.reason: how that is known. */
+struct represent_order {
+    struct staff_access by; /* subject, reason, signature; its event_type is not
+                             * used. case_id: a case of theirs, ""; policy: of
+                             * the procedure. Out: case_id */
+    bool ends;
+    const char *relation;  /* by relation_names, but adult; NULL where it ends */
+    const char *heard;     /* heard, too_young; NULL for who is no child */
+    const char *procedure; /* a case of it for somebody else, or NULL */
+};
 /* NULL-ended. */
 extern const char *const link_kinds[];
 extern const char *const link_proofs[];
@@ -567,6 +578,11 @@ int registrar_unlink(struct registrar *, struct link_order *, struct error *);
  * ERR_CONFLICT: they never said anything else. */
 int registrar_clear_minor(struct registrar *, const struct staff_access *,
                           struct error *);
+/* Declares, or ends, a mandate: of the case, of a new one, or (neither) of
+ * by.subject who said that they are under age. What waited for it goes on.
+ * ERR_CONFLICT: it is so already, or nobody has to answer for that. */
+int registrar_represent(struct registrar *, struct represent_order *,
+                        struct error *);
 /* Does it, on record. ERR_NOT_FOUND; ERR_CONFLICT: it ended already;
  * ERR_NOT_PERMITTED with the rule that says no, and the law behind it. */
 int registrar_request(struct registrar *, struct request_order *,

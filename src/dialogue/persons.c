@@ -27,6 +27,7 @@ const char *const mandate_names[MANDATE__MAX] = {
     [MANDATE_NEEDED] = "needed",
     [MANDATE_ASKED] = "asked",
     [MANDATE_DECLARED] = "declared",
+    [MANDATE_ENDED] = "ended",
 };
 const char *const heard_names[HEARD__MAX] = {
     [HEARD_NONE] = "",
@@ -97,13 +98,20 @@ bool persons_may_be_adult(const struct policy *policy, int procedure)
 void persons_ask(struct decide *d)
 {
     const struct dialogue_guide *g = &d->state.guide;
-    bool again = g->mandate == MANDATE_ASKED && d->now - g->mandated >= AGAIN;
+    bool late = d->now - g->mandated >= AGAIN;
+    bool again = g->mandate == MANDATE_ASKED && late;
+    bool ended = g->mandate == MANDATE_ENDED && g->waits && late;
 
     if (g->procedure < 0 || !d->state.policy->represents || d->asked ||
         decide_any_fresh(d) || d->state.nunclear > 0 ||
         d->state.minor == MINOR_SAID ||
-        (g->mandate != MANDATE_NEEDED && !again))
+        (g->mandate != MANDATE_NEEDED && !again && !ended))
         return;
+    if (ended) {
+        about(d, DO_UNMANDATED, ABOUT_CASE, RELATION_NONE);
+        intent_ask_person(d);
+        return;
+    }
     /* Of a case for somebody else the relation is known. */
     d->asked = true;
     if (g->relation != RELATION_NONE)

@@ -1,5 +1,5 @@
 /* How a fetch ended, and what that makes of the attachment. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -292,7 +292,9 @@ int intake_apply(struct registrar *r, struct intake_result *result,
     /* The gate once more: what is not open now is not kept. */
     policy = policy_find(r->policies, row.policy);
     if (policy != NULL &&
-        gate_open(r, policy, row.subject, row.purposes, &open, err) != 0)
+        (mandate_open(r, &row, &open, err) != 0 ||
+         (open &&
+          gate_open(r, policy, row.subject, row.purposes, &open, err) != 0)))
         return -1;
     if (!open && result->end != INTAKE_JUDGING) {
         if (discard(r, result, err) != 0 || discarded_leaf(r, &row, err) != 0)

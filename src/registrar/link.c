@@ -1,7 +1,8 @@
 /*
  * Two references that are one person: a new number or user id, or a second one.
  * An officer says so, never a guess of ours. From then on a no spreads: what
- * one of them takes back, all have. A yes does not: a new id starts without
+ * one of them takes back, all have; and what was last said before the link
+ * counts as if they had been linked then. A yes does not: a new id starts without
  * consent, and what was given under the former one comes over only where the
  * officer says how they know that it is the same person; explicit and sensitive
  * ones never do.
@@ -77,7 +78,8 @@ static int may_carry(struct linking *l, const struct consent_row *former,
         return 0;
     found = consent_get(l->r->store, l->row.subject, former->policy,
                         former->purpose, now, l->err);
-    *may = found == 0 || (found > 0 && strcmp(now->state, "none") == 0);
+    *may = found == 0 || (found > 0 && strcmp(now->state, "none") == 0 &&
+                          now->no_s == 0);
     return found < 0 ? -1 : 0;
 }
 
@@ -264,10 +266,21 @@ static int mark_minor(struct linking *l, const struct subject_row *row)
 
 static int same_age(struct linking *l)
 {
-    if (l->former.minor != MINOR_NO && l->subject.minor == MINOR_NO)
-        return mark_minor(l, &l->subject);
-    if (l->subject.minor != MINOR_NO && l->former.minor == MINOR_NO)
-        return mark_minor(l, &l->former);
+    char group[LIMIT_LINKED][ID_SIZE];
+    struct subject_row row;
+    size_t n;
+
+    if (l->former.minor == MINOR_NO && l->subject.minor == MINOR_NO)
+        return 0;
+    if (link_group(l->r->store, l->row.subject, group, &n, l->err) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        int found = subject_get(l->r->store, group[i], &row, l->err);
+
+        if (found < 0 || (found > 0 && row.minor == MINOR_NO &&
+                          mark_minor(l, &row) != 0))
+            return -1;
+    }
     return 0;
 }
 
@@ -293,7 +306,8 @@ static int apply_link(struct registrar *r, void *arg, struct error *err)
     SET(o->id, l.row.id);
     if (link_add(r->store, &l.row, err) != 0 ||
         suggestion_remove(r->store, l.row.former, err) != 0 ||
-        link_leaf(&l) != 0 || same_age(&l) != 0)
+        link_leaf(&l) != 0 || same_age(&l) != 0 ||
+        link_settle(r, l.row.subject, err) != 0)
         return -1;
     return o->proof == NULL ? 0 : carry(&l);
 }

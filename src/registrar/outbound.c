@@ -97,6 +97,18 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
     return facts->today < 0 ? -1 : 0;
 }
 
+/* Nobody under age is written to about what they owe or are owed, whatever it
+ * rests on; whoever answers for them is, at the number they declared it from. */
+static int is_minor(struct registrar *r, const struct outgoing *o,
+                    struct error *err)
+{
+    struct subject_row row;
+
+    if (subject_get(r->store, o->row.subject, &row, err) != 1)
+        return error_set(err, ERR_INVARIANT, "a notice to nobody");
+    return row.minor == MINOR_SAID;
+}
+
 static int is_with_person(void *arg, const struct conversation_row *row)
 {
     (void)arg;
@@ -114,8 +126,9 @@ static int ask_rules(struct registrar *r, const struct outgoing *o,
         erasure_of_subject(r->store, o->row.subject, "subject", &erasure, err);
     int busy = conversation_of_person(r->store, o->row.subject, is_with_person,
                                       NULL, err);
+    int minor = is_minor(r, o, err);
 
-    if (ordered < 0 || busy < 0 || read_facts(r, o, &facts, err) != 0)
+    if (ordered < 0 || busy < 0 || minor < 0 || read_facts(r, o, &facts, err) != 0)
         return -1;
     if (item != NULL) {
         facts.has_other = item->has_other;
@@ -123,6 +136,8 @@ static int ask_rules(struct registrar *r, const struct outgoing *o,
     }
     if (ordered > 0)
         *rule = "being_erased";
+    else if (minor > 0)
+        *rule = "under_age";
     else if (busy > 0) /* nothing interrupts whom an agent talks to */
         *rule = "person_has_conversation";
     else

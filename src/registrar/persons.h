@@ -14,6 +14,9 @@
 int link_spread(struct registrar *, const struct deciding *,
                 const struct dialogue_state *, const struct dialogue_action *,
                 struct error *);
+/* They were just linked: what was said last counts under all (link_settle.c).
+ */
+int link_settle(struct registrar *, const char *subject, struct error *);
 /* All of a reference that is to be erased. */
 int link_end_all(struct registrar *, const char *subject, struct error *);
 /* Meta says that somebody is reached otherwise now: for an officer to see. Who
@@ -22,6 +25,29 @@ int link_former(struct registrar *, const struct webhook_item *,
                 char id[static ID_SIZE], struct error *);
 int link_suggest(struct registrar *, const struct webhook_item *,
                  struct error *);
+
+/* ---- to who did not just write (unasked.c) ------------------------------- */
+
+struct unasked {
+    struct deciding d; /* of no message; points into this very struct */
+    struct subject_row subject;
+    struct webhook_item item; /* at a number of the policy that they know */
+    struct conversation_row talk;
+    bool silent; /* an agent has the conversation: no words of ours */
+};
+/* 1; 0: they cannot be written to (blocked, gone, no number of the policy, or
+ * they wrote more than a day ago, for all that is known); -1. */
+int unasked_open(struct registrar *, const struct policy *, const char *subject,
+                 struct unasked *, struct error *);
+/* That what they agreed to was taken back, and what stays; notices: only what
+ * they are written to for was. */
+int plan_say_withdrawn(struct registrar *, const struct deciding *,
+                       bool notices, struct error *);
+/* As if this file had just come; or, once, all of theirs that wait. */
+int attachment_ask(struct registrar *, const struct policy *,
+                   const struct attachment_row *, struct error *);
+int attachment_ask_all(struct registrar *, const struct policy *,
+                       const char *subject, struct error *);
 
 /* ---- a list (list.c) ----------------------------------------------------- */
 
@@ -65,6 +91,19 @@ int mandate_open(struct registrar *, const struct attachment_row *, bool *open,
 /* A file of the case waits for it, from now on. */
 int mandate_need(struct registrar *, struct case_row *, struct error *);
 void mandate_state(const struct case_row *, struct dialogue_guide *);
+/* Only of one that ended: is a file held that needs it? */
+int mandate_waits(struct registrar *, const struct policy *,
+                  const char *subject, struct dialogue_guide *, struct error *);
+int mandate_say_ended(struct registrar *, const struct deciding *,
+                      const struct dialogue_action *, struct error *);
+/* Files of theirs that wait for nothing any more go on, under every policy. */
+int persons_release(struct registrar *, const char *subject, struct error *);
+/* A case for somebody else that was begun for the same kind of person and has
+ * nothing yet: two children are two cases. 1; 0: the row is of a new one, not
+ * there yet; -1. */
+int persons_find_case(struct registrar *, const struct policy *,
+                      const char *subject, int procedure, const char *relation,
+                      struct case_row *, struct error *);
 int persons_ask_relation(struct registrar *, const struct deciding *,
                          const struct dialogue_state *,
                          const struct dialogue_action *, struct error *);

@@ -181,6 +181,23 @@ static int say_all(struct registrar *r, const struct deciding *d,
     return ok;
 }
 
+int plan_say_withdrawn(struct registrar *r, const struct deciding *d,
+                       bool notices, struct error *err)
+{
+    struct dialogue_action action = { .kind = notices ? DO_CONTACT : DO_SAY,
+                                      .value = CONTACT_WITHDRAWN,
+                                      .say = TEXT_WITHDRAWN };
+    struct dialogue_state state;
+
+    if (plan_state(r, d->policy, d->subject->id, &state, err) != 0)
+        return -1;
+    for (size_t i = 0; !notices && i < d->policy->npurposes; i++)
+        action.stays |= (d->policy->informs & 1u << i) != 0 &&
+                        dialogue_stands(d->policy, (int)i,
+                                        state.purposes[i].state);
+    return say_all(r, d, &state, &action, err);
+}
+
 /* What procedures are about: counted, then answered. */
 static int guide(struct registrar *r, const struct deciding *d,
                  const struct dialogue_state *state,
@@ -286,6 +303,8 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return guide_ask_item(r, d, action->ref, err);
     case DO_ASK_HEARD:
         return persons_ask_heard(r, d, action, err);
+    case DO_UNMANDATED:
+        return mandate_say_ended(r, d, action, err);
     case DO_RATE:
         return rating_take(r, d, state, action->value, err);
     case DO_COMMENT:
@@ -296,6 +315,27 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         break;
     }
     return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
+}
+
+/* A no to what this reference was never asked: it has nothing to end here, and
+ * is known when the person turns out to have said yes under another one. */
+static int note_no(struct registrar *r, const struct deciding *d, int purpose,
+                   struct error *err)
+{
+    int64_t ahead = r->now / MSEC_S + 300;
+    int64_t said = d->item->provider_s < ahead ? d->item->provider_s : ahead;
+    struct consent_row row;
+    enum consent_state ignored;
+
+    if (!basis_asks(d->policy->purposes[purpose].basis))
+        return 0;
+    if (purpose_standing(r, d->policy, d->subject->id, purpose, &row, &ignored,
+                         err) != 0)
+        return -1;
+    if (strcmp(row.state, "none") != 0 || said <= row.no_s)
+        return 0;
+    row.no_s = said;
+    return consent_put(r->store, &row, err);
 }
 
 /* What was said no to under this reference, though maybe only another of
@@ -309,7 +349,9 @@ static int end_linked(struct registrar *r, const struct deciding *d,
                                                 .purpose = i,
                                                 .prompt = -1 };
 
-        if ((no & 1u << i) != 0 && link_spread(r, d, state, &action, err) != 0)
+        if ((no & 1u << i) != 0 &&
+            (note_no(r, d, i, err) != 0 ||
+             link_spread(r, d, state, &action, err) != 0))
             return -1;
     }
     return 0;

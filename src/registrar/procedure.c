@@ -95,12 +95,12 @@ int procedure_state(struct registrar *r, const struct policy *policy,
     struct guide_row answers;
     struct case_row of;
 
-    if (current(r, policy, subject, &of, &state->guide, err) < 0)
+    if (current(r, policy, subject, &of, &state->guide, err) < 0 ||
+        mandate_waits(r, policy, subject, &state->guide, err) != 0)
         return -1;
-    if (policy->nprocedures == 0)
-        return 0;
-    if (attachment_unclear(r->store, subject, policy->id, rows,
-                           DIALOGUE_UNCLEAR, &state->nunclear, err) != 0 ||
+    if ((policy->nprocedures > 0 &&
+         attachment_unclear(r->store, subject, policy->id, rows,
+                            DIALOGUE_UNCLEAR, &state->nunclear, err) != 0) ||
         guide_get(r->store, subject, policy->id, &answers, err) < 0)
         return -1;
     for (size_t i = 0; i < state->nunclear; i++) {

@@ -98,16 +98,24 @@ static void add_relation(struct registrar *r, const struct deciding *d,
 }
 
 static int note_asked(struct registrar *r, const char *case_id,
-                      struct error *err)
+                      enum mandate mandate, struct error *err)
 {
     struct case_row of;
     int found = case_get(r->store, case_id, &of, err);
 
     if (found <= 0)
         return found;
-    SET(of.mandate, mandate_names[MANDATE_ASKED]);
+    SET(of.mandate, mandate_names[mandate]);
     of.mandated = r->now;
     return case_set_mandate(r->store, &of, err);
+}
+
+int mandate_say_ended(struct registrar *r, const struct deciding *d,
+                      const struct dialogue_action *action, struct error *err)
+{
+    return note_asked(r, action->ref, MANDATE_ENDED, err) != 0
+               ? -1
+               : persons_say(r, d, PERSONS_WAITS, err);
 }
 
 int persons_ask_relation(struct registrar *r, const struct deciding *d,
@@ -132,7 +140,8 @@ int persons_ask_relation(struct registrar *r, const struct deciding *d,
         add_relation(r, d, &list, before, RELATION_ADULT);
     if (whom != ABOUT_SELF)
         list_row(&list, "minor/me", texts(r, d)[PERSONS_ME], NULL);
-    if (whom == ABOUT_CASE && note_asked(r, action->ref, err) != 0) {
+    if (whom == ABOUT_CASE &&
+        note_asked(r, action->ref, MANDATE_ASKED, err) != 0) {
         json_decref(list.rows);
         return -1;
     }
@@ -161,7 +170,8 @@ int persons_ask_heard(struct registrar *r, const struct deciding *d,
     json_t *buttons;
 
     (void)prefix(action, before);
-    if (action->value == ABOUT_CASE && note_asked(r, action->ref, err) != 0)
+    if (action->value == ABOUT_CASE &&
+        note_asked(r, action->ref, MANDATE_ASKED, err) != 0)
         return -1;
     buttons = json_pack("{s:s,s:{s:s},s:{s:[o,o,o]}}", "type", "button", "body",
                         "text", texts(r, d)[PERSONS_HEARD], "action", "buttons",
@@ -265,8 +275,7 @@ static int declare_case(struct registrar *r, const struct deciding *d,
 }
 
 /* What rests on no consent waited for nothing else. */
-static int release_all(struct registrar *r, const char *subject,
-                       struct error *err)
+int persons_release(struct registrar *r, const char *subject, struct error *err)
 {
     for (size_t i = 0; i < r->policies->n; i++)
         if (attachment_release(r, r->policies->policies[i], subject, err) != 0)
@@ -282,7 +291,7 @@ static int declare_self(struct registrar *r, const struct deciding *d,
     if (subject_set_minor(r->store, subject, MINOR_REPRESENTED, err) != 0 ||
         declared_leaf(r, d, NULL, action->relation, action->heard, err) != 0)
         return -1;
-    return release_all(r, subject, err);
+    return persons_release(r, subject, err);
 }
 
 int persons_declare(struct registrar *r, const struct deciding *d,
@@ -307,32 +316,40 @@ int persons_declare(struct registrar *r, const struct deciding *d,
 
 /* ---- a case for somebody else ------------------------------------------- */
 
-/* One that was begun for the same kind of person and has nothing yet, or a new
- * one: two children are two cases. */
+int persons_find_case(struct registrar *r, const struct policy *policy,
+                      const char *subject, int procedure, const char *relation,
+                      struct case_row *row, struct error *err)
+{
+    const char *id = policy->procedures[procedure].id;
+    struct procedure_look look;
+    int found =
+        case_find_picked(r->store, subject, policy->id, id, true, row, err);
+
+    if (found < 0 ||
+        (found > 0 && procedure_look(r, policy, row, &look, err) != 0))
+        return -1;
+    for (size_t i = 0; found > 0 && i < LIMIT_ITEMS; i++)
+        found = !look.has[i] && look.guide.files[i] == 0;
+    if (found > 0 && strcmp(row->relation, relation) == 0 &&
+        strcmp(row->mandate, mandate_names[MANDATE_ENDED]) != 0)
+        return 1;
+    memset(row, 0, sizeof(*row));
+    row->owner = -1;
+    row->represented = true;
+    SET(row->subject, subject);
+    SET(row->policy, policy->id);
+    SET(row->procedure, id);
+    return 0;
+}
+
 static int find_case(struct registrar *r, const struct deciding *d,
                      const struct dialogue_action *action, struct case_row *row,
                      struct error *err)
 {
-    const char *id = d->policy->procedures[action->value].id;
-    struct procedure_look look;
-    int found = case_find_picked(r->store, d->subject->id, d->policy->id, id,
-                                 true, row, err);
+    int found = persons_find_case(r, d->policy, d->subject->id, action->value,
+                                  relation_names[action->relation], row, err);
 
-    if (found < 0 ||
-        (found > 0 && procedure_look(r, d->policy, row, &look, err) != 0))
-        return -1;
-    for (size_t i = 0; found > 0 && i < LIMIT_ITEMS; i++)
-        found = !look.has[i] && look.guide.files[i] == 0;
-    if (found > 0 &&
-        strcmp(row->relation, relation_names[action->relation]) == 0)
-        return 0;
-    memset(row, 0, sizeof(*row));
-    row->owner = -1;
-    row->represented = true;
-    SET(row->subject, d->subject->id);
-    SET(row->policy, d->policy->id);
-    SET(row->procedure, id);
-    return case_new(r, row, NULL, err);
+    return found != 0 ? (found < 0 ? -1 : 0) : case_new(r, row, NULL, err);
 }
 
 int persons_open_for(struct registrar *r, const struct deciding *d,
@@ -422,40 +439,4 @@ int persons_mark_minor(struct registrar *r, const struct deciding *d,
             return -1;
     }
     return 0;
-}
-
-static int clear(struct registrar *r, void *arg, struct error *err)
-{
-    struct staff_access by = *(const struct staff_access *)arg;
-    char group[LIMIT_LINKED][ID_SIZE];
-    struct subject_row row;
-    size_t n, any = 0;
-
-    if (keyring_permits(r, &by, err) != 0 ||
-        link_group(r->store, by.subject, group, &n, err) != 0)
-        return -1;
-    by.event_type = "minor_cleared";
-    for (size_t i = 0; i < n; i++) {
-        int found = subject_get(r->store, group[i], &row, err);
-
-        if (found < 0)
-            return -1;
-        if (found == 0 || row.minor == MINOR_NO)
-            continue;
-        any++;
-        SET(by.subject, row.id);
-        if (subject_set_minor(r->store, row.id, MINOR_NO, err) != 0 ||
-            staff_record(r, &by, NULL, err) != 0 ||
-            release_all(r, row.id, err) != 0)
-            return -1;
-    }
-    return any > 0 ? 0
-                   : error_set(err, ERR_CONFLICT,
-                               "nobody said that they are under age");
-}
-
-int registrar_clear_minor(struct registrar *r, const struct staff_access *by,
-                          struct error *err)
-{
-    return queue_staff(r, clear, (void *)(uintptr_t)by, err);
 }

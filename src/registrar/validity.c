@@ -57,32 +57,6 @@ int consent_until(struct registrar *r, const struct policy *policy, int purpose,
 
 /* ---- what is on its way ------------------------------------------------- */
 
-/* As if the file had just come: the dialogue says what is asked. */
-static int ask_anew(struct registrar *r, const struct policy *policy,
-                    const struct attachment_row *row, struct error *err)
-{
-    struct webhook_item item = { .kind = WEBHOOK_FILE };
-    struct conversation_row talk = { 0 };
-    struct subject_row subject;
-    struct deciding d = { policy, &subject, NULL, &item, &talk };
-    struct dialogue_input input = { .kind = INPUT_FILE,
-                                    .text = "",
-                                    .provider_s = row->provider_s,
-                                    .needs =
-                                        purposes_mask(policy, row->purposes) };
-    struct dialogue_state state;
-    struct dialogue_plan plan;
-
-    if (subject_get(r->store, row->subject, &subject, err) != 1)
-        return error_set(err, ERR_INVARIANT, "a file of nobody");
-    SET(item.number, row->number);
-    if (plan_state(r, policy, row->subject, &state, err) != 0)
-        return -1;
-    state.minor = (enum minor_state)subject.minor;
-    dialogue_decide(&state, &input, r->now, &plan);
-    return plan_carry_out(r, &d, &state, &plan, err);
-}
-
 int attachment_closed(struct registrar *r, const struct policy *policy,
                       struct attachment_row *row, struct error *err)
 {
@@ -100,7 +74,7 @@ int attachment_closed(struct registrar *r, const struct policy *policy,
         row->deadline = row->lifetime;
     return attachment_update(r->store, row, err) != 0
                ? -1
-               : ask_anew(r, policy, row, err);
+               : attachment_ask(r, policy, row, err);
 }
 
 /* ---- the end ------------------------------------------------------------ */

@@ -1,0 +1,103 @@
+/*
+ * What is said to a person who did not just write: an officer decided something
+ * about them. The same words and questions as ever, within WhatsApp's window,
+ * and none of ours while an agent has the conversation.
+ */
+#include "persons.h"
+
+/* The registrar's time of their last message: to a day in `contact`, and no
+ * later than it; to the second where they ever asked for a person. */
+static msec last_heard(const struct unasked *u)
+{
+    return u->talk.heard > u->subject.contact ? u->talk.heard
+                                              : u->subject.contact;
+}
+
+int unasked_open(struct registrar *r, const struct policy *policy,
+                 const char *subject, struct unasked *u, struct error *err)
+{
+    char number[STORE_NAME_SIZE];
+    int found;
+
+    *u = (struct unasked){ .item = { .kind = WEBHOOK_OTHER } };
+    u->d = (struct deciding){ policy, &u->subject, NULL, &u->item, &u->talk };
+    found = subject_get(r->store, subject, &u->subject, err);
+    if (found <= 0 || u->subject.blocked != 0)
+        return found < 0 ? -1 : 0;
+    if (number_at(r, policy, subject, number, err) != 0)
+        return -1;
+    if (number[0] == '\0')
+        return 0;
+    SET(u->item.number, number);
+    u->item.provider_s = r->now / MSEC_S;
+    if (conversation_find(r->store, subject, policy->id, u->item.number,
+                          &u->talk, err) < 0)
+        return -1;
+    u->silent = strcmp(u->talk.mode, "person") == 0;
+    return r->now - last_heard(u) < WHATSAPP_WINDOW;
+}
+
+/* ---- files that wait ----------------------------------------------------- */
+
+/* What all of them need, and the newest. */
+struct waiting {
+    const struct policy *policy;
+    struct attachment_row newest;
+    unsigned needs;
+};
+
+static int see_waiting(void *arg, const struct attachment_row *row)
+{
+    struct waiting *w = arg;
+
+    w->newest = *row;
+    w->needs |= purposes_mask(w->policy, row->purposes);
+    return 0;
+}
+
+/* As if it had just come: the dialogue says what is asked. */
+static int ask_about(struct registrar *r, const struct policy *policy,
+                     const struct attachment_row *row, unsigned needs,
+                     struct error *err)
+{
+    struct webhook_item item = { .kind = WEBHOOK_FILE };
+    struct conversation_row talk = { 0 };
+    struct subject_row subject;
+    struct deciding d = { policy, &subject, NULL, &item, &talk };
+    struct dialogue_input input = { .kind = INPUT_FILE,
+                                    .text = "",
+                                    .provider_s = row->provider_s,
+                                    .needs = needs };
+    struct dialogue_state state;
+    struct dialogue_plan plan;
+
+    if (subject_get(r->store, row->subject, &subject, err) != 1)
+        return error_set(err, ERR_INVARIANT, "a file of nobody");
+    SET(item.number, row->number);
+    if (plan_state(r, policy, row->subject, &state, err) != 0)
+        return -1;
+    state.minor = (enum minor_state)subject.minor;
+    dialogue_decide(&state, &input, r->now, &plan);
+    return plan_carry_out(r, &d, &state, &plan, err);
+}
+
+int attachment_ask(struct registrar *r, const struct policy *policy,
+                   const struct attachment_row *row, struct error *err)
+{
+    return ask_about(r, policy, row, purposes_mask(policy, row->purposes), err);
+}
+
+int attachment_ask_all(struct registrar *r, const struct policy *policy,
+                       const char *subject, struct error *err)
+{
+    struct waiting w = { .policy = policy };
+
+    if (attachment_of_subject(r->store, subject, policy->id, "held",
+                              see_waiting, &w, err) != 0)
+        return -1;
+    /* Nothing that they could be sent would reach them. */
+    if (w.newest.id[0] == '\0' ||
+        r->now - w.newest.received >= WHATSAPP_WINDOW)
+        return 0;
+    return ask_about(r, policy, &w.newest, w.needs, err);
+}
