@@ -62,8 +62,11 @@ class Gate:
         elif kind in ("subject_relinked", "subject_unlinked",
                       "consent_carried"):
             self.link(kind, who, policy, e)
-        elif kind == "minor_declared":
+        elif kind == "minor_declared" or (
+                kind == "representation_ended" and "case_id" not in e):
             self.children.add(who)
+        elif kind == "representation_ended":
+            self.mandates.discard((who, e["case_id"]))
         elif kind == "minor_cleared" or (
                 kind == "representation_declared" and "case_id" not in e):
             self.children.discard(who)

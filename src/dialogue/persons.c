@@ -100,7 +100,8 @@ void persons_ask(struct decide *d)
     const struct dialogue_guide *g = &d->state.guide;
     bool late = d->now - g->mandated >= AGAIN;
     bool again = g->mandate == MANDATE_ASKED && late;
-    bool ended = g->mandate == MANDATE_ENDED && g->waits && late;
+    bool ended = g->mandate == MANDATE_ENDED && g->waits && late &&
+                 d->state.mode != MODE_PERSON;
 
     if (g->procedure < 0 || !d->state.policy->represents || d->asked ||
         decide_any_fresh(d) || d->state.nunclear > 0 ||

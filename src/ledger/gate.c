@@ -386,6 +386,16 @@ static const char *declared(struct ledger_gate *g, const struct json_node *e)
     return NULL;
 }
 
+static const char *undeclared(struct ledger_gate *g, const struct json_node *e)
+{
+    const char *id = json_node_str(e, "case_id");
+
+    if (id == NULL)
+        return child(g, e);
+    (void)json_object_del(g->maps[MANDATES], NAME(g, get(e, "subject"), id));
+    return NULL;
+}
+
 /* What came is borne still: nobody took the yes back. */
 static const char *expired(struct ledger_gate *g, const struct json_node *e)
 {
@@ -612,6 +622,7 @@ static const struct {
     { "minor_declared", child },
     { "minor_cleared", no_child },
     { "representation_declared", declared },
+    { "representation_ended", undeclared },
     { "media_held", held },
     { "media_fetching", fetching },
     { "media_stored", kept },

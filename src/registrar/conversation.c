@@ -62,8 +62,8 @@ static msec heard_at(const struct registrar *r, const struct deciding *d)
     return at < r->now ? at : r->now;
 }
 
-int conversation_heard(struct registrar *r, const struct deciding *d,
-                       struct dialogue_state *state, struct error *err)
+int conversation_look(struct registrar *r, const struct deciding *d,
+                      struct dialogue_state *state, struct error *err)
 {
     struct conversation_row *row = d->talk;
     int found = conversation_find(r->store, d->subject->id, d->policy->id,
@@ -77,6 +77,17 @@ int conversation_heard(struct registrar *r, const struct deciding *d,
         if (is_mode(row, (enum conversation_mode)i))
             state->mode = (enum conversation_mode)i;
     state->told = row->told;
+    return 1;
+}
+
+int conversation_heard(struct registrar *r, const struct deciding *d,
+                       struct dialogue_state *state, struct error *err)
+{
+    struct conversation_row *row = d->talk;
+    int found = conversation_look(r, d, state, err);
+
+    if (found <= 0)
+        return found;
     if (heard_at(r, d) > row->heard)
         row->heard = heard_at(r, d);
     if (state->mode == MODE_PERSON)

@@ -39,6 +39,9 @@ struct unasked {
  * they wrote more than a day ago, for all that is known); -1. */
 int unasked_open(struct registrar *, const struct policy *, const char *subject,
                  struct unasked *, struct error *);
+/* Whom the item would be for, read into d->talk; nobody wrote. 1, 0, -1. */
+int conversation_look(struct registrar *, const struct deciding *,
+                      struct dialogue_state *, struct error *);
 /* That what they agreed to was taken back, and what stays; notices: only what
  * they are written to for was. */
 int plan_say_withdrawn(struct registrar *, const struct deciding *,

@@ -16,6 +16,7 @@ static msec last_heard(const struct unasked *u)
 int unasked_open(struct registrar *r, const struct policy *policy,
                  const char *subject, struct unasked *u, struct error *err)
 {
+    struct dialogue_state state = { .mode = MODE_BOT };
     char number[STORE_NAME_SIZE];
     int found;
 
@@ -30,10 +31,9 @@ int unasked_open(struct registrar *r, const struct policy *policy,
         return 0;
     SET(u->item.number, number);
     u->item.provider_s = r->now / MSEC_S;
-    if (conversation_find(r->store, subject, policy->id, u->item.number,
-                          &u->talk, err) < 0)
+    if (conversation_look(r, &u->d, &state, err) < 0)
         return -1;
-    u->silent = strcmp(u->talk.mode, "person") == 0;
+    u->silent = state.mode == MODE_PERSON;
     return r->now - last_heard(u) < WHATSAPP_WINDOW;
 }
 
@@ -60,8 +60,9 @@ static int ask_about(struct registrar *r, const struct policy *policy,
                      const struct attachment_row *row, unsigned needs,
                      struct error *err)
 {
-    struct webhook_item item = { .kind = WEBHOOK_FILE };
-    struct conversation_row talk = { 0 };
+    struct webhook_item item = { .kind = WEBHOOK_FILE,
+                                 .provider_s = row->provider_s };
+    struct conversation_row talk;
     struct subject_row subject;
     struct deciding d = { policy, &subject, NULL, &item, &talk };
     struct dialogue_input input = { .kind = INPUT_FILE,
@@ -74,7 +75,8 @@ static int ask_about(struct registrar *r, const struct policy *policy,
     if (subject_get(r->store, row->subject, &subject, err) != 1)
         return error_set(err, ERR_INVARIANT, "a file of nobody");
     SET(item.number, row->number);
-    if (plan_state(r, policy, row->subject, &state, err) != 0)
+    if (plan_state(r, policy, row->subject, &state, err) != 0 ||
+        conversation_look(r, &d, &state, err) < 0)
         return -1;
     state.minor = (enum minor_state)subject.minor;
     dialogue_decide(&state, &input, r->now, &plan);

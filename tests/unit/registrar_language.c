@@ -132,6 +132,21 @@ static void flipping_machines_fall_silent(void **state)
     assert_int_equal(f->nsends, sends);
 }
 
+/* Where there is no procedure to pick either; an hour later it is a person. */
+static void without_procedures_too(void **state)
+{
+    struct fixture *f = *state;
+    size_t sends;
+
+    SPAIN(f)->nprocedures = 0;
+    flipping_machines_fall_silent(state);
+    sends = f->nsends;
+    f->now += MSEC_H;
+    help_text(f, "34699", "wamid.z", "English");
+    help_text(f, "34699", "wamid.w", "português");
+    assert_true(f->nsends > sends);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -143,6 +158,7 @@ int main(void)
         TEST(a_policy_without_it_writes_in_its_first),
         TEST(it_goes_with_the_person),
         TEST(flipping_machines_fall_silent),
+        TEST(without_procedures_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
