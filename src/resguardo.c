@@ -260,6 +260,9 @@ static const struct command commands[] = {
       "record)" },
     { "subject", "find", subject_run_find, 0, 0, "PHONE-OR-BSUID",
       "says who is reached like that (on record)" },
+    { "subject", "show", subject_run_show, 0, 0, "SUBJECT",
+      "shows what there is of a person, their language and who answers for "
+      "them (on record)" },
     { "subject", "reveal", subject_run_reveal, 0, OPTION_BIT(REASON), "SUBJECT",
       "says how somebody is reached and called (on record)" },
     { "subject", "erase", subject_run_erase,
@@ -283,6 +286,13 @@ static const struct command commands[] = {
       "lists whom Meta says to have another number or user id" },
     { "subject", "adult", subject_run_adult, 0, OPTION_BIT(REASON), "SUBJECT",
       "who said to be under age is not: their own yes counts (on record)" },
+    { "subject", "represent", subject_run_represent,
+      OPTION_BIT(CASE) | OPTION_BIT(PROCEDURE) | OPTION_BIT(POLICY) |
+          OPTION_BIT(CHILD_HEARD),
+      OPTION_BIT(RELATION) | OPTION_BIT(EVIDENCE), "SUBJECT",
+      "who writes may, for a child or in a case for somebody else (on record)" },
+    { "subject", "unrepresent", subject_run_unrepresent, OPTION_BIT(CASE),
+      OPTION_BIT(REASON), "SUBJECT", "they may no more (on record)" },
     { "policy", "check", policy_run_check, 0, 0, "DIR",
       "checks the folder of a policy; asks no daemon" },
     { "policy", "show", policy_run_show, 0, 0, "DIR",

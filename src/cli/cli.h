@@ -97,6 +97,9 @@ enum option {
     OPTION_REQUESTER,
     OPTION_ASSURANCE,
     OPTION_OVERDUE,
+    OPTION_RELATION,
+    OPTION_CHILD_HEARD,
+    OPTION_PROCEDURE,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */
@@ -701,6 +704,9 @@ int subject_run_unlink(const struct cli *, struct error *);
 int subject_run_links(const struct cli *, struct error *);
 int subject_run_suggestions(const struct cli *, struct error *);
 int subject_run_adult(const struct cli *, struct error *);
+int subject_run_show(const struct cli *, struct error *);
+int subject_run_represent(const struct cli *, struct error *);
+int subject_run_unrepresent(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int policy_run_show(const struct cli *, struct error *);
 int calendar_run_show(const struct cli *, struct error *);

@@ -85,6 +85,9 @@ static const struct {
     [OPTION_REQUESTER] = { "--requester-role", "ROLE", false },
     [OPTION_ASSURANCE] = { "--identity-assurance", "HOW", false },
     [OPTION_OVERDUE] = { "--overdue", NULL, false },
+    [OPTION_RELATION] = { "--relation", "RELATION", false },
+    [OPTION_CHILD_HEARD] = { "--child-heard", "HOW", false },
+    [OPTION_PROCEDURE] = { "--procedure", "PROCEDURE", false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

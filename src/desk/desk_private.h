@@ -291,6 +291,8 @@ int serve_subject_links(struct request *, struct error *);
 int serve_subject_link(struct request *, struct error *);
 int serve_subject_unlink(struct request *, struct error *);
 int serve_subject_adult(struct request *, struct error *);
+int serve_subject_show(struct request *, struct error *);
+int serve_subject_represent(struct request *, struct error *);
 int serve_suggestions(struct request *, struct error *);
 int serve_subject_erasure(struct request *, struct error *);
 int serve_erasure(struct request *, struct error *);

@@ -145,9 +145,11 @@ static json_t *person_json(struct request *r, const char *id, struct error *e)
         (linked = linked_json(r->store, id, e)) == NULL)
         goto out;
     time_format(created, row.created);
-    o = json_pack("{s:s, s:s, s:O, s:O, s:O, s:b}", "subject", id, "created_at",
-                  created, "policies", p.policies, "cases", p.cases, "linked",
-                  linked, "minor", row.minor != 0);
+    o = json_pack("{s:s, s:s, s:O, s:O, s:O, s:b, s:b, s:o}", "subject", id,
+                  "created_at", created, "policies", p.policies, "cases",
+                  p.cases, "linked", linked, "minor", row.minor != 0,
+                  "represented", row.minor == MINOR_REPRESENTED, "language",
+                  shape_text(row.language));
 out:
     if (o == NULL && e->code == ERR_NONE)
         (void)error_set(e, ERR_NOMEM, "no memory for a person");
@@ -195,6 +197,25 @@ int serve_subject_find(struct request *r, struct error *e)
 out:
     json_decref(body);
     return ok;
+}
+
+/* ---- show --------------------------------------------------------------- */
+
+int serve_subject_show(struct request *r, struct error *e)
+{
+    struct staff_access access = request_access(r, "subject_shown");
+    struct subject_row row;
+    int found =
+        id_valid(r->id, 's') ? subject_get(r->store, r->id, &row, e) : 0;
+    json_t *o;
+
+    if (found == 0)
+        return error_set(e, ERR_NOT_FOUND, "no such person");
+    memcpy(access.subject, r->id, sizeof(access.subject));
+    if (found < 0 || request_record(r, &access, e) != 0 ||
+        (o = person_json(r, r->id, e)) == NULL)
+        return -1;
+    return answer_json(r, o, e);
 }
 
 /* ---- erase -------------------------------------------------------------- */
