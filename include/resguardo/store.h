@@ -180,7 +180,10 @@ enum person_has {
     PERSON_GUIDE = 1 << 4,
     PERSON_CONVERSATION = 1 << 5,
     PERSON_UNCLEAR = 1 << 6, /* a file that is for no item yet */
-    PERSON_HANDLE = 1 << 7
+    PERSON_HANDLE = 1 << 7,
+    /* No rows: Meta said that they have another number or user id, so that who
+     * writes from the number they had, and says no more, may be anybody. */
+    PERSON_MOVED = 1 << 10
 };
 struct subject_row {
     char id[ID_SIZE];

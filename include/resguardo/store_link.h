@@ -48,6 +48,11 @@ int carried_of(struct store *, const char *link,
 
 /* ---- what Meta says (suggestion.c) -------------------------------------- */
 
+/* They have another number or user id now: from here on the number that they
+ * had is no proof of who writes. Getter: 1, 0, -1. */
+int suggestion_moved(struct store *, const char *subject, struct error *);
+int suggestion_set_moved(struct store *, const char *subject, struct error *);
+
 struct suggestion_row {
     char subject[ID_SIZE];     /* as they were known */
     char how[STORE_NAME_SIZE]; /* user_changed_number, user_changed_user_id */

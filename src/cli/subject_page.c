@@ -17,6 +17,7 @@ struct column {
 /* An event is a row of the first section that takes it. */
 static bool is_access(const json_t *row);
 static bool is_decision(const json_t *row);
+static bool is_own(const json_t *row);
 
 struct section {
     const char *record;
@@ -81,10 +82,20 @@ static const struct section sections[] = {
         { "state", "Estado", "State" },
         { "reason", "Motivo", "Reason" } } },
     { "request",
-      NULL,
+      is_own,
       "Lo que usted pidió, y hasta cuándo se responde",
       "What you asked for, and by when it is answered",
       { { "received_at", "Recibido", "Received" },
+        { "type", "Tipo", "Kind" },
+        { "due", "Respuesta a más tardar", "Answered by" },
+        { "state", "Estado", "State" },
+        { "outcome", "Resultado", "Outcome" } } },
+    { "request",
+      NULL,
+      "Lo que otra persona pidió sobre sus datos",
+      "What somebody else asked for about your data",
+      { { "received_at", "Recibido", "Received" },
+        { "requester_role", "Quién pidió", "Who asked" },
         { "type", "Tipo", "Kind" },
         { "due", "Respuesta a más tardar", "Answered by" },
         { "state", "Estado", "State" },
@@ -160,6 +171,14 @@ static bool is_decision(const json_t *row)
 
     return event != NULL && (strncmp(event, "consent_", 8) == 0 ||
                              strncmp(event, "notice_", 7) == 0);
+}
+
+/* Who asked: a copy that is older than the question says nothing of it. */
+static bool is_own(const json_t *row)
+{
+    const char *who = json_str(row, "requester_role");
+
+    return who == NULL || strcmp(who, "subject") == 0;
 }
 
 static bool is_access(const json_t *row)

@@ -150,6 +150,18 @@ static int add_help(struct buf *out, const struct policy *policy,
     return 0;
 }
 
+/* Whose it is, where several people use one phone: in the words of the menu's
+ * row. Of one's own nothing is said. */
+static int add_whose(struct buf *out, const char *gap,
+                     const struct policy_language *l, const struct case_row *of)
+{
+    const char *row = l->persons[PERSONS_ROW];
+
+    if (!of->represented || row == NULL)
+        return 0;
+    return add_text(out, gap, row, NULL) != 0 ? -1 : buf_adds(out, ".");
+}
+
 static int add_case(struct buf *out, const struct policy *policy,
                     const struct policy_language *l, const struct case_row *of,
                     const struct procedure_look *look)
@@ -167,7 +179,8 @@ static int add_case(struct buf *out, const struct policy *policy,
             l->procedures[look->guide.procedure].own[PROCEDURE_TITLE], NULL
         };
         if (add_text(out, "\n\n", l->chat[done ? CHAT_DONE : CHAT_CASE],
-                     pairs) != 0)
+                     pairs) != 0 ||
+            add_whose(out, " ", l, of) != 0)
             return -1;
     }
     return done ? 0 : add_progress(out, policy, l, of, look);
@@ -521,7 +534,9 @@ static int compose(struct registrar *r, const struct policy *policy,
     if (look.complete && !look.under_way && strcmp(of->state, "open") == 0 &&
         case_complete(r, of, err) != 0)
         return -1;
-    ok = add_wrong(policy, l, of, burst, out);
+    ok = add_whose(out, "\n", l, of);
+    if (ok == 0)
+        ok = add_wrong(policy, l, of, burst, out);
     if (ok == 0 && burst->unrequested)
         ok = add_unrequested(policy, l, of, out);
     if (ok == 0 && strcmp(of->state, "open") == 0)

@@ -1,7 +1,7 @@
 /*
  * Who a message is from. The business-scoped user id decides; a phone number
- * finds a person only as long as no other user id speaks from it, because
- * numbers are given to new people.
+ * finds a person only as long as no other user id speaks from it, and Meta did
+ * not say that they have another one, because numbers are given to new people.
  */
 #include "registrar_private.h"
 
@@ -25,11 +25,15 @@ static int by_phone(struct registrar *r, const struct webhook_item *item,
                     char id[static ID_SIZE], struct error *err)
 {
     struct buf other = { 0 };
-    int found;
+    int found, moved = 0;
 
     if (item->phone[0] == '\0')
         return 0;
     found = subject_find(r->store, HANDLE_PHONE, item->phone, id, err);
+    if (found > 0)
+        moved = suggestion_moved(r->store, id, err);
+    if (moved != 0)
+        return moved < 0 ? -1 : 0;
     if (found <= 0 || item->bsuid[0] == '\0')
         return found;
 

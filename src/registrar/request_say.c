@@ -190,7 +190,7 @@ static int tell_one(void *arg, const struct request_row *row)
     struct request_of of;
     struct error gone = { 0 };
 
-    if (strcmp(row->policy, t->policy->id) != 0 ||
+    if (strcmp(row->policy, t->policy->id) != 0 || request_by_other(row) ||
         request_policy(t->r, row, &of, &gone) != 0 ||
         of.language->requests[REQUEST_TEXT_RUNNING] == NULL)
         return 0;

@@ -98,3 +98,17 @@ int suggestion_list(struct store *store,
     sql_int(st, 1, LIMIT_READER_ROWS);
     return each_row(store, st, each, arg, err);
 }
+
+/* ---- who moved ----------------------------------------------------------- */
+
+int suggestion_moved(struct store *store, const char *subject,
+                     struct error *err)
+{
+    return subject_has(store, subject, PERSON_MOVED, err);
+}
+
+int suggestion_set_moved(struct store *store, const char *subject,
+                         struct error *err)
+{
+    return subject_gains(store, subject, PERSON_MOVED, err);
+}
