@@ -98,11 +98,14 @@ static int put_person(struct export *x, struct error *e)
         return -1;
     time_format(now, clock_now(&clock_system));
     return put(x, "person",
-               json_pack("{s:s, s:o, s:s, s:s, s:I, s:o, s:b}", "subject",
-                         x->subject, "known_since", time_value(row.created),
-                         "exported_at", now, "controller", x->controller,
-                         "ledger_size", (json_int_t)x->entries, "linked",
-                         linked, "minor", row.minor != 0),
+               json_pack("{s:s, s:o, s:s, s:s, s:I, s:o, s:b, s:b, s:o}",
+                         "subject", x->subject, "known_since",
+                         time_value(row.created), "exported_at", now,
+                         "controller", x->controller, "ledger_size",
+                         (json_int_t)x->entries, "linked", linked, "minor",
+                         row.minor != 0, "represented",
+                         row.minor == MINOR_REPRESENTED, "language",
+                         shape_text(row.language)),
                e) == 0
                ? 1
                : -1;
@@ -147,14 +150,13 @@ static int put_consent(struct export *x, const struct consent_row *row,
         return -1;
     return put(
         x, "consent",
-        json_pack("{s:s, s:s, s:s, s:o, s:o, s:s*, s:o*}", "policy",
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "policy",
                   row->policy, "purpose", row->purpose, "state",
                   gone > 0 ? "renewal_required" : row->state, "yes_at",
                   time_value(row->yes_s * MSEC_S), "no_at",
                   time_value(row->no_s * MSEC_S), "notice_version",
-                  row->notice_version[0] != '\0' ? row->notice_version : NULL,
-                  "valid_until",
-                  row->expires != 0 ? time_value(row->expires) : NULL),
+                  shape_text(row->notice_version), "valid_until",
+                  time_value(row->expires)),
         e);
 }
 

@@ -512,6 +512,11 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
         w->s.rating.stage = RATING_NONE;
         w->commented += a->kind == DO_COMMENT;
         break;
+    case DO_UNMANDATED:
+        assert_int_equal(w->s.guide.mandate, MANDATE_ENDED);
+        assert_true(w->s.guide.waits && before->mode != MODE_PERSON);
+        w->s.guide.mandated = w->now_s * MSEC_S;
+        break;
     case DO_SAY:
     case DO_SAY_OF:
     case DO_ASK_HEARD:

@@ -95,6 +95,33 @@ static void nobody_else_declares_for_a_child(void **state)
     }
 }
 
+/* Said once an hour, if a file of it waits, and not while an agent talks. */
+static void an_ended_mandate_waits_for_a_person(void **state)
+{
+    struct dialogue_state s = parent(MANDATE_ENDED);
+    struct dialogue_plan p;
+
+    (void)state;
+    s.guide.relation = RELATION_PARENT_GUARDIAN;
+    assert_int_equal(decide(&s, INPUT_FILE, NULL, NOW_S, 3).n, 0);
+    s.guide.waits = true;
+    p = decide(&s, INPUT_FILE, NULL, NOW_S, 3);
+    assert_int_equal(p.n, 2);
+    assert_int_equal(count(&p, DO_UNMANDATED), 1);
+    assert_int_equal(count(&p, DO_ASK_PERSON), 1);
+    assert_string_equal(p.actions[0].ref, "AAAA-0000");
+    s.guide.mandated = NOW - 60 * MSEC_S;
+    assert_int_equal(decide(&s, INPUT_FILE, NULL, NOW_S, 3).n, 0);
+    s.guide.mandated = NOW - 2 * MSEC_H;
+    s.mode = MODE_PERSON;
+    assert_int_equal(decide(&s, INPUT_FILE, NULL, NOW_S, 3).n, 0);
+
+    /* No word of theirs takes it up again. */
+    s.mode = MODE_BOT;
+    p = tap(&s, "child/AAAA-0000/parent_guardian/heard");
+    assert_int_equal(count(&p, DO_DECLARE), 0);
+}
+
 static void a_grown_ups_document_is_said_to_be_one(void **state)
 {
     struct dialogue_state s = parent(MANDATE_ASKED);
@@ -243,6 +270,7 @@ int main(void)
             a_childs_document_is_asked_about_once_and_after_consent),
         cmocka_unit_test(a_parent_declares_when_the_child_was_heard),
         cmocka_unit_test(nobody_else_declares_for_a_child),
+        cmocka_unit_test(an_ended_mandate_waits_for_a_person),
         cmocka_unit_test(a_grown_ups_document_is_said_to_be_one),
         cmocka_unit_test(an_answer_about_another_case_declares_nothing),
         cmocka_unit_test(an_item_that_was_unclear_is_asked_about_too),
