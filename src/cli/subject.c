@@ -37,7 +37,14 @@ static void say_more(const json_t *list)
                           json_string_value(other));
         }
         if (json_is_true(json_object_get(one, "minor")))
-            (void)fprintf(stderr, "%s said to be under age\n", subject);
+            (void)fprintf(
+                stderr, "%s said to be under age; %s answers for them\n",
+                subject,
+                json_is_true(json_object_get(one, "represented")) ? "somebody"
+                                                                  : "nobody");
+        if (json_str(one, "language") != NULL)
+            (void)fprintf(stderr, "%s is written to in %s\n", subject,
+                          json_str(one, "language"));
     }
 }
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """One person under two numbers, a child who writes, and who asks for whom: from
 the chat to the officer's commands and to a bundle that somebody else verifies."""
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 
 from harness import BUILD, PHONE, ROOT, equal, expect, run, sample, until
 
@@ -110,6 +112,14 @@ def all_of_a_person_goes_out(r, now, former):
         os.unlink(name)
 
 
+def page_of(r, sealed):
+    plain = subprocess.run(
+        [os.path.join(BUILD, "resguardo"), "age", "decrypt", "-i", r.identity,
+         sealed], stdout=subprocess.PIPE, check=True).stdout
+    with zipfile.ZipFile(io.BytesIO(plain)) as z:
+        return z.read("index.html").decode()
+
+
 def who_asks(r, subject):
     heir = r.json("request", "open", subject, "--kind", "access", "--policy",
                   "co-habeas-data", "--requester-role", "heir", "--reason",
@@ -138,6 +148,11 @@ def who_asks(r, subject):
                  "co-habeas-data", "--reason", "en la sede")
     code, _, err = r.cli("subject", "export", subject, "-o", r.path("own.age"))
     equal(code, 0, err)
+    page = page_of(r, r.path("own.age"))
+    for title, has, lacks in (("Lo que usted pidió", "copia de sus datos", "heredero"),
+                              ("Lo que otra persona pidió", "heredero", "Nada")):
+        part = page.split(f"<h2>{title}", 1)[1].split("<h2>", 1)[0]
+        expect(has in part and lacks not in part, f"{title}: {part}")
     equal([(r.json("request", "show", g["id"])["outcome"])
            for g in (own, heir, attorney)], ["granted", None, None],
           "an export ends what it answers")
@@ -167,9 +182,39 @@ def a_child(r):
     equal(subject["minor"], True, "find says it")
     code, _, err = r.cli("subject", "find", CHILD)
     expect(code == 0 and "under age" in err, f"to everybody: {err}")
-    code, _, err = r.cli("subject", "adult", subject["subject"], "--reason",
+    child = subject["subject"]
+    refused(r, 2, "missing: --relation", "subject", "represent", child,
+            "--evidence", "x")
+    refused(r, 2, "no such word", "subject", "represent", child, "--relation",
+            "uncle", "--evidence", "x")
+    refused(r, 2, "go together", "subject", "represent", child, "--relation",
+            "heir", "--procedure", "cesantias", "--evidence", "x")
+    refused(r, 1, "heard", "subject", "represent", child, "--relation",
+            "parent_guardian", "--evidence", "x")
+    r.canaries.add("registro-civil-con-su-nombre")
+    code, out, err = r.cli("--json", "subject", "represent", child,
+                           "--relation", "parent_guardian", "--child-heard",
+                           "too_young", "--evidence",
+                           "registro-civil-con-su-nombre")
+    equal([code, out and json.loads(out)],
+          [0, {"subject": child, "case_id": None}], err)
+    until("whoever answers is asked", lambda: len(r.sim.sent(CHILD)) >= 4)
+    shown = r.json("subject", "show", child)
+    equal([shown[k] for k in ("minor", "represented", "language", "linked",
+                              "cases")], [True, True, None, [], []], "shown")
+    refused(r, 1, "somebody answers", "subject", "represent", child,
+            "--relation", "attorney", "--child-heard", "heard", "--evidence",
+            "x")
+    code, _, err = r.cli("subject", "unrepresent", child, "--reason",
+                         "no era su madre")
+    equal(code, 0, err)
+    equal(r.json("subject", "show", child)["represented"], False, "no more")
+    code, _, err = r.cli("subject", "adult", child, "--reason",
                          "mostró su cédula")
     equal(code, 0, err)
+    equal(r.json("subject", "show", child)["minor"], False, "of age")
+    r.press(r.prompt(2, CHILD), "grant", CHILD)
+    until("it went on", lambda: len(r.downloads()) > before)
     refused(r, 1, "under age", "subject", "adult", subject["subject"],
             "--reason", "otra vez")
 
@@ -196,10 +241,11 @@ def persons(r):
     types = [e["event_type"] for e in leaves(
         r, "subject_relinked", "consent_carried", "subject_unlinked",
         "consent_uncarried", "minor_declared", "minor_cleared",
-        "subject_erased")]
+        "representation_declared", "representation_ended", "subject_erased")]
     equal(sorted(types),
           sorted(["subject_relinked", "consent_carried", "subject_unlinked",
                   "consent_uncarried", "minor_declared", "minor_cleared",
+                  "representation_declared", "representation_ended",
                   "subject_erased", "subject_erased"]), "on record")
     done = subprocess.run([sys.executable, "verify.py"], cwd=r.path("bundle"),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
