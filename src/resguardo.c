@@ -290,7 +290,8 @@ static const struct command commands[] = {
       OPTION_BIT(CASE) | OPTION_BIT(PROCEDURE) | OPTION_BIT(POLICY) |
           OPTION_BIT(CHILD_HEARD),
       OPTION_BIT(RELATION) | OPTION_BIT(EVIDENCE), "SUBJECT",
-      "who writes may, for a child or in a case for somebody else (on record)" },
+      "who writes may, for a child or in a case for somebody else (on "
+      "record)" },
     { "subject", "unrepresent", subject_run_unrepresent, OPTION_BIT(CASE),
       OPTION_BIT(REASON), "SUBJECT", "they may no more (on record)" },
     { "policy", "check", policy_run_check, 0, 0, "DIR",

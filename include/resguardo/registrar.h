@@ -296,8 +296,8 @@ struct represent_order {
                              * used. case_id: a case of theirs, ""; policy: of
                              * the procedure. Out: case_id */
     bool ends;
-    const char *relation;  /* by relation_names, but adult; NULL where it ends */
-    const char *heard;     /* heard, too_young; NULL for who is no child */
+    const char *relation; /* by relation_names, but adult; NULL where it ends */
+    const char *heard;    /* heard, too_young; NULL for who is no child */
     const char *procedure; /* a case of it for somebody else, or NULL */
 };
 /* NULL-ended. */

@@ -82,8 +82,11 @@ static int check_word(const char *option, const char *word,
 static int check(const struct cli *cli, struct error *e)
 {
     static const char *const relations[] = { "parent_guardian",
-                                             "legal_representative", "heir",
-                                             "attorney", "other", NULL };
+                                             "legal_representative",
+                                             "heir",
+                                             "attorney",
+                                             "other",
+                                             NULL };
     static const char *const heard[] = { "heard", "too_young", NULL };
 
     if (check_word("--relation", cli->options[OPTION_RELATION], relations,
@@ -95,8 +98,9 @@ static int check(const struct cli *cli, struct error *e)
         return -1;
     if (cli->options[OPTION_CASE] != NULL &&
         cli->options[OPTION_PROCEDURE] != NULL)
-        return error_set(e, ERR_USAGE, "--case and --procedure exclude each "
-                                       "other");
+        return error_set(e, ERR_USAGE,
+                         "--case and --procedure exclude each "
+                         "other");
     if ((cli->options[OPTION_PROCEDURE] != NULL) ==
         (cli->options[OPTION_POLICY] != NULL))
         return 0;

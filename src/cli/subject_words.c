@@ -158,8 +158,9 @@ static const struct {
       "confirmed that you are of age" },
     { "representation_declared", "se dijo en nombre de quién escribe usted",
       "it was said in whose name you write" },
-    { "representation_ended", "terminó lo que se dijo sobre en nombre de quién "
-                              "escribe usted",
+    { "representation_ended",
+      "terminó lo que se dijo sobre en nombre de quién "
+      "escribe usted",
       "what was said of in whose name you write ended" },
     { "subject_shown", "vio su ficha", "looked at what we know of you" },
     { "heir", "heredero o heredera", "heir" },

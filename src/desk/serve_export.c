@@ -148,16 +148,15 @@ static int put_consent(struct export *x, const struct consent_row *row,
 
     if (gone < 0)
         return -1;
-    return put(
-        x, "consent",
-        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "policy",
-                  row->policy, "purpose", row->purpose, "state",
-                  gone > 0 ? "renewal_required" : row->state, "yes_at",
-                  time_value(row->yes_s * MSEC_S), "no_at",
-                  time_value(row->no_s * MSEC_S), "notice_version",
-                  shape_text(row->notice_version), "valid_until",
-                  time_value(row->expires)),
-        e);
+    return put(x, "consent",
+               json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "policy",
+                         row->policy, "purpose", row->purpose, "state",
+                         gone > 0 ? "renewal_required" : row->state, "yes_at",
+                         time_value(row->yes_s * MSEC_S), "no_at",
+                         time_value(row->no_s * MSEC_S), "notice_version",
+                         shape_text(row->notice_version), "valid_until",
+                         time_value(row->expires)),
+               e);
 }
 
 static int put_consents(struct export *x, struct error *e)

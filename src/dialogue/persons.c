@@ -23,10 +23,8 @@ const char *const relation_names[RELATION__MAX] = {
     [RELATION_ADULT] = "adult",
 };
 const char *const mandate_names[MANDATE__MAX] = {
-    [MANDATE_NONE] = "",
-    [MANDATE_NEEDED] = "needed",
-    [MANDATE_ASKED] = "asked",
-    [MANDATE_DECLARED] = "declared",
+    [MANDATE_NONE] = "",       [MANDATE_NEEDED] = "needed",
+    [MANDATE_ASKED] = "asked", [MANDATE_DECLARED] = "declared",
     [MANDATE_ENDED] = "ended",
 };
 const char *const heard_names[HEARD__MAX] = {

@@ -291,10 +291,9 @@ int intake_apply(struct registrar *r, struct intake_result *result,
 
     /* The gate once more: what is not open now is not kept. */
     policy = policy_find(r->policies, row.policy);
-    if (policy != NULL &&
-        (mandate_open(r, &row, &open, err) != 0 ||
-         (open &&
-          gate_open(r, policy, row.subject, row.purposes, &open, err) != 0)))
+    if (policy != NULL && (mandate_open(r, &row, &open, err) != 0 ||
+                           (open && gate_open(r, policy, row.subject,
+                                              row.purposes, &open, err) != 0)))
         return -1;
     if (!open && result->end != INTAKE_JUDGING) {
         if (discard(r, result, err) != 0 || discarded_leaf(r, &row, err) != 0)

@@ -2,10 +2,10 @@
  * Two references that are one person: a new number or user id, or a second one.
  * An officer says so, never a guess of ours. From then on a no spreads: what
  * one of them takes back, all have; and what was last said before the link
- * counts as if they had been linked then. A yes does not: a new id starts without
- * consent, and what was given under the former one comes over only where the
- * officer says how they know that it is the same person; explicit and sensitive
- * ones never do.
+ * counts as if they had been linked then. A yes does not: a new id starts
+ * without consent, and what was given under the former one comes over only
+ * where the officer says how they know that it is the same person; explicit and
+ * sensitive ones never do.
  */
 #include "persons.h"
 
@@ -78,8 +78,8 @@ static int may_carry(struct linking *l, const struct consent_row *former,
         return 0;
     found = consent_get(l->r->store, l->row.subject, former->policy,
                         former->purpose, now, l->err);
-    *may = found == 0 || (found > 0 && strcmp(now->state, "none") == 0 &&
-                          now->no_s == 0);
+    *may = found == 0 ||
+           (found > 0 && strcmp(now->state, "none") == 0 && now->no_s == 0);
     return found < 0 ? -1 : 0;
 }
 
@@ -277,8 +277,8 @@ static int same_age(struct linking *l)
     for (size_t i = 0; i < n; i++) {
         int found = subject_get(l->r->store, group[i], &row, l->err);
 
-        if (found < 0 || (found > 0 && row.minor == MINOR_NO &&
-                          mark_minor(l, &row) != 0))
+        if (found < 0 ||
+            (found > 0 && row.minor == MINOR_NO && mark_minor(l, &row) != 0))
             return -1;
     }
     return 0;

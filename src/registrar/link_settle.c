@@ -1,7 +1,7 @@
 /*
  * What a person said last, under whichever of their references, counts: when an
- * officer links two of them, a yes that was followed by a no under the other one
- * ends, as if they had been linked then. Nothing is widened by it.
+ * officer links two of them, a yes that was followed by a no under the other
+ * one ends, as if they had been linked then. Nothing is widened by it.
  */
 #include "persons.h"
 
@@ -14,9 +14,9 @@ struct settling {
     struct registrar *r;
     char group[LIMIT_LINKED][ID_SIZE];
     size_t n;
-    const char *of;          /* whose rows are looked at */
-    char told[ID_SIZE];      /* who hears of it: who wrote last; "" nobody … */
-    msec contact;            /* … as far as is known … */
+    const char *of;     /* whose rows are looked at */
+    char told[ID_SIZE]; /* who hears of it: who wrote last; "" nobody … */
+    msec contact;       /* … as far as is known … */
     const struct policy *by; /* … and under this policy */
     bool more;               /* something else ended than being written to */
     struct error *err;

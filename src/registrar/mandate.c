@@ -72,8 +72,7 @@ static int clear(struct registrar *r, void *arg, struct error *err)
         any++;
         SET(by.subject, row.id);
         if (subject_set_minor(r->store, row.id, MINOR_NO, err) != 0 ||
-            staff_record(r, &by, NULL, err) != 0 ||
-            go_on(r, row.id, err) != 0)
+            staff_record(r, &by, NULL, err) != 0 || go_on(r, row.id, err) != 0)
             return -1;
     }
     return any > 0 ? 0
@@ -138,8 +137,7 @@ static int find_case(struct declaring *x)
 {
     int found = case_get(x->r->store, x->o->by.case_id, &x->of, x->err);
 
-    if (found == 0 ||
-        (found > 0 && strcmp(x->of.subject, x->subject.id) != 0))
+    if (found == 0 || (found > 0 && strcmp(x->of.subject, x->subject.id) != 0))
         return error_set(x->err, ERR_NOT_FOUND, "they have no such case");
     if (found > 0 && strcmp(x->of.state, "closed") == 0)
         return error_set(x->err, ERR_CONFLICT, "the case is closed");
@@ -179,8 +177,8 @@ static int check_heard(const struct declaring *x)
     bool own = x->of.subject[0] == '\0' || !x->of.represented;
 
     if (x->o->heard != NULL ||
-        (!own && strcmp(x->o->relation,
-                        relation_names[RELATION_PARENT_GUARDIAN]) != 0))
+        (!own &&
+         strcmp(x->o->relation, relation_names[RELATION_PARENT_GUARDIAN]) != 0))
         return 0;
     return error_set(x->err, ERR_INPUT,
                      "of a child it has to be said whether it was heard");
@@ -252,8 +250,7 @@ static int tell(struct declaring *x)
     open = unasked_open(x->r, policy, x->subject.id, &u, x->err);
     if (open <= 0 || u.silent)
         return open < 0 ? -1 : 0;
-    return x->of.represented &&
-                   policy_procedure(policy, x->of.procedure) >= 0
+    return x->of.represented && policy_procedure(policy, x->of.procedure) >= 0
                ? guide_say_needed(x->r, &u.d, &x->of, x->err)
                : persons_say(x->r, &u.d, PERSONS_DECLARED, x->err);
 }
@@ -264,8 +261,7 @@ static int declare(struct declaring *x)
 
     if (check_heard(x) != 0 ||
         (of_case ? declare_case(x) : declare_self(x)) != 0 ||
-        enter(x, "representation_declared") != 0 ||
-        (of_case && tell(x) != 0))
+        enter(x, "representation_declared") != 0 || (of_case && tell(x) != 0))
         return -1;
     return go_on(x->r, x->subject.id, x->err);
 }

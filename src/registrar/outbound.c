@@ -98,7 +98,8 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
 }
 
 /* Nobody under age is written to about what they owe or are owed, whatever it
- * rests on; whoever answers for them is, at the number they declared it from. */
+ * rests on; whoever answers for them is, at the number they declared it from.
+ */
 static int is_minor(struct registrar *r, const struct outgoing *o,
                     struct error *err)
 {
@@ -128,7 +129,8 @@ static int ask_rules(struct registrar *r, const struct outgoing *o,
                                       NULL, err);
     int minor = is_minor(r, o, err);
 
-    if (ordered < 0 || busy < 0 || minor < 0 || read_facts(r, o, &facts, err) != 0)
+    if (ordered < 0 || busy < 0 || minor < 0 ||
+        read_facts(r, o, &facts, err) != 0)
         return -1;
     if (item != NULL) {
         facts.has_other = item->has_other;

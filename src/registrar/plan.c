@@ -192,9 +192,9 @@ int plan_say_withdrawn(struct registrar *r, const struct deciding *d,
     if (plan_state(r, d->policy, d->subject->id, &state, err) != 0)
         return -1;
     for (size_t i = 0; !notices && i < d->policy->npurposes; i++)
-        action.stays |= (d->policy->informs & 1u << i) != 0 &&
-                        dialogue_stands(d->policy, (int)i,
-                                        state.purposes[i].state);
+        action.stays |=
+            (d->policy->informs & 1u << i) != 0 &&
+            dialogue_stands(d->policy, (int)i, state.purposes[i].state);
     return say_all(r, d, &state, &action, err);
 }
 

@@ -98,8 +98,7 @@ int attachment_ask_all(struct registrar *r, const struct policy *policy,
                               see_waiting, &w, err) != 0)
         return -1;
     /* Nothing that they could be sent would reach them. */
-    if (w.newest.id[0] == '\0' ||
-        r->now - w.newest.received >= WHATSAPP_WINDOW)
+    if (w.newest.id[0] == '\0' || r->now - w.newest.received >= WHATSAPP_WINDOW)
         return 0;
     return ask_about(r, policy, &w.newest, w.needs, err);
 }

@@ -146,9 +146,10 @@ static inline void gate_holds(struct fixture *f)
         const char *bad = NULL;
         json_t *leaf;
 
-        (void)snprintf(sql, sizeof(sql),
-                       "SELECT CAST(entry AS TEXT) FROM ledger WHERE idx = %lld",
-                       (long long)i);
+        (void)snprintf(
+            sql, sizeof(sql),
+            "SELECT CAST(entry AS TEXT) FROM ledger WHERE idx = %lld",
+            (long long)i);
         help_word(f, sql, entry, sizeof(entry));
         leaf = json_parse(entry, strlen(entry), &f->e);
         assert_non_null(leaf);

@@ -1,5 +1,6 @@
 /* registrar: who a message is from. A new user id, and a number that Meta says
- * is another's now, begin as strangers. WHO said yes in Spain, by number alone. */
+ * is another's now, begin as strangers. WHO said yes in Spain, by number alone.
+ */
 #include "family_help.h"
 
 #define OLD "\"from_user_id\":\"ES.4410009182736455\","
@@ -47,10 +48,11 @@ static void a_new_user_id_without_a_number_is_a_stranger(void **state)
                             .proof = "previous_number_confirmed" };
 
     photo(f, WHO, "wamid.a", OLD);
-    help_message(f, "", "wamid.s",
-                 "\"type\":\"system\",\"system\":{\"type\":"
-                 "\"user_changed_user_id\",\"previous_user_id\":"
-                 "\"ES.4410009182736455\",\"user_id\":\"ES.5520001122334455\"}");
+    help_message(
+        f, "", "wamid.s",
+        "\"type\":\"system\",\"system\":{\"type\":"
+        "\"user_changed_user_id\",\"previous_user_id\":"
+        "\"ES.4410009182736455\",\"user_id\":\"ES.5520001122334455\"}");
     help_settle(f);
     assert_int_equal(help_number(f, "SELECT count(*) FROM suggestion"), 1);
     photo(f, "", "wamid.b", NEW);
