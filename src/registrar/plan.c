@@ -244,28 +244,36 @@ static int guide(struct registrar *r, const struct deciding *d,
     }
 }
 
+/* What waits for it is dropped, what rests on it blocked, under all their
+ * references. */
+static int take_no(struct registrar *r, const struct deciding *d,
+                   const struct dialogue_state *state,
+                   const struct dialogue_action *action, struct error *err)
+{
+    const char *subject = d->subject->id;
+    const char *purpose = d->policy->purposes[action->purpose].id;
+
+    if (decision_record(r, d, state, action, err) != 0 ||
+        attachment_drop(r, d->policy, subject, purpose, err) != 0 ||
+        link_spread(r, d, state, action, err) != 0)
+        return -1;
+    return document_block(r, d->policy, subject, purpose, err);
+}
+
 static int carry_out(struct registrar *r, const struct deciding *d,
                      const struct dialogue_state *state,
                      const struct dialogue_action *action, struct error *err)
 {
-    const char *subject = d->subject->id;
-    const char *purpose =
-        action->purpose < 0 ? NULL : d->policy->purposes[action->purpose].id;
-
     switch (action->kind) {
     case DO_GRANT:
     case DO_ACK:
         if (decision_record(r, d, state, action, err) != 0)
             return -1;
-        return attachment_release(r, d->policy, subject, err);
+        return attachment_release(r, d->policy, d->subject->id, err);
     case DO_REFUSE:
     case DO_OTHER:
     case DO_WITHDRAW:
-        if (decision_record(r, d, state, action, err) != 0 ||
-            attachment_drop(r, d->policy, subject, purpose, err) != 0 ||
-            link_spread(r, d, state, action, err) != 0)
-            return -1;
-        return document_block(r, d->policy, subject, purpose, err);
+        return take_no(r, d, state, action, err);
     case DO_IGNORE:
         return decision_record(r, d, state, action, err);
     case DO_CLOSE:
@@ -319,9 +327,14 @@ static int carry_out(struct registrar *r, const struct deciding *d,
 
 /* A no to what this reference was never asked: it has nothing to end here, and
  * is known when the person turns out to have said yes under another one. */
-static int note_no(struct registrar *r, const struct deciding *d, int purpose,
+static int note_no(struct registrar *r, const struct deciding *d,
+                   const struct dialogue_state *state, int purpose,
                    struct error *err)
 {
+    const struct dialogue_action action = { .kind = DO_IGNORE,
+                                            .purpose = purpose,
+                                            .prompt = -1,
+                                            .why = "never_asked" };
     int64_t ahead = r->now / MSEC_S + 300;
     int64_t said = d->item->provider_s < ahead ? d->item->provider_s : ahead;
     struct consent_row row;
@@ -335,7 +348,9 @@ static int note_no(struct registrar *r, const struct deciding *d, int purpose,
     if (strcmp(row.state, "none") != 0 || said <= row.no_s)
         return 0;
     row.no_s = said;
-    return consent_put(r->store, &row, err);
+    return consent_put(r->store, &row, err) != 0
+               ? -1
+               : decision_record(r, d, state, &action, err);
 }
 
 /* What was said no to under this reference, though maybe only another of
@@ -350,7 +365,7 @@ static int end_linked(struct registrar *r, const struct deciding *d,
                                                 .prompt = -1 };
 
         if ((no & 1u << i) != 0 &&
-            (note_no(r, d, i, err) != 0 ||
+            (note_no(r, d, state, i, err) != 0 ||
              link_spread(r, d, state, &action, err) != 0))
             return -1;
     }

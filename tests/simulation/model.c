@@ -264,12 +264,19 @@ static void on_decision(struct world *w, const struct leaf *l)
     char text[32];
     msec time = 0;
 
-    if (ignored || purpose < 0 || w->failed)
+    if (purpose < 0 || w->failed ||
+        (ignored && strstr(l->json, "\"never_asked\"") == NULL))
         return;
     s = &PERSON(w, l->who)->standing[l->policy][purpose];
     (void)leaf_field(l->json, "\"provider_time\":\"", text, sizeof(text));
     (void)time_parse(text, &time);
     time /= MSEC_S;
+    if (ignored) { /* a no to what nobody asked: no yes from before it counts */
+        s->no_s = time > s->no_s ? time : s->no_s;
+        if (m != NULL && m->provider_s > s->true_no_s)
+            s->true_no_s = m->provider_s;
+        return;
+    }
     if (given) {
         if (!w->behind && m->provider_s <= s->true_no_s)
             sim_fail(w, "leaf %llu: a yes of %lld counts after a no of %lld",

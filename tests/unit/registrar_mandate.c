@@ -104,8 +104,7 @@ static void nothing_is_said_where_nothing_waits(void **state)
     assert_int_equal(f->nsends, sends);
 }
 
-/* ---- papers of somebody else ----------------------------------------------
- */
+/* ---- papers of somebody else --------------------------------------------- */
 
 /* "Otra relación" waits for a person, who declares it; then it is as if the
  * chat had. */
@@ -319,8 +318,7 @@ static void nonsense_is_refused(void **state)
     assert_int_equal(help_leaves(f, "representation_declared"), 0);
 }
 
-/* ---- a child who writes -----------------------------------------------------
- */
+/* ---- a child who writes -------------------------------------------------- */
 
 static void a_childs_representative_is_declared_and_ends(void **state)
 {
@@ -386,8 +384,7 @@ static void nobody_under_age_is_reminded(void **state)
         assert_string_not_equal(items[0].rule, "under_age");
 }
 
-/* ---- whom an erasure takes along
- * --------------------------------------------- */
+/* ---- whom an erasure takes along ----------------------------------------- */
 
 /* Papers are of the reference that sent them, whoever they are about. */
 static void papers_go_with_who_sent_them(void **state)
