@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- find ---------------------------------------------------------------- */
+/* ---- find --------------------------------------------------------------- */
 
 /* A number as Meta writes it, without plus, spaces or signs; or a user id as it
  * was typed. ERR_INPUT when it is neither. */
@@ -199,7 +199,7 @@ out:
     return ok;
 }
 
-/* ---- show ---------------------------------------------------------------- */
+/* ---- show --------------------------------------------------------------- */
 
 int serve_subject_show(struct request *r, struct error *e)
 {
@@ -218,7 +218,7 @@ int serve_subject_show(struct request *r, struct error *e)
     return answer_json(r, o, e);
 }
 
-/* ---- erase --------------------------------------------------------------- */
+/* ---- erase -------------------------------------------------------------- */
 
 /* A person, or one whose last row has gone with its evidence. */
 static int find_subject(struct request *r, struct error *e)
