@@ -86,6 +86,7 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
     if (subject_get(r->store, o->row.subject, &subject, err) != 1)
         return error_set(err, ERR_INVARIANT, "a notice to nobody");
     facts->wrote = subject.contact;
+    facts->under_age = subject.minor == MINOR_SAID;
     if (read_bars(r, o, facts, err) != 0 ||
         read_consent(r, o, o->template->purpose, &facts->consented,
                      &facts->withdrawn, err) != 0 ||

@@ -139,10 +139,10 @@ void contact_send(struct world *w, struct subject *s, int policy,
         broken(w, s->person, "written to, and they are to be erased");
     if (talks_to_agent(s))
         broken(w, s->person, "interrupted while they talk to an agent");
-    if (s->minor && !s->represented)
-        broken(w, s->person, "a child is written to");
     if (t->class == CLASS_REQUESTED_INFO)
         return;
+    if (s->minor && !s->represented)
+        broken(w, s->person, "a child is written to");
     if (said_stop(w, s, policy))
         broken(w, s->person, "written to, and they said stop");
     if (s->holds > 0 && (t->class == CLASS_COLLECTION ||
@@ -180,6 +180,8 @@ static bool is_true(struct world *w, const char *rule, const struct subject *s,
                                                    w->now);
     if (strcmp(rule, "being_erased") == 0)
         return s->ordered || s->gone;
+    if (strcmp(rule, "under_age") == 0)
+        return s->minor && !s->represented;
     if (strcmp(rule, "not_requested") == 0)
         return t->class == CLASS_REQUESTED_INFO &&
                w->now - s->wrote > 44 * MSEC_D;

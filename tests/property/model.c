@@ -485,7 +485,6 @@ void model_settled(struct world *w)
         no_has_ended_it(w, &w->subjects[p->subject]);
     if (w->steps % 16 == 0)
         what_rests_on_it_is_blocked(w);
-    request_settled(w);
 }
 
 /* ---- a person is near --------------------------------------------------- */

@@ -59,6 +59,12 @@ void people_post(struct world *w, int person, int policy, const char *message,
     struct person *p = &w->people[person];
     char wamid[40];
 
+    /* Who was erased is a stranger, and spoken to like one. */
+    if (p->subject >= 0 && w->subjects[p->subject].gone) {
+        if (p->chose != w->now)
+            p->languages = 1u << LANG_ES;
+        p->subject = -1;
+    }
     world_step(w); /* what else was due is not of this message */
     w->actor = person;
     p->in_step = 0;
@@ -151,6 +157,7 @@ static void wants_language(struct world *w, int person, int policy,
         return;
     for (size_t i = 0; i < p->nout && i < 64; i++)
         recent += p->out[i] > w->now - MSEC_H;
+    p->chose = w->now;
     if (recent >= 8)
         p->languages |= bits[means];
     else

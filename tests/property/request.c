@@ -118,7 +118,7 @@ static void opened(struct world *w, json_t *leaf, json_t *evidence)
                      ? -1
                      : (int)(subject_by_id(w, subject) - w->subjects);
     r->policy = policy_index(w, json_str(leaf, "policy"));
-    r->began = w->now;
+    r->opened = r->began = w->now;
     if (received != NULL && time_parse(received, &r->began) != 0)
         broken(w, -1, "a request received at no time");
     r->running = true;
@@ -217,17 +217,34 @@ void request_leaf_seen(struct world *w, const char *event, json_t *leaf)
     }
 }
 
-/* What is late is on record within two seconds; what was asked back and never
+/* What is late is on record within some seconds; what was asked back and never
  * answered has ended. */
+#define LATE (5 * MSEC_S)
 void request_settled(struct world *w)
 {
     for (size_t i = 0; i < w->nrequests; i++) {
         const struct request *r = &w->requests[i];
 
-        if (r->running && !r->over && w->now >= r->due_at + 2 * MSEC_S)
+        if (r->running && !r->over && w->now >= r->due_at + LATE &&
+            w->now >= r->opened + LATE)
             broken(w, person_of(w, r), "%s %s is late, and nobody knows",
                    r->clock, r->id);
     }
+}
+
+msec request_next_end(const struct world *w)
+{
+    msec next = INT64_MAX;
+
+    for (size_t i = 0; i < w->nrequests; i++) {
+        const struct request *r = &w->requests[i];
+
+        for (msec at = r->due_at + MSEC_S;
+             r->running && !r->over && at <= r->due_at + LATE; at += MSEC_S)
+            if (at > w->now && at < next)
+                next = at;
+    }
+    return next;
 }
 
 /* They asked for it: it runs, and so has a date. */

@@ -130,7 +130,7 @@ static void take_answer(void *arg, uint64_t request, unsigned status)
 {
     (void)request;
     if (status != 200)
-        broken(arg, -1, "a webhook was answered %u", status);
+        broken(arg, ((struct world *)arg)->actor, "a webhook was answered %u", status);
 }
 
 static void take_fetch(void *arg, const struct fetch_order *order)
@@ -431,6 +431,7 @@ static void settle(struct world *w)
     world_step(w);
     for (int i = 0; w->r->more && i < 200; i++)
         world_step(w);
+    request_settled(w);
 }
 
 /* ---- time --------------------------------------------------------------- */
@@ -462,6 +463,12 @@ void world_pass(struct world *w, msec until)
 
         if (due <= w->now) /* it cannot be done yet: a moment later */
             due = w->now + 200;
+        /* What is only looked at now and then: often enough, and as soon as a
+         * last day is over. */
+        if (due > w->now + 30 * 60 * MSEC_S)
+            due = w->now + 30 * 60 * MSEC_S;
+        if (due > request_next_end(w))
+            due = request_next_end(w);
         if ((ours ? w->pending[at].at : due) > until)
             break;
         if (!ours) {

@@ -71,6 +71,7 @@ struct person { /* whoever holds a phone */
     bool careful;     /* reads, and mostly does what is asked */
     int subject;      /* index of who they are now; -1 not known yet */
     unsigned languages; /* that they may be written to in: 1 << LANG_* */
+    msec chose;         /* one of them */
     struct tap screen[SCREEN];
     size_t ntaps;
     struct saying *said;
@@ -96,7 +97,7 @@ struct attachment {
 struct request {
     char id[ID_SIZE], type[24], clock[48];
     int subject, policy;
-    msec began, due_at;
+    msec opened, began, due_at;
     int due, due_early; /* days */
     int extensions;
     bool running, waits, over, for_other;
@@ -225,6 +226,8 @@ void contact_never_arrived(struct world *, const char *outbox);
 
 void request_leaf_seen(struct world *, const char *event, json_t *leaf);
 void request_settled(struct world *);
+/* The next instant at which a last day is over. */
+msec request_next_end(const struct world *);
 void request_must_run(struct world *, int person, int policy, const char *type);
 
 /* ---- days.c ------------------------------------------------------------- */
