@@ -77,7 +77,9 @@ static int may_carry(struct linking *l, const struct consent_row *former,
         return 0;
     found = consent_get(l->r->store, l->row.subject, former->policy,
                         former->purpose, now, l->err);
-    *may = found == 0 || (found > 0 && strcmp(now->state, "none") == 0);
+    /* Nor what they took back since, when there was nothing here yet. */
+    *may = found == 0 || (found > 0 && strcmp(now->state, "none") == 0 &&
+                          now->no_s < row.yes_s);
     return found < 0 ? -1 : 0;
 }
 

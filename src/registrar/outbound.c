@@ -12,9 +12,29 @@ struct outgoing {
     const struct policy *policy;
     const struct policy_template *template;
     struct outbound_row row;
+    /* Every reference of theirs: whoever has two numbers is one person. */
+    char theirs[LIMIT_LINKED][ID_SIZE];
+    size_t ntheirs;
 };
 
 /* ---- what is known of a person ------------------------------------------ */
+
+int64_t outbound_today(struct registrar *r, const char *subject, civil_day day,
+                       const char *but, struct error *err)
+{
+    char group[LIMIT_LINKED][ID_SIZE];
+    int64_t sum = 0, one;
+    size_t n;
+
+    if (link_group(r->store, subject, group, &n, err) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if ((one = outbound_contacts(r->store, group[i], day, but, err)) < 0)
+            return -1;
+        sum += one;
+    }
+    return sum;
+}
 
 /* -1, or fills whether the purpose at that place is open, or was taken back.
  */
@@ -62,8 +82,10 @@ static int read_bars(struct registrar *r, const struct outgoing *o,
 {
     struct buf phone = { 0 };
     struct hold_row hold;
-    int found = hold_impersonated(r->store, o->row.subject, &hold, err);
+    int found = 0;
 
+    for (size_t i = 0; found == 0 && i < o->ntheirs; i++)
+        found = hold_impersonated(r->store, o->theirs[i], &hold, err);
     facts->impersonated = found > 0;
     if (found >= 0 && facts->class == CLASS_ADVERTISING) {
         found = subject_handle_get(r->store, o->row.subject, HANDLE_PHONE,
@@ -94,7 +116,7 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
                      &ignored, err) != 0)
         return -1;
     facts->today =
-        outbound_contacts(r->store, o->row.subject, o->row.day, o->row.id, err);
+        outbound_today(r, o->row.subject, o->row.day, o->row.id, err);
     return facts->today < 0 ? -1 : 0;
 }
 
@@ -105,17 +127,21 @@ static int is_with_person(void *arg, const struct conversation_row *row)
 }
 
 /* The rule that forbids it now, or NULL. */
-static int ask_rules(struct registrar *r, const struct outgoing *o,
+static int ask_rules(struct registrar *r, struct outgoing *o,
                      const struct outbound_item *item, const char **rule,
                      struct error *err)
 {
     struct contact_facts facts = { 0 };
     struct erasure_row erasure;
-    int ordered =
-        erasure_of_subject(r->store, o->row.subject, "subject", &erasure, err);
-    int busy = conversation_of_person(r->store, o->row.subject, is_with_person,
-                                      NULL, err);
+    int busy = 0, ordered;
 
+    if (link_group(r->store, o->row.subject, o->theirs, &o->ntheirs, err) != 0)
+        return -1;
+    ordered =
+        erasure_of_subject(r->store, o->row.subject, "subject", &erasure, err);
+    for (size_t i = 0; busy == 0 && i < o->ntheirs; i++)
+        busy = conversation_of_person(r->store, o->theirs[i], is_with_person,
+                                      NULL, err);
     if (ordered < 0 || busy < 0 || read_facts(r, o, &facts, err) != 0)
         return -1;
     if (item != NULL) {

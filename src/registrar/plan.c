@@ -298,6 +298,32 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
 }
 
+/* Who takes back what they never gave here may have given it under a reference
+ * that is not known to be theirs yet: it does not come over by a link. */
+static int remember_no(struct registrar *r, const struct deciding *d,
+                       int purpose, struct error *err)
+{
+    const struct policy_purpose *p = &d->policy->purposes[purpose];
+    struct consent_row row = { .no_s = 0 };
+    int found = basis_asks(p->basis)
+                    ? consent_get(r->store, d->subject->id, d->policy->id,
+                                  p->id, &row, err)
+                    : 1;
+
+    if (found < 0)
+        return -1;
+    if (!basis_asks(p->basis) ||
+        (found > 0 && strcmp(row.state, "none") != 0) ||
+        d->item->provider_s <= row.no_s)
+        return 0;
+    SET(row.subject, d->subject->id);
+    SET(row.policy, d->policy->id);
+    SET(row.purpose, p->id);
+    SET(row.state, "none");
+    row.no_s = d->item->provider_s;
+    return consent_put(r->store, &row, err);
+}
+
 /* What was said no to under this reference, though maybe only another of
  * theirs ever said yes to it. */
 static int end_linked(struct registrar *r, const struct deciding *d,
@@ -309,7 +335,9 @@ static int end_linked(struct registrar *r, const struct deciding *d,
                                                 .purpose = i,
                                                 .prompt = -1 };
 
-        if ((no & 1u << i) != 0 && link_spread(r, d, state, &action, err) != 0)
+        if ((no & 1u << i) != 0 &&
+            (remember_no(r, d, i, err) != 0 ||
+             link_spread(r, d, state, &action, err) != 0))
             return -1;
     }
     return 0;

@@ -54,10 +54,20 @@ static int contacts_today(const struct world *w, const struct subject *s,
     return n;
 }
 
-static bool talks_to_agent(const struct subject *s)
+/* Whichever of their references it is under. */
+static bool talks_to_agent(const struct world *w, const struct subject *s)
 {
-    for (int p = 0; p < POLICIES; p++)
-        if (s->mode[p] == AGENT)
+    for (int i = 0; i < w->nsubjects; i++)
+        for (int p = 0; w->subjects[i].group == s->group && p < POLICIES; p++)
+            if (w->subjects[i].mode[p] == AGENT)
+                return true;
+    return false;
+}
+
+static bool impersonated(const struct world *w, const struct subject *s)
+{
+    for (int i = 0; i < w->nsubjects; i++)
+        if (w->subjects[i].group == s->group && w->subjects[i].holds > 0)
             return true;
     return false;
 }
@@ -120,7 +130,7 @@ void contact_send(struct world *w, struct subject *s, int policy,
         w->seen.ratings++;
         if (policy == CO)
             must_keep_the_hours(w, s, outbox);
-        if (talks_to_agent(s) || s->gone || s->ordered)
+        if (talks_to_agent(w, s) || s->gone || s->ordered)
             broken(w, s->person, "asked how it was, at the wrong time");
         return;
     }
@@ -137,7 +147,7 @@ void contact_send(struct world *w, struct subject *s, int policy,
         broken(w, s->person, "written to for what they did not authorise");
     if (s->gone || s->ordered)
         broken(w, s->person, "written to, and they are to be erased");
-    if (talks_to_agent(s))
+    if (talks_to_agent(w, s))
         broken(w, s->person, "interrupted while they talk to an agent");
     if (t->class == CLASS_REQUESTED_INFO)
         return;
@@ -145,8 +155,8 @@ void contact_send(struct world *w, struct subject *s, int policy,
         broken(w, s->person, "a child is written to");
     if (said_stop(w, s, policy))
         broken(w, s->person, "written to, and they said stop");
-    if (s->holds > 0 && (t->class == CLASS_COLLECTION ||
-                         t->class == CLASS_ADVERTISING))
+    if (impersonated(w, s) &&
+        (t->class == CLASS_COLLECTION || t->class == CLASS_ADVERTISING))
         broken(w, s->person, "collected from, and somebody used their name");
     if (policy != CO)
         return; /* that law is Colombia's */
@@ -171,10 +181,10 @@ static bool is_true(struct world *w, const char *rule, const struct subject *s,
         strcmp(rule, "purpose_withdrawn") == 0)
         return !is_open(w, s, policy, t->purpose, w->now);
     if (strcmp(rule, "person_has_conversation") == 0)
-        return talks_to_agent(s);
+        return talks_to_agent(w, s);
     if (strcmp(rule, "impersonation_hold") == 0)
-        return s->holds > 0 && (t->class == CLASS_COLLECTION ||
-                                t->class == CLASS_ADVERTISING);
+        return impersonated(w, s) &&
+               (t->class == CLASS_COLLECTION || t->class == CLASS_ADVERTISING);
     if (strcmp(rule, "opted_out") == 0)
         return said_stop(w, s, policy) || !is_open(w, s, policy, t->purpose,
                                                    w->now);

@@ -199,7 +199,8 @@ static void few(struct world *w, int person, int policy, const char *kind)
         broken(w, person, "%zu messages to a machine in an hour", recent);
     if (w->actor == person) {
         p->in_step++;
-        if (w->silent)
+        if (w->silent && (strcmp(kind, "say") == 0 ||
+                          strcmp(kind, "prompt") == 0))
             broken(w, person, "an answer to what nobody answers");
         if (p->in_step > 4)
             broken(w, person, "%d answers to one message", p->in_step);

@@ -163,7 +163,7 @@ static void sent(struct world *w, struct pending *p)
     else
         (void)registrar_post_sent(w->r, p->id, SEND_OK, 0, p->wamid);
     status_later(w, p, "delivered", 500 + (msec)draw(w, 4000));
-    if (one_in(w, 2))
+    if (one_in(w, 4))
         status_later(w, p, "read", 6 * MSEC_S + (msec)draw(w, MSEC_H));
     if (p->person >= 0 && w->people[p->person].bot) {
         struct pending bot = { .at = w->now + MSEC_S,
@@ -180,7 +180,7 @@ static void status(struct world *w, const struct pending *p)
     struct buf text = { 0 };
     struct webhook *webhook;
 
-    world_step(w); /* what else was due is not of this status */
+    world_settle(w); /* what else was due is not of this status */
     if (buf_addf(&text,
                  "{\"object\":\"whatsapp_business_account\",\"entry\":[{"
                  "\"changes\":[{\"field\":\"messages\",\"value\":{\"metadata\":"

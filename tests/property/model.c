@@ -102,7 +102,9 @@ static void no_is_respected(struct world *w, const struct subject *s,
     int64_t yes_s = s->basis[policy][purpose].yes_s;
 
     for (size_t k = 0; p != NULL && k < p->nsaid; k++)
-        if (takes_back(&p->said[k], policy, purpose, yes_s))
+        if ((p->said[k].subject < 0 ||
+             &w->subjects[p->said[k].subject] == s) &&
+            takes_back(&p->said[k], policy, purpose, yes_s))
             broken(w, s->person,
                    "%s is used: they said no at %lld, and yes at %lld",
                    policy_at(w, policy)->purposes[purpose].id,
@@ -192,6 +194,8 @@ static void file_leaf(struct world *w, const char *event, json_t *leaf,
     a = file_by_id(w, json_str(leaf, "attachment_id"));
     if (a == NULL || &w->subjects[a->subject] != s)
         broken(w, s->person, "%s of a file that nobody sent", event);
+    tell(w, s->person, "  %s %s", event,
+         json_str(leaf, "reason") != NULL ? json_str(leaf, "reason") : "");
     a->purposes = purposes_mask_of(w, policy, json_str(leaf, "purpose"));
     if (json_str(leaf, "case_id") != NULL)
         SET(a->case_id, json_str(leaf, "case_id"));

@@ -13,7 +13,7 @@ static void remember(struct world *w, int person, enum said what, int policy,
 
     p->said = grown(p->said, p->nsaid, &p->said_cap, sizeof(p->said[0]));
     p->said[p->nsaid++] =
-        (struct saying){ what, policy, purpose, second, w->now };
+        (struct saying){ what, policy, purpose, -1, second, w->now };
 }
 
 static void post(struct world *w, const char *phone, int policy,
@@ -50,6 +50,11 @@ static void find_subject(struct world *w, int person)
     s = subject_by_id(w, id);
     s->person = person;
     w->people[person].subject = (int)(s - w->subjects);
+    for (size_t i = w->people[person].nsaid; i-- > 0;) {
+        if (w->people[person].said[i].subject >= 0)
+            break;
+        w->people[person].said[i].subject = w->people[person].subject;
+    }
 }
 
 /* One message, and all that it leads to at once. */
@@ -65,7 +70,7 @@ void people_post(struct world *w, int person, int policy, const char *message,
             p->languages = 1u << LANG_ES;
         p->subject = -1;
     }
-    world_step(w); /* what else was due is not of this message */
+    world_settle(w); /* what else was due is not of this message */
     w->actor = person;
     p->in_step = 0;
     p->heard[policy] = w->now;
@@ -78,8 +83,7 @@ void people_post(struct world *w, int person, int policy, const char *message,
     find_subject(w, person);
     if (p->subject >= 0)
         w->subjects[p->subject].wrote = w->now;
-    for (int i = 0; w->r->more && i < 100; i++)
-        world_step(w);
+    world_settle(w);
     w->actor = -1;
 }
 
@@ -432,7 +436,7 @@ static void act_moved(struct world *w, int person)
     if (p->subject < 0)
         return;
     memcpy(former, p->phone, sizeof(former));
-    (void)snprintf(p->phone, sizeof(p->phone), "57301%07u", w->wamids);
+    (void)snprintf(p->phone, sizeof(p->phone), "57301%07u", w->wamids++);
     tell(w, person, "has another number now");
     (void)snprintf(message, sizeof(message),
                    "\"type\":\"system\",\"system\":{\"type\":"

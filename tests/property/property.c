@@ -21,8 +21,8 @@ static msec pause_of(struct world *w)
     case 2:
         return (msec)draw(w, 2 * MSEC_H);
     case 3:
-        return one_in(w, 20) ? (msec)draw(w, 20 * MSEC_D)
-                             : (msec)draw(w, MSEC_D);
+        return one_in(w, 40) ? (msec)draw(w, 15 * MSEC_D)
+                             : (msec)draw(w, 8 * MSEC_H);
     default:
         return 1100 + (msec)draw(w, 90 * MSEC_S);
     }

@@ -349,7 +349,7 @@ void staff_act(struct world *w)
 {
     uint64_t what = draw(w, 100);
 
-    world_step(w);
+    world_settle(w);
     if (what < 30)
         talk(w);
     else if (what < 55)

@@ -2,10 +2,14 @@
 #include "world.h"
 
 #include <stdarg.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* A registrar that has nothing to do looks around so often, or oftener. */
+#define LOOK (60 * 60 * MSEC_S)
 
 static const char *const policy_ids[POLICIES] = { "es-gdpr", "co-habeas-data",
                                                   "banca-ejemplo" };
@@ -426,10 +430,21 @@ void world_step(struct world *w)
     model_settled(w);
 }
 
-static void settle(struct world *w)
+static bool has_events(struct world *w)
 {
-    world_step(w);
-    for (int i = 0; w->r->more && i < 200; i++)
+    bool has;
+
+    (void)pthread_mutex_lock(&w->r->lock);
+    has = w->r->first != NULL;
+    (void)pthread_mutex_unlock(&w->r->lock);
+    return has;
+}
+
+void world_settle(struct world *w)
+{
+    for (int i = 0; i < 200 && (has_events(w) || w->r->more ||
+                                registrar_next_due(w->r) <= w->now);
+         i++)
         world_step(w);
     request_settled(w);
 }
@@ -454,26 +469,28 @@ static size_t next_pending(const struct world *w)
 
 void world_pass(struct world *w, msec until)
 {
-    settle(w);
+    world_settle(w);
     for (;;) {
         msec due = registrar_next_due(w->r);
         size_t at = next_pending(w);
-        bool ours = w->npending > 0 && w->pending[at].at <= due;
         struct pending p;
+        bool ours;
 
         if (due <= w->now) /* it cannot be done yet: a moment later */
             due = w->now + 200;
         /* What is only looked at now and then: often enough, and as soon as a
          * last day is over. */
-        if (due > w->now + 30 * 60 * MSEC_S)
-            due = w->now + 30 * 60 * MSEC_S;
+        if (due > w->now + LOOK)
+            due = w->now + LOOK;
         if (due > request_next_end(w))
             due = request_next_end(w);
+        ours = w->npending > 0 && w->pending[at].at <= due;
         if ((ours ? w->pending[at].at : due) > until)
             break;
         if (!ours) {
             w->now = due;
-            settle(w);
+            world_step(w);
+            world_settle(w);
             continue;
         }
         p = w->pending[at];
@@ -481,10 +498,10 @@ void world_pass(struct world *w, msec until)
         if (p.at > w->now)
             w->now = p.at;
         meta_due(w, &p);
-        settle(w);
+        world_settle(w);
     }
     w->now = until;
-    settle(w);
+    world_settle(w);
 }
 
 /* ---- staff -------------------------------------------------------------- */
@@ -517,8 +534,14 @@ int world_call(struct world *w,
     *err = (struct error){ 0 };
     if (pthread_create(&thread, NULL, call_main, &c) != 0)
         abort();
-    while (!atomic_load(&c.done))
-        world_step(w);
+    /* A step only where there is something to do: the same seed is the same
+     * world, however long a thread takes. */
+    while (!atomic_load(&c.done)) {
+        if (has_events(w))
+            world_step(w);
+        else
+            (void)sched_yield();
+    }
     (void)pthread_join(thread, NULL);
     return c.result;
 }

@@ -33,6 +33,7 @@ enum said { SAID_NO_ALL, SAID_NO, SAID_YES, SAID_YES_WORD };
 struct saying {
     enum said what;
     int policy, purpose; /* purpose -1: whichever was asked */
+    int subject;         /* who they were then; -1 not known yet */
     int64_t second;
     msec at;
 };
@@ -181,6 +182,8 @@ _Noreturn void broken(struct world *, int person, const char *fmt, ...)
 void tell(struct world *, int person, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void world_step(struct world *);
+/* Steps until nothing is left to do at this instant. */
+void world_settle(struct world *);
 /* Time passes: what is due on the way happens when it is due. */
 void world_pass(struct world *, msec until);
 /* What staff want, done while the world steps. */
