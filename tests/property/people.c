@@ -482,7 +482,9 @@ void people_act(struct world *w)
     int policy = (person + (one_in(w, 6) ? 1 : 0)) % POLICIES;
     uint64_t what = draw(w, 100);
 
-    if (what < 38)
+    if (w->people[person].bot)
+        bot_answers(w, person, policy);
+    else if (what < 38)
         say_word(w, person, policy, draw(w, sizeof(words) / sizeof(words[0])),
                  written(w));
     else if (what < 70)
