@@ -69,7 +69,7 @@ static void run(uint64_t seed, long events)
             people_act(&w);
         world_pass(&w, w.now + pause_of(&w));
     }
-    if (events >= 10000)
+    if (events >= 5000)
         it_was_a_world(&w);
     (void)printf("ok seed_%llu %ld events, %lld days, %ld steps: %ld messages, "
                  "%ld yes, %ld fetched, %ld stored, %ld withdrawn, %ld "

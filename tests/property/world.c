@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* A registrar that has nothing to do looks around so often, or oftener. */
-#define LOOK (60 * 60 * MSEC_S)
+#define LOOK (6 * MSEC_H)
 
 static const char *const policy_ids[POLICIES] = { "es-gdpr", "co-habeas-data",
                                                   "banca-ejemplo" };
