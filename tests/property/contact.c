@@ -186,8 +186,8 @@ static bool is_true(struct world *w, const char *rule, const struct subject *s,
         return impersonated(w, s) &&
                (t->class == CLASS_COLLECTION || t->class == CLASS_ADVERTISING);
     if (strcmp(rule, "opted_out") == 0)
-        return said_stop(w, s, policy) || !is_open(w, s, policy, t->purpose,
-                                                   w->now);
+        return said_stop(w, s, policy) ||
+               !is_open(w, s, policy, t->purpose, w->now);
     if (strcmp(rule, "being_erased") == 0)
         return s->ordered || s->gone;
     if (strcmp(rule, "under_age") == 0)

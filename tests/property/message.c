@@ -77,8 +77,7 @@ static void rows(struct world *w, int person, json_t *action)
         {
             if (n == 10)
                 broken(w, person, "more than ten rows");
-            once(w, person, ids, n,
-                 text_of(w, person, row, "id", 200, true));
+            once(w, person, ids, n, text_of(w, person, row, "id", 200, true));
             is_menu |= strcmp(ids[n], "menu/status") == 0;
             has_person |= strcmp(ids[n++], "person/ask") == 0;
             (void)text_of(w, person, row, "title", 24, true);
@@ -116,11 +115,11 @@ static void template_of(struct world *w, int person, json_t *of)
 
     (void)text_of(w, person, of, "name", 512, true);
     (void)text_of(w, person, json_object_get(of, "language"), "code", 16, true);
-    json_array_foreach(components, i, component)
-        json_array_foreach(json_object_get(component, "parameters"), k, one)
-            if (strpbrk(text_of(w, person, one, "text", 1024, true),
-                        "\n\r\t") != NULL)
-                broken(w, person, "a parameter of more than one line");
+    json_array_foreach(components, i, component) json_array_foreach(
+        json_object_get(component, "parameters"), k,
+        one) if (strpbrk(text_of(w, person, one, "text", 1024, true),
+                         "\n\r\t") != NULL)
+        broken(w, person, "a parameter of more than one line");
 }
 
 /* ---- language ----------------------------------------------------------- */
@@ -143,8 +142,8 @@ static void score(const char *text, int scores[static LANG__MAX])
 
     for (;; text++) {
         unsigned char c = (unsigned char)*text;
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c >= 0x80;
+        bool letter =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
 
         if (letter && n < sizeof(word) - 1) {
             word[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -199,8 +198,8 @@ static void few(struct world *w, int person, int policy, const char *kind)
         broken(w, person, "%zu messages to a machine in an hour", recent);
     if (w->actor == person) {
         p->in_step++;
-        if (w->silent && (strcmp(kind, "say") == 0 ||
-                          strcmp(kind, "prompt") == 0))
+        if (w->silent &&
+            (strcmp(kind, "say") == 0 || strcmp(kind, "prompt") == 0))
             broken(w, person, "an answer to what nobody answers");
         if (p->in_step > 4)
             broken(w, person, "%d answers to one message", p->in_step);

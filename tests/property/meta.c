@@ -32,8 +32,8 @@ static void show(struct world *w, struct person *p, int policy,
 }
 
 /* Buttons and rows, in the order that makes the first the newest. */
-static void show_all(struct world *w, int person, int policy,
-                     struct subject *s, json_t *interactive)
+static void show_all(struct world *w, int person, int policy, struct subject *s,
+                     json_t *interactive)
 {
     json_t *action = json_object_get(interactive, "action"), *one, *row;
     struct person *p = &w->people[person];
@@ -50,10 +50,10 @@ static void note_message(struct world *w, int person, int policy,
                          const char *kind, json_t *body)
 {
     json_t *interactive = json_object_get(body, "interactive");
-    const char *text = json_str(
-        json_object_get(interactive != NULL ? interactive : body,
-                        interactive != NULL ? "body" : "text"),
-        interactive != NULL ? "text" : "body");
+    const char *text =
+        json_str(json_object_get(interactive != NULL ? interactive : body,
+                                 interactive != NULL ? "body" : "text"),
+                 interactive != NULL ? "text" : "body");
 
     if (text == NULL)
         text = json_str(json_object_get(body, "template"), "name");

@@ -102,8 +102,7 @@ static void no_is_respected(struct world *w, const struct subject *s,
     int64_t yes_s = s->basis[policy][purpose].yes_s;
 
     for (size_t k = 0; p != NULL && k < p->nsaid; k++)
-        if ((p->said[k].subject < 0 ||
-             &w->subjects[p->said[k].subject] == s) &&
+        if ((p->said[k].subject < 0 || &w->subjects[p->said[k].subject] == s) &&
             takes_back(&p->said[k], policy, purpose, yes_s))
             broken(w, s->person,
                    "%s is used: they said no at %lld, and yes at %lld",
@@ -174,9 +173,8 @@ static void file_held(struct world *w, json_t *leaf, struct subject *s,
     SET(a->case_id, case_id != NULL ? case_id : "");
     a->subject = (int)(s - w->subjects);
     a->policy = policy;
-    a->represented =
-        json_is_true(json_object_get(json_object_get(leaf, "evidence"),
-                                     "represented"));
+    a->represented = json_is_true(
+        json_object_get(json_object_get(leaf, "evidence"), "represented"));
     tell(w, s->person, "  held %s for %s", a->represented ? "(another's)" : "",
          json_str(leaf, "purpose"));
 }
@@ -203,8 +201,9 @@ static void file_leaf(struct world *w, const char *event, json_t *leaf,
         gate_is_open(w, s, policy, a->purposes, "a file is fetched");
         needs_enough(w, a, leaf);
         if (a->represented && !case_is_represented(w, a->case_id))
-            broken(w, s->person, "papers of another are fetched, and nobody "
-                                 "said that they may");
+            broken(w, s->person,
+                   "papers of another are fetched, and nobody "
+                   "said that they may");
         a->permitted = true;
         return;
     }
@@ -264,8 +263,8 @@ static void yes(struct world *w, json_t *leaf, struct subject *s, int policy,
     if (!rests_on_consent(w, policy, purpose))
         broken(w, s->person, "a yes to what asks for none");
     was_said(w, s, policy, purpose, second);
-    if (s->minor &&
-        (!s->represented || role == NULL || strcmp(role, "representative") != 0))
+    if (s->minor && (!s->represented || role == NULL ||
+                     strcmp(role, "representative") != 0))
         broken(w, s->person, "a child's own yes");
     s->basis[policy][purpose].is = OPEN;
     s->basis[policy][purpose].yes_s = second;
@@ -274,7 +273,8 @@ static void yes(struct world *w, json_t *leaf, struct subject *s, int policy,
         (void)time_parse(until, &s->basis[policy][purpose].until);
     if ((until != NULL) !=
         (policy_at(w, policy)->purposes[purpose].valid_for != 0))
-        broken(w, s->person, "a yes that ends, or does not, against the policy");
+        broken(w, s->person,
+               "a yes that ends, or does not, against the policy");
     w->seen.granted++;
 }
 
@@ -301,14 +301,16 @@ static void decision_leaf(struct world *w, const char *event, json_t *leaf,
                 strcmp(w->subjects[i].id, evidence(leaf, "former")) == 0) {
                 if (!is_open(w, &w->subjects[i], policy, purpose, w->now))
                     broken(w, s->person, "a consent came over that was none");
-                s->basis[policy][purpose] = w->subjects[i].basis[policy][purpose];
+                s->basis[policy][purpose] =
+                    w->subjects[i].basis[policy][purpose];
             }
     } else if (strcmp(event, "consent_refused") == 0 ||
                strcmp(event, "consent_withdrawn") == 0 ||
                strcmp(event, "consent_uncarried") == 0 ||
                strcmp(event, "consent_expired") == 0) {
         s->basis[policy][purpose].is = SHUT;
-        s->basis[policy][purpose].no_s = time_of(leaf, "provider_time") / MSEC_S;
+        s->basis[policy][purpose].no_s =
+            time_of(leaf, "provider_time") / MSEC_S;
         w->seen.withdrawn += strcmp(event, "consent_withdrawn") == 0;
     } else if (strcmp(event, "notice_delivered") == 0) {
         if (s->basis[policy][purpose].is != READ)
@@ -476,8 +478,9 @@ static void what_rests_on_it_is_blocked(struct world *w)
                         s->basis[a->policy][k].no_s != 0;
             }
         if (shut && all_consent)
-            broken(w, s->person, "a document can be read, and its purpose was "
-                                 "taken back");
+            broken(w, s->person,
+                   "a document can be read, and its purpose was "
+                   "taken back");
     }
 }
 

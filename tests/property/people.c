@@ -180,8 +180,7 @@ static void person_is_asked_for(struct world *w, int person, int policy)
     w->seen.persons++;
 }
 
-static void say_word(struct world *w, int person, int policy, size_t i,
-                     msec at)
+static void say_word(struct world *w, int person, int policy, size_t i, msec at)
 {
     const struct policy *of = policy_at(w, policy);
 
@@ -227,8 +226,7 @@ static void remember_tap(struct world *w, int person, int policy,
 
     while (v < 4 && !has_prefix(id, verbs[v]))
         v++;
-    if (v == 4 ||
-        sscanf(id + strlen(verbs[v]), "%63[a-z0-9_]/", purpose) != 1)
+    if (v == 4 || sscanf(id + strlen(verbs[v]), "%63[a-z0-9_]/", purpose) != 1)
         return;
     which = policy_purpose(policy_at(w, policy), purpose);
     if (v == 3 && strcmp(purpose, "all") == 0)
@@ -354,8 +352,7 @@ static void act_tap(struct world *w, int person, int policy)
     /* Mostly what is in front of them, sometimes something old; who is careful
      * taps the first button, which is the one that goes on. */
     if (how < 15)
-        tap = p->screen[p->ntaps - 1 -
-                        draw(w, p->ntaps < 4 ? p->ntaps : 4)];
+        tap = p->screen[p->ntaps - 1 - draw(w, p->ntaps < 4 ? p->ntaps : 4)];
     else
         tap = p->screen[draw(w, p->ntaps)];
     if (p->careful && one_in(w, 2))
@@ -388,8 +385,7 @@ static void act_file(struct world *w, int person, int policy)
     int n = one_in(w, 4) ? 1 + (int)draw(w, 4) : 1;
 
     for (; n > 0; n--) {
-        const char *const *f =
-            files[draw(w, sizeof(files) / sizeof(files[0]))];
+        const char *const *f = files[draw(w, sizeof(files) / sizeof(files[0]))];
         char message[300];
 
         tell(w, person, "%d > (%s %s \"%s\")", policy, f[0], f[1], f[2]);
@@ -460,7 +456,8 @@ void bot_answers(struct world *w, int person, int policy)
         "estado",
         "hola",
     };
-    size_t i = draw(w, sizeof(said) / sizeof(said[0]));
+    /* Nearly always the same word, and one that is answered. */
+    size_t i = one_in(w, 8) ? draw(w, sizeof(said) / sizeof(said[0])) : 2;
 
     if (i == 3 || i == 4)
         wants_language(w, person, policy, i == 3 ? MEANS_EN : MEANS_ES);

@@ -20,8 +20,8 @@ static int after_months(int day, int n)
     m += n;
     y += (m - 1) / 12;
     m = (m - 1) % 12 + 1;
-    last = day_of(m == 12 ? y + 1 : y, m == 12 ? 1 : m + 1, 1) -
-           day_of(y, m, 1);
+    last =
+        day_of(m == 12 ? y + 1 : y, m == 12 ? 1 : m + 1, 1) - day_of(y, m, 1);
     return day_of(y, m, d < last ? d : last);
 }
 
@@ -49,8 +49,8 @@ static int counted(const struct legal_clock *k, int policy, int day, int n,
 {
     switch (k->term.unit) {
     case TERM_BUSINESS_DAYS:
-        return nth_business(policy,
-                            strict && k->receipt_counts ? day : day + 1, n);
+        return nth_business(policy, strict && k->receipt_counts ? day : day + 1,
+                            n);
     case TERM_MONTHS:
         day = after_months(day, n);
         break;
@@ -114,9 +114,8 @@ static void opened(struct world *w, json_t *leaf, json_t *evidence)
     SET(r->id, json_str(evidence, "request_id"));
     SET(r->type, json_str(evidence, "type"));
     SET(r->clock, json_str(evidence, "clock"));
-    r->subject = subject == NULL
-                     ? -1
-                     : (int)(subject_by_id(w, subject) - w->subjects);
+    r->subject =
+        subject == NULL ? -1 : (int)(subject_by_id(w, subject) - w->subjects);
     r->policy = policy_index(w, json_str(leaf, "policy"));
     r->opened = r->began = w->now;
     if (received != NULL && time_parse(received, &r->began) != 0)
@@ -153,8 +152,9 @@ static void over(struct world *w, struct request *r, bool accepted)
     if (w->now < r->due_at || r->waits || r->over)
         broken(w, person_of(w, r), "%s is overdue, and is not", r->clock);
     if (accepted != clock_of(w, r)->deemed_accepted)
-        broken(w, person_of(w, r), "silence is a yes only where the law says "
-                                   "so (%s)",
+        broken(w, person_of(w, r),
+               "silence is a yes only where the law says "
+               "so (%s)",
                r->clock);
     r->over = true;
     w->seen.overdue += !accepted;
@@ -198,8 +198,7 @@ void request_leaf_seen(struct world *w, const char *event, json_t *leaf)
         r->waits = true;
         r->due_at = midnight(
             r->policy,
-            rolled(r->policy,
-                   after_months(local_day(r->policy, w->now), 2)) +
+            rolled(r->policy, after_months(local_day(r->policy, w->now), 2)) +
                 1);
     } else if (strcmp(event, "request_completed") == 0) {
         r->waits = false;
@@ -248,8 +247,7 @@ msec request_next_end(const struct world *w)
 }
 
 /* They asked for it: it runs, and so has a date. */
-void request_must_run(struct world *w, int person, int policy,
-                      const char *type)
+void request_must_run(struct world *w, int person, int policy, const char *type)
 {
     const struct policy *p = policy_at(w, policy);
     int subject = w->people[person].subject, kind = 0;

@@ -35,7 +35,8 @@ static bool pick(struct world *w, const char *from, char *out, size_t cap)
     if (sqlite3_prepare_v2(w->db, sql, -1, &st, NULL) != SQLITE_OK)
         broken(w, -1, "%s: %s", sql, sqlite3_errmsg(w->db));
     if (sqlite3_step(st) == SQLITE_ROW) {
-        (void)snprintf(out, cap, "%s", (const char *)sqlite3_column_text(st, 0));
+        (void)snprintf(out, cap, "%s",
+                       (const char *)sqlite3_column_text(st, 0));
         found = true;
     }
     sqlite3_finalize(st);
@@ -187,10 +188,14 @@ static void extend(struct world *w, struct request_order *o, char until[40])
 
 static void open_request(struct world *w, struct request_order *o)
 {
-    static const char *const kinds[] = {
-        "access", "correct", "complaint", "reclamo_financiero",
-        "peticion_documentos", "peticion_consulta", "reclamacion", "erase"
-    };
+    static const char *const kinds[] = { "access",
+                                         "correct",
+                                         "complaint",
+                                         "reclamo_financiero",
+                                         "peticion_documentos",
+                                         "peticion_consulta",
+                                         "reclamacion",
+                                         "erase" };
 
     o->action = REQUEST_OPEN;
     o->kind = kinds[draw(w, 8)];

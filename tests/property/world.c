@@ -75,8 +75,8 @@ static void stamp(const struct world *w, char out[static 40])
     int y, m, d, minute = local_minute(CO, w->now);
 
     day_split(local_day(CO, w->now), &y, &m, &d);
-    (void)snprintf(out, 40, "%d-%02d-%02d %02d:%02d:%02d", y, m, d,
-                   minute / 60, minute % 60, (int)(w->now / MSEC_S % 60));
+    (void)snprintf(out, 40, "%d-%02d-%02d %02d:%02d:%02d", y, m, d, minute / 60,
+                   minute % 60, (int)(w->now / MSEC_S % 60));
 }
 
 void tell(struct world *w, int person, const char *fmt, ...)
@@ -113,8 +113,9 @@ void broken(struct world *w, int person, const char *fmt, ...)
     va_list list;
 
     stamp(w, time);
-    (void)fprintf(stderr, "\nbroken at event %ld, %s (Bogotá), person %d: ",
-                  w->events, time, person);
+    (void)fprintf(stderr,
+                  "\nbroken at event %ld, %s (Bogotá), person %d: ", w->events,
+                  time, person);
     va_start(list, fmt);
     (void)vfprintf(stderr, fmt, list);
     va_end(list);
@@ -134,7 +135,8 @@ static void take_answer(void *arg, uint64_t request, unsigned status)
 {
     (void)request;
     if (status != 200)
-        broken(arg, ((struct world *)arg)->actor, "a webhook was answered %u", status);
+        broken(arg, ((struct world *)arg)->actor, "a webhook was answered %u",
+               status);
 }
 
 static void take_fetch(void *arg, const struct fetch_order *order)
@@ -392,9 +394,8 @@ static void read_ledger(struct world *w)
 
     (void)sqlite3_bind_int64(w->tail, 1, (sqlite3_int64)w->leaves);
     while (sqlite3_step(w->tail) == SQLITE_ROW) {
-        json_t *leaf =
-            json_parse(sqlite3_column_blob(w->tail, 0),
-                       (size_t)sqlite3_column_bytes(w->tail, 0), &e);
+        json_t *leaf = json_parse(sqlite3_column_blob(w->tail, 0),
+                                  (size_t)sqlite3_column_bytes(w->tail, 0), &e);
 
         if (leaf == NULL)
             broken(w, -1, "an entry is no JSON");

@@ -68,9 +68,9 @@ struct tap {
 
 struct person { /* whoever holds a phone */
     char phone[24];
-    bool bot;         /* a machine that answers everything */
-    bool careful;     /* reads, and mostly does what is asked */
-    int subject;      /* index of who they are now; -1 not known yet */
+    bool bot;           /* a machine that answers everything */
+    bool careful;       /* reads, and mostly does what is asked */
+    int subject;        /* index of who they are now; -1 not known yet */
     unsigned languages; /* that they may be written to in: 1 << LANG_* */
     msec chose;         /* one of them */
     struct tap screen[SCREEN];
@@ -158,7 +158,7 @@ struct world {
         char *body;
     } sends[BATCH];
     size_t nfetches, nsends;
-    int actor; /* whose doing the event under way is, -1 */
+    int actor;   /* whose doing the event under way is, -1 */
     bool silent; /* … and it is one that nobody answers */
     unsigned wamids;
 

@@ -262,9 +262,8 @@ static void has_another_number(struct fixture *f)
     help_message_to(f, "8001", OTHER, "wamid.yes.2",
                     "\"type\":\"text\",\"text\":{\"body\":\"acepto\"}");
     help_accept_all(f, sends);
-    assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, OTHER,
-                                  o.by.subject, &f->e),
-                     1);
+    assert_int_equal(
+        subject_find(f->r->store, HANDLE_PHONE, OTHER, o.by.subject, &f->e), 1);
     assert_int_equal(
         subject_find(f->r->store, HANDLE_PHONE, WHO, former, &f->e), 1);
     o.former = former;
@@ -314,9 +313,9 @@ static void nobody_collects_from_a_victims_other_number(void **state)
     f->now = at("2026-11-27T09:00:00-05:00");
     has_another_number(f);
     COLOMBIA(f)->templates[0].class = CLASS_COLLECTION;
-    assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, WHO,
-                                  hold.by.subject, &f->e),
-                     1);
+    assert_int_equal(
+        subject_find(f->r->store, HANDLE_PHONE, WHO, hold.by.subject, &f->e),
+        1);
     hold.by.reason = "denuncia 2026-4711";
     CALLS(f, hold_request, &hold);
     denied(f, other, "impersonation_hold");
@@ -338,9 +337,9 @@ static void who_is_under_age_is_not_written_to(void **state)
     {
         struct consent_row row = { .yes_s = 0 };
 
-        assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, WHO,
-                                      row.subject, &f->e),
-                         1);
+        assert_int_equal(
+            subject_find(f->r->store, HANDLE_PHONE, WHO, row.subject, &f->e),
+            1);
         SET(row.policy, "co-habeas-data");
         SET(row.purpose, "case_processing");
         SET(row.state, "informed");
