@@ -213,6 +213,24 @@ simulate:
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) simulation
 	@$(BUILD)/simulate $(or $(SEED),-) $(or $(N),100000) $(WEATHER)
 
+# ---- the conversation's law ----------------------------------------------------
+
+# One random world, and what must hold in it: SEED, N events, SEEDS of them.
+PROPERTY_OBJ := $(patsubst tests/property/%.c,$(BUILD)/property/%.o,\
+                $(sort $(wildcard tests/property/*.c)))
+$(BUILD)/property/%.o: tests/property/%.c tests/property/world.h Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/property -Isrc $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/property/property: $(PROPERTY_OBJ) $(call archives,$(SIM_ROOMS))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(PROPERTY_OBJ) -Wl,--start-group \
+	    $(call archives,$(SIM_ROOMS)) -Wl,--end-group -lsqlite3 $(LIBS_COMMON)
+.PHONY: property property-program
+property-program: $(BUILD)/property/property
+property:
+	@./packaging/need test
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD) property-program
+	@$(BUILD)/property/property $(or $(SEED),1) $(or $(N),10000) $(or $(SEEDS),1)
+
 # ---- faults ------------------------------------------------------------------
 
 # Each is linked with the calls that fail (shim.c) and the walk over them.

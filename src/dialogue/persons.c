@@ -265,6 +265,11 @@ void persons_self(struct decide *d, const char *id)
     }
     if (d->state.minor != MINOR_SAID || d->state.mode == MODE_PERSON)
         return;
+    /* Under age by what they said elsewhere; here are no words about it. */
+    if (!d->state.policy->represents) {
+        intent_ask_person(d);
+        return;
+    }
     relation = (enum relation)part(&id, relation_names, RELATION__MAX);
     heard = (enum child_heard)part(&id, heard_names, HEARD__MAX);
     if (relation != RELATION_PARENT_GUARDIAN &&

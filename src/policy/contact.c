@@ -65,8 +65,10 @@ static const char *by_person(const struct contact_facts *facts)
         return "purpose_not_open";
     if (!facts->consented)
         return advertising ? "opted_out" : "purpose_withdrawn";
-    return facts->opted_out && contact_counts(facts->class) ? "opted_out"
-                                                            : NULL;
+    if (!contact_counts(facts->class))
+        return NULL;
+    return facts->opted_out ? "opted_out"
+                            : (facts->under_age ? "under_age" : NULL);
 }
 
 const char *contact_forbids(const struct contact_rules *rules,

@@ -12,9 +12,29 @@ struct outgoing {
     const struct policy *policy;
     const struct policy_template *template;
     struct outbound_row row;
+    /* Every reference of theirs: whoever has two numbers is one person. */
+    char theirs[LIMIT_LINKED][ID_SIZE];
+    size_t ntheirs;
 };
 
 /* ---- what is known of a person ------------------------------------------ */
+
+int64_t outbound_today(struct registrar *r, const char *subject, civil_day day,
+                       const char *but, struct error *err)
+{
+    char group[LIMIT_LINKED][ID_SIZE];
+    int64_t sum = 0, one;
+    size_t n;
+
+    if (link_group(r->store, subject, group, &n, err) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if ((one = outbound_contacts(r->store, group[i], day, but, err)) < 0)
+            return -1;
+        sum += one;
+    }
+    return sum;
+}
 
 /* -1, or fills whether the purpose at that place is open, or was taken back.
  */
@@ -62,8 +82,10 @@ static int read_bars(struct registrar *r, const struct outgoing *o,
 {
     struct buf phone = { 0 };
     struct hold_row hold;
-    int found = hold_impersonated(r->store, o->row.subject, &hold, err);
+    int found = 0;
 
+    for (size_t i = 0; found == 0 && i < o->ntheirs; i++)
+        found = hold_impersonated(r->store, o->theirs[i], &hold, err);
     facts->impersonated = found > 0;
     if (found >= 0 && facts->class == CLASS_ADVERTISING) {
         found = subject_handle_get(r->store, o->row.subject, HANDLE_PHONE,
@@ -86,6 +108,7 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
     if (subject_get(r->store, o->row.subject, &subject, err) != 1)
         return error_set(err, ERR_INVARIANT, "a notice to nobody");
     facts->wrote = subject.contact;
+    facts->under_age = subject.minor == MINOR_SAID;
     if (read_bars(r, o, facts, err) != 0 ||
         read_consent(r, o, o->template->purpose, &facts->consented,
                      &facts->withdrawn, err) != 0 ||
@@ -93,21 +116,8 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
                      &ignored, err) != 0)
         return -1;
     facts->today =
-        outbound_contacts(r->store, o->row.subject, o->row.day, o->row.id, err);
+        outbound_today(r, o->row.subject, o->row.day, o->row.id, err);
     return facts->today < 0 ? -1 : 0;
-}
-
-/* Nobody under age is written to about what they owe or are owed, whatever it
- * rests on; whoever answers for them is, at the number they declared it from.
- */
-static int is_minor(struct registrar *r, const struct outgoing *o,
-                    struct error *err)
-{
-    struct subject_row row;
-
-    if (subject_get(r->store, o->row.subject, &row, err) != 1)
-        return error_set(err, ERR_INVARIANT, "a notice to nobody");
-    return row.minor == MINOR_SAID;
 }
 
 static int is_with_person(void *arg, const struct conversation_row *row)
@@ -117,20 +127,22 @@ static int is_with_person(void *arg, const struct conversation_row *row)
 }
 
 /* The rule that forbids it now, or NULL. */
-static int ask_rules(struct registrar *r, const struct outgoing *o,
+static int ask_rules(struct registrar *r, struct outgoing *o,
                      const struct outbound_item *item, const char **rule,
                      struct error *err)
 {
     struct contact_facts facts = { 0 };
     struct erasure_row erasure;
-    int ordered =
-        erasure_of_subject(r->store, o->row.subject, "subject", &erasure, err);
-    int busy = conversation_of_person(r->store, o->row.subject, is_with_person,
-                                      NULL, err);
-    int minor = is_minor(r, o, err);
+    int busy = 0, ordered;
 
-    if (ordered < 0 || busy < 0 || minor < 0 ||
-        read_facts(r, o, &facts, err) != 0)
+    if (link_group(r->store, o->row.subject, o->theirs, &o->ntheirs, err) != 0)
+        return -1;
+    ordered =
+        erasure_of_subject(r->store, o->row.subject, "subject", &erasure, err);
+    for (size_t i = 0; busy == 0 && i < o->ntheirs; i++)
+        busy = conversation_of_person(r->store, o->theirs[i], is_with_person,
+                                      NULL, err);
+    if (ordered < 0 || busy < 0 || read_facts(r, o, &facts, err) != 0)
         return -1;
     if (item != NULL) {
         facts.has_other = item->has_other;
@@ -138,8 +150,6 @@ static int ask_rules(struct registrar *r, const struct outgoing *o,
     }
     if (ordered > 0)
         *rule = "being_erased";
-    else if (minor > 0)
-        *rule = "under_age";
     else if (busy > 0) /* nothing interrupts whom an agent talks to */
         *rule = "person_has_conversation";
     else

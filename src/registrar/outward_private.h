@@ -10,6 +10,11 @@
 int outbound_recheck(struct registrar *, const struct outbox_row *, bool *ended,
                      struct error *);
 
+/* Contacts of that day that may have arrived, under any reference of theirs,
+ * but for the row `but`. -1 with error. */
+int64_t outbound_today(struct registrar *, const char *subject, civil_day,
+                       const char *but, struct error *);
+
 /* Meta says of a message (131050), at that second, that its person wants no
  * more advertising: the purpose that it rests on is taken back. */
 int outbound_opted_out(struct registrar *, const struct outbox_row *,

@@ -157,8 +157,8 @@ static int rule_of_contact(struct registrar *r, struct asking *a,
                   a->policy->purposes[rules->out_of_hours].id, &facts.any_hour,
                   err) != 0)
         return -1;
-    facts.today = outbound_contacts(r->store, a->subject.id,
-                                    contact_day(c, r->now), "", err);
+    facts.today =
+        outbound_today(r, a->subject.id, contact_day(c, r->now), "", err);
     if (facts.today < 0)
         return -1;
     rule = contact_forbids(rules, c, &facts, r->now);

@@ -1,74 +1,12 @@
 /* Decisions out of order, doubled, late or stale, and prompts that pile up. */
-#include "unit.h"
+#include "dialogue_help.h"
 
-#include "resguardo/dialogue.h"
-
-#define NOW       ((msec)1795430000 * MSEC_S)
-#define NOW_S     ((int64_t)1795430000)
-#define CASE      0
-#define SENSITIVE 1
-
-static struct policy *policy;
-
-static int setup(void **state)
+static void open_version(struct dialogue_state *s, int purpose,
+                         const char *version, int64_t handed_s)
 {
-    struct error err = { 0 };
-
-    (void)state;
-    policy = policy_load("policies/co-habeas-data", "Ejemplo S. A.",
-                         "https://x.example", &err);
-    if (policy == NULL)
-        fail_msg("%s", err.text);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    policy_free(&policy);
-    return 0;
-}
-
-static void open_prompt(struct dialogue_state *s, int purpose,
-                        const char *version, int64_t handed_s)
-{
-    struct dialogue_prompt *p = &s->prompts[s->nprompts++];
-
-    p->purpose = purpose;
-    p->handed_s = handed_s;
-    (void)snprintf(p->version, sizeof(p->version), "%s", version);
-}
-
-static struct dialogue_plan decide(const struct dialogue_state *s,
-                                   enum dialogue_input_kind kind,
-                                   const char *text, int64_t second,
-                                   unsigned needs)
-{
-    struct dialogue_input input = { kind, text, second, needs };
-    struct dialogue_plan plan;
-
-    dialogue_decide(s, &input, NOW, &plan);
-    return plan;
-}
-
-static int count(const struct dialogue_plan *p, enum dialogue_action_kind kind)
-{
-    int n = 0;
-
-    for (size_t i = 0; i < p->n; i++)
-        n += p->actions[i].kind == kind;
-    return n;
-}
-
-static struct dialogue_action first(const struct dialogue_plan *p,
-                                    enum dialogue_action_kind kind)
-{
-    struct dialogue_action none = { .purpose = -9, .prompt = -9, .why = "" };
-
-    for (size_t i = 0; i < p->n; i++)
-        if (p->actions[i].kind == kind)
-            return p->actions[i];
-    return none;
+    open_prompt(s, purpose, handed_s);
+    (void)snprintf(s->prompts[s->nprompts - 1].version, VERSION_SIZE, "%s",
+                   version);
 }
 
 static void yes_closes_every_prompt_of_its_purpose(void **state)
@@ -77,11 +15,11 @@ static void yes_closes_every_prompt_of_its_purpose(void **state)
     struct dialogue_plan p;
 
     (void)state;
-    open_prompt(&s, CASE, policy->notice_version, NOW_S - 60);
-    open_prompt(&s, CASE, policy->notice_version, NOW_S - 30);
+    open_version(&s, CASE, policy->notice_version, NOW_S - 60);
+    open_version(&s, CASE, policy->notice_version, NOW_S - 30);
     p = decide(&s, INPUT_TEXT, "acepto", NOW_S, 0);
-    assert_int_equal(first(&p, DO_GRANT).prompt, 1);
-    assert_int_equal(first(&p, DO_CLOSE).prompt, 0);
+    assert_int_equal(first(&p, DO_GRANT)->prompt, 1);
+    assert_int_equal(first(&p, DO_CLOSE)->prompt, 0);
 }
 
 static void yes_does_not_ask_while_another_prompt_is_open(void **state)
@@ -90,8 +28,8 @@ static void yes_does_not_ask_while_another_prompt_is_open(void **state)
     struct dialogue_plan p;
 
     (void)state;
-    open_prompt(&s, CASE, policy->notice_version, NOW_S - 5);
-    open_prompt(&s, SENSITIVE, policy->notice_version, NOW_S - 4);
+    open_version(&s, CASE, policy->notice_version, NOW_S - 5);
+    open_version(&s, SENSITIVE, policy->notice_version, NOW_S - 4);
     p = decide(&s, INPUT_BUTTON, "grant/case_processing/2026-11", NOW_S, 0);
     assert_int_equal(count(&p, DO_GRANT), 1);
     assert_int_equal(count(&p, DO_PROMPT), 0);
@@ -103,11 +41,11 @@ static void yes_of_the_prompts_own_old_version_counts(void **state)
     struct dialogue_plan p;
 
     (void)state;
-    open_prompt(&s, CASE, "old-1", NOW_S - 5);
+    open_version(&s, CASE, "old-1", NOW_S - 5);
     p = decide(&s, INPUT_BUTTON, "grant/case_processing/old-1", NOW_S, 0);
     assert_int_equal(count(&p, DO_GRANT), 1);
     p = decide(&s, INPUT_BUTTON, "grant/case_processing/old-2", NOW_S, 0);
-    assert_string_equal(first(&p, DO_IGNORE).why, "no_open_prompt");
+    assert_string_equal(first(&p, DO_IGNORE)->why, "no_open_prompt");
 }
 
 static void no_of_any_version_counts(void **state)
@@ -116,9 +54,9 @@ static void no_of_any_version_counts(void **state)
     struct dialogue_plan p;
 
     (void)state;
-    open_prompt(&s, CASE, policy->notice_version, NOW_S - 5);
+    open_version(&s, CASE, policy->notice_version, NOW_S - 5);
     p = decide(&s, INPUT_BUTTON, "refuse/case_processing/old-1", NOW_S, 0);
-    assert_int_equal(first(&p, DO_REFUSE).prompt, 0);
+    assert_int_equal(first(&p, DO_REFUSE)->prompt, 0);
 }
 
 static void late_yes_after_withdrawal_is_older(void **state)
@@ -131,7 +69,7 @@ static void late_yes_after_withdrawal_is_older(void **state)
     s.purposes[CASE].no_s = NOW_S;
     p = decide(&s, INPUT_BUTTON, "grant/case_processing/2026-11", NOW_S - 1, 0);
     assert_int_equal(p.n, 1);
-    assert_string_equal(first(&p, DO_IGNORE).why, "older_than_decision");
+    assert_string_equal(first(&p, DO_IGNORE)->why, "older_than_decision");
 }
 
 static void doubled_yes_is_one_grant(void **state)
@@ -144,7 +82,7 @@ static void doubled_yes_is_one_grant(void **state)
     s.purposes[CASE].yes_s = NOW_S;
     p = decide(&s, INPUT_BUTTON, "grant/case_processing/2026-11", NOW_S, 0);
     assert_int_equal(p.n, 1);
-    assert_string_equal(first(&p, DO_IGNORE).why, "no_open_prompt");
+    assert_string_equal(first(&p, DO_IGNORE)->why, "no_open_prompt");
 }
 
 static void later_no_is_recorded_again_but_an_older_one_is_not(void **state)
@@ -157,9 +95,9 @@ static void later_no_is_recorded_again_but_an_older_one_is_not(void **state)
     s.purposes[CASE].no_s = NOW_S;
     p = decide(&s, INPUT_BUTTON, "refuse/case_processing/2026-11", NOW_S + 1,
                0);
-    assert_int_equal(first(&p, DO_REFUSE).prompt, -1);
+    assert_int_equal(first(&p, DO_REFUSE)->prompt, -1);
     p = decide(&s, INPUT_BUTTON, "refuse/case_processing/2026-11", NOW_S, 0);
-    assert_string_equal(first(&p, DO_IGNORE).why, "older_than_decision");
+    assert_string_equal(first(&p, DO_IGNORE)->why, "older_than_decision");
 }
 
 static void later_baja_moves_the_last_no(void **state)
@@ -172,7 +110,7 @@ static void later_baja_moves_the_last_no(void **state)
     s.purposes[CASE].no_s = NOW_S;
     p = decide(&s, INPUT_TEXT, "baja", NOW_S + 1, 0);
     assert_int_equal(count(&p, DO_REFUSE), 1);
-    assert_int_equal(first(&p, DO_REFUSE).purpose, CASE);
+    assert_int_equal(first(&p, DO_REFUSE)->purpose, CASE);
     assert_int_equal(count(&p, DO_SAY), 1);
 }
 
@@ -201,7 +139,7 @@ static void withdraw_button_of_one_purpose_leaves_the_other(void **state)
     s.purposes[SENSITIVE].state = CONSENT_GIVEN;
     p = decide(&s, INPUT_BUTTON, "withdraw/sensitive_images/2026-11", NOW_S, 0);
     assert_int_equal(count(&p, DO_WITHDRAW), 1);
-    assert_int_equal(first(&p, DO_WITHDRAW).purpose, SENSITIVE);
+    assert_int_equal(first(&p, DO_WITHDRAW)->purpose, SENSITIVE);
     p = decide(&s, INPUT_BUTTON, "withdraw/all/2026-11", NOW_S, 0);
     assert_int_equal(count(&p, DO_WITHDRAW), 2);
 }
@@ -213,7 +151,7 @@ static void new_file_asks_again_when_the_old_question_expired(void **state)
     int64_t hold_s = policy->hold_time / MSEC_S;
 
     (void)state;
-    open_prompt(&s, CASE, policy->notice_version, NOW_S - hold_s + 1);
+    open_version(&s, CASE, policy->notice_version, NOW_S - hold_s + 1);
     assert_int_equal(decide(&s, INPUT_FILE, NULL, NOW_S, 1).n, 0);
     s.prompts[0].handed_s = NOW_S - hold_s;
     p = decide(&s, INPUT_FILE, NULL, NOW_S, 1);
@@ -228,9 +166,9 @@ static void oldest_prompt_makes_room_for_a_new_one(void **state)
 
     (void)state;
     for (int i = 0; i < DIALOGUE_PROMPTS; i++)
-        open_prompt(&s, CASE, policy->notice_version, 1000 + i);
+        open_version(&s, CASE, policy->notice_version, 1000 + i);
     p = decide(&s, INPUT_FILE, NULL, NOW_S, 1);
-    assert_int_equal(first(&p, DO_CLOSE).prompt, 0);
+    assert_int_equal(first(&p, DO_CLOSE)->prompt, 0);
     assert_int_equal(count(&p, DO_PROMPT), 1);
 }
 

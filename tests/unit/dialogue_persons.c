@@ -263,6 +263,25 @@ static void a_representative_is_asked_anew(void **state)
     assert_int_equal(tap(&s, "minor/parent_guardian/heard").n, 0);
 }
 
+/* They said so at another number of ours, where there are words about it. */
+static void where_nobody_represents_a_child_gets_a_person(void **state)
+{
+    static const char *const taps[] = { "minor/heir", "minor/parent_guardian",
+                                        "minor/parent_guardian/not_heard",
+                                        "minor/parent_guardian/heard" };
+    struct dialogue_state s = fresh();
+    struct dialogue_plan p;
+
+    (void)state;
+    s.minor = MINOR_SAID;
+    policy->represents = false;
+    for (size_t i = 0; i < 4; i++) {
+        p = tap(&s, taps[i]);
+        only(&p, DO_ASK_PERSON);
+    }
+    policy->represents = true;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_case_for_another_is_three_taps_away),
         cmocka_unit_test(no_yes_of_a_child_counts),
         cmocka_unit_test(a_representative_is_asked_anew),
+        cmocka_unit_test(where_nobody_represents_a_child_gets_a_person),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -211,6 +211,12 @@ static void each_rule_has_its_name(void **state)
     f.withdrawn = true;
     assert_string_equal(RULE(now), "opted_out");
     f = good;
+    f.under_age = true;
+    assert_string_equal(RULE(now), "under_age");
+    f.class = CLASS_REQUESTED_INFO; /* they asked for it themselves */
+    f.wrote = now;
+    assert_null(RULE(now));
+    f = good;
     f.class = CLASS_REQUESTED_INFO;
     f.wrote = night - LIMIT_REQUESTED_D * MSEC_D + 1;
     assert_null(RULE(night));

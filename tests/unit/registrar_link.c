@@ -132,6 +132,31 @@ static void what_was_decided_here_is_not_carried_over(void **state)
     assert_int_equal(help_leaves(f, "consent_carried"), 0);
 }
 
+/* Who takes back what they never gave under this number may have given it under
+ * the other. What they say yes to later counts, here as there. */
+static void what_was_taken_back_here_is_not_carried_over(void **state)
+{
+    struct fixture *f = *state;
+    char former[ID_SIZE];
+    struct link_order o;
+
+    f->now += MSEC_S;
+    says(f, OTHER, "BAJA");
+    assert_int_equal(help_leaves(f, "consent_refused"), 0);
+    o = order(f, "same_document", former);
+    CALLS(f, link_request, &o);
+    assert_int_equal(given(f, o.by.subject), 0);
+    assert_int_equal(help_leaves(f, "consent_carried"), 0);
+
+    CALLS(f, unlink_request, &o);
+    f->now += MSEC_S;
+    says(f, OTHER, "hola");
+    help_accept_all(f, f->nsends - 1);
+    f->now += 3 * MSEC_S;
+    says(f, OTHER, "acepto");
+    assert_int_equal(given(f, o.by.subject), 1);
+}
+
 static void sensitive_purposes_are_asked_anew(void **state)
 {
     struct fixture *f = *state;
@@ -493,6 +518,7 @@ int main(void)
         T(a_link_without_proof_carries_no_consent),
         T(with_proof_it_comes_over_and_the_files_go_on),
         T(what_was_decided_here_is_not_carried_over),
+        T(what_was_taken_back_here_is_not_carried_over),
         T(sensitive_purposes_are_asked_anew),
         T(a_no_of_one_is_a_no_of_all),
         T(a_late_no_spreads_to_nothing_newer),

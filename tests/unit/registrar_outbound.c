@@ -228,6 +228,128 @@ static void what_was_asked_for_has_no_hours(void **state)
     queued(f, item(4));
 }
 
+/* ---- one person, two numbers --------------------------------------------- */
+
+#define OTHER "573000000002"
+
+static int link_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_link(r, arg, err);
+}
+
+static int hold_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_place_hold(r, arg, err);
+}
+
+static int take_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_take_conversation(r, arg, err);
+}
+
+/* OTHER says yes, too, and an officer says that they are one. */
+static void has_another_number(struct fixture *f)
+{
+    struct link_order o = { .by = help_by(ANA), .kind = "two_numbers" };
+    char former[ID_SIZE];
+    size_t sends = f->nsends;
+
+    help_message_to(f, "8001", OTHER, "wamid.hi.2",
+                    "\"type\":\"text\",\"text\":{\"body\":\"hola\"}");
+    help_accept_all(f, sends);
+    f->now += 3 * MSEC_S;
+    sends = f->nsends;
+    help_message_to(f, "8001", OTHER, "wamid.yes.2",
+                    "\"type\":\"text\",\"text\":{\"body\":\"acepto\"}");
+    help_accept_all(f, sends);
+    assert_int_equal(
+        subject_find(f->r->store, HANDLE_PHONE, OTHER, o.by.subject, &f->e), 1);
+    assert_int_equal(
+        subject_find(f->r->store, HANDLE_PHONE, WHO, former, &f->e), 1);
+    o.former = former;
+    o.by.reason = "both phones on the counter";
+    CALLS(f, link_request, &o);
+}
+
+static void one_person_has_one_day_whatever_number(void **state)
+{
+    struct fixture *f = *state;
+    struct outbound_item other = item(2);
+
+    other.to = OTHER;
+    f->now = at("2026-11-27T09:00:00-05:00");
+    has_another_number(f);
+    queued(f, item(1));
+    denied(f, other, "once_a_day");
+    f->now = at("2026-11-28T09:00:00-05:00");
+    queued(f, other);
+    denied(f, item(3), "once_a_day");
+}
+
+static void an_agent_on_one_number_is_not_interrupted_on_the_other(void **state)
+{
+    struct fixture *f = *state;
+    struct conversation_order take = { .by = help_by(ANA) };
+    struct outbound_item other = item(2);
+
+    other.to = OTHER;
+    f->now = at("2026-11-27T09:00:00-05:00");
+    has_another_number(f);
+    help_message_to(f, "8001", WHO, "wamid.person",
+                    "\"type\":\"text\",\"text\":{\"body\":\"asesor\"}");
+    help_settle(f);
+    help_word(f, "SELECT id FROM conversation", take.id, ID_SIZE);
+    CALLS(f, take_request, &take);
+    denied(f, other, "person_has_conversation");
+}
+
+static void nobody_collects_from_a_victims_other_number(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order hold = { .by = help_by(ANA), .impersonation = true };
+    struct outbound_item other = item(2);
+
+    other.to = OTHER;
+    f->now = at("2026-11-27T09:00:00-05:00");
+    has_another_number(f);
+    COLOMBIA(f)->templates[0].class = CLASS_COLLECTION;
+    assert_int_equal(
+        subject_find(f->r->store, HANDLE_PHONE, WHO, hold.by.subject, &f->e),
+        1);
+    hold.by.reason = "denuncia 2026-4711";
+    CALLS(f, hold_request, &hold);
+    denied(f, other, "impersonation_hold");
+}
+
+static void who_is_under_age_is_not_written_to(void **state)
+{
+    struct fixture *f = *state;
+    struct outbound_item one = item(1);
+
+    f->now = at("2026-11-27T09:00:00-05:00");
+    COLOMBIA(f)->purposes[0].basis = BASIS_CONTRACT; /* no yes of theirs ends */
+    COLOMBIA(f)->informs = 1;
+    help_message_to(f, "8001", WHO, "wamid.minor",
+                    "\"type\":\"text\",\"text\":{\"body\":\"soy menor de"
+                    " edad\"}");
+    help_settle(f);
+    assert_int_equal(store_begin(f->r->store, &f->e), 0);
+    {
+        struct consent_row row = { .yes_s = 0 };
+
+        assert_int_equal(
+            subject_find(f->r->store, HANDLE_PHONE, WHO, row.subject, &f->e),
+            1);
+        SET(row.policy, "co-habeas-data");
+        SET(row.purpose, "case_processing");
+        SET(row.state, "informed");
+        SET(row.notice_version, COLOMBIA(f)->notice_version);
+        assert_int_equal(consent_put(f->r->store, &row, &f->e), 0);
+    }
+    assert_int_equal(store_commit(f->r->store, &f->e), 0);
+    denied(f, one, "under_age");
+}
+
 /* ---- once each ---------------------------------------------------------- */
 
 static void a_row_goes_once(void **state)
@@ -325,6 +447,10 @@ int main(void)
         T(who_never_wrote_is_not_written_to),
         T(who_withdrew_is_not_written_to),
         T(what_was_asked_for_has_no_hours),
+        T(one_person_has_one_day_whatever_number),
+        T(an_agent_on_one_number_is_not_interrupted_on_the_other),
+        T(nobody_collects_from_a_victims_other_number),
+        T(who_is_under_age_is_not_written_to),
         T(a_row_goes_once),
         T(what_is_late_does_not_go),
         T(the_message_is_the_template_and_the_ledger_has_no_word),
