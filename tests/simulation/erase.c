@@ -248,6 +248,7 @@ void erase_some(struct world *w)
 {
     struct vec all = { 0 };
 
+    w->ending = true;
     for (uint32_t i = 0; i < w->people.n; i++)
         if (PERSON(w, i)->subject[0] != '\0' && dice_below(&w->dice, 2) == 0) {
             struct leaving *l = vec_add(&all, sizeof(*l));

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #define CHECK_EVERY 2000 /* steps between two looks at all rows */
+#define MONTHS      (70 * MSEC_D)
 
 static void dispatch(struct world *w, const struct happening *h)
 {
@@ -23,12 +24,14 @@ static void dispatch(struct world *w, const struct happening *h)
     case H_ACT:
         if (h->detail == 0 && !w->calm) {
             msec gap = dice_around(&w->dice, 1000 * w->weather.mean_gap_s);
-            meta_act(w, h->index, 0);
+            people_act(w, h->index, 0);
+            if (dice_percent(&w->dice, w->weather.staff))
+                staff_act(w);
             if (dice_one_in(&w->dice, 300))
                 gap += dice_between(&w->dice, MSEC_D, 4 * MSEC_D);
             happen(w, w->now + gap, H_ACT, h->index, 0);
         } else if (h->detail != 0) {
-            meta_act(w, h->index, h->detail);
+            people_act(w, h->index, h->detail);
         }
         break;
     case H_DELIVER:
@@ -45,7 +48,7 @@ static void dispatch(struct world *w, const struct happening *h)
         graph_answers(w, h);
         break;
     case H_SEEN:
-        meta_seen(w, h->index);
+        people_seen(w, h->index);
         break;
     case H_FORGOTTEN:
         (void)registrar_post_forgotten(
@@ -56,6 +59,10 @@ static void dispatch(struct world *w, const struct happening *h)
         w->token_waits = false;
         (void)registrar_post_token(w->registrar);
         break;
+    case H_STAFF:
+        staff_deliver(w, h->index);
+        break;
+    case H_TICK:
     case H_ANSWER:
     case H__MAX:
         break;
@@ -111,6 +118,26 @@ static bool turn(struct world *w)
     return true;
 }
 
+/* Long enough for what has a date: an answer that is due, a file that nobody
+ * asked for. */
+static void months_pass(struct world *w)
+{
+    msec end = w->now + MONTHS;
+
+    while (!w->failed && w->now < end) {
+        happen(w, w->now + dice_around(&w->dice, 8 * MSEC_H), H_TICK, 0, 0);
+        (void)turn(w);
+    }
+    if (!w->failed) {
+        model_look(w);
+        host_reader_done(w);
+    }
+    if (!w->failed)
+        clocks_end(w);
+    if (!w->failed)
+        casework_end(w);
+}
+
 /* Faults stop, clocks are right, time goes on until nothing is left to do. */
 static void calm_down(struct world *w)
 {
@@ -128,6 +155,8 @@ static void calm_down(struct world *w)
             break;
         }
     }
+
+    months_pass(w);
 
     /* Leases saw to what was lost, without a restart. Once more from the
      * start: recovery finds nothing, loses nothing. */
