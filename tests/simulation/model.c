@@ -515,6 +515,8 @@ static void see_row(struct world *w)
     memcpy(json + 1, entry, (size_t)len);
     json[len + 1] = '\0';
     crypto_hash_sha256(hash, (uint8_t *)json, (size_t)len + 1);
+    if (getenv("SIM_LEAVES") != NULL) /* for who looks for something */
+        (void)fprintf(stderr, "%s\n", json + 1);
     if (index != w->leaves)
         sim_fail(w, "leaf %llu follows leaf %llu", (unsigned long long)index,
                  (unsigned long long)w->leaves);

@@ -11,11 +11,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Behind a line of a file, or (NULL) at its end. */
+/* Behind a line of a file, or (NULL) at its end; texts are the same in all
+ * languages. */
 static const struct addition {
     const char *file, *line, *text;
 } additions[] = {
-    { "co-habeas-data/policy.yaml", "purposes:",
+    { "co-habeas-data/policy.yaml", "    gates: [image]",
       "  - id: contact_whatsapp\n"
       "    class: accessory\n"
       "    legal_basis: consent\n"
@@ -40,14 +41,14 @@ static const struct addition {
       "satisfaction: {ask_after: 10m, quiet_days: 30}\n"
       "stop_word: NO MÁS AVISOS\n"
       "send_documents: true\n" },
-    { "co-habeas-data/texts.es-CO.yaml", "purposes:",
+    { "co-habeas-data/texts.", "purposes:",
       "  contact_whatsapp:\n"
       "    title: Avisos por WhatsApp\n"
       "    prompt: ¿Quiere que le escribamos por este chat para avisarle de "
       "fechas y pagos? Para dejar de recibirlos escriba {stop_word}.\n" },
-    { "co-habeas-data/texts.es-CO.yaml", "words:",
+    { "co-habeas-data/texts.", "words:",
       "  stop: [no más avisos]\n" },
-    { "co-habeas-data/texts.es-CO.yaml", NULL,
+    { "co-habeas-data/texts.", NULL,
       "contact:\n"
       "  row: Avisos por WhatsApp\n"
       "  \"on\": Ya los autorizó. Para dejarlos escriba {stop_word}.\n"
@@ -61,7 +62,7 @@ static const struct addition {
     { "es-gdpr/policy.yaml", NULL,
       "satisfaction: {ask_after: 10m, quiet_days: 30}\n"
       "send_documents: true\n" },
-    { "es-gdpr/texts.es-ES.yaml", NULL,
+    { "es-gdpr/texts.", NULL,
       "delivery:\n"
       "  code: \"Escriba el código de su caso {case}.\"\n"
       "  right: \"Es correcto, caso {case}.\"\n"
@@ -73,7 +74,7 @@ static void add_to(FILE *out, const char *file, const char *line)
     for (size_t i = 0; i < sizeof(additions) / sizeof(additions[0]); i++) {
         const struct addition *a = &additions[i];
 
-        if (strcmp(a->file, file) == 0 &&
+        if (strncmp(a->file, file, strlen(a->file)) == 0 &&
             (line == NULL ? a->line == NULL
                           : a->line != NULL && strcmp(a->line, line) == 0))
             (void)fputs(a->text, out);
