@@ -143,6 +143,7 @@ static bool is_child(struct world *w, const struct message *m, const void *arg)
 static void on_declared(struct world *w, const struct leaf *l)
 {
     int64_t at;
+    bool again;
 
     if (strstr(l->json, "\"case_id\"") == NULL) {
         if (!PERSON(w, l->who)->child)
@@ -154,11 +155,13 @@ static void on_declared(struct world *w, const struct leaf *l)
     }
     if ((at = leaf_case(w, l)) < 0)
         return;
-    if (OF_CASE(w, at)->mandate)
-        broken(w, l, "it was declared before");
+    again = OF_CASE(w, at)->mandate;
     OF_CASE(w, at)->mandate = true;
-    if (!leaf_was_sent(w, l, begins, "child/") &&
-        !leaf_was_sent(w, l, begins, "for/"))
+    /* Whoever picks a procedure for another again declares it again. */
+    if (again && OF_CASE(w, at)->own)
+        broken(w, l, "it was declared before");
+    if (!leaf_was_sent(w, l, begins, "for/") &&
+        !leaf_was_sent(w, l, begins, "child/"))
         broken(w, l, "nobody said so");
 }
 
@@ -173,8 +176,12 @@ static void on_child(struct world *w, const struct leaf *l)
 
 bool casework_mandate(struct world *w, const struct attachment *a)
 {
+    const struct sim_case *c =
+        a->of_case == 0 ? NULL : OF_CASE(w, a->of_case - 1);
+    bool child = a->item >= 0 && item_of(c, a->item)->child;
+
     return !PERSON(w, a->person)->child &&
-           (!a->represented || OF_CASE(w, a->of_case - 1)->mandate);
+           (a->represented ? c->mandate : !child);
 }
 
 /* ---- files ---------------------------------------------------------------- */
@@ -205,12 +212,9 @@ static void check_whose(struct world *w, const struct leaf *l,
 {
     bool child = a->item >= 0 && item_of(c, a->item)->child;
 
-    if (child && !a->represented)
-        broken(w, l, "it may be a child's");
-    if (!child && a->represented)
-        c->another = true;
-    if (!a->represented)
-        c->own = true;
+    /* A child's that is no good is refused at once, and nobody's. */
+    c->another |= !child && a->represented;
+    c->own |= !child && !a->represented;
     if (c->own && c->another)
         broken(w, l, "whose papers are they?");
 }

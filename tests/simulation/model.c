@@ -136,16 +136,6 @@ static void on_document(struct world *w, const struct leaf *l,
     document_counts(w, d, 1);
 }
 
-/* Is it one that they were asked about, and which was not on record before?
- * Then it ended while it waited. */
-static bool was_asked(struct world *w, const struct attachment *a)
-{
-    uint32_t index;
-
-    return map_get(w->question_of, a->id, &index) &&
-           a->held_index + 1 == w->leaves;
-}
-
 /* Every step that a file may take, and what must be true then. */
 static void on_media(struct world *w, const struct leaf *l)
 {
@@ -187,8 +177,9 @@ static void on_media(struct world *w, const struct leaf *l)
         a->state = F_REFUSED;
         p->to_tell[a->policy][TELL_REFUSED]++;
     } else if (strcmp(what, "expired") == 0) {
-        /* Who said nothing is told nothing. */
-        if (open && casework_mandate(w, a) && !was_asked(w, a))
+        /* Who said nothing is told nothing, neither who did not say what it is:
+         * on record only with its end. */
+        if (open && casework_mandate(w, a) && a->held_index + 1 != l->index)
             p->to_tell[a->policy][TELL_REFUSED]++;
         a->state = F_EXPIRED;
     } else {
@@ -467,7 +458,8 @@ static void check_no(struct world *w, uint32_t who)
         i = a->next_of_person;
         if (gate(w, a))
             continue;
-        if (a->document != 0 && !DOCUMENT(w, a->document - 1)->blocked)
+        if (a->document != 0 && !DOCUMENT(w, a->document - 1)->blocked &&
+            !DOCUMENT(w, a->document - 1)->retired)
             sim_fail(w, "document %s is open in spite of a no",
                      DOCUMENT(w, a->document - 1)->id);
         for (int k = 0; k < PURPOSES; k++)

@@ -331,6 +331,7 @@ static void check_leaf(struct world *w, const struct leaf *l)
     c->passed = leaf_msec(l, "\"time\":\"");
     if (c->code[0] != '\0' && !leaf_was_sent(w, l, is_code, c))
         broken(w, l, "nobody wrote that code");
+    happen(w, w->now + dice_around(&w->dice, 120 * MSEC_S), H_STAFF, index, 1);
 }
 
 /* The newest of the person under the policy has to be this case's, and good. */

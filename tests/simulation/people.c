@@ -97,11 +97,35 @@ static msec small_delay(struct world *w)
     return dice_around(&w->dice, 1000 * (msec)w->weather.delay_s);
 }
 
+/* What they are asked for: a document of the newest case, as it is to be. */
+static void ask_for(struct world *w, struct message *m)
+{
+    const struct sim_item *item = NULL;
+
+    for (size_t i = w->cases.n, n = 0; i-- > 0 && n < 60; n++) {
+        const struct sim_case *c = VEC_AT(&w->cases, struct sim_case, i);
+
+        if (c->person != m->person || c->policy != m->policy ||
+            c->procedure < 0 || c->state != C_OPEN)
+            continue;
+        item = &sim_procedures[c->procedure]
+                    .items[dice_below(&w->dice, ITEMS)];
+        break;
+    }
+    if (item == NULL || item->title == NULL || item->kinds == 0)
+        return;
+    m->file_kind = (item->kinds & 1u) != 0 && dice_below(&w->dice, 2) ? 0 : 1;
+    for (uint8_t i = 0; i < CAPTIONS; i++)
+        if (sim_captions[i].title != NULL &&
+            strcmp(sim_captions[i].title, item->title) == 0)
+            m->caption = i;
+}
+
 /* Photos of one album: webhooks of their own, or together, or both. Half of
  * them say what they are. */
 static void send_files(struct world *w, uint32_t person, int policy)
 {
-    uint32_t n = dice_below(&w->dice, 2) ? 1 : 1 + dice_below(&w->dice, 10);
+    uint32_t n = dice_below(&w->dice, 2) ? 1 : 1 + dice_below(&w->dice, 6);
     uint32_t items[POST_ITEMS], filled = 0;
     bool together = dice_one_in(&w->dice, 3);
 
@@ -112,6 +136,8 @@ static void send_files(struct world *w, uint32_t person, int policy)
             MESSAGE(w, m)->file_kind = (uint8_t)dice_below(&w->dice, 2);
         if (dice_below(&w->dice, 2))
             MESSAGE(w, m)->caption = (uint8_t)dice_below(&w->dice, CAPTIONS);
+        if (dice_below(&w->dice, 2))
+            ask_for(w, MESSAGE(w, m));
         MESSAGE(w, m)->unfetchable = dice_one_in(&w->dice, 40);
         items[filled++] = m;
         if (!together || filled == POST_ITEMS || i + 1 == n) {

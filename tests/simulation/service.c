@@ -1,6 +1,7 @@
 /* What the model's files about the service share. */
 #include "sim.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,4 +92,29 @@ bool leaf_was_sent(struct world *w, const struct leaf *l, message_fits fits,
             return true;
     }
     return false;
+}
+
+/* ---- what there was ------------------------------------------------------- */
+
+void service_said(const struct world *w, char *out, size_t cap)
+{
+    unsigned complete = 0, rated = 0, overdue = 0, reminded = 0, sent = 0;
+
+    for (size_t i = 0; i < w->cases.n; i++) {
+        const struct sim_case *c = VEC_AT(&w->cases, struct sim_case, i);
+
+        complete += c->promises > 0;
+        rated += c->rated > 0;
+    }
+    for (size_t i = 0; i < w->asked.n; i++)
+        overdue += VEC_AT(&w->asked, struct sim_request, i)->overdue;
+    for (size_t i = 0; i < w->notices.n; i++)
+        reminded += VEC_AT(&w->notices, struct sim_notice, i)->accepted;
+    for (size_t i = 0; i < w->deliveries.n; i++)
+        sent += VEC_AT(&w->deliveries, struct sim_delivery, i)->sent;
+    (void)snprintf(out, cap,
+                   " cases=%zu complete=%u rated=%u requests=%zu overdue=%u"
+                   " reminders=%zu reminded=%u talks=%zu sent=%u orders=%zu",
+                   w->cases.n, complete, rated, w->asked.n, overdue,
+                   w->notices.n, reminded, w->talks.n, sent, w->orders.n);
 }

@@ -106,6 +106,8 @@ struct sim_question { /* about a file, or how it was: by its id */
 struct world;
 void service_begin(struct world *);
 void service_end(struct world *);
+/* In figures, for who looks at a world. */
+void service_said(const struct world *, char *out, size_t cap);
 
 /* ---- what staff order (staff.c) ------------------------------------------ */
 

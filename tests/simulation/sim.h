@@ -197,7 +197,7 @@ enum happening_kind {
     H_SEEN,    /* letter: the person sees it */
     H_FORGOTTEN,
     H_TOKEN,
-    H_STAFF, /* delivery: its bytes are there */
+    H_STAFF, /* delivery: its bytes are there; or (detail) a check passed */
     H_TICK,  /* time passes */
     H__MAX
 };
@@ -349,6 +349,7 @@ struct policy_set *policies_of_world(const char *folder, struct error *);
 /* staff.c: what the institution does */
 void staff_act(struct world *);
 void staff_deliver(struct world *, uint32_t delivery);
+void staff_checked(struct world *, uint32_t check); /* it is them */
 void staff_answered(struct world *); /* after a step */
 void staff_lost(struct world *);     /* the process is gone */
 void staff_leaf(struct world *, const char *json, uint64_t index);

@@ -120,13 +120,17 @@ static void post(struct world *w, struct sim_errand *e)
 
 /* ---- which ---------------------------------------------------------------- */
 
-/* A case that is not closed, index; -1. */
+/* A case that is not closed, index, mostly of somebody who agreed; -1. */
 static int64_t some_case(struct world *w)
 {
-    for (int i = 0; i < 8 && w->cases.n > 0; i++) {
+    for (int i = 0; i < 12 && w->cases.n > 0; i++) {
         uint32_t at = dice_below(&w->dice, (uint32_t)w->cases.n);
+        const struct sim_case *c = OF_CASE(w, at);
 
-        if (OF_CASE(w, at)->state != C_CLOSED)
+        if (c->state != C_CLOSED &&
+            (i > 6 || PERSON(w, c->person)
+                              ->standing[c->policy][CASE_PROCESSING]
+                              .state == S_GIVEN))
             return at;
     }
     return -1;
@@ -183,6 +187,18 @@ static void close_case(struct world *w)
     post(w, e);
 }
 
+/* Mostly one that is not for the chat. */
+static const char *item_elsewhere(struct world *w, const struct sim_case *c)
+{
+    const struct sim_item *items = sim_procedures[c->procedure].items;
+    uint32_t any = dice_below(&w->dice, ITEMS);
+
+    for (int i = 0; i < ITEMS && !dice_one_in(&w->dice, 4); i++)
+        if (items[i].id != NULL && items[i].kinds == 0)
+            return items[i].id;
+    return items[any].id != NULL ? items[any].id : items[0].id;
+}
+
 static void receive(struct world *w)
 {
     int64_t at = some_case(w);
@@ -196,10 +212,7 @@ static void receive(struct world *w)
     sign(w, &e->work.by, e, "agent");
     SET(e->work.by.case_id, c->id);
     e->work.work = CASE_RECEIVED;
-    e->work.item =
-        sim_procedures[c->procedure].items[dice_below(&w->dice, ITEMS)].id;
-    if (e->work.item == NULL)
-        e->work.item = sim_procedures[c->procedure].items[0].id;
+    e->work.item = item_elsewhere(w, c);
     (void)registrar_work_case(w->registrar, &e->work, &err);
     post(w, e);
 }
@@ -349,6 +362,14 @@ static void send_document(struct world *w)
         order_delivery(w, (uint32_t)at);
 }
 
+void staff_checked(struct world *w, uint32_t check)
+{
+    const struct sim_check *c = VEC_AT(&w->checks, struct sim_check, check);
+
+    if (!w->calm)
+        order_delivery(w, c->of_case);
+}
+
 /* Meta has its bytes, or the judge says no. */
 void staff_deliver(struct world *w, uint32_t delivery)
 {
@@ -387,17 +408,17 @@ void staff_act(struct world *w)
 {
     uint32_t what = dice_below(&w->dice, 100);
 
-    if (what < 25)
+    if (what < 20)
         send_list(w);
-    else if (what < 35)
+    else if (what < 28)
         close_case(w);
-    else if (what < 50)
+    else if (what < 45)
         receive(w);
-    else if (what < 68)
+    else if (what < 60)
         talk(w);
-    else if (what < 80)
+    else if (what < 72)
         work_request(w);
-    else if (what < 88)
+    else if (what < 86)
         ask_code(w);
     else if (what < 96)
         send_document(w);
