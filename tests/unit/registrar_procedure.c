@@ -230,10 +230,14 @@ static void files_of_two_cases_in_one_burst_complete_both(void **state)
     come(f);
     tap(f, "procedure/actualizacion");
     send(f, "wamid.recibo", RECIBO);
+    f->now += MSEC_S;
     tap(f, "procedure/cesantias");
     send(f, "wamid.soporte",
          "\"type\":\"document\",\"document\":{\"id\":\"79\",\"mime_type\":"
          "\"application/pdf\",\"caption\":\"soporte\"}");
+    assert_int_equal(help_number(f, "SELECT count(DISTINCT case_id) FROM"
+                                    " attachment"),
+                     2);
     assert_int_equal(f->nfetches, 2);
     help_judged(f, 0, "application/pdf");
     help_judged(f, 1, "application/pdf");
