@@ -154,6 +154,17 @@ static void check_rows(struct world *w, const struct leaving *l)
         "SELECT count(*) FROM outbox WHERE subject = ?1",
         "SELECT count(*) FROM burst WHERE subject = ?1",
         "SELECT count(*) FROM note WHERE subject = ?1",
+        "SELECT count(*) FROM outbound WHERE subject = ?1",
+        "SELECT count(*) FROM identity_check WHERE subject = ?1",
+        "SELECT count(*) FROM delivery WHERE subject = ?1",
+        "SELECT count(*) FROM chat WHERE subject = ?1",
+        "SELECT count(*) FROM handover WHERE subject = ?1",
+        "SELECT count(*) FROM conversation WHERE subject = ?1",
+        "SELECT count(*) FROM guide WHERE subject = ?1",
+        "SELECT count(*) FROM suggestion WHERE subject = ?1",
+        "SELECT count(*) FROM request WHERE subject = ?1"
+        " AND (closed IS NULL OR words_sealed IS NOT NULL)",
+        "SELECT count(*) FROM rating WHERE subject = ?1 AND due IS NOT NULL",
         "SELECT count(*) FROM cases WHERE subject = ?1 AND state <> 'closed'"
     };
 
@@ -210,6 +221,10 @@ static void check_proof_gone(struct world *w, const struct leaving *l)
         count(w, "SELECT count(*) FROM evidence WHERE subject = ?1",
               l->subject) != 0 ||
         count(w, "SELECT count(*) FROM consent WHERE subject = ?1",
+              l->subject) != 0 ||
+        count(w, "SELECT count(*) FROM cases WHERE subject = ?1", l->subject) !=
+            0 ||
+        count(w, "SELECT count(*) FROM rating WHERE subject = ?1",
               l->subject) != 0)
         sim_fail(w, "what proved an erased person's decisions is there");
     host_reader_done(w);

@@ -371,7 +371,25 @@ static void check_receipts(struct world *w)
                              (long long)PERSON(w, i)->to_tell[policy][k]);
 }
 
-/* Every yes used up a question. */
+/* How often they asked for the question about reminders. */
+static uint32_t asked_for(struct world *w, uint32_t who)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = PERSON(w, who)->newest; i != 0;) {
+        const struct message *m = MESSAGE(w, i - 1);
+
+        i = m->next_of_person;
+        n += m->kind == M_ROW &&
+             (strcmp(row_id(w, m->row), "menu/notices") == 0 ||
+              strncmp(row_id(w, m->row), "language/", 9) == 0);
+        /* The question in front of them comes again in another language. */
+        n += m->kind == M_TEXT && m->applied != NOT_APPLIED;
+    }
+    return n;
+}
+
+/* Every yes used up a question; and what nobody asked for is put once. */
 static void row_questions(struct world *w, sqlite3_stmt *st)
 {
     int policy = policy_number(TEXT(st, 1)), purpose;
@@ -383,6 +401,9 @@ static void row_questions(struct world *w, sqlite3_stmt *st)
     else if (PERSON(w, who)->standing[policy][purpose].given >
              (uint32_t)sqlite3_column_int(st, 3))
         sim_fail(w, "more yeses than questions for %s", TEXT(st, 0));
+    else if (purpose == CONTACT &&
+             (uint32_t)sqlite3_column_int(st, 3) > 1 + asked_for(w, who))
+        sim_fail(w, "%s is asked about reminders again and again", TEXT(st, 0));
 }
 
 static int integrity(void *arg, const char *what)

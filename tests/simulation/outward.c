@@ -314,6 +314,7 @@ static void check_leaf(struct world *w, const struct leaf *l)
         c->person = l->who;
         c->policy = (uint8_t)l->policy;
         c->of_case = (uint32_t)at;
+        c->order = staff_order(l->json);
         map_put(w->check_of, c->id, (uint32_t)w->checks.n - 1);
         return;
     }

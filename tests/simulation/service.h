@@ -87,6 +87,7 @@ struct sim_talk {
 struct sim_check { /* that somebody is who they are */
     char id[ID_SIZE], code[LIMIT_CODE_LEN + 1];
     uint32_t person, of_case;
+    uint32_t order; /* index + 1 */
     uint8_t policy;
     bool failed;
     msec passed; /* 0 not */

@@ -352,6 +352,7 @@ void staff_deliver(struct world *, uint32_t delivery);
 void staff_checked(struct world *, uint32_t check); /* it is them */
 void staff_answered(struct world *); /* after a step */
 void staff_lost(struct world *);     /* the process is gone */
+uint32_t staff_order(const char *json); /* whose leaf, index + 1; 0 nobody's */
 void staff_leaf(struct world *, const char *json, uint64_t index);
 void staff_check(struct world *);
 

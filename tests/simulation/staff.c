@@ -435,7 +435,7 @@ static void use_code(struct world *w, const struct sim_errand *e)
 
     for (size_t i = w->checks.n; i-- > 0;) {
         c = VEC_AT(&w->checks, struct sim_check, i);
-        if (c->of_case != e->about || c->code[0] != '\0')
+        if (c->order != e->order + 1)
             continue;
         memcpy(c->code, e->code.code, sizeof(c->code));
         PERSON(w, c->person)->check = (uint32_t)i + 1;
@@ -521,18 +521,25 @@ void staff_lost(struct world *w)
 
 /* ---- on record ------------------------------------------------------------ */
 
-void staff_leaf(struct world *w, const char *json, uint64_t index)
+uint32_t staff_order(const char *json)
 {
     char nonce[HEX_SIZE(32)];
-    unsigned long order;
 
-    if (!leaf_field(json, "\"nonce\":\"", nonce, sizeof(nonce)))
+    return leaf_field(json, "\"nonce\":\"", nonce, sizeof(nonce))
+               ? (uint32_t)strtoul(nonce, NULL, 16)
+               : 0;
+}
+
+void staff_leaf(struct world *w, const char *json, uint64_t index)
+{
+    uint32_t order = staff_order(json);
+
+    if (strstr(json, "\"nonce\":\"") == NULL)
         return;
-    order = strtoul(nonce, NULL, 16);
     if (order == 0 || order > w->orders.n)
         sim_fail(w, "leaf %llu: nobody ordered it", (unsigned long long)index);
     else if (ORDER(w, order - 1)->leaves++ != 0)
-        sim_fail(w, "leaf %llu: order %lu is on record twice",
+        sim_fail(w, "leaf %llu: order %u is on record twice",
                  (unsigned long long)index, order);
 }
 
