@@ -195,7 +195,7 @@ units: $(UNIT_BINS)
 # ---- simulation --------------------------------------------------------------
 
 # Our own build of the core, optimised and without sanitizers unless SAN is set:
-# a million events are to fit into a minute of two processors.
+# a million events are to fit into two minutes of two processors.
 SIM_ROOMS := registrar dialogue ledger vault policy config store base
 SIM_OBJ   := $(patsubst tests/simulation/%.c,$(BUILD)/simulation/%.o,\
              $(sort $(wildcard tests/simulation/*.c)))

@@ -84,6 +84,16 @@ static void on_closed(struct world *w, const struct leaf *l,
     c->closed_at = leaf_msec(l, "\"time\":\"");
 }
 
+/* Something of it was no good after all: what was promised begins anew. */
+static void on_reopened(struct world *w, const struct leaf *l,
+                        struct sim_case *c)
+{
+    if (c->state != C_COMPLETE)
+        broken(w, l, "it was not complete");
+    c->state = C_OPEN;
+    c->promises = 0;
+}
+
 static void on_received(struct world *w, const struct leaf *l,
                         struct sim_case *c)
 {
@@ -350,6 +360,7 @@ bool casework_leaf(struct world *w, const struct leaf *l)
         void (*fn)(struct world *, const struct leaf *, struct sim_case *);
     } of_case[] = { { "case_completed", on_completed },
                     { "case_closed", on_closed },
+                    { "case_reopened", on_reopened },
                     { "case_item_received", on_received } };
     static const struct {
         const char *event;

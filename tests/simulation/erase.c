@@ -264,6 +264,11 @@ void erase_some(struct world *w)
     struct vec all = { 0 };
 
     w->ending = true;
+    /* Who was never in a leaf is in one soon, and found no more. */
+    if (host_reader(w) != NULL)
+        model_learn(w, true);
+    host_reader_done(w);
+
     for (uint32_t i = 0; i < w->people.n; i++)
         if (PERSON(w, i)->subject[0] != '\0' && dice_below(&w->dice, 2) == 0) {
             struct leaving *l = vec_add(&all, sizeof(*l));

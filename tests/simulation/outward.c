@@ -173,6 +173,9 @@ static void check_denied(struct world *w, const struct leaf *l,
         if (n->policy != CO ||
             !was_contacted(w, n, local_day(n->policy, at)))
             broken(w, l, "there was no contact that day");
+    } else if (strcmp(rule, "under_age") == 0) {
+        if (!PERSON(w, l->who)->child)
+            broken(w, l, "nobody is under age");
     } else if (strcmp(rule, "being_erased") == 0) {
         if (!w->ending)
             broken(w, l, "nobody is being erased");
