@@ -75,8 +75,7 @@ static void on_completed(struct world *w, const struct leaf *l,
     c->state = C_COMPLETE;
 }
 
-static void on_closed(struct world *w, const struct leaf *l,
-                      struct sim_case *c)
+static void on_closed(struct world *w, const struct leaf *l, struct sim_case *c)
 {
     if (c->state == C_CLOSED)
         broken(w, l, "it was so");
@@ -108,7 +107,8 @@ static void on_received(struct world *w, const struct leaf *l,
         c->elsewhere |= (uint8_t)(1u << place);
 }
 
-/* ---- how it was ----------------------------------------------------------- */
+/* ---- how it was -----------------------------------------------------------
+ */
 
 static bool is_score(struct world *w, const struct message *m, const void *arg)
 {
@@ -137,7 +137,8 @@ static void on_rated(struct world *w, const struct leaf *l)
         broken(w, l, "it is not closed");
 }
 
-/* ---- who acts for whom ---------------------------------------------------- */
+/* ---- who acts for whom ----------------------------------------------------
+ */
 
 static bool begins(struct world *w, const struct message *m, const void *arg)
 {
@@ -194,7 +195,8 @@ bool casework_mandate(struct world *w, const struct attachment *a)
            (a->represented ? c->mandate : !child);
 }
 
-/* ---- files ---------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------
+ */
 
 /* Who was asked what it is said so, or nobody asked for it. */
 static void check_answer(struct world *w, const struct leaf *l,
@@ -328,14 +330,14 @@ void casework_message(struct world *w, const struct attachment *a,
                  item_of(c, a->item)->id);
 }
 
-/* ---- questions ------------------------------------------------------------ */
+/* ---- questions ------------------------------------------------------------
+ */
 
 /* About one file, or how one thing was: once each. */
 void casework_letter(struct world *w, uint32_t letter)
 {
     const struct letter *l = VEC_AT(&w->letters, struct letter, letter);
-    const char *row =
-        l->nbuttons == 0 ? "" : row_id(w, l->buttons[0].row);
+    const char *row = l->nbuttons == 0 ? "" : row_id(w, l->buttons[0].row);
     char id[ID_SIZE];
     uint32_t index;
 
@@ -351,7 +353,8 @@ void casework_letter(struct world *w, uint32_t letter)
     map_put(w->question_of, id, (uint32_t)w->questions.n - 1);
 }
 
-/* ---- all of it ------------------------------------------------------------ */
+/* ---- all of it ------------------------------------------------------------
+ */
 
 bool casework_leaf(struct world *w, const struct leaf *l)
 {
@@ -400,9 +403,8 @@ static void row_case(struct world *w, sqlite3_stmt *st)
     }
     c = OF_CASE(w, index);
     if (strcmp(TEXT(st, 1), names[c->state]) != 0 ||
-        strcmp(TEXT(st, 2), c->procedure < 0
-                                ? ""
-                                : sim_procedures[c->procedure].id) != 0)
+        strcmp(TEXT(st, 2),
+               c->procedure < 0 ? "" : sim_procedures[c->procedure].id) != 0)
         sim_fail(w, "case %s is %s, the ledger says %s", c->id, TEXT(st, 1),
                  names[c->state]);
 }

@@ -17,7 +17,8 @@ static void broken(struct world *w, const struct leaf *l, const char *what)
              what);
 }
 
-/* ---- dates ---------------------------------------------------------------- */
+/* ---- dates ----------------------------------------------------------------
+ */
 
 /* The day that the leaf says, and (exact) is it the clock's? */
 static void take_due(struct world *w, const struct leaf *l,
@@ -26,8 +27,7 @@ static void take_due(struct world *w, const struct leaf *l,
     char text[16];
     civil_day day = 0;
     bool known;
-    int64_t due =
-        due_day(q->policy, q->clock, q->began, q->extensions, &known);
+    int64_t due = due_day(q->policy, q->clock, q->began, q->extensions, &known);
 
     if (!leaf_field(l->json, "\"due\":\"", text, sizeof(text)) ||
         date_parse(text, &day) != 0) {
@@ -35,8 +35,9 @@ static void take_due(struct world *w, const struct leaf *l,
         return;
     }
     if (known && (exact ? day != due : day > due || day <= q->due))
-        sim_fail(w, "leaf %llu: %s is due on %s, by the model on day %lld of "
-                    "%lld",
+        sim_fail(w,
+                 "leaf %llu: %s is due on %s, by the model on day %lld of "
+                 "%lld",
                  (unsigned long long)l->index, q->clock, text, (long long)due,
                  (long long)day);
     q->due = day;
@@ -44,7 +45,8 @@ static void take_due(struct world *w, const struct leaf *l,
     q->overdue = 0;
 }
 
-/* ---- opened --------------------------------------------------------------- */
+/* ---- opened ---------------------------------------------------------------
+ */
 
 static bool is_request(struct world *w, const struct message *m,
                        const void *arg)
@@ -127,7 +129,8 @@ static void on_opened(struct world *w, const struct leaf *l, const char *id)
     }
 }
 
-/* ---- on its way ----------------------------------------------------------- */
+/* ---- on its way -----------------------------------------------------------
+ */
 
 static void on_overdue(struct world *w, const struct leaf *l,
                        struct sim_request *q)
@@ -221,7 +224,8 @@ bool clocks_leaf(struct world *w, const struct leaf *l)
     return true;
 }
 
-/* ---- rows ----------------------------------------------------------------- */
+/* ---- rows -----------------------------------------------------------------
+ */
 
 static void row_request(struct world *w, sqlite3_stmt *st)
 {

@@ -186,10 +186,12 @@ void final_rows(struct world *w)
     struct error err;
 
     model_look(w);
-    final_each(w, "SELECT subject, policy, purpose, state, yes_s, no_s FROM consent",
-         row_consent);
-    final_each(w, "SELECT id, state, attachment, payload, case_id FROM document",
-         row_document);
+    final_each(
+        w, "SELECT subject, policy, purpose, state, yes_s, no_s FROM consent",
+        row_consent);
+    final_each(w,
+               "SELECT id, state, attachment, payload, case_id FROM document",
+               row_document);
     final_each(w, "SELECT id, state, item FROM attachment", row_state);
     final_each(w, "SELECT error FROM dead_letter", row_dead);
     casework_rows(w);
@@ -198,7 +200,7 @@ void final_rows(struct world *w)
         staff_check(w);
     check_bits(w);
     final_each(w, "SELECT payload, id, payload_size FROM document",
-         row_payload_without_file);
+               row_payload_without_file);
     if (!w->failed && blob_list(&blobs, file_without_row, w, &err) < 0)
         sim_fail(w, "payloads cannot be listed: %s", err.text);
     host_reader_done(w);
@@ -448,13 +450,14 @@ void final_ledger(struct world *w)
 
 void final_ended(struct world *w)
 {
-    final_each(w,
-         "SELECT 'attachment', id, state, next_try FROM attachment WHERE state"
-         " IN ('held', 'queued', 'fetching', 'judging') UNION ALL "
-         "SELECT 'message', id, state, next_try FROM outbox WHERE state IN"
-         " ('pending', 'sending') UNION ALL "
-         "SELECT 'burst', subject, policy, due FROM burst",
-         row_unfinished);
+    final_each(
+        w,
+        "SELECT 'attachment', id, state, next_try FROM attachment WHERE state"
+        " IN ('held', 'queued', 'fetching', 'judging') UNION ALL "
+        "SELECT 'message', id, state, next_try FROM outbox WHERE state IN"
+        " ('pending', 'sending') UNION ALL "
+        "SELECT 'burst', subject, policy, due FROM burst",
+        row_unfinished);
     host_reader_done(w);
 }
 
@@ -466,14 +469,14 @@ void final_check(struct world *w)
     final_each(w, "SELECT id, subject, policy FROM attachment", row_claims);
     check_messages(w);
     final_each(w,
-         "SELECT id, subject, policy, created FROM outbox"
-         " WHERE kind = 'receipt' ORDER BY created",
-         row_receipt);
+               "SELECT id, subject, policy, created FROM outbox"
+               " WHERE kind = 'receipt' ORDER BY created",
+               row_receipt);
     check_receipts(w);
     final_each(w,
-         "SELECT subject, policy, purpose, count(*) FROM prompt"
-         " GROUP BY subject, policy, purpose",
-         row_questions);
+               "SELECT subject, policy, purpose, count(*) FROM prompt"
+               " GROUP BY subject, policy, purpose",
+               row_questions);
     final_ledger(w);
     host_reader_done(w);
 }

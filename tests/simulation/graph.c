@@ -45,7 +45,8 @@ static void read_id(struct world *w, struct letter *l, const char *id)
                                      M_WITHDRAW };
     char v[16], purpose[48], version[16], row[ROW_ID];
     struct button *b = &l->buttons[l->nbuttons];
-    int parts = sscanf(id, "%15[^/\"]/%47[^/\"]/%15[^/\"]", v, purpose, version);
+    int parts =
+        sscanf(id, "%15[^/\"]/%47[^/\"]/%15[^/\"]", v, purpose, version);
 
     if (l->nbuttons == ROWS || parts < 2)
         return;

@@ -90,6 +90,7 @@ static void on_held(struct world *w, const struct leaf *l)
     a->person = l->who;
     a->policy = (uint8_t)l->policy;
     a->held_index = l->index;
+    a->held_at = leaf_msec(l, "\"time\":\"");
     for (int i = 0; i < PURPOSES; i++)
         if (strstr(l->purposes, sim_purposes[i]) != NULL)
             a->purposes |= (uint8_t)(1u << i);
@@ -136,6 +137,14 @@ static void on_document(struct world *w, const struct leaf *l,
     document_counts(w, d, 1);
 }
 
+/* Is it on record only with its end, and was announced before? */
+static bool is_unexplained(const struct leaf *l, const struct attachment *a)
+{
+    return a->item == UNREQUESTED && a->held_index + 1 == l->index &&
+           a->held_at == leaf_msec(l, "\"time\":\"") &&
+           id_time(a->id) != a->held_at;
+}
+
 /* Every step that a file may take, and what must be true then. */
 static void on_media(struct world *w, const struct leaf *l)
 {
@@ -179,7 +188,7 @@ static void on_media(struct world *w, const struct leaf *l)
     } else if (strcmp(what, "expired") == 0) {
         /* Who said nothing is told nothing, neither who did not say what it is:
          * on record only with its end. */
-        if (open && casework_mandate(w, a) && a->held_index + 1 != l->index)
+        if (open && casework_mandate(w, a) && !is_unexplained(l, a))
             p->to_tell[a->policy][TELL_REFUSED]++;
         a->state = F_EXPIRED;
     } else {
@@ -263,9 +272,8 @@ static void on_decision(struct world *w, const struct leaf *l)
     bool ignored = strcmp(what, "ignored") == 0;
     bool child = !given && strstr(l->json, "\"reason\":\"minor\"") != NULL;
     struct message *m =
-        child && !ignored
-            ? NULL
-            : message_of(w, l, purpose, given || ignored, !given);
+        child && !ignored ? NULL
+                          : message_of(w, l, purpose, given || ignored, !given);
     struct standing *s;
     char text[32];
     msec time = 0;
@@ -306,16 +314,6 @@ static void on_decision(struct world *w, const struct leaf *l)
     }
 }
 
-static msec leaf_time_of(const struct leaf *l)
-{
-    char text[TIME_SIZE];
-    msec time = 0;
-
-    (void)leaf_field(l->json, "\"time\":\"", text, sizeof(text));
-    (void)time_parse(text, &time);
-    return time;
-}
-
 /* Spain: 30 days after its case was closed it is kept apart. */
 static bool is_over(struct world *w, const struct document *d, msec now)
 {
@@ -339,13 +337,13 @@ static void on_blocked(struct world *w, const struct leaf *l)
     }
     d = DOCUMENT(w, index);
     if (d->blocked || (gate(w, ATTACHMENT(w, d->attachment)) &&
-                       !is_over(w, d, leaf_time_of(l))))
+                       !is_over(w, d, leaf_msec(l, "\"time\":\""))))
         sim_fail(w, "leaf %llu: document %s is blocked for no reason",
                  (unsigned long long)l->index, id);
     document_counts(w, d, -1);
     d->kept = false;
     d->blocked = true;
-    d->blocked_at = leaf_time_of(l);
+    d->blocked_at = leaf_msec(l, "\"time\":\"");
 }
 
 /* How long before it may go by itself: what nobody asked for a week, what is
@@ -381,7 +379,7 @@ static void on_retired(struct world *w, const struct leaf *l)
         return;
     }
     d = DOCUMENT(w, index);
-    if (d->retired || !may_go(w, d, leaf_time_of(l)))
+    if (d->retired || !may_go(w, d, leaf_msec(l, "\"time\":\"")))
         sim_fail(w, "leaf %llu: document %s goes before its time, or twice",
                  (unsigned long long)l->index, text);
     document_counts(w, d, -1);

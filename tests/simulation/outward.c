@@ -23,7 +23,8 @@ static void broken(struct world *w, const struct leaf *l, const char *what)
              what);
 }
 
-/* ---- who talks to whom ---------------------------------------------------- */
+/* ---- who talks to whom ----------------------------------------------------
+ */
 
 static struct sim_talk *talk_of(struct world *w, const struct leaf *l)
 {
@@ -83,7 +84,8 @@ static bool is_talked_to(struct world *w, uint32_t person)
     return false;
 }
 
-/* ---- reminders ------------------------------------------------------------ */
+/* ---- reminders ------------------------------------------------------------
+ */
 
 static const char *const classes[] = { "requested_info", "proactive",
                                        "collection", "advertising" };
@@ -170,8 +172,7 @@ static void check_denied(struct world *w, const struct leaf *l,
 
     (void)leaf_field(l->json, "\"rule\":\"", rule, sizeof(rule));
     if (expected == NULL && strcmp(rule, "once_a_day") == 0) {
-        if (n->policy != CO ||
-            !was_contacted(w, n, local_day(n->policy, at)))
+        if (n->policy != CO || !was_contacted(w, n, local_day(n->policy, at)))
             broken(w, l, "there was no contact that day");
     } else if (strcmp(rule, "under_age") == 0) {
         if (!PERSON(w, l->who)->child)
@@ -291,7 +292,8 @@ void outward_refused(struct world *w, uint32_t letter)
         NOTICE(w, l->notice - 1)->failed = true;
 }
 
-/* ---- who they are --------------------------------------------------------- */
+/* ---- who they are ---------------------------------------------------------
+ */
 
 static bool is_code(struct world *w, const struct message *m, const void *arg)
 {
@@ -383,26 +385,25 @@ static void delivery_leaf(struct world *w, const struct leaf *l)
         broken(w, l, "it was over, or of another case");
     d->sent = sent;
     d->failed = !sent;
-    if (sent && PERSON(w, l->who)
-                        ->standing[l->policy][CASE_PROCESSING]
-                        .state != S_GIVEN)
+    if (sent && PERSON(w, l->who)->standing[l->policy][CASE_PROCESSING].state !=
+                    S_GIVEN)
         broken(w, l, "without a yes");
 }
 
-/* ---- all of it ------------------------------------------------------------ */
+/* ---- all of it ------------------------------------------------------------
+ */
 
 bool outward_leaf(struct world *w, const struct leaf *l)
 {
     static const struct {
         const char *begins;
         void (*fn)(struct world *, const struct leaf *);
-    } all[] = { { "handover_", talk_leaf },
-                { "agent_replied", talk_leaf },
-                { "outbound_queued", notice_leaf },
-                { "outbound_denied", notice_leaf },
-                { "identity_check", check_leaf },
-                { "document_send_", delivery_leaf },
-                { "document_sent", delivery_leaf } };
+    } all[] = {
+        { "handover_", talk_leaf },         { "agent_replied", talk_leaf },
+        { "outbound_queued", notice_leaf }, { "outbound_denied", notice_leaf },
+        { "identity_check", check_leaf },   { "document_send_", delivery_leaf },
+        { "document_sent", delivery_leaf }
+    };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (strncmp(l->event, all[i].begins, strlen(all[i].begins)) == 0) {

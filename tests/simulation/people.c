@@ -34,8 +34,8 @@ static const char *const known_rows[POLICIES][12] = {
     [CO] = { "procedure/cesantias", "procedure/beneficiario",
              "procedure/actualizacion", "request/access", "request/correct",
              "request/complaint", "for/attorney/cesantias",
-             "for/parent_guardian/beneficiario", "menu/notices",
-             "menu/missing", "person/ask", "person/back" },
+             "for/parent_guardian/beneficiario", "menu/notices", "menu/missing",
+             "person/ask", "person/back" },
 };
 
 void people_come(struct world *w)
@@ -108,8 +108,7 @@ static void ask_for(struct world *w, struct message *m)
         if (c->person != m->person || c->policy != m->policy ||
             c->procedure < 0 || c->state != C_OPEN)
             continue;
-        item = &sim_procedures[c->procedure]
-                    .items[dice_below(&w->dice, ITEMS)];
+        item = &sim_procedures[c->procedure].items[dice_below(&w->dice, ITEMS)];
         break;
     }
     if (item == NULL || item->title == NULL || item->kinds == 0)
@@ -268,11 +267,11 @@ void people_act(struct world *w, uint32_t person, uint32_t how)
     else if (how == 2)
         send_one(w, person, (int)dice_below(&w->dice, POLICIES), M_BAJA);
     else if (how == 3)
-        send_one(w, person,
-                 VEC_AT(&w->checks, struct sim_check,
-                        PERSON(w, person)->check - 1)
-                     ->policy,
-                 M_CODE);
+        send_one(
+            w, person,
+            VEC_AT(&w->checks, struct sim_check, PERSON(w, person)->check - 1)
+                ->policy,
+            M_CODE);
     else if (dice_percent(&w->dice, w->weather.baja))
         send_one(w, person, policy,
                  dice_below(&w->dice, 3) ? M_BAJA : M_WITHDRAW);

@@ -46,8 +46,7 @@ static const struct addition {
       "    title: Avisos por WhatsApp\n"
       "    prompt: ¿Quiere que le escribamos por este chat para avisarle de "
       "fechas y pagos? Para dejar de recibirlos escriba {stop_word}.\n" },
-    { "co-habeas-data/texts.", "words:",
-      "  stop: [no más avisos]\n" },
+    { "co-habeas-data/texts.", "words:", "  stop: [no más avisos]\n" },
     { "co-habeas-data/texts.", NULL,
       "contact:\n"
       "  row: Avisos por WhatsApp\n"

@@ -21,8 +21,8 @@ void service_begin(struct world *w)
 
 void service_end(struct world *w)
 {
-    struct vec *all[] = { &w->cases,  &w->asked,      &w->notices,
-                          &w->talks,  &w->checks,     &w->deliveries,
+    struct vec *all[] = { &w->cases,  &w->asked,     &w->notices,
+                          &w->talks,  &w->checks,    &w->deliveries,
                           &w->orders, &w->questions, &w->rows };
 
     staff_lost(w);
@@ -94,7 +94,8 @@ bool leaf_was_sent(struct world *w, const struct leaf *l, message_fits fits,
     return false;
 }
 
-/* ---- what there was ------------------------------------------------------- */
+/* ---- what there was -------------------------------------------------------
+ */
 
 void service_said(const struct world *w, char *out, size_t cap)
 {

@@ -50,8 +50,8 @@ struct sim_case {
     enum { C_OPEN, C_COMPLETE, C_CLOSED } state;
     bool mandate;      /* declared */
     bool own, another; /* whose papers: some are theirs, all somebody else's */
-    uint8_t elsewhere;      /* items that staff received: bits */
-    uint8_t stored[ITEMS];  /* files kept, ever */
+    uint8_t elsewhere; /* items that staff received: bits */
+    uint8_t stored[ITEMS]; /* files kept, ever */
     uint8_t announced[ITEMS];
     uint32_t rated, promises;
     msec closed_at;

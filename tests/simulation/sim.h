@@ -110,8 +110,8 @@ struct person {
     struct button buttons[BUTTONS];
     uint32_t nbuttons;
     struct standing standing[POLICIES][PURPOSES];
-    bool child; /* and nobody answers for them */
-    uint32_t check; /* index + 1: a code that staff told them */
+    bool child;                 /* and nobody answers for them */
+    uint32_t check;             /* index + 1: a code that staff told them */
     uint32_t newest_attachment; /* index + 1 */
     int64_t to_tell[POLICIES][3], told[POLICIES][3];
     msec last_receipt[POLICIES];
@@ -132,12 +132,13 @@ struct attachment { /* as the ledger tells it */
     char id[ID_SIZE];
     uint32_t person;
     uint8_t policy, state, purposes;
-    int8_t item;      /* of its case's procedure, or below */
-    bool represented; /* papers of somebody else */
-    uint32_t of_case; /* index + 1 */
+    int8_t item;           /* of its case's procedure, or below */
+    bool represented;      /* papers of somebody else */
+    uint32_t of_case;      /* index + 1 */
     uint8_t before[ITEMS]; /* files that were announced before, in all */
     uint8_t elsewhere;     /* items that staff had by then: bits */
     uint64_t held_index;
+    msec held_at;
     uint32_t document;       /* index + 1 */
     uint32_t next_of_person; /* index + 1 */
 };
@@ -235,9 +236,10 @@ struct world {
     struct dice dice, product_dice, disk_dice;
     struct trace trace;
 
-    msec now;  /* the true time */
-    msec skew; /* what the machine's clock is wrong by */
-    bool calm; /* faults have stopped */
+    msec now;   /* the true time */
+    msec skew;  /* what the machine's clock is wrong by */
+    bool calm;  /* faults have stopped */
+    bool ticks; /* one is on its way */
     uint32_t life;
     uint32_t aftershocks; /* steps in which a crash is near */
 
@@ -275,7 +277,7 @@ struct world {
     struct map *case_of, *asked_of, *notice_of, *talk_of, *check_of,
         *delivery_of, *question_of;
     struct vec questions;
-    bool ending;        /* people are being erased */
+    bool ending; /* people are being erased */
 
     /* Staff. */
     struct vec orders, errands, rows;
@@ -350,8 +352,8 @@ struct policy_set *policies_of_world(const char *folder, struct error *);
 void staff_act(struct world *);
 void staff_deliver(struct world *, uint32_t delivery);
 void staff_checked(struct world *, uint32_t check); /* it is them */
-void staff_answered(struct world *); /* after a step */
-void staff_lost(struct world *);     /* the process is gone */
+void staff_answered(struct world *);                /* after a step */
+void staff_lost(struct world *);                    /* the process is gone */
 uint32_t staff_order(const char *json); /* whose leaf, index + 1; 0 nobody's */
 void staff_leaf(struct world *, const char *json, uint64_t index);
 void staff_check(struct world *);

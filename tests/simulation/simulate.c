@@ -67,6 +67,8 @@ static void dispatch(struct world *w, const struct happening *h)
             staff_checked(w, h->index);
         break;
     case H_TICK:
+        w->ticks = false;
+        break;
     case H_ANSWER:
     case H__MAX:
         break;
@@ -123,13 +125,18 @@ static bool turn(struct world *w)
 }
 
 /* Long enough for what has a date: an answer that is due, a file that nobody
- * asked for. */
+ * asked for. The process dies now and then, but for the last days. */
 static void months_pass(struct world *w)
 {
     msec end = w->now + MONTHS;
 
     while (!w->failed && w->now < end) {
-        happen(w, w->now + dice_around(&w->dice, 8 * MSEC_H), H_TICK, 0, 0);
+        if (!w->ticks)
+            happen(w, w->now + dice_around(&w->dice, 8 * MSEC_H), H_TICK, 0, 0);
+        w->ticks = true;
+        if (w->weather.crash != 0 && w->now < end - 3 * MSEC_D &&
+            dice_one_in(&w->dice, 12))
+            disk_arm(DISK_DIE, dice_below(&w->dice, 30), false);
         (void)turn(w);
     }
     if (!w->failed) {

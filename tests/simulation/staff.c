@@ -51,7 +51,8 @@ enum errand_kind {
     ERRAND__MAX
 };
 
-/* ---- asking --------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------
+ */
 
 /* What blocks a thread of the desk until it is answered is only posted here:
  * the answer is looked at after each step. */
@@ -78,8 +79,8 @@ int __wrap_queue_staff(struct registrar *r, batch_step step, void *arg,
     return 0;
 }
 
-static void sign(struct world *w, struct staff_access *by,
-                 struct sim_errand *e, const char *role)
+static void sign(struct world *w, struct staff_access *by, struct sim_errand *e,
+                 const char *role)
 {
     const struct keyring_staff *me = keyring_find(w->keyring, OFFICER);
 
@@ -118,7 +119,8 @@ static void post(struct world *w, struct sim_errand *e)
     free(e);
 }
 
-/* ---- which ---------------------------------------------------------------- */
+/* ---- which ----------------------------------------------------------------
+ */
 
 /* A case that is not closed, index, mostly of somebody who agreed; -1. */
 static int64_t some_case(struct world *w)
@@ -128,9 +130,9 @@ static int64_t some_case(struct world *w)
         const struct sim_case *c = OF_CASE(w, at);
 
         if (c->state != C_CLOSED &&
-            (i > 6 || PERSON(w, c->person)
-                              ->standing[c->policy][CASE_PROCESSING]
-                              .state == S_GIVEN))
+            (i > 6 ||
+             PERSON(w, c->person)->standing[c->policy][CASE_PROCESSING].state ==
+                 S_GIVEN))
             return at;
     }
     return -1;
@@ -151,8 +153,8 @@ static void send_list(struct world *w)
     /* Lists come again: what was queued is not queued twice. */
     if (w->lists == 0 || !dice_one_in(&w->dice, 3))
         w->lists++;
-    (void)snprintf(e->list.batch, sizeof(e->list.batch), "%031x%x",
-                   w->lists, which + 4 * (uint32_t)policy);
+    (void)snprintf(e->list.batch, sizeof(e->list.batch), "%031x%x", w->lists,
+                   which + 4 * (uint32_t)policy);
     e->list.items = e->items;
     e->list.n = LIST_ROWS;
     for (uint32_t i = 0; i < LIST_ROWS; i++) {
@@ -243,8 +245,7 @@ static void talk(struct world *w)
 
 static void open_request(struct world *w, struct request_order *o)
 {
-    const struct person *p =
-        PERSON(w, dice_below(&w->dice, w->weather.people));
+    const struct person *p = PERSON(w, dice_below(&w->dice, w->weather.people));
     int policy = (int)dice_below(&w->dice, POLICIES);
 
     o->action = REQUEST_OPEN;
@@ -263,8 +264,7 @@ static void change_request(struct world *w, struct sim_errand *e,
     SET(o->id, q->id);
     o->by.reason = "se necesita";
     o->told = dice_below(&w->dice, 2) ? "por teléfono" : NULL;
-    switch (q->waits ? 3 + dice_below(&w->dice, 2)
-                     : dice_below(&w->dice, 4)) {
+    switch (q->waits ? 3 + dice_below(&w->dice, 2) : dice_below(&w->dice, 4)) {
     case 0:
         o->action = REQUEST_EXTEND;
         d = date_of((civil_day)q->due + 1 + (int)dice_below(&w->dice, 12));
@@ -312,7 +312,8 @@ static void work_request(struct world *w)
     post(w, e);
 }
 
-/* ---- documents ------------------------------------------------------------ */
+/* ---- documents ------------------------------------------------------------
+ */
 
 static void ask_code(struct world *w)
 {
@@ -426,7 +427,8 @@ void staff_act(struct world *w)
         clear_minor(w);
 }
 
-/* ---- answered ------------------------------------------------------------- */
+/* ---- answered -------------------------------------------------------------
+ */
 
 /* What an officer hears may be told to the customer. */
 static void use_code(struct world *w, const struct sim_errand *e)
@@ -462,9 +464,8 @@ static void use_delivery(struct world *w, const struct sim_errand *e)
 static void check_list(struct world *w, const struct sim_errand *e)
 {
     for (size_t i = 0; i < LIST_ROWS; i++)
-        if (e->items[i].state == NULL ||
-            (strcmp(e->items[i].state, "denied") == 0) !=
-                (e->items[i].rule != NULL))
+        if (e->items[i].state == NULL || (strcmp(e->items[i].state, "denied") ==
+                                          0) != (e->items[i].rule != NULL))
             sim_fail(w, "row %zu of a list was forgotten", i + 1);
 }
 
@@ -519,7 +520,8 @@ void staff_lost(struct world *w)
     w->errands.n = 0;
 }
 
-/* ---- on record ------------------------------------------------------------ */
+/* ---- on record ------------------------------------------------------------
+ */
 
 uint32_t staff_order(const char *json)
 {

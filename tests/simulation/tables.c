@@ -79,18 +79,21 @@ unsigned purposes_of(int policy, int file_kind)
 
 /* ---- days --------------------------------------------------------------- */
 
-#define DAY(y, m, d) { y, m, d }
+#define DAY(y, m, d)                                                           \
+    {                                                                          \
+        y, m, d                                                                \
+    }
 static const struct {
     int16_t year;
     int8_t month, day;
 } holidays[POLICIES][32] = {
-    [CO] = { DAY(2026, 12, 8), DAY(2026, 12, 25), DAY(2027, 1, 1),
-             DAY(2027, 1, 11), DAY(2027, 3, 22), DAY(2027, 3, 25),
-             DAY(2027, 3, 26), DAY(2027, 5, 1), DAY(2027, 5, 10),
-             DAY(2027, 5, 31), DAY(2027, 6, 7), DAY(2027, 7, 5),
-             DAY(2027, 7, 20), DAY(2027, 8, 7), DAY(2027, 8, 16),
-             DAY(2027, 10, 18), DAY(2027, 11, 1), DAY(2027, 11, 15),
-             DAY(2027, 12, 8), DAY(2027, 12, 25) },
+    [CO] = { DAY(2026, 12, 8),  DAY(2026, 12, 25), DAY(2027, 1, 1),
+             DAY(2027, 1, 11),  DAY(2027, 3, 22),  DAY(2027, 3, 25),
+             DAY(2027, 3, 26),  DAY(2027, 5, 1),   DAY(2027, 5, 10),
+             DAY(2027, 5, 31),  DAY(2027, 6, 7),   DAY(2027, 7, 5),
+             DAY(2027, 7, 20),  DAY(2027, 8, 7),   DAY(2027, 8, 16),
+             DAY(2027, 10, 18), DAY(2027, 11, 1),  DAY(2027, 11, 15),
+             DAY(2027, 12, 8),  DAY(2027, 12, 25) },
     [ES] = { DAY(2026, 12, 6), DAY(2026, 12, 7), DAY(2026, 12, 8),
              DAY(2026, 12, 25), DAY(2027, 1, 1), DAY(2027, 3, 26),
              DAY(2027, 5, 1), DAY(2027, 8, 15), DAY(2027, 10, 12),
@@ -148,10 +151,10 @@ static const struct {
     const char *clock;
     int8_t days, months, more; /* more: of the same, for each extension */
 } terms[] = {
-    { CO, "consulta", 10, 0, 5 },      { CO, "reclamo", 15, 0, 8 },
-    { CO, "peticion", 15, 0, 15 },     { CO, "tramite", 10, 0, 0 },
-    { CO, "tramite_corto", 3, 0, 0 },  { ES, "derechos", 0, 1, 2 },
-    { ES, "reclamacion", 0, 1, 0 },    { ES, "tramite", 5, 0, 0 },
+    { CO, "consulta", 10, 0, 5 },     { CO, "reclamo", 15, 0, 8 },
+    { CO, "peticion", 15, 0, 15 },    { CO, "tramite", 10, 0, 0 },
+    { CO, "tramite_corto", 3, 0, 0 }, { ES, "derechos", 0, 1, 2 },
+    { ES, "reclamacion", 0, 1, 0 },   { ES, "tramite", 5, 0, 0 },
 };
 
 static int64_t after_business_days(int policy, int64_t day, int n)
@@ -189,9 +192,8 @@ int64_t due_day(int policy, const char *clock, msec began, int extensions,
         if (terms[i].policy != policy || strcmp(terms[i].clock, clock) != 0)
             continue;
         if (terms[i].days > 0) {
-            due = after_business_days(policy, day,
-                                      terms[i].days +
-                                          extensions * terms[i].more);
+            due = after_business_days(
+                policy, day, terms[i].days + extensions * terms[i].more);
             continue;
         }
         due = after_months(day, terms[i].months + extensions * terms[i].more);

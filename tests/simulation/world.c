@@ -16,9 +16,9 @@ const char *const sim_purposes[PURPOSES] = { "case_processing",
 
 unsigned sim_all_purposes(int policy)
 {
-    return policy == ES ? 1u << CASE_PROCESSING
-                        : 1u << CASE_PROCESSING | 1u << SENSITIVE |
-                              1u << CONTACT;
+    return policy == ES
+               ? 1u << CASE_PROCESSING
+               : 1u << CASE_PROCESSING | 1u << SENSITIVE | 1u << CONTACT;
 }
 
 void sim_fail(struct world *w, const char *fmt, ...)
