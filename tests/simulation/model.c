@@ -137,12 +137,12 @@ static void on_document(struct world *w, const struct leaf *l,
     document_counts(w, d, 1);
 }
 
-/* Is it on record only with its end, and was announced before? */
+/* On record with its end alone: nobody said which document it is, and is told
+ * nothing; or its id was dead already when it came, which is told. */
 static bool is_unexplained(const struct leaf *l, const struct attachment *a)
 {
     return a->item == UNREQUESTED && a->held_index + 1 == l->index &&
-           a->held_at == leaf_msec(l, "\"time\":\"") &&
-           id_time(a->id) != a->held_at;
+           a->held_at == leaf_msec(l, "\"time\":\"");
 }
 
 /* Every step that a file may take, and what must be true then. */
@@ -186,10 +186,13 @@ static void on_media(struct world *w, const struct leaf *l)
         a->state = F_REFUSED;
         p->to_tell[a->policy][TELL_REFUSED]++;
     } else if (strcmp(what, "expired") == 0) {
-        /* Who said nothing is told nothing, neither who did not say what it is:
-         * on record only with its end. */
-        if (open && casework_mandate(w, a) && !is_unexplained(l, a))
-            p->to_tell[a->policy][TELL_REFUSED]++;
+        /* Who said nothing is told nothing. */
+        if (open && casework_mandate(w, a)) {
+            if (is_unexplained(l, a))
+                p->may_tell[a->policy]++;
+            else
+                p->to_tell[a->policy][TELL_REFUSED]++;
+        }
         a->state = F_EXPIRED;
     } else {
         sim_fail(w, "leaf %llu: %s", (unsigned long long)l->index, l->event);

@@ -114,6 +114,7 @@ struct person {
     uint32_t check;             /* index + 1: a code that staff told them */
     uint32_t newest_attachment; /* index + 1 */
     int64_t to_tell[POLICIES][3], told[POLICIES][3];
+    int64_t may_tell[POLICIES]; /* refused files of which it is not certain */
     msec last_receipt[POLICIES];
 };
 enum { TELL_STORED, TELL_QUARANTINED, TELL_REFUSED };
