@@ -215,7 +215,7 @@ static bool could_mean(const struct message *m, int purpose, bool yes, bool no)
     case M_BAJA:
         return no;
     case M_STOP:
-        return no && purpose == CONTACT;
+        return no && (purpose == CONTACT || purpose < 0);
     case M_ROW: /* not a decision; but one of another kind may be ignored */
         return yes && no;
     case M_REFUSE:
