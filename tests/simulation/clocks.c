@@ -245,6 +245,9 @@ static void row_request(struct world *w, sqlite3_stmt *st)
         (sqlite3_column_type(st, 3) == SQLITE_NULL) != q->closed)
         sim_fail(w, "request %s: the ledger says that it %s", q->id,
                  q->closed ? "ended" : "runs");
+    if (q->of_case != 0 && !q->closed &&
+        OF_CASE(w, q->of_case - 1)->state == C_CLOSED)
+        sim_fail(w, "request %s was promised for a case that is closed", q->id);
 }
 
 void clocks_rows(struct world *w)
