@@ -318,7 +318,10 @@ int attachment_end(struct registrar *r, struct attachment_row *row,
         attachment_forget(r, row, err) != 0 ||
         attachment_update(r->store, row, err) != 0)
         return -1;
-    return tell ? receipt_note(r, row, err) : 0;
+    /* What its case waited for may have been this. */
+    return tell || (row->item[0] != '\0' && row->case_id[0] != '\0')
+               ? receipt_note(r, row, err)
+               : 0;
 }
 
 static int drop_one(void *arg, const struct attachment_row *active)

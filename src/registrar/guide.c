@@ -562,3 +562,44 @@ int guide_receipt(struct registrar *r, const struct policy *policy,
         return found < 0 ? -1 : 0;
     return compose(r, policy, &of, burst, out, err);
 }
+
+/* ---- without a receipt -------------------------------------------------- */
+
+#define CASES_SETTLED 8
+
+struct open_cases {
+    const char *policy;
+    struct case_row rows[CASES_SETTLED];
+    size_t n;
+};
+
+static int collect_open(void *arg, const struct case_row *row)
+{
+    struct open_cases *c = arg;
+
+    if (c->n < CASES_SETTLED && row->procedure[0] != '\0' &&
+        strcmp(row->state, "open") == 0 && strcmp(row->policy, c->policy) == 0)
+        c->rows[c->n++] = *row;
+    return 0;
+}
+
+int guide_settle(struct registrar *r, const struct policy *policy,
+                 const char *subject, struct error *err)
+{
+    struct open_cases cases = { .policy = policy->id };
+
+    if (case_of_person(r->store, subject, collect_open, &cases, err) != 0)
+        return -1;
+    for (size_t i = 0; i < cases.n; i++) {
+        struct procedure_look look;
+
+        if (procedure_look(r, policy, &cases.rows[i], &look, err) != 0)
+            return -1;
+        if (look.guide.procedure < 0 || !look.complete || look.under_way)
+            continue;
+        if (case_complete(r, &cases.rows[i], err) != 0 ||
+            guide_say_complete(r, policy, &cases.rows[i], err) != 0)
+            return -1;
+    }
+    return 0;
+}

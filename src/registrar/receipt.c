@@ -35,6 +35,7 @@ struct tally {
     bool reasons[TEXT__MAX];
     char case_id[STORE_CASE_SIZE];
     struct guide_burst burst;
+    bool several; /* procedures' cases */
 };
 
 static enum policy_text text_of(const char *reason)
@@ -89,8 +90,11 @@ static int tally_one(void *arg, const struct attachment_row *untold)
         t->expired++;
     if (strcmp(row.state, "stored") == 0)
         t->burst.unrequested |= strcmp(row.item, ITEM_UNREQUESTED) == 0;
-    if (row.item[0] != '\0')
+    if (row.item[0] != '\0') {
+        t->several |= t->burst.case_id[0] != '\0' &&
+                      strcmp(t->burst.case_id, row.case_id) != 0;
         SET(t->burst.case_id, row.case_id);
+    }
     if (strcmp(row.state, "stored") != 0 && !tally_wrong(t, &row))
         t->reasons[text_of(row.reason)] = true;
     if (row.case_id[0] != '\0')
@@ -182,6 +186,11 @@ out:
     return ok;
 }
 
+static bool is_silent(const struct tally *t)
+{
+    return t->stored + t->refused + t->quarantined + t->expired == 0;
+}
+
 int receipt_send(struct registrar *r, const struct burst_row *due,
                  struct error *err)
 {
@@ -209,5 +218,12 @@ int receipt_send(struct registrar *r, const struct burst_row *due,
                           tally_one, &tally, err) != 0 ||
         burst_delete(r->store, &burst, err) != 0)
         return -1;
-    return send(r, policy, &burst, &tally, err);
+    if (send(r, policy, &burst, &tally, err) != 0)
+        return -1;
+
+    /* The receipt is about one case: what came for others, or ended without a
+     * word, may have been all that they waited for. */
+    return policy->nprocedures > 0 && (tally.several || is_silent(&tally))
+               ? guide_settle(r, policy, burst.subject, err)
+               : 0;
 }

@@ -633,6 +633,10 @@ struct guide_burst {
 /* Appends what that means for the case; nothing for one without a procedure. */
 int guide_receipt(struct registrar *, const struct policy *,
                   struct guide_burst *, struct buf *, struct error *);
+/* Open cases of theirs that have all that they need, though no receipt is about
+ * them: complete, and told. */
+int guide_settle(struct registrar *, const struct policy *, const char *subject,
+                 struct error *);
 
 /* ---- a person in the conversation (conversation.c, reply.c, chat.c) ------ */
 

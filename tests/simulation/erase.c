@@ -154,6 +154,17 @@ static void check_rows(struct world *w, const struct leaving *l)
         "SELECT count(*) FROM outbox WHERE subject = ?1",
         "SELECT count(*) FROM burst WHERE subject = ?1",
         "SELECT count(*) FROM note WHERE subject = ?1",
+        "SELECT count(*) FROM outbound WHERE subject = ?1",
+        "SELECT count(*) FROM identity_check WHERE subject = ?1",
+        "SELECT count(*) FROM delivery WHERE subject = ?1",
+        "SELECT count(*) FROM chat WHERE subject = ?1",
+        "SELECT count(*) FROM handover WHERE subject = ?1",
+        "SELECT count(*) FROM conversation WHERE subject = ?1",
+        "SELECT count(*) FROM guide WHERE subject = ?1",
+        "SELECT count(*) FROM suggestion WHERE subject = ?1",
+        "SELECT count(*) FROM request WHERE subject = ?1"
+        " AND (closed IS NULL OR words_sealed IS NOT NULL)",
+        "SELECT count(*) FROM rating WHERE subject = ?1 AND due IS NOT NULL",
         "SELECT count(*) FROM cases WHERE subject = ?1 AND state <> 'closed'"
     };
 
@@ -210,6 +221,10 @@ static void check_proof_gone(struct world *w, const struct leaving *l)
         count(w, "SELECT count(*) FROM evidence WHERE subject = ?1",
               l->subject) != 0 ||
         count(w, "SELECT count(*) FROM consent WHERE subject = ?1",
+              l->subject) != 0 ||
+        count(w, "SELECT count(*) FROM cases WHERE subject = ?1", l->subject) !=
+            0 ||
+        count(w, "SELECT count(*) FROM rating WHERE subject = ?1",
               l->subject) != 0)
         sim_fail(w, "what proved an erased person's decisions is there");
     host_reader_done(w);
@@ -247,6 +262,12 @@ static void carry_out(struct world *w, const char *kind)
 void erase_some(struct world *w)
 {
     struct vec all = { 0 };
+
+    w->ending = true;
+    /* Who was never in a leaf is in one soon, and found no more. */
+    if (host_reader(w) != NULL)
+        model_learn(w, true);
+    host_reader_done(w);
 
     for (uint32_t i = 0; i < w->people.n; i++)
         if (PERSON(w, i)->subject[0] != '\0' && dice_below(&w->dice, 2) == 0) {

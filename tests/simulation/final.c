@@ -14,11 +14,7 @@
 #define ATTACHMENT(w, i) VEC_AT(&(w)->attachments, struct attachment, i)
 #define DOCUMENT(w, i)   VEC_AT(&(w)->documents, struct document, i)
 
-#define TEXT(st, i) ((const char *)sqlite3_column_text(st, i))
-
-typedef void (*row_fn)(struct world *, sqlite3_stmt *);
-
-static void each(struct world *w, const char *sql, row_fn fn)
+void final_each(struct world *w, const char *sql, row_fn fn)
 {
     sqlite3_stmt *st = NULL;
     int code = SQLITE_ERROR;
@@ -77,8 +73,7 @@ static void row_document(struct world *w, sqlite3_stmt *st)
                  state);
     if (strcmp(TEXT(st, 2), ATTACHMENT(w, d->attachment)->id) != 0 ||
         strcmp(TEXT(st, 4),
-               PERSON(w, ATTACHMENT(w, d->attachment)->person)
-                   ->case_id[ATTACHMENT(w, d->attachment)->policy]) != 0)
+               VEC_AT(&w->cases, struct sim_case, d->of_case)->id) != 0)
         sim_fail(w, "document %s hangs on the wrong file or case", d->id);
 }
 
@@ -93,7 +88,9 @@ static void row_state(struct world *w, sqlite3_stmt *st)
     bool fits;
 
     if (!map_get(w->attachment_of, TEXT(st, 0), &index)) {
-        sim_fail(w, "attachment %s is in no leaf", TEXT(st, 0));
+        /* Until they say which document it is, it is in none. */
+        if (strcmp(state, "held") != 0 || strchr("?!", TEXT(st, 2)[0]) == NULL)
+            sim_fail(w, "attachment %s is in no leaf", TEXT(st, 0));
         return;
     }
     a = ATTACHMENT(w, index);
@@ -179,7 +176,7 @@ static void check_bits(struct world *w)
                        "SELECT id, '%s' FROM subject WHERE has & %u = 0"
                        " AND id IN (SELECT subject FROM %s)",
                        all[i].rows, all[i].bit, all[i].rows);
-        each(w, sql, row_without_bit);
+        final_each(w, sql, row_without_bit);
     }
 }
 
@@ -189,15 +186,21 @@ void final_rows(struct world *w)
     struct error err;
 
     model_look(w);
-    each(w, "SELECT subject, policy, purpose, state, yes_s, no_s FROM consent",
-         row_consent);
-    each(w, "SELECT id, state, attachment, payload, case_id FROM document",
-         row_document);
-    each(w, "SELECT id, state FROM attachment", row_state);
-    each(w, "SELECT error FROM dead_letter", row_dead);
+    final_each(
+        w, "SELECT subject, policy, purpose, state, yes_s, no_s FROM consent",
+        row_consent);
+    final_each(w,
+               "SELECT id, state, attachment, payload, case_id FROM document",
+               row_document);
+    final_each(w, "SELECT id, state, item FROM attachment", row_state);
+    final_each(w, "SELECT error FROM dead_letter", row_dead);
+    casework_rows(w);
+    clocks_rows(w);
+    if (!w->failed)
+        staff_check(w);
     check_bits(w);
-    each(w, "SELECT payload, id, payload_size FROM document",
-         row_payload_without_file);
+    final_each(w, "SELECT payload, id, payload_size FROM document",
+               row_payload_without_file);
     if (!w->failed && blob_list(&blobs, file_without_row, w, &err) < 0)
         sim_fail(w, "payloads cannot be listed: %s", err.text);
     host_reader_done(w);
@@ -225,6 +228,7 @@ static void row_claims(struct world *w, sqlite3_stmt *st)
     char text[64] = "";
     struct message *m;
     unsigned long index;
+    uint32_t attachment;
 
     if (attachment_claims(w->reader, TEXT(st, 0), &claims, &err) != 1)
         sim_fail(w, "claims of %s: %s", TEXT(st, 0), err.text);
@@ -247,11 +251,8 @@ static void row_claims(struct world *w, sqlite3_stmt *st)
                  index);
     if (m->leaves[0]++ != 0)
         sim_fail(w, "message %lu had two effects", index);
-    for (uint32_t i = 0; map_get(w->attachment_of, TEXT(st, 0), &i);) {
-        if (ATTACHMENT(w, i)->purposes != purposes_of(m->policy, m->file_kind))
-            sim_fail(w, "attachment %s needs other purposes", TEXT(st, 0));
-        break;
-    }
+    if (map_get(w->attachment_of, TEXT(st, 0), &attachment))
+        casework_message(w, ATTACHMENT(w, attachment), m);
 }
 
 static void check_messages(struct world *w)
@@ -363,16 +364,38 @@ static void check_receipts(struct world *w)
 
     for (uint32_t i = 0; !w->failed && i < w->people.n; i++)
         for (int policy = 0; policy < POLICIES; policy++)
-            for (int k = 0; k < 3; k++)
-                if (PERSON(w, i)->told[policy][k] !=
-                    PERSON(w, i)->to_tell[policy][k])
+            for (int k = 0; k < 3; k++) {
+                const struct person *p = PERSON(w, i);
+                int64_t least = p->to_tell[policy][k], most = least;
+
+                if (k == TELL_REFUSED)
+                    most += p->may_tell[policy];
+                if (p->told[policy][k] < least || p->told[policy][k] > most)
                     sim_fail(w, "person %u was told of %lld %s files of %lld",
-                             i, (long long)PERSON(w, i)->told[policy][k],
-                             what[k],
-                             (long long)PERSON(w, i)->to_tell[policy][k]);
+                             i, (long long)p->told[policy][k], what[k],
+                             (long long)least);
+            }
 }
 
-/* Every yes used up a question. */
+/* How often they asked for the question about reminders. */
+static uint32_t asked_for(struct world *w, uint32_t who)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = PERSON(w, who)->newest; i != 0;) {
+        const struct message *m = MESSAGE(w, i - 1);
+
+        i = m->next_of_person;
+        n += m->kind == M_ROW &&
+             (strcmp(row_id(w, m->row), "menu/notices") == 0 ||
+              strncmp(row_id(w, m->row), "language/", 9) == 0);
+        /* The question in front of them comes again in another language. */
+        n += m->kind == M_TEXT && m->applied != NOT_APPLIED;
+    }
+    return n;
+}
+
+/* Every yes used up a question; and what nobody asked for is put once. */
 static void row_questions(struct world *w, sqlite3_stmt *st)
 {
     int policy = policy_number(TEXT(st, 1)), purpose;
@@ -384,6 +407,9 @@ static void row_questions(struct world *w, sqlite3_stmt *st)
     else if (PERSON(w, who)->standing[policy][purpose].given >
              (uint32_t)sqlite3_column_int(st, 3))
         sim_fail(w, "more yeses than questions for %s", TEXT(st, 0));
+    else if (purpose == CONTACT &&
+             (uint32_t)sqlite3_column_int(st, 3) > 1 + asked_for(w, who))
+        sim_fail(w, "%s is asked about reminders again and again", TEXT(st, 0));
 }
 
 static int integrity(void *arg, const char *what)
@@ -428,13 +454,14 @@ void final_ledger(struct world *w)
 
 void final_ended(struct world *w)
 {
-    each(w,
-         "SELECT 'attachment', id, state, next_try FROM attachment WHERE state"
-         " IN ('held', 'queued', 'fetching', 'judging') UNION ALL "
-         "SELECT 'message', id, state, next_try FROM outbox WHERE state IN"
-         " ('pending', 'sending') UNION ALL "
-         "SELECT 'burst', subject, policy, due FROM burst",
-         row_unfinished);
+    final_each(
+        w,
+        "SELECT 'attachment', id, state, next_try FROM attachment WHERE state"
+        " IN ('held', 'queued', 'fetching', 'judging') UNION ALL "
+        "SELECT 'message', id, state, next_try FROM outbox WHERE state IN"
+        " ('pending', 'sending') UNION ALL "
+        "SELECT 'burst', subject, policy, due FROM burst",
+        row_unfinished);
     host_reader_done(w);
 }
 
@@ -442,18 +469,18 @@ void final_check(struct world *w)
 {
     final_rows(w);
     final_ended(w);
-    each(w, "SELECT payload FROM loose", row_loose);
-    each(w, "SELECT id, subject, policy FROM attachment", row_claims);
+    final_each(w, "SELECT payload FROM loose", row_loose);
+    final_each(w, "SELECT id, subject, policy FROM attachment", row_claims);
     check_messages(w);
-    each(w,
-         "SELECT id, subject, policy, created FROM outbox"
-         " WHERE kind = 'receipt' ORDER BY created",
-         row_receipt);
+    final_each(w,
+               "SELECT id, subject, policy, created FROM outbox"
+               " WHERE kind = 'receipt' ORDER BY created",
+               row_receipt);
     check_receipts(w);
-    each(w,
-         "SELECT subject, policy, purpose, count(*) FROM prompt"
-         " GROUP BY subject, policy, purpose",
-         row_questions);
+    final_each(w,
+               "SELECT subject, policy, purpose, count(*) FROM prompt"
+               " GROUP BY subject, policy, purpose",
+               row_questions);
     final_ledger(w);
     host_reader_done(w);
 }

@@ -36,39 +36,51 @@ static bool lost(struct world *w)
 
 /* ---- sends ------------------------------------------------------------- */
 
-static void read_button(struct letter *l, const char *id)
+/* A question's answer, or a row with an id of its own. */
+static void read_id(struct world *w, struct letter *l, const char *id)
 {
     static const char *const verbs[] = { "grant", "refuse", "other",
                                          "withdraw" };
     static const uint8_t kinds[] = { M_GRANT, M_REFUSE, M_OTHER_BUTTON,
                                      M_WITHDRAW };
-    char v[16], purpose[48], version[16];
+    char v[16], purpose[48], version[16], row[ROW_ID];
     struct button *b = &l->buttons[l->nbuttons];
+    int parts =
+        sscanf(id, "%15[^/\"]/%47[^/\"]/%15[^/\"]", v, purpose, version);
 
-    if (l->nbuttons == 4 ||
-        sscanf(id, "%15[^/]/%47[^/]/%15[^/\"]", v, purpose, version) != 3)
+    if (l->nbuttons == ROWS || parts < 2)
         return;
-    for (int i = 0; i < 4; i++)
-        if (strcmp(v, verbs[i]) == 0)
-            b->kind = kinds[i];
+    memset(b, 0, sizeof(*b));
+    b->kind = M_ROW;
     b->policy = l->policy;
     b->purpose = PURPOSES;
-    for (int i = 0; i < PURPOSES; i++)
-        if (strcmp(purpose, sim_purposes[i]) == 0)
-            b->purpose = (uint8_t)i;
-    memcpy(b->version, version, sizeof(b->version));
+    for (int i = 0; i < 4 && parts == 3; i++)
+        if (strcmp(v, verbs[i]) == 0)
+            b->kind = kinds[i];
+    if (b->kind == M_ROW) {
+        (void)snprintf(row, sizeof(row), "%.*s", (int)strcspn(id, "\""), id);
+        b->row = row_new(w, row);
+    } else {
+        for (int i = 0; i < PURPOSES; i++)
+            if (strcmp(purpose, sim_purposes[i]) == 0)
+                b->purpose = (uint8_t)i;
+        memcpy(b->version, version, sizeof(b->version));
+        l->prompt = true;
+    }
     l->nbuttons++;
 }
 
-static void read_body(struct letter *l, const char *json)
+static void read_body(struct world *w, struct letter *l, uint32_t index,
+                      const char *json)
 {
-    static const char key[] = "\"reply\":{\"id\":\"";
+    static const char key[] = "\"id\":\"";
 
-    l->nbuttons = 0;
     for (const char *p = json; (p = strstr(p, key)) != NULL;) {
         p += sizeof(key) - 1;
-        read_button(l, p);
+        read_id(w, l, p);
     }
+    for (uint32_t i = 0; i < l->nbuttons; i++)
+        l->buttons[i].letter = index;
 }
 
 /* The person that a request is addressed to, by what it says itself. */
@@ -102,8 +114,8 @@ static struct letter *letter_for(struct world *w, const char *outbox,
         (void)snprintf(l->outbox, sizeof(l->outbox), "%s", outbox);
         l->person = person;
         l->policy = strcmp(number, sim_numbers[CO]) == 0 ? CO : ES;
-        read_body(l, json);
-        l->prompt = l->nbuttons > 0;
+        read_body(w, l, *index, json);
+        casework_letter(w, *index);
     }
     l = LETTER(w, *index);
     if (l->person != person)
@@ -127,9 +139,12 @@ static void on_send(void *arg, const char *outbox, const char *number,
     json = strndup(body, len);
     l = letter_for(w, outbox, number, json, &index);
     trace_text(&w->trace, json);
+    if (l != NULL)
+        outward_letter(w, index, json);
     free(json);
-    if (l == NULL)
+    if (l == NULL || w->failed)
         return;
+    l = LETTER(w, index);
     l->attempts++;
     happen(w, w->now + dice_around(&w->dice, 200), H_GRAPH, index, 0);
 }
@@ -147,6 +162,7 @@ static void accept(struct world *w, uint32_t index)
     if (l->accepted > 1 && !(l->prompt && l->unsure))
         sim_fail(w, "message %s of %s reached the person %u times", l->outbox,
                  l->prompt ? "a prompt" : "no prompt", l->accepted);
+    outward_accepted(w, index);
     (void)snprintf(l->wamid, sizeof(l->wamid), "wamid.O%u.%u", index,
                    l->accepted);
     for (uint32_t i = 0; i < l->nbuttons; i++)
@@ -207,6 +223,8 @@ void graph_answers(struct world *w, const struct happening *h)
     }
     if (end == SEND_TOKEN)
         token_gone(w);
+    if (end == SEND_PERMANENT)
+        outward_refused(w, h->index);
     if (lost(w)) {
         l->unsure = true;
         return;
@@ -254,6 +272,8 @@ static void check_basis(struct world *w, const struct fetch_order *order)
                     .state != S_GIVEN)
             sim_fail(w, "%s is fetched without a yes to %s", a->id,
                      sim_purposes[i]);
+    if (!casework_mandate(w, a))
+        sim_fail(w, "%s is fetched, and may be a child's", a->id);
     if (file >= w->messages.n ||
         VEC_AT(&w->messages, struct message, file)->person != a->person)
         sim_fail(w, "%s is fetched with somebody else's media id", a->id);

@@ -72,9 +72,8 @@ int host_install(struct world *w, struct error *err)
     char path[128];
     int ok = -1;
 
-    w->policies = policy_set_load("policies", sim_policies, POLICIES,
-                                  "Simulacro S. A.", "https://s.example", err);
-    if (w->policies == NULL || make_folder(w, err) != 0 ||
+    if (make_folder(w, err) != 0 ||
+        (w->policies = policies_of_world(w->folder, err)) == NULL ||
         make_keyring(w, err) != 0)
         return -1;
     make_config(w);
@@ -234,6 +233,7 @@ void host_crash(struct world *w)
     host_reader_close(w);
     registrar_close(&w->registrar);
     meta_lost(w);
+    staff_lost(w);
     graph_crash(w);
     plug(w);
     host_start(w);
@@ -287,6 +287,7 @@ void host_step(struct world *w)
     if (w->registrar->retry_at == 0 && w->registrar->queued == 0 &&
         !w->registrar->read_only)
         graph_settled(w);
+    staff_answered(w);
 
     /* To open a handle costs more than a step. */
     if (w->weather.reader_stays || w->steps % 64 == 0) {

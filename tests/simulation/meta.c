@@ -1,4 +1,4 @@
-/* Meta and the people behind it: what they send, and how it reaches us. */
+/* Meta: what people send, and how it reaches us. */
 #include "sim.h"
 
 #include <stdio.h>
@@ -16,168 +16,10 @@ static const struct {
     { "document", "image/png" }, { "audio", "audio/ogg" },
     { "video", "video/mp4" },    { "image", "image/heic" },
 };
-#define FILE_KINDS (sizeof(file_kinds) / sizeof(file_kinds[0]))
-
-/* ---- people ------------------------------------------------------------ */
-
-void meta_people(struct world *w)
-{
-    for (uint32_t i = 0; i < w->weather.people; i++) {
-        struct person *p = vec_add(&w->people, sizeof(*p));
-        uint32_t sort = dice_below(&w->dice, 10);
-
-        (void)snprintf(p->phone, sizeof(p->phone), "57300%07u", i);
-        (void)snprintf(p->bsuid, sizeof(p->bsuid), "CO.%010u", i);
-        p->shows_phone = sort != 0;
-        p->shows_bsuid = sort < 4 && sort != 3;
-        p->bsuid_later = sort == 3;
-        happen(w, w->now + dice_around(&w->dice, 1000 * w->weather.mean_gap_s),
-               H_ACT, i, 0);
-    }
-}
-
-static uint32_t message_new(struct world *w, uint32_t person, int policy,
-                            enum message_kind kind)
-{
-    struct person *p = PERSON(w, person);
-    struct message *m = vec_add(&w->messages, sizeof(*m));
-    uint32_t index = (uint32_t)w->messages.n - 1;
-
-    m->person = person;
-    m->policy = (uint8_t)policy;
-    m->kind = (uint8_t)kind;
-    m->purpose = PURPOSES;
-    m->provider_s = w->now / MSEC_S;
-    if (m->provider_s <= p->last_s)
-        m->provider_s =
-            p->last_s + !(w->weather.same_second && dice_one_in(&w->dice, 4));
-    p->last_s = m->provider_s;
-    m->next_of_person = p->newest;
-    p->newest = index + 1;
-    if (p->bsuid_later && dice_one_in(&w->dice, 10))
-        p->shows_bsuid = true;
-    return index;
-}
-
-/* ---- doings ------------------------------------------------------------ */
 
 static msec small_delay(struct world *w)
 {
     return dice_around(&w->dice, 1000 * (msec)w->weather.delay_s);
-}
-
-/* Photos of one album: webhooks of their own, or together, or both. */
-static void send_files(struct world *w, uint32_t person, int policy)
-{
-    uint32_t n = dice_below(&w->dice, 2) ? 1 : 1 + dice_below(&w->dice, 10);
-    uint32_t items[POST_ITEMS], filled = 0;
-    bool together = dice_one_in(&w->dice, 3);
-
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t m = message_new(w, person, policy, M_FILE);
-        MESSAGE(w, m)->file_kind = (uint8_t)dice_below(&w->dice, FILE_KINDS);
-        if (dice_below(&w->dice, 2))
-            MESSAGE(w, m)->file_kind = 0;
-        MESSAGE(w, m)->unfetchable = dice_one_in(&w->dice, 40);
-        items[filled++] = m;
-        if (!together || filled == POST_ITEMS || i + 1 == n) {
-            meta_post(w, items, filled, small_delay(w));
-            filled = 0;
-        }
-    }
-}
-
-static void send_one(struct world *w, uint32_t person, int policy,
-                     enum message_kind kind)
-{
-    uint32_t m = message_new(w, person, policy, kind);
-
-    if (kind == M_WITHDRAW)
-        (void)snprintf(MESSAGE(w, m)->version, 16, "2026-11");
-    if (kind == M_WITHDRAW && policy == CO && dice_below(&w->dice, 2))
-        MESSAGE(w, m)->purpose = (uint8_t)dice_below(&w->dice, PURPOSES);
-    MESSAGE(w, m)->odd = (uint8_t)dice_below(&w->dice, 6);
-    meta_post(w, &m, 1, small_delay(w));
-}
-
-static void press(struct world *w, uint32_t person, const struct button *b)
-{
-    uint32_t m = message_new(w, person, b->policy, b->kind);
-    struct message *msg = MESSAGE(w, m);
-
-    msg->purpose = b->purpose;
-    memcpy(msg->version, b->version, sizeof(msg->version));
-    if (!dice_one_in(&w->dice, 5))
-        memcpy(msg->context, b->context, sizeof(msg->context));
-    if (dice_one_in(&w->dice, 50))
-        (void)snprintf(msg->version, sizeof(msg->version), "2020-01");
-    meta_post(w, &m, 1, small_delay(w));
-}
-
-/* Answers the newest question on the screen. */
-static void react(struct world *w, uint32_t person)
-{
-    struct person *p = PERSON(w, person);
-    uint32_t way = dice_below(&w->dice, 20), kind;
-
-    if (p->nbuttons == 0)
-        return;
-    kind = way < 13 ? M_GRANT : way < 15 ? M_REFUSE : M_OTHER_BUTTON;
-    if (way >= 16) {
-        send_one(w, person, p->buttons[p->nbuttons - 1].policy,
-                 way < 19 ? M_YES : M_NO);
-        return;
-    }
-    for (uint32_t i = p->nbuttons; i-- > 0;)
-        if (p->buttons[i].kind == kind) {
-            press(w, person, &p->buttons[i]);
-            return;
-        }
-}
-
-void meta_act(struct world *w, uint32_t person, uint32_t how)
-{
-    struct person *p = PERSON(w, person);
-    uint32_t what = dice_below(&w->dice, 100);
-    int policy = dice_one_in(&w->dice, 10) ? (int)(person + 1) % POLICIES
-                                           : (int)person % POLICIES;
-
-    if (how == 1)
-        react(w, person);
-    else if (how == 2)
-        send_one(w, person, (int)dice_below(&w->dice, POLICIES), M_BAJA);
-    else if (dice_percent(&w->dice, w->weather.baja))
-        send_one(w, person, policy,
-                 dice_below(&w->dice, 3) ? M_BAJA : M_WITHDRAW);
-    else if (what < 55)
-        send_files(w, person, policy);
-    else if (what < 65)
-        send_one(w, person, policy, M_TEXT);
-    else if (what < 75)
-        send_one(w, person, policy, M_YES + dice_below(&w->dice, 3));
-    else if (what < 95 && p->nbuttons > 0)
-        press(w, person, &p->buttons[dice_below(&w->dice, p->nbuttons)]);
-    else
-        send_one(w, person, policy, M_ODD);
-}
-
-/* A message of ours appears on the person's screen. */
-void meta_seen(struct world *w, uint32_t letter)
-{
-    const struct letter *l = VEC_AT(&w->letters, struct letter, letter);
-    struct person *p = PERSON(w, l->person);
-
-    for (uint32_t i = 0; i < l->nbuttons; i++) {
-        if (p->nbuttons == BUTTONS) {
-            memmove(p->buttons, p->buttons + 8,
-                    (BUTTONS - 8) * sizeof(p->buttons[0]));
-            p->nbuttons -= 8;
-        }
-        p->buttons[p->nbuttons++] = l->buttons[i];
-    }
-    if (l->nbuttons > 0 && dice_below(&w->dice, 3) > 0)
-        happen(w, w->now + dice_around(&w->dice, 60 * MSEC_S), H_ACT, l->person,
-               1);
 }
 
 /* ---- webhooks ---------------------------------------------------------- */
@@ -216,18 +58,48 @@ static const char *small_talk(uint32_t index)
         "gracias",
         "persona",
         "asistente",
+        "para otra persona",
+        "menu",
+        "qué me falta",
+        "trámites",
     };
 
     return words[index % (sizeof(words) / sizeof(words[0]))];
 }
 
-static const char *word(enum message_kind kind, uint32_t index)
+/* The code that staff told them, or (mostly right) another one. */
+static const char *digits(struct world *w, const struct message *m)
 {
-    return kind == M_YES     ? "Sí, acepto"
-           : kind == M_NO    ? "no acepto"
-           : kind == M_OTHER ? "Otro canal"
-           : kind == M_BAJA  ? "BAJA"
-                             : small_talk(index);
+    return m->row == 0 || m->caption == 1
+               ? "123456"
+               : VEC_AT(&w->checks, struct sim_check, m->row - 1)->code;
+}
+
+static const char *word(struct world *w, const struct message *m,
+                        uint32_t index)
+{
+    static const char *const scores[] = { "0", "1", "2", "3", "4", "5" };
+
+    switch ((enum message_kind)m->kind) {
+    case M_YES:
+        return "Sí, acepto";
+    case M_NO:
+        return "no acepto";
+    case M_OTHER:
+        return "Otro canal";
+    case M_BAJA:
+        return "BAJA";
+    case M_STOP:
+        return "No más avisos";
+    case M_MINOR:
+        return "soy menor de edad";
+    case M_CODE:
+        return digits(w, m);
+    case M_SCORE:
+        return scores[m->caption];
+    default:
+        return small_talk(index);
+    }
 }
 
 static const char *verb(enum message_kind kind)
@@ -247,8 +119,9 @@ static void write_file(struct buf *out, const struct message *m, uint32_t index)
         (void)buf_adds(out, "\"id\":\"../x\",");
     else
         (void)buf_addf(out, "\"id\":\"%u\",", index + 1000000);
-    (void)buf_addf(out, "\"mime_type\":\"%s\",\"caption\":\"c\"}",
-                   file_kinds[m->file_kind].mime);
+    (void)buf_addf(out, "\"mime_type\":\"%s\",\"caption\":\"%s\"}",
+                   file_kinds[m->file_kind].mime,
+                   sim_captions[m->caption].text);
 }
 
 static void write_odd(struct buf *out, const struct message *m)
@@ -282,6 +155,12 @@ static void write_message(struct world *w, struct buf *out, uint32_t index)
         write_file(out, m, index);
     else if (m->kind == M_ODD)
         write_odd(out, m);
+    else if (m->kind == M_ROW)
+        (void)buf_addf(out,
+                       "\"type\":\"interactive\",\"interactive\":{\"type\":"
+                       "\"list_reply\",\"list_reply\":{\"id\":\"%s\","
+                       "\"title\":\"x\"}}",
+                       row_id(w, m->row));
     else if (m->kind >= M_GRANT)
         (void)buf_addf(out,
                        "\"type\":\"interactive\",\"interactive\":{\"type\":"
@@ -292,7 +171,7 @@ static void write_message(struct world *w, struct buf *out, uint32_t index)
                        m->version);
     else
         (void)buf_addf(out, "\"type\":\"text\",\"text\":{\"body\":\"%s\"}",
-                       word(m->kind, index));
+                       word(w, m, index));
     (void)buf_addf(out, "}]");
 }
 

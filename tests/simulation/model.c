@@ -22,15 +22,6 @@
 #define ATTACHMENT(w, i) VEC_AT(&(w)->attachments, struct attachment, i)
 #define DOCUMENT(w, i)   VEC_AT(&(w)->documents, struct document, i)
 
-/* What is fixed by the policies, told once more. */
-unsigned purposes_of(int policy, int file_kind)
-{
-    bool image = file_kind == 0 || file_kind == 2 || file_kind == 5;
-
-    return policy == CO && image ? 1u << CASE_PROCESSING | 1u << SENSITIVE
-                                 : 1u << CASE_PROCESSING;
-}
-
 int policy_number(const char *id)
 {
     return strcmp(id, sim_policies[ES]) == 0   ? ES
@@ -62,14 +53,6 @@ bool leaf_field(const char *json, const char *key, char *out, size_t cap)
 }
 
 /* ---- one leaf ---------------------------------------------------------- */
-
-struct leaf {
-    uint64_t index;
-    const char *json;
-    char event[32], subject[ID_SIZE], policy_id[48], purposes[96];
-    uint32_t who;
-    int policy;
-};
 
 static const struct attachment *attachment_of(struct world *w,
                                               const struct leaf *l)
@@ -107,27 +90,38 @@ static void on_held(struct world *w, const struct leaf *l)
     a->person = l->who;
     a->policy = (uint8_t)l->policy;
     a->held_index = l->index;
+    a->held_at = leaf_msec(l, "\"time\":\"");
     for (int i = 0; i < PURPOSES; i++)
         if (strstr(l->purposes, sim_purposes[i]) != NULL)
             a->purposes |= (uint8_t)(1u << i);
     if (a->purposes == 0)
         sim_fail(w, "leaf %llu: a file that needs no purpose",
                  (unsigned long long)l->index);
+    casework_held(w, l, a);
     a->next_of_person = p->newest_attachment;
     p->newest_attachment = (uint32_t)w->attachments.n;
     map_put(w->attachment_of, a->id, (uint32_t)w->attachments.n - 1);
 }
 
+/* Of its case's item, as long as somebody may read it. */
+static void document_counts(struct world *w, const struct document *d, int n)
+{
+    const struct attachment *a = ATTACHMENT(w, d->attachment);
+    struct sim_case *c = VEC_AT(&w->cases, struct sim_case, d->of_case);
+
+    if (d->kept && a->item >= 0 && a->of_case == d->of_case + 1)
+        c->stored[a->item] = (uint8_t)(c->stored[a->item] + n);
+}
+
 static void on_document(struct world *w, const struct leaf *l,
                         struct attachment *a)
 {
-    struct person *p = PERSON(w, l->who);
     struct document *d = vec_add(&w->documents, sizeof(*d));
-    char case_id[STORE_CASE_SIZE], hash[HEX_SIZE(SHA256_LEN)];
+    char hash[HEX_SIZE(SHA256_LEN)];
     uint32_t former;
+    int64_t at;
 
     (void)leaf_field(l->json, "\"document_id\":\"", d->id, sizeof(d->id));
-    (void)leaf_field(l->json, "\"case_id\":\"", case_id, sizeof(case_id));
     (void)leaf_field(l->json, "\"payload_sha256\":\"", hash, sizeof(hash));
     (void)hex_decode(d->sha256, SHA256_LEN, hash, 64, false);
     d->attachment = (uint32_t)(a - ATTACHMENT(w, 0));
@@ -135,9 +129,20 @@ static void on_document(struct world *w, const struct leaf *l,
     if (map_get(w->document_of, d->id, &former))
         sim_fail(w, "document %s was made twice", d->id);
     map_put(w->document_of, d->id, (uint32_t)w->documents.n - 1);
-    if (strcmp(p->case_id[l->policy], case_id) != 0)
-        sim_fail(w, "leaf %llu: filed under %s, the person's case is %s",
-                 (unsigned long long)l->index, case_id, p->case_id[l->policy]);
+    if ((at = casework_filed(w, l, a)) < 0)
+        return;
+    d->of_case = (uint32_t)at;
+    d->stored_at = leaf_msec(l, "\"time\":\"");
+    d->kept = strcmp(l->event, "media_stored") == 0;
+    document_counts(w, d, 1);
+}
+
+/* On record with its end alone: nobody said which document it is, and is told
+ * nothing; or its id was dead already when it came, which is told. */
+static bool is_unexplained(const struct leaf *l, const struct attachment *a)
+{
+    return a->item == UNREQUESTED && a->held_index + 1 == l->index &&
+           a->held_at == leaf_msec(l, "\"time\":\"");
 }
 
 /* Every step that a file may take, and what must be true then. */
@@ -159,7 +164,7 @@ static void on_media(struct world *w, const struct leaf *l)
         sim_fail(w, "leaf %llu: %s of %s, which had ended",
                  (unsigned long long)l->index, l->event, a->id);
     if (strcmp(what, "fetching") == 0) {
-        if (!open)
+        if (!open || !casework_mandate(w, a))
             sim_fail(w, "leaf %llu: a fetch of %s without a yes",
                      (unsigned long long)l->index, a->id);
         a->state = F_FETCHING;
@@ -173,7 +178,7 @@ static void on_media(struct world *w, const struct leaf *l)
                   [what[0] == 's' ? TELL_STORED : TELL_QUARANTINED]++;
         on_document(w, l, a);
     } else if (strcmp(what, "dropped") == 0) {
-        if (open)
+        if (open && casework_mandate(w, a))
             sim_fail(w, "leaf %llu: %s was dropped in spite of a yes",
                      (unsigned long long)l->index, a->id);
         a->state = F_DROPPED;
@@ -181,9 +186,14 @@ static void on_media(struct world *w, const struct leaf *l)
         a->state = F_REFUSED;
         p->to_tell[a->policy][TELL_REFUSED]++;
     } else if (strcmp(what, "expired") == 0) {
+        /* Who said nothing is told nothing. */
+        if (open && casework_mandate(w, a)) {
+            if (is_unexplained(l, a))
+                p->may_tell[a->policy]++;
+            else
+                p->to_tell[a->policy][TELL_REFUSED]++;
+        }
         a->state = F_EXPIRED;
-        if (open) /* who said nothing is told nothing */
-            p->to_tell[a->policy][TELL_REFUSED]++;
     } else {
         sim_fail(w, "leaf %llu: %s", (unsigned long long)l->index, l->event);
     }
@@ -204,6 +214,10 @@ static bool could_mean(const struct message *m, int purpose, bool yes, bool no)
     case M_OTHER:
     case M_BAJA:
         return no;
+    case M_STOP:
+        return no && (purpose == CONTACT || purpose < 0);
+    case M_ROW: /* not a decision; but one of another kind may be ignored */
+        return yes && no;
     case M_REFUSE:
     case M_OTHER_BUTTON:
     case M_WITHDRAW:
@@ -259,7 +273,10 @@ static void on_decision(struct world *w, const struct leaf *l)
     const char *what = l->event + strlen("consent_");
     bool given = strcmp(what, "given") == 0;
     bool ignored = strcmp(what, "ignored") == 0;
-    struct message *m = message_of(w, l, purpose, given || ignored, !given);
+    bool child = !given && strstr(l->json, "\"reason\":\"minor\"") != NULL;
+    struct message *m =
+        child && !ignored ? NULL
+                          : message_of(w, l, purpose, given || ignored, !given);
     struct standing *s;
     char text[32];
     msec time = 0;
@@ -277,6 +294,12 @@ static void on_decision(struct world *w, const struct leaf *l)
             s->true_no_s = m->provider_s;
         return;
     }
+    if (child && !PERSON(w, l->who)->child)
+        sim_fail(w, "leaf %llu: nobody said that they are under age",
+                 (unsigned long long)l->index);
+    if (given && PERSON(w, l->who)->child)
+        sim_fail(w, "leaf %llu: a yes of a child",
+                 (unsigned long long)l->index);
     if (given) {
         if (!w->behind && m->provider_s <= s->true_no_s)
             sim_fail(w, "leaf %llu: a yes of %lld counts after a no of %lld",
@@ -289,7 +312,7 @@ static void on_decision(struct world *w, const struct leaf *l)
         if ((strcmp(what, "withdrawn") == 0) != (s->state == S_GIVEN))
             sim_fail(w, "leaf %llu: %s from the wrong state",
                      (unsigned long long)l->index, l->event);
-        if (s->state == S_GIVEN && time < s->yes_s)
+        if (s->state == S_GIVEN && time < s->yes_s && !child)
             sim_fail(w, "leaf %llu: an older no undoes a later yes",
                      (unsigned long long)l->index);
         s->state = s->state == S_GIVEN ? S_WITHDRAWN : S_REFUSED;
@@ -301,18 +324,18 @@ static void on_decision(struct world *w, const struct leaf *l)
     }
 }
 
-static msec leaf_time_of(const struct leaf *l)
+/* Spain: 30 days after its case was closed it is kept apart. */
+static bool is_over(struct world *w, const struct document *d, msec now)
 {
-    char text[TIME_SIZE];
-    msec time = 0;
+    const struct sim_case *c = VEC_AT(&w->cases, struct sim_case, d->of_case);
 
-    (void)leaf_field(l->json, "\"time\":\"", text, sizeof(text));
-    (void)time_parse(text, &time);
-    return time;
+    return c->policy == ES && c->state == C_CLOSED &&
+           now - c->closed_at >= 30 * MSEC_D;
 }
 
 static void on_blocked(struct world *w, const struct leaf *l)
 {
+    struct document *d;
     char id[ID_SIZE];
     uint32_t index;
 
@@ -322,20 +345,37 @@ static void on_blocked(struct world *w, const struct leaf *l)
                  (unsigned long long)l->index);
         return;
     }
-    if (DOCUMENT(w, index)->blocked ||
-        gate(w, ATTACHMENT(w, DOCUMENT(w, index)->attachment)))
+    d = DOCUMENT(w, index);
+    if (d->blocked || (gate(w, ATTACHMENT(w, d->attachment)) &&
+                       !is_over(w, d, leaf_msec(l, "\"time\":\""))))
         sim_fail(w, "leaf %llu: document %s is blocked for no reason",
                  (unsigned long long)l->index, id);
-    DOCUMENT(w, index)->blocked = true;
-    DOCUMENT(w, index)->blocked_at = leaf_time_of(l);
+    document_counts(w, d, -1);
+    d->kept = false;
+    d->blocked = true;
+    d->blocked_at = leaf_msec(l, "\"time\":\"");
 }
 
-/* By a rule, and not before its time: what was withdrawn, and blocked for as
- * long as the policy says. Whole people go at the end of the world. */
+/* How long before it may go by itself: what nobody asked for a week, what is
+ * kept apart three years (Spain), what was taken back 30 days (Colombia) and
+ * what a closed case had five years. */
+static bool may_go(struct world *w, const struct document *d, msec now)
+{
+    const struct attachment *a = ATTACHMENT(w, d->attachment);
+    const struct sim_case *c = VEC_AT(&w->cases, struct sim_case, d->of_case);
+
+    if (a->item == UNREQUESTED && now - d->stored_at >= 7 * MSEC_D)
+        return true;
+    if (d->blocked)
+        return now - d->blocked_at >=
+               (a->policy == ES ? 1095 : 30) * (msec)MSEC_D;
+    return a->policy == CO && c->state == C_CLOSED &&
+           now - c->closed_at >= 1825 * (msec)MSEC_D;
+}
+
 static void on_retired(struct world *w, const struct leaf *l)
 {
-    const struct policy_rule *rule;
-    const struct document *d;
+    struct document *d;
     char text[ID_SIZE];
     uint32_t index;
 
@@ -349,33 +389,21 @@ static void on_retired(struct world *w, const struct leaf *l)
         return;
     }
     d = DOCUMENT(w, index);
-    rule = policy_rule_for(
-        policy_find(w->policies,
-                    sim_policies[ATTACHMENT(w, d->attachment)->policy]),
-        TRIGGER_WITHDRAWN, "");
-    if (!d->blocked ||
-        leaf_time_of(l) - d->blocked_at < rule->after + rule->block_for)
-        sim_fail(w, "leaf %llu: document %s goes before its time",
+    if (d->retired || !may_go(w, d, leaf_msec(l, "\"time\":\"")))
+        sim_fail(w, "leaf %llu: document %s goes before its time, or twice",
                  (unsigned long long)l->index, text);
+    document_counts(w, d, -1);
+    d->kept = false;
+    d->retired = true;
     w->retired++;
-}
-
-static void on_case(struct world *w, const struct leaf *l)
-{
-    char *mine = PERSON(w, l->who)->case_id[l->policy];
-
-    if (mine[0] != '\0')
-        sim_fail(w, "leaf %llu: a second case for one person",
-                 (unsigned long long)l->index);
-    (void)leaf_field(l->json, "\"case_id\":\"", mine, STORE_CASE_SIZE);
 }
 
 static void apply(struct world *w, struct leaf *l)
 {
     (void)leaf_field(l->json, "\"event_type\":\"", l->event, sizeof(l->event));
-    if (strcmp(l->event, "notice_published") == 0)
+    staff_leaf(w, l->json, l->index);
+    if (!leaf_field(l->json, "\"subject\":\"", l->subject, sizeof(l->subject)))
         return;
-    (void)leaf_field(l->json, "\"subject\":\"", l->subject, sizeof(l->subject));
     (void)leaf_field(l->json, "\"policy\":\"", l->policy_id,
                      sizeof(l->policy_id));
     (void)leaf_field(l->json, "\"purpose\":\"", l->purposes,
@@ -397,8 +425,8 @@ static void apply(struct world *w, struct leaf *l)
         on_blocked(w, l);
     else if (strcmp(l->event, "document_erased") == 0)
         on_retired(w, l);
-    else if (strcmp(l->event, "case_opened") == 0)
-        on_case(w, l);
+    else if (casework_leaf(w, l) || clocks_leaf(w, l) || outward_leaf(w, l))
+        return;
     else if (strncmp(l->event, "consent_", 8) == 0 &&
              strcmp(l->event, "consent_requested") != 0)
         on_decision(w, l);
@@ -438,7 +466,8 @@ static void check_no(struct world *w, uint32_t who)
         i = a->next_of_person;
         if (gate(w, a))
             continue;
-        if (a->document != 0 && !DOCUMENT(w, a->document - 1)->blocked)
+        if (a->document != 0 && !DOCUMENT(w, a->document - 1)->blocked &&
+            !DOCUMENT(w, a->document - 1)->retired)
             sim_fail(w, "document %s is open in spite of a no",
                      DOCUMENT(w, a->document - 1)->id);
         for (int k = 0; k < PURPOSES; k++)
@@ -486,6 +515,8 @@ static void see_row(struct world *w)
     memcpy(json + 1, entry, (size_t)len);
     json[len + 1] = '\0';
     crypto_hash_sha256(hash, (uint8_t *)json, (size_t)len + 1);
+    if (getenv("SIM_LEAVES") != NULL) /* for who looks for something */
+        (void)fprintf(stderr, "%s\n", json + 1);
     if (index != w->leaves)
         sim_fail(w, "leaf %llu follows leaf %llu", (unsigned long long)index,
                  (unsigned long long)w->leaves);

@@ -15,10 +15,12 @@
 
 #include "resguardo/registrar.h"
 
+#include "service.h"
+
 #define POLICIES 2
-#define PURPOSES 2 /* at most, of one policy */
+#define PURPOSES 3 /* at most, of one policy */
 enum { ES, CO };
-enum { CASE_PROCESSING, SENSITIVE };
+enum { CASE_PROCESSING, SENSITIVE, CONTACT };
 extern const char *const sim_numbers[POLICIES];
 extern const char *const sim_policies[POLICIES];
 extern const char *const sim_purposes[PURPOSES];
@@ -41,6 +43,7 @@ struct weather {
     uint32_t spite;      /* percent of fetches that meet a withdrawal */
     uint32_t power_cuts; /* every second death is one */
     uint32_t liar;       /* the disk says it synced and did not */
+    uint32_t staff;      /* percent of doings that staff do something beside */
     bool reader_stays, same_second;
 };
 
@@ -53,10 +56,15 @@ enum message_kind {
     M_NO,
     M_OTHER,
     M_BAJA,
+    M_STOP,  /* no more reminders */
+    M_MINOR, /* they are under age */
+    M_CODE,  /* six digits that staff told them, or others */
+    M_SCORE, /* how it was, typed */
     M_GRANT, /* buttons */
     M_REFUSE,
     M_OTHER_BUTTON,
     M_WITHDRAW,
+    M_ROW, /* of a list, or a button with an id of ours */
     M_ODD, /* acknowledged, no effect */
     M__MAX
 };
@@ -67,17 +75,22 @@ struct message {
     uint8_t policy, kind, file_kind, applied, odd;
     uint8_t purpose; /* buttons; PURPOSES: all */
     uint8_t leaves[PURPOSES + 1];
+    uint8_t caption; /* place in sim_captions; of a score: 1 to 5 */
     bool unfetchable, posted;
     int64_t provider_s;
     char version[16], context[40];
+    uint32_t row;            /* of the world's; code: of its checks; + 1 */
     uint32_t next_of_person; /* index + 1 */
 };
 
 struct button { /* one that a person has on their screen */
     uint8_t policy, kind, purpose;
     char version[16], context[40];
+    uint32_t row, letter;
 };
-#define BUTTONS 48
+#define BUTTONS 60
+#define ROWS    10 /* of a list */
+#define ROW_ID  96
 
 struct standing { /* one decision, as the ledger tells it */
     enum { S_NONE, S_GIVEN, S_REFUSED, S_WITHDRAWN } state;
@@ -97,9 +110,11 @@ struct person {
     struct button buttons[BUTTONS];
     uint32_t nbuttons;
     struct standing standing[POLICIES][PURPOSES];
-    char case_id[POLICIES][STORE_CASE_SIZE];
+    bool child;                 /* and nobody answers for them */
+    uint32_t check;             /* index + 1: a code that staff told them */
     uint32_t newest_attachment; /* index + 1 */
     int64_t to_tell[POLICIES][3], told[POLICIES][3];
+    int64_t may_tell[POLICIES]; /* refused files of which it is not certain */
     msec last_receipt[POLICIES];
 };
 enum { TELL_STORED, TELL_QUARANTINED, TELL_REFUSED };
@@ -113,20 +128,27 @@ enum file_state {
     F_EXPIRED,
     F_DROPPED
 };
+enum { NO_ITEM = -1, UNREQUESTED = -2 };
 struct attachment { /* as the ledger tells it */
     char id[ID_SIZE];
     uint32_t person;
     uint8_t policy, state, purposes;
+    int8_t item;           /* of its case's procedure, or below */
+    bool represented;      /* papers of somebody else */
+    uint32_t of_case;      /* index + 1 */
+    uint8_t before[ITEMS]; /* files that were announced before, in all */
+    uint8_t elsewhere;     /* items that staff had by then: bits */
     uint64_t held_index;
+    msec held_at;
     uint32_t document;       /* index + 1 */
     uint32_t next_of_person; /* index + 1 */
 };
 
 struct document {
     char id[ID_SIZE];
-    uint32_t attachment;
-    bool blocked;
-    msec blocked_at;
+    uint32_t attachment, of_case;
+    bool kept, blocked, retired; /* kept: somebody may read it */
+    msec stored_at, blocked_at;
     uint8_t sha256[SHA256_LEN];
 };
 
@@ -153,9 +175,10 @@ struct letter { /* an outbox row as Graph sees it */
     uint8_t policy;
     bool prompt, unsure; /* an attempt had no known outcome */
     uint32_t accepted;
-    struct button buttons[4];
+    struct button buttons[ROWS];
     uint32_t nbuttons;
     uint32_t attempts;
+    uint32_t notice; /* of a list, index + 1 */
 };
 
 struct flight { /* a fetch order */
@@ -176,6 +199,8 @@ enum happening_kind {
     H_SEEN,    /* letter: the person sees it */
     H_FORGOTTEN,
     H_TOKEN,
+    H_STAFF, /* delivery: its bytes are there; or (detail) a check passed */
+    H_TICK,  /* time passes */
     H__MAX
 };
 struct happening {
@@ -212,9 +237,10 @@ struct world {
     struct dice dice, product_dice, disk_dice;
     struct trace trace;
 
-    msec now;  /* the true time */
-    msec skew; /* what the machine's clock is wrong by */
-    bool calm; /* faults have stopped */
+    msec now;   /* the true time */
+    msec skew;  /* what the machine's clock is wrong by */
+    bool calm;  /* faults have stopped */
+    bool ticks; /* one is on its way */
     uint32_t life;
     uint32_t aftershocks; /* steps in which a crash is near */
 
@@ -248,6 +274,15 @@ struct world {
     struct vec attachments, documents, leaf_hashes;
     uint64_t leaves;
     uint32_t retired; /* documents that went by a rule */
+    struct vec cases, asked, notices, talks, checks, deliveries;
+    struct map *case_of, *asked_of, *notice_of, *talk_of, *check_of,
+        *delivery_of, *question_of;
+    struct vec questions;
+    bool ending; /* people are being erased */
+
+    /* Staff. */
+    struct vec orders, errands, rows;
+    uint32_t lists;
     struct vec dirty; /* people whose standing changed in this look */
     sqlite3_stmt *tail;
     struct ledger_tree tree;
@@ -282,16 +317,26 @@ struct store *host_reader(struct world *);
 void host_reader_done(struct world *);
 void host_reader_close(struct world *);
 
-/* meta.c: customers and webhooks */
-void meta_people(struct world *);
+/* people.c: customers, and what they do */
+struct sim_caption {
+    const char *text, *title; /* the document that it names, or NULL */
+};
+#define CAPTIONS 10
+extern const struct sim_caption sim_captions[CAPTIONS];
+void people_come(struct world *);
 /* 0: whatever comes to mind; 1: the newest question is answered; 2: all is
- * withdrawn. */
-void meta_act(struct world *, uint32_t person, uint32_t how);
+ * withdrawn; 3: a code is typed. */
+void people_act(struct world *, uint32_t person, uint32_t how);
+void people_seen(struct world *, uint32_t letter);
+/* An id of a button or row, kept; index + 1. */
+uint32_t row_new(struct world *, const char *id);
+const char *row_id(const struct world *, uint32_t row);
+
+/* meta.c: webhooks */
 void meta_post(struct world *, const uint32_t *items, uint32_t n, msec delay);
 void meta_deliver(struct world *, uint32_t post);
 void meta_answer(struct world *, uint64_t request, unsigned status);
 void meta_lost(struct world *); /* the process is gone, answers with it */
-void meta_seen(struct world *, uint32_t letter);
 
 /* graph.c: sends, fetches, deletes */
 void graph_bind(struct world *);
@@ -300,6 +345,64 @@ void graph_answers(struct world *, const struct happening *);
 void graph_lands(struct world *, const struct happening *);
 void graph_settled(struct world *); /* what was answered is committed */
 void graph_crash(struct world *);
+
+/* policies.c */
+struct policy_set *policies_of_world(const char *folder, struct error *);
+
+/* staff.c: what the institution does */
+void staff_act(struct world *);
+void staff_deliver(struct world *, uint32_t delivery);
+void staff_checked(struct world *, uint32_t check); /* it is them */
+void staff_answered(struct world *);                /* after a step */
+void staff_lost(struct world *);                    /* the process is gone */
+uint32_t staff_order(const char *json); /* whose leaf, index + 1; 0 nobody's */
+void staff_leaf(struct world *, const char *json, uint64_t index);
+void staff_check(struct world *);
+
+/* casework.c, clocks.c, outward.c: what a leaf means for them. False: nothing.
+ */
+struct leaf {
+    uint64_t index;
+    const char *json;
+    char event[32], subject[ID_SIZE], policy_id[48], purposes[96];
+    uint32_t who;
+    int policy;
+};
+bool casework_leaf(struct world *, const struct leaf *);
+bool clocks_leaf(struct world *, const struct leaf *);
+bool outward_leaf(struct world *, const struct leaf *);
+/* A file that was announced: what it is for, and what it needs. */
+void casework_held(struct world *, const struct leaf *, struct attachment *);
+/* The case that a document is filed under, index; -1: it may not be. */
+int64_t casework_filed(struct world *, const struct leaf *,
+                       const struct attachment *);
+/* May papers of somebody else be taken? */
+bool casework_mandate(struct world *, const struct attachment *);
+/* Who sent it, and as what: at the end. */
+void casework_message(struct world *, const struct attachment *,
+                      const struct message *);
+/* A letter is about to go, or arrived. */
+void casework_letter(struct world *, uint32_t letter);
+void outward_letter(struct world *, uint32_t letter, const char *json);
+void outward_accepted(struct world *, uint32_t letter);
+void outward_refused(struct world *, uint32_t letter);
+void casework_rows(struct world *);
+void clocks_rows(struct world *);
+void clocks_end(struct world *); /* months have passed */
+void casework_end(struct world *);
+/* A leaf's time; a member of it that has one. */
+msec leaf_msec(const struct leaf *, const char *key);
+/* -1: not a number. */
+int64_t leaf_number(const struct leaf *, const char *key);
+typedef bool (*message_fits)(struct world *, const struct message *,
+                             const void *arg);
+bool leaf_was_sent(struct world *, const struct leaf *, message_fits,
+                   const void *arg);
+/* The case, index; -1 with a failure. */
+int64_t leaf_case(struct world *, const struct leaf *);
+typedef void (*row_fn)(struct world *, sqlite3_stmt *);
+void final_each(struct world *, const char *sql, row_fn);
+#define TEXT(st, i) ((const char *)sqlite3_column_text(st, i))
 
 /* model.c */
 void model_look(struct world *); /* new leaves, and what they must obey */

@@ -14,21 +14,25 @@
 #include <time.h>
 
 #define CHECK_EVERY 2000 /* steps between two looks at all rows */
+#define MONTHS      (70 * MSEC_D)
 
 static void dispatch(struct world *w, const struct happening *h)
 {
     trace_int(&w->trace, (int64_t)(h->kind * 100000000u + h->index));
-    w->events += h->kind != H_DELIVER; /* counted by its items */
+    /* A delivery is counted by its items. */
+    w->events += h->kind != H_DELIVER && h->kind != H_TICK;
     switch ((enum happening_kind)h->kind) {
     case H_ACT:
         if (h->detail == 0 && !w->calm) {
             msec gap = dice_around(&w->dice, 1000 * w->weather.mean_gap_s);
-            meta_act(w, h->index, 0);
+            people_act(w, h->index, 0);
+            if (dice_percent(&w->dice, w->weather.staff))
+                staff_act(w);
             if (dice_one_in(&w->dice, 300))
                 gap += dice_between(&w->dice, MSEC_D, 4 * MSEC_D);
             happen(w, w->now + gap, H_ACT, h->index, 0);
         } else if (h->detail != 0) {
-            meta_act(w, h->index, h->detail);
+            people_act(w, h->index, h->detail);
         }
         break;
     case H_DELIVER:
@@ -45,7 +49,7 @@ static void dispatch(struct world *w, const struct happening *h)
         graph_answers(w, h);
         break;
     case H_SEEN:
-        meta_seen(w, h->index);
+        people_seen(w, h->index);
         break;
     case H_FORGOTTEN:
         (void)registrar_post_forgotten(
@@ -55,6 +59,15 @@ static void dispatch(struct world *w, const struct happening *h)
     case H_TOKEN:
         w->token_waits = false;
         (void)registrar_post_token(w->registrar);
+        break;
+    case H_STAFF:
+        if (h->detail == 0)
+            staff_deliver(w, h->index);
+        else
+            staff_checked(w, h->index);
+        break;
+    case H_TICK:
+        w->ticks = false;
         break;
     case H_ANSWER:
     case H__MAX:
@@ -111,6 +124,31 @@ static bool turn(struct world *w)
     return true;
 }
 
+/* Long enough for what has a date: an answer that is due, a file that nobody
+ * asked for. The process dies now and then, but for the last days. */
+static void months_pass(struct world *w)
+{
+    msec end = w->now + MONTHS;
+
+    while (!w->failed && w->now < end) {
+        if (!w->ticks)
+            happen(w, w->now + dice_around(&w->dice, 8 * MSEC_H), H_TICK, 0, 0);
+        w->ticks = true;
+        if (w->weather.crash != 0 && w->now < end - 3 * MSEC_D &&
+            dice_one_in(&w->dice, 12))
+            disk_arm(DISK_DIE, dice_below(&w->dice, 30), false);
+        (void)turn(w);
+    }
+    if (!w->failed) {
+        model_look(w);
+        host_reader_done(w);
+    }
+    if (!w->failed)
+        clocks_end(w);
+    if (!w->failed)
+        casework_end(w);
+}
+
 /* Faults stop, clocks are right, time goes on until nothing is left to do. */
 static void calm_down(struct world *w)
 {
@@ -129,10 +167,16 @@ static void calm_down(struct world *w)
         }
     }
 
-    /* Leases saw to what was lost, without a restart. Once more from the
-     * start: recovery finds nothing, loses nothing. */
+    /* Leases saw to what was lost, without a restart, and what has a date to
+     * what is due. Once more from the start: recovery finds nothing, loses
+     * nothing. */
     if (!w->failed)
         final_ended(w);
+    if (!w->failed)
+        months_pass(w);
+    if (!w->failed)
+        final_ended(w);
+    end = w->now + 40 * MSEC_D;
     for (int i = 0; i < 2 && !w->failed; i++) {
         host_crash(w);
         while (!w->failed && turn(w) && w->now < end)
@@ -148,6 +192,7 @@ static int run(uint64_t seed, uint64_t limit, char *const *settings)
 {
     struct timespec a, b;
     struct world *w;
+    char service[200];
     double took;
     int failed;
 
@@ -161,16 +206,17 @@ static int run(uint64_t seed, uint64_t limit, char *const *settings)
     if (!w->failed)
         calm_down(w);
     clock_gettime(CLOCK_MONOTONIC, &b);
+    service_said(w, service, sizeof(service));
     took =
         (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
     failed = w->failed;
     (void)printf("%s seed_%" PRIu64 " events=%" PRIu64 " steps=%" PRIu64
                  " leaves=%" PRIu64 " documents=%zu erased=%" PRIu64
                  " crashes=%" PRIu64 " cuts=%" PRIu64 " faults=%" PRIu64
-                 " jumps=%" PRIu64 " trace=%016" PRIx64 " seconds=%.2f\n",
+                 " jumps=%" PRIu64 "%s trace=%016" PRIx64 " seconds=%.2f\n",
                  failed ? "not ok" : "ok", seed, w->events, w->steps, w->leaves,
                  w->documents.n, w->erased, w->crashes, w->cuts, w->faults,
-                 w->jumps, w->trace.h, took);
+                 w->jumps, service, w->trace.h, took);
     if (failed) {
         (void)printf("broken at step %" PRIu64 ", event %" PRIu64 ": %s\n"
                      "again: make simulate SEED=%" PRIu64 " N=%" PRIu64

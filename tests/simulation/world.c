@@ -11,12 +11,14 @@ const char *const sim_numbers[POLICIES] = { "106540352242001",
                                             "106540352242002" };
 const char *const sim_policies[POLICIES] = { "es-gdpr", "co-habeas-data" };
 const char *const sim_purposes[PURPOSES] = { "case_processing",
-                                             "sensitive_images" };
+                                             "sensitive_images",
+                                             "contact_whatsapp" };
 
 unsigned sim_all_purposes(int policy)
 {
-    return policy == ES ? 1u << CASE_PROCESSING
-                        : 1u << CASE_PROCESSING | 1u << SENSITIVE;
+    return policy == ES
+               ? 1u << CASE_PROCESSING
+               : 1u << CASE_PROCESSING | 1u << SENSITIVE | 1u << CONTACT;
 }
 
 void sim_fail(struct world *w, const char *fmt, ...)
@@ -199,6 +201,7 @@ static void weather_make(struct weather *t, struct dice *d)
     t->baja = pick(d, 1, 5, 10, 25);
     t->spite = pick(d, 0, 0, 5, 30);
     t->power_cuts = dice_one_in(d, 2);
+    t->staff = pick(d, 10, 20, 40, 60);
     t->reader_stays = !dice_one_in(d, 8);
     t->same_second = dice_one_in(d, 2);
 }
@@ -215,7 +218,8 @@ int weather_set(struct weather *t, const char *text)
                 { "trouble", &t->trouble }, { "duplicates", &t->duplicates },
                 { "delay", &t->delay_s },   { "window", &t->window_ms },
                 { "baja", &t->baja },       { "spite", &t->spite },
-                { "cuts", &t->power_cuts }, { "liar", &t->liar } };
+                { "cuts", &t->power_cuts }, { "liar", &t->liar },
+                { "staff", &t->staff } };
     size_t n = strcspn(text, "=");
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -270,6 +274,7 @@ struct world *world_new(uint64_t seed, uint64_t limit, char *const *settings)
     w->subject_of = map_new();
     w->attachment_of = map_new();
     w->document_of = map_new();
+    service_begin(w);
     memset(&disk, 0, sizeof(disk));
     disk.dice = &w->disk_dice;
     disk.tracking = w->weather.power_cuts != 0;
@@ -279,7 +284,7 @@ struct world *world_new(uint64_t seed, uint64_t limit, char *const *settings)
     if (host_install(w, &err) != 0)
         sim_fail(w, "no storage: %s", err.text);
     else
-        meta_people(w);
+        people_come(w);
     return w;
 }
 
@@ -291,6 +296,8 @@ void world_free(struct world **world)
                           &w->flights,     &w->requests,    &w->forgets,
                           &w->unsettled,   &w->attachments, &w->documents,
                           &w->leaf_hashes, &w->dirty };
+
+    service_end(w);
 
     host_stop(w);
     disk_disarm();

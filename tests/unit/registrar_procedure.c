@@ -6,6 +6,9 @@
 #define PDF                                                                    \
     "\"type\":\"document\",\"document\":{\"id\":\"77\",\"mime_type\":"         \
     "\"application/pdf\"}"
+#define RECIBO                                                                 \
+    "\"type\":\"document\",\"document\":{\"id\":\"78\",\"mime_type\":"         \
+    "\"application/pdf\",\"caption\":\"recibo\"}"
 
 static int work_request(struct registrar *r, void *arg, struct error *err)
 {
@@ -219,6 +222,62 @@ static void a_case_is_complete_once_all_came_by_whatever_channel(void **state)
     assert_int_equal(help_leaves(f, "case_opened"), 2);
 }
 
+/* The receipt is about the last one; the other is complete all the same. */
+static void files_of_two_cases_in_one_burst_complete_both(void **state)
+{
+    struct fixture *f = *state;
+
+    come(f);
+    tap(f, "procedure/actualizacion");
+    send(f, "wamid.recibo", RECIBO);
+    f->now += MSEC_S;
+    tap(f, "procedure/cesantias");
+    send(f, "wamid.soporte",
+         "\"type\":\"document\",\"document\":{\"id\":\"79\",\"mime_type\":"
+         "\"application/pdf\",\"caption\":\"soporte\"}");
+    assert_int_equal(help_number(f, "SELECT count(DISTINCT case_id) FROM"
+                                    " attachment"),
+                     2);
+    assert_int_equal(f->nfetches, 2);
+    help_judged(f, 0, "application/pdf");
+    help_judged(f, 1, "application/pdf");
+    help_pass(f, 2 * 60 * MSEC_S);
+    assert_int_equal(help_leaves(f, "case_completed"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM cases WHERE state ="
+                                    " 'complete' AND procedure ="
+                                    " 'actualizacion'"),
+                     1);
+    assert_true(said(f, "«Actualizar mis datos» está completo"));
+}
+
+/* It held the case back, and ends without a receipt. */
+static void what_is_dropped_holds_its_case_back_no_more(void **state)
+{
+    struct fixture *f = *state;
+    size_t sends;
+
+    come(f);
+    tap(f, "procedure/actualizacion");
+    sends = f->nsends;
+    send(f, "wamid.foto",
+         "\"type\":\"image\",\"image\":{\"id\":\"78\",\"mime_type\":"
+         "\"image/jpeg\"}");
+    help_accept_all(f, sends);
+    f->now += 3 * MSEC_S;
+    send(f, "wamid.recibo", RECIBO);
+    assert_int_equal(f->nfetches, 1);
+    help_judged(f, 0, "application/pdf");
+    help_pass(f, 2 * 60 * MSEC_S);
+    assert_int_equal(help_leaves(f, "case_completed"), 0);
+    say(f, "no acepto");
+    assert_int_equal(help_leaves(f, "media_dropped"), 1);
+    help_pass(f, 2 * 60 * MSEC_S);
+    assert_int_equal(help_leaves(f, "case_completed"), 1);
+    assert_true(said(f, "está completo"));
+    help_pass(f, HOUR);
+    assert_int_equal(help_leaves(f, "case_completed"), 1);
+}
+
 static void answers_are_counted_and_a_choice_begins_anew(void **state)
 {
     struct fixture *f = *state;
@@ -299,6 +358,8 @@ int main(void)
         T(what_nobody_explains_is_unrequested_and_short_lived),
         T(what_is_picked_about_ones_data_is_asked),
         T(a_case_is_complete_once_all_came_by_whatever_channel),
+        T(files_of_two_cases_in_one_burst_complete_both),
+        T(what_is_dropped_holds_its_case_back_no_more),
         T(answers_are_counted_and_a_choice_begins_anew),
         T(nothing_of_it_is_left_of_who_is_erased),
         T(the_link_is_told_where_it_is_of_use),
