@@ -513,7 +513,10 @@ int link_suggest(struct registrar *r, const struct webhook_item *item,
     if (o == NULL || !leaf_whole() || json_canonical(o, &now) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a suggestion");
     else
-        ok = suggestion_put(r->store, &row, now.p, now.len, err);
+        ok = suggestion_put(r->store, &row, now.p, now.len, err) == 0
+                 /* Whoever has the old number now was never checked. */
+                 ? identity_check_void(r->store, row.subject, err)
+                 : -1;
     json_decref(o);
     buf_free(&now);
     return ok;
