@@ -97,6 +97,7 @@ enum option {
     OPTION_REQUESTER,
     OPTION_ASSURANCE,
     OPTION_OVERDUE,
+    OPTION_VALUE,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */
