@@ -89,7 +89,8 @@ static const struct command commands[] = {
       "draws a code that a customer writes in the chat before they get a "
       "document there (on record)" },
     { "document", "send", document_run_send,
-      OPTION_BIT(CAPTION) | OPTION_BIT(TEMPLATE) | OPTION_BIT(VALUE),
+      OPTION_BIT(CAPTION) | OPTION_BIT(TEMPLATE) | OPTION_BIT(VALUE) |
+          OPTION_BIT(WAIT),
       OPTION_BIT(REASON), "CASE FILE",
       "sends a document to the customer of a case, once (on record)" },
     { "document", "release", document_run_release, OPTION_BIT(SUBJECT),

@@ -98,6 +98,7 @@ enum option {
     OPTION_ASSURANCE,
     OPTION_OVERDUE,
     OPTION_VALUE,
+    OPTION_WAIT,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */

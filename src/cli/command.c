@@ -86,6 +86,7 @@ static const struct {
     [OPTION_ASSURANCE] = { "--identity-assurance", "HOW", false },
     [OPTION_OVERDUE] = { "--overdue", NULL, false },
     [OPTION_VALUE] = { "--value", "NAME=VALUE", true },
+    [OPTION_WAIT] = { "--wait", NULL, false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

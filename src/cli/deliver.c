@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <string.h>
+#include <time.h>
 
 static int no_memory(struct error *e)
 {
@@ -125,23 +126,54 @@ static int deliver(const struct cli *cli, const char *path,
     return ok;
 }
 
+/* Until the person wrote the code; the file waits here, with who has it. At
+ * once where no code is awaited: then the order says what is missing. */
+static int wait_for_code(const struct cli *cli, const char *path,
+                         struct error *e)
+{
+    const struct timespec tick = { 0, 500 * 1000000L };
+    struct client *client = NULL;
+    bool said = false, waits = true;
+    int ok = client_open(&client, cli->socket, e);
+
+    while (ok == 0 && waits) {
+        json_t *answer = client_get_json(client, path, e);
+        const char *state = json_str(answer, "state");
+
+        ok = answer == NULL ? -1 : 0;
+        waits = state != NULL && strcmp(state, "asked") == 0;
+        if (waits && !said)
+            (void)fprintf(stderr, "waiting for the code in the chat\n");
+        said = true;
+        if (waits)
+            (void)nanosleep(&tick, NULL);
+        json_decref(answer);
+    }
+    client_close(&client);
+    return ok;
+}
+
 int document_run_send(const struct cli *cli, struct error *e)
 {
     char code[CASE_CODE_SIZE];
-    struct buf path = { 0 }, bytes = { 0 };
+    struct buf path = { 0 }, asked = { 0 }, bytes = { 0 };
+    const char *of = code;
     json_t *done = NULL;
     int ok = -1;
 
     case_code_read(code, cli->argument);
+    if (code[0] == '\0')
+        of = cli->argument;
     if (session_words(cli, OPTION_REASON, "--reason", e) != 0 ||
         file_read(cli->second, LIMIT_SEND_BYTES, &bytes, e) != 0)
         goto out;
     if (bytes.len == 0)
         (void)error_set(e, ERR_INPUT, "the file is empty");
-    else if (client_path(&path, "/cases/",
-                         code[0] != '\0' ? code : cli->argument, "/send") != 0)
+    else if (client_path(&path, "/cases/", of, "/send") != 0 ||
+             client_path(&asked, "/cases/", of, "/code") != 0)
         (void)no_memory(e);
-    else
+    else if (cli->options[OPTION_WAIT] == NULL ||
+             wait_for_code(cli, (const char *)asked.p, e) == 0)
         ok = deliver(cli, (const char *)path.p, &bytes, &done, e);
     if (ok == 0)
         ok = cli->json ? output_json(stdout, done, e)
@@ -149,6 +181,7 @@ int document_run_send(const struct cli *cli, struct error *e)
 out:
     json_decref(done);
     buf_free(&path);
+    buf_free(&asked);
     buf_free(&bytes);
     return ok;
 }

@@ -61,6 +61,39 @@ int serve_code(struct request *r, struct error *e)
     return ok;
 }
 
+/* Has it been written? The newest code of the person, if it was for this case.
+ */
+int serve_code_state(struct request *r, struct error *e)
+{
+    const msec now = clock_now(r->desk->needs.clock);
+    const struct policy *policy;
+    struct identity_check_row row;
+    const char *state = "none";
+    struct case_row of;
+    msec until = 0;
+    bool ignored;
+    int found;
+
+    if (before_case(r, e) != 0 || case_get(r->store, r->id, &of, e) < 0)
+        return -1;
+    policy =
+        policy_find(registrar_policies(r->desk->needs.registrar), of.policy);
+    found = identity_check_newest(r->store, of.subject, of.policy, NULL, &row,
+                                  &ignored, e);
+    if (found < 0)
+        return -1;
+    if (found > 0 && policy != NULL && strcmp(row.case_id, of.id) == 0) {
+        until = row.passed != 0 ? row.passed + policy->identity_lasts
+                : row.tries < LIMIT_CODE_TRIES ? row.until
+                                               : 0;
+        state = until <= now ? "none" : row.passed != 0 ? "checked" : "asked";
+    }
+    return answer_json(r,
+                       json_pack("{s:s, s:o}", "state", state, "until",
+                                 until > now ? shape_time(until) : json_null()),
+                       e);
+}
+
 /* ---- the order ---------------------------------------------------------- */
 
 /* A name without folders that a phone can show. */

@@ -363,7 +363,7 @@ static void outgoing_alone(struct registrar *r, const struct outbound_one *one,
     *o = (struct outgoing){ .policy = one->policy, .template = one->template };
     random_fill(r->random, batch, sizeof(batch));
     hex_encode(hex, batch, sizeof(batch));
-    id_new_at(o->row.id, 'n', r->now, r->random);
+    SET(o->row.id, one->id);
     SET(o->row.subject, one->subject);
     SET(o->row.policy, one->policy->id);
     SET(o->row.template, one->template->id);
@@ -389,8 +389,9 @@ int outbound_ask(struct registrar *r, struct outbound_one *one,
 {
     struct outgoing o;
 
-    outgoing_alone(r, one, &o);
+    id_new_at(one->id, 'n', r->now, r->random);
     one->rule = NULL;
+    outgoing_alone(r, one, &o);
     if (ask_rules(r, &o, NULL, &one->rule, err) != 0)
         return -1;
     return one->rule == NULL ? 0 : enter_alone(r, &o, one->rule, err);

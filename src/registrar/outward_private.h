@@ -16,9 +16,10 @@ struct outbound_one {
     const struct policy *policy;
     const struct policy_template *template;
     const char *subject, *number;
+    char id[ID_SIZE]; /* out: of the contact */
     const char *rule; /* out; constant */
 };
-/* Asks the rules, and puts nothing on record but a no. */
+/* Asks the rules, and puts nothing on record but a no; draws the id. */
 int outbound_ask(struct registrar *, struct outbound_one *, struct error *);
 /* A contact by that message (an id of outbox), on record. The rules were asked
  * in this transaction. */

@@ -4,8 +4,9 @@ bytes through memory alone; by a template where WhatsApp's window is closed; Met
 deletes it once it arrived; and what forbids it says which rule it is."""
 import hashlib
 import os
+import subprocess
 
-from harness import equal, expect, run, sample, tampering, until
+from harness import BUILD, equal, expect, run, sample, tampering, until
 from test_requests import leaves, look, refused
 
 LETTER = sample("letter.pdf")
@@ -146,13 +147,18 @@ def it_goes_outside_of_the_window(r, case, letter):
     refused(r, 4, "identity_not_checked", *send, *of_month)
     r.canaries.add(asked["code"])
     r.sim.post("/sim/config", {"window_s": 86400})
+    waiting = subprocess.Popen(
+        [os.path.join(BUILD, "resguardo"), "--socket", r.socket, "--identity",
+         r.identity, *send, *of_month, "--wait"], stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True)
+    expect("waiting for the code" in waiting.stderr.readline(), "it waits")
+    equal(len(documents(r)), sent, "nothing has gone")
     r.say(asked["code"])
-    until("staff see it", lambda: any(
-        e["event"] == "identity_checked"
-        for e in r.json("case", "show", case)["timeline"]))
-    equal(r.json(*send, *of_month)["state"], "sent", "no template is spent")
+    equal(waiting.wait(30), 0, waiting.stderr.read())
+    expect(any(e["event"] == "identity_checked" for e in
+               r.json("case", "show", case)["timeline"]), "staff see it")
     until("it is there", lambda: len(documents(r)) == sent + 1)
-    equal(len(templates(r)), 2, "templates")
+    equal(len(templates(r)), 2, "no template is spent")
 
 
 def what_does_not_go(r, case, letter):
