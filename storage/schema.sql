@@ -364,7 +364,8 @@ CREATE TABLE outbound (
     policy   TEXT NOT NULL,
     template TEXT NOT NULL,
     class    TEXT NOT NULL,
-    batch    TEXT NOT NULL,    -- 32 hex digits, drawn from the list
+    batch    TEXT NOT NULL,    -- 32 hex digits, drawn from the list; at random
+                               -- for what is in none
     row      INTEGER NOT NULL, -- of the list, from 1
     state    TEXT NOT NULL CHECK (state = 'queued' OR state = 'denied'),
     rule     TEXT,             -- denied: which
