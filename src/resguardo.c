@@ -84,10 +84,13 @@ static const struct command commands[] = {
     { "document", "custody", document_run_custody, OPTION_BIT(OUT), 0,
       "DOCUMENT",
       "every entry about a document, each with its proof (on record)" },
-    { "document", "code", document_run_code, 0, 0, "CASE",
+    { "document", "code", document_run_code,
+      OPTION_BIT(TEMPLATE) | OPTION_BIT(VALUE), 0, "CASE",
       "draws a code that a customer writes in the chat before they get a "
       "document there (on record)" },
-    { "document", "send", document_run_send, OPTION_BIT(CAPTION),
+    { "document", "send", document_run_send,
+      OPTION_BIT(CAPTION) | OPTION_BIT(TEMPLATE) | OPTION_BIT(VALUE) |
+          OPTION_BIT(WAIT),
       OPTION_BIT(REASON), "CASE FILE",
       "sends a document to the customer of a case, once (on record)" },
     { "document", "release", document_run_release, OPTION_BIT(SUBJECT),

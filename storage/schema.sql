@@ -333,7 +333,7 @@ CREATE TABLE outbox (
     number      TEXT NOT NULL,
     kind        TEXT NOT NULL
         CHECK (kind = 'prompt' OR kind = 'receipt' OR kind = 'say' OR
-            kind = 'notice' OR kind = 'rating' OR
+            kind = 'notice' OR kind = 'rating' OR kind = 'document' OR
             kind = 'reply'), -- an agent's: its words go when it was sent
     state       TEXT NOT NULL
         CHECK (state = 'pending' OR state = 'sending' OR
@@ -364,7 +364,8 @@ CREATE TABLE outbound (
     policy   TEXT NOT NULL,
     template TEXT NOT NULL,
     class    TEXT NOT NULL,
-    batch    TEXT NOT NULL,    -- 32 hex digits, drawn from the list
+    batch    TEXT NOT NULL,    -- 32 hex digits, drawn from the list; at random
+                               -- for what is in none
     row      INTEGER NOT NULL, -- of the list, from 1
     state    TEXT NOT NULL CHECK (state = 'queued' OR state = 'denied'),
     rule     TEXT,             -- denied: which
@@ -415,11 +416,15 @@ CREATE TABLE delivery (
     reason      TEXT,             -- failed: why
     ordered_by  INTEGER NOT NULL, -- uid
     made        INTEGER NOT NULL,
+    template    TEXT,             -- that carries it outside of the window
     outbox      TEXT,             -- sent: the message
-    file_sealed BLOB NOT NULL     -- JSON {name, salt, sha256, size, caption}
+    forget      TEXT,             -- uploaded: what Meta has to delete
+    file_sealed BLOB NOT NULL     -- JSON {name, salt, sha256, size, caption,
+                                  -- values}
 ) STRICT;
 CREATE INDEX delivery_subject ON delivery(subject);
 CREATE INDEX delivery_ordered ON delivery(made) WHERE state = 'ordered';
+CREATE INDEX delivery_outbox ON delivery(outbox) WHERE outbox IS NOT NULL;
 
 -- Files whose end a person has not been told yet, collected into one receipt.
 CREATE TABLE burst (
@@ -511,8 +516,9 @@ CREATE INDEX erasure_item_document ON erasure_item(document);
 CREATE INDEX erasure_item_open ON erasure_item(erasure, document)
     WHERE slot IS NULL;
 
--- What Meta has still to be asked to delete for people whose rows are gone: a
--- file, an entry of the contact book. Nothing says whose it was; what is asked
+-- What Meta has still to be asked to delete: for people whose rows are gone a
+-- file or an entry of the contact book, and what was uploaded for a document
+-- that goes to somebody. Nothing here says whose it was; what is asked
 -- for is sealed under a slot that goes with the row.
 CREATE TABLE forget (
     id          TEXT PRIMARY KEY,

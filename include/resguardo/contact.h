@@ -58,7 +58,8 @@ struct policy_template {
     char language[17];             /* Meta's code: es_CO */
     enum template_category category;
     enum contact_class class;
-    int purpose; /* place in policy->purposes: must be open */
+    int purpose;  /* place in policy->purposes: must be open */
+    bool carries; /* a document in its header */
     struct template_parameter parameters[LIMIT_PARAMETERS];
     size_t nparameters;
 };
@@ -66,10 +67,28 @@ struct policy_template {
 /* NULL, or what is wrong with a value for that parameter, fit to stand behind
  * "monto: ". Nothing of the value is in it. */
 const char *template_fault(const struct template_parameter *, const char *);
+/* A template that somebody names, with values by the names of its parameters.
+ * template NULL: none. */
+struct template_given {
+    const char *template;
+    const char *names[LIMIT_PARAMETERS], *values[LIMIT_PARAMETERS];
+    size_t n;
+};
+/* The values in the order of the parameters, each without a fault. NULL, or
+ * what is wrong with *which of them. */
+const char *template_sort(const struct policy_template *,
+                          const struct template_given *,
+                          const char *out[static LIMIT_PARAMETERS],
+                          const char **which);
+/* What goes in the header of one that carries a document. */
+struct template_document {
+    const char *media_id, *name;
+};
 /* Appends the message's object without a recipient, RFC 8785. Values are as
- * many as parameters, and have no fault. -1: no memory. */
+ * many as parameters, and have no fault; the document is NULL exactly for a
+ * template that carries none. -1: no memory. */
 int template_message(const struct policy_template *, const char *const *values,
-                     struct buf *out);
+                     const struct template_document *, struct buf *out);
 
 /* ---- rules of contact (contact.c) --------------------------------------- */
 

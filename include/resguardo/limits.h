@@ -255,8 +255,16 @@
 #define LIMIT_CODE_TRIES 3
 #define LIMIT_CODE_GOOD  ((int64_t)3600 * 1000)
 #define LIMIT_CODE_LEN   6
-#define LIMIT_REASON     1024u
-#define LIMIT_GRANT      ((size_t)4096)
+/* Days that a policy may let one right code count: whose a number is changes
+ * within months. */
+#define LIMIT_CODE_LASTS_D 90
+/* What was uploaded is deleted at Meta so long after, whatever is known of the
+ * message: it is tried for a day, and a phone may be off for another night. And
+ * when Meta deletes it by itself (developers.facebook.com: 30 days). */
+#define LIMIT_UPLOAD_H 48
+#define LIMIT_UPLOAD_D 30
+#define LIMIT_REASON   1024u
+#define LIMIT_GRANT    ((size_t)4096)
 
 /* Files that one person reads in an hour before it counts as bulk: an agent
  * works through a case of a few; rows that a summary names one by one. */

@@ -492,6 +492,7 @@ struct policy {
         msec quiet;     /* and not again for so long */
     } satisfaction;
     bool send_documents; /* to customers, in the chat */
+    msec identity_lasts; /* how long a right code counts */
     json_t *warnings;    /* strings "FILE: what": it works, but look at it */
     json_t *record;  /* what consent records say beside it: storage_locations,
                       * recipients (lists), party_type, withdrawal_method,

@@ -410,7 +410,10 @@ struct code_order {
     struct staff_access by; /* case_id, signature; event_type is not used */
     char code[LIMIT_CODE_LEN + 1]; /* out */
     msec until;                    /* out */
-    bool told; /* out: the chat says that a code is awaited */
+    struct template_given with;    /* what tells them outside of the window */
+    const char *told; /* out: "chat", "template", or NULL: nobody told them that
+                       * a code is awaited */
+    const char *rule; /* inner */
 };
 /* A document that staff want to send to a customer. */
 struct delivery_order {
@@ -419,6 +422,8 @@ struct delivery_order {
     size_t size;
     const char *name;             /* that the customer sees */
     const char *caption;          /* the name of a prepared text, or NULL */
+    struct template_given with;   /* what carries it outside of the window */
+    const char *rule;             /* inner */
     char id[ID_SIZE];             /* out: of the delivery */
     char number[STORE_NAME_SIZE]; /* out: that it goes from */
 };
@@ -427,9 +432,10 @@ struct delivery_end {
     char id[ID_SIZE];
     const char *reason; /* NULL: Meta has them, under media_id; else why not:
                          * static, of docs/ledger.md */
-    const char *media_id, *media_type;
+    const char *media_id, *media_type, *number;
     size_t size;
     bool refused; /* out: the rules forbid it by now; it is on record */
+    bool over;    /* inner */
 };
 
 /* An officer's order to erase a person. */
@@ -603,15 +609,19 @@ int registrar_outbound(struct registrar *, struct outbound_order *,
                        struct error *);
 /* Draws a code for the person of a case, good for half an hour. The rules that
  * forbid it, and any sending, are ERR_NOT_PERMITTED "RULE: why":
- * send_documents, purpose_not_open. */
+ * send_documents, purpose_not_open, impersonation_hold; and those of contact,
+ * where a template would have to tell them: no code is drawn then. */
 int registrar_ask_code(struct registrar *, struct code_order *, struct error *);
-/* Puts on record what is about to be sent, before there is a byte of it. Rule
- * identity_not_checked: they did not write the code of this case in the last
- * hour. */
+/* Puts on record what is about to be sent, before there is a byte of it. Rules
+ * besides: identity_not_checked, they did not write the code of this case, or
+ * it counts no more; window_closed, and no template to carry it; those of
+ * contact.
+ */
 int registrar_order_delivery(struct registrar *, struct delivery_order *,
                              struct error *);
 /* The document goes into the outbox, once, or that it does not is on record.
- * ERR_CONFLICT: it ended already. */
+ * ERR_CONFLICT: it ended already. Either way Meta is asked to delete what it
+ * has, when the message has arrived or at once. */
 int registrar_end_delivery(struct registrar *, struct delivery_end *,
                            struct error *);
 /* Numbers that get no advertising from now on, or do again; on record as how

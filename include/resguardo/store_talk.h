@@ -166,6 +166,9 @@ int identity_check_newest(struct store *, const char *subject,
                           struct identity_check_row *, bool *is,
                           struct error *);
 
+/* Those of a person count no more. */
+int identity_check_void(struct store *, const char *subject, struct error *);
+
 struct delivery_row {
     char id[ID_SIZE], subject[ID_SIZE];
     char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
@@ -173,16 +176,19 @@ struct delivery_row {
     char reason[STORE_NAME_SIZE]; /* "" none */
     uint32_t ordered_by;
     msec made;
-    char outbox[ID_SIZE]; /* "" none */
+    char template[STORE_NAME_SIZE];        /* "" none */
+    char outbox[ID_SIZE], forget[ID_SIZE]; /* "" none */
 };
 /* file: what is known of the file, JSON; sealed with the person. */
 int delivery_add(struct store *, const struct delivery_row *, const void *file,
                  size_t, struct error *);
-/* Writes state, reason, outbox. */
+/* Writes state, reason, template, outbox, forget. */
 int delivery_update(struct store *, const struct delivery_row *,
                     struct error *);
 int delivery_get(struct store *, const char *id, struct delivery_row *,
                  struct error *);
+int delivery_of_message(struct store *, const char *outbox,
+                        struct delivery_row *, struct error *);
 /* Appends what is known of the file. 1, 0, -1. */
 int delivery_file(struct store *, const char *id, struct buf *out,
                   struct error *);
@@ -191,5 +197,11 @@ int delivery_file(struct store *, const char *id, struct buf *out,
 int delivery_late(struct store *, msec before, size_t max,
                   int (*each)(void *arg, const struct delivery_row *),
                   void *arg, struct error *);
+/* What was uploaded for it (a row of forget) is asked about now; for all that
+ * goes to a person, too: *until is the latest time up to which that is tried, 0
+ * never. What was answered stays as it is. */
+int forget_hasten(struct store *, const char *forget, msec now, struct error *);
+int forget_of_deliveries(struct store *, const char *subject, msec now,
+                         msec *until, struct error *);
 
 #endif

@@ -100,6 +100,8 @@ enum option {
     OPTION_RELATION,
     OPTION_CHILD_HEARD,
     OPTION_PROCEDURE,
+    OPTION_VALUE,
+    OPTION_WAIT,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */

@@ -88,6 +88,8 @@ static const struct {
     [OPTION_RELATION] = { "--relation", "RELATION", false },
     [OPTION_CHILD_HEARD] = { "--child-heard", "HOW", false },
     [OPTION_PROCEDURE] = { "--procedure", "PROCEDURE", false },
+    [OPTION_VALUE] = { "--value", "NAME=VALUE", true },
+    [OPTION_WAIT] = { "--wait", NULL, false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

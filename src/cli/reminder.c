@@ -83,6 +83,10 @@ static int take_template(struct reminding *m, const json_t *list,
         if (id == NULL || strcmp(id, wanted) != 0 ||
             json_array_size(parameters) > LIMIT_PARAMETERS)
             continue;
+        if (json_str(o, "header") != NULL)
+            return error_set(e, ERR_INPUT,
+                             "the template carries a document: resguardo "
+                             "document send");
         json_array_foreach(parameters, k, parameter)
         {
             if (take_parameter(&m->template, parameter) != 0)

@@ -212,6 +212,8 @@ static const struct {
       "a document was sent to you" },
     { "document_send_failed", "un documento no se pudo enviar",
       "a document could not be sent" },
+    { "document_undelivered", "un documento que se le envió no llegó",
+      "a document that was sent to you did not arrive" },
 };
 
 int page_word(struct buf *out, const char *text)

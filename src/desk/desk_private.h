@@ -323,6 +323,7 @@ int serve_templates(struct request *, struct error *);
 int serve_outbound(struct request *, struct error *);
 int serve_exclude(struct request *, struct error *);
 int serve_code(struct request *, struct error *);
+int serve_code_state(struct request *, struct error *);
 int serve_delivery_order(struct request *, struct error *);
 int serve_delivery_file(struct request *, struct error *);
 /* Does this request bring a document, and may it? Then its body may be as large

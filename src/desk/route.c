@@ -93,6 +93,7 @@ static const struct route routes[] = {
     { "GET", "/suggestions", ROLE_OFFICER, serve_suggestions, NULL },
     { "POST", "/subjects/*/export", ROLE_OFFICER, serve_export, before_export },
     { "POST", "/cases/*/code", ROLE_AGENT, serve_code, before_case },
+    { "GET", "/cases/*/code", ROLE_AGENT, serve_code_state, NULL },
     { "POST", "/cases/*/send", ROLE_AGENT, serve_delivery_order, before_case },
     { "POST", "/deliveries/*/file", ROLE_AGENT, serve_delivery_file, NULL },
     { "GET", "/templates", ROLE_OFFICER | ROLE_SENDER, serve_templates, NULL },

@@ -8,6 +8,35 @@
 
 #include <sodium.h>
 
+/* ---- a template --------------------------------------------------------- */
+
+/* template, and values: an object; both may be missing. What the names and
+ * values are worth the registrar says. */
+static int take_template(const json_t *body, struct template_given *given,
+                         struct error *e)
+{
+    json_t *values = json_object_get(body, "values"), *value;
+    const char *name;
+
+    given->template = json_str(body, "template");
+    given->n = 0;
+    if (values == NULL)
+        return 0;
+    if (!json_is_object(values) || json_object_size(values) > LIMIT_PARAMETERS)
+        return error_set(e, ERR_INPUT, "values: an object of at most %u",
+                         LIMIT_PARAMETERS);
+    json_object_foreach(values, name, value)
+    {
+        if (!json_is_string(value))
+            return error_set(e, ERR_INPUT, "values: one is no text");
+        given->names[given->n] = name;
+        given->values[given->n++] = json_string_value(value);
+    }
+    return given->n == 0 || given->template != NULL
+               ? 0
+               : error_set(e, ERR_INPUT, "values without a template");
+}
+
 /* ---- the code ----------------------------------------------------------- */
 
 int serve_code(struct request *r, struct error *e)
@@ -20,15 +49,49 @@ int serve_code(struct request *r, struct error *e)
     o.by.signature = &signature;
     memcpy(o.by.case_id, r->id, strnlen(r->id, sizeof(o.by.case_id) - 1));
     if (body != NULL && request_signature(r, body, "", &signature, e) == 0 &&
-        before_case(r, e) == 0 &&
+        before_case(r, e) == 0 && take_template(body, &o.with, e) == 0 &&
         registrar_ask_code(r->desk->needs.registrar, &o, e) == 0)
         ok = answer_json(r,
-                         json_pack("{s:s, s:o, s:b}", "code", o.code, "until",
-                                   shape_time(o.until), "told", o.told),
+                         json_pack("{s:s, s:o, s:b, s:o}", "code", o.code,
+                                   "until", shape_time(o.until), "told",
+                                   o.told != NULL, "by", shape_text(o.told)),
                          e);
     sodium_memzero(o.code, sizeof(o.code));
     json_decref(body);
     return ok;
+}
+
+/* Has it been written? The newest code of the person, if it was for this case.
+ */
+int serve_code_state(struct request *r, struct error *e)
+{
+    const msec now = clock_now(r->desk->needs.clock);
+    const struct policy *policy;
+    struct identity_check_row row;
+    const char *state = "none";
+    struct case_row of;
+    msec until = 0;
+    bool ignored;
+    int found;
+
+    if (before_case(r, e) != 0 || case_get(r->store, r->id, &of, e) < 0)
+        return -1;
+    policy =
+        policy_find(registrar_policies(r->desk->needs.registrar), of.policy);
+    found = identity_check_newest(r->store, of.subject, of.policy, NULL, &row,
+                                  &ignored, e);
+    if (found < 0)
+        return -1;
+    if (found > 0 && policy != NULL && strcmp(row.case_id, of.id) == 0) {
+        until = row.passed != 0 ? row.passed + policy->identity_lasts
+                : row.tries < LIMIT_CODE_TRIES ? row.until
+                                               : 0;
+        state = until <= now ? "none" : row.passed != 0 ? "checked" : "asked";
+    }
+    return answer_json(r,
+                       json_pack("{s:s, s:o}", "state", state, "until",
+                                 until > now ? shape_time(until) : json_null()),
+                       e);
 }
 
 /* ---- the order ---------------------------------------------------------- */
@@ -80,6 +143,7 @@ int serve_delivery_order(struct request *r, struct error *e)
     if (o.by.reason != NULL &&
         request_signature(r, body, o.by.reason, &signature, e) == 0 &&
         before_case(r, e) == 0 && take_order(body, &o, e) == 0 &&
+        take_template(body, &o.with, e) == 0 &&
         registrar_order_delivery(r->desk->needs.registrar, &o, e) == 0)
         ok = answer_json(r, json_pack("{s:s}", "id", o.id), e);
     json_decref(body);
@@ -195,6 +259,7 @@ static int send_it(struct request *r, const struct delivery_row *row,
     memcpy(end.id, row->id, sizeof(end.id));
     end.reason = hand_over(r, &out, &why);
     end.media_id = out.media_id;
+    end.number = out.number;
     end.media_type = out.media_type;
     buf_free(&r->body); /* wiped: from here on nobody needs it */
     if (registrar_end_delivery(r->desk->needs.registrar, &end, &late) != 0) {

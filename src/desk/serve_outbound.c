@@ -24,12 +24,12 @@ static json_t *template_json(const struct policy *p,
         json_decref(parameters);
         return NULL;
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "policy",
-                     p->id, "id", t->id, "name", t->name, "language",
-                     t->language, "category",
-                     template_category_names[t->category], "class",
-                     contact_class_names[t->class], "purpose",
-                     p->purposes[t->purpose].id, "parameters", parameters);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:o}", "policy", p->id, "id",
+        t->id, "name", t->name, "language", t->language, "category",
+        template_category_names[t->category], "class",
+        contact_class_names[t->class], "purpose", p->purposes[t->purpose].id,
+        "header", t->carries ? "document" : NULL, "parameters", parameters);
 }
 
 int serve_templates(struct request *r, struct error *e)

@@ -155,6 +155,21 @@ static int add_rating(void *arg, const struct rating_row *row)
     return add(t, row->rated, "case_rated", row->id, score, -1);
 }
 
+/* The newest code of theirs, if it was for this case: staff see that it was
+ * written, and send. */
+static int add_check(struct timeline *t)
+{
+    struct identity_check_row row;
+    bool ignored;
+    int found =
+        identity_check_newest(t->r->store, t->of->subject, t->of->policy, NULL,
+                              &row, &ignored, t->err);
+
+    if (found <= 0 || strcmp(row.case_id, t->of->id) != 0)
+        return found < 0 ? -1 : 0;
+    return add(t, row.passed, "identity_checked", row.id, "", -1);
+}
+
 /* ---- the list ----------------------------------------------------------- */
 
 static int by_time(const void *a, const void *b)
@@ -213,6 +228,7 @@ json_t *timeline_of(struct request *r, const struct case_row *of,
         add_rows(&t, PERSON_MESSAGES, add_sent) == 0 &&
         add_rows(&t, PERSON_CHAT, add_chat) == 0 &&
         add_rows(&t, PERSON_HANDOVERS, add_handover) == 0 &&
+        add_check(&t) == 0 &&
         consent_of_person(r->store, of->subject, add_decision, &t, e) == 0 &&
         rating_of_person(r->store, of->subject, add_rating, &t, e) == 0)
         list = list_of(&t);

@@ -86,6 +86,46 @@ static int check_advertising(const struct reading *r, struct yaml_node *root)
     return 0;
 }
 
+/* What speaks of documents to customers, where none are sent. */
+static int check_sending(const struct reading *r, struct yaml_node *root)
+{
+    struct yaml_node *lasts = yaml_get(r->file, root, "identity_check_lasts");
+    struct yaml_node *list = yaml_get(r->file, root, "templates");
+    const struct policy *p = r->policy;
+
+    if (p->send_documents)
+        return 0;
+    if (lasts != NULL)
+        return reading_wrong(r, lasts, "identity_check_lasts",
+                             "says nothing without send_documents");
+    for (size_t i = 0; i < p->ntemplates; i++)
+        if (p->templates[i].carries)
+            return reading_wrong(
+                r, yaml_get(r->file, yaml_item(r->file, list, i), "header"),
+                "header", "needs send_documents: the policy sends none");
+    return 0;
+}
+
+static int warn_sending(const struct reading *r)
+{
+    struct policy *p = r->policy;
+
+    if (!p->send_documents)
+        return 0;
+    if (policy_warn(p, r->err,
+                    "policy.yaml: send_documents: documents go to customers "
+                    "through WhatsApp; who is supervised by the "
+                    "Superfinanciera (Circular Básica Jurídica) must not do "
+                    "that") != 0)
+        return -1;
+    return p->identity_lasts <= LIMIT_CODE_GOOD
+               ? 0
+               : policy_warn(p, r->err,
+                             "policy.yaml: identity_check_lasts: a document "
+                             "goes to whoever has the phone by then; who "
+                             "answers for the data has to want that");
+}
+
 /* Documents go back through a chat only where somebody decided that they may.
  */
 static int send_load(const struct reading *r, struct yaml_node *root)
@@ -93,13 +133,7 @@ static int send_load(const struct reading *r, struct yaml_node *root)
     if (reading_flag(r, root, "send_documents", &r->policy->send_documents) !=
         0)
         return -1;
-    return !r->policy->send_documents
-               ? 0
-               : policy_warn(r->policy, r->err,
-                             "policy.yaml: send_documents: documents go to "
-                             "customers through WhatsApp; who is supervised by "
-                             "the Superfinanciera (Circular Básica Jurídica) "
-                             "must not do that");
+    return check_sending(r, root) != 0 ? -1 : warn_sending(r);
 }
 
 int ask_load(const struct reading *r, struct yaml_node *root)

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-static const char *const template_keys[] = { "id",         "name",  "language",
-                                             "category",   "class", "purpose",
-                                             "parameters", NULL };
+static const char *const template_keys[] = { "id",         "name",   "language",
+                                             "category",   "class",  "purpose",
+                                             "parameters", "header", NULL };
 static const char *const parameter_keys[] = { "name", "type", "max", NULL };
 static const char *const rule_keys[] = {
     "citation", "week", "per_day", "one_channel_a_week", "out_of_hours_purpose",
@@ -106,6 +106,26 @@ static int take_kind(const struct reading *r, struct yaml_node *map,
     return 0;
 }
 
+/* A document is for one person, who asked for it or has to have it: what Meta
+ * calls utility. */
+static int take_header(const struct reading *r, struct yaml_node *map,
+                       struct policy_template *t)
+{
+    static const char *const headers[] = { "document" };
+    struct yaml_node *node = yaml_get(r->file, map, "header");
+
+    t->carries = false;
+    if (node == NULL)
+        return 0;
+    if (reading_word(r, map, "header", headers, 1, "is not document") < 0)
+        return -1;
+    t->carries = true;
+    return t->category == CATEGORY_UTILITY
+               ? 0
+               : reading_wrong(r, node, "header",
+                               "is for templates of category utility");
+}
+
 static int take_template(const struct reading *r, struct yaml_node *map)
 {
     struct policy *p = r->policy;
@@ -121,6 +141,7 @@ static int take_template(const struct reading *r, struct yaml_node *map)
         return reading_wrong(r, yaml_get(r->file, map, "id"), "id",
                              "names a template twice");
     if (take_names(r, map, t) != 0 || take_kind(r, map, t) != 0 ||
+        take_header(r, map, t) != 0 ||
         reading_id(r, map, "purpose", purpose) != 0)
         return -1;
     t->purpose = policy_purpose(p, purpose);

@@ -59,6 +59,7 @@ static const char *const root_keys[] = { "id",
                                          "stop_word",
                                          "secure_link",
                                          "send_documents",
+                                         "identity_check_lasts",
                                          NULL };
 static const char *const contact_keys[] = { "address", "email", "phone", NULL };
 static const char *const purpose_keys[] = {
@@ -127,6 +128,9 @@ static int durations_load(struct loading *l, struct yaml_node *root)
           &p->receipt_max, "must be at most 1h" },
         { "evidence_until", 5 * 365 * MSEC_D, 1, LIMIT_EVIDENCE_D * MSEC_D,
           &p->evidence_until, "must be more than 0 and at most 36500d" },
+        { "identity_check_lasts", LIMIT_CODE_GOOD, LIMIT_CODE_GOOD,
+          LIMIT_CODE_LASTS_D * MSEC_D, &p->identity_lasts,
+          "must be 1h to 90d" },
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

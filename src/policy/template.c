@@ -97,12 +97,56 @@ static json_t *say(const struct policy_template *t, size_t i, const char *value)
     return json_sprintf("%02d/%02d/%04d", d.day, d.month, d.year);
 }
 
+const char *template_sort(const struct policy_template *t,
+                          const struct template_given *given,
+                          const char *out[static LIMIT_PARAMETERS],
+                          const char **which)
+{
+    for (size_t k = 0; k < given->n; k++) {
+        size_t i = 0;
+
+        *which = given->names[k];
+        while (i < t->nparameters &&
+               strcmp(t->parameters[i].name, given->names[k]) != 0)
+            i++;
+        if (i == t->nparameters)
+            return "is no parameter of the template";
+        for (size_t j = 0; j < k; j++)
+            if (strcmp(given->names[j], given->names[k]) == 0)
+                return "is given twice";
+    }
+    for (size_t i = 0; i < t->nparameters; i++) {
+        const char *fault;
+
+        *which = t->parameters[i].name;
+        out[i] = NULL;
+        for (size_t k = 0; k < given->n; k++)
+            if (strcmp(t->parameters[i].name, given->names[k]) == 0)
+                out[i] = given->values[k];
+        if (out[i] == NULL)
+            return "is missing";
+        fault = template_fault(&t->parameters[i], out[i]);
+        if (fault != NULL)
+            return fault;
+    }
+    return NULL;
+}
+
+static json_t *header_of(const struct template_document *document)
+{
+    return json_pack("{s:s, s:[{s:s, s:{s:s, s:s}}]}", "type", "header",
+                     "parameters", "type", "document", "document", "id",
+                     document->media_id, "filename", document->name);
+}
+
 int template_message(const struct policy_template *t, const char *const *values,
-                     struct buf *out)
+                     const struct template_document *document, struct buf *out)
 {
     json_t *list = json_array(), *components = json_array(), *message;
     int ok = 0;
 
+    if (document != NULL)
+        ok = json_array_append_new(components, header_of(document));
     for (size_t i = 0; ok == 0 && i < t->nparameters; i++)
         ok = json_array_append_new(list,
                                    json_pack("{s:s, s:o}", "type", "text",

@@ -50,7 +50,8 @@ static int step_begin(struct registrar *r, void *arg, struct error *err)
     SET(e->row.state, "running");
     SET(e->row.step, person ? "cancel" : "shred");
     if (person &&
-        forget_contacts(r, e->row.subject, &e->row.asked_until, err) != 0)
+        (forget_contacts(r, e->row.subject, &e->row.asked_until, err) != 0 ||
+         forget_uploads(r, e->row.subject, &e->row.asked_until, err) != 0))
         return -1;
     if (erasure_update(r->store, &e->row, err) != 0 ||
         leaf_append(r, erasure_leaf(r, &e->row, "erasure_started"), NULL,

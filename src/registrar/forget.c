@@ -1,7 +1,8 @@
 /*
- * What Meta has to delete for people who are gone here: their files, for as
- * long as Meta keeps them, and their entries in the contact book. What is asked
- * for is sealed under a slot of its own, which goes with the answer.
+ * What Meta has to delete: for people who are gone here their files, for as
+ * long as Meta keeps them, and their entries in the contact book; and what we
+ * uploaded for a document of somebody's. What is asked for is sealed under a
+ * slot of its own, which goes with the answer.
  */
 #include "registrar_private.h"
 
@@ -14,6 +15,16 @@
 
 /* ---- queued ------------------------------------------------------------- */
 
+static int queue_row(struct registrar *r, struct forget_row *row,
+                     const char *kind, const char *number, const char *what,
+                     struct error *err)
+{
+    id_new_at(row->id, 'f', r->now, r->random);
+    SET(row->kind, kind);
+    SET(row->number, number);
+    return forget_add(r->store, row, what, err);
+}
+
 static int queue(struct registrar *r, const char *kind, const char *number,
                  const char *what, msec until, msec *latest, struct error *err)
 {
@@ -21,10 +32,31 @@ static int queue(struct registrar *r, const char *kind, const char *number,
 
     if (until > *latest)
         *latest = until;
-    id_new_at(row.id, 'f', r->now, r->random);
-    SET(row.kind, kind);
-    SET(row.number, number);
-    return forget_add(r->store, &row, what, err);
+    return queue_row(r, &row, kind, number, what, err);
+}
+
+int forget_upload(struct registrar *r, const char *number, const char *media_id,
+                  msec at, char id[static ID_SIZE], struct error *err)
+{
+    struct forget_row row = { .until = r->now + LIMIT_UPLOAD_D * MSEC_D,
+                              .next_try = at };
+
+    if (queue_row(r, &row, "media", number, media_id, err) != 0)
+        return -1;
+    memcpy(id, row.id, ID_SIZE);
+    return 0;
+}
+
+int forget_uploads(struct registrar *r, const char *subject, msec *latest,
+                   struct error *err)
+{
+    msec until;
+
+    if (forget_of_deliveries(r->store, subject, r->now, &until, err) != 0)
+        return -1;
+    if (until > *latest)
+        *latest = until;
+    return 0;
 }
 
 int forget_media(struct registrar *r, const struct attachment_row *row,

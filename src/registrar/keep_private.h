@@ -90,6 +90,12 @@ int certificate_make(struct registrar *, const struct erasure_row *,
  * time until which it is asked for raises *latest. */
 int forget_media(struct registrar *, const struct attachment_row *,
                  msec *latest, struct error *);
+/* An upload of ours: asked about at that time, or before (forget_hasten). */
+int forget_upload(struct registrar *, const char *number, const char *media_id,
+                  msec at, char id[static ID_SIZE], struct error *);
+/* What goes to a person who is erased, at once. */
+int forget_uploads(struct registrar *, const char *subject, msec *latest,
+                   struct error *);
 int forget_contacts(struct registrar *, const char *subject, msec *latest,
                     struct error *);
 /* Asks for what is due, in a batch, or gives it up. */

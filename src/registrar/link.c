@@ -526,7 +526,9 @@ int link_suggest(struct registrar *r, const struct webhook_item *item,
     SET(row.how, item->note);
     if (o == NULL || !leaf_whole() || json_canonical(o, &now) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a suggestion");
-    else if (suggestion_set_moved(r->store, row.subject, err) == 0)
+    else if (suggestion_set_moved(r->store, row.subject, err) == 0 &&
+             /* Whoever has the old number now was never checked. */
+             identity_check_void(r->store, row.subject, err) == 0)
         ok = suggestion_put(r->store, &row, now.p, now.len, err);
     json_decref(o);
     buf_free(&now);

@@ -129,7 +129,7 @@ int mail_document(struct registrar *r, const struct policy *policy,
                   const struct buf *body, char id[static ID_SIZE],
                   struct error *err)
 {
-    return add(r, policy->id, subject, number, "say", body, id, err);
+    return add(r, policy->id, subject, number, "document", body, id, err);
 }
 
 int mail_question(struct registrar *r, const struct question *q,
@@ -269,6 +269,9 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
     if (strcmp(row.kind, "notice") == 0 &&
         outbound_recheck(r, due, &ended, err) != 0)
         return -1;
+    if (strcmp(row.kind, "document") == 0 &&
+        delivery_recheck(r, due, &ended, err) != 0)
+        return -1;
     if (strcmp(row.kind, "rating") == 0 &&
         rating_recheck(r, due, &ended, err) != 0)
         return -1;
@@ -368,6 +371,15 @@ static int forget_reply(struct registrar *r, const struct outbox_row *row,
     return outbox_wipe(r->store, row->id, err);
 }
 
+/* Of a document: Meta's copy goes once nobody waits for it any more. */
+static int settle(struct registrar *r, const struct outbox_row *row, bool over,
+                  bool failed, struct error *err)
+{
+    return !over || strcmp(row->kind, "document") != 0
+               ? 0
+               : delivery_settled(r, row->id, failed, err);
+}
+
 int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
               int code, const char *wamid, struct error *err)
 {
@@ -407,6 +419,7 @@ int mail_sent(struct registrar *r, const char *outbox, enum send_end end,
     if (outbox_update(r->store, &row, end == SEND_OK ? wamid : NULL, err) !=
             0 ||
         forget_reply(r, &row, err) != 0 ||
+        settle(r, &row, strcmp(row.state, "failed") == 0, true, err) != 0 ||
         (code == CODE_OPTED_OUT &&
          outbound_opted_out(r, &row, r->now / MSEC_S, err) != 0))
         return -1;
@@ -470,6 +483,8 @@ int mail_status(struct registrar *r, const struct webhook_item *item,
     }
     if (ok == 0)
         ok = forget_reply(r, &row, err);
+    if (ok == 0)
+        ok = settle(r, &row, rank(item->status) > rank("sent"), failed, err);
     if (ok == 0 && item->code == CODE_OPTED_OUT)
         ok = outbound_opted_out(r, &row, item->provider_s, err);
     if (ok != 0 || strcmp(row.kind, "prompt") != 0)

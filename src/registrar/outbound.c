@@ -228,7 +228,7 @@ static int queue_message(struct registrar *r, struct outgoing *o,
 
     if (number == NULL)
         goto out;
-    if (template_message(o->template, item->values, &body) != 0)
+    if (template_message(o->template, item->values, NULL, &body) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
         ok = mail_notice(r, o->policy, o->row.subject, number, &body,
@@ -344,6 +344,10 @@ static int take_list(struct registrar *r, void *arg, struct error *err)
     o.template = policy_template(o.policy, order->template);
     if (o.template == NULL)
         return error_set(err, ERR_INPUT, "the policy has no such template");
+    if (o.template->carries)
+        return error_set(err, ERR_INPUT,
+                         "the template carries a document: resguardo document "
+                         "send");
     if (check_values(order, o.template, err) != 0)
         return -1;
     SET(o.row.policy, o.policy->id);
@@ -372,6 +376,62 @@ int registrar_outbound(struct registrar *r, struct outbound_order *order,
                        struct error *err)
 {
     return queue_staff(r, take_list, order, err);
+}
+
+/* ---- one message, in no list -------------------------------------------- */
+
+/* It stands by itself: a batch of its own, with one row. */
+static void outgoing_alone(struct registrar *r, const struct outbound_one *one,
+                           struct outgoing *o)
+{
+    uint8_t batch[16];
+    char hex[HEX_SIZE(sizeof(batch))];
+
+    *o = (struct outgoing){ .policy = one->policy, .template = one->template };
+    random_fill(r->random, batch, sizeof(batch));
+    hex_encode(hex, batch, sizeof(batch));
+    SET(o->row.id, one->id);
+    SET(o->row.subject, one->subject);
+    SET(o->row.policy, one->policy->id);
+    SET(o->row.template, one->template->id);
+    SET(o->row.class, contact_class_names[one->template->class]);
+    SET(o->row.batch, hex);
+    o->row.row = 1;
+    o->row.counts = contact_counts(one->template->class);
+    o->row.day = contact_day(&one->policy->calendar, r->now);
+    o->row.made = r->now;
+}
+
+static int enter_alone(struct registrar *r, struct outgoing *o,
+                       const char *rule, struct error *err)
+{
+    SET(o->row.state, rule == NULL ? "queued" : "denied");
+    SET(o->row.rule, rule == NULL ? "" : rule);
+    return outbound_add(r->store, &o->row, err) != 0 ? -1
+                                                     : enter(r, o, rule, err);
+}
+
+int outbound_ask(struct registrar *r, struct outbound_one *one,
+                 struct error *err)
+{
+    struct outgoing o;
+
+    id_new_at(one->id, 'n', r->now, r->random);
+    one->rule = NULL;
+    outgoing_alone(r, one, &o);
+    if (ask_rules(r, &o, NULL, &one->rule, err) != 0)
+        return -1;
+    return one->rule == NULL ? 0 : enter_alone(r, &o, one->rule, err);
+}
+
+int outbound_enter(struct registrar *r, const struct outbound_one *one,
+                   const char *outbox, struct error *err)
+{
+    struct outgoing o;
+
+    outgoing_alone(r, one, &o);
+    SET(o.row.outbox, outbox);
+    return enter_alone(r, &o, NULL, err);
 }
 
 /* ---- just before it goes ------------------------------------------------ */

@@ -15,13 +15,59 @@ int outbound_recheck(struct registrar *, const struct outbox_row *, bool *ended,
 int64_t outbound_today(struct registrar *, const char *subject, civil_day,
                        const char *but, struct error *);
 
+/* One message to one person, in no list. rule: NULL, or what forbids it, which
+ * is on record then. */
+struct outbound_one {
+    const struct policy *policy;
+    const struct policy_template *template;
+    const char *subject, *number;
+    char id[ID_SIZE]; /* out: of the contact */
+    const char *rule; /* out; constant */
+};
+/* Asks the rules, and puts nothing on record but a no; draws the id. */
+int outbound_ask(struct registrar *, struct outbound_one *, struct error *);
+/* A contact by that message (an id of outbox), on record. The rules were asked
+ * in this transaction. */
+int outbound_enter(struct registrar *, const struct outbound_one *,
+                   const char *outbox, struct error *);
+
 /* Meta says of a message (131050), at that second, that its person wants no
  * more advertising: the purpose that it rests on is taken back. */
 int outbound_opted_out(struct registrar *, const struct outbox_row *,
                        int64_t provider_s, struct error *);
 
-/* ---- documents to customers (delivery.c) -------------------------------- */
+/* ---- documents to customers (identity.c, delivery.c) -------------------- */
 
+/* ERR_NOT_PERMITTED "RULE: why". */
+int delivery_forbids(struct error *, const char *rule, const char *why);
+/* Of a case: may anything be sent to its person at all? Its policy, too. */
+int delivery_allowed(struct registrar *, const char *case_id, struct case_row *,
+                     const struct policy **, struct error *);
+/* The template that an order names, and its values in their order. carries: it
+ * has a document in its header. ERR_NOT_FOUND, ERR_INPUT. */
+int delivery_template(const struct policy *, const struct template_given *,
+                      bool carries, const struct policy_template **,
+                      const char *values[static LIMIT_PARAMETERS],
+                      struct error *);
+/* What staff do, about this case. */
+struct staff_access delivery_access(const struct staff_access *,
+                                    const struct case_row *, const char *event);
+/* Did they write the code of this case, and does it count still? *row is that
+ * check. ERR_NOT_PERMITTED identity_not_checked. */
+int identity_counts(struct registrar *, const struct policy *,
+                    const struct case_row *, struct identity_check_row *row,
+                    struct error *);
+/* May they be written to freely, at that number? What is known of their last
+ * message is known to a day, of a code to the moment. */
+int identity_window(struct registrar *, const char *subject, const char *policy,
+                    const char *number, bool *open, struct error *);
+/* Just before it goes: may it still? *ended: it does not, and that is on
+ * record. */
+int delivery_recheck(struct registrar *, const struct outbox_row *, bool *ended,
+                     struct error *);
+/* Its message arrived, or (failed) never will: Meta's copy is to go. */
+int delivery_settled(struct registrar *, const char *outbox, bool failed,
+                     struct error *);
 /* Is this message a code that is awaited? Then (*was) it is judged, answered
  * and on record, and means nothing else. */
 int delivery_code(struct registrar *, const struct deciding *, bool *was,

@@ -735,8 +735,7 @@ int mail_prompt(struct registrar *, const struct deciding *, int purpose,
 int mail_notice(struct registrar *, const struct policy *, const char *subject,
                 const char *number, const struct buf *body,
                 char id[static ID_SIZE], struct error *);
-/* The same of a document: it stands under the rules of an answer, not of a
- * notice. */
+/* The same of a document: whether it may still go is asked of delivery.c. */
 int mail_document(struct registrar *, const struct policy *,
                   const char *subject, const char *number,
                   const struct buf *body, char id[static ID_SIZE],

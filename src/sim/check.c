@@ -129,11 +129,39 @@ static void check_media(struct sim_refusal *r, const json_t *body)
     may(r, body, "caption", 1024);
 }
 
+/* Components of types that there are, a header with one parameter; a document
+ * in it has an id or a link. */
+static void check_template(struct sim_refusal *r, const json_t *body)
+{
+    const json_t *components = json_object_get(body, "components"), *one;
+    size_t i;
+
+    need(r, body, "name", 1, 512);
+    need(r, json_object_get(body, "language"), "code", 2, 16);
+    json_array_foreach(components, i, one)
+    {
+        const char *type = json_str(one, "type"), *kind;
+        const json_t *list = json_object_get(one, "parameters");
+        bool header = type != NULL && strcmp(type, "header") == 0;
+
+        if (!header && (type == NULL || (strcmp(type, "body") != 0 &&
+                                         strcmp(type, "button") != 0)))
+            refuse(r, 132000, "a component is no header, body or button");
+        if (!header)
+            continue;
+        kind = json_str(json_array_get(list, 0), "type");
+        if (json_array_size(list) != 1 || kind == NULL)
+            refuse(r, 132012, "a header has one parameter");
+        else if (strcmp(kind, "document") == 0)
+            check_media(r, json_object_get(json_array_get(list, 0), kind));
+    }
+}
+
 static void check_type(struct sim_refusal *r, const json_t *m)
 {
     static const char *const media[] = { "image", "document", "video", "audio",
                                          "sticker" };
-    static const char *const free_form[] = { "template", "location", "contacts",
+    static const char *const free_form[] = { "location", "contacts",
                                              "reaction" };
     const char *type = json_str(m, "type");
     const json_t *body;
@@ -147,6 +175,10 @@ static void check_type(struct sim_refusal *r, const json_t *m)
     }
     if (strcmp(type, "interactive") == 0) {
         check_interactive(r, body);
+        return;
+    }
+    if (strcmp(type, "template") == 0) {
+        check_template(r, body);
         return;
     }
     for (size_t i = 0; i < sizeof(media) / sizeof(media[0]); i++)

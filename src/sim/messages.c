@@ -28,6 +28,47 @@ static void check_window(struct sim *s, const json_t *m, const char *person,
                    (long long)window);
 }
 
+/* The file that a message names: its own, or in the header of a template. */
+static const char *file_of(const json_t *m)
+{
+    const char *type = json_str(m, "type");
+    const json_t *components =
+        json_object_get(json_object_get(m, "template"), "components");
+    const json_t *header = json_array_get(components, 0), *first;
+
+    if (type == NULL || strcmp(type, "template") != 0)
+        return json_str(type == NULL ? NULL : json_object_get(m, type), "id");
+    type = json_str(header, "type");
+    if (type == NULL || strcmp(type, "header") != 0)
+        return NULL;
+    first = json_array_get(json_object_get(header, "parameters"), 0);
+    type = json_str(first, "type");
+    return json_str(type == NULL ? NULL : json_object_get(first, type), "id");
+}
+
+/* What was deleted, or never uploaded, goes to nobody. */
+static void check_file(struct sim *s, const json_t *m, struct sim_refusal *r)
+{
+    const char *id = file_of(m);
+    int64_t life = sim_state_number(s, "media_lifetime_s") * MSEC_S;
+    const struct sim_media *media;
+    bool alive;
+
+    if (r->http != 0 || id == NULL)
+        return;
+    pthread_mutex_lock(&s->lock);
+    media = sim_media_find(s, id);
+    alive = media != NULL && !media->deleted &&
+            clock_now(&clock_system) < media->uploaded + life;
+    pthread_mutex_unlock(&s->lock);
+    if (alive)
+        return;
+    r->http = MHD_HTTP_BAD_REQUEST;
+    r->code = 100;
+    (void)snprintf(r->details, sizeof(r->details),
+                   "the id is not one of a file that is here");
+}
+
 static json_t *buttons_of(const json_t *m)
 {
     const json_t *list = json_object_get(
@@ -146,6 +187,7 @@ static void judge(struct sim_request *req, struct sim_reply *reply,
     if (strcmp(ours, number) != 0)
         r = (struct sim_refusal){ MHD_HTTP_BAD_REQUEST, 100, "not our number" };
     check_window(req->sim, m, person, &r);
+    check_file(req->sim, m, &r);
     if (r.http == 0)
         ordered(fault, &r);
     if (r.http != 0)

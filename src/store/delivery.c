@@ -4,13 +4,25 @@
 
 #include <string.h>
 
-enum { C_ADD, C_UPDATE, C_NEWEST, D_ADD, D_UPDATE, D_GET, D_FILE, D_LATE };
+enum {
+    C_ADD,
+    C_UPDATE,
+    C_NEWEST,
+    C_VOID,
+    D_ADD,
+    D_UPDATE,
+    D_GET,
+    D_OF_MESSAGE,
+    D_FILE,
+    D_LATE
+};
 
 #define CHECK_COLUMNS                                                          \
     "id, subject, policy, number, case_id, until, tries, passed"
 #define DELIVERY_COLUMNS                                                       \
     "id, subject, policy, number, case_id, state, coalesce(reason, ''),"       \
-    " ordered_by, made, coalesce(outbox, '')"
+    " ordered_by, made, coalesce(outbox, ''), coalesce(template, ''),"         \
+    " coalesce(forget, '')"
 
 static const char *const sql[] = {
     [C_ADD] = "INSERT INTO identity_check (" CHECK_COLUMNS ", code_idx)"
@@ -20,12 +32,17 @@ static const char *const sql[] = {
     [C_NEWEST] = "SELECT " CHECK_COLUMNS ", code_idx FROM identity_check"
                  " WHERE subject = ?1 AND policy = ?2"
                  " ORDER BY rowid DESC LIMIT 1",
+    [C_VOID] = "UPDATE identity_check SET until = 0, passed = 0"
+               " WHERE subject = ?1",
     [D_ADD] = "INSERT INTO delivery (id, subject, policy, number, case_id,"
-              " state, reason, ordered_by, made, outbox, file_sealed)"
-              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    [D_UPDATE] = "UPDATE delivery SET state = ?2, reason = ?3, outbox = ?4"
-                 " WHERE id = ?1",
+              " state, reason, ordered_by, made, outbox, file_sealed,"
+              " template, forget) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+              " ?10, ?11, ?12, ?13)",
+    [D_UPDATE] = "UPDATE delivery SET state = ?2, reason = ?3, outbox = ?4,"
+                 " template = ?5, forget = ?6 WHERE id = ?1",
     [D_GET] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?1",
+    [D_OF_MESSAGE] =
+        "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE outbox = ?1",
     [D_FILE] = "SELECT d.file_sealed, s.content_slot FROM delivery d"
                " JOIN subject s ON s.id = d.subject WHERE d.id = ?1",
     [D_LATE] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE made < ?1"
@@ -145,6 +162,17 @@ int identity_check_newest(struct store *store, const char *subject,
     return 1;
 }
 
+int identity_check_void(struct store *store, const char *subject,
+                        struct error *err)
+{
+    sqlite3_stmt *st = get(store, C_VOID, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    return sql_run(store, st, err);
+}
+
 /* ---- the document ------------------------------------------------------- */
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
@@ -163,6 +191,8 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->ordered_by = (uint32_t)sqlite3_column_int64(st, 7);
     row->made = sqlite3_column_int64(st, 8);
     COLUMN_TEXT(st, 9, row->outbox);
+    COLUMN_TEXT(st, 10, row->template);
+    COLUMN_TEXT(st, 11, row->forget);
     return 0;
 }
 
@@ -190,6 +220,8 @@ int delivery_add(struct store *store, const struct delivery_row *row,
     sql_int(st, 9, row->made);
     sql_text_or_null(st, 10, row->outbox);
     sql_bytes(st, 11, sealed.p, sealed.len);
+    sql_text_or_null(st, 12, row->template);
+    sql_text_or_null(st, 13, row->forget);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -207,18 +239,32 @@ int delivery_update(struct store *store, const struct delivery_row *row,
     sql_text(st, 2, row->state);
     sql_text_or_null(st, 3, row->reason);
     sql_text_or_null(st, 4, row->outbox);
+    sql_text_or_null(st, 5, row->template);
+    sql_text_or_null(st, 6, row->forget);
     return sql_run_one(store, st, err);
+}
+
+static int by_text(struct store *store, int which, const char *value,
+                   struct delivery_row *out, struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, value);
+    return row_one(store, st, row_read, out, err);
 }
 
 int delivery_get(struct store *store, const char *id, struct delivery_row *out,
                  struct error *err)
 {
-    sqlite3_stmt *st = get(store, D_GET, err);
+    return by_text(store, D_GET, id, out, err);
+}
 
-    if (st == NULL)
-        return -1;
-    sql_text(st, 1, id);
-    return row_one(store, st, row_read, out, err);
+int delivery_of_message(struct store *store, const char *outbox,
+                        struct delivery_row *out, struct error *err)
+{
+    return by_text(store, D_OF_MESSAGE, outbox, out, err);
 }
 
 int delivery_file(struct store *store, const char *id, struct buf *out,

@@ -3,7 +3,19 @@
 
 #include <string.h>
 
-enum { ADD, GET, WHAT, UPDATE, END, DUE, ENDED, REMOVE };
+enum {
+    ADD,
+    GET,
+    WHAT,
+    UPDATE,
+    END,
+    DUE,
+    ENDED,
+    REMOVE,
+    HASTEN,
+    UNTIL,
+    HASTEN_ALL
+};
 
 #define COLUMNS "id, kind, number, slot, until, next_try, tries"
 #define SELECT  "SELECT " COLUMNS " FROM forget "
@@ -19,6 +31,16 @@ static const char *const sql[] = {
                    " ORDER BY next_try LIMIT ?2",
     [ENDED] = SELECT "WHERE state = 'done' AND until > ?1 LIMIT ?2",
     [REMOVE] = "DELETE FROM forget WHERE id = ?1",
+    [HASTEN] = "UPDATE forget SET next_try = min(next_try, ?2) WHERE id = ?1"
+               " AND tries = 0",
+    [UNTIL] = "SELECT coalesce(max(f.until), 0) FROM delivery d CROSS JOIN"
+              " forget f ON f.id = d.forget WHERE d.subject = ?1"
+              " AND f.state = 'open'",
+    [HASTEN_ALL] =
+        "UPDATE forget SET next_try = min(next_try, ?2) WHERE tries = 0"
+        " AND id IN"
+        " (SELECT forget FROM delivery WHERE subject = ?1"
+        " AND forget IS NOT NULL)",
 };
 
 /* Rows that one question gives at most. */
@@ -137,6 +159,36 @@ int forget_end(struct store *store, const char *id, struct error *err)
 int forget_remove(struct store *store, const char *id, struct error *err)
 {
     return by_id(store, REMOVE, id, err);
+}
+
+static int hasten(struct store *store, int which, const char *of, msec now,
+                  struct error *err)
+{
+    sqlite3_stmt *st = get(store, which, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, of);
+    sql_int(st, 2, now);
+    return sql_run(store, st, err);
+}
+
+int forget_hasten(struct store *store, const char *id, msec now,
+                  struct error *err)
+{
+    return hasten(store, HASTEN, id, now, err);
+}
+
+int forget_of_deliveries(struct store *store, const char *subject, msec now,
+                         msec *until, struct error *err)
+{
+    sqlite3_stmt *st = get(store, UNTIL, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    *until = row_number(store, st, err);
+    return *until < 0 ? -1 : hasten(store, HASTEN_ALL, subject, now, err);
 }
 
 ROWS_EACH(each_forget, struct forget_row, row_read)

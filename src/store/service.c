@@ -54,7 +54,7 @@ static const char *const sql[] = {
                         " ORDER BY q.due_early_at, q.rowid LIMIT ?5",
     [FIRST] = "SELECT coalesce(min(created), 0) FROM outbox WHERE subject = ?1"
               " AND policy = ?2 AND created >= ?3 AND (kind = 'prompt'"
-              " OR kind = 'receipt' OR kind = 'say')",
+              " OR kind = 'receipt' OR kind = 'say' OR kind = 'document')",
     [AGENT] = "SELECT EXISTS (SELECT 1 FROM handover WHERE subject = ?1"
               " AND policy = ?2 AND taken < ?4"
               " AND (ended IS NULL OR ended >= ?3))",

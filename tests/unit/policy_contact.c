@@ -110,6 +110,24 @@ static void what_is_asked_by_itself_is_checked(void **state)
           "category: marketing\n    class: advertising", 0,
           "purpose: of advertising must be one" },
     };
+    const struct slip sending[] = {
+        { "header: document", "header: image", 0, "header: is not document" },
+        { "category: utility\n    class: requested_info\n    purpose: "
+          "case_processing\n    header",
+          "category: authentication\n    class: requested_info\n    purpose: "
+          "case_processing\n    header",
+          0, "header: is for templates of category utility" },
+        { "send_documents: true", "send_documents: false", 0,
+          "header: needs send_documents" },
+        { "send_documents: true",
+          "send_documents: true\nidentity_check_lasts: 59m", 0,
+          "identity_check_lasts: must be 1h to 90d" },
+        { "send_documents: true",
+          "send_documents: true\nidentity_check_lasts: 91d", 0,
+          "identity_check_lasts: must be 1h to 90d" },
+        { "    header: document\n", "    head: document\n", 0,
+          "head: unknown" },
+    };
     const struct slip texts[] = {
         { "Para dejar de recibirlos escriba {stop_word}.", "Gracias.", 0,
           "on: does not say {stop_word}" },
@@ -125,7 +143,82 @@ static void what_is_asked_by_itself_is_checked(void **state)
                    "python3 tests/with_notices.py '%s'", root);
     assert_int_equal(system(command), 0);
     says_of_any_line(YAML, policy, sizeof(policy) / sizeof(policy[0]));
+    says_of_any_line(YAML, sending, sizeof(sending) / sizeof(sending[0]));
     says_of_any_line(TEXTS, texts, sizeof(texts) / sizeof(texts[0]));
+}
+
+static void how_long_a_check_counts_is_warned_of(void **state)
+{
+    char command[256];
+    struct policy *p = load_good(CO);
+
+    (void)state;
+    size_t warnings = json_array_size(p->warnings);
+
+    assert_int_equal(p->identity_lasts, LIMIT_CODE_GOOD);
+    policy_free(&p);
+    (void)snprintf(command, sizeof(command),
+                   "python3 tests/with_notices.py '%s'", root);
+    assert_int_equal(system(command), 0);
+    p = load_good(CO);
+    assert_int_equal(json_array_size(p->warnings), warnings + 1);
+    policy_free(&p);
+    swap(CO, YAML, "send_documents",
+         "identity_check_lasts: 30d\nsend_documents");
+    p = load_good(CO);
+    assert_int_equal(p->identity_lasts, 30 * MSEC_D);
+    assert_int_equal(json_array_size(p->warnings), warnings + 2);
+    policy_free(&p);
+}
+
+/* The document stands before the words, and only where there is one. */
+static void a_template_says_what_it_is_given(void **state)
+{
+    const struct template_document document = { "4711", "extracto.pdf" };
+    struct policy_template t = { .name = "extracto",
+                                 .language = "es_CO",
+                                 .carries = true,
+                                 .parameters = { { "mes", PARAMETER_TEXT, 9 },
+                                                 { "dia", PARAMETER_DATE,
+                                                   10 } },
+                                 .nparameters = 2 };
+    struct template_given given = { .names = { "dia", "mes" },
+                                    .values = { "2026-12-24", "octubre" },
+                                    .n = 2 };
+    const char *values[LIMIT_PARAMETERS], *which = "";
+    struct buf out = { 0 };
+
+    (void)state;
+    assert_null(template_sort(&t, &given, values, &which));
+    assert_int_equal(template_message(&t, values, &document, &out), 0);
+    assert_string_equal(
+        (const char *)out.p,
+        "{\"template\":{\"components\":[{\"parameters\":[{\"document\":{"
+        "\"filename\":\"extracto.pdf\",\"id\":\"4711\"},\"type\":\"document\"}"
+        "],\"type\":\"header\"},{\"parameters\":[{\"text\":\"octubre\","
+        "\"type\":"
+        "\"text\"},{\"text\":\"24/12/2026\",\"type\":\"text\"}],\"type\":"
+        "\"body\"}],\"language\":{\"code\":\"es_CO\"},\"name\":\"extracto\"},"
+        "\"type\":\"template\"}");
+    buf_free(&out);
+    assert_int_equal(template_message(&t, values, NULL, &out), 0);
+    assert_null(strstr((const char *)out.p, "header"));
+    buf_free(&out);
+
+    given.names[0] = "mes";
+    assert_string_equal(template_sort(&t, &given, values, &which),
+                        "is given twice");
+    given.n = 1;
+    assert_string_equal(template_sort(&t, &given, values, &which),
+                        "is longer than it may be");
+    assert_string_equal(which, "mes");
+    given.values[0] = "mayo";
+    assert_string_equal(template_sort(&t, &given, values, &which),
+                        "is missing");
+    assert_string_equal(which, "dia");
+    given.names[0] = "year";
+    assert_string_equal(template_sort(&t, &given, values, &which),
+                        "is no parameter of the template");
 }
 
 static void values_are_of_their_type(void **state)
@@ -233,6 +326,8 @@ int main(void)
         T(more_than_the_law_allows_does_not_load),
         T(a_template_that_is_wrong_names_its_line),
         T(what_is_asked_by_itself_is_checked),
+        T(how_long_a_check_counts_is_warned_of),
+        T(a_template_says_what_it_is_given),
         T(values_are_of_their_type),
         T(each_rule_has_its_name),
     };

@@ -132,6 +132,19 @@ static void a_second_contact_of_a_day_is_denied(void **state)
     queued(f, item(3));
 }
 
+/* Which document would it be? */
+static void a_template_with_a_document_goes_to_no_list(void **state)
+{
+    struct fixture *f = *state;
+    struct outbound_item one = item(1);
+
+    COLOMBIA(f)->templates[0].carries = true;
+    assert_int_equal(order_as(f, "documento_pendiente", &one, 1), -1);
+    assert_int_equal(f->e.code, ERR_INPUT);
+    assert_non_null(strstr(f->e.text, "carries a document"));
+    assert_int_equal(help_leaves(f, "outbound_ordered"), 0);
+}
+
 static void what_never_arrived_was_no_contact(void **state)
 {
     struct fixture *f = *state;
@@ -442,6 +455,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(hours_are_those_of_ley_2300),
         T(a_second_contact_of_a_day_is_denied),
+        T(a_template_with_a_document_goes_to_no_list),
         T(what_never_arrived_was_no_contact),
         T(one_channel_a_week),
         T(who_never_wrote_is_not_written_to),
