@@ -161,7 +161,7 @@ def change(r):
     expect("miramos también el domicilio" in asked["text"], asked["text"])
     equal(len(r.attachments("held")), 1, "it waits")
     r.press(asked, "ack", BEA)
-    r.wait_attachments("stored", 7)
+    r.wait_attachments("stored", 6)
 
 
 # ---- those who do not trust us ------------------------------------------------
