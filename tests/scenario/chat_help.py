@@ -10,7 +10,8 @@ A line is who and what; lines that are indented go on with the one before:
     cliente reacciona: 👍      to what they read last
     cliente con número nuevo: TEXT  writes, and from there from here on
     otro cliente: TEXT         whoever is no client yet is a number of its own
-    resguardo: TEXT            reads; "…" stands for anything
+    resguardo: TEXT            reads; "…" stands for anything in its
+                               line, or of any lines where it begins or ends one
       [Button] [Button]        and these buttons under it
       [Button: Row | Row]      or this list
     resguardo a otro cliente: TEXT   reads, on that phone
@@ -109,8 +110,17 @@ def shown(message):
 
 
 def says(wanted, text):
-    parts = [re.escape(part) for part in wanted.split("…")]
-    return re.fullmatch("(?s)" + ".*?".join(parts), text) is not None
+    """"…" is anything: within its line, unless it begins or ends one."""
+    padded = f"\n{wanted}\n"
+    pattern = ""
+    for i, one in enumerate(wanted, 1):
+        if one != "…":
+            pattern += re.escape(one)
+        elif "\n" in (padded[i - 1], padded[i + 1]):
+            pattern += r"(?s:.*?)"
+        else:
+            pattern += r"[^\n]*?"
+    return re.fullmatch(pattern, text) is not None
 
 
 class Phone:
