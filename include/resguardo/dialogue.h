@@ -213,6 +213,7 @@ struct dialogue_state {
     enum minor_state minor;
     int language; /* place in policy->languages that they are written to in */
     struct dialogue_rating rating;
+    bool lacks; /* they were asked for what a request of theirs lacks */
 };
 
 enum dialogue_input_kind {
@@ -264,6 +265,7 @@ enum dialogue_action_kind {
     DO_UNMANDATED,   /* ref: its mandate ended; a person looks at it first */
     DO_SAY_OF,       /* value: enum persons_text */
     DO_RATE,        /* value: 1 to 5; of the question that state.rating names */
+    DO_ANSWER,      /* this message is what a request of theirs lacked */
     DO_COMMENT,     /* this message is the comment on it */
     DO_COMMENT_END, /* they went on to something else: none comes */
     DO_CONTACT,     /* value: enum contact_text, is said */
