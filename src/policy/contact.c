@@ -65,8 +65,11 @@ static const char *by_person(const struct contact_facts *facts)
         return "purpose_not_open";
     if (!facts->consented)
         return advertising ? "opted_out" : "purpose_withdrawn";
-    return facts->opted_out && contact_counts(facts->class) ? "opted_out"
-                                                            : NULL;
+    if (facts->opted_out && contact_counts(facts->class))
+        return "opted_out";
+    return facts->promised && facts->class == CLASS_COLLECTION
+               ? "promise_running"
+               : NULL;
 }
 
 const char *contact_forbids(const struct contact_rules *rules,

@@ -201,7 +201,7 @@ static int queue_message(struct registrar *r, struct outgoing *o,
 
     if (number == NULL)
         goto out;
-    if (template_message(o->template, item->values, &body) != 0)
+    if (template_message(o->template, item->values, o->row.id, &body) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
         ok = mail_notice(r, o->policy, o->row.subject, number, &body,
