@@ -180,7 +180,9 @@ enum person_has {
     PERSON_GUIDE = 1 << 4,
     PERSON_CONVERSATION = 1 << 5,
     PERSON_UNCLEAR = 1 << 6, /* a file that is for no item yet */
-    PERSON_HANDLE = 1 << 7
+    PERSON_HANDLE = 1 << 7,
+    PERSON_REMINDED = 1 << 8, /* of something that can be answered */
+    PERSON_PROMISE = 1 << 9
 };
 struct subject_row {
     char id[ID_SIZE];
@@ -782,6 +784,7 @@ int store_count(struct store *, struct store_counts *, struct error *);
 #include "resguardo/store_guide.h"
 #include "resguardo/store_link.h"
 #include "resguardo/store_log.h"
+#include "resguardo/store_promise.h"
 #include "resguardo/store_service.h"
 #include "resguardo/store_talk.h"
 

@@ -222,6 +222,10 @@ static int guide(struct registrar *r, const struct deciding *d,
         return language_choose(r, d, action->value, err);
     case DO_LANGUAGE_ASK:
         return language_ask(r, d, err);
+    case DO_ASK_PROMISE:
+        return promise_ask(r, d, state, err);
+    case DO_PROMISE:
+        return promise_make(r, d, state, action->value, err);
     default:
         return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
     }
@@ -261,7 +265,8 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_LANGUAGE_SAY:
         return say_all(r, d, state, action, err);
     case DO_ASK_PERSON:
-        return conversation_ask(r, d, action->repeated, err);
+        return conversation_ask(r, d, state->reminder.id, action->repeated,
+                                err);
     case DO_BACK:
         return conversation_back(r, d, err);
     case DO_KEEP:
@@ -281,11 +286,15 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_MINOR:
     case DO_LANGUAGE:
     case DO_LANGUAGE_ASK:
+    case DO_ASK_PROMISE:
+    case DO_PROMISE:
         return guide(r, d, state, action, err);
     case DO_ASK_ITEM:
         return guide_ask_item(r, d, action->ref, err);
     case DO_ASK_HEARD:
         return persons_ask_heard(r, d, action, err);
+    case DO_ANSWERED:
+        return answer_record(r, d, state, (enum answer_kind)action->value, err);
     case DO_RATE:
         return rating_take(r, d, state, action->value, err);
     case DO_COMMENT:
