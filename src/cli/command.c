@@ -85,6 +85,7 @@ static const struct {
     [OPTION_REQUESTER] = { "--requester-role", "ROLE", false },
     [OPTION_ASSURANCE] = { "--identity-assurance", "HOW", false },
     [OPTION_OVERDUE] = { "--overdue", NULL, false },
+    [OPTION_RULE] = { "--rule", "NAME", false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

@@ -104,7 +104,7 @@ static int add_buttons(json_t *components, const struct policy_template *t,
     int ok = 0;
 
     for (size_t i = 0; ok == 0 && i < t->nanswers; i++) {
-        char id[ANSWER_ID_SIZE], place[8];
+        char id[ANSWER_ID_SIZE], place[24];
 
         answer_format(id, outbound, t->answers[i].kind);
         (void)snprintf(place, sizeof(place), "%zu", i);

@@ -431,6 +431,11 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     case DO_DATA:
         w->s.answers++;
         break;
+    case DO_ANSWERED:
+    case DO_PROMISE:
+    case DO_ASK_PROMISE: /* nobody is reminded in this world */
+        fail_msg("an answer to no reminder");
+        break;
     case DO_NOTICES:
         w->s.answers++;
         w->noticed++;
