@@ -285,7 +285,7 @@ json_t *sim_deliver(struct sim *s, struct sim_post *posts, size_t n,
     return answer;
 }
 
-int sim_deliver_value(struct sim *s, json_t *value)
+int sim_deliver_value(struct sim *s, const char *number, json_t *value)
 {
     struct sim_delivery how;
     struct sim_post p = { 0 };
@@ -294,7 +294,7 @@ int sim_deliver_value(struct sim *s, json_t *value)
     int status;
 
     (void)sim_deliver_options(NULL, &how, &err);
-    if (sim_envelope_text(sim_envelope(s, value, NULL, NULL), &p.body) != 0)
+    if (sim_envelope_text(sim_envelope(s, value, number, NULL), &p.body) != 0)
         return 0;
     answer = sim_deliver(s, &p, 1, &how);
     status = (int)json_integer_value(json_object_get(

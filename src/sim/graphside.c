@@ -239,7 +239,7 @@ bool sim_graphside_spoil(struct sim_request *req, struct sim_reply *reply,
 static json_t *find(struct sim_request *req, const char *id)
 {
     const char *number = sim_http_query(req, "phone_number_id");
-    char *ours = sim_state_text(req->sim, "phone_number_id");
+    bool ours = number == NULL || sim_state_ours(req->sim, number);
     int64_t life = sim_state_number(req->sim, "media_lifetime_s") * MSEC_S;
     struct sim *s = req->sim;
     struct sim_media *m;
@@ -250,12 +250,11 @@ static json_t *find(struct sim_request *req, const char *id)
         if (strcmp(req->method, "GET") == 0)
             m->resolved++;
         alive = !m->deleted && clock_now(&clock_system) < m->uploaded + life &&
-                (number == NULL || strcmp(number, ours) == 0);
+                ours;
         if (alive && strcmp(req->method, "DELETE") == 0)
             m->deleted = true;
     }
     pthread_mutex_unlock(&s->lock);
-    free(ours);
     return alive ? sim_media_describe(s, id) : NULL;
 }
 

@@ -133,7 +133,6 @@ static bool is_read_mark(const json_t *m)
 static void judge(struct sim_request *req, struct sim_reply *reply,
                   const json_t *m, const char *number)
 {
-    char *ours = sim_state_text(req->sim, "phone_number_id");
     struct sim_refusal r = { 0 };
     char person[PERSON];
     json_t *fault;
@@ -143,7 +142,7 @@ static void judge(struct sim_request *req, struct sim_reply *reply,
     if (sim_graphside_spoil(req, reply, fault))
         goto out;
     sim_check_message(m, &r);
-    if (strcmp(ours, number) != 0)
+    if (!sim_state_ours(req->sim, number))
         r = (struct sim_refusal){ MHD_HTTP_BAD_REQUEST, 100, "not our number" };
     check_window(req->sim, m, person, &r);
     if (r.http == 0)
@@ -156,7 +155,6 @@ static void judge(struct sim_request *req, struct sim_reply *reply,
         reply->status = 0;
 out:
     json_decref(fault);
-    free(ours);
 }
 
 void sim_messages_handle(struct sim_request *req, struct sim_reply *reply,

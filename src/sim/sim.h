@@ -71,6 +71,8 @@ void sim_state_reset(struct sim *, bool config_too);
 int sim_state_configure(struct sim *, const json_t *, struct error *);
 /* Copies; the caller frees. "" when null. */
 char *sim_state_text(struct sim *, const char *key);
+/* Is it phone_number_id, or one of other_numbers? */
+bool sim_state_ours(struct sim *, const char *number);
 int64_t sim_state_number(struct sim *, const char *key);
 bool sim_state_flag(struct sim *, const char *key);
 json_t *sim_state_config(struct sim *);
@@ -186,7 +188,7 @@ int sim_deliver_options(const json_t *, struct sim_delivery *, struct error *);
 json_t *sim_deliver(struct sim *, struct sim_post *, size_t n,
                     const struct sim_delivery *);
 /* One webhook, once, signed as it should be: the status, 0 for none. */
-int sim_deliver_value(struct sim *, json_t *value);
+int sim_deliver_value(struct sim *, const char *number, json_t *value);
 json_t *sim_deliver_handshake(struct sim *, const json_t *, struct error *);
 /* envelope.c: steals value. NULL: no memory. */
 json_t *sim_envelope(struct sim *, json_t *value, const char *number,

@@ -10,7 +10,7 @@ static const char defaults[] =
     "{\"webhook_url\":null,\"app_secret\":\"sim-app-secret\","
     "\"access_token\":\"sim-access-token\","
     "\"verify_token\":\"sim-verify-token\","
-    "\"phone_number_id\":\"106540352242922\","
+    "\"phone_number_id\":\"106540352242922\",\"other_numbers\":[],"
     "\"display_phone_number\":\"576015550100\",\"waba_id\":\"7001\","
     "\"require_proof\":true,\"statuses\":[\"sent\",\"delivered\"],"
     "\"status_delay_ms\":20,\"url_lifetime_s\":300,"
@@ -133,6 +133,24 @@ char *sim_state_text(struct sim *s, const char *key)
     if (copy == NULL)
         abort();
     return copy;
+}
+
+bool sim_state_ours(struct sim *s, const char *number)
+{
+    const json_t *others, *one;
+    const char *first;
+    size_t i;
+    bool ours;
+
+    pthread_mutex_lock(&s->lock);
+    first = json_str(s->config, "phone_number_id");
+    others = json_object_get(s->config, "other_numbers");
+    ours = first != NULL && strcmp(first, number) == 0;
+    json_array_foreach((json_t *)(uintptr_t)others, i, one) ours =
+        ours ||
+        (json_is_string(one) && strcmp(json_string_value(one), number) == 0);
+    pthread_mutex_unlock(&s->lock);
+    return ours;
 }
 
 int64_t sim_state_number(struct sim *s, const char *key)

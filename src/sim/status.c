@@ -155,7 +155,9 @@ static int post(struct sim *s, const struct sim_status *st)
                                       "Message undeliverable"));
     value = sim_status_value(s, in, &err);
     json_decref(in);
-    return value != NULL ? sim_deliver_value(s, value) : 0;
+    return value != NULL ? sim_deliver_value(
+                               s, json_str(st->sent, "phone_number_id"), value)
+                         : 0;
 }
 
 /* Meta tries again when it is not answered 200; so do we, for a while. */

@@ -94,14 +94,13 @@ static bool says(const struct part *part, const char *value)
 void sim_upload_handle(struct sim_request *req, struct sim_reply *reply,
                        const char *number)
 {
-    char *ours = sim_state_text(req->sim, "phone_number_id");
     struct part parts[PARTS];
     size_t n = read_form(req, parts);
     const struct part *file = find(parts, n, "file");
     const struct part *type = find(parts, n, "type");
     json_t *media = NULL;
 
-    if (strcmp(ours, number) != 0)
+    if (!sim_state_ours(req->sim, number))
         sim_graphside_error(reply, MHD_HTTP_BAD_REQUEST, 100, 33,
                             "Unsupported request", NULL);
     else if (!says(find(parts, n, "messaging_product"), "whatsapp") ||
@@ -115,5 +114,4 @@ void sim_upload_handle(struct sim_request *req, struct sim_reply *reply,
         sim_http_json(reply, MHD_HTTP_OK,
                       json_pack("{s:O}", "id", json_object_get(media, "id")));
     json_decref(media);
-    free(ours);
 }

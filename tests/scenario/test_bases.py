@@ -5,18 +5,13 @@ verifiers say so, or name the entry that was too early."""
 import json
 import os
 import signal
-import sys
 
 from bundle_help import Bundle, Key, by_c, by_python
-from harness import (Failure, equal, expect, run, sample, until)
+from chat_help import VOICE
+from harness import Failure, equal, expect, run, sample, until
 from test_reader import key_of_a_person, opened
-from test_transcripts import play
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 ANA, BEA, CARLA = "34600000001", "34600000002", "34600000003"
-# A page of Ogg with an Opus head: what a voice message begins with.
-VOICE = (b"OggS\0\2" + bytes(8) + b"\1\0\0\0" + bytes(8) + b"\1\x13OpusHead\1\1"
-         + bytes(9)) + b"OggS\0\0" + bytes(8) + b"\1\0\0\0\1\0\0\0" + bytes(600)
 
 
 def edit(r, name, *changes):
@@ -293,8 +288,6 @@ def each_basis_comes_first(r):
     identity(r)
     consent(r)
     subject = expiry(r)
-    play(r, os.path.join(HERE, "transcripts", "banca-ejemplo",
-                         "leido-y-baja.txt"), "34600000009")
     change(r)
     told(r, subject)
     judged(r)
@@ -304,6 +297,4 @@ each_basis_comes_first.needs = {"policy": "banca-ejemplo", "start": False}
 
 
 if __name__ == "__main__":
-    if "--write" in sys.argv:
-        sys.argv.remove("--write")
     run([each_basis_comes_first])
