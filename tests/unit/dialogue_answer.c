@@ -1,27 +1,15 @@
 /* dialogue: what people answer to a reminder, by its buttons and by words. */
 #include "dialogue_help.h"
 
+#include "notices_help.h"
+
 #define TAP(kind) "answer/nreminder/" kind
 #define OTHER     "answer/nother/"
 
-/* The policy with a reminder that has all the answers, as docs/reminders.md
- * writes one. */
 static int begin(void **state)
 {
-    struct error err = { 0 };
-    char *folder = unit_folder_new(), command[512], path[256];
-
     (void)state;
-    (void)snprintf(command, sizeof(command),
-                   "cp -r policies/. '%s' && python3 tests/with_notices.py '%s'"
-                   " answers",
-                   folder, folder);
-    assert_int_equal(system(command), 0);
-    (void)snprintf(path, sizeof(path), "%s/co-habeas-data", folder);
-    policy = policy_load(path, "Ejemplo S. A.", "https://x.example", &err);
-    if (policy == NULL)
-        fail_msg("%s", err.text);
-    unit_folder_free(folder);
+    policy = policy_in(answers_folder());
     return 0;
 }
 
