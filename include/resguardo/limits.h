@@ -143,6 +143,8 @@
 #define LIMIT_TIMELINE 500u
 /* Hand-overs whose waits say how long the next will be. */
 #define LIMIT_WAITS 20u
+/* ... and for how long: what was a month ago says nothing about today. */
+#define LIMIT_WAITS_D 28
 /* A zone's file has 2 to 4 KiB. */
 #define LIMIT_ZONE_BYTES ((size_t)64 * 1024)
 /* Calendars: special days of all years together, years that a list tells of,

@@ -62,9 +62,13 @@ int handover_open(struct store *, const char *conversation,
                   struct handover_row *, struct error *);
 int handover_get(struct store *, const char *id, struct handover_row *,
                  struct error *);
-/* How long those of a policy waited who were taken last; at most `max`. */
-int handover_waits(struct store *, const char *policy, msec *waits, size_t max,
-                   size_t *n, struct error *);
+struct handover_wait {
+    msec asked, taken;
+};
+/* Those of a policy who were taken last, later than `after`; at most `max`. */
+int handover_waits(struct store *, const char *policy, msec after,
+                   struct handover_wait *, size_t max, size_t *n,
+                   struct error *);
 
 /* ---- what was written (chat.c) ------------------------------------------ */
 

@@ -138,20 +138,40 @@ static int by_length(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* What the last ones waited, in whole minutes, rounded up: the median. How many
- * agents there are nobody says, and who comes next neither: what happened is
- * honest. -1 failed, 0 nobody waited yet. */
-static msec estimate(struct registrar *r, const char *policy, struct error *err)
+/* Minutes in which somebody was there. -1: nobody was, so it says nothing of
+ * how long it takes when there is. */
+static msec minutes_waited(const struct policy *policy, const char *number,
+                           const struct handover_wait *w)
 {
-    msec waits[LIMIT_WAITS];
-    size_t n;
+    const struct hours *hours = policy_hours(policy, number);
+    msec all = (w->taken - w->asked) / MINUTE, open;
 
-    if (handover_waits(r->store, policy, waits, LIMIT_WAITS, &n, err) != 0)
+    if (hours == NULL)
+        return all;
+    open = hours_between(hours, &policy->calendar, w->asked, w->taken);
+    return open == 0 && all > 0 ? -1 : open;
+}
+
+/* What the last ones waited while it was open, in whole minutes: the median.
+ * How many agents there are nobody says, and who comes next neither: what
+ * happened is honest. -1 failed, 0 nobody waited of late. */
+static msec estimate(struct registrar *r, const struct policy *policy,
+                     const char *number, struct error *err)
+{
+    struct handover_wait last[LIMIT_WAITS];
+    msec waits[LIMIT_WAITS];
+    size_t found, n = 0;
+
+    if (handover_waits(r->store, policy->id, r->now - LIMIT_WAITS_D * MSEC_D,
+                       last, LIMIT_WAITS, &found, err) != 0)
         return -1;
+    for (size_t i = 0; i < found; i++)
+        if ((waits[n] = minutes_waited(policy, number, &last[i])) >= 0)
+            n++;
     if (n == 0)
         return 0;
     qsort(waits, n, sizeof(waits[0]), by_length);
-    return waits[n / 2] < MINUTE ? 1 : (waits[n / 2] + MINUTE - 1) / MINUTE;
+    return waits[n / 2] < 1 ? 1 : waits[n / 2];
 }
 
 static int fill(struct buf *out, const char *text, const char *key,
@@ -175,7 +195,7 @@ static int place_words(struct registrar *r, const struct conversation_row *row,
     msec wait, opens;
     int ok;
 
-    if (position < 0 || (wait = estimate(r, row->policy, err)) < 0)
+    if (position < 0 || (wait = estimate(r, policy, row->number, err)) < 0)
         return -1;
     (void)snprintf(number, sizeof(number), "%lld", (long long)position);
     (void)snprintf(minutes, sizeof(minutes), "%lld", (long long)wait);

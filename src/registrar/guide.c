@@ -271,8 +271,7 @@ static int collect(void *arg, const struct case_row *row)
     return 0;
 }
 
-/* What they asked for, and what is promised for their cases: a line each, as
- * many as fit. */
+/* What they asked for: a line each, as many as fit. */
 static int add_running(struct registrar *r, const struct deciding *d,
                        struct buf *text, struct error *err)
 {
@@ -280,7 +279,7 @@ static int add_running(struct registrar *r, const struct deciding *d,
     struct buf lines = { 0 };
     int ok = -1;
 
-    if (request_words(r, d->policy, d->subject->id, &lines, err) != 0)
+    if (request_words(r, d->policy, d->subject->id, "", &lines, err) != 0)
         goto out;
     if (lines.len > 0 && (buf_adds(text, "\n\n") != 0 ||
                           buf_adds(text, (const char *)lines.p) != 0)) {
@@ -300,6 +299,23 @@ out:
     return ok;
 }
 
+/* A case, and under a complete one by when they hear of it. -1 with the error.
+ */
+static int add_case_and_day(struct registrar *r, const struct deciding *d,
+                            const struct case_row *of, struct buf *out,
+                            struct procedure_look *look, struct error *err)
+{
+    const struct policy_language *l = language_of(r, d);
+
+    if (procedure_look(r, d->policy, of, look, err) != 0)
+        return -1;
+    if (add_case(out, d->policy, l, of, look) != 0)
+        return no_memory(err);
+    return strcmp(of->state, "complete") == 0
+               ? request_words(r, d->policy, d->subject->id, of->id, out, err)
+               : 0;
+}
+
 int guide_say_status(struct registrar *r, const struct deciding *d,
                      struct error *err)
 {
@@ -311,16 +327,15 @@ int guide_say_status(struct registrar *r, const struct deciding *d,
 
     if (case_of_person(r->store, d->subject->id, collect, &cases, err) != 0)
         return -1;
-    for (size_t i = cases.n; ok == 0 && i-- > 0;) {
+    for (size_t i = cases.n; i-- > 0;) {
         struct procedure_look look;
 
-        if (procedure_look(r, d->policy, &cases.rows[i], &look, err) != 0) {
+        before = text.len;
+        if (add_case_and_day(r, d, &cases.rows[i], &text, &look, err) != 0) {
             buf_free(&text);
             return -1;
         }
-        before = text.len;
-        ok = add_case(&text, d->policy, l, &cases.rows[i], &look);
-        if (ok == 0 && !fits(&text)) {
+        if (!fits(&text)) {
             cut(&text, before);
             break;
         }
@@ -343,19 +358,22 @@ int guide_say_missing(struct registrar *r, const struct deciding *d,
     struct case_row of;
     int found =
         case_find_procedure(r->store, d->subject->id, d->policy->id, &of, err);
-    int ok;
+    int ok = 0;
 
+    if (found > 0 && policy_procedure(d->policy, of.procedure) < 0)
+        found = 0;
     if (found < 0 ||
-        (found > 0 && procedure_look(r, d->policy, &of, &look, err) != 0))
+        (found > 0 && add_case_and_day(r, d, &of, &text, &look, err) != 0)) {
+        buf_free(&text);
         return -1;
-    if (found > 0 && look.guide.procedure >= 0) {
-        ok = add_case(&text, d->policy, l, &of, &look);
-        if (ok == 0 && strcmp(of.state, "open") == 0 && !look.here)
-            ok = add_link(&text, d->policy, l, &of, &look);
-        if (ok == 0 && strcmp(of.state, "open") == 0)
-            ok = add_help(&text, d->policy, l, &look);
-    } else {
+    }
+    if (found == 0) {
         ok = add_text(&text, "", l->chat[CHAT_NO_CASE], NULL);
+    } else if (strcmp(of.state, "open") == 0) {
+        if (!look.here)
+            ok = add_link(&text, d->policy, l, &of, &look);
+        if (ok == 0)
+            ok = add_help(&text, d->policy, l, &look);
     }
     return say(r, d, &text, ok, err);
 }
@@ -399,7 +417,7 @@ int guide_request(struct registrar *r, const struct deciding *d,
         return guide_say_data(r, d, state, err);
     if (opened != 1)
         return opened;
-    if (request_words(r, d->policy, d->subject->id, &text, err) != 0) {
+    if (request_words(r, d->policy, d->subject->id, "", &text, err) != 0) {
         buf_free(&text);
         return -1;
     }

@@ -481,9 +481,11 @@ int attachment_closed(struct registrar *, const struct policy *,
  * nothing happened; -1. */
 int request_open(struct registrar *, const struct deciding *, enum request_type,
                  const char *words, struct error *);
-/* A line of text for each request of the person that runs. */
+/* A line of text for each request of the person that runs: what they asked for
+ * (case_id ""), or what is promised for that case. */
 int request_words(struct registrar *, const struct policy *,
-                  const char *subject, struct buf *out, struct error *);
+                  const char *subject, const char *case_id, struct buf *out,
+                  struct error *);
 /* Consents were taken back: opened, done and answered at once. */
 int request_withdrawn(struct registrar *, const struct deciding *,
                       struct error *);

@@ -180,6 +180,7 @@ int request_window(struct registrar *r, const struct request_row *row,
 struct telling {
     struct registrar *r;
     const struct policy *policy;
+    const char *case_id;
     struct buf *out;
     struct error *err;
 };
@@ -191,6 +192,7 @@ static int tell_one(void *arg, const struct request_row *row)
     struct error gone = { 0 };
 
     if (strcmp(row->policy, t->policy->id) != 0 ||
+        strcmp(row->case_id, t->case_id) != 0 ||
         request_policy(t->r, row, &of, &gone) != 0 ||
         of.language->requests[REQUEST_TEXT_RUNNING] == NULL)
         return 0;
@@ -201,9 +203,10 @@ static int tell_one(void *arg, const struct request_row *row)
 }
 
 int request_words(struct registrar *r, const struct policy *policy,
-                  const char *subject, struct buf *out, struct error *err)
+                  const char *subject, const char *case_id, struct buf *out,
+                  struct error *err)
 {
-    struct telling t = { r, policy, out, err };
+    struct telling t = { r, policy, case_id, out, err };
 
     return request_of_person(r->store, subject, true, tell_one, &t, err);
 }

@@ -249,7 +249,8 @@ static int check_requester(struct handling *h)
                      "else has to show who they are");
 }
 
-/* A request that staff take is acknowledged where that can be done. */
+/* A request that staff take is acknowledged where that can be done. By when
+ * they hear of it is told as long as that day is to come. */
 static int acknowledge(struct handling *h, const char **how)
 {
     bool open = false;
@@ -260,7 +261,7 @@ static int acknowledge(struct handling *h, const char **how)
     }
     if (request_window(h->r, &h->row, &open, h->err) != 0)
         return -1;
-    if (!open)
+    if (!open || h->row.due_at <= h->r->now)
         return 0;
     *how = "message";
     return request_tell(h->r, &h->row, REQUEST_TEXT_RECEIVED, h->row.due, NULL,

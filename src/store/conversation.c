@@ -58,8 +58,8 @@ static const char *const sql[] = {
                  " WHERE id = ?1",
     [H_OPEN] = H_SELECT "WHERE conversation = ?1 AND ended IS NULL LIMIT 1",
     [H_GET] = H_SELECT "WHERE id = ?1",
-    [H_WAITS] = "SELECT taken - asked FROM handover WHERE policy = ?1"
-                " AND taken IS NOT NULL AND asked IS NOT NULL"
+    [H_WAITS] = "SELECT asked, taken FROM handover WHERE policy = ?1"
+                " AND taken > ?3 AND asked IS NOT NULL"
                 " ORDER BY taken DESC LIMIT ?2",
 };
 
@@ -302,8 +302,9 @@ int handover_get(struct store *store, const char *id, struct handover_row *out,
     return handover_one(store, H_GET, id, out, err);
 }
 
-int handover_waits(struct store *store, const char *policy, msec *waits,
-                   size_t max, size_t *n, struct error *err)
+int handover_waits(struct store *store, const char *policy, msec after,
+                   struct handover_wait *waits, size_t max, size_t *n,
+                   struct error *err)
 {
     sqlite3_stmt *st = get(store, H_WAITS, err);
     int row = -1;
@@ -313,8 +314,10 @@ int handover_waits(struct store *store, const char *policy, msec *waits,
         return -1;
     sql_text(st, 1, policy);
     sql_int(st, 2, (int64_t)max);
+    sql_int(st, 3, after);
     while (*n < max && (row = sql_step(store, st, err)) > 0)
-        waits[(*n)++] = sqlite3_column_int64(st, 0);
+        waits[(*n)++] = (struct handover_wait){ sqlite3_column_int64(st, 0),
+                                                sqlite3_column_int64(st, 1) };
     sql_done(st);
     return row < 0 ? -1 : 0;
 }

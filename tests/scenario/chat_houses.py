@@ -112,10 +112,8 @@ class House:
         for name, words in (
                 ("es-CO", "Desde ahora los documentos también sirven para "
                           "actualizar sus datos de contacto."),
-                ("en", "From now on the documents are also used to update your "
-                       "contact details."),
-                ("pt-BR", "A partir de agora os documentos também servem para "
-                          "atualizar os seus dados de contato.")):
+                ("en", "They are also used to update your contact details now."),
+                ("pt-BR", "Agora também servem para atualizar seus contatos.")):
             edit(self.path(f"texts.{name}.yaml"),
                  (r"(?m)^(  case_processing:\n    title: .*\n)",
                   rf'\1    changes: "{words}"\n'))
@@ -129,8 +127,10 @@ class House:
         until("the consent ran out", lambda: self.entered("consent_expired"))
 
     def waits_for_the_last_day(self):
-        until("it is overdue", lambda: look(self.r).json(
-            "request", "list", "--state", "overdue"))
+        until("a last day is over", lambda: [
+            q for q in look(self.r).json("request", "list")
+            if q["policy"] == self.id
+            and q["state"] in ("overdue", "deemed_accepted")])
 
 
 def look(r):
@@ -192,12 +192,9 @@ def not_today(house):
 
 def has_a_page(house):
     """Where what is not for the chat can be uploaded."""
-    words = {"es-CO": "Por su seguridad, esto se carga en nuestra página y no "
-                      "por el chat: {items}. Entre aquí: {link}",
-             "en": "For your safety, this goes to our own page and not into the"
-                   " chat: {items}. Open it here: {link}",
-             "pt-BR": "Para sua segurança, isto se envia na nossa página e não "
-                      "pelo chat: {items}. Entre aqui: {link}"}
+    words = {"es-CO": "Para entregarlo ({items}), entre a nuestra página: {link}",
+             "en": "To hand it in ({items}), open our page: {link}",
+             "pt-BR": "Para entregar ({items}), entre na nossa página: {link}"}
     for name, text in words.items():
         edit(house.path(f"texts.{name}.yaml"),
              (r"(?m)^chat:\n", f'chat:\n  link: "{text}"\n'))

@@ -59,7 +59,7 @@ def a_request_runs_until_it_is_answered(r):
                    "--reason", "motivo-uno: la dirección está mal")
     equal([claim[k] for k in ("type", "kind", "state", "extensions")],
           ["correct", "reclamo", "open", 0], "the request")
-    text = heard(r, "Recibimos su solicitud: Reclamo de datos")
+    text = heard(r, "Recibimos su solicitud: Reclamo sobre sus datos")
     expect(f"{int(claim['due'][8:])} de " in text, f"{claim['due']}: {text}")
     for what in (("case", case), ("document", document["id"])):
         marks = r.json(what[0], "show", what[1])["legends"]

@@ -49,6 +49,28 @@ def chats_read_as_they_are_written(r):
 chats_read_as_they_are_written.needs = {"start": False}
 
 
+def every_chat_has_its_row():
+    """transcripts/README.md: each file that a row names is there, each chat
+    that is there is in a row, and each folder is some house's."""
+    rows = [line.split("|")[1:-1] for line in
+            read("tests", "scenario", "transcripts", "README.md").splitlines()
+            if line.startswith("| ")][1:]
+    named = set()
+    for what, chats in rows:
+        links = re.findall(r"\[([^]]+)\]\(([^)]+)\)", chats)
+        expect(links, f"{what.strip()}: a chat")
+        equal([f"{name}.txt" for name, _ in links], [to for _, to in links],
+              f"{what.strip()}: links")
+        named |= {to for _, to in links}
+    there = {os.path.relpath(os.path.join(folder, name), FOLDER)
+             for folder, _, names in os.walk(FOLDER) for name in names
+             if name.endswith(".txt")}
+    equal(sorted(named - there), [], "named and not there")
+    equal(sorted(there - named), [], "there and in no row")
+    equal(sorted({os.path.dirname(name) for name in there}),
+          sorted(house.folder for house in HOUSES), "folders")
+
+
 def read(*names):
     with open(os.path.join(ROOT, *names), encoding="utf-8") as f:
         return f.read()
@@ -121,4 +143,4 @@ def the_page_writes_a_procedure():
 if __name__ == "__main__":
     sys.argv = [word for word in sys.argv if not word.startswith("--")]
     run([the_page_and_the_code_agree, the_page_writes_a_procedure,
-         chats_read_as_they_are_written])
+         every_chat_has_its_row, chats_read_as_they_are_written])

@@ -173,7 +173,7 @@ static void a_text_of_the_first_language_must_fit(void **state)
         { "      soporte:", "      soportes:", 0, "soportes: unknown key" },
         { "        help: |-", "        ayuda: |-", 0, "ayuda: unknown key" },
         { "  consulta: C", "  consulto: C", 0, "consulto: unknown key" },
-        { "  consulta: Consulta de datos\n", "", -1,
+        { "  consulta: Consulta de sus datos\n", "", -1,
           "consulta: is missing (clocks.consulta)" },
     };
 

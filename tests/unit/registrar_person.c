@@ -77,26 +77,56 @@ static void a_stranger_gets_a_place_and_nothing_is_fetched(void **state)
         help_number(f, "SELECT count(*) FROM outbox WHERE kind = 'say'"), 3);
 }
 
+/* Asks, and is taken after so long. */
+static void is_taken_after(struct fixture *f, const char *from, msec wait)
+{
+    struct conversation_order o = { .by = help_by(ANA) };
+    char wamid[32];
+
+    (void)snprintf(wamid, sizeof(wamid), "wamid.%s", from);
+    help_text(f, from, wamid, "persona");
+    help_word(f, "SELECT id FROM conversation ORDER BY rowid DESC LIMIT 1",
+              o.id, sizeof(o.id));
+    help_pass(f, wait);
+    CALLS(f, take_request, &o);
+}
+
 static void the_estimate_is_the_median_of_what_the_last_waited(void **state)
 {
     struct fixture *f = *state;
     static const msec waits[] = { 2 * MINUTE, 9 * MINUTE, 40 * MINUTE };
-    char from[16], wamid[32];
+    char from[16];
 
     SPAIN(f)->nescalations[ESCALATE_WAITING] = 0;
     for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-        struct conversation_order o = { .by = help_by(ANA) };
-
         (void)snprintf(from, sizeof(from), "3460000%zu", i);
-        (void)snprintf(wamid, sizeof(wamid), "wamid.%zu", i);
-        help_text(f, from, wamid, "persona");
-        help_word(f, "SELECT id FROM conversation ORDER BY rowid DESC LIMIT 1",
-                  o.id, sizeof(o.id));
-        help_pass(f, waits[i]);
-        CALLS(f, take_request, &o);
+        is_taken_after(f, from, waits[i]);
     }
     help_text(f, "34699", "wamid.z", "persona");
     assert_true(said(f, "alrededor de 9 min"));
+}
+
+/* T0 is a Wednesday, 12:06: that desk is shut from 18:30 to 9:00. */
+static void a_night_is_no_wait_and_what_is_old_says_nothing(void **state)
+{
+    struct fixture *f = *state;
+
+    SPAIN(f)->nescalations[ESCALATE_WAITING] = 0;
+    f->now += 6 * MSEC_H; /* 18:06, taken at 9:12 */
+    is_taken_after(f, "34600001", 15 * MSEC_H + 6 * MINUTE);
+    help_text(f, "34698", "wamid.y", "persona");
+    assert_true(said(f, "alrededor de 36 min"));
+
+    /* At night by somebody who is awake: no measure of any day. */
+    f->now += 12 * MSEC_H;
+    is_taken_after(f, "34600002", MSEC_H);
+    f->now += 12 * MSEC_H;
+    help_text(f, "34697", "wamid.x", "persona");
+    assert_true(said(f, "alrededor de 36 min"));
+
+    f->now += 31 * MSEC_D; /* a Monday */
+    help_text(f, "34699", "wamid.z", "persona");
+    assert_true(said(f, "Todavía no podemos decirle"));
 }
 
 static void one_who_waits_gets_more_urgent_step_by_step(void **state)
@@ -325,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_stranger_gets_a_place_and_nothing_is_fetched),
         T(the_estimate_is_the_median_of_what_the_last_waited),
+        T(a_night_is_no_wait_and_what_is_old_says_nothing),
         T(one_who_waits_gets_more_urgent_step_by_step),
         T(outside_hours_the_morning_is_told_and_waited_for),
         T(only_who_has_it_writes_and_only_in_the_window),

@@ -149,11 +149,13 @@ static void one_of_a_kind_runs_at_a_time(void **state)
     assert_int_equal(asks(f, SPAIN(f), REQUEST_CORRECT), 0);
 
     person_of(f, subject);
-    assert_int_equal(request_words(f->r, SPAIN(f), subject, &out, &f->e), 0);
+    assert_int_equal(request_words(f->r, SPAIN(f), subject, "", &out, &f->e),
+                     0);
     assert_non_null(strstr((char *)out.p, "\n"));
     assert_non_null(strstr((char *)out.p, "18 de diciembre de 2026"));
     buf_free(&out);
-    assert_int_equal(request_words(f->r, COLOMBIA(f), subject, &out, &f->e), 0);
+    assert_int_equal(request_words(f->r, COLOMBIA(f), subject, "", &out, &f->e),
+                     0);
     assert_int_equal(out.len, 0);
 }
 
