@@ -5,10 +5,24 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const columns[] = {
-    "index",    "time",        "local_time", "result",  "subject", "policy",
-    "template", "class",       "stage",      "purpose", "channel", "rule",
-    "answer",   "outbound_id", "batch",      "row",     NULL
+static const struct output_column columns[] = {
+    { "index", "index" },
+    { "time", "time" },
+    { "local_time", "local_time" },
+    { "result", "result" },
+    { "subject", "subject" },
+    { "policy", "policy" },
+    { "template", "template" },
+    { "class", "class" },
+    { "stage", "stage" },
+    { "purpose", "purpose" },
+    { "channel", "channel" },
+    { "rule", "rule" },
+    { "answer", "answer" },
+    { "outbound_id", "outbound_id" },
+    { "batch", "batch" },
+    { "row", "row" },
+    { NULL, NULL },
 };
 
 struct contact_log {
@@ -24,35 +38,21 @@ static int no_memory(struct error *e)
     return error_set(e, ERR_NOMEM, "no memory for rows");
 }
 
-static int write_names(struct contact_log *l, struct error *e)
-{
-    struct buf out = { 0 };
-    int ok = 0;
-
-    for (size_t i = 0; ok == 0 && columns[i] != NULL; i++)
-        ok = (i > 0 && buf_adds(&out, ",") != 0) ||
-                     csv_cell(&out, columns[i]) != 0
-                 ? -1
-                 : 0;
-    ok = ok != 0 || buf_adds(&out, "\r\n") != 0
-             ? no_memory(e)
-             : outfile_write(l->file, out.p, out.len, e);
-    buf_free(&out);
-    return ok;
-}
-
+/* line NULL: the names of the columns. */
 static int write_row(struct contact_log *l, const char *line, size_t len,
                      struct error *e)
 {
+    json_t *row = line == NULL ? NULL : json_parse(line, len, e);
     struct buf out = { 0 };
-    int ok = csv_row(&out, columns, line, len);
+    int ok = -1;
 
-    if (ok == -2)
-        (void)error_set(e, ERR_INPUT, "the desk's answer is malformed");
-    else
-        ok = ok != 0 ? no_memory(e) : outfile_write(l->file, out.p, out.len, e);
+    if (line == NULL || row != NULL)
+        ok = csv_object(&out, row, columns) != 0
+                 ? no_memory(e)
+                 : outfile_write(l->file, out.p, out.len, e);
+    json_decref(row);
     buf_free(&out);
-    return ok == 0 ? 0 : -1;
+    return ok;
 }
 
 static int add_line(void *arg, const char *line, size_t len, struct error *e)
@@ -119,7 +119,7 @@ static int run(struct contact_log *l, const char *path, struct error *e)
 
     if (client_open(&client, l->cli->socket, e) != 0)
         return -1;
-    if ((!l->csv || write_names(l, e) == 0) &&
+    if ((!l->csv || write_row(l, NULL, 0, e) == 0) &&
         client_stream(client, path, NULL, add_bytes, l, e) == 0 &&
         splitter_end(&l->lines, e) == 0)
         ok = outfile_commit(l->file, e);
