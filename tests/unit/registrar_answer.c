@@ -1,5 +1,6 @@
 /* registrar: what people answer to a reminder, and by when they promise to pay.
  */
+#include "erase_help.h"
 #include "retain_help.h"
 
 #include "notices_help.h"
@@ -414,6 +415,24 @@ static void what_was_answered_outlives_a_restart(void **state)
                      0);
 }
 
+static void a_promise_goes_with_its_person(void **state)
+{
+    struct fixture *f = *state;
+    struct erasure_row row;
+    char id[ID_SIZE], who[ID_SIZE];
+
+    memcpy(id, remind(f, WHO, 1), ID_SIZE);
+    promises(f, WHO, id, "2026-11-30");
+    promises(f, WHO, id, "2026-12-01");
+    taps(f, WHO, id, "person");
+    who_is(f, WHO, who);
+    assert_int_equal(ask(f, "SELECT count(*) FROM promise"), 2);
+    row = order(f, "subject", who, f->now);
+    finish(f, row.id);
+    assert_int_equal(rows_of(f, who), 0);
+    assert_int_equal(ask(f, "SELECT count(*) FROM promise"), 0);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -428,6 +447,7 @@ int main(void)
         T(staff_say_once_what_became_of_it),
         T(words_answer_for_some_days_and_once),
         T(what_was_answered_outlives_a_restart),
+        T(a_promise_goes_with_its_person),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
