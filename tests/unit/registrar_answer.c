@@ -224,6 +224,7 @@ static void a_tap_counts_for_its_own_person(void **state)
     char id[ID_SIZE];
 
     memcpy(id, remind(f, WHO, 1), ID_SIZE);
+    (void)remind(f, OTHER, 10); /* they have one, too: not this */
     taps(f, OTHER, id, "proof");
     assert_non_null(strstr(last(f), "menu/status"));
     taps(f, OTHER, id, "promise");
