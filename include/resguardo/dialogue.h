@@ -226,6 +226,7 @@ struct dialogue_state {
     int language; /* place in policy->languages that they are written to in */
     struct dialogue_rating rating;
     struct dialogue_reminder reminder;
+    bool lacks; /* they were asked for what a request of theirs lacks */
 };
 
 enum dialogue_input_kind {
@@ -276,6 +277,7 @@ enum dialogue_action_kind {
     DO_MINOR,        /* they said that they are under age */
     DO_SAY_OF,       /* value: enum persons_text */
     DO_RATE,        /* value: 1 to 5; of the question that state.rating names */
+    DO_ANSWER,      /* this message is what a request of theirs lacked */
     DO_COMMENT,     /* this message is the comment on it */
     DO_COMMENT_END, /* they went on to something else: none comes */
     DO_CONTACT,     /* value: enum contact_text, is said */

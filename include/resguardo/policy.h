@@ -424,6 +424,7 @@ enum request_text {
     REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */
     REQUEST_TEXT_EXTENDED, /* {kind} {due} {reason} */
     REQUEST_TEXT_ANSWERED, /* {kind} {reason} */
+    REQUEST_TEXT_NOTED,    /* {kind}: what it lacked came, staff look at it */
     REQUEST_TEXT_RUNNING,  /* {kind} {due}: a line about one that runs */
     REQUEST_TEXT__MAX
 };

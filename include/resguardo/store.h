@@ -182,7 +182,8 @@ enum person_has {
     PERSON_UNCLEAR = 1 << 6, /* a file that is for no item yet */
     PERSON_HANDLE = 1 << 7,
     PERSON_REMINDED = 1 << 8, /* of something that can be answered */
-    PERSON_PROMISE = 1 << 9
+    PERSON_PROMISE = 1 << 9,
+    PERSON_LACKS = 1 << 12 /* a request of theirs lacked something */
 };
 struct subject_row {
     char id[ID_SIZE];

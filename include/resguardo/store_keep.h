@@ -133,6 +133,9 @@ int request_list(struct store *, const char *state, msec before, request_each,
 /* Of a person: all, oldest first, or those that run. */
 int request_of_person(struct store *, const char *subject, bool running,
                       request_each, void *arg, struct error *);
+/* The person's own that waits for what it lacks; 1, 0, -1. */
+int request_lacking(struct store *, const char *subject, const char *policy,
+                    struct request_row *, struct error *);
 /* One of a type that runs: asked for by the person, or by somebody else. */
 int request_find(struct store *, const char *subject, const char *policy,
                  const char *type, bool own, struct request_row *,

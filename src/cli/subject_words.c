@@ -161,6 +161,8 @@ static const struct {
     { "request_opened", "se recibió una solicitud", "a request was received" },
     { "request_asked", "pidió lo que faltaba en una solicitud",
       "asked for what a request lacked" },
+    { "request_replied", "usted respondió a lo que faltaba en una solicitud",
+      "you answered what a request lacked" },
     { "request_completed", "una solicitud quedó completa",
       "a request was complete" },
     { "request_extended", "prorrogó una solicitud", "extended a request" },

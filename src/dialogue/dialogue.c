@@ -396,7 +396,10 @@ static void on_text(struct decide *d)
     } else if (word == WORD_NO || word == WORD_OTHER) {
         typed_no(d, word == WORD_OTHER ? DO_OTHER : DO_REFUSE);
     } else if (d->state.mode == MODE_BOT && !rating_text_means(d)) {
-        intent_other_text(d);
+        if (d->state.lacks && !policy_courtesy(d->input->text))
+            decide_add(d, DO_ANSWER, -1, -1);
+        else
+            intent_other_text(d);
     }
 }
 

@@ -135,6 +135,11 @@ static const struct form request_forms[REQUEST_TEXT__MAX] = {
                                 true,
                                 true,
                                 { "kind", "reason" } },
+    [REQUEST_TEXT_NOTED] = { "noted",
+                             LIMIT_REQUEST_TEXT,
+                             true,
+                             true,
+                             { "kind" } },
     [REQUEST_TEXT_RUNNING] = { "running",
                                LIMIT_REQUEST_TEXT,
                                true,
@@ -493,9 +498,9 @@ static int check_procedure_keys(const struct reading *r, struct yaml_node *map)
 
 static int check_keys(const struct reading *r)
 {
-    static const char *const request_keys[] = { "received", "asked",
-                                                "extended", "answered",
-                                                "running",  NULL };
+    static const char *const request_keys[] = { "received", "asked", "extended",
+                                                "answered", "noted", "running",
+                                                NULL };
     const struct policy *p = r->policy;
     const char *ids[LIMIT_CLOCKS + 1] = { NULL };
     struct yaml_node *root = yaml_root(r->file);

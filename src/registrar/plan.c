@@ -66,6 +66,8 @@ int plan_state(struct registrar *r, const struct policy *policy,
                struct error *err)
 {
     struct held_masks held = { .policy = policy };
+    struct request_row lacking;
+    int lacks;
 
     memset(state, 0, sizeof(*state));
     held.state = state;
@@ -80,8 +82,11 @@ int plan_state(struct registrar *r, const struct policy *policy,
         state->purposes[i].no_s = row.no_s;
         state->purposes[i].reprompted = row.reprompted;
     }
-    if (read_prompts(r, policy, subject, state, err) != 0)
+    if (read_prompts(r, policy, subject, state, err) != 0 ||
+        (lacks =
+             request_lacking(r->store, subject, policy->id, &lacking, err)) < 0)
         return -1;
+    state->lacks = lacks > 0;
     return attachment_held_purposes(r->store, subject, policy->id, add_mask,
                                     &held, err) != 0
                ? -1
@@ -241,6 +246,8 @@ static int replied(struct registrar *r, const struct deciding *d,
         return answer_record(r, d, state, (enum answer_kind)action->value, err);
     case DO_RATE:
         return rating_take(r, d, state, action->value, err);
+    case DO_ANSWER:
+        return request_answer(r, d, err);
     case DO_COMMENT:
         return rating_comment(r, d, state, err);
     case DO_COMMENT_END:
@@ -329,6 +336,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return persons_ask_heard(r, d, action, err);
     case DO_ANSWERED:
     case DO_RATE:
+    case DO_ANSWER:
     case DO_COMMENT:
     case DO_COMMENT_END:
         return replied(r, d, state, action, err);

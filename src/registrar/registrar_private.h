@@ -481,6 +481,9 @@ int attachment_closed(struct registrar *, const struct policy *,
  * nothing happened; -1. */
 int request_open(struct registrar *, const struct deciding *, enum request_type,
                  const char *words, struct error *);
+/* What they were asked for is kept with their request: silence ends it no more,
+ * and staff are told until they go on with it. */
+int request_answer(struct registrar *, const struct deciding *, struct error *);
 /* A line of text for each request of the person that runs: what they asked for
  * (case_id ""), or what is promised for that case. */
 int request_words(struct registrar *, const struct policy *,

@@ -169,6 +169,30 @@ int request_open(struct registrar *r, const struct deciding *d,
     return request_tell(r, &row, REQUEST_TEXT_RECEIVED, row.due, NULL, err);
 }
 
+/* ---- answered by the person --------------------------------------------- */
+
+int request_answer(struct registrar *r, const struct deciding *d,
+                   struct error *err)
+{
+    struct request_row row;
+    int found =
+        request_lacking(r->store, d->subject->id, d->policy->id, &row, err);
+
+    if (found <= 0)
+        return found;
+    if (request_note(r, &row, "subject", "answered", d->item->text, err) != 0)
+        return err->code == ERR_NOT_PERMITTED ? 0 : -1;
+    if (row.give_up_at == 0)
+        return 0; /* it goes with what they said before, which was thanked for
+                   */
+    row.give_up_at = 0;
+    row.next = r->now;
+    if (request_update(r->store, &row, err) != 0 ||
+        request_leaf(r, &row, "request_replied", "subject", NULL, err) != 0)
+        return -1;
+    return request_tell(r, &row, REQUEST_TEXT_NOTED, row.due, NULL, err);
+}
+
 /* ---- ended by what was done --------------------------------------------- */
 
 static int end_by_itself(struct registrar *r, struct request_row *row,

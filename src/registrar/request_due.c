@@ -16,10 +16,16 @@ static void say(const struct request_row *row, enum log_level level,
               row->due_early);
 }
 
-/* They were asked, told until when, and said nothing. */
+/* They were asked, told until when, and said nothing; who said something waits
+ * for staff, who are told each day. */
 static int give_up(struct registrar *r, struct request_row *row,
                    struct error *err)
 {
+    if (row->give_up_at == 0) {
+        say(row, LOG_LEVEL_WARN, "request_replied");
+        row->next = r->now + REMIND;
+        return 0;
+    }
     request_end(row, "closed", "abandoned", "", r->now);
     return request_leaf(r, row, "request_closed", "system", NULL, err);
 }

@@ -145,9 +145,13 @@ int request_add(struct store *store, struct request_row *row, struct error *err)
 int request_update(struct store *store, const struct request_row *row,
                    struct error *err)
 {
-    sqlite3_stmt *st = get(store, UPDATE, err);
+    bool lacks = strcmp(row->state, "incomplete") == 0;
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (lacks && row->subject[0] != '\0' &&
+        subject_gains(store, row->subject, PERSON_LACKS, err) != 0)
+        return -1;
+    if ((st = get(store, UPDATE, err)) == NULL)
         return -1;
     sql_text(st, 1, row->id);
     sql_text(st, 2, row->state);
@@ -255,6 +259,35 @@ int request_of_person(struct store *store, const char *subject, bool running,
         return -1;
     sql_text(st, 1, subject);
     return each_row(store, st, each, arg, err);
+}
+
+struct lacking {
+    const char *policy;
+    struct request_row *out;
+};
+
+static int is_lacking(void *arg, const struct request_row *row)
+{
+    const struct lacking *l = arg;
+
+    if (strcmp(row->policy, l->policy) != 0 ||
+        strcmp(row->state, "incomplete") != 0 ||
+        (row->requester[0] != '\0' && strcmp(row->requester, "subject") != 0))
+        return 0;
+    *l->out = *row;
+    return 1;
+}
+
+int request_lacking(struct store *store, const char *subject,
+                    const char *policy, struct request_row *out,
+                    struct error *err)
+{
+    struct lacking l = { policy, out };
+    int has = subject_has(store, subject, PERSON_LACKS, err);
+
+    return has <= 0
+               ? has
+               : request_of_person(store, subject, true, is_lacking, &l, err);
 }
 
 int request_find(struct store *store, const char *subject, const char *policy,

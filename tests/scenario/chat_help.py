@@ -22,12 +22,15 @@ A line is who and what; lines that are indented go on with the one before:
     # …                        a remark
 
 In the words of the staff {cliente} is who writes (so is {otro cliente} …),
-{caso} the case that they were told, {chat} their conversation, {solicitud} their
-newest request, {documento} their newest document, {antes} and {ahora} who they
-are under the former and the new number, {hace 90 días} a day, {plazo + 3 días} a
-day behind that request's last one, {lista} a list of reminders with them alone.
-What comes in an order that nobody can know (a receipt and the next answer) is not
-in one transcript."""
+{caso} the case that they were told last, {chat} their conversation, {solicitud}
+their newest request, {documento} their newest document, {antes} and {ahora} who
+they are under the former and the new number, {política} whose number it is,
+{hace 90 días} a day, {plazo + 3 días} a day behind that request's last one,
+{lista} a list of reminders with them alone, {archivo NAME} one of
+tests/vectors/media. In those of a customer {código} is the code that `document
+code` drew. Lines of ours that follow each other may come in any order, as
+messages that are sent at once do. What else comes in an order that nobody can
+know (a receipt and the next answer) is not in one transcript."""
 import datetime
 import os
 import re
@@ -35,7 +38,7 @@ import shlex
 import threading
 import time
 
-from harness import equal, expect, sample, until
+from harness import MEDIA, equal, expect, sample, until
 
 TYPES = {"jpg": ("image", "image/jpeg"), "png": ("image", "image/png"),
          "pdf": ("document", "application/pdf"),
@@ -60,7 +63,7 @@ WRITES = {
     "algo que WhatsApp no muestra": {"type": "unsupported"},
     "un mensaje de voz": {"type": "audio"},
 }
-MEDIA = {"sticker": ("photo.webp", "image/webp"), "audio": (None, "audio/ogg")}
+CARRIES = {"sticker": ("photo.webp", "image/webp"), "audio": (None, "audio/ogg")}
 DAY = datetime.timedelta(days=1)
 
 
@@ -84,7 +87,9 @@ def turns(path):
 def template_shown(template, known):
     """As Meta fills it, where the policy says what Meta has."""
     parts = template.get("components", [])
-    values = [p["text"] for c in parts for p in c["parameters"] if "text" in p]
+    given = [p for c in parts for p in c["parameters"]]
+    values = [f"[{p['document'].get('filename')}]" if "document" in p
+              else p["text"] for p in given if {"text", "document"} & set(p)]
     body, titles = known(template["name"])
     if not body:
         return f"({template['name']}) " + " | ".join(values)
@@ -98,6 +103,9 @@ def shown(message, known=lambda name: (None, [])):
     request = message["request"]
     if "template" in request:
         return template_shown(request["template"], known)
+    if "document" in request:
+        return (f"({request['document'].get('filename')}) "
+                + request["document"].get("caption", ""))
     text = message["text"]
     if message["buttons"]:
         text += "\n" + " ".join(f"[{b['title']}]" for b in message["buttons"])
@@ -129,7 +137,7 @@ class Chat:
     def __init__(self, house, number):
         self.house, self.r = house, house.r
         self.first, self.phones = number, {}
-        self.former = self.screen = self.last_request = None
+        self.former = self.screen = self.code = self.last_request = None
         self.second = 0
         self.client = self.phone("cliente")
 
@@ -207,8 +215,8 @@ class Chat:
 
     def hand(self, phone, what):
         message = dict(WRITES[what])
-        if message["type"] in MEDIA:
-            name, mime = MEDIA[message["type"]]
+        if message["type"] in CARRIES:
+            name, mime = CARRIES[message["type"]]
             message["media_id"] = self.r.sim.media(
                 VOICE if name is None else sample(name), mime)
         self.message(phone, **message)
@@ -224,9 +232,10 @@ class Chat:
     # ---- what staff do ------------------------------------------------------
 
     def case(self):
-        """The code that the customer was told last."""
-        return re.findall(CODE, "\n".join(
-            shown(m) for m in self.sent(self.client)))[-1]
+        """The code that the customer was told last; else of their only one."""
+        told = re.findall(CODE, "\n".join(
+            shown(m) for m in self.sent(self.client)))
+        return told[-1] if told else self.newest("case", 0)["id"]
 
     def who(self, phone):
         return self.r.json("subject", "find", phone.number)[0]["subject"]
@@ -261,6 +270,8 @@ class Chat:
                   "ahora": lambda: self.who(self.client)}
         if name in simple:
             return simple[name]()
+        if name.startswith("archivo "):
+            return os.path.join(MEDIA, name[8:])
         day = re.fullmatch(r"hace (\d+) días?|plazo \+ (\d+) días?", name)
         if day and day[1]:
             return str(datetime.date.today() - int(day[1]) * DAY)
@@ -277,6 +288,12 @@ class Chat:
         lines = (out + err if fails else out or err).splitlines()
         self.screen = "\n".join(re.sub(r"\s+", " ", line).strip()
                                 for line in lines if line.strip())
+        code = re.search(r"(?m)^code:? (\d{6})$", self.screen)
+        self.code = code[1] if code else self.code
+
+    def coded(self, text):
+        """{código}: what staff told them over another channel."""
+        return text.replace("{código}", self.code or "")
 
     # ---- a line --------------------------------------------------------------
 
@@ -303,7 +320,8 @@ class Chat:
             self.move()
             self.message(self.client, type="text", text=text)
         else:
-            {None: lambda p, t: self.message(p, type="text", text=t),
+            {None: lambda p, t: self.message(p, type="text",
+                                             text=self.coded(t)),
              " pulsa": self.tap, " envía": self.send, " manda": self.hand,
              " reacciona": self.react}[verb](self.phone(name), text)
         return None

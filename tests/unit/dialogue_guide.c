@@ -510,6 +510,9 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
         w->s.rating.stage = RATING_COMMENT;
         w->rated++;
         break;
+    case DO_ANSWER:
+        assert_true(before->lacks && before->mode == MODE_BOT);
+        break;
     case DO_COMMENT:
     case DO_COMMENT_END:
         assert_int_equal(before->rating.stage, RATING_COMMENT);

@@ -151,8 +151,8 @@ static void an_element_is_a_heading_with_text_under_it(void **state)
           "element {#retention} has no text" },
         { "\n\n{authority}.\n\n## Vigencia", "\n## Vigencia", 73,
           "element {#authority} has no text" },
-        { "\n## Menores de edad {#minors}\n\nEste",
-          "\n## Menores de edad {#minors}\n\n### Uno\n\n## Dos {#x}\n\nEste",
+        { "\n## Menores de edad {#minors}\n\nQuien",
+          "\n## Menores de edad {#minors}\n\n### Uno\n\n## Dos {#x}\n\nQuien",
           57, "element {#minors} has no text" },
     };
 

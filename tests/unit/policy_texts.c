@@ -113,7 +113,7 @@ static void unknown_and_missing_texts(void **state)
         { "  other: Otro canal\n", "", 1, "other: is missing" },
         { "  other: Otro canal\n", "  maybe: Otro canal\n", 4,
           "maybe: unknown key" },
-        { "reason_size: Hubo", "reason_size: [Hubo] #", 35,
+        { "reason_size: Un", "reason_size: [Un] #", 35,
           "reason_size: must be" },
         { "  sensitive_images:", "  sensitive_photos:", 10,
           "sensitive_photos: unknown key" },
@@ -179,6 +179,7 @@ static void unknown_variables_and_stray_braces(void **state)
     ALL_REFUSED(CO, TEXTS, slips);
 }
 
+#define OR_A_PERSON ". Si prefiere hablar con una persona, escriba ASESOR."
 static void what_a_text_must_say(void **state)
 {
     static const struct slip slips[] = {
@@ -186,10 +187,10 @@ static void what_a_text_must_say(void **state)
         { "{case}", "x", 29, "receipt_stored: does not say {case}" },
         { "{refused}", "3", 32, "receipt_refused: does not say {refused}" },
         { "{quarantined}", "3", 33, "receipt_quarantined: does not say {qua" },
-        { "otro canal: {other_channel}.\"\nother", "otro canal.\"\nother", 40,
-          "refused: does not say {other_channel}" },
-        { "canal: {other_channel}.\"\nwithdrawn", "canal.\"\nwithdrawn", 41,
-          "other: does not say {other_channel}" },
+        { "otro canal: {other_channel}" OR_A_PERSON "\"\nother",
+          "otro canal.\"\nother", 40, "refused: does not say {other_channel}" },
+        { "canal: {other_channel}" OR_A_PERSON "\"\nwithdrawn",
+          "canal.\"\nwithdrawn", 41, "other: does not say {other_channel}" },
         { "{authority}", "SIC", 42, "withdrawn: does not say {authority}" },
     };
 

@@ -60,7 +60,7 @@ static void a_stranger_gets_a_place_and_nothing_is_fetched(void **state)
     struct fixture *f = *state;
 
     help_text(f, "34699", "wamid.a", "persona");
-    assert_true(said(f, "Su lugar en la fila: 1"));
+    assert_true(said(f, "Su puesto en la cola: 1"));
     assert_true(said(f, "Todavía no podemos decirle"));
     help_text(f, "34699", "wamid.b", "mi cédula es 123");
     help_photo(f, "34699", "wamid.c");
@@ -70,7 +70,7 @@ static void a_stranger_gets_a_place_and_nothing_is_fetched(void **state)
     /* Who came later stands behind; asked again at once, nothing is said. */
     f->now++;
     help_text(f, "34698", "wamid.d", "persona");
-    assert_true(said(f, "Su lugar en la fila: 2"));
+    assert_true(said(f, "Su puesto en la cola: 2"));
     help_text(f, "34698", "wamid.e", "persona");
     assert_int_equal(help_leaves(f, "handover_asked"), 2);
     assert_int_equal(

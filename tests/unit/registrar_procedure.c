@@ -208,10 +208,10 @@ static void a_case_is_complete_once_all_came_by_whatever_channel(void **state)
                                     " number = '8001' AND case_id ="
                                     " (SELECT id FROM cases)"),
                      1);
-    assert_false(said(f, "Trámite: le respondemos a más tardar el "));
+    assert_false(said(f, "Su trámite: le respondemos a más tardar el "));
     say(f, "estado");
     help_settle(f);
-    assert_true(said(f, "Trámite: le respondemos a más tardar el "));
+    assert_true(said(f, "Su trámite: le respondemos a más tardar el "));
 
     /* Picked again it is a new one. */
     tap(f, "procedure/cesantias");

@@ -336,6 +336,50 @@ static void a_claim_that_is_not_whole_waits_and_is_given_up(void **state)
     assert_int_equal(help_leaves(f, "request_closed"), 1);
 }
 
+/* To the number of the Colombian policy; what we say arrives. */
+static void write_to(struct fixture *f, const char *wamid, const char *text)
+{
+    char message[256];
+    size_t sends = f->nsends;
+
+    (void)snprintf(message, sizeof(message),
+                   "\"type\":\"text\",\"text\":{\"body\":\"%s\"}", text);
+    help_message_to(f, "8001", WHO, wamid, message);
+    help_settle(f);
+    help_accept_all(f, sends);
+}
+
+/* What they answer is kept with it: no menu, one word of thanks, no silence. */
+static void who_answers_what_lacks_is_heard(void **state)
+{
+    static const char says[] = "SELECT count(*) FROM outbox";
+    struct fixture *f = *state;
+    struct request_order o;
+    int64_t said;
+
+    write_to(f, "wamid.hola", "hola");
+    write_to(f, "wamid.si", "acepto");
+    assert_int_equal(asks(f, COLOMBIA(f), REQUEST_CORRECT), 0);
+    o = order(f, REQUEST_ASK);
+    CALLS(f, order_request, &o);
+    said = help_number(f, says);
+    write_to(f, "wamid.thanks", "muchas gracias");
+    assert_int_equal(help_leaves(f, "request_replied"), 0);
+    write_to(f, "wamid.reply", "la calle es la 44");
+    write_to(f, "wamid.more", "y el barrio es Belén");
+    assert_int_equal(help_leaves(f, "request_replied"), 1);
+    assert_true(was_said(f, "lo sumamos a su solicitud"));
+    assert_int_equal(help_number(f, says), said + 1);
+
+    /* It waits for staff, however long: nobody gave up. */
+    assert_int_equal(NUMBER("state = 'incomplete' AND give_up_at IS NULL"), 1);
+    pass_days(f, 90);
+    assert_int_equal(NUMBER("state = 'incomplete' AND closed IS NULL"), 1);
+    o = order(f, REQUEST_COMPLETE);
+    CALLS(f, order_request, &o);
+    assert_int_equal(NUMBER("state = 'open'"), 1);
+}
+
 static void a_claim_that_is_whole_begins_anew(void **state)
 {
     struct fixture *f = *state;
@@ -571,6 +615,7 @@ int main(void)
         T(a_term_is_extended_by_the_rules_alone),
         T(an_extension_comes_before_the_end_and_is_told),
         T(a_claim_that_is_not_whole_waits_and_is_given_up),
+        T(who_answers_what_lacks_is_heard),
         T(a_claim_that_is_whole_begins_anew),
         T(a_refusal_has_a_ground_that_the_law_knows),
         T(what_was_asked_for_and_done_ends_by_itself),
