@@ -93,7 +93,8 @@ def template_shown(template, known):
     body, titles = known(template["name"])
     if not body:
         return f"({template['name']}) " + " | ".join(values)
-    for i, value in enumerate(values, 1):
+    texts = [p["text"] for p in given if "text" in p]
+    for i, value in enumerate(texts, 1):
         body = body.replace(f"{{{{{i}}}}}", value)
     return body + "\n" + " ".join(f"[{title}]" for title in titles)
 
