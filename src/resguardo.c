@@ -222,6 +222,17 @@ static const struct command commands[] = {
       "FILE.csv",
       "takes numbers that want no advertising, or --remove, that left such a "
       "register (on record)" },
+    { "reminder", "promises", promise_run_list, OPTION_BIT(STATE), 0, NULL,
+      "lists by when people said that they will pay; due: the day is over" },
+    { "reminder", "promise", promise_run_decide, 0, 0, "kept|broken PROMISE",
+      "says what became of a promise (on record)" },
+    { "reminder", "log", reminder_run_log,
+      OPTION_BIT(SINCE) | OPTION_BIT(UNTIL) | OPTION_BIT(ZONE) |
+          OPTION_BIT(SUBJECT) | OPTION_BIT(POLICY) | OPTION_BIT(TEMPLATE) |
+          OPTION_BIT(RULE) | OPTION_BIT(FORMAT) | OPTION_BIT(OUT),
+      0, NULL,
+      "writes the contact log: what went, what a rule forbade, what was "
+      "answered (on record)" },
     { "events", "follow", events_run_follow,
       OPTION_BIT(URL) | OPTION_BIT(SECRET_FILE) | OPTION_BIT(EXEC) |
           OPTION_BIT(ALL) | OPTION_BIT(ONCE),

@@ -372,11 +372,36 @@ CREATE TABLE outbound (
     outbox   TEXT,             -- queued: the message
     counts   INTEGER NOT NULL, -- 1: it is a contact by the rules
     day      INTEGER NOT NULL, -- of the policy's calendar, since 1970
-    made     INTEGER NOT NULL
+    made     INTEGER NOT NULL,
+    answered INTEGER NOT NULL DEFAULT 0 -- what they answered: a bit for each
+                               -- thing that a button leads to
 ) STRICT;
 CREATE UNIQUE INDEX outbound_row ON outbound(batch, row);
 CREATE INDEX outbound_day ON outbound(subject, day);
 CREATE INDEX outbound_outbox ON outbound(outbox) WHERE outbox IS NOT NULL;
+
+-- By when somebody said, in answer to a reminder, that they will pay: a day, and
+-- no word. One that runs keeps collection from them; the institution says
+-- whether it was kept.
+CREATE TABLE promise (
+    id         TEXT PRIMARY KEY,
+    subject    TEXT NOT NULL REFERENCES subject(id),
+    policy     TEXT NOT NULL,
+    template   TEXT NOT NULL,
+    outbound   TEXT NOT NULL,    -- that it answers
+    state      TEXT NOT NULL
+        CHECK (state = 'open' OR state = 'kept' OR state = 'broken' OR
+            state = 'replaced'), -- by another day
+    day        INTEGER NOT NULL, -- of the policy's calendar, since 1970
+    until      INTEGER NOT NULL, -- the instant after which it is over
+    made       INTEGER NOT NULL,
+    decided    INTEGER,
+    decided_by INTEGER           -- uid; NULL: the person changed it
+) STRICT;
+CREATE UNIQUE INDEX promise_open ON promise(subject, policy)
+    WHERE state = 'open';
+CREATE INDEX promise_subject ON promise(subject, made);
+CREATE INDEX promise_state ON promise(state, until);
 
 -- Numbers of people who want no advertising (in Colombia the register of
 -- excluded numbers, Ley 2300 de 2023, art. 5). Nothing but a keyed index, under
@@ -713,7 +738,8 @@ CREATE TABLE handover (
     ended        INTEGER,
     how          TEXT
         CHECK (how = 'customer' OR how = 'agent' OR how = 'silence' OR
-            how = 'blocked' OR how = 'erased')
+            how = 'blocked' OR how = 'erased'),
+    outbound     TEXT              -- the reminder that it answers; no reference
 ) STRICT;
 CREATE INDEX handover_subject ON handover(subject, policy);
 CREATE INDEX handover_open ON handover(conversation, ended);

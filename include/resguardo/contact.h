@@ -44,6 +44,27 @@ enum parameter_type {
 };
 extern const char *const parameter_type_names[PARAMETER__MAX];
 
+/* How far along what is owed is: a label for lists and records. */
+enum template_stage {
+    STAGE_NONE,
+    STAGE_PREVENTIVE,
+    STAGE_ADMINISTRATIVE,
+    STAGE_PRELEGAL, /* of collection alone */
+    STAGE__MAX
+};
+extern const char *const template_stage_names[STAGE__MAX]; /* "" for none */
+
+/* What a template's button leads to (answer.c). */
+enum answer_kind {
+    ANSWER_STATUS,
+    ANSWER_PROMISE, /* by when it will be paid */
+    ANSWER_PROOF,   /* a document of a procedure shows that it was */
+    ANSWER_PERSON,
+    ANSWER_STOP,
+    ANSWER__MAX
+};
+extern const char *const answer_names[ANSWER__MAX];
+
 #define TEMPLATE_ID_SIZE   41 /* [a-z0-9_]{1,40}, as purposes */
 #define TEMPLATE_NAME_SIZE 513
 
@@ -51,6 +72,11 @@ struct template_parameter {
     char name[TEMPLATE_ID_SIZE];
     enum parameter_type type;
     int max; /* characters */
+};
+/* A button, as Meta approved it. */
+struct template_answer {
+    enum answer_kind kind;
+    char title[4 * LIMIT_TEMPLATE_BUTTON + 1];
 };
 struct policy_template {
     char id[TEMPLATE_ID_SIZE];
@@ -62,6 +88,12 @@ struct policy_template {
     bool carries; /* a document in its header */
     struct template_parameter parameters[LIMIT_PARAMETERS];
     size_t nparameters;
+    enum template_stage stage;
+    char *body; /* as Meta approved it, or NULL: not known here */
+    struct template_answer answers[ANSWER__MAX]; /* in the order of buttons */
+    size_t nanswers;
+    int procedure;    /* of proof: place in policy->procedures; else -1 */
+    int promise_days; /* of promise: so many business days to pick from */
 };
 
 /* NULL, or what is wrong with a value for that parameter, fit to stand behind
@@ -86,9 +118,24 @@ struct template_document {
 };
 /* Appends the message's object without a recipient, RFC 8785. Values are as
  * many as parameters, and have no fault; the document is NULL exactly for a
- * template that carries none. -1: no memory. */
+ * template that carries none; `outbound` is our id of it, which its buttons
+ * bring back. -1: no memory. */
 int template_message(const struct policy_template *, const char *const *values,
-                     const struct template_document *, struct buf *out);
+                     const struct template_document *, const char *outbound,
+                     struct buf *out);
+/* Has it a button that leads there? */
+bool template_offers(const struct policy_template *, enum answer_kind);
+/* Does a text ask why something is unpaid, which Ley 2300 de 2023 forbids? By
+ * its words, in Spanish, Portuguese and English. 1, 0, -1: no memory. */
+int template_asks_why(const char *text);
+
+#define ANSWER_ID_SIZE 80
+/* "answer/OUTBOUND/KIND" */
+void answer_format(char out[static ANSWER_ID_SIZE], const char *outbound,
+                   enum answer_kind);
+/* "promise/OUTBOUND/YYYY-MM-DD" */
+void promise_format(char out[static ANSWER_ID_SIZE], const char *outbound,
+                    civil_day);
 
 /* ---- rules of contact (contact.c) --------------------------------------- */
 
@@ -107,6 +154,7 @@ struct contact_facts {
     bool consented;    /* the template's purpose is given now */
     bool withdrawn;    /* … or was taken back, or refused */
     bool opted_out;    /* they said no to all that is asked about notices */
+    bool promised;     /* they said by when they pay, and it is not over */
     bool excluded;     /* their number is on a list of those who want no
                         * advertising */
     bool impersonated; /* somebody used their name: a hold says so */
@@ -119,8 +167,8 @@ struct contact_facts {
 };
 /* NULL: it may go now. Else the rule that forbids it, constant:
  * purpose_not_open, purpose_withdrawn, opted_out, excluded_number,
- * impersonation_hold, under_age, not_requested, contact_day, contact_hours,
- * once_a_day, other_channel_this_week. */
+ * impersonation_hold, under_age, promise_running, not_requested, contact_day,
+ * contact_hours, once_a_day, other_channel_this_week. */
 const char *contact_forbids(const struct contact_rules *,
                             const struct calendar *,
                             const struct contact_facts *, msec now);

@@ -64,6 +64,13 @@
  *   question about them holds no other back, and a typed yes or no answers it
  *   only as long as a file would have waited. The word that stops them takes
  *   back those purposes and nothing else, and is a no to those never asked.
+ * - A reminder may be answered, by its buttons, or for some days by a word: the
+ *   status, a person, no more notices are what they always are; proof opens the
+ *   procedure that the template names; a promise is asked for by when, from a
+ *   list of days, never why. A button of a reminder that is not theirs, or that
+ *   the policy has no more, shows the menu; but a stop, and the wish for a
+ *   person, count whatever they hang on. A word counts once for a reminder, so
+ *   that two machines fall silent.
  * - Who names another of the policy's languages is written to in it from then
  *   on, before any consent, too: the question in front of them, and the notice,
  *   come again in it, and either can be answered. Silently while a person has
@@ -192,6 +199,13 @@ struct dialogue_rating {
     msec asked;
 };
 
+/* What they were reminded of, if this message may answer it. */
+struct dialogue_reminder {
+    char id[ID_SIZE];  /* of what went out; "" none */
+    int template;      /* place in policy->templates */
+    unsigned answered; /* 1 << enum answer_kind, or-ed: before this message */
+};
+
 struct dialogue_state {
     const struct policy *policy;
     struct dialogue_purpose purposes[LIMIT_PURPOSES];
@@ -213,6 +227,7 @@ struct dialogue_state {
     enum minor_state minor;
     int language; /* place in policy->languages that they are written to in */
     struct dialogue_rating rating;
+    struct dialogue_reminder reminder;
     bool lacks; /* they were asked for what a request of theirs lacks */
 };
 
@@ -273,6 +288,10 @@ enum dialogue_action_kind {
                      * Counted as an answer */
     DO_LANGUAGE_SAY, /* that it is so */
     DO_LANGUAGE_ASK, /* which one? Counted */
+    /* Of state.reminder. */
+    DO_ANSWERED,    /* value: enum answer_kind; on record, once */
+    DO_ASK_PROMISE, /* by when? Counted */
+    DO_PROMISE,     /* value: the day */
     DO__MAX
 };
 

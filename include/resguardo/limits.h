@@ -171,13 +171,22 @@
 /* Templates of a policy and their parameters: Meta allows 250 of an account and
  * 1,024 characters of a body, which all parameters share. A list of recipients:
  * rows, bytes of its file (100 a row), rows of one request to the desk. */
-#define LIMIT_TEMPLATES     64u
-#define LIMIT_PARAMETERS    16u
-#define LIMIT_PARAMETER     1024
-#define LIMIT_CSV_ROWS      100000u
-#define LIMIT_CSV_BYTES     ((size_t)16 * 1024 * 1024)
-#define LIMIT_CSV_CELLS     64u
-#define LIMIT_OUTBOUND_ROWS 64u
+#define LIMIT_TEMPLATES 64u
+/* The words of a template's body (what WhatsApp takes) and on a button of it;
+ * days that a promise is picked from: a list has ten rows, the last is a
+ * person's. How long a typed answer belongs to a reminder, and how many of the
+ * newest are looked at for it. */
+#define LIMIT_TEMPLATE_BODY   1024u
+#define LIMIT_TEMPLATE_BUTTON 25u
+#define LIMIT_PROMISE_DAYS    9
+#define LIMIT_ANSWER_D        5
+#define LIMIT_ANSWER_ROWS     8u
+#define LIMIT_PARAMETERS      16u
+#define LIMIT_PARAMETER       1024
+#define LIMIT_CSV_ROWS        100000u
+#define LIMIT_CSV_BYTES       ((size_t)16 * 1024 * 1024)
+#define LIMIT_CSV_CELLS       64u
+#define LIMIT_OUTBOUND_ROWS   64u
 /* Days after somebody's last message in which they may be answered with what
  * they asked for: 30 business days, the longest term, are six weeks. */
 #define LIMIT_REQUESTED_D 45

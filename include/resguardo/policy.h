@@ -250,11 +250,13 @@ enum policy_word {
     WORD_STATUS,
     WORD_MISSING,
     WORD_DATA,
-    WORD_ACK,    /* read: only where the policy asks for it */
-    WORD_BEHALF, /* the papers are of another person; this one and the next
-                  * may have no words */
-    WORD_MINOR,  /* I am under age */
-    WORD_STOP,   /* no more notices; only where some are asked about */
+    WORD_ACK,     /* read: only where the policy asks for it */
+    WORD_BEHALF,  /* the papers are of another person; this one and the next
+                   * may have no words */
+    WORD_MINOR,   /* I am under age */
+    WORD_STOP,    /* no more notices; only where some are asked about */
+    WORD_PROMISE, /* these two answer a reminder, and may have no words: they */
+    WORD_PROOF,   /* will pay; they have paid */
     /* Write to me in this language: so much more than its place in the policy's
      */
     WORD_LANGUAGE,
@@ -385,6 +387,21 @@ enum contact_text {
     CONTACT__MAX
 };
 
+/* By when will it be paid? Only where a template's button asks that. */
+enum promise_text {
+    PROMISE_ASK,    /* the body of the list of days */
+    PROMISE_BUTTON, /* opens it */
+    PROMISE_MONDAY, /* how a row begins; the others follow */
+    PROMISE_TUESDAY,
+    PROMISE_WEDNESDAY,
+    PROMISE_THURSDAY,
+    PROMISE_FRIDAY,
+    PROMISE_SATURDAY,
+    PROMISE_SUNDAY,
+    PROMISE_MADE, /* {day}: noted, and what happens next */
+    PROMISE__MAX
+};
+
 /* What is said before a document is sent; only where any are. */
 enum delivery_text {
     DELIVERY_ASKED, /* {case}: write the code */
@@ -437,6 +454,7 @@ struct policy_language {
     char *rating[RATING_TEXT__MAX];    /* NULL where nobody is asked */
     char *delivery[DELIVERY__MAX];     /* NULL where no document is sent */
     char *contact[CONTACT__MAX]; /* NULL where nothing is asked by itself */
+    char *promise[PROMISE__MAX]; /* NULL where no template asks for one */
     char *name; /* the first of the words that ask for it; NULL: nobody can */
     char *choice[CHOICE__MAX]; /* NULL where the first language has no name */
 };
@@ -486,6 +504,7 @@ struct policy {
     char secure_link[LIMIT_LINK + 1];
     struct policy_template templates[LIMIT_TEMPLATES];
     size_t ntemplates;
+    bool promises; /* a template asks for them */
     struct contact_rules contact;
     struct {
         bool asked;     /* how it was, after the end */

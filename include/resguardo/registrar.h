@@ -380,6 +380,13 @@ struct exclusion_order {
     bool leave;
 };
 
+/* What became of a promise to pay (promise.c). */
+struct promise_order {
+    struct staff_access by; /* signature; its event_type is not used */
+    char id[ID_SIZE];
+    bool kept; /* else it was broken */
+};
+
 /* An agent and a conversation, or a case. */
 struct conversation_order {
     struct staff_access by; /* its event_type is not used */
@@ -624,6 +631,10 @@ int registrar_order_delivery(struct registrar *, struct delivery_order *,
  * has, when the message has arrived or at once. */
 int registrar_end_delivery(struct registrar *, struct delivery_end *,
                            struct error *);
+/* Staff say whether a promise was kept, once. ERR_NOT_FOUND; ERR_CONFLICT: it
+ * was decided, or its person named another day. */
+int registrar_decide_promise(struct registrar *, const struct promise_order *,
+                             struct error *);
 /* Numbers that get no advertising from now on, or do again; on record as how
  * many. */
 int registrar_exclude(struct registrar *, const struct exclusion_order *,

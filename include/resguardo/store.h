@@ -181,6 +181,8 @@ enum person_has {
     PERSON_CONVERSATION = 1 << 5,
     PERSON_UNCLEAR = 1 << 6, /* a file that is for no item yet */
     PERSON_HANDLE = 1 << 7,
+    PERSON_REMINDED = 1 << 8, /* of something that can be answered */
+    PERSON_PROMISE = 1 << 9,
     /* No rows: Meta said that they have another number or user id, so that who
      * writes from the number they had, and says no more, may be anybody. */
     PERSON_MOVED = 1 << 10,
@@ -786,6 +788,7 @@ int store_count(struct store *, struct store_counts *, struct error *);
 #include "resguardo/store_guide.h"
 #include "resguardo/store_link.h"
 #include "resguardo/store_log.h"
+#include "resguardo/store_promise.h"
 #include "resguardo/store_service.h"
 #include "resguardo/store_talk.h"
 

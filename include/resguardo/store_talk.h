@@ -50,7 +50,8 @@ struct handover_row {
     msec asked, taken, ended; /* 0: not; asked 0: the agent began it */
     int64_t taken_by;         /* uid, -1 nobody */
     char how[STORE_NAME_SIZE];
-    msec replied; /* an agent first wrote; 0: not */
+    msec replied;           /* an agent first wrote; 0: not */
+    char outbound[ID_SIZE]; /* the reminder that it answers; "" none */
 };
 int handover_add(struct store *, const struct handover_row *, struct error *);
 /* Writes taken, taken_by, ended, how, replied. */
@@ -124,9 +125,11 @@ struct outbound_row {
     bool counts;
     civil_day day;
     msec made;
+    unsigned answered; /* 1 << what, or-ed */
+    bool answerable;   /* when it is written: they may answer it */
 };
 int outbound_add(struct store *, const struct outbound_row *, struct error *);
-/* Writes state, rule, outbox, day, made. */
+/* Writes state, rule, outbox, day, made, and answered to nothing. */
 int outbound_update(struct store *, const struct outbound_row *,
                     struct error *);
 /* By the row of a list, or by the message. 1, 0, -1. */
@@ -134,6 +137,16 @@ int outbound_of_row(struct store *, const char *batch, int64_t row,
                     struct outbound_row *, struct error *);
 int outbound_of_message(struct store *, const char *outbox,
                         struct outbound_row *, struct error *);
+int outbound_get(struct store *, const char *id, struct outbound_row *,
+                 struct error *);
+/* Those that went to a person under a policy on that day or later, the newest
+ * first, at most max; none for who never got one that can be answered. */
+int outbound_recent(struct store *, const char *subject, const char *policy,
+                    civil_day since, struct outbound_row *, size_t max,
+                    size_t *n, struct error *);
+/* Writes answered. */
+int outbound_answer(struct store *, const struct outbound_row *,
+                    struct error *);
 /* What counts as a contact of a person on that day, and did not fail, besides
  * one (may be ""); -1. */
 int64_t outbound_contacts(struct store *, const char *subject, civil_day,

@@ -102,6 +102,7 @@ enum option {
     OPTION_PROCEDURE,
     OPTION_VALUE,
     OPTION_WAIT,
+    OPTION_RULE,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */
@@ -679,6 +680,9 @@ int ledger_run_audit(const struct cli *, struct error *);
 int reminder_run_check(const struct cli *, struct error *);
 int reminder_run_send(const struct cli *, struct error *);
 int reminder_run_exclude(const struct cli *, struct error *);
+int reminder_run_log(const struct cli *, struct error *);
+int promise_run_list(const struct cli *, struct error *);
+int promise_run_decide(const struct cli *, struct error *);
 /* A phone number in full, without its signs, or a user id, for the caller to
  * free. NULL: neither, or no memory. */
 char *addressee_read(const char *cell);

@@ -90,6 +90,7 @@ static const struct {
     [OPTION_PROCEDURE] = { "--procedure", "PROCEDURE", false },
     [OPTION_VALUE] = { "--value", "NAME=VALUE", true },
     [OPTION_WAIT] = { "--wait", NULL, false },
+    [OPTION_RULE] = { "--rule", "NAME", false },
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };

@@ -19,6 +19,7 @@ int conversation_run_list(const struct cli *cli, struct error *e)
         { "agent", "AGENT" },
         { "subject", "SUBJECT" },
         { "policy", "POLICY" },
+        { "reminder", "REMINDER" },
         { "window_until", "WRITE UNTIL" },
         { NULL, NULL },
     };

@@ -33,6 +33,10 @@ static const struct {
     { "handover_ended", "handover.ended" },
     { "outbound_queued", "outbound.queued" },
     { "outbound_denied", "outbound.denied" },
+    { "outbound_answered", "outbound.answered" },
+    { "promise_made", "promise.made" },
+    { "promise_kept", "promise.kept" },
+    { "promise_broken", "promise.broken" },
     { "case_rated", "case.rated" },
 };
 
@@ -45,7 +49,8 @@ static const char *const members[] = {
     "outcome",     "due",           "until",   "priority",    "conversation_id",
     "handover_id", "template",      "class",   "rule",        "batch",
     "row",         "outbound_id",   "rating",  "erasure_id",  "ground",
-    "scope",       "documents",
+    "scope",       "documents",     "stage",   "answer",      "promise_id",
+    "replaces",
 };
 
 void event_out_free(struct event_out *event)

@@ -31,24 +31,46 @@ struct listing {
     struct error *err;
 };
 
+/* What somebody who wants a person was reminded of: a template's id, or null.
+ */
+static json_t *reminder_of(struct request *r,
+                           const struct conversation_row *row, struct error *e)
+{
+    struct handover_row handover;
+    struct outbound_row reminder;
+    int found = strcmp(row->mode, "bot") == 0
+                    ? 0
+                    : handover_open(r->store, row->id, &handover, e);
+
+    if (found > 0)
+        found = handover.outbound[0] == '\0'
+                    ? 0
+                    : outbound_get(r->store, handover.outbound, &reminder, e);
+    if (found < 0)
+        return NULL;
+    return shape_text(found > 0 ? reminder.template : "");
+}
+
 static json_t *conversation_json(struct request *r,
                                  const struct conversation_row *row,
                                  struct error *e)
 {
-    json_t *o = shape_conversation(row), *agent, *position;
+    json_t *o = shape_conversation(row), *agent, *position, *reminder;
     char name[STAFF_NAME_SIZE];
     int64_t n = strcmp(row->mode, "waiting") == 0
                     ? conversation_position(r->store, row, e)
                     : 0;
 
-    if (n < 0) {
+    reminder = n < 0 ? NULL : reminder_of(r, row, e);
+    if (reminder == NULL) {
         json_decref(o);
         return NULL;
     }
     agent =
         row->who < 0 ? json_null() : json_string(staff_name(r, row->who, name));
     position = n > 0 ? json_integer((json_int_t)n) : json_null();
-    if (json_object_set_new(o, "agent", agent) == 0 &&
+    if (json_object_set_new(o, "reminder", reminder) == 0 &&
+        json_object_set_new(o, "agent", agent) == 0 &&
         json_object_set_new(o, "position", position) == 0)
         return o;
     json_decref(o);

@@ -404,6 +404,30 @@ static int put_ratings(struct export *x, struct error *e)
                                                                           : -1;
 }
 
+static int put_promise(void *arg, const struct promise_row *row)
+{
+    struct putting *p = arg;
+    char day[DATE_SIZE];
+
+    date_format(day, row->day);
+    return put(p->x, "promise",
+               json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "id", row->id,
+                         "policy", row->policy, "template", row->template,
+                         "due", day, "state", row->state, "made_at",
+                         time_value(row->made), "decided_at",
+                         time_value(row->decided)),
+               p->err);
+}
+
+static int put_promises(struct export *x, struct error *e)
+{
+    struct putting p = { x, e };
+
+    return promise_of_person(x->store, x->subject, put_promise, &p, e) == 0
+               ? 1
+               : -1;
+}
+
 /* ---- what the ledger says ----------------------------------------------- */
 
 static bool holds(const uint8_t *entry, size_t len, const char *text)
@@ -515,7 +539,7 @@ static int put_notices(struct export *x, struct error *e)
 static int (*const phases[])(struct export *, struct error *) = {
     put_person,      put_handles, put_consents, put_cases,     put_documents,
     put_attachments, put_prompts, put_messages, put_handovers, put_chats,
-    put_requests,    put_ratings, put_events,   put_notices,
+    put_requests,    put_ratings, put_promises, put_events,    put_notices,
 };
 #define PHASES (sizeof(phases) / sizeof(phases[0]))
 

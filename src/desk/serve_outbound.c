@@ -8,6 +8,21 @@
 
 /* ---- templates ---------------------------------------------------------- */
 
+static json_t *answers_json(const struct policy_template *t)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < t->nanswers; i++)
+        if (json_array_append_new(
+                list,
+                json_pack("{s:s, s:s}", "title", t->answers[i].title,
+                          "leads_to", answer_names[t->answers[i].kind])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
+}
+
 static json_t *template_json(const struct policy *p,
                              const struct policy_template *t)
 {
@@ -25,11 +40,13 @@ static json_t *template_json(const struct policy *p,
         return NULL;
     }
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:o}", "policy", p->id, "id",
-        t->id, "name", t->name, "language", t->language, "category",
-        template_category_names[t->category], "class",
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:o}", "policy",
+        p->id, "id", t->id, "name", t->name, "language", t->language,
+        "category", template_category_names[t->category], "class",
         contact_class_names[t->class], "purpose", p->purposes[t->purpose].id,
-        "header", t->carries ? "document" : NULL, "parameters", parameters);
+        "header", t->carries ? "document" : NULL, "parameters", parameters,
+        "stage", shape_text(template_stage_names[t->stage]), "answers",
+        answers_json(t));
 }
 
 int serve_templates(struct request *r, struct error *e)

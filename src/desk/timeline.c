@@ -170,6 +170,22 @@ static int add_check(struct timeline *t)
     return add(t, row.passed, "identity_checked", row.id, "", -1);
 }
 
+static int add_promise(void *arg, const struct promise_row *row)
+{
+    struct timeline *t = arg;
+    const char *end = strcmp(row->state, "kept") == 0     ? "promise_kept"
+                      : strcmp(row->state, "broken") == 0 ? "promise_broken"
+                                                          : "promise_replaced";
+    char day[DATE_SIZE];
+
+    if (!is_ours(t, row->policy))
+        return 0;
+    date_format(day, row->day);
+    return add(t, row->made, "promise_made", row->id, day, -1) != 0
+               ? -1
+               : add(t, row->decided, end, row->id, day, row->decided_by);
+}
+
 /* ---- the list ----------------------------------------------------------- */
 
 static int by_time(const void *a, const void *b)
@@ -230,7 +246,8 @@ json_t *timeline_of(struct request *r, const struct case_row *of,
         add_rows(&t, PERSON_HANDOVERS, add_handover) == 0 &&
         add_check(&t) == 0 &&
         consent_of_person(r->store, of->subject, add_decision, &t, e) == 0 &&
-        rating_of_person(r->store, of->subject, add_rating, &t, e) == 0)
+        rating_of_person(r->store, of->subject, add_rating, &t, e) == 0 &&
+        promise_of_person(r->store, of->subject, add_promise, &t, e) == 0)
         list = list_of(&t);
     buf_free(&t.events);
     return list;

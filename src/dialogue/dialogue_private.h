@@ -102,6 +102,24 @@ void intent_ask_person(struct decide *);
 bool intent_may_answer(const struct decide *);
 void intent_missing(struct decide *);
 
+/* The menu, because a choice means nothing any more; counted. */
+void intent_menu(struct decide *);
+/* The status; no more notices: as their words do. */
+void intent_status(struct decide *);
+bool intent_stop(struct decide *);
+
+/* ---- answers to a reminder (answer.c) ------------------------------------ */
+
+/* By what follows "answer/" and "promise/". */
+void answer_pick(struct decide *, const char *rest);
+void answer_promise_day(struct decide *, const char *rest);
+/* By word: they will pay, or have paid. */
+bool answer_promise(struct decide *);
+bool answer_proof(struct decide *);
+/* They did this, by whatever means: where it answers a reminder, that is on
+ * record. */
+void answer_note(struct decide *, enum answer_kind);
+
 /* ---- which language (language.c) ---------------------------------------- */
 
 /* Is there a choice? */

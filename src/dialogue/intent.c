@@ -30,6 +30,7 @@ static bool ask_person(struct decide *d)
         return false;
     if (s->mode == MODE_WAITING && d->now - s->told < RETELL_INTERVAL)
         return true;
+    answer_note(d, ANSWER_PERSON);
     decide_add(d, DO_ASK_PERSON, -1, -1)->repeated = s->mode == MODE_WAITING;
     return true;
 }
@@ -76,6 +77,16 @@ static bool show_status(struct decide *d)
     return answer(d, DO_STATUS);
 }
 
+void intent_menu(struct decide *d)
+{
+    (void)show_menu(d);
+}
+
+void intent_status(struct decide *d)
+{
+    (void)show_status(d);
+}
+
 static bool show_missing(struct decide *d)
 {
     return answer(d, DO_MISSING);
@@ -109,8 +120,14 @@ static bool stop_notices(struct decide *d)
 {
     if (d->state.policy->asked == 0)
         return false;
+    answer_note(d, ANSWER_STOP);
     notices_stop(d);
     return true;
+}
+
+bool intent_stop(struct decide *d)
+{
+    return stop_notices(d);
 }
 
 void intent_other_text(struct decide *d)
@@ -247,6 +264,8 @@ static const struct intent {
     { WORD_MINOR, NULL, persons_minor },
     { WORD_STOP, "notices/stop", stop_notices },
     { WORD_NONE, "menu/notices", show_notices },
+    { WORD_PROMISE, NULL, answer_promise },
+    { WORD_PROOF, NULL, answer_proof },
 };
 #define INTENTS (sizeof(intents) / sizeof(intents[0]))
 
@@ -259,6 +278,7 @@ static const struct choice {
     { "request/", ask_request },      { "for/", persons_for },
     { "child/", persons_child },      { "minor/", persons_self },
     { "rate/", rating_pick },         { "language/", language_pick },
+    { "answer/", answer_pick },       { "promise/", answer_promise_day },
 };
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
 

@@ -67,8 +67,13 @@ static const char *by_person(const struct contact_facts *facts)
         return advertising ? "opted_out" : "purpose_withdrawn";
     if (!contact_counts(facts->class))
         return NULL;
-    return facts->opted_out ? "opted_out"
-                            : (facts->under_age ? "under_age" : NULL);
+    if (facts->opted_out)
+        return "opted_out";
+    if (facts->under_age)
+        return "under_age";
+    return facts->promised && facts->class == CLASS_COLLECTION
+               ? "promise_running"
+               : NULL;
 }
 
 const char *contact_forbids(const struct contact_rules *rules,

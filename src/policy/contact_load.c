@@ -3,9 +3,12 @@
 
 #include <string.h>
 
-static const char *const template_keys[] = { "id",         "name",   "language",
-                                             "category",   "class",  "purpose",
-                                             "parameters", "header", NULL };
+/* From stage on: answer.c. */
+static const char *const template_keys[] = {
+    "id",      "name",       "language", "category", "class",
+    "purpose", "parameters", "header",   "stage",    "body",
+    "answers", "procedure",  "promise",  NULL
+};
 static const char *const parameter_keys[] = { "name", "type", "max", NULL };
 static const char *const rule_keys[] = {
     "citation", "week", "per_day", "one_channel_a_week", "out_of_hours_purpose",
@@ -148,6 +151,7 @@ static int take_template(const struct reading *r, struct yaml_node *map)
     if (t->purpose < 0)
         return reading_wrong(r, yaml_get(r->file, map, "purpose"), "purpose",
                              "is no purpose of this policy");
+    t->procedure = -1;
     p->ntemplates++;
     return take_parameters(r, map, t);
 }

@@ -443,9 +443,10 @@ static int service_load(struct loading *l, struct yaml_node *root,
         clocks_load(&r, root) != 0 || requests_load(&r, root) != 0 ||
         satisfaction_load(&r, root) != 0)
         return -1;
-    return procedures_load(&r, root) != 0 || contact_load(&r, root) != 0
+    return procedures_load(&r, root) != 0 || contact_load(&r, root) != 0 ||
+                   ask_load(&r, root) != 0
                ? -1
-               : ask_load(&r, root);
+               : answers_load(&r, root);
 }
 
 static int root_load(struct loading *l, const char *folder)
@@ -605,6 +606,8 @@ void policy_free(struct policy **policy)
             free(l->prepared[k].text);
         procedure_texts_free(l);
     }
+    for (size_t i = 0; i < LIMIT_TEMPLATES; i++)
+        free(p->templates[i].body);
     calendar_free(&p->calendar);
     json_decref(p->warnings);
     words_free(&p->words);

@@ -106,6 +106,8 @@ int clocks_load(const struct reading *, struct yaml_node *root);
 int requests_load(const struct reading *, struct yaml_node *root);
 /* Last: which purposes are asked about by themselves, and when. */
 int ask_load(const struct reading *, struct yaml_node *root);
+/* After that: what a template's buttons lead to. */
+int answers_load(const struct reading *, struct yaml_node *root);
 /* After purposes, types, rules and clocks. */
 int procedures_load(const struct reading *, struct yaml_node *root);
 

@@ -10,7 +10,8 @@
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
      LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX + PERSONS__MAX + \
-     RATING_TEXT__MAX + CONTACT__MAX + DELIVERY__MAX + CHOICE__MAX)
+     RATING_TEXT__MAX + CONTACT__MAX + DELIVERY__MAX + CHOICE__MAX +           \
+     PROMISE__MAX)
 
 struct form {
     const char *key;
@@ -237,6 +238,26 @@ static const struct form choice_forms[CHOICE__MAX] = {
     [CHOICE_BUTTON] = TAP("button"),
     [CHOICE_CHANGED] = { "changed", SENTENCE, true, true, { NULL } },
 };
+/* What a day's row begins with: the date goes behind it. */
+#define DAY(key)                                                               \
+    {                                                                          \
+        key, LIMIT_ROW_TITLE - DATE_SIZE, true, false,                         \
+        {                                                                      \
+            NULL                                                               \
+        }                                                                      \
+    }
+static const struct form promise_forms[PROMISE__MAX] = {
+    [PROMISE_ASK] = BODY("ask"),
+    [PROMISE_BUTTON] = TAP("button"),
+    [PROMISE_MONDAY] = DAY("monday"),
+    [PROMISE_TUESDAY] = DAY("tuesday"),
+    [PROMISE_WEDNESDAY] = DAY("wednesday"),
+    [PROMISE_THURSDAY] = DAY("thursday"),
+    [PROMISE_FRIDAY] = DAY("friday"),
+    [PROMISE_SATURDAY] = DAY("saturday"),
+    [PROMISE_SUNDAY] = DAY("sunday"),
+    [PROMISE_MADE] = { "made", LIMIT_REQUEST_TEXT, true, true, { "day" } },
+};
 static const struct form item_forms[ITEM_TEXT__MAX] = {
     [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
     [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
@@ -336,6 +357,8 @@ static int slots_make(struct slots *s, const struct policy *p,
         add(s, &l->delivery[t], &delivery_forms[t], "delivery");
     for (int t = 0; p->languages[0].name != NULL && t < CHOICE__MAX; t++)
         add(s, &l->choice[t], &choice_forms[t], "language");
+    for (int t = 0; p->promises && t < PROMISE__MAX; t++)
+        add(s, &l->promise[t], &promise_forms[t], "promise");
     return 0;
 }
 
@@ -493,6 +516,7 @@ static int check_keys(const struct reading *r)
     if (check_form_keys(r, "delivery", delivery_forms, DELIVERY__MAX) != 0 ||
         check_form_keys(r, "language", choice_forms, CHOICE__MAX) != 0 ||
         check_form_keys(r, "contact", contact_forms, CONTACT__MAX) != 0 ||
+        check_form_keys(r, "promise", promise_forms, PROMISE__MAX) != 0 ||
         check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
         check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
         check_form_keys(r, "persons", persons_forms, PERSONS__MAX) != 0 ||
@@ -529,6 +553,29 @@ static int check_contact(const struct reading *r,
     return 0;
 }
 
+/* What is said to who owes asks them no more than a template may. */
+static int check_promise(const struct reading *r,
+                         const struct policy_language *l)
+{
+    static const enum promise_text said[] = { PROMISE_ASK, PROMISE_MADE };
+
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        const char *text = l->promise[said[i]];
+        const char *key = promise_forms[said[i]].key;
+        int why = text == NULL ? 0 : template_asks_why(text);
+
+        if (why < 0)
+            return error_set(r->err, ERR_NOMEM, "no memory for texts");
+        if (why > 0)
+            return reading_wrong(
+                r,
+                yaml_get(r->file,
+                         yaml_get(r->file, yaml_root(r->file), "promise"), key),
+                key, "asks why it is unpaid, which Ley 2300 de 2023 forbids");
+    }
+    return 0;
+}
+
 int procedure_texts_load(const struct reading *r, struct policy_language *l,
                          const struct variables *variables)
 {
@@ -550,7 +597,7 @@ int procedure_texts_load(const struct reading *r, struct policy_language *l,
     if (first)
         r->policy->represents = l->persons[PERSONS_ROW] != NULL;
     free(s.list);
-    return ok == 0 ? check_contact(r, l) : -1;
+    return ok != 0 || check_contact(r, l) != 0 ? -1 : check_promise(r, l);
 }
 
 /* ---- another language's ------------------------------------------------- */
@@ -642,6 +689,8 @@ void procedure_texts_free(struct policy_language *l)
         free(l->rating[t]);
     for (int t = 0; t < CONTACT__MAX; t++)
         free(l->contact[t]);
+    for (int t = 0; t < PROMISE__MAX; t++)
+        free(l->promise[t]);
     for (int t = 0; t < DELIVERY__MAX; t++)
         free(l->delivery[t]);
     for (int t = 0; t < CHOICE__MAX; t++)

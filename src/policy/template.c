@@ -139,8 +139,29 @@ static json_t *header_of(const struct template_document *document)
                      document->media_id, "filename", document->name);
 }
 
+/* Each button brings back whose it was and what it leads to. */
+static int add_buttons(json_t *components, const struct policy_template *t,
+                       const char *outbound)
+{
+    int ok = 0;
+
+    for (size_t i = 0; ok == 0 && i < t->nanswers; i++) {
+        char id[ANSWER_ID_SIZE], place[24];
+
+        answer_format(id, outbound, t->answers[i].kind);
+        (void)snprintf(place, sizeof(place), "%zu", i);
+        ok = json_array_append_new(
+            components,
+            json_pack("{s:s, s:s, s:s, s:[{s:s, s:s}]}", "type", "button",
+                      "sub_type", "quick_reply", "index", place, "parameters",
+                      "type", "payload", "payload", id));
+    }
+    return ok;
+}
+
 int template_message(const struct policy_template *t, const char *const *values,
-                     const struct template_document *document, struct buf *out)
+                     const struct template_document *document,
+                     const char *outbound, struct buf *out)
 {
     json_t *list = json_array(), *components = json_array(), *message;
     int ok = 0;
@@ -155,6 +176,8 @@ int template_message(const struct policy_template *t, const char *const *values,
         ok = json_array_append_new(
             components,
             json_pack("{s:s, s:O}", "type", "body", "parameters", list));
+    if (ok == 0)
+        ok = add_buttons(components, t, outbound);
     message = json_pack("{s:s, s:{s:s, s:{s:s}, s:O}}", "type", "template",
                         "template", "name", t->name, "language", "code",
                         t->language, "components", components);

@@ -45,16 +45,18 @@ static const char *const buttons[] = { "grant", "refuse", "other", "ack",
 static const enum button_verb button_verbs[TITLE__MAX] = {
     BUTTON_GRANT, BUTTON_REFUSE, BUTTON_OTHER, BUTTON_ACK
 };
-static const char *const word_keys[] = { "yes",     "no",   "other", "withdraw",
-                                         "person",  "back", "menu",  "status",
-                                         "missing", "data", "ack",   "stop",
-                                         NULL };
+static const char *const word_keys[] = { "yes",      "no",     "other",
+                                         "withdraw", "person", "back",
+                                         "menu",     "status", "missing",
+                                         "data",     "ack",    "stop",
+                                         "promise",  "proof",  NULL };
 /* In persons: they go with what is said then. */
 static const char *const person_keys[] = { "for_other", "minor", NULL };
 static const enum policy_word person_values[] = { WORD_BEHALF, WORD_MINOR };
 static const enum policy_word word_values[] = {
-    WORD_YES,  WORD_NO,     WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON, WORD_BACK,
-    WORD_MENU, WORD_STATUS, WORD_MISSING, WORD_DATA,     WORD_ACK,    WORD_STOP
+    WORD_YES,  WORD_NO,   WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON,
+    WORD_BACK, WORD_MENU, WORD_STATUS,  WORD_MISSING,  WORD_DATA,
+    WORD_ACK,  WORD_STOP, WORD_PROMISE, WORD_PROOF
 };
 
 struct loading {
@@ -394,7 +396,9 @@ static bool word_may_lack(const struct policy *policy, enum policy_word word)
 {
     return word == WORD_ACK    ? policy->acknowledges == 0
            : word == WORD_STOP ? policy->asked == 0
-                               : word >= WORD_MENU && policy->nprocedures == 0;
+           : word == WORD_PROMISE || word == WORD_PROOF
+               ? true
+               : word >= WORD_MENU && policy->nprocedures == 0;
 }
 
 static int words_take(struct loading *l, struct yaml_node *list,
@@ -574,10 +578,11 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons",      "words",    "procedures",
-        "clocks",        "menu",     "chat",         "prepared", "requests",
-        "bases",         "persons",  "satisfaction", "contact",  "delivery",
-        "language",      NULL
+        "optional_note", "purposes", "buttons",  "words",
+        "procedures",    "clocks",   "menu",     "chat",
+        "prepared",      "requests", "bases",    "persons",
+        "satisfaction",  "contact",  "delivery", "language",
+        "promise",       NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };

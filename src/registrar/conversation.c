@@ -243,10 +243,12 @@ static int tell_place(struct registrar *r, struct conversation_row *row,
 /* ---- asked for ---------------------------------------------------------- */
 
 static int asked(struct registrar *r, const struct deciding *d,
-                 struct conversation_row *row, struct error *err)
+                 struct conversation_row *row, const char *reminder,
+                 struct error *err)
 {
     struct handover_row handover = { .asked = r->now, .taken_by = -1 };
     json_t *leaf = leaf_new(r, "handover_asked", d->subject->id, d->policy->id);
+    json_t *evidence;
 
     id_new_at(handover.id, 'w', r->now, r->random);
     SET(handover.conversation, row->id);
@@ -254,14 +256,17 @@ static int asked(struct registrar *r, const struct deciding *d,
     SET(handover.policy, row->policy);
     leaf_text(leaf, "actor", "subject");
     leaf_text(leaf, "channel", "whatsapp");
-    leaf_object(leaf, "evidence", evidence_of(row, &handover));
+    SET(handover.outbound, reminder);
+    evidence = evidence_of(row, &handover);
+    leaf_text(evidence, "outbound_id", reminder);
+    leaf_object(leaf, "evidence", evidence);
     return leaf_append(r, leaf, NULL, err) != 0
                ? -1
                : handover_add(r->store, &handover, err);
 }
 
-int conversation_ask(struct registrar *r, const struct deciding *d, bool again,
-                     struct error *err)
+int conversation_ask(struct registrar *r, const struct deciding *d,
+                     const char *reminder, bool again, struct error *err)
 {
     struct conversation_row *row = d->talk;
     bool new = row->id[0] == '\0';
@@ -281,7 +286,7 @@ int conversation_ask(struct registrar *r, const struct deciding *d, bool again,
                                 waits_since(d->policy, row), 0);
     if ((new ? conversation_add(r->store, row, err)
              : conversation_update(r->store, row, err)) != 0 ||
-        asked(r, d, row, err) != 0)
+        asked(r, d, row, reminder, err) != 0)
         return -1;
     return tell_place(r, row, d->policy, err);
 }

@@ -119,8 +119,8 @@ static int by_template(struct registrar *r, const struct delivery_row *row,
     }
     if (outbound_ask(r, one, err) != 0)
         return -1;
-    return one->rule != NULL ||
-                   template_message(one->template, values, &document, body) == 0
+    return one->rule != NULL || template_message(one->template, values,
+                                                 &document, one->id, body) == 0
                ? 0
                : error_set(err, ERR_NOMEM, "no memory for a message");
 }

@@ -439,28 +439,12 @@ int guide_request(struct registrar *r, const struct deciding *d,
 
 /* ---- with a receipt ----------------------------------------------------- */
 
-#define WHEN_SIZE 16
-
-/* The day before whose end the answer is out, as people there write it. */
-static void format_day(char out[static WHEN_SIZE],
-                       const struct policy_language *l, civil_day day)
-{
-    struct date d = date_of(day);
-
-    if (language_day_first(l))
-        (void)snprintf(out, WHEN_SIZE, "%02d/%02d/%04d", d.day, d.month,
-                       d.year);
-    else
-        (void)snprintf(out, WHEN_SIZE, "%04d-%02d-%02d", d.year, d.month,
-                       d.day);
-}
-
 static int add_complete(struct registrar *r, const struct policy *policy,
                         const struct policy_language *l,
                         const struct case_row *of, struct buf *out)
 {
     int procedure = policy_procedure(policy, of->procedure);
-    char when[WHEN_SIZE];
+    char when[DAY_SIZE];
     const char *const pairs[] = {
         "procedure", l->procedures[procedure].own[PROCEDURE_TITLE],
         "case",      of->id,
@@ -471,7 +455,7 @@ static int add_complete(struct registrar *r, const struct policy *policy,
 
     (void)due_find(&policy->clocks[policy->procedures[procedure].sla],
                    &policy->calendar, r->now, 0, &due);
-    format_day(when, l, due.due);
+    language_day(when, l, due.due);
     return add_text(out, "\n\n", l->chat[CHAT_COMPLETE], pairs);
 }
 

@@ -64,7 +64,7 @@ static int tell_by_template(struct registrar *r, const struct policy *policy,
     if (o->rule != NULL)
         return 0;
     o->told = "template";
-    if (template_message(one.template, values, NULL, &body) != 0)
+    if (template_message(one.template, values, NULL, one.id, &body) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else if (mail_notice(r, policy, row->subject, row->number, &body, outbox,
                          err) == 0)

@@ -28,7 +28,8 @@ static int to_dialogue(struct registrar *r, const struct deciding *d,
         return -1;
     if (was)
         return 0;
-    if (rating_state(r, d, &state, err) != 0)
+    if (rating_state(r, d, &state, err) != 0 ||
+        answer_state(r, d, &state, err) != 0)
         return -1;
     state.minor = (enum minor_state)d->subject->minor;
     state.language = (int)(policy_language(d->policy, d->subject->language) -

@@ -115,6 +115,13 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
         read_consent(r, o, o->policy->contact.out_of_hours, &facts->any_hour,
                      &ignored, err) != 0)
         return -1;
+    if (facts->class == CLASS_COLLECTION) {
+        int runs = promise_runs(r->store, o->row.subject, r->now, err);
+
+        if (runs < 0)
+            return -1;
+        facts->promised = runs > 0;
+    }
     facts->today =
         outbound_today(r, o->row.subject, o->row.day, o->row.id, err);
     return facts->today < 0 ? -1 : 0;
@@ -160,6 +167,12 @@ static int ask_rules(struct registrar *r, struct outgoing *o,
 
 /* ---- on record ---------------------------------------------------------- */
 
+void outbound_stage(json_t *evidence, const struct policy_template *t)
+{
+    if (t != NULL)
+        leaf_text(evidence, "stage", template_stage_names[t->stage]);
+}
+
 static int enter(struct registrar *r, const struct outgoing *o,
                  const char *rule, struct error *err)
 {
@@ -176,6 +189,7 @@ static int enter(struct registrar *r, const struct outgoing *o,
     leaf_text(evidence, "outbound_id", o->row.id);
     leaf_text(evidence, "template", o->row.template);
     leaf_text(evidence, "class", o->row.class);
+    outbound_stage(evidence, o->template);
     leaf_text(evidence, "batch", o->row.batch);
     leaf_value(evidence, "row", json_integer(o->row.row));
     leaf_text(evidence, "rule", rule);
@@ -228,7 +242,8 @@ static int queue_message(struct registrar *r, struct outgoing *o,
 
     if (number == NULL)
         goto out;
-    if (template_message(o->template, item->values, NULL, &body) != 0)
+    if (template_message(o->template, item->values, NULL, o->row.id, &body) !=
+        0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
         ok = mail_notice(r, o->policy, o->row.subject, number, &body,
@@ -355,6 +370,7 @@ static int take_list(struct registrar *r, void *arg, struct error *err)
     SET(o.row.class, contact_class_names[o.template->class]);
     SET(o.row.batch, order->batch);
     o.row.counts = contact_counts(o.template->class);
+    o.row.answerable = o.template->nanswers > 0;
     o.row.day = contact_day(&o.policy->calendar, r->now);
     o.row.made = r->now;
 

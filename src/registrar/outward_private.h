@@ -36,6 +36,22 @@ int outbound_enter(struct registrar *, const struct outbound_one *,
 int outbound_opted_out(struct registrar *, const struct outbox_row *,
                        int64_t provider_s, struct error *);
 
+/* ---- what people answer (answer.c) --------------------------------------- */
+
+/* Does this item answer a reminder of theirs? */
+int answer_state(struct registrar *, const struct deciding *,
+                 struct dialogue_state *, struct error *);
+/* What the plan wants done: it is on record; a list of days; a day. */
+int answer_record(struct registrar *, const struct deciding *,
+                  const struct dialogue_state *, enum answer_kind,
+                  struct error *);
+int promise_ask(struct registrar *, const struct deciding *,
+                const struct dialogue_state *, struct error *);
+int promise_make(struct registrar *, const struct deciding *,
+                 const struct dialogue_state *, civil_day, struct error *);
+/* What leaves say of a template beside its name. */
+void outbound_stage(json_t *evidence, const struct policy_template *);
+
 /* ---- documents to customers (identity.c, delivery.c) -------------------- */
 
 /* ERR_NOT_PERMITTED "RULE: why". */

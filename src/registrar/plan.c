@@ -244,6 +244,49 @@ static int guide(struct registrar *r, const struct deciding *d,
         return language_choose(r, d, action->value, err);
     case DO_LANGUAGE_ASK:
         return language_ask(r, d, err);
+    case DO_ASK_PROMISE:
+        return promise_ask(r, d, state, err);
+    case DO_PROMISE:
+        return promise_make(r, d, state, action->value, err);
+    default:
+        return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
+    }
+}
+
+/* What they say to something that we asked, or reminded them of. */
+static int replied(struct registrar *r, const struct deciding *d,
+                   const struct dialogue_state *state,
+                   const struct dialogue_action *action, struct error *err)
+{
+    switch (action->kind) {
+    case DO_ANSWERED:
+        return answer_record(r, d, state, (enum answer_kind)action->value, err);
+    case DO_RATE:
+        return rating_take(r, d, state, action->value, err);
+    case DO_ANSWER:
+        return request_answer(r, d, err);
+    case DO_COMMENT:
+        return rating_comment(r, d, state, err);
+    case DO_COMMENT_END:
+        return rating_comment_end(r, state, err);
+    default:
+        return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
+    }
+}
+
+/* For an agent, or from one. */
+static int to_person(struct registrar *r, const struct deciding *d,
+                     const struct dialogue_state *state,
+                     const struct dialogue_action *action, struct error *err)
+{
+    switch (action->kind) {
+    case DO_ASK_PERSON:
+        return conversation_ask(r, d, state->reminder.id, action->repeated,
+                                err);
+    case DO_BACK:
+        return conversation_back(r, d, err);
+    case DO_KEEP:
+        return conversation_keep(r, d, err);
     default:
         return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
     }
@@ -291,11 +334,9 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_LANGUAGE_SAY:
         return say_all(r, d, state, action, err);
     case DO_ASK_PERSON:
-        return conversation_ask(r, d, action->repeated, err);
     case DO_BACK:
-        return conversation_back(r, d, err);
     case DO_KEEP:
-        return conversation_keep(r, d, err);
+        return to_person(r, d, state, action, err);
     case DO_MENU:
     case DO_STATUS:
     case DO_MISSING:
@@ -311,6 +352,8 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_MINOR:
     case DO_LANGUAGE:
     case DO_LANGUAGE_ASK:
+    case DO_ASK_PROMISE:
+    case DO_PROMISE:
         return guide(r, d, state, action, err);
     case DO_ASK_ITEM:
         return guide_ask_item(r, d, action->ref, err);
@@ -318,14 +361,12 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return persons_ask_heard(r, d, action, err);
     case DO_UNMANDATED:
         return mandate_say_ended(r, d, action, err);
+    case DO_ANSWERED:
     case DO_RATE:
-        return rating_take(r, d, state, action->value, err);
     case DO_ANSWER:
-        return request_answer(r, d, err);
     case DO_COMMENT:
-        return rating_comment(r, d, state, err);
     case DO_COMMENT_END:
-        return rating_comment_end(r, state, err);
+        return replied(r, d, state, action, err);
     case DO__MAX:
         break;
     }

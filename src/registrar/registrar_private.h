@@ -648,9 +648,9 @@ int guide_settle(struct registrar *, const struct policy *, const char *subject,
 /* Whom this item is for, read into d->talk; that they wrote is noted. */
 int conversation_heard(struct registrar *, const struct deciding *,
                        struct dialogue_state *, struct error *);
-/* What the plan wants done. */
-int conversation_ask(struct registrar *, const struct deciding *, bool again,
-                     struct error *);
+/* What the plan wants done; the reminder ("" none) that it answers. */
+int conversation_ask(struct registrar *, const struct deciding *,
+                     const char *reminder, bool again, struct error *);
 int conversation_back(struct registrar *, const struct deciding *,
                       struct error *);
 int conversation_keep(struct registrar *, const struct deciding *,

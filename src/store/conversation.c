@@ -27,11 +27,12 @@ enum {
     " heard, told, kept, priority, step, coalesce(due, 0) FROM conversation "
 #define H_COLUMNS                                                              \
     "id, conversation, subject, policy, asked, taken, taken_by, ended, how,"   \
-    " replied"
+    " replied, outbound"
 #define H_SELECT                                                               \
     "SELECT id, conversation, subject, policy, coalesce(asked, 0),"            \
     " coalesce(taken, 0), coalesce(taken_by, -1), coalesce(ended, 0),"         \
-    " coalesce(how, ''), coalesce(replied, 0) FROM handover "
+    " coalesce(how, ''), coalesce(replied, 0), coalesce(outbound, '')"         \
+    " FROM handover "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO conversation (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5,"
@@ -50,7 +51,7 @@ static const char *const sql[] = {
                  " AND policy = ?1 AND (since, id) <= (?2, ?3)",
     [H_ADD] = "INSERT INTO handover (" H_COLUMNS ") VALUES (?1, ?2, ?3, ?4,"
               " nullif(?5, 0), nullif(?6, 0), nullif(?7, -1), nullif(?8, 0),"
-              " nullif(?9, ''), nullif(?10, 0))",
+              " nullif(?9, ''), nullif(?10, 0), nullif(?11, ''))",
     [H_UPDATE] = "UPDATE handover SET taken = nullif(?2, 0),"
                  " taken_by = nullif(?3, -1), ended = nullif(?4, 0),"
                  " how = nullif(?5, ''), replied = nullif(?6, 0)"
@@ -238,6 +239,7 @@ int handover_add(struct store *store, const struct handover_row *row,
     sql_int(st, 8, row->ended);
     sql_text(st, 9, row->how);
     sql_int(st, 10, row->replied);
+    sql_text(st, 11, row->outbound);
     return sql_run(store, st, err);
 }
 
@@ -273,6 +275,7 @@ static int handover_read(sqlite3_stmt *st, void *to, struct error *err)
     out->ended = sqlite3_column_int64(st, 7);
     COLUMN_TEXT(st, 8, out->how);
     out->replied = sqlite3_column_int64(st, 9);
+    COLUMN_TEXT(st, 10, out->outbound);
     return 0;
 }
 

@@ -3,19 +3,19 @@
 
 #include <string.h>
 
-enum { ADD, UPDATE, OF_ROW, OF_MESSAGE, CONTACTS };
+enum { ADD, UPDATE, OF_ROW, OF_MESSAGE, CONTACTS, GET, RECENT, ANSWER };
 
 #define SELECT                                                                 \
     "SELECT b.id, b.subject, coalesce(b.outbox, ''), b.policy, b.template,"    \
     " b.class, b.state, coalesce(b.rule, ''), b.batch, b.row, b.counts,"       \
-    " b.day, b.made FROM outbound b "
+    " b.day, b.made, b.answered FROM outbound b "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO outbound (id, subject, outbox, policy, template,"
             " class, state, rule, batch, row, counts, day, made) VALUES (?1,"
             " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [UPDATE] = "UPDATE outbound SET state = ?2, rule = ?3, outbox = ?4,"
-               " day = ?5, made = ?6 WHERE id = ?1",
+               " day = ?5, made = ?6, answered = 0 WHERE id = ?1",
     [OF_ROW] = SELECT "WHERE b.batch = ?1 AND b.row = ?2",
     [OF_MESSAGE] = SELECT "WHERE b.outbox = ?1",
     /* What may have arrived is a contact. */
@@ -24,6 +24,11 @@ static const char *const sql[] = {
                  " AND b.counts = 1 AND b.state = 'queued' AND b.id <> ?3"
                  " AND o.state <> 'failed' AND coalesce(o.delivery, '') <>"
                  " 'failed'",
+    [GET] = SELECT "WHERE b.id = ?1",
+    [RECENT] = SELECT "WHERE b.subject = ?1 AND b.day >= ?2 AND b.policy = ?3"
+                      " AND b.state = 'queued' ORDER BY b.day DESC, b.made"
+                      " DESC LIMIT ?4",
+    [ANSWER] = "UPDATE outbound SET answered = ?2 WHERE id = ?1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -50,15 +55,25 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->counts = sqlite3_column_int(st, 10) != 0;
     row->day = sqlite3_column_int(st, 11);
     row->made = sqlite3_column_int64(st, 12);
+    row->answered = (unsigned)sqlite3_column_int(st, 13);
     return 0;
+}
+
+/* A message of theirs looks for it from now on. */
+static int mark(struct store *store, const struct outbound_row *row,
+                struct error *err)
+{
+    return row->answerable && strcmp(row->state, "queued") == 0
+               ? subject_gains(store, row->subject, PERSON_REMINDED, err)
+               : 0;
 }
 
 int outbound_add(struct store *store, const struct outbound_row *row,
                  struct error *err)
 {
-    sqlite3_stmt *st = get(store, ADD, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (mark(store, row, err) != 0 || (st = get(store, ADD, err)) == NULL)
         return -1;
     sql_text(st, 1, row->id);
     sql_text(st, 2, row->subject);
@@ -79,9 +94,9 @@ int outbound_add(struct store *store, const struct outbound_row *row,
 int outbound_update(struct store *store, const struct outbound_row *row,
                     struct error *err)
 {
-    sqlite3_stmt *st = get(store, UPDATE, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (mark(store, row, err) != 0 || (st = get(store, UPDATE, err)) == NULL)
         return -1;
     sql_text(st, 1, row->id);
     sql_text(st, 2, row->state);
@@ -126,4 +141,50 @@ int64_t outbound_contacts(struct store *store, const char *subject,
     sql_int(st, 2, day);
     sql_text(st, 3, besides);
     return row_number(store, st, err);
+}
+
+int outbound_get(struct store *store, const char *id, struct outbound_row *out,
+                 struct error *err)
+{
+    sqlite3_stmt *st = get(store, GET, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, id);
+    return row_one(store, st, row_read, out, err);
+}
+
+int outbound_recent(struct store *store, const char *subject,
+                    const char *policy, civil_day since,
+                    struct outbound_row *rows, size_t max, size_t *n,
+                    struct error *err)
+{
+    int has = subject_has(store, subject, PERSON_REMINDED, err), row = 0;
+    sqlite3_stmt *st;
+
+    *n = 0;
+    if (has <= 0)
+        return has;
+    if ((st = get(store, RECENT, err)) == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_int(st, 2, since);
+    sql_text(st, 3, policy);
+    sql_int(st, 4, (int64_t)max);
+    while (*n < max && (row = sql_step(store, st, err)) > 0)
+        (void)row_read(st, &rows[(*n)++], err);
+    sql_done(st);
+    return row < 0 ? -1 : 0;
+}
+
+int outbound_answer(struct store *store, const struct outbound_row *row,
+                    struct error *err)
+{
+    sqlite3_stmt *st = get(store, ANSWER, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_int(st, 2, row->answered);
+    return sql_run_one(store, st, err);
 }

@@ -19,6 +19,7 @@ enum {
     C_ITEM,
     C_REQUEST,
     C_OUTBOUND,
+    C_PROMISE,
     C_RATING,
     C_CHECK,
     C_DELIVERY,
@@ -58,6 +59,8 @@ static const char *const sql[] = {
                  " WHERE subject = ?1 AND due IS NOT NULL",
     [C_OUTBOUND] = "DELETE FROM outbound WHERE rowid IN (SELECT rowid"
                    " FROM outbound WHERE subject = ?1 LIMIT ?2)",
+    [C_PROMISE] = "DELETE FROM promise WHERE rowid IN (SELECT rowid"
+                  " FROM promise WHERE subject = ?1 LIMIT ?2)",
     [C_CHECK] = "DELETE FROM identity_check WHERE rowid IN (SELECT rowid"
                 " FROM identity_check WHERE subject = ?1 LIMIT ?2)",
     [C_DELIVERY] = "DELETE FROM delivery WHERE rowid IN (SELECT rowid"
@@ -181,7 +184,8 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
     /* Each before what it refers to. */
     static const int statements[] = { C_OUTBOX,   C_PROMPT,   C_NOTE,
                                       C_CHAT,     C_HANDOVER, C_CONVERSATION,
-                                      C_OUTBOUND, C_CHECK,    C_DELIVERY };
+                                      C_OUTBOUND, C_PROMISE,  C_CHECK,
+                                      C_DELIVERY };
     static const int whole[] = { C_BURST, C_REQUEST,    C_RATING,  C_GUIDE,
                                  C_ITEM,  C_SUGGESTION, C_LANGUAGE };
     int64_t all = 0, n;

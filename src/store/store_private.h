@@ -10,7 +10,7 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 700
+#define STATEMENTS_MAX 800
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
@@ -100,7 +100,8 @@ enum statement_base {
     BASE_DELIVERY = 615,
     BASE_LINK = 640,
     BASE_RATING = 660,
-    BASE_SERVICE = 680
+    BASE_SERVICE = 680,
+    BASE_PROMISE = 700
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

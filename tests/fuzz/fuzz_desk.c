@@ -149,6 +149,9 @@ SERVE(policies)
 SERVE(templates)
 SERVE(outbound)
 SERVE(exclude)
+SERVE(contact_log)
+SERVE(promise_list)
+SERVE(promise_decide)
 SERVE(code)
 SERVE(code_state)
 SERVE(delivery_order)
@@ -208,6 +211,11 @@ int before_case_read(struct request *r, struct error *e)
 }
 
 int before_export(struct request *r, struct error *e)
+{
+    return before_nothing(r, e);
+}
+
+int before_promise(struct request *r, struct error *e)
 {
     return before_nothing(r, e);
 }

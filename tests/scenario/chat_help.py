@@ -4,7 +4,8 @@ institution, and compared with what each of them reads.
 A line is who and what; lines that are indented go on with the one before:
 
     cliente: TEXT              writes
-    cliente pulsa: TITLE       taps a button, or a row of the newest list
+    cliente pulsa: TITLE       taps a button, or a row of the newest list; "…"
+                               stands for anything
     cliente envía: FILE "CAPTION" + FILE   of tests/vectors/media, at once
     cliente manda: un sticker  or what else WRITES has
     cliente reacciona: 👍      to what they read last
@@ -84,15 +85,26 @@ def turns(path):
     return [[who, text.strip("\n"), n] for who, text, n in out]
 
 
-def shown(message):
+def template_shown(template, known):
+    """As Meta fills it, where the policy says what Meta has."""
+    parts = template.get("components", [])
+    given = [p for c in parts for p in c["parameters"]]
+    values = [f"[{p['document'].get('filename')}]" if "document" in p
+              else p["text"] for p in given if {"text", "document"} & set(p)]
+    body, titles = known(template["name"])
+    if not body:
+        return f"({template['name']}) " + " | ".join(values)
+    texts = [p["text"] for p in given if "text" in p]
+    for i, value in enumerate(texts, 1):
+        body = body.replace(f"{{{{{i}}}}}", value)
+    return body + "\n" + " ".join(f"[{title}]" for title in titles)
+
+
+def shown(message, known=lambda name: (None, [])):
     """What the customer sees of it."""
     request = message["request"]
     if "template" in request:
-        given = [p for c in request["template"].get("components", [])
-                 for p in c["parameters"]]
-        values = [f"[{p['document'].get('filename')}]" if "document" in p
-                  else p["text"] for p in given if {"text", "document"} & set(p)]
-        return f"({request['template']['name']}) " + " | ".join(values)
+        return template_shown(request["template"], known)
     if "document" in request:
         return (f"({request['document'].get('filename')}) "
                 + request["document"].get("caption", ""))
@@ -164,14 +176,29 @@ class Chat:
             "timestamp": self.at(), **message})
         expect(answer["ok"], f"refused: {answer}")
 
+    def tap_template(self, phone, message, title):
+        """A button of a template comes back with its payload."""
+        template = message["request"].get("template")
+        _, titles = self.house.template(template["name"]) if template else (
+            None, [])
+        for part in template["components"] if title in titles else ():
+            if part.get("index") == str(titles.index(title)):
+                self.message(phone, type="button", title=title,
+                             button_id=part["parameters"][0]["payload"],
+                             context=message["id"])
+                return True
+        return False
+
     def tap(self, phone, title):
         for message in reversed(self.sent(phone)):
+            if self.tap_template(phone, message, title):
+                return
             action = message["request"].get("interactive", {}).get("action", {})
             rows = [r for s in action.get("sections", []) for r in s["rows"]]
             for kind, options in (("button_reply", message["buttons"]),
                                   ("list_reply", rows)):
                 for option in options:
-                    if option["title"] == title:
+                    if says(title, option["title"]):
                         more = {k: option[k] for k in ("title", "description")
                                 if k in option}
                         self.message(phone, type=kind, button_id=option["id"],
@@ -286,7 +313,7 @@ class Chat:
         sent = self.sent(phone, phone.read)
         expect(len(sent) >= phone.read,
                f"message {phone.read} for {phone.number} never came")
-        return shown(sent[phone.read - 1])
+        return shown(sent[phone.read - 1], self.house.template)
 
     def turn(self, who, text):
         """Plays it; what is to be compared with the text, or None."""
@@ -311,7 +338,7 @@ class Chat:
         return None
 
     def rest(self):
-        return [shown(m) for phone in self.phones.values()
+        return [shown(m, self.house.template) for phone in self.phones.values()
                 for m in self.sent(phone)[phone.read:]]
 
 

@@ -12,7 +12,8 @@ import threading
 from harness import ROOT, expect, until
 
 sys.path.insert(0, os.path.join(ROOT, "tests"))
-from with_notices import with_notices  # noqa: E402: a neighbour's folder
+from with_notices import (  # noqa: E402: a neighbour's folder
+    with_answers, with_notices)
 
 DAY = datetime.timedelta(days=1)
 WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
@@ -63,6 +64,16 @@ class House:
 
     def list_of(self, person):
         return self.reminder.replace("{to}", person)
+
+    def template(self, name):
+        """Its body and the titles of its buttons, where the policy has them."""
+        with open(self.path("policy.yaml"), encoding="utf-8") as f:
+            found = re.search(rf"(?ms)^    name: {name}\n(.*?)(?=^  - id:|^\S)",
+                              f.read())
+        block = found[1] if found else ""
+        body = re.search(r'(?m)^    body: "(.*)"$', block)
+        return (body[1] if body else None,
+                re.findall(r"title: ([^,]+), leads_to", block))
 
     # ---- what it does meanwhile ------------------------------------------------
 
@@ -144,15 +155,28 @@ def in_la_laguna(house):
          (r"regions: \[ES-MD\]", "regions: [ES-CN]"))
 
 
+def changed(house, *changes):
+    """Its folder under the name that the changes know it by."""
+    folder = house.r.path("policies", "changed-" + house.id)
+    os.mkdir(folder)
+    shutil.copytree(house.path(), os.path.join(folder, house.base))
+    for change in changes:
+        change(folder)
+    shutil.rmtree(house.path())
+    os.rename(os.path.join(folder, house.base), house.path())
+    os.rmdir(folder)
+
+
 def asks_about_notices(house):
     """What docs/reminders.md says to copy."""
-    folder = house.r.path("policies", "with-notices")
-    os.mkdir(folder)
-    shutil.copytree(house.path(), os.path.join(folder, "co-habeas-data"))
-    with_notices(folder)
-    shutil.rmtree(house.path())
-    os.rename(os.path.join(folder, "co-habeas-data"), house.path())
-    os.rmdir(folder)
+    changed(house, with_notices)
+
+
+def is_answered(house):
+    """Its example of a reminder that people answer, too."""
+    if house.base == "co-habeas-data":
+        asks_about_notices(house)
+    changed(house, with_answers)
 
 
 def not_today(house):
@@ -184,6 +208,12 @@ HOUSES = [
     House("avisos-otro-dia", "co-habeas-data", ALWAYS_OPEN, more=not_today,
           reminder="to,tramite,documento,fecha\n"
                    "{to},Retiro de cesantías,soporte,2026-12-15\n"),
+    House("recordatorio", "co-habeas-data", ALWAYS_OPEN, more=is_answered,
+          reminder="to,cuota,monto,fecha\n"
+                   "{to},3 de 12,$ 250.000,2026-11-20\n"),
+    House("recordatorio-es", "es-gdpr", ALWAYS_OPEN, more=is_answered,
+          reminder="to,cuota,monto,fecha\n"
+                   "{to},de noviembre,\"45,90 EUR\",2026-11-20\n"),
     House("cerrado-medellin", "co-habeas-data", more=close_today, serial=True),
     House("cerrado-la-laguna", "es-gdpr", more=in_la_laguna, serial=True),
     House("fila", "co-habeas-data", ALWAYS_OPEN, serial=True),

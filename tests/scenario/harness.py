@@ -154,10 +154,12 @@ class Instance:
         self.gateway = None
         self.sim = Sim()
         self.make_policies(quiet)
-        if notices:  # what docs/reminders.md says to copy
+        if notices:  # what docs/reminders.md says to copy; "answers": more
             subprocess.run([sys.executable,
                             os.path.join(ROOT, "tests", "with_notices.py"),
-                            self.path("policies")], check=True)
+                            self.path("policies"),
+                            *([notices] if notices != True else [])],
+                           check=True)
         self.make_config(policy, graph_url or self.sim.url)
         code, _, err = self.cli("init", "--config", self.config,
                                 "--no-passphrase")

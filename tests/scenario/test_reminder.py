@@ -2,6 +2,8 @@
 """Reminders to a list: looked through whole, sent once, never to who did not
 agree; what is said of it reaches other systems."""
 import json
+import os
+import sqlite3
 import time
 
 from harness import equal, expect, run, until
@@ -94,5 +96,121 @@ def reminders(r):
 reminders.needs = {"policy": "es-gdpr"}
 
 
+# ---- what people answer -------------------------------------------------------
+
+OWED = "to,cuota,monto,fecha\n573001112233,{} de 12,\"45,90 EUR\",2026-11-20\n"
+
+
+def collect(r, n):
+    with open(r.path("owed.csv"), "w", encoding="utf-8") as f:
+        f.write(OWED.format(n))
+    return r.cli("reminder", "send", r.path("owed.csv"), "--policy", "es-gdpr",
+                 "--template", "cuota_vencida")
+
+
+def tap(r, kind):
+    """The button of the reminder that came last, as Meta hands it on."""
+    message = notices(r)[-1]
+    payload = [p["payload"] for c in message["request"]["template"]["components"]
+               for p in c["parameters"]
+               if p.get("payload", "").endswith("/" + kind)][0]
+    answer = r.sim.message(**{"from": "573001112233", "type": "button",
+                              "button_id": payload, "title": kind,
+                              "context": message["id"]})
+    expect(answer["ok"], f"refused: {answer}")
+
+
+def pick_a_day(r, place):
+    def rows():
+        found = [m["request"]["interactive"]["action"]["sections"][0]["rows"]
+                 for m in r.sim.sent() if "sections" in
+                 m["request"].get("interactive", {}).get("action", {})]
+        return [f for f in found if f[0]["id"].startswith("promise/")]
+    row = until("the days", rows)[-1][place]
+    expect(r.sim.message(**{"from": "573001112233", "type": "list_reply",
+                            "button_id": row["id"], "title": row["title"]})["ok"],
+           "refused")
+    return row["id"].rsplit("/", 1)[1]
+
+
+def promised(r, *more):
+    return [(p["state"], p["due"]) for p in r.json("reminder", "promises", *more)]
+
+
+def a_promise_runs_until_staff_say_what_became_of_it(r):
+    equal(collect(r, 3)[0], 0, "a reminder")
+    until("it is there", lambda: notices(r))
+    tap(r, "promise")
+    first = pick_a_day(r, 0)
+    until("a promise", lambda: promised(r) == [("open", first)])
+    later = pick_a_day(r, 2)
+    until("another day", lambda: promised(r, "--state", "open") ==
+          [("open", later)])
+    equal(promised(r, "--state", "replaced"), [("replaced", first)], "the former")
+    equal(promised(r, "--state", "due"), [], "what is due")
+    code, out, _ = collect(r, 4)
+    equal(code, 4, "it keeps collection away")
+    expect("promise_running" in out, out)
+    one = [p["id"] for p in r.json("reminder", "promises", "--state", "open")][0]
+    equal(r.cli("reminder", "promise", "paid", one)[0], 2, "no such end")
+    equal(r.cli("reminder", "promises", "--state", "paid")[0], 2, "no such state")
+    equal(r.cli("reminder", "promise", "kept", "mnone")[0], 3, "no such promise")
+    equal(r.json("reminder", "promise", "kept", one)["state"], "kept", "said")
+    code, _, err = r.cli("reminder", "promise", "broken", one)
+    equal(code, 1, "said twice")
+    expect("kept already" in err, err)
+    equal(collect(r, 4)[0], 0, "and no more")
+
+
+def the_agent_sees_which_reminder_it_was(r):
+    until("the second one", lambda: len(notices(r)) == 2)
+    tap(r, "person")
+    waits = until("somebody waits", lambda: [
+        c for c in r.json("conversation", "list") if c["state"] == "waiting"])
+    equal(waits[0]["reminder"], "cuota_vencida", "what they answer")
+
+
+def the_log_has_what_went_and_what_did_not(r):
+    code, out, err = r.cli("reminder", "log", "--format", "jsonl")
+    equal(code, 0, err)
+    rows = [json.loads(line) for line in out.splitlines()]
+    equal([(x["result"], x["rule"], x["answer"]) for x in rows],
+          [("sent", None, None), ("answered", None, "promise"),
+           ("denied", "promise_running", None), ("sent", None, None),
+           ("answered", None, "person")], "the log")
+    equal({(x["class"], x["stage"], x["channel"]) for x in rows},
+          {("collection", "administrative", "whatsapp")}, "class and stage")
+    expect(all(x["local_time"][:10].count("-") == 2 for x in rows), "hours")
+    code, out, err = r.cli("reminder", "log", "--rule", "promise_running", "-o",
+                         r.path("log.csv"), "--subject", rows[0]["subject"])
+    with open(r.path("log.csv"), encoding="utf-8", newline="") as f:
+        lines = f.read().split("\r\n")
+    equal((code, out, len(lines)), (0, "", 3), "one row of a file")
+    expect(lines[0].startswith("index,time,local_time,result,subject"), lines[0])
+    expect(",denied," in lines[1] and ",promise_running," in lines[1], lines[1])
+    code, out, _ = r.cli("reminder", "log", "--until", "2026-01-01")
+    equal((code, out.count("\n")), (0, 1), "nothing but names of columns")
+    equal(r.cli("reminder", "log", "--format", "pdf")[0], 2, "no such format")
+    with sqlite3.connect(os.path.join(r.storage, "resguardo.db")) as database:
+        taken = [json.loads(entry) for (entry,) in database.execute(
+            "SELECT entry FROM ledger WHERE instr(entry, 'outbound_log_read')")]
+    equal([e.get("subject") for e in taken],
+          [None, rows[0]["subject"], None], "each is on record")
+
+
+def answers(r):
+    r.canaries.add("3 de 12")
+    r.say("hola")
+    r.press(r.prompt(1), "grant")
+    until("the yes", lambda: any(
+        e["event_type"] == "consent_given" for e in r.consent_log()))
+    a_promise_runs_until_staff_say_what_became_of_it(r)
+    the_agent_sees_which_reminder_it_was(r)
+    the_log_has_what_went_and_what_did_not(r)
+
+
+answers.needs = {"policy": "es-gdpr", "notices": "answers"}
+
+
 if __name__ == "__main__":
-    run([reminders])
+    run([reminders, answers])

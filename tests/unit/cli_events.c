@@ -41,6 +41,38 @@ static void an_event_has_ids_and_words_of_closed_lists(void **state)
     event_out_free(&event);
 }
 
+static void a_promise_and_an_answer_are_told_by_their_ids(void **state)
+{
+    struct event_out event;
+
+    (void)state;
+    assert_int_equal(
+        make(&event, 8,
+             "{\"actor\":\"subject\",\"evidence\":{\"due\":\"2026-11-30\","
+             "\"outbound_id\":\"n1\",\"promise_id\":\"m1\",\"replaces\":"
+             "\"m0\",\"template\":\"t\"},\"event_type\":\"promise_made\","
+             "\"index\":8,\"policy\":\"p\",\"subject\":\"s1\"," TIME),
+        1);
+    assert_string_equal(
+        (const char *)event.body.p,
+        "{\"due\":\"2026-11-30\",\"event\":\"promise.made\",\"id\":\"" ORIGIN
+        "/8\",\"index\":8,\"origin\":\"" ORIGIN
+        "\",\"outbound_id\":\"n1\",\"policy\":\"p\",\"promise_id\":\"m1\","
+        "\"replaces\":\"m0\",\"subject\":\"s1\",\"template\":\"t\","
+        "\"time\":\"2026-11-26T10:00:00.000Z\",\"v\":1}");
+    event_out_free(&event);
+    assert_int_equal(
+        make(&event, 9,
+             "{\"evidence\":{\"answer\":\"proof\",\"stage\":\"prelegal\"},"
+             "\"event_type\":\"outbound_answered\",\"index\":9," TIME),
+        1);
+    assert_string_equal(event.name, "outbound.answered");
+    assert_non_null(strstr((const char *)event.body.p, "\"answer\":\"proof\""));
+    assert_non_null(
+        strstr((const char *)event.body.p, "\"stage\":\"prelegal\""));
+    event_out_free(&event);
+}
+
 static void staff_hashes_and_commitments_stay_in_the_house(void **state)
 {
     struct event_out event;
@@ -238,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_has_ids_and_words_of_closed_lists),
+        cmocka_unit_test(a_promise_and_an_answer_are_told_by_their_ids),
         cmocka_unit_test(staff_hashes_and_commitments_stay_in_the_house),
         cmocka_unit_test(
             readings_and_unknown_entries_are_nobody_elses_business),

@@ -25,8 +25,8 @@ static inline int64_t ask(struct fixture *f, const char *sql)
 static inline int64_t rows_of(struct fixture *f, const char *subject)
 {
     static const char *const tables[] = {
-        "handle", "prompt", "attachment", "document",     "outbox",  "burst",
-        "note",   "chat",   "handover",   "conversation", "outbound"
+        "handle", "prompt", "attachment", "document",     "outbox",   "burst",
+        "note",   "chat",   "handover",   "conversation", "outbound", "promise"
     };
     char sql[160];
     int64_t n = 0;

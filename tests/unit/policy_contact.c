@@ -190,7 +190,7 @@ static void a_template_says_what_it_is_given(void **state)
 
     (void)state;
     assert_null(template_sort(&t, &given, values, &which));
-    assert_int_equal(template_message(&t, values, &document, &out), 0);
+    assert_int_equal(template_message(&t, values, &document, "out", &out), 0);
     assert_string_equal(
         (const char *)out.p,
         "{\"template\":{\"components\":[{\"parameters\":[{\"document\":{"
@@ -201,7 +201,7 @@ static void a_template_says_what_it_is_given(void **state)
         "\"body\"}],\"language\":{\"code\":\"es_CO\"},\"name\":\"extracto\"},"
         "\"type\":\"template\"}");
     buf_free(&out);
-    assert_int_equal(template_message(&t, values, NULL, &out), 0);
+    assert_int_equal(template_message(&t, values, NULL, "out", &out), 0);
     assert_null(strstr((const char *)out.p, "header"));
     buf_free(&out);
 
@@ -219,6 +219,106 @@ static void a_template_says_what_it_is_given(void **state)
     given.names[0] = "year";
     assert_string_equal(template_sort(&t, &given, values, &which),
                         "is no parameter of the template");
+}
+
+/* What people answer, as docs/reminders.md says to write it. */
+static void what_buttons_lead_to_is_checked(void **state)
+{
+    char command[256];
+    const struct slip policy[] = {
+        { "stage: administrative", "stage: late", 0,
+          "stage: is not preventive" },
+        { "stage: administrative", "stage: \"\"", 0,
+          "stage: is not preventive" },
+        { "class: collection\n    stage: administrative",
+          "class: proactive\n    stage: prelegal", 0,
+          "stage: prelegal is for the class collection" },
+        { "title: Ya pagué,", "title: Ya pagué todo lo que debía,", 0,
+          "title: is not one line of at most 25" },
+        { "title: Ya pagué,", "title: \" \",", 0,
+          "title: is not one line of at most 25" },
+        { "leads_to: status", "leads_to: menu", 0, "leads_to: is not status" },
+        { "leads_to: status", "leads_to: proof", 0,
+          "leads_to: is what another button" },
+        { "leads_to: status", "url: x", 0, "url: unknown" },
+        { "    procedure: comprobante_pago\n", "", 0, "procedure: is missing" },
+        { "procedure: comprobante_pago", "procedure: nothing", 0,
+          "procedure: is no procedure" },
+        { "      - {title: Ya pagué, leads_to: proof}\n", "", 0,
+          "procedure: is for an answer that leads to proof" },
+        { "    promise: {days: 5}\n", "", 0, "promise: is missing" },
+        { "promise: {days: 5}", "promise: {days: 10}", 0,
+          "days: is not 1 to 9" },
+        { "promise: {days: 5}", "promise: {days: 0}", 0,
+          "days: is not 1 to 9" },
+        { "promise: {days: 5}", "promise: {}", 0, "days: is missing" },
+        { "      - {title: Decir cuándo pago, leads_to: promise}\n", "", 0,
+          "promise: is for an answer that leads to promise" },
+        { "class: collection\n    stage: administrative",
+          "class: requested_info", 0,
+          "promise: is for collection or proactive" },
+        { "¿Cómo le ayudamos?", "¿Por qué no ha pagado?", 0,
+          "body: asks why it is unpaid" },
+        { "¿Cómo le ayudamos?", "Cuéntenos el motivo del no pago.", 0,
+          "body: asks why it is unpaid" },
+        { "por {{2}}", "por {{4}}", 0, "body: does not have {{1}}" },
+        { "por {{2}}", "por mucho", 0, "body: does not have {{1}}" },
+        { "por {{2}}", "por {{x}}", 0, "body: does not have {{1}}" },
+    };
+    const struct slip texts[] = {
+        { "¿Para qué día le queda bien pagar?", "¿Por qué razón no paga?", 0,
+          "ask: asks why it is unpaid" },
+        { "quedó anotado: {day}", "quedó anotado", 0, "made: does not say" },
+        { "  monday: Lunes", "  monday: El primer lunes", 0, "monday: has" },
+        { "  monday: Lunes", "  lunes: Lunes", 0, "lunes: unknown" },
+        { "  sunday: Domingo\n", "", 0, "sunday: is missing" },
+        { "  proof: [ya pagué", "  proof: [acepto", 0,
+          "proof: \"acepto\" means something else" },
+    };
+
+    (void)state;
+    (void)snprintf(command, sizeof(command),
+                   "python3 tests/with_notices.py '%s' answers", root);
+    assert_int_equal(system(command), 0);
+    says_of_any_line(YAML, policy, sizeof(policy) / sizeof(policy[0]));
+    says_of_any_line(TEXTS, texts, sizeof(texts) / sizeof(texts[0]));
+
+    /* Who is to stop has to be asked about something; and words may lack. */
+    swap(ES, YAML, "leads_to: person", "leads_to: stop");
+    assert_null(load(ES));
+    assert_non_null(strstr(err.text, "answers: stop takes back"));
+    swap(ES, YAML, "leads_to: stop", "leads_to: person");
+    swap(ES, "texts.es-ES.yaml", "  proof: [ya he pagado, ya lo he pagado, ",
+         "  promise: [");
+    assert_null(load(ES)); /* twice */
+}
+
+/* Nobody is asked why; what only sounds like it may be said. */
+static void a_question_why_is_known_by_its_words(void **state)
+{
+    static const char *const asks[] = {
+        "Hola. ¿Por qué no ha pagado su cuota?",
+        "¿Cuál es el motivo de su atraso?",
+        "CUÉNTENOS: ¿A QUÉ SE DEBE LA MORA?",
+        "Why have you not paid?",
+        "Tell us the reason for non-payment",
+        "Por que ainda não pagou?",
+    };
+    static const char *const fine[] = {
+        "Su cuota venció. ¿Cómo le ayudamos?",
+        "Le escribimos por el pago de su cuota; no olvide el comprobante.",
+        "Pague en línea: sabemos por qué vale la pena.",
+        "You have not paid yet. How can we help?",
+        "",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
+        if (template_asks_why(asks[i]) != 1)
+            fail_msg("%s", asks[i]);
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+        if (template_asks_why(fine[i]) != 0)
+            fail_msg("%s", fine[i]);
 }
 
 static void values_are_of_their_type(void **state)
@@ -298,6 +398,13 @@ static void each_rule_has_its_name(void **state)
     assert_string_equal(RULE(now), "opted_out");
     f.impersonated = f.opted_out = false;
     assert_null(RULE(now));
+    f.promised = true;
+    assert_null(RULE(now)); /* what else they are told is no collection */
+    f.class = CLASS_COLLECTION;
+    assert_string_equal(RULE(now), "promise_running");
+    assert_string_equal(RULE(night), "promise_running");
+    f.promised = false;
+    assert_null(RULE(now));
     f.class = CLASS_ADVERTISING;
     assert_string_equal(RULE(now), "excluded_number");
     f.excluded = f.consented = false;
@@ -328,6 +435,8 @@ int main(void)
         T(what_is_asked_by_itself_is_checked),
         T(how_long_a_check_counts_is_warned_of),
         T(a_template_says_what_it_is_given),
+        T(what_buttons_lead_to_is_checked),
+        T(a_question_why_is_known_by_its_words),
         T(values_are_of_their_type),
         T(each_rule_has_its_name),
     };
