@@ -376,7 +376,8 @@ static int carry_out(struct registrar *r, const struct deciding *d,
 /* A no to what this reference was never asked: it has nothing to end here, and
  * is known when the person turns out to have said yes under another one. */
 static int note_no(struct registrar *r, const struct deciding *d,
-                   const struct dialogue_state *state, int purpose,
+                   const struct dialogue_state *state,
+                   const struct dialogue_plan *plan, int purpose,
                    struct error *err)
 {
     const struct dialogue_action action = { .kind = DO_IGNORE,
@@ -396,24 +397,29 @@ static int note_no(struct registrar *r, const struct deciding *d,
     if (strcmp(row.state, "none") != 0 || said <= row.no_s)
         return 0;
     row.no_s = said;
-    return consent_put(r->store, &row, err) != 0
-               ? -1
-               : decision_record(r, d, state, &action, err);
+    if (consent_put(r->store, &row, err) != 0)
+        return -1;
+    /* Said of this one alone it is on record already, with nothing to end. */
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->actions[i].kind == DO_IGNORE &&
+            plan->actions[i].purpose == purpose)
+            return 0;
+    return decision_record(r, d, state, &action, err);
 }
 
 /* What was said no to under this reference, though maybe only another of
  * theirs ever said yes to it. */
 static int end_linked(struct registrar *r, const struct deciding *d,
-                      const struct dialogue_state *state, unsigned no,
-                      struct error *err)
+                      const struct dialogue_state *state,
+                      const struct dialogue_plan *plan, struct error *err)
 {
     for (int i = 0; i < (int)d->policy->npurposes; i++) {
         const struct dialogue_action action = { .kind = DO_WITHDRAW,
                                                 .purpose = i,
                                                 .prompt = -1 };
 
-        if ((no & 1u << i) != 0 &&
-            (note_no(r, d, state, i, err) != 0 ||
+        if ((plan->no & 1u << i) != 0 &&
+            (note_no(r, d, state, plan, i, err) != 0 ||
              link_spread(r, d, state, &action, err) != 0))
             return -1;
     }
@@ -434,7 +440,7 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
         if (carry_out(r, d, state, &plan->actions[i], err) != 0)
             return -1;
     }
-    if (plan->no != 0 && end_linked(r, d, state, plan->no, err) != 0)
+    if (plan->no != 0 && end_linked(r, d, state, plan, err) != 0)
         return -1;
     if (!withdrawn)
         return 0;

@@ -282,7 +282,8 @@ static void on_decision(struct world *w, const struct leaf *l)
     msec time = 0;
 
     if (purpose < 0 || w->failed ||
-        (ignored && strstr(l->json, "\"never_asked\"") == NULL))
+        (ignored && strstr(l->json, "\"never_asked\"") == NULL &&
+         strstr(l->json, "\"nothing_to_withdraw\"") == NULL))
         return;
     s = &PERSON(w, l->who)->standing[l->policy][purpose];
     (void)leaf_field(l->json, "\"provider_time\":\"", text, sizeof(text));
