@@ -100,8 +100,8 @@ struct contact_facts {
 };
 /* NULL: it may go now. Else the rule that forbids it, constant:
  * purpose_not_open, purpose_withdrawn, opted_out, excluded_number,
- * impersonation_hold, under_age, not_requested, contact_day, contact_hours, once_a_day,
- * other_channel_this_week. */
+ * impersonation_hold, under_age, not_requested, contact_day, contact_hours,
+ * once_a_day, other_channel_this_week. */
 const char *contact_forbids(const struct contact_rules *,
                             const struct calendar *,
                             const struct contact_facts *, msec now);
