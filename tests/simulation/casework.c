@@ -107,8 +107,7 @@ static void on_received(struct world *w, const struct leaf *l,
         c->elsewhere |= (uint8_t)(1u << place);
 }
 
-/* ---- how it was -----------------------------------------------------------
- */
+/* ---- how it was ---------------------------------------------------------- */
 
 static bool is_score(struct world *w, const struct message *m, const void *arg)
 {
@@ -137,8 +136,7 @@ static void on_rated(struct world *w, const struct leaf *l)
         broken(w, l, "it is not closed");
 }
 
-/* ---- who acts for whom ----------------------------------------------------
- */
+/* ---- who acts for whom --------------------------------------------------- */
 
 static bool begins(struct world *w, const struct message *m, const void *arg)
 {
@@ -195,8 +193,7 @@ bool casework_mandate(struct world *w, const struct attachment *a)
            (a->represented ? c->mandate : !child);
 }
 
-/* ---- files ----------------------------------------------------------------
- */
+/* ---- files --------------------------------------------------------------- */
 
 /* Who was asked what it is said so, or nobody asked for it. */
 static void check_answer(struct world *w, const struct leaf *l,
@@ -330,8 +327,7 @@ void casework_message(struct world *w, const struct attachment *a,
                  item_of(c, a->item)->id);
 }
 
-/* ---- questions ------------------------------------------------------------
- */
+/* ---- questions ----------------------------------------------------------- */
 
 /* About one file, or how one thing was: once each. */
 void casework_letter(struct world *w, uint32_t letter)
@@ -353,8 +349,7 @@ void casework_letter(struct world *w, uint32_t letter)
     map_put(w->question_of, id, (uint32_t)w->questions.n - 1);
 }
 
-/* ---- all of it ------------------------------------------------------------
- */
+/* ---- all of it ----------------------------------------------------------- */
 
 bool casework_leaf(struct world *w, const struct leaf *l)
 {

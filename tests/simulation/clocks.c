@@ -17,8 +17,7 @@ static void broken(struct world *w, const struct leaf *l, const char *what)
              what);
 }
 
-/* ---- dates ----------------------------------------------------------------
- */
+/* ---- dates --------------------------------------------------------------- */
 
 /* The day that the leaf says, and (exact) is it the clock's? */
 static void take_due(struct world *w, const struct leaf *l,
@@ -45,8 +44,7 @@ static void take_due(struct world *w, const struct leaf *l,
     q->overdue = 0;
 }
 
-/* ---- opened ---------------------------------------------------------------
- */
+/* ---- opened -------------------------------------------------------------- */
 
 static bool is_request(struct world *w, const struct message *m,
                        const void *arg)
@@ -129,8 +127,7 @@ static void on_opened(struct world *w, const struct leaf *l, const char *id)
     }
 }
 
-/* ---- on its way -----------------------------------------------------------
- */
+/* ---- on its way ---------------------------------------------------------- */
 
 static void on_overdue(struct world *w, const struct leaf *l,
                        struct sim_request *q)
@@ -224,8 +221,7 @@ bool clocks_leaf(struct world *w, const struct leaf *l)
     return true;
 }
 
-/* ---- rows -----------------------------------------------------------------
- */
+/* ---- rows ---------------------------------------------------------------- */
 
 static void row_request(struct world *w, sqlite3_stmt *st)
 {

@@ -188,7 +188,9 @@ static void on_media(struct world *w, const struct leaf *l)
     } else if (strcmp(what, "expired") == 0) {
         /* Who said nothing is told nothing. */
         if (open && casework_mandate(w, a)) {
-            if (is_unexplained(l, a))
+            /* Who picks a procedure for a child again is asked again, and no
+             * leaf says so. */
+            if (is_unexplained(l, a) || a->represented)
                 p->may_tell[a->policy]++;
             else
                 p->to_tell[a->policy][TELL_REFUSED]++;

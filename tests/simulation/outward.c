@@ -23,8 +23,7 @@ static void broken(struct world *w, const struct leaf *l, const char *what)
              what);
 }
 
-/* ---- who talks to whom ----------------------------------------------------
- */
+/* ---- who talks to whom --------------------------------------------------- */
 
 static struct sim_talk *talk_of(struct world *w, const struct leaf *l)
 {
@@ -84,8 +83,7 @@ static bool is_talked_to(struct world *w, uint32_t person)
     return false;
 }
 
-/* ---- reminders ------------------------------------------------------------
- */
+/* ---- reminders ----------------------------------------------------------- */
 
 static const char *const classes[] = { "requested_info", "proactive",
                                        "collection", "advertising" };
@@ -292,8 +290,7 @@ void outward_refused(struct world *w, uint32_t letter)
         NOTICE(w, l->notice - 1)->failed = true;
 }
 
-/* ---- who they are ---------------------------------------------------------
- */
+/* ---- who they are -------------------------------------------------------- */
 
 static bool is_code(struct world *w, const struct message *m, const void *arg)
 {
@@ -390,8 +387,7 @@ static void delivery_leaf(struct world *w, const struct leaf *l)
         broken(w, l, "without a yes");
 }
 
-/* ---- all of it ------------------------------------------------------------
- */
+/* ---- all of it ----------------------------------------------------------- */
 
 bool outward_leaf(struct world *w, const struct leaf *l)
 {

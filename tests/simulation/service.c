@@ -94,8 +94,7 @@ bool leaf_was_sent(struct world *w, const struct leaf *l, message_fits fits,
     return false;
 }
 
-/* ---- what there was -------------------------------------------------------
- */
+/* ---- what there was ------------------------------------------------------ */
 
 void service_said(const struct world *w, char *out, size_t cap)
 {

@@ -51,8 +51,7 @@ enum errand_kind {
     ERRAND__MAX
 };
 
-/* ---- asking ---------------------------------------------------------------
- */
+/* ---- asking -------------------------------------------------------------- */
 
 /* What blocks a thread of the desk until it is answered is only posted here:
  * the answer is looked at after each step. */
@@ -119,8 +118,7 @@ static void post(struct world *w, struct sim_errand *e)
     free(e);
 }
 
-/* ---- which ----------------------------------------------------------------
- */
+/* ---- which --------------------------------------------------------------- */
 
 /* A case that is not closed, index, mostly of somebody who agreed; -1. */
 static int64_t some_case(struct world *w)
@@ -312,8 +310,7 @@ static void work_request(struct world *w)
     post(w, e);
 }
 
-/* ---- documents ------------------------------------------------------------
- */
+/* ---- documents ----------------------------------------------------------- */
 
 static void ask_code(struct world *w)
 {
@@ -427,8 +424,7 @@ void staff_act(struct world *w)
         clear_minor(w);
 }
 
-/* ---- answered -------------------------------------------------------------
- */
+/* ---- answered ------------------------------------------------------------ */
 
 /* What an officer hears may be told to the customer. */
 static void use_code(struct world *w, const struct sim_errand *e)
@@ -520,8 +516,7 @@ void staff_lost(struct world *w)
     w->errands.n = 0;
 }
 
-/* ---- on record ------------------------------------------------------------
- */
+/* ---- on record ----------------------------------------------------------- */
 
 uint32_t staff_order(const char *json)
 {
