@@ -66,7 +66,6 @@ int plan_state(struct registrar *r, const struct policy *policy,
                struct error *err)
 {
     struct held_masks held = { .policy = policy };
-    struct request_row lacking;
     int lacks;
 
     memset(state, 0, sizeof(*state));
@@ -83,8 +82,7 @@ int plan_state(struct registrar *r, const struct policy *policy,
         state->purposes[i].reprompted = row.reprompted;
     }
     if (read_prompts(r, policy, subject, state, err) != 0 ||
-        (lacks =
-             request_lacking(r->store, subject, policy->id, &lacking, err)) < 0)
+        (lacks = request_lacking(r->store, subject, policy->id, NULL, err)) < 0)
         return -1;
     state->lacks = lacks > 0;
     return attachment_held_purposes(r->store, subject, policy->id, add_mask,
@@ -232,6 +230,18 @@ static int guide(struct registrar *r, const struct deciding *d,
     }
 }
 
+/* What they wrote is for somebody to read. */
+static int keep(struct registrar *r, const struct deciding *d,
+                const struct dialogue_state *state,
+                const struct dialogue_action *action, struct error *err)
+{
+    if (action->kind == DO_ANSWER)
+        return request_answer(r, d, err);
+    if (action->kind == DO_COMMENT)
+        return rating_comment(r, d, state, err);
+    return conversation_keep(r, d, err);
+}
+
 static int carry_out(struct registrar *r, const struct deciding *d,
                      const struct dialogue_state *state,
                      const struct dialogue_action *action, struct error *err)
@@ -270,7 +280,9 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_BACK:
         return conversation_back(r, d, err);
     case DO_KEEP:
-        return conversation_keep(r, d, err);
+    case DO_ANSWER:
+    case DO_COMMENT:
+        return keep(r, d, state, action, err);
     case DO_MENU:
     case DO_STATUS:
     case DO_MISSING:
@@ -293,10 +305,6 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         return persons_ask_heard(r, d, action, err);
     case DO_RATE:
         return rating_take(r, d, state, action->value, err);
-    case DO_ANSWER:
-        return request_answer(r, d, err);
-    case DO_COMMENT:
-        return rating_comment(r, d, state, err);
     case DO_COMMENT_END:
         return rating_comment_end(r, state, err);
     case DO__MAX:
