@@ -133,7 +133,7 @@ int request_list(struct store *, const char *state, msec before, request_each,
 /* Of a person: all, oldest first, or those that run. */
 int request_of_person(struct store *, const char *subject, bool running,
                       request_each, void *arg, struct error *);
-/* The person's own that waits for what it lacks; 1, 0, -1. */
+/* The person's own that waits for what it lacks; 1, 0, -1. Out may be NULL. */
 int request_lacking(struct store *, const char *subject, const char *policy,
                     struct request_row *, struct error *);
 /* One of a type that runs: asked for by the person, or by somebody else. */

@@ -66,7 +66,6 @@ int plan_state(struct registrar *r, const struct policy *policy,
                struct error *err)
 {
     struct held_masks held = { .policy = policy };
-    struct request_row lacking;
     int lacks;
 
     memset(state, 0, sizeof(*state));
@@ -83,8 +82,7 @@ int plan_state(struct registrar *r, const struct policy *policy,
         state->purposes[i].reprompted = row.reprompted;
     }
     if (read_prompts(r, policy, subject, state, err) != 0 ||
-        (lacks =
-             request_lacking(r->store, subject, policy->id, &lacking, err)) < 0)
+        (lacks = request_lacking(r->store, subject, policy->id, NULL, err)) < 0)
         return -1;
     state->lacks = lacks > 0;
     return attachment_held_purposes(r->store, subject, policy->id, add_mask,

@@ -174,7 +174,7 @@ int request_open(struct registrar *r, const struct deciding *d,
 int request_answer(struct registrar *r, const struct deciding *d,
                    struct error *err)
 {
-    struct request_row row;
+    struct request_row row = { .slot = 0 };
     int found =
         request_lacking(r->store, d->subject->id, d->policy->id, &row, err);
 

@@ -274,7 +274,8 @@ static int is_lacking(void *arg, const struct request_row *row)
         strcmp(row->state, "incomplete") != 0 ||
         (row->requester[0] != '\0' && strcmp(row->requester, "subject") != 0))
         return 0;
-    *l->out = *row;
+    if (l->out != NULL)
+        *l->out = *row;
     return 1;
 }
 
