@@ -1,4 +1,4 @@
--- Resguardo's database, schema 8. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 9. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -186,6 +186,25 @@ CREATE TABLE case_item (
     taken_by INTEGER NOT NULL, -- uid
     PRIMARY KEY (case_id, item)
 ) STRICT, WITHOUT ROWID;
+
+-- Contacts with a person that were not in the chat: a call, a visit, a letter.
+-- Staff note them; what was said is a note beside it (chat), sealed.
+CREATE TABLE elsewhere (
+    id       TEXT PRIMARY KEY,
+    subject  TEXT NOT NULL REFERENCES subject(id),
+    policy   TEXT NOT NULL,
+    case_id  TEXT NOT NULL REFERENCES cases(id),
+    channel  TEXT NOT NULL
+        CHECK (channel = 'phone' OR channel = 'branch' OR channel = 'email' OR
+            channel = 'letter' OR channel = 'sms' OR channel = 'visit' OR
+            channel = 'other'),
+    ours     INTEGER NOT NULL, -- 1: we went to them, 0: they came to us
+    day      INTEGER NOT NULL, -- of the policy's calendar, since 1970
+    at       INTEGER NOT NULL, -- noon, where no more than the day is known
+    noted_by INTEGER NOT NULL  -- uid
+) STRICT;
+CREATE INDEX elsewhere_subject ON elsewhere(subject, ours, day);
+CREATE INDEX elsewhere_case ON elsewhere(case_id);
 
 -- How often a person was answered with words of our own (menu, status …) since
 -- they last chose something: another bot must not keep us talking.

@@ -246,9 +246,11 @@ enum dialogue_action_kind {
     DO_STATUS,
     DO_MISSING,
     DO_DATA,
+    DO_CHANNEL,   /* where else it can be done */
     DO_NOTICES,   /* purpose: is asked about; -1: all of it is agreed to */
     DO_PROCEDURE, /* value: place of the procedure; a case, and what it needs */
-    DO_REQUEST,   /* value: enum request_type; what they ask for has a date */
+    DO_REQUEST,   /* value: enum request_type; what they ask for has a date.
+                   * typed: counted as an answer */
     DO_ITEM,      /* ref is for the item (value; -1: for none) */
     DO_ASK_ITEM,  /* which item is ref for? */
     /* value of these: enum persons_about; ref: the case */
@@ -285,6 +287,7 @@ struct dialogue_action {
     bool with_notice;
     bool renewed; /* DO_PROMPT: they had said yes, tell what changed */
     bool repeated;
+    bool typed;
     bool stays;
     const char *why; /* static: "older_than_decision", "no_open_prompt", …; of
                       * a withdrawal: "minor", or NULL where they said so */

@@ -23,7 +23,8 @@ static const struct {
     { "prompt", "prompts", false },     { "message", "messages", false },
     { "handover", "handovers", false }, { "chat", "chat", false },
     { "request", "requests", false },   { "rating", "ratings", false },
-    { "event", "events", false },       { "notice", "notices", false },
+    { "contact", "contacts", false },   { "event", "events", false },
+    { "notice", "notices", false },
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

@@ -403,6 +403,27 @@ static int put_ratings(struct export *x, struct error *e)
                                                                           : -1;
 }
 
+static int put_contact(void *arg, const struct elsewhere_row *row)
+{
+    struct putting *p = arg;
+
+    return put(p->x, "contact",
+               json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", row->id,
+                         "policy", row->policy, "case_id", row->case_id,
+                         "channel", row->channel, "direction",
+                         row->ours ? "out" : "in", "at", time_value(row->at)),
+               p->err);
+}
+
+static int put_contacts(struct export *x, struct error *e)
+{
+    struct putting p = { x, e };
+
+    return elsewhere_of_person(x->store, x->subject, put_contact, &p, e) == 0
+               ? 1
+               : -1;
+}
+
 /* ---- what the ledger says ----------------------------------------------- */
 
 static bool holds(const uint8_t *entry, size_t len, const char *text)
@@ -514,7 +535,7 @@ static int put_notices(struct export *x, struct error *e)
 static int (*const phases[])(struct export *, struct error *) = {
     put_person,      put_handles, put_consents, put_cases,     put_documents,
     put_attachments, put_prompts, put_messages, put_handovers, put_chats,
-    put_requests,    put_ratings, put_events,   put_notices,
+    put_requests,    put_ratings, put_contacts, put_events,    put_notices,
 };
 #define PHASES (sizeof(phases) / sizeof(phases[0]))
 

@@ -155,6 +155,16 @@ static int add_rating(void *arg, const struct rating_row *row)
     return add(t, row->rated, "case_rated", row->id, score, -1);
 }
 
+static int add_elsewhere(void *arg, const struct elsewhere_row *row)
+{
+    struct timeline *t = arg;
+
+    if (!is_ours(t, row->policy) || strcmp(row->case_id, t->of->id) != 0)
+        return 0;
+    return add(t, row->at, row->ours ? "contact_out" : "contact_in", row->id,
+               row->channel, row->noted_by);
+}
+
 /* ---- the list ----------------------------------------------------------- */
 
 static int by_time(const void *a, const void *b)
@@ -214,7 +224,8 @@ json_t *timeline_of(struct request *r, const struct case_row *of,
         add_rows(&t, PERSON_CHAT, add_chat) == 0 &&
         add_rows(&t, PERSON_HANDOVERS, add_handover) == 0 &&
         consent_of_person(r->store, of->subject, add_decision, &t, e) == 0 &&
-        rating_of_person(r->store, of->subject, add_rating, &t, e) == 0)
+        rating_of_person(r->store, of->subject, add_rating, &t, e) == 0 &&
+        elsewhere_of_person(r->store, of->subject, add_elsewhere, &t, e) == 0)
         list = list_of(&t);
     buf_free(&t.events);
     return list;

@@ -340,10 +340,13 @@ static void typed_no(struct decide *d, enum dialogue_action_kind kind)
     if (prompt < 0)
         prompt = decide_newest_typed(d, true);
 
-    if (prompt < 0)
+    if (prompt < 0) {
         decide_ignore(d, decide_waited_for(d), "no_open_prompt");
-    else
+        if (kind == DO_OTHER && !d->asked)
+            intent_channel(d);
+    } else {
         refuse(d, kind, d->state.prompts[prompt].purpose, prompt);
+    }
 }
 
 static bool is_decision(enum policy_word word)
@@ -381,6 +384,9 @@ static void on_text(struct decide *d)
         persons_remind(d);
         return;
     }
+
+    if (word == WORD_NONE && intent_rights(d))
+        return;
 
     /* The first words of somebody who was never asked: they decide nothing,
      * whatever they are, and are answered with the question; not where they

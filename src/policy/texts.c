@@ -45,16 +45,19 @@ static const char *const buttons[] = { "grant", "refuse", "other", "ack",
 static const enum button_verb button_verbs[TITLE__MAX] = {
     BUTTON_GRANT, BUTTON_REFUSE, BUTTON_OTHER, BUTTON_ACK
 };
-static const char *const word_keys[] = { "yes",     "no",   "other", "withdraw",
-                                         "person",  "back", "menu",  "status",
-                                         "missing", "data", "ack",   "stop",
-                                         NULL };
+static const char *const word_keys[] = {
+    "yes",    "no",        "other",  "withdraw", "person", "back",   "menu",
+    "status", "missing",   "data",   "ack",      "stop",   "access", "correct",
+    "erase",  "complaint", "object", "rights",   NULL
+};
 /* In persons: they go with what is said then. */
 static const char *const person_keys[] = { "for_other", "minor", NULL };
 static const enum policy_word person_values[] = { WORD_BEHALF, WORD_MINOR };
 static const enum policy_word word_values[] = {
-    WORD_YES,  WORD_NO,     WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON, WORD_BACK,
-    WORD_MENU, WORD_STATUS, WORD_MISSING, WORD_DATA,     WORD_ACK,    WORD_STOP
+    WORD_YES,       WORD_NO,     WORD_OTHER,  WORD_WITHDRAW, WORD_PERSON,
+    WORD_BACK,      WORD_MENU,   WORD_STATUS, WORD_MISSING,  WORD_DATA,
+    WORD_ACK,       WORD_STOP,   WORD_ACCESS, WORD_CORRECT,  WORD_ERASE,
+    WORD_COMPLAINT, WORD_OBJECT, WORD_RIGHTS
 };
 
 struct loading {
@@ -392,9 +395,11 @@ static int bases_load(struct loading *l, struct yaml_node *root)
  * asked whether they did, and nothing to stop where nothing is asked about. */
 static bool word_may_lack(const struct policy *policy, enum policy_word word)
 {
-    return word == WORD_ACK    ? policy->acknowledges == 0
-           : word == WORD_STOP ? policy->asked == 0
-                               : word >= WORD_MENU && policy->nprocedures == 0;
+    return word == WORD_ACK ? policy->acknowledges == 0
+           : word == WORD_STOP
+               ? policy->asked == 0
+               : word >= WORD_ACCESS ||
+                     (word >= WORD_MENU && policy->nprocedures == 0);
 }
 
 static int words_take(struct loading *l, struct yaml_node *list,

@@ -110,8 +110,9 @@ static int ask_rules(struct registrar *r, const struct outgoing *o,
 {
     struct contact_facts facts = { 0 };
     struct erasure_row erasure;
-    int ordered =
-        erasure_of_subject(r->store, o->row.subject, "subject", &erasure, err);
+    civil_day noted;
+    int found, ordered = erasure_of_subject(r->store, o->row.subject, "subject",
+                                            &erasure, err);
     int busy = conversation_of_person(r->store, o->row.subject, is_with_person,
                                       NULL, err);
 
@@ -120,6 +121,12 @@ static int ask_rules(struct registrar *r, const struct outgoing *o,
     if (item != NULL) {
         facts.has_other = item->has_other;
         facts.other = item->other;
+    }
+    if ((found = elsewhere_last(r->store, o->row.subject, &noted, err)) < 0)
+        return -1;
+    if (found > 0 && (!facts.has_other || noted > facts.other)) {
+        facts.has_other = true;
+        facts.other = noted;
     }
     if (ordered > 0)
         *rule = "being_erased";

@@ -116,10 +116,11 @@ int procedure_state(struct registrar *r, const struct policy *policy,
 int procedure_answered(struct registrar *r, const struct deciding *d,
                        enum dialogue_action_kind kind, struct error *err)
 {
-    const bool answer =
-        kind == DO_MENU || kind == DO_STATUS || kind == DO_MISSING ||
-        kind == DO_DATA || kind == DO_ASK_RELATION || kind == DO_PICK_FOR ||
-        kind == DO_NOTICES || kind == DO_LANGUAGE || kind == DO_LANGUAGE_ASK;
+    const bool answer = kind == DO_MENU || kind == DO_STATUS ||
+                        kind == DO_MISSING || kind == DO_DATA ||
+                        kind == DO_CHANNEL || kind == DO_ASK_RELATION ||
+                        kind == DO_PICK_FOR || kind == DO_NOTICES ||
+                        kind == DO_LANGUAGE || kind == DO_LANGUAGE_ASK;
     struct guide_row row;
     int found = guide_get(r->store, d->subject->id, d->policy->id, &row, err);
 

@@ -10,12 +10,12 @@
 
 #include "resguardo/store.h"
 
-#define STATEMENTS_MAX 700
+#define STATEMENTS_MAX 800
 /* How long somebody else's lock is waited for. */
 #define BUSY_MS        5000
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 8
+#define SCHEMA_VERSION 9
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
@@ -100,7 +100,9 @@ enum statement_base {
     BASE_DELIVERY = 615,
     BASE_LINK = 640,
     BASE_RATING = 660,
-    BASE_SERVICE = 680
+    BASE_SERVICE = 680,
+    BASE_CASE_RETURN = 770,
+    BASE_ELSEWHERE = 780
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
