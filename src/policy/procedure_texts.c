@@ -493,9 +493,9 @@ static int check_procedure_keys(const struct reading *r, struct yaml_node *map)
 
 static int check_keys(const struct reading *r)
 {
-    static const char *const request_keys[] = { "received", "asked",
-                                                "extended", "answered",
-                                                "running",  NULL };
+    static const char *const request_keys[] = {
+        "received", "asked", "extended", "answered", "running", "words", NULL
+    };
     const struct policy *p = r->policy;
     const char *ids[LIMIT_CLOCKS + 1] = { NULL };
     struct yaml_node *root = yaml_root(r->file);

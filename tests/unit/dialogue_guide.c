@@ -429,6 +429,7 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     case DO_STATUS:
     case DO_MISSING:
     case DO_DATA:
+    case DO_CHANNEL:
         w->s.answers++;
         break;
     case DO_NOTICES:

@@ -213,6 +213,7 @@ static inline void help_has_what_it_says(const struct fixture *f)
         { PERSON_CONVERSATION, "conversation" },
         { PERSON_UNCLEAR, "attachment x WHERE x.item IN ('?', '!')" },
         { PERSON_HANDLE, "handle" },
+        { PERSON_ELSEWHERE, "elsewhere" },
     };
     sqlite3 *db = NULL;
     char path[160], sql[256];
