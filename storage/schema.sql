@@ -214,6 +214,7 @@ CREATE TABLE guide (
     since   INTEGER NOT NULL, -- of the count
     answers INTEGER NOT NULL,
     menu    INTEGER NOT NULL, -- when the menu was last shown; 0 never
+    hinted  INTEGER NOT NULL, -- … that something did not arrive
     PRIMARY KEY (subject, policy)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;

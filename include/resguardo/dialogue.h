@@ -208,6 +208,7 @@ struct dialogue_state {
      * was last shown, 0 never. */
     int64_t answers;
     msec menu;
+    msec hinted; /* when they were last told that something did not arrive */
     enum minor_state minor;
     int language; /* place in policy->languages that they are written to in */
     struct dialogue_rating rating;
@@ -217,6 +218,7 @@ enum dialogue_input_kind {
     INPUT_TEXT,   /* text: the whole body */
     INPUT_BUTTON, /* text: the button id */
     INPUT_FILE,   /* a file that is now held; its mask is in state.held */
+    INPUT_LOST,   /* something that does not get here, or that we do not take */
     INPUT__MAX
 };
 
@@ -247,6 +249,7 @@ enum dialogue_action_kind {
     DO_MISSING,
     DO_DATA,
     DO_CHANNEL,   /* where else it can be done */
+    DO_HINT,      /* that what they sent does not get here, and what does */
     DO_NOTICES,   /* purpose: is asked about; -1: all of it is agreed to */
     DO_PROCEDURE, /* value: place of the procedure; a case, and what it needs */
     DO_REQUEST,   /* value: enum request_type; what they ask for has a date.

@@ -323,6 +323,7 @@ enum chat_text {
     CHAT_DATA_OBJECT, /* NULL where nobody may */
     /* These may be NULL. */
     CHAT_CHANNEL, /* to "another channel" at any time */
+    CHAT_LOST,    /* what they sent does not get here, and what does */
     /* {item}: somebody looked at it, and it is no good; as enum return_ground.
      * NULL: CHAT_WRONG */
     CHAT_RETURNED,

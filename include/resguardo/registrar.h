@@ -28,6 +28,8 @@ enum webhook_kind {
     WEBHOOK_TEXT,
     WEBHOOK_BUTTON, /* interactive button_reply, or template button */
     WEBHOOK_FILE,
+    WEBHOOK_LOST, /* something that WhatsApp does not hand over, or that we take
+                   * none of: they should know */
     WEBHOOK_STATUS,
     WEBHOOK_MOVED, /* Meta: somebody has another number or user id (phone,
                     * bsuid) than before; `note` says which */

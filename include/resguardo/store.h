@@ -181,7 +181,7 @@ enum person_has {
     PERSON_CONVERSATION = 1 << 5,
     PERSON_UNCLEAR = 1 << 6, /* a file that is for no item yet */
     PERSON_HANDLE = 1 << 7,
-    PERSON_ELSEWHERE = 1 << 12 /* contacts that were not in the chat */
+    PERSON_ELSEWHERE = 1 << 13 /* contacts that were not in the chat */
 };
 struct subject_row {
     char id[ID_SIZE];

@@ -425,6 +425,18 @@ static void on_file(struct decide *d)
     persons_ask(d);
 }
 
+/* A stranger learns what this is for, as with any message. */
+static void on_lost(struct decide *d)
+{
+    if (d->state.mode == MODE_PERSON || d->state.minor == MINOR_SAID ||
+        decide_any_fresh(d))
+        return;
+    if (decide_undecided(d) && !decide_any_open(d))
+        decide_ask(d, decide_first_purpose(d), true);
+    else
+        intent_hint(d);
+}
+
 void dialogue_decide(const struct dialogue_state *state,
                      const struct dialogue_input *input, msec now,
                      struct dialogue_plan *plan)
@@ -444,6 +456,9 @@ void dialogue_decide(const struct dialogue_state *state,
         break;
     case INPUT_FILE:
         on_file(&d);
+        break;
+    case INPUT_LOST:
+        on_lost(&d);
         break;
     case INPUT__MAX:
         break;

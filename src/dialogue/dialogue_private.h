@@ -98,6 +98,8 @@ void rating_settle(struct decide *);
  * answered. Where else it can be done: counted as an answer. */
 bool intent_rights(struct decide *);
 void intent_channel(struct decide *);
+/* What they sent does not get here: once a day. */
+void intent_hint(struct decide *);
 /* Which item is the oldest unclear file for? Once, and after consent. */
 void intent_ask_item(struct decide *);
 /* A place in the queue; no answer of ours any more, for now; what is missing.

@@ -8,6 +8,8 @@
 #define RETELL_INTERVAL (5 * 60 * MSEC_S)
 /* Who writes anything at all sees the menu once in so long. */
 #define MENU_INTERVAL (5 * 60 * MSEC_S)
+/* Whoever sends ten of what does not get here hears it once. */
+#define HINT_INTERVAL MSEC_D
 /* Answers of our own in an hour without a choice: nobody asks so often, and a
  * machine stops us here. */
 #define ANSWERS_MAX 10
@@ -297,6 +299,14 @@ bool intent_rights(struct decide *d)
     return d->state.mode == MODE_BOT &&
            policy_speaks_of_rights(d->state.policy, d->input->text) &&
            show_rights(d);
+}
+
+void intent_hint(struct decide *d)
+{
+    const struct dialogue_state *s = &d->state;
+
+    if (s->hinted == 0 || d->now - s->hinted >= HINT_INTERVAL)
+        (void)answer(d, DO_HINT);
 }
 
 void intent_channel(struct decide *d)

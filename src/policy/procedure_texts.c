@@ -100,6 +100,7 @@ static const struct form chat_forms[CHAT__MAX] = {
                            false,
                            { NULL } },
     [CHAT_CHANNEL] = { "channel", SENTENCE, false, true, { NULL } },
+    [CHAT_LOST] = { "lost", SENTENCE, false, true, { NULL } },
     [CHAT_RETURNED + RETURN_UNREADABLE] = { "returned_unreadable",
                                             SENTENCE,
                                             false,

@@ -388,10 +388,10 @@ int guide_say_data(struct registrar *r, const struct deciding *d,
     return ok;
 }
 
-int guide_say_channel(struct registrar *r, const struct deciding *d,
-                      struct error *err)
+int guide_say_own(struct registrar *r, const struct deciding *d,
+                  enum chat_text which, struct error *err)
 {
-    const char *text = language_of(r, d)->chat[CHAT_CHANNEL];
+    const char *text = language_of(r, d)->chat[which];
 
     return text == NULL ? 0
                         : mail_say(r, d->policy, d->subject->id,

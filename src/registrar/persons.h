@@ -40,9 +40,9 @@ int request_case_reopened(struct registrar *, const struct case_row *,
 /* A contact that was not in the chat. */
 int case_contact(struct registrar *, const struct case_order *,
                  const struct case_row *, struct error *);
-/* Where else it can be done; nothing, where the policy has no words for it. */
-int guide_say_channel(struct registrar *, const struct deciding *,
-                      struct error *);
+/* A text that is filled already; nothing, where the policy has none. */
+int guide_say_own(struct registrar *, const struct deciding *, enum chat_text,
+                  struct error *);
 
 /* ---- a list (list.c) ----------------------------------------------------- */
 

@@ -201,7 +201,9 @@ static int guide(struct registrar *r, const struct deciding *d,
     case DO_DATA:
         return guide_say_data(r, d, state, err);
     case DO_CHANNEL:
-        return guide_say_channel(r, d, err);
+        return guide_say_own(r, d, CHAT_CHANNEL, err);
+    case DO_HINT:
+        return guide_say_own(r, d, CHAT_LOST, err);
     case DO_NOTICES:
         return notices_answer(r, d, action->purpose, err);
     case DO_PROCEDURE:
@@ -274,6 +276,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_MISSING:
     case DO_DATA:
     case DO_CHANNEL:
+    case DO_HINT:
     case DO_NOTICES:
     case DO_PROCEDURE:
     case DO_REQUEST:

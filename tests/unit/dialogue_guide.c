@@ -430,6 +430,7 @@ static void carry_out(struct world *w, const struct dialogue_state *before,
     case DO_MISSING:
     case DO_DATA:
     case DO_CHANNEL:
+    case DO_HINT:
         w->s.answers++;
         break;
     case DO_NOTICES:

@@ -191,6 +191,32 @@ static void who_writes_again_waits_for_a_person_where_the_policy_says_so(
     policy->unanswered_person = false;
 }
 
+static void what_does_not_arrive_is_said_once_a_day(void **state)
+{
+    struct dialogue_state s = decided(), stranger = fresh();
+    struct dialogue_plan p = decide(&s, INPUT_LOST, NULL, NOW_S, 0);
+
+    (void)state;
+    stranger.guide.procedure = -1;
+    only(&p, DO_HINT);
+    s.hinted = NOW - 23 * MSEC_H;
+    assert_int_equal(decide(&s, INPUT_LOST, NULL, NOW_S, 0).n, 0);
+    s.hinted = NOW - 24 * MSEC_H;
+    p = decide(&s, INPUT_LOST, NULL, NOW_S, 0);
+    only(&p, DO_HINT);
+    s.answers = 10;
+    assert_int_equal(decide(&s, INPUT_LOST, NULL, NOW_S, 0).n, 0);
+    s.answers = 0;
+    s.mode = MODE_PERSON;
+    assert_int_equal(decide(&s, INPUT_LOST, NULL, NOW_S, 0).n, 0);
+
+    /* A stranger is told what this is for, once. */
+    p = decide(&stranger, INPUT_LOST, NULL, NOW_S, 0);
+    only(&p, DO_PROMPT);
+    open_prompt(&stranger, CASE, NOW_S - 10);
+    assert_int_equal(decide(&stranger, INPUT_LOST, NULL, NOW_S, 0).n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_text_that_speaks_of_rights_gets_the_list_at_once),
         cmocka_unit_test(a_long_letter_is_looked_at_as_far_as_the_limit),
         cmocka_unit_test(another_channel_is_told_at_any_time),
+        cmocka_unit_test(what_does_not_arrive_is_said_once_a_day),
         cmocka_unit_test(
             who_writes_again_waits_for_a_person_where_the_policy_says_so),
     };
