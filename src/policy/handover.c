@@ -45,8 +45,7 @@ const char *policy_prepared(const struct policy *policy,
     return l == first ? NULL : policy_prepared(policy, first, name);
 }
 
-/* ---- escalate, handover_silence, unanswered
- * ----------------------------------------- */
+/* ---- what becomes more urgent, and what nobody answers ------------------ */
 
 struct handover {
     struct policy *policy;

@@ -23,8 +23,7 @@ int link_former(struct registrar *, const struct webhook_item *,
 int link_suggest(struct registrar *, const struct webhook_item *,
                  struct error *);
 
-/* ---- work on cases (case_return.c, elsewhere.c) ---------------------------
- */
+/* ---- work on cases (case_return.c, elsewhere.c) ------------------------- */
 
 /* by->document is no good; told and reopened are out. */
 int case_return(struct registrar *, struct case_order *, struct case_row *,

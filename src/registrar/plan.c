@@ -232,6 +232,16 @@ static int guide(struct registrar *r, const struct deciding *d,
     }
 }
 
+static int rated(struct registrar *r, const struct deciding *d,
+                 const struct dialogue_state *state,
+                 const struct dialogue_action *action, struct error *err)
+{
+    if (action->kind == DO_RATE)
+        return rating_take(r, d, state, action->value, err);
+    return action->kind == DO_COMMENT ? rating_comment(r, d, state, err)
+                                      : rating_comment_end(r, state, err);
+}
+
 static int carry_out(struct registrar *r, const struct deciding *d,
                      const struct dialogue_state *state,
                      const struct dialogue_action *action, struct error *err)
@@ -294,11 +304,9 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_ASK_HEARD:
         return persons_ask_heard(r, d, action, err);
     case DO_RATE:
-        return rating_take(r, d, state, action->value, err);
     case DO_COMMENT:
-        return rating_comment(r, d, state, err);
     case DO_COMMENT_END:
-        return rating_comment_end(r, state, err);
+        return rated(r, d, state, action, err);
     case DO__MAX:
         break;
     }

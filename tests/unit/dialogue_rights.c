@@ -149,6 +149,8 @@ static void another_channel_is_told_at_any_time(void **state)
     assert_int_equal(p.n, 2);
     assert_string_equal(first(&p, DO_IGNORE)->why, "no_open_prompt");
     assert_int_equal(count(&p, DO_CHANNEL), 1);
+    p = said(&s, "no"); /* which asks for nothing */
+    assert_int_equal(count(&p, DO_CHANNEL), 0);
 
     s.answers = 10;
     assert_int_equal(
