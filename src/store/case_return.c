@@ -6,8 +6,8 @@ enum { APART, APART_ATTACHMENT, REOPEN };
 static const char *const sql[] = {
     [APART] = "UPDATE document SET item = '-', apart_until = ?2 WHERE id = ?1",
     [APART_ATTACHMENT] = "UPDATE attachment SET item = '-' WHERE id = ?1",
-    [REOPEN] = "UPDATE cases SET state = 'open', completed = NULL"
-               " WHERE id = ?1 AND state = 'complete'",
+    [REOPEN] = ("UPDATE cases SET state = 'open', completed = NULL"
+                " WHERE id = ?1 AND state = 'complete'"),
 };
 
 _Static_assert(sizeof(sql) / sizeof(sql[0]) <=

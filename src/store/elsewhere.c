@@ -10,8 +10,9 @@ static const char *const sql[] = {
             " ours, day, at, noted_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
             " ?9)",
     [LAST] = "SELECT max(day) FROM elsewhere WHERE subject = ?1 AND ours = 1",
-    [OF_PERSON] = "SELECT id, subject, policy, case_id, channel, ours, day, at,"
-                  " noted_by FROM elsewhere WHERE subject = ?1 ORDER BY at",
+    [OF_PERSON] =
+        ("SELECT id, subject, policy, case_id, channel, ours, day, at,"
+         " noted_by FROM elsewhere WHERE subject = ?1 ORDER BY at"),
 };
 
 _Static_assert(sizeof(sql) / sizeof(sql[0]) <= STATEMENTS_MAX - BASE_ELSEWHERE,
