@@ -56,6 +56,14 @@ static const struct command commands[] = {
       "puts a document into another case of its person (on record)" },
     { "case", "received", case_run_received, 0, 0, "CASE ITEM",
       "an item of its procedure came by another channel (on record)" },
+    { "case", "return", case_run_return, 0, OPTION_BIT(GROUND), "CASE DOCUMENT",
+      "sends a document back: unreadable, incomplete, wrong, expired, "
+      "unsigned; "
+      "the customer is told how to do it better (on record)" },
+    { "case", "contact", case_run_contact, OPTION_BIT(FROM) | OPTION_BIT(TEXT),
+      OPTION_BIT(CHANNEL), "CASE in|out",
+      "notes a contact that was not in the chat: phone, branch, email, letter, "
+      "sms, visit, other (on record)" },
     { "case", "note", case_run_note, 0, OPTION_BIT(TEXT), "CASE",
       "adds a sealed note to a case (on record)" },
     { "case", "notes", case_run_notes, 0, OPTION_BIT(REASON), "CASE",

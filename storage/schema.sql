@@ -187,6 +187,25 @@ CREATE TABLE case_item (
     PRIMARY KEY (case_id, item)
 ) STRICT, WITHOUT ROWID;
 
+-- Contacts with a person that were not in the chat: a call, a visit, a letter.
+-- Staff note them; what was said is a note beside it (chat), sealed.
+CREATE TABLE elsewhere (
+    id       TEXT PRIMARY KEY,
+    subject  TEXT NOT NULL REFERENCES subject(id),
+    policy   TEXT NOT NULL,
+    case_id  TEXT NOT NULL REFERENCES cases(id),
+    channel  TEXT NOT NULL
+        CHECK (channel = 'phone' OR channel = 'branch' OR channel = 'email' OR
+            channel = 'letter' OR channel = 'sms' OR channel = 'visit' OR
+            channel = 'other'),
+    ours     INTEGER NOT NULL, -- 1: we went to them, 0: they came to us
+    day      INTEGER NOT NULL, -- of the policy's calendar, since 1970
+    at       INTEGER NOT NULL, -- noon, where no more than the day is known
+    noted_by INTEGER NOT NULL  -- uid
+) STRICT;
+CREATE INDEX elsewhere_subject ON elsewhere(subject, ours, day);
+CREATE INDEX elsewhere_case ON elsewhere(case_id);
+
 -- How often a person was answered with words of our own (menu, status …) since
 -- they last chose something: another bot must not keep us talking.
 CREATE TABLE guide (
@@ -195,6 +214,7 @@ CREATE TABLE guide (
     since   INTEGER NOT NULL, -- of the count
     answers INTEGER NOT NULL,
     menu    INTEGER NOT NULL, -- when the menu was last shown; 0 never
+    hinted  INTEGER NOT NULL, -- … that something did not arrive
     PRIMARY KEY (subject, policy)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;

@@ -224,6 +224,7 @@ struct dialogue_state {
      * was last shown, 0 never. */
     int64_t answers;
     msec menu;
+    msec hinted; /* when they were last told that something did not arrive */
     enum minor_state minor;
     int language; /* place in policy->languages that they are written to in */
     struct dialogue_rating rating;
@@ -235,6 +236,7 @@ enum dialogue_input_kind {
     INPUT_TEXT,   /* text: the whole body */
     INPUT_BUTTON, /* text: the button id */
     INPUT_FILE,   /* a file that is now held; its mask is in state.held */
+    INPUT_LOST,   /* something that does not get here, or that we do not take */
     INPUT__MAX
 };
 
@@ -264,9 +266,12 @@ enum dialogue_action_kind {
     DO_STATUS,
     DO_MISSING,
     DO_DATA,
+    DO_CHANNEL,   /* where else it can be done */
+    DO_HINT,      /* that what they sent does not get here, and what does */
     DO_NOTICES,   /* purpose: is asked about; -1: all of it is agreed to */
     DO_PROCEDURE, /* value: place of the procedure; a case, and what it needs */
-    DO_REQUEST,   /* value: enum request_type; what they ask for has a date */
+    DO_REQUEST,   /* value: enum request_type; what they ask for has a date.
+                   * typed: counted as an answer */
     DO_ITEM,      /* ref is for the item (value; -1: for none) */
     DO_ASK_ITEM,  /* which item is ref for? */
     /* value of these: enum persons_about; ref: the case */
@@ -309,6 +314,7 @@ struct dialogue_action {
     bool with_notice;
     bool renewed; /* DO_PROMPT: they had said yes, tell what changed */
     bool repeated;
+    bool typed;
     bool stays;
     const char *why; /* static: "older_than_decision", "no_open_prompt", …; of
                       * a withdrawal: "minor", or NULL where they said so */

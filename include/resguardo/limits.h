@@ -200,6 +200,9 @@
 #define LIMIT_SLOTS_BACKUP_D 366
 /* Bytes of a message that may still be a decision word. */
 #define LIMIT_WORD 200u
+/* Bytes of a message in which phrases about people's rights are looked for:
+ * whoever writes more has said by then what it is about. */
+#define LIMIT_RIGHTS_LOOK 2048u
 
 /* One ledger entry must fit a C2SP tile entry (16-bit length). */
 #define LIMIT_LEDGER_ENTRY 65535u

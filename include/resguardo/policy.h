@@ -250,11 +250,19 @@ enum policy_word {
     WORD_STATUS,
     WORD_MISSING,
     WORD_DATA,
-    WORD_ACK,     /* read: only where the policy asks for it */
-    WORD_BEHALF,  /* the papers are of another person; this one and the next
-                   * may have no words */
-    WORD_MINOR,   /* I am under age */
-    WORD_STOP,    /* no more notices; only where some are asked about */
+    WORD_ACK,    /* read: only where the policy asks for it */
+    WORD_BEHALF, /* the papers are of another person; this one and the next
+                  * may have no words */
+    WORD_MINOR,  /* I am under age */
+    WORD_STOP,   /* no more notices; only where some are asked about */
+    /* What the law lets them ask for, and a text that speaks of it; any of them
+     * may have no words. */
+    WORD_ACCESS,
+    WORD_CORRECT,
+    WORD_ERASE,
+    WORD_COMPLAINT,
+    WORD_OBJECT,
+    WORD_RIGHTS,
     WORD_PROMISE, /* these two answer a reminder, and may have no words: they */
     WORD_PROOF,   /* will pay; they have paid */
     /* Write to me in this language: so much more than its place in the policy's
@@ -315,8 +323,25 @@ enum chat_text {
     CHAT_DATA_ERASE,
     CHAT_DATA_COMPLAINT,
     CHAT_DATA_OBJECT, /* NULL where nobody may */
+    /* These may be NULL. */
+    CHAT_CHANNEL, /* to "another channel" at any time */
+    CHAT_LOST,    /* what they sent does not get here, and what does */
+    /* {item}: somebody looked at it, and it is no good; as enum return_ground.
+     * NULL: CHAT_WRONG */
+    CHAT_RETURNED,
+    CHAT_RETURNED_LAST = CHAT_RETURNED + 4,
     CHAT__MAX
 };
+/* Why staff send a document back. */
+enum return_ground {
+    RETURN_UNREADABLE,
+    RETURN_INCOMPLETE, /* a page, or a side of it, lacks */
+    RETURN_WRONG,      /* it is another document */
+    RETURN_EXPIRED,
+    RETURN_UNSIGNED,
+    RETURN__MAX
+};
+extern const char *const return_ground_names[RETURN__MAX];
 enum item_text {
     ITEM_TITLE, /* fits a list's row */
     ITEM_WHY,   /* why it is needed; fits a row's description */
@@ -511,9 +536,11 @@ struct policy {
         msec ask_after; /* so long */
         msec quiet;     /* and not again for so long */
     } satisfaction;
-    bool send_documents; /* to customers, in the chat */
-    msec identity_lasts; /* how long a right code counts */
-    json_t *warnings;    /* strings "FILE: what": it works, but look at it */
+    bool send_documents;    /* to customers, in the chat */
+    msec identity_lasts;    /* how long a right code counts */
+    bool unanswered_person; /* who writes again what has no meaning waits for a
+                             * person */
+    json_t *warnings;       /* strings "FILE: what": it works, but look at it */
     json_t *record;  /* what consent records say beside it: storage_locations,
                       * recipients (lists), party_type, withdrawal_method,
                       * personal_data (a list for each purpose) */
@@ -588,6 +615,9 @@ const struct policy_language *policy_language(const struct policy *,
                                               const char *tag);
 /* Meaning of a whole typed message in any of the policy's languages. */
 enum policy_word policy_word_of(const struct policy *, const char *text);
+/* Does a longer message speak of what the law lets people ask for: has it one
+ * of the phrases `rights` in it, as words of their own? */
+bool policy_speaks_of_rights(const struct policy *, const char *text);
 /* Is the whole message one that wants no answer ("gracias", "ok")? */
 bool policy_courtesy(const char *text);
 

@@ -28,6 +28,8 @@ enum webhook_kind {
     WEBHOOK_TEXT,
     WEBHOOK_BUTTON, /* interactive button_reply, or template button */
     WEBHOOK_FILE,
+    WEBHOOK_LOST, /* something that WhatsApp does not hand over, or that we take
+                   * none of: they should know */
     WEBHOOK_STATUS,
     WEBHOOK_MOVED, /* Meta: somebody has another number or user id (phone,
                     * bsuid) than before; `note` says which */
@@ -395,12 +397,18 @@ struct conversation_order {
     const char *prepared;   /* the name it is prepared under, or NULL */
     char message[ID_SIZE];  /* out: a reply's, in chat */
 };
+/* Where a person is met beside the chat; NULL behind the last. */
+#define CHANNELS_ELSEWHERE 7
+extern const char *const contact_channels[CHANNELS_ELSEWHERE + 1];
 enum case_work {
     CASE_NOTE,     /* text */
     CASE_ASSIGN,   /* to uid */
     CASE_PRIORITY, /* priority */
     CASE_MOVE,     /* by->document here */
     CASE_RECEIVED, /* item came by another channel */
+    CASE_RETURN,   /* by->document is no good: ground */
+    CASE_CONTACT,  /* one that was not in the chat: channel, ours, day, and
+                    * text, which may be NULL */
     CASE_OPEN      /* of by->subject under by->policy; by->case_id is out */
 };
 struct case_order {
@@ -410,6 +418,13 @@ struct case_order {
     uint32_t to;
     enum priority priority;
     const char *item; /* of its procedure */
+    const char *channel;
+    bool ours;     /* we went to them */
+    bool has_day;  /* else it was now */
+    civil_day day; /* of the policy's calendar */
+    enum return_ground ground;
+    bool told, reopened; /* out, of a return: WhatsApp lets us say so now; the
+                          * case was complete */
 };
 
 /* A code that staff tell a customer over another channel (delivery.c). */

@@ -33,7 +33,7 @@ int attachment_unclear(struct store *, const char *subject, const char *policy,
 
 /* Answers since `since`; all 0 when there is no row. */
 struct guide_row {
-    msec since, menu;
+    msec since, menu, hinted;
     int64_t answers;
 };
 int guide_get(struct store *, const char *subject, const char *policy,

@@ -114,6 +114,34 @@ int case_due(struct store *, msec now, size_t max,
 int document_move(struct store *, const struct document_row *,
                   const struct case_row *to, struct error *);
 
+/* ---- what is sent back (case_return.c) ---------------------------------- */
+
+/* No item asks for the document any more: it goes at `until`. */
+int document_set_apart(struct store *, const struct document_row *, msec until,
+                       struct error *);
+/* A complete case is open again. */
+int case_reopen(struct store *, const char *id, struct error *);
+
+/* ---- contacts that were not in the chat (elsewhere.c) ------------------- */
+
+struct elsewhere_row {
+    char id[ID_SIZE], subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE], case_id[STORE_CASE_SIZE];
+    char channel[STORE_NAME_SIZE]; /* phone, branch, email … */
+    bool ours;                     /* we went to them; else they came to us */
+    civil_day day;                 /* of the policy's calendar */
+    msec at;                       /* noon, where only the day is known */
+    int64_t noted_by;              /* uid */
+};
+int elsewhere_add(struct store *, const struct elsewhere_row *, struct error *);
+/* The last day on which we went to them. 1, 0 there is none, -1. */
+int elsewhere_last(struct store *, const char *subject, civil_day *,
+                   struct error *);
+typedef int (*elsewhere_each)(void *arg, const struct elsewhere_row *);
+/* Oldest first. */
+int elsewhere_of_person(struct store *, const char *subject, elsewhere_each,
+                        void *arg, struct error *);
+
 /* ---- reminders and notices (outbound.c) --------------------------------- */
 
 struct outbound_row {

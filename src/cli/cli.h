@@ -630,6 +630,8 @@ int case_run_assign(const struct cli *, struct error *);
 int case_run_priority(const struct cli *, struct error *);
 int case_run_move(const struct cli *, struct error *);
 int case_run_received(const struct cli *, struct error *);
+int case_run_return(const struct cli *, struct error *);
+int case_run_contact(const struct cli *, struct error *);
 int conversation_run_list(const struct cli *, struct error *);
 int conversation_run_show(const struct cli *, struct error *);
 int conversation_run_take(const struct cli *, struct error *);

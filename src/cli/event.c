@@ -10,11 +10,13 @@ static const struct {
 } names[] = {
     { "case_opened", "case.opened" },
     { "case_completed", "case.complete" },
+    { "case_reopened", "case.reopened" },
     { "case_closed", "case.closed" },
     { "media_stored", "document.stored" },
     { "media_quarantined", "document.quarantined" },
     { "media_refused", "document.refused" },
     { "document_moved", "document.moved" },
+    { "document_returned", "document.returned" },
     { "document_blocked", "document.blocked" },
     { "document_erased", "document.erased" },
     { "consent_given", "consent.given" },
@@ -31,6 +33,7 @@ static const struct {
     { "handover_escalated", "handover.escalated" },
     { "handover_taken", "handover.taken" },
     { "handover_ended", "handover.ended" },
+    { "contact_noted", "contact.noted" },
     { "outbound_queued", "outbound.queued" },
     { "outbound_denied", "outbound.denied" },
     { "outbound_answered", "outbound.answered" },
@@ -43,14 +46,16 @@ static const struct {
 /* Ids, times and words of closed lists, where the entry or its evidence has
  * them. Names of staff, hashes, nonces and commitments are not for others. */
 static const char *const members[] = {
-    "subject",     "policy",        "case_id", "procedure",   "document_id",
-    "item",        "attachment_id", "purpose", "legal_basis", "channel",
-    "language",    "provider_time", "reason",  "request_id",  "kind",
-    "outcome",     "due",           "until",   "priority",    "conversation_id",
-    "handover_id", "template",      "class",   "rule",        "batch",
-    "row",         "outbound_id",   "rating",  "erasure_id",  "ground",
-    "scope",       "documents",     "stage",   "answer",      "promise_id",
-    "replaces",
+    "subject",     "policy",     "case_id",       "procedure",
+    "document_id", "item",       "attachment_id", "purpose",
+    "legal_basis", "channel",    "language",      "provider_time",
+    "reason",      "request_id", "kind",          "outcome",
+    "due",         "until",      "priority",      "conversation_id",
+    "handover_id", "template",   "class",         "rule",
+    "batch",       "row",        "outbound_id",   "rating",
+    "erasure_id",  "ground",     "scope",         "documents",
+    "stage",       "answer",     "promise_id",    "replaces",
+    "contact_id",  "direction",
 };
 
 void event_out_free(struct event_out *event)

@@ -23,8 +23,8 @@ static const struct {
     { "prompt", "prompts", false },     { "message", "messages", false },
     { "handover", "handovers", false }, { "chat", "chat", false },
     { "request", "requests", false },   { "rating", "ratings", false },
-    { "promise", "promises", false },   { "event", "events", false },
-    { "notice", "notices", false },
+    { "promise", "promises", false },   { "contact", "contacts", false },
+    { "event", "events", false },       { "notice", "notices", false },
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* As enum case_work. */
-static const char *const works[] = { "note", "assign", "priority", "move",
-                                     "received" };
+static const char *const works[] = { "note",     "assign", "priority", "move",
+                                     "received", "return", "contact" };
 #define WORKS (sizeof(works) / sizeof(works[0]))
 
 static enum case_work work_of(const char *name)
@@ -38,6 +38,42 @@ static int read_note(const json_t *body, struct case_order *o, struct error *e)
                : error_set(e, ERR_INPUT, "the note is too long");
 }
 
+static int read_return(const json_t *body, struct case_order *o,
+                       struct error *e)
+{
+    const char *document = json_str(body, "value");
+    const char *ground = json_str(body, "ground");
+    int i = 0;
+
+    if (document == NULL || !id_valid(document, 'd'))
+        return error_set(e, ERR_NOT_FOUND, "no such document");
+    memcpy(o->by.document, document, strlen(document) + 1);
+    while (i < RETURN__MAX &&
+           (ground == NULL || strcmp(return_ground_names[i], ground) != 0))
+        i++;
+    o->ground = (enum return_ground)i;
+    return i < RETURN__MAX
+               ? 0
+               : error_set(e, ERR_INPUT,
+                           "ground is none that a document is sent back for");
+}
+
+static int read_contact(const json_t *body, struct case_order *o,
+                        struct error *e)
+{
+    const char *direction = json_str(body, "direction");
+    const char *day = json_str(body, "day");
+
+    o->channel = json_str(body, "value");
+    o->ours = direction != NULL && strcmp(direction, "out") == 0;
+    if (!o->ours && (direction == NULL || strcmp(direction, "in") != 0))
+        return error_set(e, ERR_INPUT, "direction is neither in nor out");
+    o->has_day = day != NULL;
+    if (day != NULL && date_parse(day, &o->day) != 0)
+        return error_set(e, ERR_INPUT, "day is no day");
+    return json_object_get(body, "text") == NULL ? 0 : read_note(body, o, e);
+}
+
 static int read_order(const struct request *r, const json_t *body,
                       struct case_order *o, struct error *e)
 {
@@ -67,6 +103,10 @@ static int read_order(const struct request *r, const json_t *body,
         return value != NULL
                    ? 0
                    : error_set(e, ERR_INPUT, "which item was received?");
+    case CASE_RETURN:
+        return read_return(body, o, e);
+    case CASE_CONTACT:
+        return read_contact(body, o, e);
     case CASE_OPEN:
         break;
     }
@@ -80,7 +120,7 @@ static int check_document(struct request *r, const struct case_order *o,
     struct document_row row;
     int found;
 
-    if (o->work != CASE_MOVE)
+    if (o->work != CASE_MOVE && o->work != CASE_RETURN)
         return 0;
     found = document_get(r->store, o->by.document, &row, e);
     if (found > 0 && blocked_hidden(r, &row))
@@ -88,6 +128,14 @@ static int check_document(struct request *r, const struct case_order *o,
     if (found == 0)
         return error_set(e, ERR_NOT_FOUND, "no such document");
     return found < 0 ? -1 : 0;
+}
+
+static json_t *done_json(const struct case_order *o)
+{
+    return o->work == CASE_RETURN
+               ? json_pack("{s:s, s:b, s:b}", "id", o->by.case_id, "told",
+                           o->told, "reopened", o->reopened)
+               : json_pack("{s:s}", "id", o->by.case_id);
 }
 
 int serve_case_work(struct request *r, struct error *e)
@@ -104,7 +152,7 @@ int serve_case_work(struct request *r, struct error *e)
     o.by.signature = &signature;
     memcpy(o.by.case_id, r->id, sizeof(o.by.case_id) - 1);
     if (registrar_work_case(r->desk->needs.registrar, &o, e) == 0)
-        ok = answer_json(r, json_pack("{s:s}", "id", o.by.case_id), e);
+        ok = answer_json(r, done_json(&o), e);
 out:
     json_decref(body);
     return ok;

@@ -428,6 +428,27 @@ static int put_promises(struct export *x, struct error *e)
                : -1;
 }
 
+static int put_contact(void *arg, const struct elsewhere_row *row)
+{
+    struct putting *p = arg;
+
+    return put(p->x, "contact",
+               json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", row->id,
+                         "policy", row->policy, "case_id", row->case_id,
+                         "channel", row->channel, "direction",
+                         row->ours ? "out" : "in", "at", time_value(row->at)),
+               p->err);
+}
+
+static int put_contacts(struct export *x, struct error *e)
+{
+    struct putting p = { x, e };
+
+    return elsewhere_of_person(x->store, x->subject, put_contact, &p, e) == 0
+               ? 1
+               : -1;
+}
+
 /* ---- what the ledger says ----------------------------------------------- */
 
 static bool holds(const uint8_t *entry, size_t len, const char *text)
@@ -537,9 +558,10 @@ static int put_notices(struct export *x, struct error *e)
 /* Cases before events, which are found by them; documents before attachments,
  * whose words are hidden with them; notices last. */
 static int (*const phases[])(struct export *, struct error *) = {
-    put_person,      put_handles, put_consents, put_cases,     put_documents,
-    put_attachments, put_prompts, put_messages, put_handovers, put_chats,
-    put_requests,    put_ratings, put_promises, put_events,    put_notices,
+    put_person,    put_handles,     put_consents, put_cases,
+    put_documents, put_attachments, put_prompts,  put_messages,
+    put_handovers, put_chats,       put_requests, put_ratings,
+    put_promises,  put_contacts,    put_events,   put_notices,
 };
 #define PHASES (sizeof(phases) / sizeof(phases[0]))
 

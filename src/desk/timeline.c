@@ -186,6 +186,16 @@ static int add_promise(void *arg, const struct promise_row *row)
                : add(t, row->decided, end, row->id, day, row->decided_by);
 }
 
+static int add_elsewhere(void *arg, const struct elsewhere_row *row)
+{
+    struct timeline *t = arg;
+
+    if (!is_ours(t, row->policy) || strcmp(row->case_id, t->of->id) != 0)
+        return 0;
+    return add(t, row->at, row->ours ? "contact_out" : "contact_in", row->id,
+               row->channel, row->noted_by);
+}
+
 /* ---- the list ----------------------------------------------------------- */
 
 static int by_time(const void *a, const void *b)
@@ -247,7 +257,8 @@ json_t *timeline_of(struct request *r, const struct case_row *of,
         add_check(&t) == 0 &&
         consent_of_person(r->store, of->subject, add_decision, &t, e) == 0 &&
         rating_of_person(r->store, of->subject, add_rating, &t, e) == 0 &&
-        promise_of_person(r->store, of->subject, add_promise, &t, e) == 0)
+        promise_of_person(r->store, of->subject, add_promise, &t, e) == 0 &&
+        elsewhere_of_person(r->store, of->subject, add_elsewhere, &t, e) == 0)
         list = list_of(&t);
     buf_free(&t.events);
     return list;

@@ -340,10 +340,13 @@ static void typed_no(struct decide *d, enum dialogue_action_kind kind)
     if (prompt < 0)
         prompt = decide_newest_typed(d, true);
 
-    if (prompt < 0)
+    if (prompt < 0) {
         decide_ignore(d, decide_waited_for(d), "no_open_prompt");
-    else
+        if (kind == DO_OTHER && !d->asked)
+            intent_channel(d);
+    } else {
         refuse(d, kind, d->state.prompts[prompt].purpose, prompt);
+    }
 }
 
 static bool is_decision(enum policy_word word)
@@ -381,6 +384,9 @@ static void on_text(struct decide *d)
         persons_remind(d);
         return;
     }
+
+    if (word == WORD_NONE && intent_rights(d))
+        return;
 
     /* The first words of somebody who was never asked: they decide nothing,
      * whatever they are, and are answered with the question; not where they
@@ -422,6 +428,18 @@ static void on_file(struct decide *d)
     persons_ask(d);
 }
 
+/* A stranger learns what this is for, as with any message. */
+static void on_lost(struct decide *d)
+{
+    if (d->state.mode == MODE_PERSON || d->state.minor == MINOR_SAID ||
+        decide_any_fresh(d))
+        return;
+    if (decide_undecided(d) && !decide_any_open(d))
+        decide_ask(d, decide_first_purpose(d), true);
+    else
+        intent_hint(d);
+}
+
 void dialogue_decide(const struct dialogue_state *state,
                      const struct dialogue_input *input, msec now,
                      struct dialogue_plan *plan)
@@ -441,6 +459,9 @@ void dialogue_decide(const struct dialogue_state *state,
         break;
     case INPUT_FILE:
         on_file(&d);
+        break;
+    case INPUT_LOST:
+        on_lost(&d);
         break;
     case INPUT__MAX:
         break;

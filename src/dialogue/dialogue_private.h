@@ -94,6 +94,12 @@ bool rating_text_means(struct decide *);
 void rating_pick(struct decide *, const char *rest);
 /* After all else: whoever did something else writes no comment any more. */
 void rating_settle(struct decide *);
+/* A text that speaks of what the law lets them ask for: true when it was
+ * answered. Where else it can be done: counted as an answer. */
+bool intent_rights(struct decide *);
+void intent_channel(struct decide *);
+/* What they sent does not get here: once a day. */
+void intent_hint(struct decide *);
 /* Which item is the oldest unclear file for? Once, and after consent. */
 void intent_ask_item(struct decide *);
 /* A place in the queue; no answer of ours any more, for now; what is missing.

@@ -8,6 +8,8 @@
 #define RETELL_INTERVAL (5 * 60 * MSEC_S)
 /* Who writes anything at all sees the menu once in so long. */
 #define MENU_INTERVAL (5 * 60 * MSEC_S)
+/* Whoever sends ten of what does not get here hears it once. */
+#define HINT_INTERVAL MSEC_D
 /* Answers of our own in an hour without a choice: nobody asks so often, and a
  * machine stops us here. */
 #define ANSWERS_MAX 10
@@ -130,14 +132,27 @@ bool intent_stop(struct decide *d)
     return stop_notices(d);
 }
 
+/* The menu did not help: what they write now is for a person, where the policy
+ * has somebody look at it. */
+static void unanswered(struct decide *d)
+{
+    if (!d->state.policy->unanswered_person || !intent_may_answer(d) ||
+        decide_undecided(d))
+        return;
+    intent_ask_person(d);
+    decide_add(d, DO_KEEP, -1, -1);
+}
+
 void intent_other_text(struct decide *d)
 {
     const struct dialogue_state *s = &d->state;
 
-    if (decide_any_fresh(d) || policy_courtesy(d->input->text) ||
-        (s->menu != 0 && d->now - s->menu < MENU_INTERVAL))
+    if (decide_any_fresh(d) || policy_courtesy(d->input->text))
         return;
-    (void)answer(d, DO_MENU);
+    if (s->menu != 0 && d->now - s->menu < MENU_INTERVAL)
+        unanswered(d);
+    else
+        (void)answer(d, DO_MENU);
 }
 
 /* ---- choices ------------------------------------------------------------ */
@@ -232,17 +247,88 @@ static void pick_item(struct decide *d, const char *id)
     persons_ask(d);
 }
 
-/* The law's, whoever answers in the chat and whatever was decided. */
-static void ask_request(struct decide *d, const char *type)
-{
-    static const enum request_type offered[] = { REQUEST_ACCESS,
-                                                 REQUEST_CORRECT, REQUEST_ERASE,
-                                                 REQUEST_COMPLAINT,
-                                                 REQUEST_OBJECT };
+/* ---- the law's: whatever was decided, whatever was said before ---------- */
 
-    for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++)
-        if (strcmp(request_type_names[offered[i]], type) == 0)
-            decide_add(d, DO_REQUEST, -1, -1)->value = (int)offered[i];
+/* A tap counts whoever answers in the chat. Words that are typed to an agent
+ * are the agent's, and a machine that says one over and over stops us. What the
+ * policy does not offer is told with what it does. */
+static bool ask_request(struct decide *d, enum request_type type)
+{
+    const struct policy *policy = d->state.policy;
+    const bool typed = d->input->kind == INPUT_TEXT;
+    struct dialogue_action *action;
+
+    if (typed && (d->state.mode == MODE_PERSON || !intent_may_answer(d) ||
+                  policy->requests[type] < 0))
+        return false;
+    if (policy->requests[type] < 0 && policy->nprocedures == 0)
+        return false;
+    action = decide_add(d, DO_REQUEST, -1, -1);
+    action->value = (int)type;
+    action->typed = typed;
+    return true;
+}
+
+static bool ask_access(struct decide *d)
+{
+    return ask_request(d, REQUEST_ACCESS);
+}
+
+static bool ask_correct(struct decide *d)
+{
+    return ask_request(d, REQUEST_CORRECT);
+}
+
+static bool ask_erase(struct decide *d)
+{
+    return ask_request(d, REQUEST_ERASE);
+}
+
+static bool ask_complaint(struct decide *d)
+{
+    return ask_request(d, REQUEST_COMPLAINT);
+}
+
+static bool ask_object(struct decide *d)
+{
+    return ask_request(d, REQUEST_OBJECT);
+}
+
+/* One of the others is no row of ours. */
+static void ask_no_request(struct decide *d, const char *type)
+{
+    (void)d;
+    (void)type;
+}
+
+/* Also to a stranger: whose data we have from elsewhere may ask here. */
+static bool show_rights(struct decide *d)
+{
+    if (d->state.policy->nprocedures == 0 || d->state.mode == MODE_PERSON)
+        return false;
+    if (intent_may_answer(d))
+        decide_add(d, DO_DATA, -1, -1);
+    return true;
+}
+
+bool intent_rights(struct decide *d)
+{
+    return d->state.mode == MODE_BOT &&
+           policy_speaks_of_rights(d->state.policy, d->input->text) &&
+           show_rights(d);
+}
+
+void intent_hint(struct decide *d)
+{
+    const struct dialogue_state *s = &d->state;
+
+    if (s->hinted == 0 || d->now - s->hinted >= HINT_INTERVAL)
+        (void)answer(d, DO_HINT);
+}
+
+void intent_channel(struct decide *d)
+{
+    (void)answer(d, DO_CHANNEL);
 }
 
 /* ---- all of them -------------------------------------------------------- */
@@ -263,6 +349,12 @@ static const struct intent {
     { WORD_BEHALF, NULL, persons_for_other },
     { WORD_MINOR, NULL, persons_minor },
     { WORD_STOP, "notices/stop", stop_notices },
+    { WORD_ACCESS, "request/access", ask_access },
+    { WORD_CORRECT, "request/correct", ask_correct },
+    { WORD_ERASE, "request/erase", ask_erase },
+    { WORD_COMPLAINT, "request/complaint", ask_complaint },
+    { WORD_OBJECT, "request/object", ask_object },
+    { WORD_RIGHTS, NULL, show_rights },
     { WORD_NONE, "menu/notices", show_notices },
     { WORD_PROMISE, NULL, answer_promise },
     { WORD_PROOF, NULL, answer_proof },
@@ -275,7 +367,7 @@ static const struct choice {
     void (*run)(struct decide *, const char *rest);
 } choices[] = {
     { "procedure/", pick_procedure }, { "item/", pick_item },
-    { "request/", ask_request },      { "for/", persons_for },
+    { "request/", ask_no_request },   { "for/", persons_for },
     { "child/", persons_child },      { "minor/", persons_self },
     { "rate/", rating_pick },         { "language/", language_pick },
     { "answer/", answer_pick },       { "promise/", answer_promise_day },

@@ -45,7 +45,7 @@ const char *policy_prepared(const struct policy *policy,
     return l == first ? NULL : policy_prepared(policy, first, name);
 }
 
-/* ---- escalate, handover_silence ----------------------------------------- */
+/* ---- what becomes more urgent, and what nobody answers ------------------ */
 
 struct handover {
     struct policy *policy;
@@ -116,6 +116,20 @@ static int rule_load(const struct handover *h, struct yaml_node *map)
     return add_rule(h, map, which, &rule);
 }
 
+/* What becomes of a second text that means nothing to the assistant. */
+static int take_unanswered(const struct handover *h, struct yaml_node *node)
+{
+    const char *text = yaml_text(node);
+
+    if (node == NULL)
+        return 0;
+    if (text == NULL ||
+        (strcmp(text, "silence") != 0 && strcmp(text, "person") != 0))
+        return wrong(h, node, "unanswered", "is neither silence nor person");
+    h->policy->unanswered_person = strcmp(text, "person") == 0;
+    return 0;
+}
+
 int handover_load(struct policy *policy, struct yaml_file *file,
                   struct yaml_node *root, struct error *err)
 {
@@ -127,6 +141,8 @@ int handover_load(struct policy *policy, struct yaml_file *file,
     if (silence != NULL &&
         take_time(&h, silence, "handover_silence", LIMIT_SILENCE_H * MSEC_H,
                   &policy->handover_silence) != 0)
+        return -1;
+    if (take_unanswered(&h, yaml_get(file, root, "unanswered")) != 0)
         return -1;
     if (list == NULL)
         return 0;

@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+const char *const return_ground_names[RETURN__MAX] = {
+    [RETURN_UNREADABLE] = "unreadable", [RETURN_INCOMPLETE] = "incomplete",
+    [RETURN_WRONG] = "wrong",           [RETURN_EXPIRED] = "expired",
+    [RETURN_UNSIGNED] = "unsigned",
+};
+
 const char *const item_channel_names[CHANNEL__MAX] = {
     [CHANNEL_IN_CHAT] = "in_chat",
     [CHANNEL_SECURE_LINK] = "secure_link",

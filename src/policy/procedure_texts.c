@@ -100,6 +100,30 @@ static const struct form chat_forms[CHAT__MAX] = {
                            true,
                            false,
                            { NULL } },
+    [CHAT_CHANNEL] = { "channel", SENTENCE, false, true, { NULL } },
+    [CHAT_LOST] = { "lost", SENTENCE, false, true, { NULL } },
+    [CHAT_RETURNED + RETURN_UNREADABLE] = { "returned_unreadable",
+                                            SENTENCE,
+                                            false,
+                                            true,
+                                            { "item" } },
+    [CHAT_RETURNED + RETURN_INCOMPLETE] = { "returned_incomplete",
+                                            SENTENCE,
+                                            false,
+                                            true,
+                                            { "item" } },
+    [CHAT_RETURNED +
+        RETURN_WRONG] = { "returned_wrong", SENTENCE, false, true, { "item" } },
+    [CHAT_RETURNED + RETURN_EXPIRED] = { "returned_expired",
+                                         SENTENCE,
+                                         false,
+                                         true,
+                                         { "item" } },
+    [CHAT_RETURNED + RETURN_UNSIGNED] = { "returned_unsigned",
+                                          SENTENCE,
+                                          false,
+                                          true,
+                                          { "item" } },
 };
 static const struct form procedure_forms[PROCEDURE_TEXT__MAX] = {
     [PROCEDURE_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
@@ -500,7 +524,7 @@ static int check_keys(const struct reading *r)
 {
     static const char *const request_keys[] = { "received", "asked", "extended",
                                                 "answered", "noted", "running",
-                                                NULL };
+                                                "words",    NULL };
     const struct policy *p = r->policy;
     const char *ids[LIMIT_CLOCKS + 1] = { NULL };
     struct yaml_node *root = yaml_root(r->file);

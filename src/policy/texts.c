@@ -53,6 +53,13 @@ static const char *const word_keys[] = { "yes",      "no",     "other",
 /* In persons: they go with what is said then. */
 static const char *const person_keys[] = { "for_other", "minor", NULL };
 static const enum policy_word person_values[] = { WORD_BEHALF, WORD_MINOR };
+/* In requests, likewise. */
+static const char *const request_keys[] = { "access",    "correct", "erase",
+                                            "complaint", "object",  "rights",
+                                            NULL };
+static const enum policy_word request_values[] = { WORD_ACCESS, WORD_CORRECT,
+                                                   WORD_ERASE,  WORD_COMPLAINT,
+                                                   WORD_OBJECT, WORD_RIGHTS };
 static const enum policy_word word_values[] = {
     WORD_YES,  WORD_NO,   WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON,
     WORD_BACK, WORD_MENU, WORD_STATUS,  WORD_MISSING,  WORD_DATA,
@@ -418,7 +425,7 @@ static int words_take(struct loading *l, struct yaml_node *list,
     return 0;
 }
 
-/* `map` may lack, and what it has may, where the words are of persons. */
+/* What it has may lack, where the words are of persons or requests. */
 static int words_read(struct loading *l, struct yaml_node *map,
                       const char *const *keys, const enum policy_word *values,
                       bool may_lack)
@@ -476,6 +483,7 @@ static int words_load(struct loading *l, struct yaml_node *root)
 {
     struct yaml_node *words = yaml_get(l->file, root, "words");
     struct yaml_node *persons = yaml_get(l->file, root, "persons");
+    struct yaml_node *requests = yaml_get(l->file, root, "requests");
 
     if (words == NULL)
         return yaml_error(l->file, root, "words", l->err, "is missing");
@@ -483,9 +491,13 @@ static int words_load(struct loading *l, struct yaml_node *root)
         words_language(l, yaml_get(l->file, root, "language")) != 0)
         return -1;
     persons = yaml_get(l->file, persons, "words");
-    return persons == NULL
+    requests = yaml_get(l->file, requests, "words");
+    if (persons != NULL &&
+        words_read(l, persons, person_keys, person_values, true) != 0)
+        return -1;
+    return requests == NULL
                ? 0
-               : words_read(l, persons, person_keys, person_values, true);
+               : words_read(l, requests, request_keys, request_values, true);
 }
 
 /* What a text cannot do without: a receipt its numbers, a no the way out. */

@@ -106,6 +106,35 @@ enum policy_word policy_word_of(const struct policy *policy, const char *text)
     return word;
 }
 
+/* Is it in there, as words of their own? */
+static bool has_phrase(const char *text, const char *phrase)
+{
+    size_t len = strlen(phrase);
+
+    for (const char *s = strstr(text, phrase); s != NULL;
+         s = strstr(s + 1, phrase))
+        if ((s == text || s[-1] == ' ') && (s[len] == '\0' || s[len] == ' '))
+            return true;
+    return false;
+}
+
+bool policy_speaks_of_rights(const struct policy *policy, const char *text)
+{
+    char cut[LIMIT_RIGHTS_LOOK + 1] = { 0 };
+    uint8_t room[LIMIT_RIGHTS_LOOK + 1] = { 0 };
+    struct buf folded = { .p = room, .cap = sizeof(room) };
+    bool does = false;
+
+    memcpy(cut, text, strnlen(text, LIMIT_RIGHTS_LOOK));
+    if (text_fold(&folded, cut) == 0)
+        for (size_t i = 0; !does && i < policy->words->n; i++)
+            does = policy->words->items[i].word == WORD_RIGHTS &&
+                   has_phrase((char *)folded.p, policy->words->items[i].text);
+    sodium_memzero(cut, sizeof(cut));
+    sodium_memzero(room, sizeof(room));
+    return does;
+}
+
 /* ---- buttons ------------------------------------------------------------ */
 
 static const char *const verbs[BUTTON__MAX] = { "grant", "refuse", "other",

@@ -1,5 +1,5 @@
 /* Cases as work: opened, owned, more or less urgent, noted, put together. */
-#include "registrar_private.h"
+#include "persons.h"
 
 #include <string.h>
 
@@ -220,7 +220,7 @@ static int receive(struct registrar *r, const struct case_order *o,
                : guide_say_complete(r, policy, row, err);
 }
 
-static int work_on(struct registrar *r, const struct case_order *o,
+static int work_on(struct registrar *r, struct case_order *o,
                    struct case_row *row, struct error *err)
 {
     switch (o->work) {
@@ -234,6 +234,12 @@ static int work_on(struct registrar *r, const struct case_order *o,
         return move(r, o, row, err);
     case CASE_RECEIVED:
         return receive(r, o, row, err);
+    case CASE_RETURN:
+        return case_return(r, o, row, err);
+    case CASE_CONTACT:
+        if (case_contact(r, o, row, err) != 0)
+            return -1;
+        return o->text == NULL ? 0 : note(r, o, row, err);
     case CASE_OPEN:
         break;
     }
@@ -258,7 +264,8 @@ static int work(struct registrar *r, void *arg, struct error *err)
         return -1;
     if (found == 0 || subject.blocked != 0)
         return error_set(err, ERR_NOT_FOUND, "no such case");
-    if (o->work != CASE_NOTE && strcmp(row.state, "closed") == 0)
+    if (o->work != CASE_NOTE && o->work != CASE_CONTACT &&
+        strcmp(row.state, "closed") == 0)
         return error_set(err, ERR_CONFLICT, "the case is closed");
     if (slot_state(r->store, subject.content_slot, err) != 1)
         return error_set(err, ERR_NOT_FOUND, "the person was erased");

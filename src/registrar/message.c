@@ -100,6 +100,8 @@ int message_apply(struct registrar *r, const struct webhook *webhook,
         input.provider_s = now_s + CLOCK_AHEAD_S;
     if (item->kind == WEBHOOK_FILE)
         return apply_file(r, &d, &input, err);
-    input.kind = item->kind == WEBHOOK_BUTTON ? INPUT_BUTTON : INPUT_TEXT;
+    input.kind = item->kind == WEBHOOK_BUTTON ? INPUT_BUTTON
+                 : item->kind == WEBHOOK_LOST ? INPUT_LOST
+                                              : INPUT_TEXT;
     return to_dialogue(r, &d, &input, err);
 }

@@ -98,6 +98,41 @@ static int read_bars(struct registrar *r, const struct outgoing *o,
     return found < 0 ? -1 : read_opt_out(r, o, &facts->opted_out, err);
 }
 
+static int read_promise(struct registrar *r, const struct outgoing *o,
+                        struct contact_facts *facts, struct error *err)
+{
+    int runs = 0;
+
+    for (size_t i = 0; runs == 0 && i < o->ntheirs; i++)
+        runs = promise_runs(r->store, o->theirs[i], r->now, err);
+    facts->promised = runs > 0;
+    return runs < 0 ? -1 : 0;
+}
+
+/* The day of their last contact over another channel: what the list says, or
+ * staff noted, under any reference of theirs. */
+static int read_elsewhere(struct registrar *r, const struct outgoing *o,
+                          const struct outbound_item *item,
+                          struct contact_facts *facts, struct error *err)
+{
+    if (item != NULL) {
+        facts->has_other = item->has_other;
+        facts->other = item->other;
+    }
+    for (size_t i = 0; i < o->ntheirs; i++) {
+        civil_day noted;
+        int found = elsewhere_last(r->store, o->theirs[i], &noted, err);
+
+        if (found < 0)
+            return -1;
+        if (found > 0 && (!facts->has_other || noted > facts->other)) {
+            facts->has_other = true;
+            facts->other = noted;
+        }
+    }
+    return 0;
+}
+
 static int read_facts(struct registrar *r, const struct outgoing *o,
                       struct contact_facts *facts, struct error *err)
 {
@@ -115,13 +150,8 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
         read_consent(r, o, o->policy->contact.out_of_hours, &facts->any_hour,
                      &ignored, err) != 0)
         return -1;
-    if (facts->class == CLASS_COLLECTION) {
-        int runs = promise_runs(r->store, o->row.subject, r->now, err);
-
-        if (runs < 0)
-            return -1;
-        facts->promised = runs > 0;
-    }
+    if (facts->class == CLASS_COLLECTION && read_promise(r, o, facts, err) != 0)
+        return -1;
     facts->today =
         outbound_today(r, o->row.subject, o->row.day, o->row.id, err);
     return facts->today < 0 ? -1 : 0;
@@ -149,12 +179,9 @@ static int ask_rules(struct registrar *r, struct outgoing *o,
     for (size_t i = 0; busy == 0 && i < o->ntheirs; i++)
         busy = conversation_of_person(r->store, o->theirs[i], is_with_person,
                                       NULL, err);
-    if (ordered < 0 || busy < 0 || read_facts(r, o, &facts, err) != 0)
+    if (ordered < 0 || busy < 0 || read_facts(r, o, &facts, err) != 0 ||
+        read_elsewhere(r, o, item, &facts, err) != 0)
         return -1;
-    if (item != NULL) {
-        facts.has_other = item->has_other;
-        facts.other = item->other;
-    }
     if (ordered > 0)
         *rule = "being_erased";
     else if (busy > 0) /* nothing interrupts whom an agent talks to */

@@ -52,6 +52,26 @@ int attachment_ask(struct registrar *, const struct policy *,
 int attachment_ask_all(struct registrar *, const struct policy *,
                        const char *subject, struct error *);
 
+/* ---- work on cases (case_return.c, elsewhere.c) ------------------------- */
+
+/* by->document is no good; told and reopened are out. */
+int case_return(struct registrar *, struct case_order *, struct case_row *,
+                struct error *);
+/* To who is written to at `number`: what is wrong with it, and how to do it
+ * better. */
+int guide_say_returned(struct registrar *, const struct policy *,
+                       const struct case_row *, const char *number, int item,
+                       enum return_ground, struct error *);
+/* What was promised for it is not any more; it will be anew. */
+int request_case_reopened(struct registrar *, const struct case_row *,
+                          struct error *);
+/* A contact that was not in the chat. */
+int case_contact(struct registrar *, const struct case_order *,
+                 const struct case_row *, struct error *);
+/* A text that is filled already; nothing, where the policy has none. */
+int guide_say_own(struct registrar *, const struct deciding *, enum chat_text,
+                  struct error *);
+
 /* ---- a list (list.c) ----------------------------------------------------- */
 
 struct list_message {

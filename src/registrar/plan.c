@@ -208,7 +208,8 @@ static int guide(struct registrar *r, const struct deciding *d,
 {
     /* What a file asks of them is no answer of ours. */
     if ((action->kind != DO_ASK_RELATION || action->value != ABOUT_CASE) &&
-        procedure_answered(r, d, action->kind, err) != 0)
+        procedure_answered(r, d, action->typed ? DO_STATUS : action->kind,
+                           err) != 0)
         return -1;
     switch (action->kind) {
     case DO_MENU:
@@ -219,6 +220,10 @@ static int guide(struct registrar *r, const struct deciding *d,
         return guide_say_missing(r, d, err);
     case DO_DATA:
         return guide_say_data(r, d, state, err);
+    case DO_CHANNEL:
+        return guide_say_own(r, d, CHAT_CHANNEL, err);
+    case DO_HINT:
+        return guide_say_own(r, d, CHAT_LOST, err);
     case DO_NOTICES:
         return notices_answer(r, d, action->purpose, err);
     case DO_PROCEDURE:
@@ -339,6 +344,8 @@ static int carry_out(struct registrar *r, const struct deciding *d,
     case DO_STATUS:
     case DO_MISSING:
     case DO_DATA:
+    case DO_CHANNEL:
+    case DO_HINT:
     case DO_NOTICES:
     case DO_PROCEDURE:
     case DO_REQUEST:

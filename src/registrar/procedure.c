@@ -108,6 +108,7 @@ int procedure_state(struct registrar *r, const struct policy *policy,
         state->unclear[i].asked = rows[i].asked;
     }
     state->menu = answers.menu;
+    state->hinted = answers.hinted;
     if (r->now - answers.since < MSEC_H)
         state->answers = answers.answers;
     return 0;
@@ -118,6 +119,7 @@ int procedure_answered(struct registrar *r, const struct deciding *d,
 {
     const bool answer = kind == DO_MENU || kind == DO_STATUS ||
                         kind == DO_MISSING || kind == DO_DATA ||
+                        kind == DO_CHANNEL || kind == DO_HINT ||
                         kind == DO_ASK_RELATION || kind == DO_PICK_FOR ||
                         kind == DO_NOTICES || kind == DO_LANGUAGE ||
                         kind == DO_LANGUAGE_ASK || kind == DO_ASK_PROMISE;
@@ -135,6 +137,8 @@ int procedure_answered(struct registrar *r, const struct deciding *d,
     row.answers += answer;
     if (kind == DO_MENU || kind == DO_ASK_RELATION)
         row.menu = r->now;
+    if (kind == DO_HINT)
+        row.hinted = r->now;
     return guide_put(r->store, d->subject->id, d->policy->id, &row, err);
 }
 

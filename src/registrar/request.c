@@ -303,6 +303,19 @@ int request_sla(struct registrar *r, const struct case_row *of,
                : request_leaf(r, &row, "request_opened", "system", NULL, err);
 }
 
+int request_case_reopened(struct registrar *r, const struct case_row *of,
+                          struct error *err)
+{
+    struct ending e = { .r = r,
+                        .type = request_type_names[REQUEST_SLA],
+                        .case_id = of->id,
+                        .state = "closed",
+                        .outcome = "reopened",
+                        .err = err };
+
+    return end_some(&e, of->subject);
+}
+
 int request_case_closed(struct registrar *r, const struct case_row *of,
                         struct error *err)
 {

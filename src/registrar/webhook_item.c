@@ -247,6 +247,26 @@ static int read_reply(struct webhook_item *item, const struct json_node *object,
     return 0;
 }
 
+/* What somebody meant to give us, and cannot get here: a picture to be seen
+ * once, a place, a contact. Not what needs no answer: reactions, stickers, what
+ * was pinned, voted or edited. */
+static bool is_lost(const struct json_node *message, const char *type)
+{
+    static const char *const kinds[] = {
+        "image", "video", "document", "audio", "gif", "media_placeholder"
+    };
+    const char *what =
+        json_node_str(json_node_get(message, "unsupported"), "type");
+
+    if (strcmp(type, "location") == 0 || strcmp(type, "contacts") == 0)
+        return true;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(type, "unsupported") == 0 && what != NULL &&
+            strcmp(kinds[i], what) == 0)
+            return true;
+    return false;
+}
+
 static int read_by_type(struct webhook_item *item,
                         const struct json_node *message, const char *type)
 {
@@ -270,6 +290,10 @@ static int read_by_type(struct webhook_item *item,
     if (strcmp(type, "unsupported") == 0 &&
         has_error(message, CODE_MEDIA_TOO_LARGE))
         return read_file(item, message, KIND_DOCUMENT);
+    if (is_lost(message, type)) {
+        item->kind = WEBHOOK_LOST;
+        return 0;
+    }
     item->note = "type";
     return 0;
 }

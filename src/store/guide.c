@@ -23,11 +23,12 @@ static const char *const sql[] = {
                 " AND policy = ?2 AND state = CAST('held' AS TEXT)"
                 " AND (item = '?' OR item = '!')"
                 " ORDER BY received, rowid LIMIT ?3",
-    [GET] = "SELECT since, answers, menu FROM guide WHERE subject = ?1"
+    [GET] = "SELECT since, answers, menu, hinted FROM guide WHERE subject = ?1"
             " AND policy = ?2",
-    [PUT] = "INSERT INTO guide (subject, policy, since, answers, menu)"
-            " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (subject, policy)"
-            " DO UPDATE SET since = ?3, answers = ?4, menu = ?5",
+    [PUT] = "INSERT INTO guide (subject, policy, since, answers, menu,"
+            " hinted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            " ON CONFLICT (subject, policy) DO UPDATE SET since = ?3,"
+            " answers = ?4, menu = ?5, hinted = ?6",
 };
 
 _Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_QUICK_CHECK - BASE_GUIDE,
@@ -111,6 +112,7 @@ static int guide_read(sqlite3_stmt *st, void *out, struct error *err)
     row->since = sqlite3_column_int64(st, 0);
     row->answers = sqlite3_column_int64(st, 1);
     row->menu = sqlite3_column_int64(st, 2);
+    row->hinted = sqlite3_column_int64(st, 3);
     return 0;
 }
 
@@ -143,5 +145,6 @@ int guide_put(struct store *store, const char *subject, const char *policy,
     sql_int(st, 3, row->since);
     sql_int(st, 4, row->answers);
     sql_int(st, 5, row->menu);
+    sql_int(st, 6, row->hinted);
     return sql_run(store, st, err);
 }

@@ -13,15 +13,18 @@ enum {
 
 /* A page goes on behind a time and a place: rows of one millisecond are none
  * that is left out or told twice. */
-#define PAGE(alias, time)                                                      \
-    "WHERE " alias "." time " >= ?1 AND " alias "." time " < ?2 AND (" alias   \
-    "." time ", " alias ".rowid) > (?3, ?4) ORDER BY " alias "." time          \
-    ", " alias ".rowid LIMIT ?5"
+#define PAGE(alias, time) PAGE_OF(alias, time, "")
+#define PAGE_OF(alias, time, which)                                            \
+    "WHERE " alias "." time " >= ?1 AND " alias "." time " < ?2 " which        \
+    "AND (" alias "." time ", " alias ".rowid) > (?3, ?4) ORDER BY " alias     \
+    "." time ", " alias ".rowid LIMIT ?5"
 #define CASES                                                                  \
     " c.policy, c.procedure, c.state, '', min(c.opened, coalesce((SELECT"      \
     " min(a.received) FROM attachment a WHERE a.case_id = c.id),"              \
     " c.opened)), 0, 0, coalesce(c.closed, 0), 0, 0, 0, EXISTS (SELECT 1"      \
-    " FROM case_item i WHERE i.case_id = c.id), 0, 0, c.subject, c.id"         \
+    " FROM case_item i WHERE i.case_id = c.id) OR EXISTS (SELECT 1"            \
+    " FROM elsewhere e WHERE e.case_id = c.id AND e.ours = 0),"                \
+    " 0, 0, c.subject, c.id"                                                   \
     " FROM cases c "
 #define REQUESTS                                                               \
     " q.policy, coalesce((SELECT c.procedure FROM cases c WHERE"               \
@@ -40,7 +43,9 @@ static const char *const sql[] = {
         " 0, 0, 0, 0, 0, 0, '', '' FROM handover h CROSS JOIN conversation v"
         " ON v.id = h.conversation " PAGE("h", "asked"),
     [SERVICE_REQUEST] =
-        "SELECT q.rowid, q.closed," REQUESTS PAGE("q", "closed"),
+        /* What a document that was sent back put off is promised anew. */
+    "SELECT q.rowid, q.closed," REQUESTS PAGE_OF(
+        "q", "closed", "AND q.outcome IS NOT 'reopened' "),
     [SERVICE_RATING] =
         "SELECT g.rowid, g.asked, g.policy, coalesce((SELECT c.procedure"
         " FROM cases c WHERE c.id = g.case_id), ''), g.state, g.number,"

@@ -17,6 +17,7 @@ enum {
     C_SUGGESTION,
     C_LANGUAGE,
     C_ITEM,
+    C_ELSEWHERE,
     C_REQUEST,
     C_OUTBOUND,
     C_PROMISE,
@@ -77,6 +78,7 @@ static const char *const sql[] = {
     [C_SUGGESTION] = "DELETE FROM suggestion WHERE subject = ?1",
     [C_ITEM] = "DELETE FROM case_item WHERE case_id IN (SELECT id FROM cases"
                " WHERE subject = ?1)",
+    [C_ELSEWHERE] = "DELETE FROM elsewhere WHERE subject = ?1",
     [E_EVIDENCE] = "DELETE FROM evidence WHERE rowid IN (SELECT rowid"
                    " FROM evidence WHERE subject = ?1 LIMIT ?2)",
     [E_CONSENT] = "DELETE FROM consent WHERE subject = ?1",
@@ -186,8 +188,10 @@ int64_t content_remove(struct store *store, const char *subject, size_t max,
                                       C_CHAT,     C_HANDOVER, C_CONVERSATION,
                                       C_OUTBOUND, C_PROMISE,  C_CHECK,
                                       C_DELIVERY };
-    static const int whole[] = { C_BURST, C_REQUEST,    C_RATING,  C_GUIDE,
-                                 C_ITEM,  C_SUGGESTION, C_LANGUAGE };
+    static const int whole[] = {
+        C_BURST, C_REQUEST,    C_RATING,   C_GUIDE,
+        C_ITEM,  C_SUGGESTION, C_LANGUAGE, C_ELSEWHERE
+    };
     int64_t all = 0, n;
 
     subject_changed(store);

@@ -101,7 +101,9 @@ enum statement_base {
     BASE_LINK = 640,
     BASE_RATING = 660,
     BASE_SERVICE = 680,
-    BASE_PROMISE = 700
+    BASE_PROMISE = 700,
+    BASE_CASE_RETURN = 770,
+    BASE_ELSEWHERE = 780
 };
 
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */

@@ -83,6 +83,10 @@ static void check_item(const struct webhook_item *i)
         FUZZ_CHECK(i->former_bsuid == NULL || printable(i->former_bsuid));
         return;
     }
+    if (i->kind == WEBHOOK_LOST) {
+        FUZZ_CHECK(i->text == NULL && i->claims.len == 0);
+        return;
+    }
     FUZZ_CHECK(i->kind == WEBHOOK_FILE ? i->media < KIND__MAX
                                        : i->text != NULL);
     check_raw(&i->raw, i->kind != WEBHOOK_FILE);

@@ -179,9 +179,27 @@ def cases_are_work(r):
                                      "seguir")],
           ["nota-tres: llamar mañana"], "the note")
 
+    # What was not in the chat is in its history, too.
+    r.canaries.add("nota-cuatro")
+    refused(r, 2, "neither in nor out", "case", "contact", case["id"], "up",
+            "--channel", "phone")
+    refused(r, 1, "no such channel", "case", "contact", case["id"], "in",
+            "--channel", "pigeon")
+    refused(r, 1, "yet to come", "case", "contact", case["id"], "in",
+            "--channel", "branch", "--from", "2099-01-01")
+    for args in (("in", "--channel", "branch", "--text", "nota-cuatro"),
+                 ("out", "--channel", "phone")):
+        code, _, err = r.cli("case", "contact", case["id"], *args)
+        equal(code, 0, f"{args} ({err})")
+    equal(len(leaves(r, "contact_noted")), 2, "on record")
+
     shown = r.json("case", "show", case["id"])
     equal([shown[k] for k in ("owner", "priority", "notes")],
-          [me, "urgent", 1], "the ticket")
+          [me, "urgent", 2], "the ticket")
+    equal([(e["event"], e["detail"], e["actor"]) for e in shown["timeline"]
+           if e["event"].startswith("contact_")],
+          [("contact_in", "branch", me), ("contact_out", "phone", me)],
+          "contacts over other channels")
     events = [e["event"] for e in shown["timeline"]]
     for event in ("case_opened", "file_received", "message_sent",
                   "message_received", "handover_asked", "handover_taken",

@@ -6,7 +6,8 @@ import io
 import os
 import re
 
-from harness import PHONE, equal, expect, json, run, sqlite3, until
+from harness import (PHONE, equal, expect, json, run, sample, sqlite3,
+                     until)
 
 EVA = "573004440003"
 
@@ -151,6 +152,34 @@ def the_report_counts_it(r, case):
         expect(secret not in text, "nobody is in it")
 
 
+def what_is_no_good_is_sent_back(r, case):
+    """A document that staff cannot use: the case is open again, what was
+    promised for it counts no more, and the customer reads what to do."""
+    r.file(sample("letter.pdf"), "document", "application/pdf",
+           caption="el recibo")
+    until("complete", lambda: r.json("case", "show", case)["state"] ==
+          "complete")
+    document = r.json("document", "list", "--case", case)[0]["id"]
+    equal(r.cli("case", "return", case, document)[0], 2, "why?")
+    equal(r.cli("case", "return", case, document, "--ground", "ugly")[0], 2,
+          "no such ground")
+    equal(r.cli("case", "return", case, "d" + "a" * 26, "--ground",
+                "wrong")[0], 3, "no such document")
+    equal(r.json("case", "return", case, document, "--ground", "incomplete"),
+          {"id": case, "told": True, "reopened": True}, "sent back")
+    until("they are told", lambda: any(
+        "le falta una parte" in t and "Nos falta: Recibo de servicios." in t
+        for t in r.texts()))
+    shown = r.json("case", "show", case)
+    equal((shown["state"], shown["items"][0]["state"]), ("open", "missing"),
+          "it is missing again")
+    left = leaves(r, "document_returned")
+    equal([(l["document_id"], l["evidence"]["ground"]) for l in left],
+          [(document, "incomplete")], "on record")
+    equal(r.cli("case", "return", case, document, "--ground", "wrong")[0], 1,
+          "once")
+
+
 def overdue_cases_are_listed(r):
     """A clock of our own that is over: put back by hand, as nobody waits days."""
     set_policy(r)
@@ -163,6 +192,7 @@ def overdue_cases_are_listed(r):
     until("what it needs", lambda: any("Recibo de servicios" in t
                                        for t in r.texts()))
     case = r.json("case", "list")[0]["id"]
+    what_is_no_good_is_sent_back(r, case)
     code, _, err = r.cli("case", "received", case, "recibo_servicio")
     equal(code, 0, err)
     equal(r.json("case", "show", case)["state"], "complete", "complete")

@@ -167,7 +167,7 @@ static void check_bits(struct world *w)
         { "consent", PERSON_CONSENT }, { "prompt", PERSON_PROMPT },
         { "attachment", PERSON_FILE }, { "cases", PERSON_CASE },
         { "guide", PERSON_GUIDE },     { "conversation", PERSON_CONVERSATION },
-        { "handle", PERSON_HANDLE },
+        { "handle", PERSON_HANDLE },   { "elsewhere", PERSON_ELSEWHERE },
     };
     char sql[256];
 

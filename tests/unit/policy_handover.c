@@ -89,6 +89,8 @@ static void strange_escalations_are_refused(void **state)
           "loudly: unknown key" },
         { "handover_silence: 12h", "handover_silence: 90h", 65,
           "handover_silence: is nothing, or too long" },
+        { "handover_silence: 12h", "handover_silence: 12h\nunanswered: yes", 66,
+          "unanswered: is neither silence nor person" },
     };
 
     (void)state;

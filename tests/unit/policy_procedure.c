@@ -59,6 +59,8 @@ static void colombia_has_three_procedures(void **state)
 
 static void clocks_are_as_the_laws_say(void **state)
 {
+    static const char *const petitions[] = { "peticion", "peticion_documentos",
+                                             "peticion_consulta" };
     struct policy *p = load_good(CO);
     const struct legal_clock *k = &p->clocks[policy_clock(p, "consulta")];
 
@@ -72,6 +74,18 @@ static void clocks_are_as_the_laws_say(void **state)
     assert_false(k->deemed_accepted);
     assert_true(
         p->clocks[policy_clock(p, "reclamo_financiero")].deemed_accepted);
+    for (size_t i = 0; i < sizeof(petitions) / sizeof(petitions[0]); i++) {
+        k = &p->clocks[policy_clock(p, petitions[i])];
+        assert_string_equal(p->clocks[k->ask].id, "peticion_completar");
+        assert_string_equal(p->clocks[k->give_up].id, "peticion_desistida");
+    }
+    k = &p->clocks[policy_clock(p, "peticion_completar")];
+    assert_int_equal(k->term.n, 10);
+    assert_int_equal(k->term.unit, TERM_DAYS);
+    k = &p->clocks[policy_clock(p, "suplantacion")];
+    assert_int_equal(k->kind, CLOCK_REQUEST);
+    assert_int_equal(k->term.n, 10);
+    assert_true(k->legend);
     assert_int_equal(policy_clock(p, "derechos"), -1);
     policy_free(&p);
 }

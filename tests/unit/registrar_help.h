@@ -215,6 +215,7 @@ static inline void help_has_what_it_says(const struct fixture *f)
         { PERSON_HANDLE, "handle" },
         { PERSON_REMINDED, "outbound x WHERE x.answered <> 0" },
         { PERSON_PROMISE, "promise" },
+        { PERSON_ELSEWHERE, "elsewhere" },
     };
     sqlite3 *db = NULL;
     char path[160], sql[256];

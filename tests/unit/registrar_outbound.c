@@ -178,6 +178,40 @@ static void one_channel_a_week(void **state)
     queued(f, one);
 }
 
+static int note(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_work_case(r, arg, err);
+}
+
+/* Whatever the list says: what staff noted counts, when we went to them. */
+static void a_call_that_staff_noted_is_one(void **state)
+{
+    struct fixture *f = *state;
+    struct case_order o = { .by = help_by(ANA), .work = CASE_OPEN };
+    struct outbound_item one = item(2);
+
+    f->now = at("2026-12-01T09:00:00-05:00"); /* a Tuesday */
+    help_word(f, "SELECT id FROM subject", o.by.subject, sizeof(o.by.subject));
+    o.by.policy = "co-habeas-data";
+    o.by.role = "agent";
+    CALLS(f, note, &o);
+    o.work = CASE_CONTACT;
+    o.channel = "branch";
+    CALLS(f, note, &o); /* they came to us */
+    queued(f, item(1));
+
+    o.channel = "phone";
+    o.ours = o.has_day = true;
+    o.day = date_day(2026, 11, 30);
+    CALLS(f, note, &o);
+    f->now = at("2026-12-05T09:00:00-05:00");
+    one.has_other = true; /* the list knows of an older one */
+    one.other = date_day(2026, 11, 20);
+    denied(f, one, "other_channel_this_week");
+    f->now = at("2026-12-07T09:00:00-05:00"); /* the week is over */
+    queued(f, item(3));
+}
+
 /* ---- whom --------------------------------------------------------------- */
 
 static void who_never_wrote_is_not_written_to(void **state)
@@ -458,6 +492,7 @@ int main(void)
         T(a_template_with_a_document_goes_to_no_list),
         T(what_never_arrived_was_no_contact),
         T(one_channel_a_week),
+        T(a_call_that_staff_noted_is_one),
         T(who_never_wrote_is_not_written_to),
         T(who_withdrew_is_not_written_to),
         T(what_was_asked_for_has_no_hours),

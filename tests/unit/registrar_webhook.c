@@ -194,6 +194,41 @@ static void what_is_nobodys_business_has_no_effect(void **state)
     }
 }
 
+static void what_does_not_get_here_is_no_noise(void **state)
+{
+    static const char *const lost[] = {
+        "{" F "\"type\":\"location\",\"location\":{\"latitude\":4.6}}",
+        "{" F "\"type\":\"contacts\",\"contacts\":[{}]}",
+        "{" F "\"type\":\"unsupported\",\"unsupported\":{\"type\":"
+        "\"media_placeholder\"},\"errors\":[{\"code\":131060}]}",
+        "{" F "\"type\":\"unsupported\",\"unsupported\":{\"type\":"
+        "\"image\"}}",
+    };
+    static const char *const noise[] = {
+        "{" F "\"type\":\"unsupported\"}",
+        "{" F "\"type\":\"unsupported\",\"unsupported\":{\"type\":"
+        "\"reaction\"}}",
+        "{" F "\"type\":\"unsupported\",\"unsupported\":{\"type\":"
+        "\"pin\"}}",
+        "{" F "\"type\":\"image\",\"unsupported\":{\"type\":\"image\"}}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+        struct webhook *w = parse_message(lost[i]);
+
+        assert_int_equal(w->items[0].kind, WEBHOOK_LOST);
+        assert_null(w->items[0].note);
+        webhook_free(&w);
+    }
+    for (size_t i = 0; i < sizeof(noise) / sizeof(noise[0]); i++) {
+        struct webhook *w = parse_message(noise[i]);
+
+        assert_int_equal(w->items[0].kind, WEBHOOK_OTHER);
+        webhook_free(&w);
+    }
+}
+
 static void button_of_both_kinds_is_read(void **state)
 {
     struct webhook *w = parse_message(
@@ -250,6 +285,7 @@ int main(void)
         cmocka_unit_test(undecodable_hash_counts_as_absent),
         cmocka_unit_test(nul_inside_a_text_does_not_lose_it),
         cmocka_unit_test(what_is_nobodys_business_has_no_effect),
+        cmocka_unit_test(what_does_not_get_here_is_no_noise),
         cmocka_unit_test(button_of_both_kinds_is_read),
         cmocka_unit_test(time_past_every_calendar_is_none),
     };

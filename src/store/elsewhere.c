@@ -1,0 +1,99 @@
+/* Contacts with a person that were not in the chat. */
+#include "store_private.h"
+
+#include <string.h>
+
+enum { ADD, LAST, OF_PERSON };
+
+static const char *const sql[] = {
+    [ADD] = "INSERT INTO elsewhere (id, subject, policy, case_id, channel,"
+            " ours, day, at, noted_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+            " ?9)",
+    [LAST] = "SELECT max(day) FROM elsewhere WHERE subject = ?1 AND ours = 1",
+    [OF_PERSON] =
+        ("SELECT id, subject, policy, case_id, channel, ours, day, at,"
+         " noted_by FROM elsewhere WHERE subject = ?1 ORDER BY at"),
+};
+
+_Static_assert(sizeof(sql) / sizeof(sql[0]) <= STATEMENTS_MAX - BASE_ELSEWHERE,
+               "all statements have a place");
+
+static sqlite3_stmt *get(struct store *store, int which, struct error *err)
+{
+    return sql_get(store, BASE_ELSEWHERE + which, sql[which], err);
+}
+
+int elsewhere_add(struct store *store, const struct elsewhere_row *row,
+                  struct error *err)
+{
+    sqlite3_stmt *st;
+
+    if (subject_gains(store, row->subject, PERSON_ELSEWHERE, err) != 0 ||
+        (st = get(store, ADD, err)) == NULL)
+        return -1;
+    sql_text(st, 1, row->id);
+    sql_text(st, 2, row->subject);
+    sql_text(st, 3, row->policy);
+    sql_text(st, 4, row->case_id);
+    sql_text(st, 5, row->channel);
+    sql_int(st, 6, row->ours);
+    sql_int(st, 7, row->day);
+    sql_int(st, 8, row->at);
+    sql_int(st, 9, row->noted_by);
+    return sql_run(store, st, err);
+}
+
+int elsewhere_last(struct store *store, const char *subject, civil_day *day,
+                   struct error *err)
+{
+    int has = subject_has(store, subject, PERSON_ELSEWHERE, err);
+    sqlite3_stmt *st;
+    int row;
+
+    if (has <= 0)
+        return has;
+    if ((st = get(store, LAST, err)) == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    row = sql_step(store, st, err);
+    if (row > 0 && sqlite3_column_type(st, 0) == SQLITE_NULL)
+        row = 0;
+    if (row > 0)
+        *day = (civil_day)sqlite3_column_int64(st, 0);
+    sql_done(st);
+    return row;
+}
+
+static int row_read(sqlite3_stmt *st, struct elsewhere_row *row)
+{
+    memset(row, 0, sizeof(*row));
+    COLUMN_TEXT(st, 0, row->id);
+    COLUMN_TEXT(st, 1, row->subject);
+    COLUMN_TEXT(st, 2, row->policy);
+    COLUMN_TEXT(st, 3, row->case_id);
+    COLUMN_TEXT(st, 4, row->channel);
+    row->ours = sqlite3_column_int(st, 5) != 0;
+    row->day = (civil_day)sqlite3_column_int64(st, 6);
+    row->at = sqlite3_column_int64(st, 7);
+    row->noted_by = sqlite3_column_int64(st, 8);
+    return 0;
+}
+
+int elsewhere_of_person(struct store *store, const char *subject,
+                        elsewhere_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_PERSON, err);
+    struct elsewhere_row found;
+    int row, stop = 0;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    while ((row = sql_step(store, st, err)) > 0) {
+        (void)row_read(st, &found);
+        if ((stop = each(arg, &found)) != 0)
+            break;
+    }
+    sql_done(st);
+    return row < 0 ? -1 : stop;
+}
