@@ -148,6 +148,8 @@ $(BUILD)/obj/store/schema.o: storage/schema.sql
 # What goes into each bundle for auditors (src/cli/audit_files.c).
 $(BUILD)/obj/cli/audit_files.o: $(wildcard packaging/audit/*.py) \
                                 packaging/audit/README.md
+# What shells are given (src/cli/completion.c).
+$(BUILD)/obj/cli/completion.o: $(wildcard packaging/completion/resguardo.*)
 # How pages look (src/cli/sheet.c).
 $(BUILD)/obj/cli/sheet.o: src/cli/page.css
 

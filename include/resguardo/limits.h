@@ -30,6 +30,10 @@
 /* The query string of a handshake or the path of a notice. */
 #define LIMIT_URL_BYTES 2048u
 
+/* A line that a shell wants completed: more than anybody types. */
+#define LIMIT_COMPLETION_BYTES ((size_t)64 * 1024)
+#define LIMIT_COMPLETION_WORDS 512u
+
 /* One frame between our processes: a webhook and its envelope. */
 #define LIMIT_FRAME_BYTES (LIMIT_WEBHOOK_BYTES + 65536u)
 /* The judge may ask for this much at once, and no more. */

@@ -321,10 +321,6 @@ static int check_usage(struct report *x, struct error *e)
     x->format = format == NULL               ? SUMMARY
                 : strcmp(format, "csv") == 0 ? CSV
                                              : JSONL;
-    if (format != NULL && x->format == JSONL && strcmp(format, "jsonl") != 0) {
-        (void)error_set(e, ERR_USAGE, "no format of the report: %s", format);
-        return error_hint(e, "formats: csv, jsonl");
-    }
     if (format == NULL && o[OPTION_OUT] != NULL)
         return error_set(e, ERR_USAGE, "-o is for rows: --format csv or jsonl");
     if ((o[OPTION_REVEAL] == NULL) != (o[OPTION_REASON] == NULL))

@@ -133,14 +133,11 @@ static int make_path(const struct cli *cli, struct buf *path, struct error *e)
                : no_memory(e);
 }
 
-static int check_format(struct affected *a, struct error *e)
+static void choose_format(struct affected *a)
 {
     const char *format = a->cli->options[OPTION_FORMAT];
 
     a->csv = format == NULL ? !a->cli->json : strcmp(format, "csv") == 0;
-    return format == NULL || a->csv || strcmp(format, "jsonl") == 0
-               ? 0
-               : error_set(e, ERR_USAGE, "--format is csv or jsonl");
 }
 
 static int run(struct affected *a, const char *path, struct error *e)
@@ -187,9 +184,10 @@ int incident_run_affected(const struct cli *cli, struct error *e)
     int ok = -1;
 
     a.lines = (struct splitter){ .line = add_line, .arg = &a };
+    choose_format(&a);
     if (a.hash == NULL || a.people == NULL || a.documents == NULL)
         (void)no_memory(e);
-    else if (check_format(&a, e) == 0 && make_path(cli, &path, e) == 0 &&
+    else if (make_path(cli, &path, e) == 0 &&
              (out == NULL || client_allowed(cli, "/holds", e) == 0) &&
              outfile_open(&a.file, out, e) == 0)
         ok = run(&a, (const char *)path.p, e);

@@ -104,7 +104,7 @@ def whose_it_is_and_its_end(r, claim, case):
     equal(r.json("request", "assign", claim["id"], me)["handler"], me, "whose")
     equal([q["id"] for q in r.json("request", "list")], [claim["id"]], "runs")
     equal(r.json("request", "list", "--due-before", day_of(1)), [], "not yet")
-    refused(r, 2, "no state of a request", "request", "list", "--state", "x")
+    refused(r, 2, "no such state: x", "request", "list", "--state", "x")
     shown = r.json("request", "show", claim["id"])
     equal([w["what"] for w in shown["words"]], ["opened", "extended"], "words")
     equal(len(leaves(r, "request_shown")), 1, "a look is on record")
