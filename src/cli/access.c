@@ -126,7 +126,7 @@ static int count(struct report *x, json_t *row, struct error *e)
         ok |= add_one(person, sums[i].key, !denied && has(row, sums[i].key));
     x->rows++;
     x->late += has(row, "after_withdrawal");
-    if (ok == 0 && x->format == SUMMARY && json_str(row, "flags")[0] != '\0' &&
+    if (ok == 0 && x->format == SUMMARY && json_str(row, "flags") != NULL &&
         json_array_size(x->odd) < LIMIT_REPORT_ROWS)
         ok = json_array_append(x->odd, row);
     return ok == 0 ? 0 : no_memory(e);

@@ -13,7 +13,7 @@ static const char *const columns[] = {
 
 struct affected {
     const struct cli *cli;
-    bool csv;
+    bool csv, begun; /* the names of the columns are written */
     struct outfile *file;
     struct splitter lines;
     struct sha256 *hash;
@@ -54,6 +54,15 @@ static int write_csv(struct affected *a, const json_t *row, struct error *e)
     return ok;
 }
 
+/* Not before there is an answer: a refusal has no columns. */
+static int begin_csv(struct affected *a, struct error *e)
+{
+    if (!a->csv || a->begun)
+        return 0;
+    a->begun = true;
+    return write_csv(a, NULL, e);
+}
+
 static int note(json_t *set, const json_t *row, const char *key)
 {
     const char *id = json_str(row, key);
@@ -73,7 +82,7 @@ static int add_line(void *arg, const char *line, size_t len, struct error *e)
 {
     struct affected *a = arg;
     json_t *row = json_parse(line, len, e);
-    int ok = row == NULL ? -1 : 0;
+    int ok = row == NULL || begin_csv(a, e) != 0 ? -1 : 0;
 
     sha256_add(a->hash, line, len);
     sha256_add(a->hash, "\n", 1);
@@ -149,9 +158,8 @@ static int run(struct affected *a, const char *path, struct error *e)
 
     if (client_open(&client, a->cli->socket, e) != 0)
         return -1;
-    if ((!a->csv || write_csv(a, NULL, e) == 0) &&
-        client_stream(client, path, NULL, add_bytes, a, e) == 0 &&
-        splitter_end(&a->lines, e) == 0)
+    if (client_stream(client, path, NULL, add_bytes, a, e) == 0 &&
+        splitter_end(&a->lines, e) == 0 && begin_csv(a, e) == 0)
         ok = outfile_commit(a->file, e);
     client_close(&client);
     if (ok != 0)

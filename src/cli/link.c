@@ -105,13 +105,15 @@ int subject_run_links(const struct cli *cli, struct error *e)
         { "kind", "KIND" },    { "proof", "PROOF" },     { "linked_by", "BY" },
         { "linked_at", "AT" }, { NULL, NULL },
     };
-    json_t *answer = fetch_links(cli, e);
+    json_t *answer = fetch_links(cli, e), *links;
     int ok = -1;
 
-    if (answer != NULL)
-        ok = cli->json ? output_json(stdout, answer, e)
-                       : output_table(stdout, json_object_get(answer, "links"),
-                                      columns, e);
+    links = json_object_get(answer, "links");
+    if (answer != NULL && !json_is_array(links))
+        (void)error_set(e, ERR_INPUT, "the desk's answer is malformed");
+    else if (answer != NULL)
+        ok = cli->json ? output_json(stdout, links, e)
+                       : output_table(stdout, links, columns, e);
     json_decref(answer);
     return ok;
 }

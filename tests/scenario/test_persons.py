@@ -90,7 +90,7 @@ def a_new_number(r):
     code, _, err = r.cli("subject", "find", PHONE)
     expect(code == 0 and f"the same person is {now}, too" in err,
            f"and to who reads tables: {err}")
-    equal([l["proof"] for l in r.json("subject", "links", now)["links"]],
+    equal([l["proof"] for l in r.json("subject", "links", now)],
           ["same_document"], "the link")
     return now, former
 
