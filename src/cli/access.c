@@ -284,8 +284,7 @@ static void tell_hours(FILE *to, const struct report *x)
                     "with its holidays\n",
                     to);
     else
-        (void)fprintf(to,
-                      "%02d:%02d-%02d:%02d, Monday to Friday, in %s\n",
+        (void)fprintf(to, "%02d:%02d-%02d:%02d, Monday to Friday, in %s\n",
                       h->from / 60, h->from % 60, h->to / 60, h->to % 60,
                       zone_name(x->cli));
 }

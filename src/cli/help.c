@@ -193,7 +193,8 @@ void help_command(FILE *out, const struct command *c)
     print_usage(out, c);
     (void)fprintf(out, "%*s", HELP_INDENT - 1, "");
     print_words(out, HELP_INDENT - 1, c->summary);
-    (void)fputs("\n", out);
+    if (own != 0 || command_arguments(c) > 0)
+        (void)fputs("\n", out);
     explain_arguments(out, c);
     for (enum option o = 0; o < OPTION__MAX; o++)
         if ((own & OPTION_BIT_OF(o)) != 0)

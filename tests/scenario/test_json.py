@@ -149,6 +149,21 @@ def what_is_one_thing_is_one_object(r, subject, case, document, ids):
             same_keys(f"{' '.join(args[:2])}.{name}", found[name])
 
 
+def status_says_what_waits(r):
+    status = r.json("status")
+    equal([status["handovers"]["waiting"], status["approvals"],
+           status["requests"]["overdue"]], [1, 2, 0], "what waits")
+    expect(status["handovers"]["since"], "since when")
+    expect(status["storage_free_bytes"] > 0, "the disk")
+    equal([x["what"] for x in status["attention"]
+           if x["what"] not in ("disk_low", "requests_due")],
+          ["approvals"], "what needs somebody")
+    out = r.cli("status")[1]
+    expect("ATTENTION  2 approvals wait for a second officer\n" in out and
+           "resguardo approval list\n" in out, out)
+    equal(out.splitlines()[-1].split(":")[0], "alarms", "the rest is below")
+
+
 def what_nobody_is_called_is_not_found(r, subject, case, document, ids):
     reason = ("--reason", "x")
     no = {"subject": "s" + "0" * 26, "document": "d" + "0" * 26,
@@ -252,6 +267,7 @@ def programs_read_it(r):
            "recipient": recipient}
     each_listing_is_one_array_of_like_rows(r, subject, case, ids["incident"])
     what_is_one_thing_is_one_object(r, subject, case, document, ids)
+    status_says_what_waits(r)
     what_nobody_is_called_is_not_found(r, subject, case, document, ids)
 
 

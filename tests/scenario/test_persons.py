@@ -118,7 +118,7 @@ def who_asks(r, subject):
           ["heir", "unverified"], "who asks")
     refused(r, 4, "requester_identity", "request", "close", heir["id"],
             "--outcome", "granted", "--reason", "copia", "--told", "por carta")
-    refused(r, 1, "no such requester", "request", "open", subject, "--kind",
+    refused(r, 2, "no such requester-role", "request", "open", subject, "--kind",
             "erase", "--policy", "co-habeas-data", "--requester-role", "uncle",
             "--reason", "x")
     code, out, err = r.cli("request", "list")
