@@ -91,7 +91,7 @@ int64_t service_page(struct store *, enum service_kind, msec from, msec until,
 /* What waits for somebody (waiting.c). */
 struct store_waiting {
     int64_t overdue; /* requests whose last day is over */
-    int64_t due;     /* requests that run and are due before `soon`, those too */
+    int64_t due; /* requests that run and are due before `soon`, those too */
     int64_t handovers;
     msec handover_since; /* who waits longest for a person; 0: nobody */
     int64_t approvals;

@@ -205,10 +205,10 @@ class Terminal:
         self.read(re.escape(wanted).replace("/>", "/?>"))
 
     def listed(self, begun, *want):
-        """What two TABs list."""
+        """What two TABs list: patterns."""
         self.type(begun + "\t\t")
         for word in want:
-            self.read(re.escape(word))
+            self.read(word)
         self.type("\x15")  # the line is thrown away
 
     def close(self):
@@ -239,6 +239,7 @@ def try_it(terminal):
                            ["resguardo", "document", "send", "C1",
                             "README.md"])
         terminal.listed("resguardo conversation list --state ", "bot")
+        terminal.listed("resguardo conversation list --state=", r"\sbot")
     finally:
         terminal.close()
 
