@@ -29,8 +29,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wformat=2 -Wvla \
         -Wundef -Wnull-dereference -Wno-sign-conversion -Werror
 # What happens once in 64 MiB of writing, or after half a minute of waiting for
-# an authority of time, shall happen while tests look.
-SMALL_WAL := -DLIMIT_WAL_BYTES=1048576 -DLIMIT_STAMP_S=2
+# an authority of time, shall happen while tests look; and a passphrase is not to
+# cost each of them a second (test_age.py holds what a release has it cost).
+SMALL := -DLIMIT_WAL_BYTES=1048576 -DLIMIT_STAMP_S=2 -DLIMIT_AGE_WORK_OURS=10u
 HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 # gcc zeroes what was left uninitialised; clang 14 wants a flag for that.
 ifeq ($(findstring clang,$(CC)),)
@@ -39,11 +40,11 @@ endif
 OPT  := -O2 -g
 ifeq ($(SAN),thread)
 OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=thread \
-        -Wno-maybe-uninitialized $(SMALL_WAL)
+        -Wno-maybe-uninitialized $(SMALL)
 LDSAN := -fsanitize=thread
 else ifdef SAN
-OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
-        -fno-sanitize-recover=all $(SMALL_WAL)
+OPT  := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+        -fno-sanitize-recover=all $(SMALL)
 LDSAN := -fsanitize=address,undefined
 else ifdef FUZZ
 OPT  := -O1 -g -fno-omit-frame-pointer \
@@ -248,7 +249,7 @@ soak: N ?= 1000
 soak: packages
 	@./packaging/need test
 	@$(MAKE) --no-print-directory -s -j2 BUILD=build-soak \
-	    EXTRA_CFLAGS=$(SMALL_WAL) programs
+	    EXTRA_CFLAGS=$(SMALL) programs
 	@RESGUARDO_BUILD=$(abspath build-soak) ./tests/soak/soak.py $(N) $(SEED)
 	@RESGUARDO_BUILD=$(abspath build-soak) ./tests/soak/powercut.py \
 	    $$((2 * $(N))) $(SEED)

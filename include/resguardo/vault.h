@@ -67,8 +67,7 @@ int age_writer_new(struct age_writer **,
                    const struct random_source *, struct buf *header,
                    age_sink sink, void *arg, struct error *);
 /* The same for a passphrase, which is stretched with 2^work KiB of memory:
- * 1..LIMIT_AGE_WORK, AGE_WORK for people. */
-#define AGE_WORK 18u
+ * 1..LIMIT_AGE_WORK, LIMIT_AGE_WORK_OURS for people. */
 int age_writer_new_passphrase(struct age_writer **,
                               const struct secret *passphrase, unsigned work,
                               const struct random_source *, struct buf *header,

@@ -220,8 +220,9 @@ static int seal_text(struct buf *out, const struct buf *text,
     struct age_armor *armor = NULL;
     int ok = -1;
 
-    if (age_writer_new_passphrase(&writer, passphrase, AGE_WORK, &random_system,
-                                  &header, into_buf, &payload, e) == 0 &&
+    if (age_writer_new_passphrase(&writer, passphrase, LIMIT_AGE_WORK_OURS,
+                                  &random_system, &header, into_buf, &payload,
+                                  e) == 0 &&
         age_writer_add(writer, text->p, text->len, e) == 0 &&
         age_writer_finish(writer, e) == 0 &&
         age_armor_new(&armor, into_buf, out, e) == 0 &&

@@ -60,10 +60,11 @@ int sealing_for_passphrase(struct sealing **out,
 {
     struct sealing *s = *out = sealing_new(e);
 
-    return s == NULL ? -1
-                     : age_writer_new_passphrase(&s->writer, passphrase,
-                                                 AGE_WORK, &random_system,
-                                                 &s->header, take_sealed, s, e);
+    return s == NULL
+               ? -1
+               : age_writer_new_passphrase(&s->writer, passphrase,
+                                           LIMIT_AGE_WORK_OURS, &random_system,
+                                           &s->header, take_sealed, s, e);
 }
 
 int sealing_begin(struct sealing *s, struct outfile *file, bool armor,

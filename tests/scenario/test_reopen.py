@@ -822,7 +822,7 @@ def too_little_is_told(r, saved, backup, middle, pinned, late_size):
     code, out = reopen(r)
     equal(code, 0, f"reopen by who saw it ({out})")
     expect(f"of the {late_size} " in out, out)
-    r.start()
+    r.start_and_enter()
     known(r.identity, keyring_root=None, keyring_head=None)
     for _ in range(2):
         code, out, err = r.cli("ledger", "verify")
