@@ -267,26 +267,35 @@ static int read_line(struct buf *line, struct error *e)
     }
 }
 
+/* The words of a line: what no NUL follows is none of them. */
+static size_t split(const struct buf *line,
+                    const char *words[static LIMIT_COMPLETION_WORDS])
+{
+    size_t n = 0;
+
+    for (size_t at = 0; at < line->len && n < LIMIT_COMPLETION_WORDS;) {
+        const char *word = (const char *)line->p + at;
+        size_t len = strnlen(word, line->len - at);
+
+        if (at + len == line->len)
+            break;
+        words[n++] = word;
+        at += len + 1;
+    }
+    return n;
+}
+
 /* All of stdin, split at the NULs. */
 static int answer(const struct cli *cli, struct error *e)
 {
     struct buf line = { 0 }, out = { 0 };
     const char *words[LIMIT_COMPLETION_WORDS];
-    size_t n = 0;
     int ok = -1;
 
     if (read_line(&line, e) != 0)
         goto out;
-    for (size_t at = 0; at < line.len && n < LIMIT_COMPLETION_WORDS;) {
-        const char *word = (const char *)line.p + at;
-        size_t len = strnlen(word, line.len - at);
-
-        if (at + len == line.len)
-            break; /* no NUL: nothing that our scripts send */
-        words[n++] = word;
-        at += len + 1;
-    }
-    ok = completion_answer(&out, cli->table, cli->ncommands, words, n);
+    ok = completion_answer(&out, cli->table, cli->ncommands, words,
+                           split(&line, words));
     if (ok != 0)
         (void)error_set(e, ERR_NOMEM, "no memory to complete a line");
     else
