@@ -298,7 +298,7 @@ static int answer(const struct cli *cli, struct error *e)
                            split(&line, words));
     if (ok != 0)
         (void)error_set(e, ERR_NOMEM, "no memory to complete a line");
-    else
+    else if (out.len > 0)
         (void)fwrite(out.p, 1, out.len, stdout);
 out:
     buf_free(&line);
