@@ -11,6 +11,7 @@
 #   make simulate   the core through a world made from SEED, for N events
 #   make lint       format, static analysis, house rules
 #   make install    programs, policies, man pages, units (DESTDIR, PREFIX)
+#   make deb        a Debian package in build-deb/; make deb-check tries it
 
 BUILD   ?= build
 PREFIX  ?= /usr/local
@@ -149,6 +150,8 @@ $(BUILD)/obj/store/schema.o: storage/schema.sql
 # What goes into each bundle for auditors (src/cli/audit_files.c).
 $(BUILD)/obj/cli/audit_files.o: $(wildcard packaging/audit/*.py) \
                                 packaging/audit/README.md
+# What shells are given (src/cli/completion.c).
+$(BUILD)/obj/cli/completion.o: $(wildcard packaging/completion/resguardo.*)
 # How pages look (src/cli/sheet.c).
 $(BUILD)/obj/cli/sheet.o: src/cli/page.css
 
@@ -333,7 +336,7 @@ fuzzers: $(FUZZ_BINS)
 
 # ---- tests, demo, lint -------------------------------------------------------
 
-.PHONY: test races fuzz demo lint format clean install
+.PHONY: test races fuzz demo lint format clean install deb deb-check
 test:
 	@./packaging/need test
 	@./tests/run $(T)
@@ -364,25 +367,45 @@ lint:
 
 # Policies are examples to copy: what a notice says is the operator's.
 SHARE := $(PREFIX)/share
-UNITS := $(PREFIX)/lib/systemd/system
+LIB   := $(PREFIX)/lib
+ZSH   ?= $(SHARE)/zsh/site-functions
+# Paths in units are those of PREFIX.
+unit = sed 's,/usr/local/,$(PREFIX)/,g' packaging/systemd/$(1) >$(2) && \
+       chmod 644 $(2)
 install: all
 	install -D -m 755 $(BUILD)/resguardo $(DESTDIR)$(PREFIX)/bin/resguardo
 	install -D -m 755 $(BUILD)/resguardod $(DESTDIR)$(PREFIX)/sbin/resguardod
 	install -D -m 755 -t $(DESTDIR)$(LIBEXEC) $(BUILD)/resguardo-gateway \
 	    $(BUILD)/resguardo-inspect
-	install -D -m 644 -t $(DESTDIR)$(SHARE)/resguardo packaging/audit/*.py
+	install -D -m 644 -t $(DESTDIR)$(SHARE)/resguardo packaging/audit/*.py \
+	    packaging/etc/resguardo.yaml
 	chmod 755 $(DESTDIR)$(SHARE)/resguardo/verify.py
 	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man1 packaging/man/resguardo.1
 	install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man8 packaging/man/resguardod.8
 	cd policies && find . -type f -exec install -D -m 644 {} \
 	    $(DESTDIR)$(SHARE)/resguardo/policies/{} \;
-	install -d $(DESTDIR)$(UNITS)
-	sed 's,/usr/local/,$(PREFIX)/,g' packaging/systemd/resguardod.service \
-	    >$(DESTDIR)$(UNITS)/resguardod.service
-	sed 's,/usr/local/,$(PREFIX)/,g' packaging/systemd/resguardo-events.service \
-	    >$(DESTDIR)$(UNITS)/resguardo-events.service
-	chmod 644 $(DESTDIR)$(UNITS)/resguardod.service \
-	    $(DESTDIR)$(UNITS)/resguardo-events.service
+	install -d $(DESTDIR)$(LIB)/systemd/system
+	$(call unit,resguardod.service,$(DESTDIR)$(LIB)/systemd/system/resguardod.service)
+	$(call unit,resguardo-events.service,$(DESTDIR)$(LIB)/systemd/system/resguardo-events.service)
+	install -D -m 644 packaging/systemd/resguardo.sysusers \
+	    $(DESTDIR)$(LIB)/sysusers.d/resguardo.conf
+	install -D -m 644 packaging/systemd/resguardo.tmpfiles \
+	    $(DESTDIR)$(LIB)/tmpfiles.d/resguardo.conf
+	install -D -m 644 packaging/completion/resguardo.bash \
+	    $(DESTDIR)$(SHARE)/bash-completion/completions/resguardo
+	install -D -m 644 packaging/completion/resguardo.zsh $(DESTDIR)$(ZSH)/_resguardo
+	install -D -m 644 packaging/completion/resguardo.fish \
+	    $(DESTDIR)$(SHARE)/fish/vendor_completions.d/resguardo.fish
+
+# ---- package -----------------------------------------------------------------
+
+# build-deb/resguardo_VERSION_ARCH.deb, of the files that git knows.
+deb:
+	@./packaging/need deb
+	@./packaging/deb $(VERSION)
+# Installs it in a Debian of its own, uses it there, removes it. Needs root.
+deb-check: deb
+	@./tests/package build-deb/resguardo_$(VERSION)_*.deb
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -334,6 +334,10 @@ static const struct command commands[] = {
       "says how the daemon is and what waits" },
     { "check", NULL, check_run, 0, 0, NULL,
       "compares storage, database and ledger" },
+    { "help", NULL, help_run, 0, 0, "[NOUN VERB]",
+      "says what there is; of a command, what it takes, with an example" },
+    { "completion", NULL, completion_run, 0, 0, "[SHELL]",
+      "prints what makes a shell complete these words: bash, zsh, fish" },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -350,7 +354,7 @@ static void complain(const char *label, const char *text)
 static int run(const struct cli *cli, struct error *e)
 {
     if (cli->options[OPTION_HELP] != NULL) {
-        command_help(stdout, commands, COMMANDS, cli->noun);
+        help_show(stdout, cli);
         return output_end(stdout, e);
     }
     if (cli->options[OPTION_VERSION] != NULL) {

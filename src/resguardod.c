@@ -470,7 +470,6 @@ static int daemon_open(struct daemon *d, const char *config, struct error *err)
         registrar_start(d->registrar, err) != 0)
         return -1;
     desk.config = stamp.config = d->config;
-    desk.policies = d->policies[0];
     desk.registrar = d->registrar;
     desk.started = clock_now(&clock_system);
     stamp.registrar = d->registrar;

@@ -456,6 +456,13 @@ void log_open(const char *program);
  * Never a phone number, wamid, token, URL with a query, or customer text. */
 void log_event(enum log_level, const char *event, const char *fmt, ...);
 void log_error(const char *event, const struct error *);
+/* Lines of level alarm that this process wrote: how many, the last one. */
+struct log_alarms {
+    uint64_t n;
+    char event[48];
+    msec at;
+};
+void log_get_alarms(struct log_alarms *);
 
 /* ---- frames between our own processes ----------------------------------- */
 

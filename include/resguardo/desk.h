@@ -28,7 +28,6 @@ struct desk_outgoing {
 struct desk; /* opaque */
 struct desk_needs {
     const struct config *config;
-    const struct policy_set *policies; /* who may know of a blocked document */
     struct registrar *registrar;
     struct stamper *stamper; /* or NULL */
     const struct clock_source *clock;

@@ -30,6 +30,20 @@
 /* The query string of a handshake or the path of a notice. */
 #define LIMIT_URL_BYTES 2048u
 
+/* `status` calls for somebody: a disk so full that a day may fill it, no
+ * webhook for so long (even a quiet number has statuses in a day), somebody who
+ * waits so long for a person, a request that is due so soon, an alarm of the
+ * last day (the log has the former ones). */
+#define LIMIT_STATUS_DISK_FREE ((uint64_t)1 << 30)
+#define LIMIT_STATUS_SILENCE   ((int64_t)24 * 3600 * 1000)
+#define LIMIT_STATUS_HANDOVER  ((int64_t)3600 * 1000)
+#define LIMIT_STATUS_DUE       ((int64_t)24 * 3600 * 1000)
+#define LIMIT_STATUS_ALARM     ((int64_t)24 * 3600 * 1000)
+
+/* A line that a shell wants completed: more than anybody types. */
+#define LIMIT_COMPLETION_BYTES ((size_t)64 * 1024)
+#define LIMIT_COMPLETION_WORDS 512u
+
 /* One frame between our processes: a webhook and its envelope. */
 #define LIMIT_FRAME_BYTES (LIMIT_WEBHOOK_BYTES + 65536u)
 /* The judge may ask for this much at once, and no more. */

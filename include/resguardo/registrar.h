@@ -482,6 +482,7 @@ struct registrar_status {
     uint64_t ledger_size;
     /* Since the start: answered 200; what in them had no effect, and why. */
     uint64_t webhooks, ignored, duplicates;
+    msec webhook_at; /* when the last one was answered; 0: none */
     bool token_refused;
     const char *storage; /* static: unchecked, checking, sound, damaged */
 };

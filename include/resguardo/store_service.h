@@ -88,6 +88,16 @@ typedef int (*service_each)(void *arg, const struct service_row *);
 int64_t service_page(struct store *, enum service_kind, msec from, msec until,
                      struct service_row *after, service_each, void *arg,
                      struct error *);
+/* What waits for somebody (waiting.c). */
+struct store_waiting {
+    int64_t overdue; /* requests whose last day is over */
+    int64_t due; /* requests that run and are due before `soon`, those too */
+    int64_t handovers;
+    msec handover_since; /* who waits longest for a person; 0: nobody */
+    int64_t approvals;
+};
+int store_waiting(struct store *, msec now, msec soon, struct store_waiting *,
+                  struct error *);
 /* Cases whose promised date is over, and which are not closed: what was
  * complete first at the top. */
 int case_overdue(struct store *, msec now,

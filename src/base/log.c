@@ -2,6 +2,7 @@
 #include "resguardo/base.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,25 @@ void log_open(const char *program)
     /* jansson opens /dev/urandom for its first object, which a confined
      * helper could not do any more. */
     json_object_seed(0);
+}
+
+static pthread_mutex_t alarms_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct log_alarms alarms;
+
+static void count_alarm(const char *event)
+{
+    pthread_mutex_lock(&alarms_lock);
+    alarms.n++;
+    (void)snprintf(alarms.event, sizeof(alarms.event), "%s", event);
+    alarms.at = clock_now(&clock_system);
+    pthread_mutex_unlock(&alarms_lock);
+}
+
+void log_get_alarms(struct log_alarms *out)
+{
+    pthread_mutex_lock(&alarms_lock);
+    *out = alarms;
+    pthread_mutex_unlock(&alarms_lock);
 }
 
 /* An object with what every line has. */
@@ -59,6 +79,8 @@ void log_event(enum log_level level, const char *event, const char *fmt, ...)
     json_error_t why;
     va_list ap;
 
+    if (level == LOG_LEVEL_ALARM)
+        count_alarm(event);
     if (line == NULL)
         return;
     if (fmt != NULL) {

@@ -32,6 +32,7 @@ struct report {
     enum { SUMMARY, CSV, JSONL } format;
     msec since, until;
     struct office hours;
+    struct desk_hours *policies; /* theirs, unless --hours says others */
     struct access *access;
     struct outfile *file; /* of rows; NULL: none are wanted */
     json_t *people;       /* actor: counts */
@@ -126,7 +127,7 @@ static int count(struct report *x, json_t *row, struct error *e)
         ok |= add_one(person, sums[i].key, !denied && has(row, sums[i].key));
     x->rows++;
     x->late += has(row, "after_withdrawal");
-    if (ok == 0 && x->format == SUMMARY && json_str(row, "flags")[0] != '\0' &&
+    if (ok == 0 && x->format == SUMMARY && json_str(row, "flags") != NULL &&
         json_array_size(x->odd) < LIMIT_REPORT_ROWS)
         ok = json_array_append(x->odd, row);
     return ok == 0 ? 0 : no_memory(e);
@@ -182,6 +183,13 @@ static int add_line(void *arg, const char *line, size_t len, struct error *e)
     return see(arg, 0, (const uint8_t *)line, len, none, e);
 }
 
+/* Entries are judged from here on, by the hours that are known now. */
+static int begin(struct report *x, struct error *e)
+{
+    x->access = access_new(&x->hours);
+    return x->access != NULL ? 0 : no_memory(e);
+}
+
 static int walk_bundle(struct report *x, const char *folder, struct error *e)
 {
     struct splitter lines = { .line = add_line, .arg = x };
@@ -192,7 +200,8 @@ static int walk_bundle(struct report *x, const char *folder, struct error *e)
     size_t n;
     int ok = -1;
 
-    if (ledger_bundle_verify(&bundle, folder, NULL, e) != 0 ||
+    if (begin(x, e) != 0 ||
+        ledger_bundle_verify(&bundle, folder, NULL, e) != 0 ||
         ledger_tell_changes(folder, e) != 0)
         goto out;
     if (buf_addf(&path, "%s/entries.jsonl", folder) != 0 ||
@@ -213,6 +222,17 @@ out:
     return ok;
 }
 
+/* Once, and not for the walk that only looks for whom it is about. */
+static int ask_hours(struct report *x, struct client *client, struct error *e)
+{
+    if (x->subjects != NULL)
+        return 0;
+    if (desk_hours_ask(&x->policies, x->cli, client, e) != 0)
+        return -1;
+    x->hours.policies = x->policies;
+    return 0;
+}
+
 static int walk_desk(struct report *x, struct error *e)
 {
     /* Who asks twice is recorded once. */
@@ -222,6 +242,7 @@ static int walk_desk(struct report *x, struct error *e)
     int ok = -1;
 
     if (visit_open(&v, x->cli, path, e) == 0 &&
+        ask_hours(x, v.client, e) == 0 && begin(x, e) == 0 &&
         visit_recompute(&v, see, x, e) == 0)
         ok = visit_keep(&v, e);
     visit_close(&v);
@@ -230,14 +251,9 @@ static int walk_desk(struct report *x, struct error *e)
 
 static int walk(struct report *x, struct error *e)
 {
-    int ok = -1;
-
-    x->access = access_new(&x->hours);
-    if (x->access == NULL)
-        (void)no_memory(e);
-    else
-        ok = x->cli->argument != NULL ? walk_bundle(x, x->cli->argument, e)
+    int ok = x->cli->argument != NULL ? walk_bundle(x, x->cli->argument, e)
                                       : walk_desk(x, e);
+
     access_free(&x->access);
     return ok;
 }
@@ -259,6 +275,20 @@ static int reveal(struct report *x, struct error *e)
 
 /* ---- the summary -------------------------------------------------------- */
 
+static void tell_hours(FILE *to, const struct report *x)
+{
+    const struct office *h = &x->hours;
+
+    if (h->policies != NULL)
+        (void)fputs("the opening hours of today's policies, each in its zone, "
+                    "with its holidays\n",
+                    to);
+    else
+        (void)fprintf(to, "%02d:%02d-%02d:%02d, Monday to Friday, in %s\n",
+                      h->from / 60, h->from % 60, h->to / 60, h->to % 60,
+                      zone_name(x->cli));
+}
+
 static int tell_words(FILE *to, const struct report *x, struct error *e)
 {
     json_t *list = json_array(), *person;
@@ -273,12 +303,10 @@ static int tell_words(FILE *to, const struct report *x, struct error *e)
     if (ok == 0 && json_array_size(list) > 0)
         ok = output_table(to, list, sums, e);
     json_decref(list);
-    (void)fprintf(to,
-                  "%" PRId64 " readings and refusals; hours of work are "
-                  "%02d:%02d-%02d:%02d, Monday to Friday, in %s\n"
-                  "after a withdrawal: %" PRId64 " (0 expected)\n",
-                  x->rows, x->hours.from / 60, x->hours.from % 60,
-                  x->hours.to / 60, x->hours.to % 60, zone_name(x->cli),
+    (void)fprintf(to, "%" PRId64 " readings and refusals; hours of work are ",
+                  x->rows);
+    tell_hours(to, x);
+    (void)fprintf(to, "after a withdrawal: %" PRId64 " (0 expected)\n",
                   x->late);
     return ok;
 }
@@ -321,10 +349,6 @@ static int check_usage(struct report *x, struct error *e)
     x->format = format == NULL               ? SUMMARY
                 : strcmp(format, "csv") == 0 ? CSV
                                              : JSONL;
-    if (format != NULL && x->format == JSONL && strcmp(format, "jsonl") != 0) {
-        (void)error_set(e, ERR_USAGE, "no format of the report: %s", format);
-        return error_hint(e, "formats: csv, jsonl");
-    }
     if (format == NULL && o[OPTION_OUT] != NULL)
         return error_set(e, ERR_USAGE, "-o is for rows: --format csv or jsonl");
     if ((o[OPTION_REVEAL] == NULL) != (o[OPTION_REASON] == NULL))
@@ -384,5 +408,6 @@ out:
     json_decref(x.people);
     json_decref(x.odd);
     json_decref(x.revealed);
+    desk_hours_free(&x.policies);
     return ok;
 }

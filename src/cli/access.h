@@ -14,6 +14,10 @@ struct desk_hours; /* opaque */
 /* Of the answer to GET /policies; *out is NULL where no policy has any. */
 int desk_hours_read(struct desk_hours **out, const json_t *policies,
                     struct error *);
+/* Those of a desk, unless --hours says others: one rule for all that tells
+ * what is out of hours. *out is NULL where nothing says any. */
+int desk_hours_ask(struct desk_hours **out, const struct cli *, struct client *,
+                   struct error *);
 void desk_hours_free(struct desk_hours **);
 /* Is any of them open at that time? In an ordinary week, 0 is Monday? */
 bool desk_hours_open(const struct desk_hours *, msec);

@@ -253,7 +253,8 @@ static json_t *row_of(const json_t *entry, const char *flags)
                               json_pack("s?", json_str(evidence, "route")));
     ok |= json_object_set_new(
         o, "count", json_pack("O?", json_object_get(evidence, "count")));
-    ok |= json_object_set_new(o, "flags", json_string(flags));
+    ok |= json_object_set_new(
+        o, "flags", flags[0] != '\0' ? json_string(flags) : json_null());
     if (ok == 0)
         return o;
     json_decref(o);

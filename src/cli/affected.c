@@ -13,7 +13,7 @@ static const char *const columns[] = {
 
 struct affected {
     const struct cli *cli;
-    bool csv;
+    bool csv, begun; /* the names of the columns are written */
     struct outfile *file;
     struct splitter lines;
     struct sha256 *hash;
@@ -54,6 +54,15 @@ static int write_csv(struct affected *a, const json_t *row, struct error *e)
     return ok;
 }
 
+/* Not before there is an answer: a refusal has no columns. */
+static int begin_csv(struct affected *a, struct error *e)
+{
+    if (!a->csv || a->begun)
+        return 0;
+    a->begun = true;
+    return write_csv(a, NULL, e);
+}
+
 static int note(json_t *set, const json_t *row, const char *key)
 {
     const char *id = json_str(row, key);
@@ -73,7 +82,7 @@ static int add_line(void *arg, const char *line, size_t len, struct error *e)
 {
     struct affected *a = arg;
     json_t *row = json_parse(line, len, e);
-    int ok = row == NULL ? -1 : 0;
+    int ok = row == NULL || begin_csv(a, e) != 0 ? -1 : 0;
 
     sha256_add(a->hash, line, len);
     sha256_add(a->hash, "\n", 1);
@@ -133,14 +142,11 @@ static int make_path(const struct cli *cli, struct buf *path, struct error *e)
                : no_memory(e);
 }
 
-static int check_format(struct affected *a, struct error *e)
+static void choose_format(struct affected *a)
 {
     const char *format = a->cli->options[OPTION_FORMAT];
 
     a->csv = format == NULL ? !a->cli->json : strcmp(format, "csv") == 0;
-    return format == NULL || a->csv || strcmp(format, "jsonl") == 0
-               ? 0
-               : error_set(e, ERR_USAGE, "--format is csv or jsonl");
 }
 
 static int run(struct affected *a, const char *path, struct error *e)
@@ -152,9 +158,8 @@ static int run(struct affected *a, const char *path, struct error *e)
 
     if (client_open(&client, a->cli->socket, e) != 0)
         return -1;
-    if ((!a->csv || write_csv(a, NULL, e) == 0) &&
-        client_stream(client, path, NULL, add_bytes, a, e) == 0 &&
-        splitter_end(&a->lines, e) == 0)
+    if (client_stream(client, path, NULL, add_bytes, a, e) == 0 &&
+        splitter_end(&a->lines, e) == 0 && begin_csv(a, e) == 0)
         ok = outfile_commit(a->file, e);
     client_close(&client);
     if (ok != 0)
@@ -187,9 +192,10 @@ int incident_run_affected(const struct cli *cli, struct error *e)
     int ok = -1;
 
     a.lines = (struct splitter){ .line = add_line, .arg = &a };
+    choose_format(&a);
     if (a.hash == NULL || a.people == NULL || a.documents == NULL)
         (void)no_memory(e);
-    else if (check_format(&a, e) == 0 && make_path(cli, &path, e) == 0 &&
+    else if (make_path(cli, &path, e) == 0 &&
              (out == NULL || client_allowed(cli, "/holds", e) == 0) &&
              outfile_open(&a.file, out, e) == 0)
         ok = run(&a, (const char *)path.p, e);

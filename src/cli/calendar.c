@@ -138,7 +138,7 @@ static int add_due(json_t *list, const struct policy *p,
             json_array_append_new(
                 list,
                 json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, "
-                          "s:s*, s:s}",
+                          "s:s?, s:s}",
                           "clock", k->id, "extensions", n, "received",
                           date_json(d.received), "due", date_json(d.due),
                           "due_early", date_json(d.due_early), "due_at",

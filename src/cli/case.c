@@ -3,15 +3,6 @@
 
 #include <string.h>
 
-static int check_state(const char *state, struct error *e)
-{
-    if (state == NULL || strcmp(state, "open") == 0 ||
-        strcmp(state, "complete") == 0 || strcmp(state, "closed") == 0)
-        return 0;
-    (void)error_set(e, ERR_USAGE, "no state of a case: %s", state);
-    return error_hint(e, "states: open, complete, closed");
-}
-
 int case_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
@@ -27,8 +18,6 @@ int case_run_list(const struct cli *cli, struct error *e)
         return error_set(e, ERR_USAGE,
                          "--overdue is of cases that are not "
                          "closed: it takes no --state");
-    if (check_state(state, e) != 0)
-        return -1;
     if (cli->options[OPTION_OVERDUE] != NULL)
         return output_list(cli, "/cases", "overdue", "yes", columns, e);
     return output_list(cli, "/cases", "state", state, columns, e);

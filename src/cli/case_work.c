@@ -75,15 +75,6 @@ int case_run_assign(const struct cli *cli, struct error *e)
 
 int case_run_priority(const struct cli *cli, struct error *e)
 {
-    static const char *const names[] = { "low", "normal", "high", "urgent" };
-    bool known = false;
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        known |= strcmp(names[i], cli->second) == 0;
-    if (!known) {
-        (void)error_set(e, ERR_USAGE, "no priority: %s", cli->second);
-        return error_hint(e, "priorities: low, normal, high, urgent");
-    }
     return work(
         cli, cli->argument,
         json_pack("{s:s, s:s}", "work", "priority", "value", cli->second),

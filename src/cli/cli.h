@@ -120,13 +120,15 @@ struct command {
     command_run run;
     option_set options, required; /* OPTION_BITs, beside the global ones */
     const char *argument;         /* its one argument, or NULL; "[X]": may lack;
-                                   * "X Y": it has two */
+                                   * "X Y": it has two; "[X Y]": at most two */
     const char *summary;
 };
 /* What somebody typed, checked against the table. */
 struct cli {
-    const char *noun;                 /* NULL: only --help or --version */
-    const struct command *command;    /* NULL: only those, or a noun's */
+    const char *noun;              /* NULL: only --help or --version */
+    const struct command *command; /* NULL: only those, or a noun's */
+    const struct command *table;   /* all that there are */
+    size_t ncommands;
     const char *options[OPTION__MAX]; /* NULL: not given; a flag is "" */
     /* All values of the one option that may be given several times. */
     const char *values[CLI_VALUES_MAX];
@@ -141,9 +143,32 @@ int command_parse(struct cli *, const struct command *table, size_t n, int argc,
                   char *const argv[], struct error *);
 /* Is that option a time, if it is there? ERR_USAGE. */
 int command_check_time(const struct cli *, enum option, struct error *);
-/* Usage of all commands, or of those of one noun (may be NULL). */
-void command_help(FILE *, const struct command *table, size_t n,
-                  const char *noun);
+/* The command of a noun and a verb (NULL: the noun alone); NULL. */
+const struct command *command_find(const struct command *table, size_t n,
+                                   const char *noun, const char *verb);
+/* Has it a command? */
+bool command_noun(const struct command *table, size_t n, const char *noun);
+/* How many arguments it takes. */
+size_t command_arguments(const struct command *);
+/* What every command takes. */
+extern const option_set command_global;
+/* How an option is written. */
+struct option_form {
+    const char *name, *value; /* value NULL: a flag */
+    bool many;                /* may be given several times */
+};
+const struct option_form *option_form(enum option);
+/* The option that a word names, or OPTION__MAX; *value is what follows "=", or
+ * NULL. */
+enum option option_of(const char *word, const char **value);
+
+/* Help (help.c): every command in a line; those of one noun with their options
+ * and an example; or one command with all its words. */
+void help_all(FILE *, const struct command *table, size_t n);
+void help_noun(FILE *, const struct command *table, size_t n, const char *noun);
+void help_command(FILE *, const struct command *);
+/* What --help asks for. */
+void help_show(FILE *, const struct cli *);
 
 /* ---- policies by themselves (policy.c) ---------------------------------- */
 
@@ -722,6 +747,8 @@ int calendar_run_due(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);
 int age_run_decrypt(const struct cli *, struct error *);
 int desk_pipe_run(const struct cli *, struct error *);
+int help_run(const struct cli *, struct error *);
+int completion_run(const struct cli *, struct error *);
 int status_run(const struct cli *, struct error *);
 int check_run(const struct cli *, struct error *);
 

@@ -1,13 +1,10 @@
 /* From the words typed to a command of the table and its options. */
-#include "cli.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    const char *name, *value; /* value NULL: a flag */
-    bool many;                /* may be given several times */
-} options[OPTION__MAX] = {
+static const struct option_form options[OPTION__MAX] = {
     [OPTION_SOCKET] = { "--socket", "PATH|ssh://…", false },
     [OPTION_IDENTITY] = { "--identity", "FILE", false },
     [OPTION_JSON] = { "--json", NULL, false },
@@ -94,35 +91,39 @@ static const struct {
     [OPTION_CUSTODY_PASSPHRASE_FILE] = { "--custody-passphrase-file", "FILE",
                                          false },
 };
-#define GLOBAL                                                                 \
-    (OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) | OPTION_BIT(JSON) |            \
-     OPTION_BIT(HELP) | OPTION_BIT(VERSION))
+const option_set command_global = OPTION_BIT(SOCKET) | OPTION_BIT(IDENTITY) |
+                                  OPTION_BIT(JSON) | OPTION_BIT(HELP) |
+                                  OPTION_BIT(VERSION);
 
-/* The words so far. */
-struct parsing {
-    struct cli *cli;
-    const struct command *table;
-    size_t n;
-};
+const struct option_form *option_form(enum option o)
+{
+    return &options[o];
+}
 
-static int usage(const struct parsing *p, struct error *e, const char *what,
+static int usage(const struct cli *cli, struct error *e, const char *what,
                  const char *word)
 {
+    const char *noun = cli->noun != NULL ? cli->noun : "";
+    const char *verb = cli->command != NULL && cli->command->verb != NULL
+                           ? cli->command->verb
+                           : "";
+
     (void)error_set(e, ERR_USAGE, "%s%s%s", what, word[0] != '\0' ? " " : "",
                     word);
-    return error_hint(e, "see: resguardo %s%s--help",
-                      p->cli->noun != NULL ? p->cli->noun : "",
-                      p->cli->noun != NULL ? " " : "");
+    return error_hint(e, "see: resguardo %s%s%s%s--help", noun,
+                      noun[0] != '\0' ? " " : "", verb,
+                      verb[0] != '\0' ? " " : "");
 }
 
 /* ---- words -------------------------------------------------------------- */
 
-static const struct command *find(const struct parsing *p, const char *verb)
+const struct command *command_find(const struct command *table, size_t n,
+                                   const char *noun, const char *verb)
 {
-    for (size_t i = 0; i < p->n; i++) {
-        const struct command *c = &p->table[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct command *c = &table[i];
 
-        if (strcmp(c->noun, p->cli->noun) != 0)
+        if (strcmp(c->noun, noun) != 0)
             continue;
         if (verb == NULL ? c->verb == NULL
                          : c->verb != NULL && strcmp(c->verb, verb) == 0)
@@ -131,48 +132,54 @@ static const struct command *find(const struct parsing *p, const char *verb)
     return NULL;
 }
 
-static bool is_noun(const struct parsing *p, const char *word)
+bool command_noun(const struct command *table, size_t n, const char *noun)
 {
-    for (size_t i = 0; i < p->n; i++)
-        if (strcmp(p->table[i].noun, word) == 0)
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(table[i].noun, noun) == 0)
             return true;
     return false;
 }
 
-static bool has_two(const struct command *c)
+size_t command_arguments(const struct command *c)
 {
-    return c->argument != NULL && c->argument[0] != '[' &&
-           strchr(c->argument, ' ') != NULL;
+    if (c->argument == NULL)
+        return 0;
+    return strchr(c->argument, ' ') != NULL ? 2 : 1;
 }
 
-static int take_word(struct parsing *p, const char *word, struct error *e)
+/* Must all of them be there? */
+static bool needs_all(const struct command *c)
 {
-    struct cli *cli = p->cli;
+    return c->argument != NULL && c->argument[0] != '[';
+}
 
-    if (p->cli->noun == NULL) {
-        if (!is_noun(p, word))
-            return usage(p, e, "unknown command", word);
-        p->cli->noun = word;
-        cli->command = find(p, NULL);
+static int take_word(struct cli *cli, const char *word, struct error *e)
+{
+    if (cli->noun == NULL) {
+        if (!command_noun(cli->table, cli->ncommands, word))
+            return usage(cli, e, "unknown command", word);
+        cli->noun = word;
+        cli->command = command_find(cli->table, cli->ncommands, word, NULL);
         return 0;
     }
     if (cli->command == NULL) {
-        cli->command = find(p, word);
-        return cli->command != NULL ? 0 : usage(p, e, "unknown command", word);
+        cli->command =
+            command_find(cli->table, cli->ncommands, cli->noun, word);
+        return cli->command != NULL ? 0
+                                    : usage(cli, e, "unknown command", word);
     }
-    if (cli->command->argument == NULL || cli->second != NULL ||
-        (cli->argument != NULL && !has_two(cli->command)))
-        return usage(p, e, "one word too many:", word);
+    if ((size_t)(cli->argument != NULL) + (cli->second != NULL) ==
+        command_arguments(cli->command))
+        return usage(cli, e, "one word too many:", word);
     if (word[0] == '\0')
-        return usage(p, e, "an empty", cli->command->argument);
+        return usage(cli, e, "an empty", cli->command->argument);
     *(cli->argument == NULL ? &cli->argument : &cli->second) = word;
     return 0;
 }
 
 /* ---- options ------------------------------------------------------------ */
 
-/* The option that a word names; *value is what follows "=", or NULL. */
-static enum option option_of(const char *word, const char **value)
+enum option option_of(const char *word, const char **value)
 {
     size_t len = strcspn(word, "=");
 
@@ -187,13 +194,11 @@ static enum option option_of(const char *word, const char **value)
 }
 
 /* Of one that may be given several times; the first counts as its value. */
-static int take_many(struct parsing *p, enum option o, const char *value,
+static int take_many(struct cli *cli, enum option o, const char *value,
                      struct error *e)
 {
-    struct cli *cli = p->cli;
-
     if (cli->nvalues == CLI_VALUES_MAX)
-        return usage(p, e, "given too often:", options[o].name);
+        return usage(cli, e, "given too often:", options[o].name);
     cli->values[cli->nvalues++] = value;
     if (cli->options[o] == NULL)
         cli->options[o] = value;
@@ -201,23 +206,23 @@ static int take_many(struct parsing *p, enum option o, const char *value,
 }
 
 /* Takes argv[*i], and argv[*i + 1] when it is the value. */
-static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
+static int take_option(struct cli *cli, int argc, char *const argv[], int *i,
                        struct error *e)
 {
     const char *value;
     enum option o = option_of(argv[*i], &value);
-    option_set allowed = GLOBAL;
+    option_set allowed = command_global;
 
-    if (p->cli->command != NULL)
-        allowed |= p->cli->command->options | p->cli->command->required;
+    if (cli->command != NULL)
+        allowed |= cli->command->options | cli->command->required;
     if (o == OPTION__MAX || (allowed & OPTION_BIT_OF(o)) == 0)
-        return usage(p, e, "unknown option", argv[*i]);
-    if (p->cli->options[o] != NULL && !options[o].many)
-        return usage(p, e, "given twice:", options[o].name);
+        return usage(cli, e, "unknown option", argv[*i]);
+    if (cli->options[o] != NULL && !options[o].many)
+        return usage(cli, e, "given twice:", options[o].name);
     if (options[o].value == NULL) {
         if (value != NULL)
-            return usage(p, e, "takes no value:", options[o].name);
-        p->cli->options[o] = "";
+            return usage(cli, e, "takes no value:", options[o].name);
+        cli->options[o] = "";
         return 0;
     }
     if (value == NULL && ++*i < argc)
@@ -225,34 +230,33 @@ static int take_option(struct parsing *p, int argc, char *const argv[], int *i,
     /* An empty one comes from a script's empty variable: it means nothing, and
      * never "all". */
     if (value == NULL || value[0] == '\0')
-        return usage(p, e, "needs a value:", options[o].name);
+        return usage(cli, e, "needs a value:", options[o].name);
     if (options[o].many)
-        return take_many(p, o, value, e);
-    p->cli->options[o] = value;
+        return take_many(cli, o, value, e);
+    cli->options[o] = value;
     return 0;
 }
 
-static int check_complete(const struct parsing *p, struct error *e)
+static int check_complete(const struct cli *cli, struct error *e)
 {
-    const struct cli *cli = p->cli;
-
     if (cli->options[OPTION_HELP] != NULL ||
         cli->options[OPTION_VERSION] != NULL)
         return 0;
-    if (p->cli->noun == NULL)
-        return usage(p, e, "what should be done?", "");
+    if (cli->noun == NULL)
+        return usage(cli, e, "what should be done?", "");
     if (cli->command == NULL)
-        return usage(p, e, "a verb is missing after", p->cli->noun);
-    if (cli->command->argument != NULL && cli->argument == NULL &&
-        cli->command->argument[0] != '[')
-        return usage(p, e, "missing:", cli->command->argument);
-    if (has_two(cli->command) && cli->second == NULL)
-        return usage(p, e, "missing:", strchr(cli->command->argument, ' ') + 1);
+        return usage(cli, e, "a verb is missing after", cli->noun);
+    if (needs_all(cli->command) && cli->argument == NULL)
+        return usage(cli, e, "missing:", cli->command->argument);
+    if (needs_all(cli->command) && cli->second == NULL &&
+        command_arguments(cli->command) == 2)
+        return usage(cli, e,
+                     "missing:", strchr(cli->command->argument, ' ') + 1);
     for (enum option o = 0; o < OPTION__MAX; o++)
         if ((cli->command->required & OPTION_BIT_OF(o)) != 0 &&
             cli->options[o] == NULL)
-            return usage(p, e, "missing:", options[o].name);
-    return 0;
+            return usage(cli, e, "missing:", options[o].name);
+    return vocabulary_check(cli, e);
 }
 
 /* What the options leave open comes from the environment, or is usual. */
@@ -276,10 +280,11 @@ static void fill(struct cli *cli)
 int command_parse(struct cli *cli, const struct command *table, size_t n,
                   int argc, char *const argv[], struct error *e)
 {
-    struct parsing p = { cli, table, n };
     bool words_only = false;
 
     memset(cli, 0, sizeof(*cli));
+    cli->table = table;
+    cli->ncommands = n;
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         int taken;
@@ -289,13 +294,13 @@ int command_parse(struct cli *cli, const struct command *table, size_t n,
             continue;
         }
         if (!words_only && word[0] == '-' && word[1] != '\0')
-            taken = take_option(&p, argc, argv, &i, e);
+            taken = take_option(cli, argc, argv, &i, e);
         else
-            taken = take_word(&p, word, e);
+            taken = take_word(cli, word, e);
         if (taken != 0)
             return -1;
     }
-    if (check_complete(&p, e) != 0)
+    if (check_complete(cli, e) != 0)
         return -1;
     fill(cli);
     return 0;
@@ -310,70 +315,4 @@ int command_check_time(const struct cli *cli, enum option o, struct error *e)
         return 0;
     (void)error_set(e, ERR_USAGE, "not a time: %s", text);
     return error_hint(e, "RFC 3339, such as 2026-11-24T00:00:00Z, or a date");
-}
-
-/* ---- help --------------------------------------------------------------- */
-
-#define HELP_WIDTH  78u
-#define HELP_INDENT 8
-
-/* Prints a word of a usage line; one that does not fit begins another. */
-static void print_word(FILE *out, size_t *column, const char *word)
-{
-    size_t width = utf8_count(word) + 1;
-
-    if (*column + width > HELP_WIDTH) {
-        (void)fprintf(out, "\n%*s", HELP_INDENT + 2, "");
-        *column = HELP_INDENT + 2;
-    }
-    (void)fprintf(out, " %s", word);
-    *column += width;
-}
-
-static void print_options(FILE *out, size_t *column, option_set set,
-                          bool needed)
-{
-    char word[64];
-
-    for (enum option o = 0; o < OPTION__MAX; o++) {
-        if ((set & OPTION_BIT_OF(o)) == 0)
-            continue;
-        (void)snprintf(word, sizeof(word), needed ? "%s%s%s" : "[%s%s%s]",
-                       options[o].name, options[o].value != NULL ? " " : "",
-                       options[o].value != NULL ? options[o].value : "");
-        print_word(out, column, word);
-    }
-}
-
-static void print_command(FILE *out, const struct command *c)
-{
-    size_t column = 1;
-
-    (void)fputs(" ", out);
-    print_word(out, &column, c->noun);
-    if (c->verb != NULL)
-        print_word(out, &column, c->verb);
-    if (c->argument != NULL)
-        print_word(out, &column, c->argument);
-    print_options(out, &column, c->required, true);
-    print_options(out, &column, c->options, false);
-    (void)fprintf(out, "\n%*s%s\n", HELP_INDENT, "", c->summary);
-}
-
-void command_help(FILE *out, const struct command *table, size_t n,
-                  const char *noun)
-{
-    (void)fputs("usage: resguardo [--socket PATH|ssh://[USER@]HOST[:PORT]]\n"
-                "       [--identity FILE] [--json] "
-                "NOUN VERB …\n\n",
-                out);
-    for (size_t i = 0; i < n; i++) {
-        if (noun == NULL || strcmp(table[i].noun, noun) == 0)
-            print_command(out, &table[i]);
-    }
-    (void)fputs("\nenvironment: RESGUARDO_SOCKET, RESGUARDO_IDENTITY\n"
-                "exit codes: 0 done, 1 failed, 2 usage, 3 not found, "
-                "4 not permitted,\n            5 verification failed\n"
-                "more: man resguardo\n",
-                out);
 }

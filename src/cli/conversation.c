@@ -23,14 +23,9 @@ int conversation_run_list(const struct cli *cli, struct error *e)
         { "window_until", "WRITE UNTIL" },
         { NULL, NULL },
     };
-    const char *state = cli->options[OPTION_STATE];
 
-    if (state != NULL && strcmp(state, "waiting") != 0 &&
-        strcmp(state, "person") != 0 && strcmp(state, "bot") != 0) {
-        (void)error_set(e, ERR_USAGE, "no state of a conversation: %s", state);
-        return error_hint(e, "states: waiting, person, bot");
-    }
-    return output_list(cli, "/conversations", "state", state, columns, e);
+    return output_list(cli, "/conversations", "state",
+                       cli->options[OPTION_STATE], columns, e);
 }
 
 /* ---- show --------------------------------------------------------------- */

@@ -154,6 +154,22 @@ int desk_hours_read(struct desk_hours **out, const json_t *policies,
     return 0;
 }
 
+int desk_hours_ask(struct desk_hours **out, const struct cli *cli,
+                   struct client *client, struct error *e)
+{
+    json_t *policies;
+    int ok;
+
+    *out = NULL;
+    if (cli->options[OPTION_HOURS] != NULL)
+        return 0;
+    if ((policies = client_get_json(client, "/policies", e)) == NULL)
+        return -1;
+    ok = desk_hours_read(out, policies, e);
+    json_decref(policies);
+    return ok;
+}
+
 void desk_hours_free(struct desk_hours **hours)
 {
     struct desk_hours *h = *hours;

@@ -66,17 +66,10 @@ static int put_until(const struct cli *cli, json_t *body, struct error *e)
 
 static json_t *hold_body(const struct cli *cli, struct error *e)
 {
-    const char *kind = cli->options[OPTION_KIND];
-    json_t *body;
+    json_t *body =
+        json_pack("{s:s, s:s*}", "reason", cli->options[OPTION_REASON], "kind",
+                  cli->options[OPTION_KIND]);
 
-    if (kind != NULL && strcmp(kind, "legal") != 0 &&
-        strcmp(kind, "impersonation") != 0) {
-        (void)error_set(e, ERR_USAGE,
-                        "--kind is neither legal nor impersonation");
-        return NULL;
-    }
-    body = json_pack("{s:s, s:s*}", "reason", cli->options[OPTION_REASON],
-                     "kind", kind);
     if (put_until(cli, body, e) == 0)
         return body;
     json_decref(body);

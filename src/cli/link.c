@@ -36,28 +36,11 @@ static int post(const struct cli *cli, const char *verb, json_t *body,
     return ok;
 }
 
-static int check_proof(const char *proof, struct error *e)
-{
-    static const char *const proofs[] = { "same_document", "branch_visit",
-                                          "signed_form",
-                                          "previous_number_confirmed", NULL };
-
-    for (const char *const *p = proofs; proof != NULL && *p != NULL; p++)
-        if (strcmp(*p, proof) == 0)
-            return 0;
-    if (proof == NULL)
-        return 0;
-    (void)error_set(e, ERR_USAGE, "--proof: no such proof: %s", proof);
-    return error_hint(e, "same_document, branch_visit, signed_form or "
-                         "previous_number_confirmed");
-}
-
 static int link_as(const struct cli *cli, const char *kind, struct error *e)
 {
     const char *proof = cli->options[OPTION_PROOF];
 
-    if (check_proof(proof, e) != 0 ||
-        session_words(cli, OPTION_EVIDENCE, "--evidence", e) != 0)
+    if (session_words(cli, OPTION_EVIDENCE, "--evidence", e) != 0)
         return -1;
     return post(cli, "/link",
                 json_pack("{s:s, s:s, s:s*, s:s}", "former", cli->second,
@@ -122,13 +105,15 @@ int subject_run_links(const struct cli *cli, struct error *e)
         { "kind", "KIND" },    { "proof", "PROOF" },     { "linked_by", "BY" },
         { "linked_at", "AT" }, { NULL, NULL },
     };
-    json_t *answer = fetch_links(cli, e);
+    json_t *answer = fetch_links(cli, e), *links;
     int ok = -1;
 
-    if (answer != NULL)
-        ok = cli->json ? output_json(stdout, answer, e)
-                       : output_table(stdout, json_object_get(answer, "links"),
-                                      columns, e);
+    links = json_object_get(answer, "links");
+    if (answer != NULL && !json_is_array(links))
+        (void)error_set(e, ERR_INPUT, "the desk's answer is malformed");
+    else if (answer != NULL)
+        ok = cli->json ? output_json(stdout, links, e)
+                       : output_table(stdout, links, columns, e);
     json_decref(answer);
     return ok;
 }

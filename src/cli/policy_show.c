@@ -31,7 +31,7 @@ static json_t *clocks_json(const struct policy *p)
         (void)json_array_append_new(
             list,
             json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:b, s:b, s:b,"
-                      " s:s*}",
+                      " s:s?}",
                       "id", k->id, "title", p->languages[0].clocks[i], "kind",
                       clock_kind_names[k->kind], "term", term_json(&k->term),
                       "extension", term_json(&k->extension), "extensions",
@@ -124,7 +124,7 @@ static json_t *item_json(const struct policy *p, size_t procedure, size_t i)
     char *const *texts = p->languages[0].procedures[procedure].items[i];
 
     return json_pack(
-        "{s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:o, s:I, s:s, s:s*}", "id",
+        "{s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:o, s:I, s:s, s:s?}", "id",
         item->id, "title", texts[ITEM_TITLE], "why", texts[ITEM_WHY],
         "required", item->required, "sensitive", item->sensitive, "channel",
         item_channel_names[item->channel], "kinds", kinds_json(item), "types",

@@ -107,19 +107,11 @@ static int take_bytes(void *arg, uint64_t index, const uint8_t *bytes,
     return ok;
 }
 
-/* When staff are to be there, the policies say; --hours says it better. */
 static int ask_hours(struct making *m, struct client *client, struct error *e)
 {
-    json_t *policies;
-    int ok;
+    int ok = desk_hours_ask(&m->policies, m->cli, client, e);
 
-    if (m->cli->options[OPTION_HOURS] != NULL)
-        return 0;
-    if ((policies = client_get_json(client, "/policies", e)) == NULL)
-        return -1;
-    ok = desk_hours_read(&m->policies, policies, e);
     m->r->office.policies = m->policies;
-    json_decref(policies);
     return ok;
 }
 

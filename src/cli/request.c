@@ -228,23 +228,6 @@ static int list_some(const struct cli *cli, bool incidents,
     return ok;
 }
 
-static int check_state(const char *state, struct error *e)
-{
-    static const char *const states[] = {
-        "open",     "incomplete", "extended", "overdue", "deemed_accepted",
-        "answered", "closed",     NULL
-    };
-
-    for (const char *const *s = states; state != NULL && *s != NULL; s++)
-        if (strcmp(*s, state) == 0)
-            return 0;
-    if (state == NULL)
-        return 0;
-    (void)error_set(e, ERR_USAGE, "no state of a request: %s", state);
-    return error_hint(e, "states: open, incomplete, extended, overdue, "
-                         "deemed_accepted, answered, closed");
-}
-
 int request_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
@@ -255,9 +238,7 @@ int request_run_list(const struct cli *cli, struct error *e)
         { "handler", "HANDLER" }, { NULL, NULL },
     };
 
-    return check_state(cli->options[OPTION_STATE], e) != 0
-               ? -1
-               : list_some(cli, false, columns, e);
+    return list_some(cli, false, columns, e);
 }
 
 int incident_run_list(const struct cli *cli, struct error *e)
@@ -269,9 +250,7 @@ int incident_run_list(const struct cli *cli, struct error *e)
         { "handler", "HANDLER" },   { NULL, NULL },
     };
 
-    return check_state(cli->options[OPTION_STATE], e) != 0
-               ? -1
-               : list_some(cli, true, columns, e);
+    return list_some(cli, true, columns, e);
 }
 
 /* ---- half a year -------------------------------------------------------- */
@@ -327,9 +306,6 @@ int request_run_report(const struct cli *cli, struct error *e)
     json_t *list = NULL;
     int ok = -1;
 
-    if (format != NULL && strcmp(format, "csv") != 0 &&
-        strcmp(format, "json") != 0)
-        return error_set(e, ERR_USAGE, "--format is csv or json");
     if (put_half(&path, cli->argument, e) == 0)
         list = fetch(cli, &path, e);
     if (list != NULL && format != NULL && strcmp(format, "csv") == 0)

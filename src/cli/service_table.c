@@ -52,8 +52,9 @@ static int put_scores(json_t *o, const struct service_figures *f)
 
 static json_t *group(const struct service_figures *f)
 {
-    json_t *o = json_pack("{s:s, s:s, s:s}", "group", f->scope, "policy",
-                          f->policy, "name", f->name);
+    json_t *o = json_pack("{s:s, s:s?, s:s?}", "group", f->scope, "policy",
+                          f->policy[0] != '\0' ? f->policy : NULL, "name",
+                          f->name[0] != '\0' ? f->name : NULL);
 
     if (o == NULL || put(o, "opened", (int64_t)f->opened, true) != 0 ||
         put(o, "closed", (int64_t)f->closed, true) != 0 ||

@@ -200,20 +200,11 @@ static int wait_for(const struct cli *cli, struct client *client,
 
 static int check_usage(const struct cli *cli, struct error *e)
 {
-    const char *const grounds[] = { "withdrawn",     "request",  "objection",
-                                    "purpose_ended", "unlawful", "legal_duty",
-                                    "minor" };
     const char *reason = cli->options[OPTION_REASON];
 
     if (reason != NULL && !utf8_valid(reason, strlen(reason)))
         return error_set(e, ERR_USAGE, "--reason is no UTF-8");
-    for (size_t i = 0; i < sizeof(grounds) / sizeof(grounds[0]); i++)
-        if (strcmp(cli->options[OPTION_GROUND], grounds[i]) == 0)
-            return 0;
-    (void)error_set(e, ERR_USAGE, "--ground: no such ground: %s",
-                    cli->options[OPTION_GROUND]);
-    return error_hint(e, "withdrawn, request, objection, purpose_ended, "
-                         "unlawful, legal_duty or minor");
+    return 0;
 }
 
 static int order(struct session *s, json_t **answer, struct error *e)

@@ -337,7 +337,9 @@ static int check_person(const struct consent_filter *f, struct store *store,
 static int choose_kinds(struct consent_filter *f, struct request *r,
                         struct error *e)
 {
-    struct choosing c = { .f = f, .policies = r->desk->needs.policies, .e = e };
+    struct choosing c = {
+        .f = f, .policies = registrar_policies(r->desk->needs.registrar), .e = e
+    };
     int ok = check_person(f, r->store, e) != 0
                  ? -1
                  : consent_kind_list(r->store, choose, &c, e);

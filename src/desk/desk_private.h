@@ -171,6 +171,20 @@ json_t *shape_status(const struct registrar_status *,
                      const struct store_counts *, unsigned epoch, msec uptime,
                      const char *sandbox);
 
+/* What an operator should know of (attention.c). */
+struct attention {
+    const struct registrar_status *status;
+    const struct store_counts *counts;
+    const struct store_waiting *waiting;
+    const struct log_alarms *alarms;
+    uint64_t disk_free, disk_size; /* bytes; 0, 0: unknown */
+    msec now, started;
+};
+/* The members of `status` that are counted here, into the object; with
+ * "attention": what needs somebody, an array of {what, say, hint}, what is
+ * worst first. -1: no memory. */
+int attention_add(json_t *status, const struct attention *);
+
 /* What a policy says, as an object (serve_policies.c). */
 json_t *policy_facts(const struct policy *, const struct config *);
 

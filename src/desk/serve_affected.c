@@ -160,6 +160,46 @@ static int see_entry(void *arg, uint64_t index, const uint8_t *entry,
 
 /* ---- the request -------------------------------------------------------- */
 
+struct looking {
+    const char *name;
+    bool found;
+};
+
+static int look(void *arg, const uint8_t *bytes, size_t len,
+                const uint8_t *signature, size_t signature_len)
+{
+    struct looking *l = arg;
+    struct keyring_entry entry;
+    struct error e = { 0 };
+
+    (void)signature;
+    (void)signature_len;
+    if (keyring_entry_parse(&entry, bytes, len, &e) != 0)
+        return -1;
+    l->found |= (entry.type == KEYRING_ROOT || entry.type == KEYRING_STAFF) &&
+                strcmp(entry.staff.name, l->name) == 0;
+    return 0;
+}
+
+/* Were they ever on the keyring, are there so many epochs? A list of nothing
+ * about a misspelt name would be believed. */
+static int check_names(const struct affected *a, const struct request *r,
+                       struct error *e)
+{
+    struct looking l = { a->actor, false };
+
+    if (a->epoch > keyring_epoch(r->keyring))
+        return error_set(e, ERR_NOT_FOUND, "no such epoch");
+    if (a->actor[0] == '\0')
+        return 0;
+    if (keyring_row_list(r->store, look, &l, e) != 0)
+        return -1;
+    if (l.found)
+        return 0;
+    (void)error_set(e, ERR_NOT_FOUND, "no such member of staff");
+    return error_hint(e, "resguardo staff list names who is on the keyring");
+}
+
 static int read_query(struct affected *a, const struct request *r,
                       struct error *e)
 {
@@ -235,6 +275,7 @@ static int begin(struct affected *a, struct request *r,
     if ((a->hash = sha256_new()) == NULL)
         return error_set(e, ERR_NOMEM, "no memory for an answer");
     if (find_incident(a, r, e) != 0 || read_query(a, r, e) != 0 ||
+        check_names(a, r, e) != 0 ||
         store_open(&a->store, config->storage, config->slots_mirror,
                    STORE_READER, &random_system, e) != 0 ||
         ledger_find_times(r->store, status.ledger_size, a->since, a->until,

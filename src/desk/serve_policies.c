@@ -159,7 +159,7 @@ static json_t *shown(const struct request *r, const struct policy *policy)
 
 int serve_policies(struct request *r, struct error *e)
 {
-    const struct policy_set *set = r->desk->needs.policies;
+    const struct policy_set *set = registrar_policies(r->desk->needs.registrar);
     json_t *list = json_array();
 
     for (size_t i = 0; i < set->n; i++)

@@ -125,7 +125,8 @@ static int add_notice(struct receipt *x, const json_t *leaf)
  * former version are in the sealed evidence. */
 static int add_prompt(struct receipt *x, const json_t *leaf)
 {
-    const struct policy_set *set = x->r->desk->needs.policies;
+    const struct policy_set *set =
+        registrar_policies(x->r->desk->needs.registrar);
     const char *hex =
         json_str(json_object_get(leaf, "evidence"), "prompt_sha256");
     uint8_t hash[SHA256_LEN];
@@ -301,7 +302,8 @@ static void uuid_new(char out[static 37])
 /* Policies under which this person was asked anything. */
 static json_t *services_of(const struct receipt *x, const struct policy **first)
 {
-    const struct policy_set *set = x->r->desk->needs.policies;
+    const struct policy_set *set =
+        registrar_policies(x->r->desk->needs.registrar);
     json_t *services = json_array();
 
     *first = NULL;

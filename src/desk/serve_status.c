@@ -1,20 +1,48 @@
 /* How the daemon is, and whether what it keeps fits together. */
 #include "desk_private.h"
 
+#include <sys/statvfs.h>
+
+/* Where the storage is; unknown where the system does not say. */
+static void measure_disk(const struct config *config, struct attention *a)
+{
+    struct statvfs disk;
+
+    if (statvfs(config->storage, &disk) != 0)
+        return;
+    a->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
+    a->disk_size = (uint64_t)disk.f_blocks * disk.f_frsize;
+}
+
 int serve_status(struct request *r, struct error *e)
 {
     const struct desk_needs *needs = &r->desk->needs;
+    const msec now = clock_now(needs->clock);
     struct registrar_status status;
     struct store_counts counts;
+    struct store_waiting waiting;
+    struct log_alarms alarms;
+    struct attention a = { .status = &status,
+                           .counts = &counts,
+                           .waiting = &waiting,
+                           .alarms = &alarms,
+                           .now = now,
+                           .started = needs->started };
+    json_t *o;
 
     registrar_get_status(needs->registrar, &status);
-    if (store_count(r->store, &counts, e) != 0)
+    log_get_alarms(&alarms);
+    measure_disk(needs->config, &a);
+    if (store_count(r->store, &counts, e) != 0 ||
+        store_waiting(r->store, now, now + LIMIT_STATUS_DUE, &waiting, e) != 0)
         return -1;
-    return answer_json(r,
-                       shape_status(&status, &counts, keyring_epoch(r->keyring),
-                                    clock_now(needs->clock) - needs->started,
-                                    needs->sandbox),
-                       e);
+    o = shape_status(&status, &counts, keyring_epoch(r->keyring),
+                     now - needs->started, needs->sandbox);
+    if (o == NULL || attention_add(o, &a) != 0) {
+        json_decref(o);
+        return error_set(e, ERR_NOMEM, "no memory for an answer");
+    }
+    return answer_json(r, o, e);
 }
 
 /* Where an erasure does not hold, and nobody would see it. */

@@ -160,10 +160,11 @@ json_t *shape_status(const struct registrar_status *status,
                      msec uptime, const char *sandbox)
 {
     json_t *box = sandbox == NULL ? NULL : json_loads(sandbox, 0, NULL);
-    json_t *webhooks =
-        json_pack("{s:I, s:I, s:I}", "answered", (json_int_t)status->webhooks,
-                  "ignored", (json_int_t)status->ignored, "duplicates",
-                  (json_int_t)status->duplicates);
+    json_t *webhooks = json_pack("{s:I, s:I, s:I, s:o}", "answered",
+                                 (json_int_t)status->webhooks, "ignored",
+                                 (json_int_t)status->ignored, "duplicates",
+                                 (json_int_t)status->duplicates, "last_at",
+                                 shape_time(status->webhook_at));
 
     return json_pack(
         "{s:s, s:b, s:b, s:b, s:s?, s:b, s:I, s:I, s:I, s:o, s:I, s:I,"

@@ -521,6 +521,8 @@ static size_t batch_answer(struct registrar *r, struct event *list)
     batch_answered(r);
     pthread_mutex_lock(&r->lock);
     r->status.webhooks += webhooks;
+    if (webhooks > 0)
+        r->status.webhook_at = r->now;
     r->status.ignored += r->counted.ignored;
     r->status.duplicates += r->counted.duplicates;
     pthread_mutex_unlock(&r->lock);

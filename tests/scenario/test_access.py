@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import io
 import os
+import re
 import signal
 import time
 
@@ -157,6 +158,46 @@ def the_report(r, document, subject):
     expect("after a withdrawal: 0 (0 expected)" in out, out)
 
 
+def open_these_days(r, is_open):
+    """Every policy of the desk is open, or closed, yesterday to tomorrow."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    week, day = ("00:00-00:01", "00:00-24:00") if is_open else (
+        "00:00-24:00", None)
+    hours = "hours:\n  - numbers: all\n    week:\n" + "".join(
+        f"      {name}: [\"{week}\"]\n" for name in (
+            "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+            "sunday")) + "    special:\n" + "".join(
+        f"      - {{date: {today + datetime.timedelta(days=n)}, open: "
+        f"[{json.dumps(day) if day else ''}]}}\n" for n in (-1, 0, 1))
+    for name in os.listdir(r.path("policies")):
+        path = r.path("policies", name, "policy.yaml")
+        with open(path, encoding="utf-8") as f:
+            text = re.sub(r"(?m)^hours:\n(?:[ #].*\n)*", "", f.read())
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text + hours)
+    before = r.log().count('"reloaded"')
+    r.daemon.send_signal(signal.SIGHUP)
+    until("the policies are reloaded",
+          lambda: r.log().count('"reloaded"') > before)
+
+
+def hours_are_those_of_the_policies(r):
+    """One rule for both reports, at any hour and on any day."""
+    for is_open in (True, False):
+        open_these_days(r, is_open)
+        # The writer takes them up with its next batch.
+        until(f"open: {is_open}", lambda: {
+            "out_of_hours" in x["flags"] for x in report(r)[0]} ==
+            {not is_open})
+        err = report(r)[1]
+        expect("opening hours of today's policies" in err, err)
+        code, _, err = r.cli("consent", "report", "-o", r.path("page.html"))
+        equal(code, 0, err)
+        with open(r.path("page.html"), encoding="utf-8") as f:
+            told = re.search(r'id="t-late"[^>]*>\D*(\d+)', f.read())
+        equal(int(told.group(1)) == 0, is_open, "the page")
+
+
 def periods(r, rows, at):
     """--since and --until are those of --zone, in both reports."""
     day = datetime.datetime.fromisoformat(at[:19])
@@ -165,11 +206,13 @@ def periods(r, rows, at):
     some, _ = report(r, "--since", there, "--zone", "America/Bogota")
     wanted = [x["index"] for x in rows if x["time"] >= begin]
     equal([x["index"] for x in some][:len(wanted)], wanted, "since then")
-    none, err = report(r, "--until", there[:10], "--zone", "America/Bogota")
+    none, err = report(r, "--until", there[:10], "--zone", "America/Bogota",
+                       "--hours", "07:00-19:00")
     equal([x for x in none if x["time"] >= begin], [], "until that day")
     expect("in America/Bogota" in err, f"no zone is named: {err}")
     # Without --zone it is UTC, whatever the machine's own zone is.
-    code, out, err = r.cli("access", "report", env={"TZ": "Asia/Tokyo"})
+    code, out, err = r.cli("access", "report", "--hours", "07:00-19:00",
+                           env={"TZ": "Asia/Tokyo"})
     expect(code == 0 and "Monday to Friday, in UTC" in out, f"{out}{err}")
     for what in (("access", "report"), ("consent", "report"),
                  ("consent", "export")):
@@ -334,6 +377,7 @@ def who_opened_what(r):
     refusals(r, ana, bea, document["id"])
     nowhere_to_write(r, ana)
     the_report(r, document["id"], document["subject"])
+    hours_are_those_of_the_policies(r)
     identities(r, document["subject"])
     it_adds_up_until_somebody_touches_it(r, document["id"])
 

@@ -159,7 +159,7 @@ def cases_are_work(r):
                  ("priority", case["id"], "urgent")):
         code, _, err = r.cli("case", *args)
         equal(code, 0, f"{args} ({err})")
-    refused(r, 2, "no priority: soon", "case", "priority", case["id"], "soon")
+    refused(r, 2, "no such priority: soon", "case", "priority", case["id"], "soon")
     refused(r, 2, "missing: NAME", "case", "assign", case["id"])
     refused(r, 3, "no such agent", "case", "assign", case["id"], "nobody9")
     other = r.json("case", "open", case["subject"], "--policy",

@@ -92,7 +92,7 @@ def a_new_number(r):
     code, _, err = r.cli("subject", "find", PHONE)
     expect(code == 0 and f"the same person is {now}, too" in err,
            f"and to who reads tables: {err}")
-    equal([l["proof"] for l in r.json("subject", "links", now)["links"]],
+    equal([l["proof"] for l in r.json("subject", "links", now)],
           ["same_document"], "the link")
     return now, former
 
@@ -128,7 +128,7 @@ def who_asks(r, subject):
           ["heir", "unverified"], "who asks")
     refused(r, 4, "requester_identity", "request", "close", heir["id"],
             "--outcome", "granted", "--reason", "copia", "--told", "por carta")
-    refused(r, 1, "no such requester", "request", "open", subject, "--kind",
+    refused(r, 2, "no such requester-role", "request", "open", subject, "--kind",
             "erase", "--policy", "co-habeas-data", "--requester-role", "uncle",
             "--reason", "x")
     code, out, err = r.cli("request", "list")

@@ -104,14 +104,14 @@ def whose_it_is_and_its_end(r, claim, case):
     equal(r.json("request", "assign", claim["id"], me)["handler"], me, "whose")
     equal([q["id"] for q in r.json("request", "list")], [claim["id"]], "runs")
     equal(r.json("request", "list", "--due-before", day_of(1)), [], "not yet")
-    refused(r, 2, "no state of a request", "request", "list", "--state", "x")
+    refused(r, 2, "no such state: x", "request", "list", "--state", "x")
     shown = r.json("request", "show", claim["id"])
     equal([w["what"] for w in shown["words"]], ["opened", "extended"], "words")
     equal(len(leaves(r, "request_shown")), 1, "a look is on record")
 
     close = ("request", "close", claim["id"], "--reason", "motivo-tres: listo")
     refused(r, 4, "rule refusal_ground", *close, "--outcome", "refused")
-    refused(r, 1, "no such outcome", *close, "--outcome", "nunca")
+    refused(r, 2, "no such outcome", *close, "--outcome", "nunca")
     done = r.json(*close, "--outcome", "granted")
     equal([done["state"], done["outcome"]], ["answered", "granted"], "answered")
     heard(r, "motivo-tres: listo")
@@ -123,7 +123,7 @@ def whose_it_is_and_its_end(r, claim, case):
 def somebody_used_their_name(r, document):
     """The mark, and the document's way from its announcement to its readers."""
     me, person = r.json("staff", "list")[0]["name"], document["subject"]
-    refused(r, 2, "legal nor impersonation", "hold", "add", person, "--kind",
+    refused(r, 2, "one of: legal, impersonation", "hold", "add", person, "--kind",
             "x", "--reason", "x")
     hold = r.json("hold", "add", person, "--kind", "impersonation", "--reason",
                   "motivo-uno: denuncia")
@@ -166,6 +166,11 @@ def what_is_late_is_said(r, subject):
     until("it is overdue", lambda: look(r).json(
         "request", "list", "--state", "overdue"))
     expect('"request_overdue"' in r.log(), "an alarm")
+    status = r.json("status")
+    equal([status["requests"]["overdue"], status["alarms"]["last"]],
+          [1, "request_overdue"], "status counts it")
+    expect("1 request is overdue" in [x["say"] for x in status["attention"]],
+           f"and says so: {status['attention']}")
     r.kill()
     r.start()
     look(r)
@@ -232,8 +237,11 @@ def whom_it_touched(r, incident, document):
            f"who was on a list is touched, too: {err}")
     equal(leaves(r, "affected_list_ended")[-1]["evidence"]["rows"], len(rows),
           "rows on record")
-    for none in (("--actor", "nadie"), ("--since", day_of(2)),
-                 ("--epoch", "7")):
+    # A list of nothing about a misspelt name would be believed.
+    refused(r, 3, "no such member of staff", *affected, "--actor", "nadie")
+    refused(r, 3, "no such epoch", *affected, "--epoch", "7")
+    for none in (("--since", day_of(2)),
+                 ("--since", day_of(2), "--actor", me)):
         code, out, err = r.cli(*affected, *none, "--format", "jsonl")
         equal([code, out], [0, ""], f"{none} ({err})")
     equal(len(leaves(r, "affected_listed")),

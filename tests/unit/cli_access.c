@@ -40,8 +40,13 @@ static const char *flags(struct access *a, const char *time, const char *event,
     entry = json_parse(text.p, text.len, &e);
     assert_non_null(entry);
     assert_int_equal(access_add(a, entry, &row, &e), 0);
+    /* Nothing odd is null, as what is absent is. */
+    assert_true(row == NULL || json_str(row, "flags") == NULL ||
+                json_str(row, "flags")[0] != '\0');
     (void)snprintf(out, sizeof(out), "%s",
-                   row == NULL ? "-" : json_str(row, "flags"));
+                   row == NULL                      ? "-"
+                   : json_str(row, "flags") != NULL ? json_str(row, "flags")
+                                                    : "");
     json_decref(row);
     json_decref(entry);
     buf_free(&text);

@@ -24,6 +24,8 @@ static const struct command table[] = {
       "[FILE]", "seals" },
 };
 
+#define COMMANDS (sizeof(table) / sizeof(table[0]))
+
 static struct cli cli;
 static struct error err;
 
@@ -36,8 +38,7 @@ static int parse(const char *const *words)
     for (; words[argc - 1] != NULL; argc++)
         argv[argc] = (char *)(uintptr_t)words[argc - 1];
     memset(&err, 0, sizeof(err));
-    return command_parse(&cli, table, sizeof(table) / sizeof(table[0]), argc,
-                         argv, &err);
+    return command_parse(&cli, table, COMMANDS, argc, argv, &err);
 }
 #define PARSE(...) parse((const char *const[]){ __VA_ARGS__, NULL })
 #define ASSERT_USAGE(...)                                                      \
@@ -209,6 +210,16 @@ static void option_given_twice_is_a_usage_error(void **state)
     ASSERT_USAGE("case", "list", "--state", "open", "--state", "closed");
 }
 
+static void what_there_is_not_is_refused_with_what_there_is(void **state)
+{
+    (void)state;
+    ASSERT_USAGE("case", "list", "--state", "opened");
+    assert_string_equal(err.text, "--state: no such state: opened");
+    assert_string_equal(err.hint, "one of: open, complete, closed");
+    ASSERT_USAGE("case", "list", "--state", "open|complete");
+    ASSERT_USAGE("case", "list", "--state", "ope");
+}
+
 static void one_word_too_many_is_a_usage_error(void **state)
 {
     (void)state;
@@ -224,12 +235,51 @@ static void help_names_every_command(void **state)
 
     (void)state;
     assert_non_null(out);
-    command_help(out, table, sizeof(table) / sizeof(table[0]), NULL);
+    help_all(out, table, COMMANDS);
     assert_int_equal(fclose(out), 0);
-    assert_non_null(strstr(text, "case list [--state STATE]"));
+    for (size_t i = 0; i < COMMANDS; i++) {
+        char line[64];
+
+        (void)snprintf(line, sizeof(line), "\n  %s%s%s", table[i].noun,
+                       table[i].verb != NULL ? " " : "",
+                       table[i].verb != NULL ? table[i].verb : "");
+        assert_non_null(strstr(text, line));
+        assert_non_null(strstr(text, table[i].summary));
+    }
+    free(text);
+}
+
+static void help_of_a_noun_has_options_and_examples(void **state)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+
+    (void)state;
+    assert_non_null(out);
+    help_noun(out, table, COMMANDS, "document");
+    assert_int_equal(fclose(out), 0);
     assert_non_null(
         strstr(text, "document get DOCUMENT --reason TEXT [-o PATH]"));
-    assert_non_null(strstr(text, "status\n"));
+    assert_non_null(strstr(text, "$ resguardo document get DOCUMENT"));
+    assert_null(strstr(text, "case"));
+    free(text);
+}
+
+static void help_of_a_command_names_the_values_there_are(void **state)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+
+    (void)state;
+    assert_non_null(out);
+    assert_int_equal(PARSE("case", "list", "--help"), 0);
+    help_show(out, &cli);
+    assert_int_equal(fclose(out), 0);
+    assert_non_null(strstr(text, "one of: open, complete, closed\n"));
+    assert_non_null(strstr(text, "$ resguardo case list"));
+    assert_null(strstr(text, "case show"));
     free(text);
 }
 
@@ -251,7 +301,7 @@ static void long_usage_is_broken_between_options(void **state)
 
     (void)state;
     assert_non_null(out);
-    command_help(out, table, sizeof(table) / sizeof(table[0]), "consent");
+    help_noun(out, table, COMMANDS, "consent");
     assert_int_equal(fclose(out), 0);
     assert_non_null(strstr(text, "\n           [--policy POLICY]"));
     for (char *line = strtok_r(text, "\n", &save); line != NULL;
@@ -284,6 +334,9 @@ int main(void)
         TEST(option_given_twice_is_a_usage_error),
         TEST(one_word_too_many_is_a_usage_error),
         TEST(help_names_every_command),
+        TEST(help_of_a_noun_has_options_and_examples),
+        TEST(help_of_a_command_names_the_values_there_are),
+        TEST(what_there_is_not_is_refused_with_what_there_is),
         TEST(help_of_a_noun_needs_no_verb),
         TEST(long_usage_is_broken_between_options),
     };

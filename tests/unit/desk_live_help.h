@@ -103,7 +103,6 @@ static inline void open_desk(void)
     assert_int_equal(registrar_open(&registrar, &needs, &h.err), 0);
     h.store = NULL;
     assert_int_equal(registrar_start(registrar, &h.err), 0);
-    desk_needs.policies = policies;
     desk_needs.registrar = registrar;
     assert_int_equal(desk_open(&desk, &desk_needs, &h.err), 0);
 }
