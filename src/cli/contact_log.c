@@ -102,16 +102,6 @@ static int make_path(const struct cli *cli, struct buf *path, struct error *e)
                : no_memory(e);
 }
 
-static int check_format(struct contact_log *l, struct error *e)
-{
-    const char *format = l->cli->options[OPTION_FORMAT];
-
-    l->csv = format == NULL ? !l->cli->json : strcmp(format, "csv") == 0;
-    return format == NULL || l->csv || strcmp(format, "jsonl") == 0
-               ? 0
-               : error_set(e, ERR_USAGE, "--format is csv or jsonl");
-}
-
 static int run(struct contact_log *l, const char *path, struct error *e)
 {
     struct client *client = NULL;
@@ -131,13 +121,17 @@ static int run(struct contact_log *l, const char *path, struct error *e)
 
 int reminder_run_log(const struct cli *cli, struct error *e)
 {
-    struct contact_log l = { .cli = cli };
     const char *out = cli->options[OPTION_OUT];
+    const char *format = cli->options[OPTION_FORMAT];
+    struct contact_log l = { .cli = cli,
+                             .csv = format == NULL
+                                        ? !cli->json
+                                        : strcmp(format, "csv") == 0 };
     struct buf path = { 0 };
     int ok = -1;
 
     l.lines = (struct splitter){ .line = add_line, .arg = &l };
-    if (check_format(&l, e) == 0 && make_path(cli, &path, e) == 0 &&
+    if (make_path(cli, &path, e) == 0 &&
         (out == NULL || client_allowed(cli, "/retention", e) == 0) &&
         outfile_open(&l.file, out, e) == 0)
         ok = run(&l, (const char *)path.p, e);

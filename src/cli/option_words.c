@@ -80,6 +80,12 @@ static const char *const words[OPTION__MAX] = {
     [OPTION_REQUESTER] = "who asks for them",
     [OPTION_ASSURANCE] = "how it is known who asks",
     [OPTION_OVERDUE] = "only those whose promised day is over",
+    [OPTION_RELATION] = "what they are to the other person",
+    [OPTION_CHILD_HEARD] = "whether the child was heard",
+    [OPTION_PROCEDURE] = "a new case, of this procedure",
+    [OPTION_VALUE] = "what the template says there; once for each",
+    [OPTION_WAIT] = "until the person wrote the code, then sends",
+    [OPTION_RULE] = "only what this rule of contact forbade",
 };
 
 const char *option_words(enum option o)

@@ -2,8 +2,6 @@
  * and what became of it. */
 #include "cli.h"
 
-#include <string.h>
-
 int promise_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
@@ -13,17 +11,9 @@ int promise_run_list(const struct cli *cli, struct error *e)
         { "made_at", "MADE" },  { "decided_at", "DECIDED" },
         { "decided_by", "BY" }, { NULL, NULL },
     };
-    static const char *const states[] = { "open", "due", "kept", "broken",
-                                          "replaced" };
-    const char *state = cli->options[OPTION_STATE];
-    bool known = state == NULL;
 
-    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-        known |= state != NULL && strcmp(states[i], state) == 0;
-    if (known)
-        return output_list(cli, "/promises", "state", state, columns, e);
-    (void)error_set(e, ERR_USAGE, "no state of a promise: %s", state);
-    return error_hint(e, "states: open, due, kept, broken, replaced");
+    return output_list(cli, "/promises", "state", cli->options[OPTION_STATE],
+                       columns, e);
 }
 
 int promise_run_decide(const struct cli *cli, struct error *e)
@@ -32,11 +22,6 @@ int promise_run_decide(const struct cli *cli, struct error *e)
     json_t *answer = NULL;
     int ok = -1;
 
-    if (strcmp(cli->argument, "kept") != 0 &&
-        strcmp(cli->argument, "broken") != 0)
-        return error_set(e, ERR_USAGE,
-                         "say what became of it: kept PROMISE, or broken "
-                         "PROMISE");
     if (client_path(&path, "/promises/", cli->second, "/decide") != 0)
         (void)error_set(e, ERR_NOMEM, "no memory for a request");
     else

@@ -66,36 +66,8 @@ static const char *case_of(const struct cli *cli,
     return code[0] != '\0' ? code : typed;
 }
 
-static int check_word(const char *option, const char *word,
-                      const char *const *words, const char *hint,
-                      struct error *e)
-{
-    for (; word != NULL && *words != NULL; words++)
-        if (strcmp(*words, word) == 0)
-            return 0;
-    if (word == NULL)
-        return 0;
-    (void)error_set(e, ERR_USAGE, "%s: no such word: %s", option, word);
-    return error_hint(e, "%s", hint);
-}
-
 static int check(const struct cli *cli, struct error *e)
 {
-    static const char *const relations[] = { "parent_guardian",
-                                             "legal_representative",
-                                             "heir",
-                                             "attorney",
-                                             "other",
-                                             NULL };
-    static const char *const heard[] = { "heard", "too_young", NULL };
-
-    if (check_word("--relation", cli->options[OPTION_RELATION], relations,
-                   "parent_guardian, legal_representative, heir, attorney or "
-                   "other",
-                   e) != 0 ||
-        check_word("--child-heard", cli->options[OPTION_CHILD_HEARD], heard,
-                   "heard or too_young", e) != 0)
-        return -1;
     if (cli->options[OPTION_CASE] != NULL &&
         cli->options[OPTION_PROCEDURE] != NULL)
         return error_set(e, ERR_USAGE,

@@ -53,7 +53,15 @@ static const struct vocabulary vocabularies[] = {
     OPTION_OF("subject", "erase", GROUND,
               "withdrawn|request|objection|purpose_ended|unlawful|"
               "legal_duty|minor"),
+    OPTION_OF("case", "return", GROUND,
+              "unreadable|incomplete|wrong|expired|unsigned"),
+    OPTION_OF("case", "contact", CHANNEL,
+              "phone|branch|email|letter|sms|visit|other"),
+    OPTION_OF("reminder", "promises", STATE, "open|due|kept|broken|replaced"),
     OPTION_OF("subject", NULL, PROOF, PROOFS),
+    OPTION_OF("subject", "represent", RELATION,
+              "parent_guardian|legal_representative|heir|attorney|other"),
+    OPTION_OF("subject", "represent", CHILD_HEARD, "heard|too_young"),
     OPTION_OF("staff", "add", ROLE, "agent|auditor|officer|sender|…"),
 
     OPTION_OF("consent", "export", FORMAT, "csv|jsonl|html|27560"),
@@ -61,6 +69,7 @@ static const struct vocabulary vocabularies[] = {
     OPTION_OF("report", "service", FORMAT, "html|csv|json"),
     OPTION_OF("request", "report", FORMAT, "csv|json"),
     OPTION_OF("access", "report", FORMAT, "csv|jsonl"),
+    OPTION_OF("reminder", "log", FORMAT, "csv|jsonl"),
     OPTION_OF("incident", "affected", FORMAT, "csv|jsonl"),
     OPTION_OF(NULL, NULL, LANG, "es|en"),
     OPTION_OF(NULL, NULL, SENSITIVE, "yes|no"),
@@ -71,6 +80,9 @@ static const struct vocabulary vocabularies[] = {
 
     { "case", "priority", OPTION__MAX, "PRIORITY", "low|normal|high|urgent",
       false, false },
+    { "case", "contact", OPTION__MAX, "in|out", "in|out", false, false },
+    { "reminder", "promise", OPTION__MAX, "kept|broken", "kept|broken", false,
+      false },
     { NULL, NULL, OPTION__MAX, "SHELL", "bash|zsh|fish", false, false },
     { NULL, NULL, OPTION__MAX, "FILE", NULL, true, false },
     { NULL, NULL, OPTION__MAX, "FILE.csv", NULL, true, false },

@@ -369,11 +369,20 @@ static void nobody_under_age_is_reminded(void **state)
                                 .batch = "00112233445566778899aabbccddeeff",
                                 .items = items,
                                 .n = 1 };
-    struct represent_order r = for_whom(f, WHO);
+    struct represent_order r = { 0 };
+    struct consent_row informed = { .policy = "es-gdpr",
+                                    .purpose = "case_processing",
+                                    .state = "informed" };
 
     SPAIN(f)->purposes[0].basis = BASIS_CONTRACT;
     SPAIN(f)->informs |= 1;
     says_at(f, "8000", WHO, "soy menor de edad");
+    r = for_whom(f, WHO);
+    assert_int_equal(store_begin(f->r->store, &f->e), 0);
+    SET(informed.subject, r.by.subject);
+    SET(informed.notice_version, SPAIN(f)->notice_version);
+    assert_int_equal(consent_put(f->r->store, &informed, &f->e), 0);
+    assert_int_equal(store_commit(f->r->store, &f->e), 0);
     CALLS(f, outbound_request, &o);
     assert_string_equal(items[0].state, "denied");
     assert_string_equal(items[0].rule, "under_age");

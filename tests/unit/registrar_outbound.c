@@ -368,35 +368,6 @@ static void nobody_collects_from_a_victims_other_number(void **state)
     denied(f, other, "impersonation_hold");
 }
 
-static void who_is_under_age_is_not_written_to(void **state)
-{
-    struct fixture *f = *state;
-    struct outbound_item one = item(1);
-
-    f->now = at("2026-11-27T09:00:00-05:00");
-    COLOMBIA(f)->purposes[0].basis = BASIS_CONTRACT; /* no yes of theirs ends */
-    COLOMBIA(f)->informs = 1;
-    help_message_to(f, "8001", WHO, "wamid.minor",
-                    "\"type\":\"text\",\"text\":{\"body\":\"soy menor de"
-                    " edad\"}");
-    help_settle(f);
-    assert_int_equal(store_begin(f->r->store, &f->e), 0);
-    {
-        struct consent_row row = { .yes_s = 0 };
-
-        assert_int_equal(
-            subject_find(f->r->store, HANDLE_PHONE, WHO, row.subject, &f->e),
-            1);
-        SET(row.policy, "co-habeas-data");
-        SET(row.purpose, "case_processing");
-        SET(row.state, "informed");
-        SET(row.notice_version, COLOMBIA(f)->notice_version);
-        assert_int_equal(consent_put(f->r->store, &row, &f->e), 0);
-    }
-    assert_int_equal(store_commit(f->r->store, &f->e), 0);
-    denied(f, one, "under_age");
-}
-
 /* ---- once each ---------------------------------------------------------- */
 
 static void a_row_goes_once(void **state)
@@ -499,7 +470,6 @@ int main(void)
         T(one_person_has_one_day_whatever_number),
         T(an_agent_on_one_number_is_not_interrupted_on_the_other),
         T(nobody_collects_from_a_victims_other_number),
-        T(who_is_under_age_is_not_written_to),
         T(a_row_goes_once),
         T(what_is_late_does_not_go),
         T(the_message_is_the_template_and_the_ledger_has_no_word),
