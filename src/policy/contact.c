@@ -56,6 +56,8 @@ static const char *by_person(const struct contact_facts *facts)
 {
     bool advertising = facts->class == CLASS_ADVERTISING;
 
+    if (facts->left)
+        return "number_left";
     if (facts->impersonated &&
         (advertising || facts->class == CLASS_COLLECTION))
         return "impersonation_hold";
