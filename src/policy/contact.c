@@ -4,6 +4,8 @@
  */
 #include "resguardo/contact.h"
 
+#include <string.h>
+
 #include "resguardo/policy.h"
 
 bool contact_counts(enum contact_class class)
@@ -48,6 +50,26 @@ static const char *by_frequency(const struct contact_rules *rules,
         same_week(facts->other, contact_day(c, now)))
         return "other_channel_this_week";
     return NULL;
+}
+
+bool contact_is_rule(const char *name)
+{
+    static const char *const names[] = {
+        "unknown_person",     "being_erased",
+        "number_left",        "purpose_not_open",
+        "purpose_withdrawn",  "opted_out",
+        "excluded_number",    "impersonation_hold",
+        "under_age",          "promise_running",
+        "not_requested",      "contact_day",
+        "contact_hours",      "once_a_day",
+        "template_gone",      "other_channel_this_week",
+        "person_has_conversation",
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
 }
 
 /* Whatever the hour: nobody is written to who did not agree to it, or wants no
