@@ -398,6 +398,22 @@ static void act_file(struct world *w, int person, int policy)
     }
 }
 
+/* What does not get here: a hint, once a day. */
+static void act_lost(struct world *w, int person, int policy)
+{
+    static const char *const messages[] = {
+        "\"type\":\"location\",\"location\":{\"latitude\":6.2,"
+        "\"longitude\":-75.5}",
+        "\"type\":\"contacts\",\"contacts\":[]",
+        "\"type\":\"unsupported\",\"unsupported\":{\"type\":\"image\"}",
+    };
+
+    tell(w, person, "%d > something that does not get here", policy);
+    people_post(w, person, policy,
+                messages[draw(w, sizeof(messages) / sizeof(messages[0]))],
+                w->now);
+}
+
 /* Nobody answers these. */
 static void act_silent(struct world *w, int person, int policy)
 {
@@ -406,9 +422,6 @@ static void act_silent(struct world *w, int person, int policy)
         "\"emoji\":\"x\"}",
         "\"type\":\"sticker\",\"sticker\":{\"id\":\"5\",\"mime_type\":"
         "\"image/webp\"}",
-        "\"type\":\"location\",\"location\":{\"latitude\":6.2,"
-        "\"longitude\":-75.5}",
-        "\"type\":\"contacts\",\"contacts\":[]",
         "\"type\":\"unsupported\",\"errors\":[{\"code\":131051}]",
         "\"type\":\"order\"",
         "\"type\":\"system\",\"system\":{\"type\":\"customer_identity_changed"
@@ -427,10 +440,11 @@ static void act_silent(struct world *w, int person, int policy)
 static void act_moved(struct world *w, int person)
 {
     struct person *p = &w->people[person];
-    char message[200], former[24];
+    char message[200], former[24], wamid[32];
 
     if (p->subject < 0)
         return;
+    w->subjects[p->subject].left = true;
     memcpy(former, p->phone, sizeof(former));
     (void)snprintf(p->phone, sizeof(p->phone), "57301%07u", w->wamids++);
     tell(w, person, "has another number now");
@@ -438,7 +452,8 @@ static void act_moved(struct world *w, int person)
                    "\"type\":\"system\",\"system\":{\"type\":"
                    "\"user_changed_number\",\"wa_id\":\"%s\"}",
                    p->phone);
-    post(w, former, CO, "wamid.moved", message, w->now);
+    (void)snprintf(wamid, sizeof(wamid), "wamid.moved%u", w->wamids++);
+    post(w, former, CO, wamid, message, w->now);
     world_step(w);
     p->subject = -1;
     p->languages = 1u << LANG_ES;
@@ -488,8 +503,10 @@ void people_act(struct world *w)
         act_tap(w, person, policy);
     else if (what < 90)
         act_file(w, person, policy);
-    else if (what < 98)
+    else if (what < 95)
         act_silent(w, person, policy);
+    else if (what < 98)
+        act_lost(w, person, policy);
     else if (one_in(w, 3))
         act_moved(w, person);
     else if (one_in(w, 4))
