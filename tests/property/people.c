@@ -398,22 +398,6 @@ static void act_file(struct world *w, int person, int policy)
     }
 }
 
-/* What does not get here: a hint, once a day. */
-static void act_lost(struct world *w, int person, int policy)
-{
-    static const char *const messages[] = {
-        "\"type\":\"location\",\"location\":{\"latitude\":6.2,"
-        "\"longitude\":-75.5}",
-        "\"type\":\"contacts\",\"contacts\":[]",
-        "\"type\":\"unsupported\",\"unsupported\":{\"type\":\"image\"}",
-    };
-
-    tell(w, person, "%d > something that does not get here", policy);
-    people_post(w, person, policy,
-                messages[draw(w, sizeof(messages) / sizeof(messages[0]))],
-                w->now);
-}
-
 /* Nobody answers these. */
 static void act_silent(struct world *w, int person, int policy)
 {
@@ -434,6 +418,25 @@ static void act_silent(struct world *w, int person, int policy)
                 messages[draw(w, sizeof(messages) / sizeof(messages[0]))],
                 w->now);
     w->silent = false;
+}
+
+/* What cannot be handed over is answered by a hint, once a day; a stranger is
+ * told what this is for. */
+static void act_lost(struct world *w, int person, int policy)
+{
+    static const char *const messages[] = {
+        "\"type\":\"location\",\"location\":{\"latitude\":6.2,"
+        "\"longitude\":-75.5}",
+        "\"type\":\"contacts\",\"contacts\":[]",
+        "\"type\":\"unsupported\",\"unsupported\":{\"type\":\"image\"}",
+    };
+
+    tell(w, person, "%d > something that does not arrive", policy);
+    w->lost = true;
+    people_post(w, person, policy,
+                messages[draw(w, sizeof(messages) / sizeof(messages[0]))],
+                w->now);
+    w->lost = false;
 }
 
 /* A new number: whoever writes from it is a stranger. */
@@ -503,10 +506,8 @@ void people_act(struct world *w)
         act_tap(w, person, policy);
     else if (what < 90)
         act_file(w, person, policy);
-    else if (what < 95)
-        act_silent(w, person, policy);
     else if (what < 98)
-        act_lost(w, person, policy);
+        (one_in(w, 3) ? act_lost : act_silent)(w, person, policy);
     else if (one_in(w, 3))
         act_moved(w, person);
     else if (one_in(w, 4))

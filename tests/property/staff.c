@@ -157,7 +157,7 @@ static void remind(struct world *w)
                                 .n = 1 + draw(w, 6) };
     struct error e;
 
-    if (t->carries) /* no list's */
+    if (t->carries) /* is no list's */
         return;
     (void)snprintf(o.batch, sizeof(o.batch), "%016llx%016llx",
                    (unsigned long long)draw(w, UINT64_MAX),
