@@ -173,8 +173,8 @@ struct contact_facts {
 const char *contact_forbids(const struct contact_rules *,
                             const struct calendar *,
                             const struct contact_facts *, msec now);
-/* Is it the name of one of these, or of those that ask no clock: unknown_person,
- * being_erased, person_has_conversation, template_gone? */
+/* Is it the name of one of these, or of those that ask no clock:
+ * unknown_person, being_erased, person_has_conversation, template_gone? */
 bool contact_is_rule(const char *name);
 /* Does a message of this class count as a contact? */
 bool contact_counts(enum contact_class);

@@ -374,8 +374,8 @@ static bool answers_request(const struct decide *d)
            !policy_courtesy(d->input->text);
 }
 
-/* A yes or a no, where no question of the notice's is open, is to that one, too:
- * it decides nothing else. */
+/* A yes or a no, where no question of the notice's is open, is to that one,
+ * too: it decides nothing else. */
 static void keep_yes_or_no(struct decide *d, enum policy_word word)
 {
     if ((word == WORD_YES || word == WORD_NO) && answers_request(d) &&

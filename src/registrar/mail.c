@@ -224,8 +224,8 @@ static int address(struct registrar *r, const char *subject, json_t *request,
     return found;
 }
 
-/* Who gets it and which attempt it is, then the message as it was written. 1, 0:
- * nobody can be reached, -1. */
+/* Who gets it and which attempt it is, then the message as it was written. 1,
+ * 0: nobody can be reached, -1. */
 static int compose(struct registrar *r, const struct outbox_row *row,
                    struct buf *out, struct error *err)
 {
