@@ -158,6 +158,7 @@ struct contact_facts {
     bool excluded;     /* their number is on a list of those who want no
                         * advertising */
     bool impersonated; /* somebody used their name: a hold says so */
+    bool left;         /* they have another number now, and it is not known */
     bool under_age;    /* they said so, and nobody answers for them */
     bool any_hour;     /* the purpose of out_of_hours is given */
     int64_t today;     /* contacts on the local day of now */
@@ -165,13 +166,16 @@ struct contact_facts {
     civil_day other;   /* … and was on that day */
     msec wrote;        /* they last wrote to us; 0 never */
 };
-/* NULL: it may go now. Else the rule that forbids it, constant:
+/* NULL: it may go now. Else the rule that forbids it, constant: number_left,
  * purpose_not_open, purpose_withdrawn, opted_out, excluded_number,
  * impersonation_hold, under_age, promise_running, not_requested, contact_day,
  * contact_hours, once_a_day, other_channel_this_week. */
 const char *contact_forbids(const struct contact_rules *,
                             const struct calendar *,
                             const struct contact_facts *, msec now);
+/* Is it the name of one of these, or of those that ask no clock:
+ * unknown_person, being_erased, person_has_conversation, template_gone? */
+bool contact_is_rule(const char *name);
 /* Does a message of this class count as a contact? */
 bool contact_counts(enum contact_class);
 /* The local day. */

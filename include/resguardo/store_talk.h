@@ -213,6 +213,10 @@ int identity_check_newest(struct store *, const char *subject,
 
 /* Those of a person count no more. */
 int identity_check_void(struct store *, const char *subject, struct error *);
+/* Had they passed one about that case by then, which counts still? 1, 0, -1. */
+int identity_check_stands(struct store *, const char *subject,
+                          const char *policy, const char *case_id, msec at,
+                          struct error *);
 
 struct delivery_row {
     char id[ID_SIZE], subject[ID_SIZE];

@@ -157,9 +157,29 @@ static int read_query(struct contact_log *log, const struct request *r,
         take(r, "template", log->template, sizeof(log->template), e) != 0 ||
         take(r, "rule", log->rule, sizeof(log->rule), e) != 0)
         return -1;
+    if (log->rule[0] != '\0' && !contact_is_rule(log->rule))
+        return error_set(e, ERR_INPUT, "no such rule");
     return log->subject[0] == '\0' || id_valid(log->subject, 's')
                ? 0
                : error_set(e, ERR_INPUT, "subject is no id of a person");
+}
+
+/* Names of ours that are there today. What else somebody looks for is their own
+ * text, and nothing of it is for the ledger: the record says that more was
+ * read. */
+static bool is_policy(const struct contact_log *log)
+{
+    return policy_find(registrar_policies(log->registrar), log->policy) != NULL;
+}
+
+static bool is_template(const struct contact_log *log)
+{
+    const struct policy_set *all = registrar_policies(log->registrar);
+
+    for (size_t i = 0; i < all->n; i++)
+        if (policy_template(all->policies[i], log->template) != NULL)
+            return true;
+    return false;
 }
 
 static int put_time(json_t *o, const char *key, msec time, msec none)
@@ -179,7 +199,7 @@ static json_t *question(const struct contact_log *log, uint64_t entries)
 
     if (put_time(o, "since", log->since, INT64_MIN) == 0 &&
         put_time(o, "until", log->until, INT64_MAX) == 0 &&
-        (log->template[0] == '\0' ||
+        (!is_template(log) ||
          json_object_set_new(o, "template", json_string(log->template)) == 0) &&
         (log->rule[0] == '\0' ||
          json_object_set_new(o, "rule", json_string(log->rule)) == 0))
@@ -195,7 +215,7 @@ static int record(const struct request *r, const struct contact_log *log,
     int ok = -1;
 
     memcpy(by.subject, log->subject, sizeof(by.subject));
-    by.policy = log->policy[0] != '\0' ? log->policy : NULL;
+    by.policy = is_policy(log) ? log->policy : NULL;
     by.evidence = question(log, entries);
     if (by.evidence == NULL)
         (void)error_set(e, ERR_NOMEM, "no memory for a record");

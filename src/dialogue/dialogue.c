@@ -366,6 +366,23 @@ static void to_person(struct decide *d, enum policy_word word)
             ->why = "person_answers";
 }
 
+/* To what staff asked about a request of theirs: who never agreed to anything
+ * may have made one, too. */
+static bool answers_request(const struct decide *d)
+{
+    return d->state.lacks && d->state.mode == MODE_BOT &&
+           !policy_courtesy(d->input->text);
+}
+
+/* A yes or a no, where no question of the notice's is open, is to that one,
+ * too: it decides nothing else. */
+static void keep_yes_or_no(struct decide *d, enum policy_word word)
+{
+    if ((word == WORD_YES || word == WORD_NO) && answers_request(d) &&
+        decide_newest_typed(d, false) < 0 && decide_newest_typed(d, true) < 0)
+        decide_add(d, DO_ANSWER, -1, -1);
+}
+
 static void on_text(struct decide *d)
 {
     enum policy_word word = policy_word_of(d->state.policy, d->input->text);
@@ -385,8 +402,13 @@ static void on_text(struct decide *d)
         return;
     }
 
-    if (word == WORD_NONE && intent_rights(d))
+    if (stranger && word == WORD_NONE && answers_request(d)) {
+        decide_add(d, DO_ANSWER, -1, -1);
         return;
+    }
+    if (word == WORD_NONE && !d->state.lacks && intent_rights(d))
+        return;
+    keep_yes_or_no(d, word);
 
     /* The first words of somebody who was never asked: they decide nothing,
      * whatever they are, and are answered with the question; not where they
@@ -402,7 +424,7 @@ static void on_text(struct decide *d)
     } else if (word == WORD_NO || word == WORD_OTHER) {
         typed_no(d, word == WORD_OTHER ? DO_OTHER : DO_REFUSE);
     } else if (d->state.mode == MODE_BOT && !rating_text_means(d)) {
-        if (d->state.lacks && !policy_courtesy(d->input->text))
+        if (answers_request(d))
             decide_add(d, DO_ANSWER, -1, -1);
         else
             intent_other_text(d);

@@ -4,6 +4,8 @@
  */
 #include "resguardo/contact.h"
 
+#include <string.h>
+
 #include "resguardo/policy.h"
 
 bool contact_counts(enum contact_class class)
@@ -50,12 +52,42 @@ static const char *by_frequency(const struct contact_rules *rules,
     return NULL;
 }
 
+bool contact_is_rule(const char *name)
+{
+    static const char *const names[] = {
+        "unknown_person",
+        "being_erased",
+        "number_left",
+        "purpose_not_open",
+        "purpose_withdrawn",
+        "opted_out",
+        "excluded_number",
+        "impersonation_hold",
+        "under_age",
+        "promise_running",
+        "not_requested",
+        "contact_day",
+        "contact_hours",
+        "once_a_day",
+        "template_gone",
+        "other_channel_this_week",
+        "person_has_conversation",
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* Whatever the hour: nobody is written to who did not agree to it, or wants no
  * more of it. */
 static const char *by_person(const struct contact_facts *facts)
 {
     bool advertising = facts->class == CLASS_ADVERTISING;
 
+    if (facts->left)
+        return "number_left";
     if (facts->impersonated &&
         (advertising || facts->class == CLASS_COLLECTION))
         return "impersonation_hold";

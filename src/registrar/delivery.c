@@ -12,11 +12,26 @@ int delivery_forbids(struct error *err, const char *rule, const char *why)
     return error_set(err, ERR_NOT_PERMITTED, "%s: %s", rule, why);
 }
 
+/* Under whichever of their references. 1, 0, -1. */
+static int person_impersonated(struct registrar *r, const char *subject,
+                               struct error *err)
+{
+    char group[LIMIT_LINKED][ID_SIZE];
+    struct hold_row hold;
+    int found = 0;
+    size_t n;
+
+    if (link_group(r->store, subject, group, &n, err) != 0)
+        return -1;
+    for (size_t i = 0; found == 0 && i < n; i++)
+        found = hold_impersonated(r->store, group[i], &hold, err);
+    return found;
+}
+
 int delivery_allowed(struct registrar *r, const char *code, struct case_row *of,
                      const struct policy **policy, struct error *err)
 {
     struct subject_row subject;
-    struct hold_row hold;
     bool open;
     int found = case_get(r->store, code, of, err);
 
@@ -30,7 +45,7 @@ int delivery_allowed(struct registrar *r, const char *code, struct case_row *of,
     if (*policy == NULL || !(*policy)->send_documents)
         return delivery_forbids(err, "send_documents",
                                 "the policy sends no documents in the chat");
-    found = hold_impersonated(r->store, of->subject, &hold, err);
+    found = person_impersonated(r, of->subject, err);
     if (found != 0)
         return found < 0
                    ? -1

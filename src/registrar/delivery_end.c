@@ -159,17 +159,21 @@ static int queue_message(struct registrar *r, struct delivery_row *row,
 
 /* ---- the end ------------------------------------------------------------ */
 
-/* The rules again: the upload took its time. NULL, or the reason against it;
- * *policy is set then. */
+/* The rules again: the upload took its time, and Meta may have said meanwhile
+ * that somebody else has the number. NULL, or the reason against it; *policy is
+ * set then. */
 static const char *late_reason(struct registrar *r,
                                const struct delivery_row *row,
                                const struct policy **policy, struct error *err)
 {
     struct case_row of;
-    int ok = delivery_allowed(r, row->case_id, &of, policy, err);
+    int stands, ok = delivery_allowed(r, row->case_id, &of, policy, err);
 
-    if (ok == 0)
-        return NULL;
+    if (ok == 0) {
+        stands = identity_check_stands(r->store, row->subject, row->policy,
+                                       row->case_id, row->made, err);
+        return stands > 0 ? NULL : stands == 0 ? "not_permitted" : "";
+    }
     return err->code == ERR_NOT_PERMITTED || err->code == ERR_NOT_FOUND
                ? "not_permitted"
                : "";

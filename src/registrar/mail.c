@@ -189,33 +189,43 @@ int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
 
 /* ---- handing over ------------------------------------------------------- */
 
-/* The recipient: a phone number with its plus, or the user id. */
+int mail_reach(struct registrar *r, const char *subject, enum handle_kind *by,
+               struct buf *out, struct error *err)
+{
+    int found = subject_handle_get(r->store, subject, HANDLE_PHONE, out, err);
+    int left = found < 0 ? -1 : suggestion_moved(r->store, subject, err);
+
+    *by = HANDLE_PHONE;
+    if (left < 0 || (found > 0 && left == 0))
+        return left < 0 ? -1 : 1;
+    buf_reset(out);
+    *by = HANDLE_BSUID;
+    return subject_handle_get(r->store, subject, HANDLE_BSUID, out, err);
+}
+
+/* The recipient: a phone number with its plus, or the user id. 1, 0: there is
+ * none, -1. */
 static int address(struct registrar *r, const char *subject, json_t *request,
                    struct error *err)
 {
     struct buf value = { 0 };
-    int ok = -1, found;
+    enum handle_kind by;
+    int found = mail_reach(r, subject, &by, &value, err), ok = 0;
 
-    found = subject_handle_get(r->store, subject, HANDLE_PHONE, &value, err);
-    if (found > 0)
+    if (found > 0 && by == HANDLE_PHONE)
         ok = json_object_set_new(request, "to",
                                  json_sprintf("+%s", (char *)value.p));
-    if (found == 0) {
-        found =
-            subject_handle_get(r->store, subject, HANDLE_BSUID, &value, err);
-        if (found > 0)
-            ok = json_object_set_new(request, "recipient",
-                                     json_string((char *)value.p));
-    }
-    if (found == 0)
-        error_set(err, ERR_INVARIANT, "a person without a handle");
-    else if (found > 0 && ok != 0)
-        error_set(err, ERR_NOMEM, "no memory for a message");
+    else if (found > 0)
+        ok = json_object_set_new(request, "recipient",
+                                 json_string((char *)value.p));
+    if (ok != 0)
+        found = error_set(err, ERR_NOMEM, "no memory for a message");
     buf_free(&value);
-    return ok;
+    return found;
 }
 
-/* Who gets it and which attempt it is, then the message as it was written. */
+/* Who gets it and which attempt it is, then the message as it was written. 1,
+ * 0: nobody can be reached, -1. */
 static int compose(struct registrar *r, const struct outbox_row *row,
                    struct buf *out, struct error *err)
 {
@@ -226,16 +236,19 @@ static int compose(struct registrar *r, const struct outbox_row *row,
     int ok = -1;
 
     if (outbox_body(r->store, row->id, &body, err) != 0 ||
-        address(r, row->subject, envelope, err) != 0)
+        (ok = address(r, row->subject, envelope, err)) <= 0)
         goto out;
+    ok = -1;
     if (envelope == NULL || body.len < 2 ||
         json_canonical(envelope, out) != 0) {
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
         goto out;
     }
     out->p[out->len - 1] = ',';
-    if ((ok = buf_add(out, body.p + 1, body.len - 1)) != 0)
+    if (buf_add(out, body.p + 1, body.len - 1) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
+    else
+        ok = 1;
 out:
     json_decref(envelope);
     buf_free(&body);
@@ -258,12 +271,16 @@ static int note_handed(struct registrar *r, const struct outbox_row *due,
     return prompt_update(r->store, &prompt, err);
 }
 
+static int unreachable(struct registrar *, const struct outbox_row *,
+                       struct error *);
+
 int mail_hand_over(struct registrar *r, const struct outbox_row *due,
                    struct error *err)
 {
     struct outbox_row row = *due;
     struct effect effect = { .kind = EFFECT_SEND };
     bool ended = false;
+    int reached;
     msec at;
 
     if (strcmp(row.kind, "notice") == 0 &&
@@ -287,11 +304,11 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
     memcpy(row.state, "sending", sizeof("sending"));
     memcpy(effect.id, row.id, sizeof(effect.id));
     memcpy(effect.number, row.number, strnlen(row.number, 32));
-    if (compose(r, &row, &effect.body, err) != 0 ||
-        outbox_update(r->store, &row, NULL, err) != 0 ||
+    reached = compose(r, &row, &effect.body, err);
+    if (reached <= 0 || outbox_update(r->store, &row, NULL, err) != 0 ||
         note_handed(r, due, err) != 0) {
         buf_free(&effect.body);
-        return -1;
+        return reached == 0 ? unreachable(r, due, err) : -1;
     }
     return effect_add(r, &effect, err);
 }
@@ -378,6 +395,21 @@ static int settle(struct registrar *r, const struct outbox_row *row, bool over,
     return !over || strcmp(row->kind, "document") != 0
                ? 0
                : delivery_settled(r, row->id, failed, err);
+}
+
+/* There is no number and no user id of theirs that we know: it never goes. */
+static int unreachable(struct registrar *r, const struct outbox_row *due,
+                       struct error *err)
+{
+    struct outbox_row row = *due;
+
+    log_event(LOG_LEVEL_WARN, "message_to_nobody", "{s:s}", "kind", row.kind);
+    memcpy(row.state, "failed", sizeof("failed"));
+    return outbox_update(r->store, &row, NULL, err) != 0 ||
+                   forget_reply(r, &row, err) != 0 ||
+                   settle(r, &row, true, true, err) != 0
+               ? -1
+               : prompt_after(r, row.id, false, err);
 }
 
 int mail_sent(struct registrar *r, const char *outbox, enum send_end end,

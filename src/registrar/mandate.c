@@ -268,18 +268,39 @@ static int declare(struct declaring *x)
 
 /* ---- ended --------------------------------------------------------------- */
 
+/* Under each of their references: it is one child. */
+static int end_self(struct declaring *x)
+{
+    char group[LIMIT_LINKED][ID_SIZE];
+    struct subject_row row;
+    size_t n;
+
+    if (x->subject.minor != MINOR_REPRESENTED)
+        return error_set(x->err, ERR_CONFLICT,
+                         "nobody answers for them, or they need nobody");
+    if (link_group(x->r->store, x->subject.id, group, &n, x->err) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        int found = subject_get(x->r->store, group[i], &row, x->err);
+
+        if (found < 0)
+            return -1;
+        if (found == 0 || row.minor != MINOR_REPRESENTED)
+            continue;
+        SET(x->o->by.subject, row.id);
+        if (subject_set_minor(x->r->store, row.id, MINOR_SAID, x->err) != 0 ||
+            enter(x, "representation_ended") != 0)
+            return -1;
+    }
+    SET(x->o->by.subject, x->subject.id);
+    return 0;
+}
+
 /* Nothing more is taken; what was, was taken with a mandate. */
 static int end(struct declaring *x)
 {
-    if (x->of.subject[0] == '\0') {
-        if (x->subject.minor != MINOR_REPRESENTED)
-            return error_set(x->err, ERR_CONFLICT,
-                             "nobody answers for them, or they need nobody");
-        return subject_set_minor(x->r->store, x->subject.id, MINOR_SAID,
-                                 x->err) != 0
-                   ? -1
-                   : enter(x, "representation_ended");
-    }
+    if (x->of.subject[0] == '\0')
+        return end_self(x);
     if (!is_mandate(&x->of, MANDATE_DECLARED) ||
         strcmp(x->of.relation, relation_names[RELATION_ADULT]) == 0)
         return error_set(x->err, ERR_CONFLICT, "nobody answers for it");

@@ -133,6 +133,23 @@ static int read_elsewhere(struct registrar *r, const struct outgoing *o,
     return 0;
 }
 
+/* Did they leave the number that they wrote from, and is nothing else known? */
+static int read_left(struct registrar *r, const char *subject, bool *left,
+                     struct error *err)
+{
+    struct buf value = { 0 };
+    enum handle_kind ignored;
+    int found = suggestion_moved(r->store, subject, err);
+
+    *left = false;
+    if (found > 0) {
+        found = mail_reach(r, subject, &ignored, &value, err);
+        *left = found == 0;
+    }
+    buf_free(&value);
+    return found < 0 ? -1 : 0;
+}
+
 static int read_facts(struct registrar *r, const struct outgoing *o,
                       struct contact_facts *facts, struct error *err)
 {
@@ -144,7 +161,8 @@ static int read_facts(struct registrar *r, const struct outgoing *o,
         return error_set(err, ERR_INVARIANT, "a notice to nobody");
     facts->wrote = subject.contact;
     facts->under_age = subject.minor == MINOR_SAID;
-    if (read_bars(r, o, facts, err) != 0 ||
+    if (read_left(r, o->row.subject, &facts->left, err) != 0 ||
+        read_bars(r, o, facts, err) != 0 ||
         read_consent(r, o, o->template->purpose, &facts->consented,
                      &facts->withdrawn, err) != 0 ||
         read_consent(r, o, o->policy->contact.out_of_hours, &facts->any_hour,

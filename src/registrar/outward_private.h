@@ -3,6 +3,14 @@
 #ifndef RESGUARDO_OUTWARD_PRIVATE_H
 #define RESGUARDO_OUTWARD_PRIVATE_H
 
+/* ---- whom it reaches (mail.c) ------------------------------------------- */
+
+/* What they are written to by: their number, or their user id where we know no
+ * number, or Meta said that they left it and somebody else has it now. 1, 0:
+ * by nothing, -1. */
+int mail_reach(struct registrar *, const char *subject, enum handle_kind *by,
+               struct buf *out, struct error *);
+
 /* ---- reminders and notices (outbound.c) --------------------------------- */
 
 /* Just before one goes: the rules are asked again, the clock went on. *ended:

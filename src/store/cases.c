@@ -64,8 +64,9 @@ static const char *const sql[] = {
                        " WHERE q.closed IS NULL AND q.due_early_at < ?1"
                        " AND q.due_at <= ?1 AND q.type = 'sla')"
                        " ORDER BY c.completed, c.rowid",
-    [MOVE] = "UPDATE document SET case_id = ?2, case_closed = ?3"
-             " WHERE id = ?1",
+    /* Where staff put it, it is wanted. */
+    [MOVE] = "UPDATE document SET case_id = ?2, case_closed = ?3,"
+             " apart_until = NULL WHERE id = ?1",
     [MOVE_ATTACHMENT] = "UPDATE attachment SET case_id = ?2 WHERE id = ?1",
     [SET_MANDATE] = "UPDATE cases SET relation = ?2, mandate = ?3,"
                     " mandated = ?4 WHERE id = ?1",

@@ -9,6 +9,7 @@ enum {
     C_UPDATE,
     C_NEWEST,
     C_VOID,
+    C_STOOD,
     D_ADD,
     D_UPDATE,
     D_GET,
@@ -34,6 +35,9 @@ static const char *const sql[] = {
                  " ORDER BY rowid DESC LIMIT 1",
     [C_VOID] = "UPDATE identity_check SET until = 0, passed = 0"
                " WHERE subject = ?1",
+    [C_STOOD] = "SELECT count(*) FROM identity_check WHERE subject = ?1"
+                " AND policy = ?2 AND case_id = ?3 AND passed > 0"
+                " AND passed <= ?4",
     [D_ADD] = "INSERT INTO delivery (id, subject, policy, number, case_id,"
               " state, reason, ordered_by, made, outbox, file_sealed,"
               " template, forget) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
@@ -171,6 +175,23 @@ int identity_check_void(struct store *store, const char *subject,
         return -1;
     sql_text(st, 1, subject);
     return sql_run(store, st, err);
+}
+
+int identity_check_stands(struct store *store, const char *subject,
+                          const char *policy, const char *case_id, msec at,
+                          struct error *err)
+{
+    sqlite3_stmt *st = get(store, C_STOOD, err);
+    int64_t n;
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    sql_text(st, 3, case_id);
+    sql_int(st, 4, at);
+    n = row_number(store, st, err);
+    return n < 0 ? -1 : n > 0;
 }
 
 /* ---- the document ------------------------------------------------------- */

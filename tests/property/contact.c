@@ -190,6 +190,8 @@ static bool is_true(struct world *w, const char *rule, const struct subject *s,
                !is_open(w, s, policy, t->purpose, w->now);
     if (strcmp(rule, "being_erased") == 0)
         return s->ordered || s->gone;
+    if (strcmp(rule, "number_left") == 0)
+        return s->left;
     if (strcmp(rule, "under_age") == 0)
         return s->minor && !s->represented;
     if (strcmp(rule, "not_requested") == 0)

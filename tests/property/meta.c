@@ -116,6 +116,8 @@ void meta_send(struct world *w, const char *outbox, const char *body)
     created = sqlite3_column_int64(w->outbox, 3);
     person = person_of(w, json_str(message, "to"));
     w->seen.sent++;
+    if (s != NULL && s->left)
+        broken(w, s->person, "written to at a number that they left");
 
     if (person >= 0) { /* else: a number that nobody has any more */
         note_message(w, person, policy, kind, message);

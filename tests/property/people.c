@@ -445,10 +445,11 @@ static void act_lost(struct world *w, int person, int policy)
 static void act_moved(struct world *w, int person)
 {
     struct person *p = &w->people[person];
-    char message[200], former[24];
+    char message[200], former[24], wamid[32];
 
     if (p->subject < 0)
         return;
+    w->subjects[p->subject].left = true;
     memcpy(former, p->phone, sizeof(former));
     (void)snprintf(p->phone, sizeof(p->phone), "57301%07u", w->wamids++);
     tell(w, person, "has another number now");
@@ -456,7 +457,8 @@ static void act_moved(struct world *w, int person)
                    "\"type\":\"system\",\"system\":{\"type\":"
                    "\"user_changed_number\",\"wa_id\":\"%s\"}",
                    p->phone);
-    post(w, former, CO, "wamid.moved", message, w->now);
+    (void)snprintf(wamid, sizeof(wamid), "wamid.moved%u", w->wamids++);
+    post(w, former, CO, wamid, message, w->now);
     world_step(w);
     p->subject = -1;
     p->languages = 1u << LANG_ES;

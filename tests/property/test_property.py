@@ -11,7 +11,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
-WORLDS = [("build", 1, 5000), ("build", 2, 5000), ("build-san", 4, 1500)]
+WORLDS = [("build", 1, 5000), ("build", 6, 5000), ("build-san", 4, 1500)]
 
 
 def run(build, seed, events):

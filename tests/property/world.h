@@ -52,6 +52,7 @@ struct subject { /* as the ledger knows them */
     char conversation[POLICIES][ID_SIZE];
     bool minor, represented;
     bool ordered, gone; /* their erasure is ordered; they are blocked, erased */
+    bool left;          /* the only number that we know */
     int holds;          /* somebody used their name */
     int group;          /* linked ones share it */
     msec wrote, answered_at;

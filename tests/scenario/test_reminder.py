@@ -191,11 +191,15 @@ def the_log_has_what_went_and_what_did_not(r):
     code, out, _ = r.cli("reminder", "log", "--until", "2026-01-01")
     equal((code, out.count("\n")), (0, 1), "nothing but names of columns")
     equal(r.cli("reminder", "log", "--format", "pdf")[0], 2, "no such format")
+    equal(r.cli("reminder", "log", "--rule", "juan_1037612345")[0], 1, "no rule")
+    for option in "--template", "--policy":
+        equal(r.cli("reminder", "log", option, "juan_1037612345")[0], 0, "no rows")
     with sqlite3.connect(os.path.join(r.storage, "resguardo.db")) as database:
         taken = [json.loads(entry) for (entry,) in database.execute(
             "SELECT entry FROM ledger WHERE instr(entry, 'outbound_log_read')")]
     equal([e.get("subject") for e in taken],
-          [None, rows[0]["subject"], None], "each is on record")
+          [None, rows[0]["subject"], None, None, None], "each is on record")
+    expect("juan" not in json.dumps(taken), "what staff type is on record")
 
 
 def answers(r):

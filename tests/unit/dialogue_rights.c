@@ -120,6 +120,40 @@ static void a_text_that_speaks_of_rights_gets_the_list_at_once(void **state)
     only(&p, DO_KEEP);
 }
 
+/* We asked them something about a request: what they say to that is kept with
+ * it, whatever it speaks of. A word of its own is the word. */
+static void what_answers_a_question_of_ours_is_an_answer(void **state)
+{
+    struct dialogue_state s = decided(), stranger = fresh();
+    struct dialogue_plan p;
+
+    (void)state;
+    s.lacks = stranger.lacks = true;
+    stranger.guide.procedure = -1;
+    p = said(&stranger, "la del contrato de 2019");
+    only(&p, DO_ANSWER);
+    p = said(&stranger, "gracias");
+    only(&p, DO_PROMPT);
+    p = said(&s, "sí"); /* "is it the new address?" */
+    assert_int_equal(count(&p, DO_ANSWER), 1);
+    assert_int_equal(count(&p, DO_IGNORE), 1);
+    p = said(&s, "no");
+    assert_int_equal(count(&p, DO_ANSWER), 1);
+    open_prompt(&s, SENSITIVE, NOW_S - 10);
+    p = said(&s, "no"); /* to the newer question */
+    assert_int_equal(count(&p, DO_ANSWER), 0);
+    assert_int_equal(count(&p, DO_REFUSE), 1);
+    s.nprompts = 0;
+    p = said(&s, "Es un reclamo por el cobro de marzo, el dato es la cuota");
+    only(&p, DO_ANSWER);
+    p = said(&s, "borren la dirección vieja");
+    only(&p, DO_ANSWER);
+    p = said(&s, "gracias");
+    assert_int_equal(p.n, 0);
+    p = said(&s, "borrar mis datos");
+    only(&p, DO_REQUEST);
+}
+
 static void a_long_letter_is_looked_at_as_far_as_the_limit(void **state)
 {
     static char letter[LIMIT_TEXT_BODY];
@@ -225,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_word_asks_for_what_its_row_asks_for),
         cmocka_unit_test(a_typed_one_has_its_limits),
         cmocka_unit_test(a_text_that_speaks_of_rights_gets_the_list_at_once),
+        cmocka_unit_test(what_answers_a_question_of_ours_is_an_answer),
         cmocka_unit_test(a_long_letter_is_looked_at_as_far_as_the_limit),
         cmocka_unit_test(another_channel_is_told_at_any_time),
         cmocka_unit_test(what_does_not_arrive_is_said_once_a_day),

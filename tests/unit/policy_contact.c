@@ -413,6 +413,9 @@ static void each_rule_has_its_name(void **state)
     f = good;
     f.under_age = true;
     assert_string_equal(RULE(now), "under_age");
+    f.left = true;
+    assert_string_equal(RULE(now), "number_left");
+    f.left = false;
     f.class = CLASS_REQUESTED_INFO; /* they asked for it themselves */
     f.wrote = now;
     assert_null(RULE(now));

@@ -316,7 +316,13 @@ static int hold_request(struct registrar *r, void *arg, struct error *err)
     return registrar_place_hold(r, arg, err);
 }
 
-/* Whose name somebody used: who has the phone may be that somebody. */
+static int link_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_link(r, arg, err);
+}
+
+/* Whose name somebody used, under whichever number: who has the phone may be
+ * that somebody. */
 static void nothing_goes_where_somebody_used_the_name(void **state)
 {
     struct fixture *f = *state;
@@ -324,10 +330,18 @@ static void nothing_goes_where_somebody_used_the_name(void **state)
     struct delivery_end end = { .reason = NULL };
     struct code_order code = { .by = about_case() };
     struct hold_order hold = { .by = about_case(), .impersonation = true };
+    struct link_order link = { .by = help_by(ANA),
+                               .former = hold.by.subject,
+                               .kind = "two_numbers" };
 
     known(f);
     CALLS(f, order_request, &o);
-    help_word(f, "SELECT subject FROM cases", hold.by.subject, ID_SIZE);
+    help_message_to(f, "8001", "573000000002", "wamid.other", HELP_PHOTO);
+    help_word(f, "SELECT subject FROM cases", link.by.subject, ID_SIZE);
+    help_word(f, "SELECT id FROM subject ORDER BY rowid DESC", hold.by.subject,
+              ID_SIZE);
+    link.by.reason = "showed the same identity document in the branch";
+    CALLS(f, link_request, &link);
     CALLS(f, hold_request, &hold);
     ends(f, &o, &end);
     CALLS(f, end_request, &end);
@@ -549,22 +563,37 @@ static void what_rules_forbid_by_then_does_not_go(void **state)
     assert_int_equal((int)f->nforgets, 1);
 }
 
-/* Meta says that somebody has another number: who has the old one was never
- * checked. */
+/* Whoever has the number now that they left was never checked. */
 static void another_number_ends_the_check(void **state)
 {
     struct fixture *f = *state;
-    struct delivery_order o = order();
+    struct delivery_order waits = order(), o = order();
+    struct delivery_end end = { .reason = NULL };
 
     COLOMBIA(f)->identity_lasts = 30 * MSEC_D;
     known(f);
+    CALLS(f, order_request, &waits);
+    ends(f, &waits, &end);
+    CALLS(f, end_request, &end);
+    help_settle(f);
+    assert_int_equal(registrar_post_sent(f->r, f->sends[f->nsends - 1].outbox,
+                                         SEND_RETRY, 0, NULL),
+                     0);
     CALLS(f, order_request, &o);
     help_message_to(f, "8001", WHO, "wamid.moved",
                     "\"type\":\"system\",\"system\":{\"type\":"
                     "\"user_changed_number\",\"wa_id\":\"573000000002\","
                     "\"body\":\"x\"}");
-    help_settle(f);
     not_checked(f);
+
+    /* Nor does what was ordered before, or waits, go to who has it now. */
+    ends(f, &o, &end);
+    CALLS(f, end_request, &end);
+    assert_true(end.refused);
+    help_pass(f, MSEC_H);
+    assert_int_equal(documents_out(f), 1);
+    assert_int_equal(help_leaves(f, "document_undelivered"), 1);
+    assert_int_equal(help_leaves(f, "document_send_failed"), 1);
 }
 
 /* ---- Meta's copy -------------------------------------------------------- */

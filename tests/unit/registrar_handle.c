@@ -98,6 +98,94 @@ static void who_moved_is_not_found_by_the_number_they_had(void **state)
     assert_int_equal(f->nfetches, 0);
 }
 
+static void moves(struct fixture *f)
+{
+    help_message(f, WHO, "wamid.moves",
+                 "\"type\":\"system\",\"system\":{\"type\":"
+                 "\"user_changed_number\",\"wa_id\":\"" OTHER "\"}");
+    help_settle(f);
+}
+
+/* The receipt of their photo is still to come. */
+static void nothing_goes_to_a_number_that_was_left(void **state)
+{
+    struct fixture *f = *state;
+    char before[ID_SIZE];
+    size_t sends;
+
+    reference(f, WHO, before);
+    photo(f, WHO, "wamid.a", "");
+    help_judged(f, 0, "image/jpeg");
+    moves(f);
+    sends = f->nsends;
+    help_pass(f, 10 * MSEC_S);
+    assert_false(said_to(f, sends, "\"to\":\"+" WHO));
+    assert_int_equal(help_number(f, "SELECT count(*) FROM outbox WHERE state"
+                                    " = 'failed'"),
+                     1);
+    photo(f, WHO, "wamid.b", ""); /* whoever has it now is written to */
+    assert_true(said_to(f, sends, "\"to\":\"+" WHO));
+    help_pass(f, MSEC_H);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM outbox WHERE state"
+                                    " = 'pending'"),
+                     0);
+}
+
+/* Not by a number is always somebody: the one that left it is found still. */
+static void who_has_no_number_left_holds_nobody_up(void **state)
+{
+    struct fixture *f = *state;
+
+    photo(f, WHO, "wamid.a", "");
+    help_judged(f, 0, "image/jpeg");
+    moves(f);
+    photo(f, WHO, "wamid.b", ""); /* takes the number's row */
+    help_pass(f, MSEC_H);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM outbox o JOIN subject"
+                                    " s ON s.id = o.subject WHERE o.state ="
+                                    " 'pending'"),
+                     0);
+}
+
+static int outbound_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_outbound(r, arg, err);
+}
+
+/* What they owe, say, is not for who has that number now. */
+static void nobody_is_reminded_where_they_left(void **state)
+{
+    struct fixture *f = *state;
+    struct outbound_item items[] = {
+        { .row = 1, .to = WHO, .phone = true, .values = { "x", "2026-12-15" } }
+    };
+    struct outbound_order o = { .by = help_by(ANA),
+                                .policy = "es-gdpr",
+                                .template = "documento_pendiente",
+                                .batch = "00112233445566778899aabbccddeeff",
+                                .items = items,
+                                .n = 1 };
+
+    moves(f);
+    CALLS(f, outbound_request, &o);
+    assert_string_equal(items[0].state, "denied");
+    assert_string_equal(items[0].rule, "number_left");
+}
+
+static void who_left_a_number_is_written_to_by_their_user_id(void **state)
+{
+    struct fixture *f = *state;
+    size_t sends;
+
+    photo(f, WHO, "wamid.a", OLD);
+    help_judged(f, 0, "image/jpeg");
+    moves(f);
+    sends = f->nsends;
+    help_pass(f, 10 * MSEC_S);
+    assert_int_equal(f->nsends, sends + 1);
+    assert_true(said_to(f, sends, "\"recipient\":\"ES.4410009182736455\""));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, family_end)
 
 int main(void)
@@ -106,6 +194,10 @@ int main(void)
         T(a_user_id_is_learnt_and_decides_from_then_on),
         T(a_new_user_id_without_a_number_is_a_stranger),
         T(who_moved_is_not_found_by_the_number_they_had),
+        T(nothing_goes_to_a_number_that_was_left),
+        T(who_has_no_number_left_holds_nobody_up),
+        T(nobody_is_reminded_where_they_left),
+        T(who_left_a_number_is_written_to_by_their_user_id),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -356,6 +356,32 @@ static void a_childs_representative_is_declared_and_ends(void **state)
     assert_int_equal(f->nfetches, 2);
 }
 
+/* Whoever lost the right to answer for a child lost it under both numbers. */
+static void an_end_is_of_all_their_numbers(void **state)
+{
+    struct fixture *f = *state;
+    struct represent_order r;
+    char former[ID_SIZE];
+
+    says_at(f, "8000", WHO, "soy menor de edad");
+    says_at(f, "8000", OTHER, "soy menor de edad");
+    (void)link_of_two(f, OTHER, WHO, NULL, former);
+    r = for_whom(f, WHO);
+    r.heard = "heard";
+    CALLS(f, represent_request, &r);
+    r = for_whom(f, OTHER);
+    r.heard = "heard";
+    CALLS(f, represent_request, &r);
+    assert_int_equal(
+        help_number(f, "SELECT count(*) FROM subject WHERE minor = 2"), 2);
+    r = for_whom(f, WHO);
+    r.ends = true;
+    CALLS(f, represent_request, &r);
+    assert_int_equal(
+        help_number(f, "SELECT count(*) FROM subject WHERE minor = 1"), 2);
+    assert_int_equal(help_leaves(f, "representation_ended"), 2);
+}
+
 /* Whatever it rests on: a contract, too. */
 static void nobody_under_age_is_reminded(void **state)
 {
@@ -484,6 +510,7 @@ int main(void)
         T(an_ended_case_is_not_picked_again),
         T(nonsense_is_refused),
         T(a_childs_representative_is_declared_and_ends),
+        T(an_end_is_of_all_their_numbers),
         T(nobody_under_age_is_reminded),
         T(papers_go_with_who_sent_them),
         T(a_represented_child_is_erased_like_anybody),

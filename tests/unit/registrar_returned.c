@@ -137,6 +137,27 @@ static void what_is_not_missing_reopens_nothing(void **state)
     assert_int_equal(running(f), 1);
 }
 
+/* It was for another case, where staff put it: it is wanted there. */
+static void what_is_put_where_it_belongs_does_not_go(void **state)
+{
+    struct fixture *f = *state;
+    struct case_order o;
+
+    come(f);
+    o = order(f, CASE_RETURN);
+    o.ground = RETURN_WRONG;
+    CALLS(f, work_request, &o);
+    message(f, "\"type\":\"interactive\",\"interactive\":{\"type\":"
+               "\"list_reply\",\"list_reply\":{\"id\":\"procedure/"
+               "cesantias\",\"title\":\"x\"}}");
+    o.work = CASE_MOVE;
+    help_word(f, "SELECT id FROM cases ORDER BY rowid DESC LIMIT 1",
+              o.by.case_id, sizeof(o.by.case_id));
+    CALLS(f, work_request, &o);
+    help_pass(f, 8 * 24 * HOUR);
+    assert_int_equal(documents(f), 1);
+}
+
 static void outside_the_window_staff_hear_that_nobody_was_told(void **state)
 {
     struct fixture *f = *state;
@@ -242,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(what_cannot_be_read_is_asked_for_again),
         T(what_is_not_missing_reopens_nothing),
+        T(what_is_put_where_it_belongs_does_not_go),
         T(outside_the_window_staff_hear_that_nobody_was_told),
         T(a_policy_without_the_words_says_what_it_says_of_wrong_files),
         T(nothing_else_can_be_sent_back),
