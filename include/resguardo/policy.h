@@ -221,6 +221,7 @@ enum policy_text {
     TEXT_REASON_HASH,
     TEXT_REASON_JUDGE,
     TEXT_REASON_EXPIRED,
+    TEXT_REASON_VOICE, /* instead of _TYPE, of what was spoken; may be NULL */
     TEXT_REFUSED,   /* a purpose was refused: files dropped, other channel */
     TEXT_OTHER,     /* other channel chosen: where, case stays open */
     TEXT_WITHDRAWN, /* done, what stops, what stays and why, authority */

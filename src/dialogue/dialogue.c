@@ -385,7 +385,7 @@ static void on_text(struct decide *d)
         return;
     }
 
-    if (word == WORD_NONE && intent_rights(d))
+    if (intent_rights(d, word))
         return;
 
     /* The first words of somebody who was never asked: they decide nothing,
