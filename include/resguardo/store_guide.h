@@ -11,8 +11,8 @@
 /* What there is for one item of a case. */
 struct case_item_row {
     char item[STORE_NAME_SIZE]; /* or one of ITEM_ */
-    int64_t kept; /* documents that can be read, since one was sent back */
-    int64_t under_way;          /* announced, not at their end */
+    int64_t kept;      /* documents that can be read, since one was sent back */
+    int64_t under_way; /* announced, not at their end */
     int64_t refused;
     bool taken; /* staff have it by another channel */
 };
