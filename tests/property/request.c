@@ -207,9 +207,16 @@ void request_leaf_seen(struct world *w, const char *event, json_t *leaf)
     if (strcmp(event, "request_asked") == 0) {
         r->waits = true;
         r->due_at = midnight(r->policy, given_up(w, r) + 1);
+        r->asked = w->now;
+    } else if (strcmp(event, "request_replied") == 0) {
+        r->waits = false; /* for staff, not for the person */
+        r->began = w->now;
+        count(w, r);
+        dates_are(w, r, evidence);
     } else if (strcmp(event, "request_completed") == 0) {
         r->waits = false;
-        r->began = w->now;
+        if (r->began <= r->asked) /* nobody answered in the chat */
+            r->began = w->now;
         count(w, r);
         dates_are(w, r, evidence);
     } else if (strcmp(event, "request_extended") == 0) {

@@ -99,7 +99,7 @@ struct attachment {
 struct request {
     char id[ID_SIZE], type[24], clock[48];
     int subject, policy;
-    msec opened, began, due_at;
+    msec opened, began, asked, due_at;
     int due, due_early; /* days */
     int extensions;
     bool running, waits, over, for_other;
