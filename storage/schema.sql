@@ -178,13 +178,16 @@ CREATE INDEX cases_closed ON cases(closed) WHERE closed IS NOT NULL;
 CREATE INDEX cases_subject ON cases(subject, policy, opened);
 CREATE INDEX cases_state ON cases(state, opened);
 
--- What came for a case by another channel than the chat: staff say so.
+-- What staff say of a case's item: that it came by another channel than the
+-- chat, or that a document of it was no good: what came before is not enough.
 CREATE TABLE case_item (
     case_id  TEXT NOT NULL REFERENCES cases(id),
     item     TEXT NOT NULL,
-    received INTEGER NOT NULL,
-    taken_by INTEGER NOT NULL, -- uid
-    PRIMARY KEY (case_id, item)
+    received INTEGER, -- by another channel
+    taken_by INTEGER, -- uid
+    returned INTEGER, -- the last time that one was sent back
+    PRIMARY KEY (case_id, item),
+    CHECK ((received IS NULL) = (taken_by IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 -- Contacts with a person that were not in the chat: a call, a visit, a letter.

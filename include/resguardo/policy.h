@@ -221,10 +221,11 @@ enum policy_text {
     TEXT_REASON_HASH,
     TEXT_REASON_JUDGE,
     TEXT_REASON_EXPIRED,
-    TEXT_REFUSED,   /* a purpose was refused: files dropped, other channel */
-    TEXT_OTHER,     /* other channel chosen: where, case stays open */
-    TEXT_WITHDRAWN, /* done, what stops, what stays and why, authority */
-    TEXT_GRANTED,   /* only when nothing is held: "send your documents" */
+    TEXT_REASON_VOICE, /* instead of _TYPE, of what was spoken; may be NULL */
+    TEXT_REFUSED,      /* a purpose was refused: files dropped, other channel */
+    TEXT_OTHER,        /* other channel chosen: where, case stays open */
+    TEXT_WITHDRAWN,    /* done, what stops, what stays and why, authority */
+    TEXT_GRANTED,      /* only when nothing is held: "send your documents" */
     /* Somebody asked for a person: place in the queue, then one of three. */
     TEXT_PERSON_WAITING,     /* {position} */
     TEXT_PERSON_ESTIMATE,    /* {minutes} that the last ones waited */

@@ -11,8 +11,8 @@
 /* What there is for one item of a case. */
 struct case_item_row {
     char item[STORE_NAME_SIZE]; /* or one of ITEM_ */
-    int64_t kept;               /* documents that can be read */
-    int64_t under_way;          /* announced, not at their end */
+    int64_t kept;      /* documents that can be read, since one was sent back */
+    int64_t under_way; /* announced, not at their end */
     int64_t refused;
     bool taken; /* staff have it by another channel */
 };
@@ -22,6 +22,9 @@ int case_items(struct store *, const char *case_id, struct case_item_row *,
 /* Staff have it. Done twice it stays as it was. */
 int case_item_take(struct store *, const char *case_id, const char *item,
                    uint32_t uid, msec now, struct error *);
+/* A document of it was sent back: it lacks until another comes. */
+int case_item_return(struct store *, const char *case_id, const char *item,
+                     msec now, struct error *);
 /* Announced, not at their end and theirs to explain: oldest first. */
 struct unclear_row {
     char attachment[ID_SIZE];

@@ -16,6 +16,12 @@
 #define ASSURANCES                                                             \
     "unverified|wa_account|id_document|branch_visit|signed_letter|notarised|"  \
     "call_back"
+/* Why a reminder did not go. */
+#define RULES                                                                  \
+    "unknown_person|purpose_not_open|purpose_withdrawn|opted_out|"             \
+    "excluded_number|impersonation_hold|under_age|promise_running|"            \
+    "being_erased|person_has_conversation|not_requested|contact_day|"          \
+    "contact_hours|once_a_day|other_channel_this_week|template_gone"
 
 #define OPTION_OF(noun, verb, name, values)                                    \
     {                                                                          \
@@ -70,6 +76,7 @@ static const struct vocabulary vocabularies[] = {
     OPTION_OF("request", "report", FORMAT, "csv|json"),
     OPTION_OF("access", "report", FORMAT, "csv|jsonl"),
     OPTION_OF("reminder", "log", FORMAT, "csv|jsonl"),
+    OPTION_OF("reminder", "log", RULE, RULES),
     OPTION_OF("incident", "affected", FORMAT, "csv|jsonl"),
     OPTION_OF(NULL, NULL, LANG, "es|en"),
     OPTION_OF(NULL, NULL, SENSITIVE, "yes|no"),
@@ -173,8 +180,8 @@ void vocabulary_print(FILE *out, const struct vocabulary *v,
 /* ---- what was typed ----------------------------------------------------- */
 
 /* `what` as in "no such state": the option's or the argument's word, small. */
-static int refuse(const struct vocabulary *v, const char *where,
-                  const char *value, struct error *e)
+static int refuse(const struct command *c, const struct vocabulary *v,
+                  const char *where, const char *value, struct error *e)
 {
     char what[ARGUMENT_SIZE], *list = NULL;
     size_t len = 0;
@@ -192,8 +199,10 @@ static int refuse(const struct vocabulary *v, const char *where,
     if (out == NULL)
         return -1;
     vocabulary_print(out, v, ", ");
-    if (fclose(out) == 0)
+    if (fclose(out) == 0 && len + sizeof("one of: ") <= sizeof(e->hint))
         (void)error_hint(e, "one of: %s", list);
+    else
+        (void)error_hint(e, "see: resguardo %s %s --help", c->noun, c->verb);
     free(list);
     return -1;
 }
@@ -209,7 +218,7 @@ int vocabulary_check(const struct cli *cli, struct error *e)
         if (v != NULL && cli->options[o] != NULL &&
             option_form(o)->value != NULL &&
             !vocabulary_has(v, cli->options[o]))
-            return refuse(v, option_form(o)->name, cli->options[o], e);
+            return refuse(c, v, option_form(o)->name, cli->options[o], e);
     }
     for (size_t i = 0; i < command_arguments(c); i++) {
         char word[ARGUMENT_SIZE];
@@ -218,7 +227,7 @@ int vocabulary_check(const struct cli *cli, struct error *e)
         vocabulary_argument(word, c, i);
         v = vocabulary_of(c, OPTION__MAX, word);
         if (v != NULL && given[i] != NULL && !vocabulary_has(v, given[i]))
-            return refuse(v, word, given[i], e);
+            return refuse(c, v, word, given[i], e);
     }
     return 0;
 }

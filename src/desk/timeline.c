@@ -55,7 +55,8 @@ static int add_file(struct timeline *t, const char *id)
     return add(t, row.received, "file_received", row.id, row.state, -1);
 }
 
-/* Those of this case. */
+/* Those of this case; of what is kept apart, nobody asked for it or staff sent
+ * it back, that it is. */
 static int add_document(struct timeline *t, const char *id)
 {
     struct document_row row;
@@ -64,7 +65,12 @@ static int add_document(struct timeline *t, const char *id)
     if (found <= 0 || strcmp(row.case_id, t->of->id) != 0 ||
         blocked_hidden(t->r, &row))
         return found < 0 ? -1 : 0;
-    return add(t, row.received, "document", row.id, row.state, -1);
+    return add(t, row.received, "document", row.id,
+               strcmp(row.item, ITEM_UNREQUESTED) == 0 &&
+                       strcmp(row.state, "stored") == 0
+                   ? "unrequested"
+                   : row.state,
+               -1);
 }
 
 /* An agent's is told once, by what was kept of it. */

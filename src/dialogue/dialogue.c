@@ -406,7 +406,7 @@ static void on_text(struct decide *d)
         decide_add(d, DO_ANSWER, -1, -1);
         return;
     }
-    if (word == WORD_NONE && !d->state.lacks && intent_rights(d))
+    if ((word != WORD_NONE || !d->state.lacks) && intent_rights(d, word))
         return;
     keep_yes_or_no(d, word);
 

@@ -96,7 +96,7 @@ void rating_pick(struct decide *, const char *rest);
 void rating_settle(struct decide *);
 /* A text that speaks of what the law lets them ask for: true when it was
  * answered. Where else it can be done: counted as an answer. */
-bool intent_rights(struct decide *);
+bool intent_rights(struct decide *, enum policy_word);
 void intent_channel(struct decide *);
 /* What they sent does not get here: once a day. */
 void intent_hint(struct decide *);

@@ -311,10 +311,14 @@ static bool show_rights(struct decide *d)
     return true;
 }
 
-bool intent_rights(struct decide *d)
+/* Whom a question is in front of, and who asks what we have of them, is told:
+ * the notice they have. */
+bool intent_rights(struct decide *d, enum policy_word word)
 {
     return d->state.mode == MODE_BOT &&
-           policy_speaks_of_rights(d->state.policy, d->input->text) &&
+           (word == WORD_NONE
+                ? policy_speaks_of_rights(d->state.policy, d->input->text)
+                : word == WORD_DATA && decide_any_open(d)) &&
            show_rights(d);
 }
 

@@ -14,6 +14,7 @@ static const char *const text_keys[TEXT__MAX + 1] = {
     [TEXT_REASON_HASH] = "reason_hash",
     [TEXT_REASON_JUDGE] = "reason_judge",
     [TEXT_REASON_EXPIRED] = "reason_expired",
+    [TEXT_REASON_VOICE] = "reason_voice",
     [TEXT_REFUSED] = "refused",
     [TEXT_OTHER] = "other",
     [TEXT_WITHDRAWN] = "withdrawn",
@@ -550,8 +551,9 @@ static int receipt_check(struct loading *l, struct yaml_node *root)
 {
     size_t all = 0;
 
-    for (int i = TEXT_RECEIPT_STORED; i <= TEXT_REASON_EXPIRED; i++)
-        all += utf8_count(l->language->texts[i]) + RECEIPT_ROOM;
+    for (int i = TEXT_RECEIPT_STORED; i <= TEXT_REASON_VOICE; i++)
+        if (l->language->texts[i] != NULL)
+            all += utf8_count(l->language->texts[i]) + RECEIPT_ROOM;
     if (all <= LIMIT_TEXT_BODY)
         return 0;
     return yaml_error(l->file, root, text_keys[TEXT_RECEIPT_STORED], l->err,
@@ -571,7 +573,9 @@ static int texts_take(struct loading *l, struct yaml_node *root)
     for (int i = 0; i < TEXT__MAX; i++) {
         char *text;
 
-        if (text_may_lack(l->policy, i))
+        if (text_may_lack(l->policy, i) ||
+            (i == TEXT_REASON_VOICE &&
+             yaml_get(l->file, root, text_keys[i]) == NULL))
             continue;
         text = filled(l, root, text_keys[i], sent_later[i]);
         if (text == NULL)

@@ -91,7 +91,9 @@ int answer_state(struct registrar *r, const struct deciding *d,
     if ((d->subject->has & PERSON_REMINDED) == 0 || d->item->text == NULL)
         return 0;
     if (d->item->kind == WEBHOOK_BUTTON)
-        return by_button(r, d, state, err);
+        return strcmp(d->item->text, "person/ask") == 0
+                   ? by_word(r, d, ANSWER_PERSON, state, err)
+                   : by_button(r, d, state, err);
     if (d->item->kind != WEBHOOK_TEXT)
         return 0;
     kind = kind_of(policy_word_of(d->policy, d->item->text));

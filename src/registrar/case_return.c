@@ -1,7 +1,8 @@
 /*
  * What staff looked at and cannot use, a blurred photo or the page that lacks:
- * its item is missing again, the customer is told how to do it better, and a
- * case that was complete is open. The document is kept apart and goes after the
+ * its item is missing until another comes, also where more files of it are
+ * there; the customer is told how to do it better, and a case that was complete
+ * is open. The document is kept apart and goes after the
  * procedure's unrequested_life, as what nobody asked for does.
  */
 #include "persons.h"
@@ -104,6 +105,7 @@ int case_return(struct registrar *r, struct case_order *o, struct case_row *of,
                            r->now +
                                policy->procedures[procedure].unrequested_life,
                            err) != 0 ||
+        case_item_return(r->store, of->id, document.item, r->now, err) != 0 ||
         record(r, o, of, &document, err) != 0 ||
         procedure_look(r, policy, of, &look, err) != 0)
         return -1;

@@ -30,6 +30,7 @@ int receipt_note(struct registrar *r, const struct attachment_row *row,
 
 struct tally {
     struct registrar *r;
+    const struct policy_language *language;
     struct error *err;
     int stored, refused, quarantined, expired;
     bool reasons[TEXT__MAX];
@@ -38,8 +39,11 @@ struct tally {
     bool several; /* procedures' cases */
 };
 
-static enum policy_text text_of(const char *reason)
+/* Who speaks is not told to send it as a photo. */
+static enum policy_text text_of(const struct policy_language *l,
+                                const struct attachment_row *row)
 {
+    const char *reason = row->reason;
     static const struct {
         const char *reason;
         enum policy_text text;
@@ -49,6 +53,9 @@ static enum policy_text text_of(const char *reason)
         { "finding", TEXT_REASON_JUDGE }, { "expired", TEXT_REASON_EXPIRED },
     };
 
+    if (strcmp(reason, "type") == 0 && strcmp(row->kind, "audio") == 0 &&
+        l->texts[TEXT_REASON_VOICE] != NULL)
+        return TEXT_REASON_VOICE;
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         if (strcmp(table[i].reason, reason) == 0)
             return table[i].text;
@@ -96,7 +103,7 @@ static int tally_one(void *arg, const struct attachment_row *untold)
         SET(t->burst.case_id, row.case_id);
     }
     if (strcmp(row.state, "stored") != 0 && !tally_wrong(t, &row))
-        t->reasons[text_of(row.reason)] = true;
+        t->reasons[text_of(t->language, &row)] = true;
     if (row.case_id[0] != '\0')
         memcpy(t->case_id, row.case_id, sizeof(t->case_id));
     row.told = 1;
@@ -115,10 +122,9 @@ static int paragraph(struct buf *out, const char *text, const char *key, int n,
     return policy_fill(out, text, pairs);
 }
 
-static int compose(const struct policy_language *l, const struct tally *t,
-                   struct buf *out)
+static int compose(const struct tally *t, struct buf *out)
 {
-    char *const *texts = l->texts;
+    char *const *texts = t->language->texts;
 
     if (t->stored > 0 && paragraph(out, texts[TEXT_RECEIPT_STORED], "stored",
                                    t->stored, t->case_id) != 0)
@@ -156,8 +162,7 @@ static int send(struct registrar *r, const struct policy *policy,
     struct buf text = { 0 }, more = { 0 };
     int ok = -1;
 
-    if (compose(person_language(r, policy, burst->subject), tally, &text) !=
-        0) {
+    if (compose(tally, &text) != 0) {
         (void)error_set(err, ERR_NOMEM, "no memory for a receipt");
         goto out;
     }
@@ -214,6 +219,7 @@ int receipt_send(struct registrar *r, const struct burst_row *due,
         return burst_put(r->store, &burst, err);
     }
 
+    tally.language = person_language(r, policy, burst.subject);
     if (attachment_untold(r->store, burst.subject, burst.policy, burst.number,
                           tally_one, &tally, err) != 0 ||
         burst_delete(r->store, &burst, err) != 0)

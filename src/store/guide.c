@@ -3,22 +3,27 @@
 
 #include <string.h>
 
-enum { ITEMS, TAKE, UNCLEAR, GET, PUT };
+enum { ITEMS, TAKE, RETURN, UNCLEAR, GET, PUT };
 
 static const char *const sql[] = {
     /* A document that is blocked or gone is missing again; its attachment
      * still says that it was stored. */
     [ITEMS] = "SELECT item, sum(kept), sum(way), sum(refused), sum(taken) FROM"
-              " (SELECT item, state = 'stored' AS kept, 0 AS way,"
+              " (SELECT item, state = 'stored' AND received >= coalesce((SELECT"
+              "   i.returned FROM case_item i WHERE i.case_id = ?1"
+              "   AND i.item = document.item), 0) AS kept, 0 AS way,"
               "   0 AS refused, 0 AS taken FROM document WHERE case_id = ?1"
               "  UNION ALL SELECT item, 0, state = 'held' OR state = 'queued'"
               "   OR state = 'fetching' OR state = 'judging',"
               "   state = 'refused', 0 FROM attachment WHERE case_id = ?1"
-              "  UNION ALL SELECT item, 0, 0, 0, 1 FROM case_item"
-              "   WHERE case_id = ?1)"
+              "  UNION ALL SELECT item, 0, 0, 0, received IS NOT NULL"
+              "   FROM case_item WHERE case_id = ?1)"
               " GROUP BY item LIMIT ?2",
     [TAKE] = "INSERT INTO case_item (case_id, item, received, taken_by)"
-             " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+             " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET received = ?3,"
+             " taken_by = ?4 WHERE received IS NULL",
+    [RETURN] = "INSERT INTO case_item (case_id, item, returned)"
+               " VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET returned = ?3",
     [UNCLEAR] = "SELECT id, item = '!' FROM attachment WHERE subject = ?1"
                 " AND policy = ?2 AND state = CAST('held' AS TEXT)"
                 " AND (item = '?' OR item = '!')"
@@ -76,6 +81,19 @@ int case_item_take(struct store *store, const char *case_id, const char *item,
     sql_text(st, 2, item);
     sql_int(st, 3, now);
     sql_int(st, 4, uid);
+    return sql_run(store, st, err);
+}
+
+int case_item_return(struct store *store, const char *case_id, const char *item,
+                     msec now, struct error *err)
+{
+    sqlite3_stmt *st = get(store, RETURN, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, case_id);
+    sql_text(st, 2, item);
+    sql_int(st, 3, now);
     return sql_run(store, st, err);
 }
 

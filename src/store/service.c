@@ -22,7 +22,8 @@ enum {
     " c.policy, c.procedure, c.state, '', min(c.opened, coalesce((SELECT"      \
     " min(a.received) FROM attachment a WHERE a.case_id = c.id),"              \
     " c.opened)), 0, 0, coalesce(c.closed, 0), 0, 0, 0, EXISTS (SELECT 1"      \
-    " FROM case_item i WHERE i.case_id = c.id) OR EXISTS (SELECT 1"            \
+    " FROM case_item i WHERE i.case_id = c.id AND i.received NOT NULL) OR"     \
+    " EXISTS (SELECT 1"                                                        \
     " FROM elsewhere e WHERE e.case_id = c.id AND e.ours = 0),"                \
     " 0, 0, c.subject, c.id"                                                   \
     " FROM cases c "

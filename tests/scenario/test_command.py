@@ -292,8 +292,23 @@ def fish_completes():
     expect("README.md" in offered("resguardo document send C1 READ"), "a file")
 
 
+def a_rule_of_contact_is_one_of_the_page():
+    """Of a rule that is not there "none was denied" would be no answer."""
+    with open(os.path.join(ROOT, "docs", "reminders.md"),
+              encoding="utf-8") as f:
+        page = f.read().split("| rule | it does not go because |\n")[1]
+    rules = re.findall(r"(?m)^\| `([a-z_]+)` \|", page.split("\n\n")[0])
+    log = [c for c in table() if called(c) == "reminder log"][0]
+    equal([o["values"] for o in log["options"] if o["name"] == "--rule"],
+          [rules], "rules")
+    code, _, err = resguardo("reminder", "log", "--rule", "contact_hour")
+    equal(code, 2, err)
+    expect("see: resguardo reminder log --help" in err, err)
+
+
 if __name__ == "__main__":
-    run([each_command_has_help_and_an_example, an_error_says_what_to_do,
+    run([a_rule_of_contact_is_one_of_the_page,
+         each_command_has_help_and_an_example, an_error_says_what_to_do,
          the_man_page_has_each_command_and_its_options,
          completion_knows_the_whole_table, bash_completes, zsh_completes,
          fish_completes])

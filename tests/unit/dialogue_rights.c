@@ -154,6 +154,26 @@ static void what_answers_a_question_of_ours_is_an_answer(void **state)
     only(&p, DO_REQUEST);
 }
 
+/* The first answer is the notice; with it in front of them, what we have of
+ * them is no secret. */
+static void who_was_asked_may_ask_what_there_is_of_them(void **state)
+{
+    struct dialogue_state s = fresh();
+    struct dialogue_plan p;
+
+    (void)state;
+    s.guide.procedure = -1;
+    p = said(&s, "mis datos");
+    only(&p, DO_PROMPT);
+    open_prompt(&s, CASE, NOW_S - 5);
+    p = said(&s, "mis datos");
+    only(&p, DO_DATA);
+    assert_int_equal(said(&s, "estado").n, 0);
+    s.mode = MODE_WAITING;
+    p = said(&s, "mis datos");
+    only(&p, DO_KEEP);
+}
+
 static void a_long_letter_is_looked_at_as_far_as_the_limit(void **state)
 {
     static char letter[LIMIT_TEXT_BODY];
@@ -260,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_typed_one_has_its_limits),
         cmocka_unit_test(a_text_that_speaks_of_rights_gets_the_list_at_once),
         cmocka_unit_test(what_answers_a_question_of_ours_is_an_answer),
+        cmocka_unit_test(who_was_asked_may_ask_what_there_is_of_them),
         cmocka_unit_test(a_long_letter_is_looked_at_as_far_as_the_limit),
         cmocka_unit_test(another_channel_is_told_at_any_time),
         cmocka_unit_test(what_does_not_arrive_is_said_once_a_day),

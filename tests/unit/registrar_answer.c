@@ -267,6 +267,22 @@ static void who_wants_a_person_says_which_reminder_it_was(void **state)
                      1);
 }
 
+/* The list of days has a person behind them: the agent sees what it is about,
+ * as with the template's own button. */
+static void who_wants_a_person_and_no_day_says_it_too(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_SIZE], sql[160];
+
+    memcpy(id, remind(f, WHO, 1), ID_SIZE);
+    taps(f, WHO, id, "promise");
+    picks(f, WHO, "person/ask");
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(*) FROM handover WHERE outbound = '%s'", id);
+    assert_int_equal(help_number(f, sql), 1);
+    assert_int_equal(answered(f, "person"), 1);
+}
+
 static void a_promise_keeps_collection_away_until_it_is_over(void **state)
 {
     struct fixture *f = *state;
@@ -442,6 +458,7 @@ int main(void)
         T(proof_opens_the_procedure_and_a_file_is_matched),
         T(a_tap_counts_for_its_own_person),
         T(who_wants_a_person_says_which_reminder_it_was),
+        T(who_wants_a_person_and_no_day_says_it_too),
         T(a_promise_keeps_collection_away_until_it_is_over),
         T(a_promise_stops_what_is_on_its_way),
         T(another_day_takes_its_place),

@@ -114,8 +114,9 @@ static void what_cannot_be_read_is_asked_for_again(void **state)
     assert_int_equal(documents(f), 1);
 }
 
-/* One of several files of an item: the case stays complete. */
-static void what_is_not_missing_reopens_nothing(void **state)
+/* One of several files of an item: what is asked for again is missing, whatever
+ * else is there, until something comes. */
+static void one_of_several_is_missing_until_another_comes(void **state)
 {
     struct fixture *f = *state;
     struct case_order o;
@@ -130,11 +131,20 @@ static void what_is_not_missing_reopens_nothing(void **state)
     o.ground = RETURN_EXPIRED;
     CALLS(f, work_request, &o);
     assert_true(o.told);
-    assert_false(o.reopened);
+    assert_true(o.reopened);
     assert_true(said(f, "ya no está vigente"));
-    assert_false(said(f, "Nos falta"));
-    assert_int_equal(help_leaves(f, "case_reopened"), 0);
+    assert_true(said(f, "Nos falta: Recibo de servicios"));
+    assert_int_equal(help_leaves(f, "case_reopened"), 1);
+    assert_int_equal(running(f), 0);
+    say(f, "qué falta");
+    assert_true(said(f, "Nos falta: Recibo de servicios"));
+
+    send_recibo(f, 2);
+    assert_true(said(f, "está completo"));
     assert_int_equal(running(f), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM document WHERE"
+                                    " item = 'recibo_servicio'"),
+                     2);
 }
 
 /* It was for another case, where staff put it: it is wanted there. */
@@ -262,8 +272,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(what_cannot_be_read_is_asked_for_again),
-        T(what_is_not_missing_reopens_nothing),
         T(what_is_put_where_it_belongs_does_not_go),
+        T(one_of_several_is_missing_until_another_comes),
         T(outside_the_window_staff_hear_that_nobody_was_told),
         T(a_policy_without_the_words_says_what_it_says_of_wrong_files),
         T(nothing_else_can_be_sent_back),
