@@ -114,8 +114,9 @@ int case_run_return(const struct cli *cli, struct error *e)
                           : "",
                       json_is_true(json_object_get(answer, "told"))
                           ? ""
-                          : "they were not told: WhatsApp's 24 hours are over. "
-                            "Send a reminder\n");
+                          : "they were not told: WhatsApp's 24 hours are over, or "
+                            "an agent has the conversation. Say it there, or "
+                            "send a reminder\n");
     json_decref(answer);
     return ok != 0 ? -1 : output_end(stdout, e);
 }

@@ -155,6 +155,53 @@ static void outside_the_window_staff_hear_that_nobody_was_told(void **state)
     assert_int_equal(f->nsends, sends);
 }
 
+static int take_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_take_conversation(r, arg, err);
+}
+
+/* The agent says it: nothing of ours comes between. */
+static void while_an_agent_has_them_nothing_is_said(void **state)
+{
+    struct fixture *f = *state;
+    struct conversation_order take = { .by = help_by(ANA) };
+    struct case_order o;
+    size_t sends;
+
+    come(f);
+    say(f, "asesor");
+    take.by.role = "agent";
+    help_word(f, "SELECT id FROM conversation", take.id, sizeof(take.id));
+    CALLS(f, take_request, &take);
+    help_settle(f);
+    sends = f->nsends;
+    o = order(f, CASE_RETURN);
+    o.ground = RETURN_UNREADABLE;
+    CALLS(f, work_request, &o);
+    help_settle(f);
+    assert_true(o.reopened);
+    assert_false(o.told);
+    assert_int_equal(f->nsends, sends);
+}
+
+/* That they wrote an hour ago is known of who ever asked for a person. */
+static void the_window_is_as_open_as_is_known(void **state)
+{
+    struct fixture *f = *state;
+    struct case_order o;
+
+    come(f);
+    say(f, "asesor");
+    help_pass(f, 23 * HOUR);
+    say(f, "gracias");
+    help_pass(f, 2 * HOUR);
+    o = order(f, CASE_RETURN);
+    o.ground = RETURN_UNREADABLE;
+    CALLS(f, work_request, &o);
+    assert_true(o.told);
+    assert_true(said(f, "no se alcanza a leer"));
+}
+
 static void a_policy_without_the_words_says_what_it_says_of_wrong_files(
     void **state)
 {
@@ -243,6 +290,8 @@ int main(void)
         T(what_cannot_be_read_is_asked_for_again),
         T(what_is_not_missing_reopens_nothing),
         T(outside_the_window_staff_hear_that_nobody_was_told),
+        T(while_an_agent_has_them_nothing_is_said),
+        T(the_window_is_as_open_as_is_known),
         T(a_policy_without_the_words_says_what_it_says_of_wrong_files),
         T(nothing_else_can_be_sent_back),
         T(a_contact_elsewhere_is_on_record),
