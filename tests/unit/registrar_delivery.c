@@ -427,6 +427,34 @@ static void a_template_says_that_a_code_is_awaited(void **state)
     CALLS(f, order_request, &o);
 }
 
+/* Its buttons lead where they say, as those of a reminder. */
+static void the_buttons_of_such_a_template_are_answered(void **state)
+{
+    struct fixture *f = *state;
+    struct code_order code = { .by = about_case() };
+    const struct policy_template *t;
+    struct policy_template *changes;
+    char id[ID_SIZE], message[256];
+
+    t = policy_template(COLOMBIA(f), "documento_listo");
+    changes = &COLOMBIA(f)->templates[t - COLOMBIA(f)->templates];
+    changes->answers[0] = (struct template_answer){ ANSWER_STATUS, "Ver" };
+    changes->nanswers = 1;
+    f->now += 3 * MSEC_D;
+    code.with = announced();
+    CALLS(f, code_request, &code);
+    help_settle(f);
+    help_word(f, "SELECT id FROM outbound", id, sizeof(id));
+    assert_non_null(strstr(f->sends[f->nsends - 1].body, id));
+    (void)snprintf(message, sizeof(message),
+                   "\"type\":\"button\",\"button\":{\"payload\":"
+                   "\"answer/%s/status\",\"text\":\"x\"}",
+                   id);
+    help_message_to(f, "8001", WHO, "wamid.tap", message);
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "outbound_answered"), 1);
+}
+
 static void a_template_that_may_not_go_draws_no_code(void **state)
 {
     struct fixture *f = *state;
@@ -752,6 +780,7 @@ int main(void)
         T(a_policy_that_does_not_say_so_sends_nothing),
         T(nothing_of_it_is_left_of_who_is_erased),
         T(a_template_says_that_a_code_is_awaited),
+        T(the_buttons_of_such_a_template_are_answered),
         T(a_template_that_may_not_go_draws_no_code),
         T(a_template_carries_the_document),
         T(no_template_is_spent_inside_of_the_window),
