@@ -722,6 +722,35 @@ static void what_waits_is_asked_about_again(void **state)
     assert_true(f->nforgets > 0);
 }
 
+/* In a template's header it is a contact: its rules, too. */
+static void what_rules_forbid_on_its_way_does_not_go(void **state)
+{
+    struct fixture *f = *state;
+    struct delivery_order o = order();
+    struct delivery_end end = { .reason = NULL };
+    size_t sends;
+
+    COLOMBIA(f)->identity_lasts = 90 * MSEC_D;
+    known(f);
+    f->now += LIMIT_REQUESTED_D * MSEC_D - MSEC_H;
+    o.with = carried();
+    CALLS(f, order_request, &o);
+    ends(f, &o, &end);
+    CALLS(f, end_request, &end);
+    help_settle(f);
+    assert_int_equal(registrar_post_sent(f->r, f->sends[f->nsends - 1].outbox,
+                                         SEND_RETRY, 0, NULL),
+                     0);
+    help_settle(f);
+    sends = f->nsends;
+    help_pass(f, 2 * MSEC_H);
+    assert_int_equal(f->nsends, sends);
+    assert_int_equal(help_leaves(f, "document_undelivered"), 1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM outbound WHERE state"
+                                    " = 'denied' AND rule = 'not_requested'"),
+                     1);
+}
+
 static void an_order_that_ends_otherwise_leaves_no_copy(void **state)
 {
     struct fixture *f = *state;
@@ -791,6 +820,7 @@ int main(void)
         T(what_meta_refuses_is_deleted_and_on_record),
         T(what_failed_on_its_way_is_deleted_and_on_record_once),
         T(what_waits_is_asked_about_again),
+        T(what_rules_forbid_on_its_way_does_not_go),
         T(an_order_that_ends_otherwise_leaves_no_copy),
         T(an_erasure_asks_for_it_at_once),
     };

@@ -226,6 +226,9 @@ static void nothing_else_can_be_sent_back(void **state)
 
     come(f);
     o = order(f, CASE_RETURN);
+    help_change(f, "UPDATE document SET state = 'quarantined'");
+    REFUSES(f, work_request, &o, ERR_NOT_FOUND);
+    help_change(f, "UPDATE document SET state = 'stored'");
     none = o;
     memset(none.by.document, 'x', sizeof(none.by.document) - 1);
     REFUSES(f, work_request, &none, ERR_NOT_FOUND);
