@@ -326,8 +326,8 @@ static void a_promise_is_of_all_their_numbers(void **state)
 
     assert_int_equal(
         subject_find(f->r->store, HANDLE_PHONE, OTHER, o.by.subject, &f->e), 1);
-    assert_int_equal(subject_find(f->r->store, HANDLE_PHONE, WHO, former, &f->e),
-                     1);
+    assert_int_equal(
+        subject_find(f->r->store, HANDLE_PHONE, WHO, former, &f->e), 1);
     o.by.reason = "showed the same identity document in the branch";
     CALLS(f, link_request, &o);
     memcpy(id, remind(f, WHO, 1), ID_SIZE);

@@ -81,6 +81,24 @@ static int64_t running(struct fixture *f)
            " AND closed IS NULL AND case_id = (SELECT id FROM cases)");
 }
 
+static int count_request(void *arg, const struct service_row *row)
+{
+    (void)row;
+    ++*(int *)arg;
+    return 0;
+}
+
+/* Requests that ended, as the report of service has them. */
+static int ended(struct fixture *f)
+{
+    struct service_row after = { .at = 0 };
+    int n = 0;
+
+    assert_true(service_page(f->r->store, SERVICE_REQUEST, 0, INT64_MAX, &after,
+                             count_request, &n, &f->e) >= 0);
+    return n;
+}
+
 static void what_cannot_be_read_is_asked_for_again(void **state)
 {
     struct fixture *f = *state;
@@ -99,6 +117,7 @@ static void what_cannot_be_read_is_asked_for_again(void **state)
     assert_int_equal(help_leaves(f, "document_returned"), 1);
     assert_int_equal(help_leaves(f, "case_reopened"), 1);
     assert_int_equal(running(f), 0);
+    assert_int_equal(ended(f), 0); /* put off, which is no answer */
     assert_int_equal(help_number(f, "SELECT count(*) FROM cases WHERE state ="
                                     " 'open' AND completed IS NULL"),
                      1);
