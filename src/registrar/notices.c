@@ -60,8 +60,7 @@ int notices_ask(struct registrar *r, const struct policy *policy,
         return error_set(err, ERR_INVARIANT, "a case of nobody");
     /* Who did not write within the day can be sent nothing that is no
      * template. */
-    if (!writes &&
-        window_open(r, &person, policy->id, number, &open, err) != 0)
+    if (!writes && window_open(r, &person, policy->id, number, &open, err) != 0)
         return -1;
     if (person.blocked != 0 || !open)
         return 0;

@@ -189,9 +189,9 @@ static int is_out(struct registrar *r, struct asking *a, struct error *err)
         erasure_of_subject(r->store, a->subject.id, "subject", &erasure, err);
     if (found != 0)
         return found;
-    if (is_willing(r, a, &willing, err) != 0 || 
-        window_until(r, &a->subject, a->row->policy, a->row->number,
-                     &a->window, err) != 0 ||
+    if (is_willing(r, a, &willing, err) != 0 ||
+        window_until(r, &a->subject, a->row->policy, a->row->number, &a->window,
+                     err) != 0 ||
         (last = rating_last(r->store, a->subject.id, err)) < 0)
         return -1;
     return !willing || r->now >= a->window ||

@@ -21,8 +21,8 @@ int window_until(struct registrar *r, const struct subject_row *subject,
     struct identity_check_row check;
     msec heard = subject->contact;
     bool ignored;
-    int found = conversation_find(r->store, subject->id, policy, number, &talk,
-                                  err);
+    int found =
+        conversation_find(r->store, subject->id, policy, number, &talk, err);
 
     if (found > 0)
         heard = later(heard, talk.heard);
