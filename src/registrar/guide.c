@@ -530,15 +530,14 @@ int guide_say_returned(struct registrar *r, const struct deciding *d,
 
     if (procedure_look(r, policy, of, &look, err) != 0)
         return -1;
-    failed =
-        add_one(&text, "", words != NULL ? words : l->chat[CHAT_WRONG], "item",
-                texts[ITEM_TITLE]) != 0 ||
-        add_text(&text, "\n",
-                 texts[texts[ITEM_HELP] != NULL ? ITEM_HELP : ITEM_WHY],
-                 NULL) != 0 ||
-        (strcmp(of->state, "open") == 0 &&
-         (buf_adds(&text, "\n") != 0 ||
-          add_progress(&text, policy, l, of, &look) != 0));
+    failed = add_one(&text, "", words != NULL ? words : l->chat[CHAT_WRONG],
+                     "item", texts[ITEM_TITLE]) != 0 ||
+             add_text(&text, "\n",
+                      texts[texts[ITEM_HELP] != NULL ? ITEM_HELP : ITEM_WHY],
+                      NULL) != 0 ||
+             (strcmp(of->state, "open") == 0 &&
+              (buf_adds(&text, "\n") != 0 ||
+               add_progress(&text, policy, l, of, &look) != 0));
     return say(r, d, &text, failed ? -1 : 0, err);
 }
 

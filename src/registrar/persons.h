@@ -107,8 +107,6 @@ const struct policy_language *person_language(struct registrar *,
                                               const char *subject);
 const struct policy_language *language_of(struct registrar *,
                                           const struct deciding *);
-/* Do people who read it write the day before the month? */
-bool language_day_first(const struct policy_language *);
 /* A day as they write it. */
 #define DAY_SIZE 16
 void language_day(char out[static DAY_SIZE], const struct policy_language *,
