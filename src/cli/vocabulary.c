@@ -184,7 +184,10 @@ static int refuse(const struct vocabulary *v, const char *where,
     for (char *p = what; *p != '\0'; p++)
         if (*p >= 'A' && *p <= 'Z')
             *p = (char)(*p - 'A' + 'a');
-    (void)error_set(e, ERR_USAGE, "%s: no such %s: %s", where, what, value);
+    if (strchr(where, '|') != NULL) /* the words themselves are its name */
+        (void)error_set(e, ERR_USAGE, "no such word: %s", value);
+    else
+        (void)error_set(e, ERR_USAGE, "%s: no such %s: %s", where, what, value);
     out = open_memstream(&list, &len);
     if (out == NULL)
         return -1;

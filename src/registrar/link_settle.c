@@ -101,10 +101,11 @@ static int settle_of(struct settling *s, struct consent_row *rows)
 static int tell(const struct settling *s)
 {
     struct unasked u;
-    int open = 0;
+    int open;
 
-    if (s->told[0] != '\0')
-        open = unasked_open(s->r, s->by, s->told, &u, s->err);
+    if (s->told[0] == '\0')
+        return 0;
+    open = unasked_open(s->r, s->by, s->told, &u, s->err);
     if (open <= 0 || u.silent)
         return open < 0 ? -1 : 0;
     return plan_say_withdrawn(s->r, &u.d, !s->more, s->err);

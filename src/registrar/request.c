@@ -182,7 +182,11 @@ int request_answer(struct registrar *r, const struct deciding *d,
     if (row.give_up_at == 0)
         return 0; /* it goes with what they said before, which was thanked for
                    */
+    /* If that is all that lacked, the term counts from here. */
     row.give_up_at = 0;
+    row.began = r->now;
+    if (request_count(r, &row, err) != 0)
+        return -1;
     row.next = r->now;
     if (request_update(r->store, &row, err) != 0 ||
         request_leaf(r, &row, "request_replied", "subject", NULL, err) != 0)

@@ -16,20 +16,6 @@ static void say(const struct request_row *row, enum log_level level,
               row->due_early);
 }
 
-/* They were asked, told until when, and said nothing; who said something waits
- * for staff, who are told each day. */
-static int give_up(struct registrar *r, struct request_row *row,
-                   struct error *err)
-{
-    if (row->give_up_at == 0) {
-        say(row, LOG_LEVEL_WARN, "request_replied");
-        row->next = r->now + REMIND;
-        return 0;
-    }
-    request_end(row, "closed", "abandoned", "", r->now);
-    return request_leaf(r, row, "request_closed", "system", NULL, err);
-}
-
 static int pass_due(struct registrar *r, struct request_row *row,
                     struct error *err)
 {
@@ -46,6 +32,23 @@ static int pass_due(struct registrar *r, struct request_row *row,
     return request_leaf(
         r, row, accepted ? "request_deemed_accepted" : "request_overdue",
         "system", NULL, err);
+}
+
+/* They were asked, told until when, and said nothing; who said something waits
+ * for staff, who are told each day. */
+static int give_up(struct registrar *r, struct request_row *row,
+                   struct error *err)
+{
+    if (row->give_up_at == 0) {
+        if (r->now >= row->due_at)
+            return pass_due(r, row, err);
+        say(row, LOG_LEVEL_WARN, "request_replied");
+        row->next =
+            r->now + REMIND < row->due_at ? r->now + REMIND : row->due_at;
+        return 0;
+    }
+    request_end(row, "closed", "abandoned", "", r->now);
+    return request_leaf(r, row, "request_closed", "system", NULL, err);
 }
 
 /* One step of one row. */

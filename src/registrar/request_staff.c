@@ -328,7 +328,7 @@ static int ask(struct handling *h)
     date_format(until, silent.due);
     SET(h->row.state, "incomplete");
     h->row.asked = h->r->now;
-    h->row.give_up_at = silent.due_at;
+    h->row.give_up_at = h->row.due_at = silent.due_at;
     h->row.legend = 0; /* data are marked for a whole claim */
     h->row.next = request_next_of(&h->row);
     if (inform(h, REQUEST_TEXT_ASKED, until, &notice) != 0 ||
@@ -345,7 +345,8 @@ static int complete(struct handling *h)
     if (take_assurance(h) != 0)
         return -1;
     SET(h->row.state, "open");
-    h->row.began = h->r->now;
+    if (h->row.began <= h->row.asked) /* else it counts since their answer */
+        h->row.began = h->r->now;
     h->row.give_up_at = 0;
     if (h->of.clock->legend)
         h->row.legend = h->r->now;

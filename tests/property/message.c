@@ -126,13 +126,11 @@ static void template_of(struct world *w, int person, json_t *of)
 
 static const char *const tells[LANG__MAX][20] = {
     [LANG_ES] = { "el", "los", "las", "del", "y", "en", "con", "su", "le",
-                  "usted", "para", "más", "por", "si", "la", "una", "sus",
-                  NULL },
+                  "usted", "más", "si", "la", "una", "sus", "no", NULL },
     [LANG_EN] = { "the", "to", "of", "and", "your", "you", "is", "for", "with",
                   "we", "in", "this", "it", "that", "or", "a", NULL },
     [LANG_PT] = { "os", "um", "uma", "da", "e", "em", "com", "seu", "sua",
-                  "não", "você", "mais", "ao", "são", "para", "por", "no",
-                  NULL },
+                  "não", "você", "mais", "ao", "são", NULL },
 };
 
 static void score(const char *text, int scores[static LANG__MAX])
@@ -201,6 +199,12 @@ static void few(struct world *w, int person, int policy, const char *kind)
         if (w->silent &&
             (strcmp(kind, "say") == 0 || strcmp(kind, "prompt") == 0))
             broken(w, person, "an answer to what nobody answers");
+        if (w->lost && strcmp(kind, "say") == 0) {
+            if (p->hinted[policy] > w->now - MSEC_D)
+                broken(w, person, "two hints in a day");
+            p->hinted[policy] = w->now;
+            w->seen.hints++;
+        }
         if (p->in_step > 4)
             broken(w, person, "%d answers to one message", p->in_step);
     }

@@ -406,9 +406,6 @@ static void act_silent(struct world *w, int person, int policy)
         "\"emoji\":\"x\"}",
         "\"type\":\"sticker\",\"sticker\":{\"id\":\"5\",\"mime_type\":"
         "\"image/webp\"}",
-        "\"type\":\"location\",\"location\":{\"latitude\":6.2,"
-        "\"longitude\":-75.5}",
-        "\"type\":\"contacts\",\"contacts\":[]",
         "\"type\":\"unsupported\",\"errors\":[{\"code\":131051}]",
         "\"type\":\"order\"",
         "\"type\":\"system\",\"system\":{\"type\":\"customer_identity_changed"
@@ -421,6 +418,25 @@ static void act_silent(struct world *w, int person, int policy)
                 messages[draw(w, sizeof(messages) / sizeof(messages[0]))],
                 w->now);
     w->silent = false;
+}
+
+/* What cannot be handed over is answered by a hint, once a day; a stranger is
+ * told what this is for. */
+static void act_lost(struct world *w, int person, int policy)
+{
+    static const char *const messages[] = {
+        "\"type\":\"location\",\"location\":{\"latitude\":6.2,"
+        "\"longitude\":-75.5}",
+        "\"type\":\"contacts\",\"contacts\":[]",
+        "\"type\":\"unsupported\",\"unsupported\":{\"type\":\"image\"}",
+    };
+
+    tell(w, person, "%d > something that does not arrive", policy);
+    w->lost = true;
+    people_post(w, person, policy,
+                messages[draw(w, sizeof(messages) / sizeof(messages[0]))],
+                w->now);
+    w->lost = false;
 }
 
 /* A new number: whoever writes from it is a stranger. */
@@ -489,7 +505,7 @@ void people_act(struct world *w)
     else if (what < 90)
         act_file(w, person, policy);
     else if (what < 98)
-        act_silent(w, person, policy);
+        (one_in(w, 3) ? act_lost : act_silent)(w, person, policy);
     else if (one_in(w, 3))
         act_moved(w, person);
     else if (one_in(w, 4))

@@ -50,6 +50,7 @@ static void it_was_a_world(struct world *w)
     must_have_happened(w, w->seen.linked, "two references of one person");
     must_have_happened(w, w->seen.erased, "an erasure");
     must_have_happened(w, w->seen.receipts, "a receipt");
+    must_have_happened(w, w->seen.hints, "a hint that something was lost");
     must_have_happened(w, w->seen.languages, "another language");
     if (w->with_notices && w->events >= 20000) /* closed by day, in reach */
         must_have_happened(w, w->seen.ratings, "a question how it was");

@@ -161,6 +161,16 @@ static void over(struct world *w, struct request *r, bool accepted)
     w->seen.accepted += accepted;
 }
 
+/* Whoever does not say what lacks has taken it back: a claim after two months
+ * (Ley 1581, art. 15), a petition after one (Ley 1755, art. 17). */
+static int given_up(const struct world *w, const struct request *r)
+{
+    int months = strncmp(r->clock, "peticion", 8) == 0 ? 1 : 2;
+
+    return rolled(r->policy,
+                  after_months(local_day(r->policy, w->now), months));
+}
+
 static void closed(struct world *w, struct request *r, json_t *evidence)
 {
     const json_t *in_time = json_object_get(evidence, "in_time");
@@ -196,13 +206,17 @@ void request_leaf_seen(struct world *w, const char *event, json_t *leaf)
         broken(w, person_of(w, r), "%s after its end", event);
     if (strcmp(event, "request_asked") == 0) {
         r->waits = true;
-        r->due_at = midnight(
-            r->policy,
-            rolled(r->policy, after_months(local_day(r->policy, w->now), 2)) +
-                1);
+        r->due_at = midnight(r->policy, given_up(w, r) + 1);
+        r->asked = w->now;
+    } else if (strcmp(event, "request_replied") == 0) {
+        r->waits = false; /* for staff, not for the person */
+        r->began = w->now;
+        count(w, r);
+        dates_are(w, r, evidence);
     } else if (strcmp(event, "request_completed") == 0) {
         r->waits = false;
-        r->began = w->now;
+        if (r->began <= r->asked) /* nobody answered in the chat */
+            r->began = w->now;
         count(w, r);
         dates_are(w, r, evidence);
     } else if (strcmp(event, "request_extended") == 0) {

@@ -157,6 +157,8 @@ static void remind(struct world *w)
                                 .n = 1 + draw(w, 6) };
     struct error e;
 
+    if (t->carries) /* is no list's */
+        return;
     (void)snprintf(o.batch, sizeof(o.batch), "%016llx%016llx",
                    (unsigned long long)draw(w, UINT64_MAX),
                    (unsigned long long)draw(w, UINT64_MAX));

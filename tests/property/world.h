@@ -83,7 +83,8 @@ struct person { /* whoever holds a phone */
     char *log[60]; /* what happened to them, a ring */
     size_t nlog;
     msec file_first[POLICIES], file_last[POLICIES]; /* ends not told of */
-    int in_step; /* messages that the event under way made */
+    msec hinted[POLICIES]; /* that something did not arrive */
+    int in_step;           /* messages that the event under way made */
 };
 enum { LANG_ES, LANG_EN, LANG_PT, LANG__MAX };
 
@@ -98,7 +99,7 @@ struct attachment {
 struct request {
     char id[ID_SIZE], type[24], clock[48];
     int subject, policy;
-    msec opened, began, due_at;
+    msec opened, began, asked, due_at;
     int due, due_early; /* days */
     int extensions;
     bool running, waits, over, for_other;
@@ -160,12 +161,13 @@ struct world {
     size_t nfetches, nsends;
     int actor;   /* whose doing the event under way is, -1 */
     bool silent; /* … and it is one that nobody answers */
+    bool lost;   /* … and it is one that WhatsApp does not hand over */
     unsigned wamids;
 
     struct { /* that anything happened at all */
         long fetched, stored, granted, withdrawn, sent, templates, denied,
             requests, overdue, accepted, persons, minors, linked, erased,
-            receipts, ratings, replies, languages;
+            receipts, ratings, replies, languages, hints;
     } seen;
 };
 

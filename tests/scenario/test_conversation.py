@@ -181,9 +181,9 @@ def cases_are_work(r):
 
     # What was not in the chat is in its history, too.
     r.canaries.add("nota-cuatro")
-    refused(r, 2, "neither in nor out", "case", "contact", case["id"], "up",
+    refused(r, 2, "no such word: up", "case", "contact", case["id"], "up",
             "--channel", "phone")
-    refused(r, 1, "no such channel", "case", "contact", case["id"], "in",
+    refused(r, 2, "no such channel", "case", "contact", case["id"], "in",
             "--channel", "pigeon")
     refused(r, 1, "yet to come", "case", "contact", case["id"], "in",
             "--channel", "branch", "--from", "2099-01-01")

@@ -185,7 +185,7 @@ def a_child(r):
     child = subject["subject"]
     refused(r, 2, "missing: --relation", "subject", "represent", child,
             "--evidence", "x")
-    refused(r, 2, "no such word", "subject", "represent", child, "--relation",
+    refused(r, 2, "no such relation", "subject", "represent", child, "--relation",
             "uncle", "--evidence", "x")
     refused(r, 2, "go together", "subject", "represent", child, "--relation",
             "heir", "--procedure", "cesantias", "--evidence", "x")

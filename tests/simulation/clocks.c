@@ -136,7 +136,7 @@ static void on_overdue(struct world *w, const struct leaf *l,
         broken(w, l, "twice");
     if (leaf_msec(l, "\"time\":\"") < q->due_at)
         broken(w, l, "its last day is not over");
-    if (q->waits)
+    if (q->waits && !q->replied)
         broken(w, l, "its term does not run");
 }
 
@@ -152,9 +152,20 @@ static void on_extended(struct world *w, const struct leaf *l,
 static void on_asked(struct world *w, const struct leaf *l,
                      struct sim_request *q)
 {
-    if (q->waits || strcmp(q->clock, "reclamo") != 0)
+    if (q->waits || (strcmp(q->clock, "reclamo") != 0 &&
+                     strncmp(q->clock, "peticion", 8) != 0))
         broken(w, l, "its clock does not wait");
     q->waits = true;
+}
+
+static void on_replied(struct world *w, const struct leaf *l,
+                       struct sim_request *q)
+{
+    if (!q->waits || q->replied)
+        broken(w, l, "nobody asked them");
+    q->replied = true;
+    q->began = leaf_msec(l, "\"time\":\"");
+    take_due(w, l, q, true);
 }
 
 static void on_whole(struct world *w, const struct leaf *l,
@@ -163,7 +174,8 @@ static void on_whole(struct world *w, const struct leaf *l,
     if (!q->waits)
         broken(w, l, "nothing lacked");
     q->waits = false;
-    q->began = leaf_msec(l, "\"time\":\"");
+    if (!q->replied) /* else since then */
+        q->began = leaf_msec(l, "\"time\":\"");
     take_due(w, l, q, true);
 }
 
@@ -189,6 +201,7 @@ bool clocks_leaf(struct world *w, const struct leaf *l)
                   { "request_deemed_accepted", on_overdue },
                   { "request_extended", on_extended },
                   { "request_asked", on_asked },
+                  { "request_replied", on_replied },
                   { "request_completed", on_whole },
                   { "request_assigned", on_assigned },
                   { "request_closed", on_closed } };
@@ -258,7 +271,7 @@ void clocks_end(struct world *w)
     for (size_t i = 0; i < w->asked.n; i++) {
         const struct sim_request *q = ASKED(w, i);
 
-        if (!q->closed && !q->waits && q->overdue == 0 &&
+        if (!q->closed && (!q->waits || q->replied) && q->overdue == 0 &&
             q->due_at + MSEC_D < w->now)
             sim_fail(w, "request %s of %s was due, and nobody says so", q->id,
                      q->clock);

@@ -61,7 +61,7 @@ struct sim_request {
     char id[ID_SIZE], clock[32], type[16];
     uint32_t person;
     uint8_t policy, overdue, extensions;
-    bool closed, waits, by_chat;
+    bool closed, waits, replied, by_chat;
     int64_t due;
     msec due_at, began;
     uint32_t of_case; /* index + 1 */

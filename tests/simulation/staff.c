@@ -371,11 +371,15 @@ void staff_checked(struct world *w, uint32_t check)
 /* Meta has its bytes, or the judge says no. */
 void staff_deliver(struct world *w, uint32_t delivery)
 {
+    const struct sim_delivery *d =
+        VEC_AT(&w->deliveries, struct sim_delivery, delivery);
     struct sim_errand *e = errand_new(w, E_END);
     struct error err;
 
     e->about = delivery;
-    SET(e->end.id, VEC_AT(&w->deliveries, struct sim_delivery, delivery)->id);
+    SET(e->end.id, d->id);
+    e->end.number =
+        sim_numbers[VEC_AT(&w->cases, struct sim_case, d->of_case)->policy];
     e->end.reason = dice_one_in(&w->dice, 5) ? "judge" : NULL;
     e->end.media_id = "4711";
     e->end.media_type = "application/pdf";

@@ -325,8 +325,10 @@ static void a_claim_that_is_not_whole_waits_and_is_given_up(void **state)
     CALLS(f, order_request, &o);
     assert_int_equal(NUMBER("state = 'incomplete' AND legend IS NULL"), 1);
 
-    /* The term does not run; two months of silence end it. */
+    /* The term does not run, so that whoever ends it is in time; two months of
+     * silence end it. */
     pass_days(f, 40);
+    assert_int_equal(NUMBER("due_at > 0 AND due_at < give_up_at"), 0);
     assert_int_equal(NUMBER("state = 'incomplete'"), 1);
     assert_int_equal(help_leaves(f, "request_overdue"), 0);
     go_to(f, "give_up_at", -MSEC_S);
@@ -355,7 +357,7 @@ static void who_answers_what_lacks_is_heard(void **state)
     static const char says[] = "SELECT count(*) FROM outbox";
     struct fixture *f = *state;
     struct request_order o;
-    int64_t said;
+    int64_t said, began;
 
     write_to(f, "wamid.hola", "hola");
     write_to(f, "wamid.si", "acepto");
@@ -363,6 +365,7 @@ static void who_answers_what_lacks_is_heard(void **state)
     o = order(f, REQUEST_ASK);
     CALLS(f, order_request, &o);
     said = help_number(f, says);
+    f->now += MSEC_H;
     write_to(f, "wamid.thanks", "muchas gracias");
     assert_int_equal(help_leaves(f, "request_replied"), 0);
     write_to(f, "wamid.reply", "la calle es la 44");
@@ -371,13 +374,36 @@ static void who_answers_what_lacks_is_heard(void **state)
     assert_true(was_said(f, "lo sumamos a su solicitud"));
     assert_int_equal(help_number(f, says), said + 1);
 
-    /* It waits for staff, however long: nobody gave up. */
+    /* It waits for staff, however long: nobody gave up. The term counts from
+     * what they said, not from when staff look at it. */
+    assert_int_equal(NUMBER("began > asked AND due_at > began"), 1);
+    began = help_number(f, "SELECT began FROM request");
     assert_int_equal(NUMBER("state = 'incomplete' AND give_up_at IS NULL"), 1);
-    pass_days(f, 90);
+    pass_days(f, 5);
     assert_int_equal(NUMBER("state = 'incomplete' AND closed IS NULL"), 1);
     o = order(f, REQUEST_COMPLETE);
     CALLS(f, order_request, &o);
     assert_int_equal(NUMBER("state = 'open'"), 1);
+    assert_int_equal(help_number(f, "SELECT began FROM request"), began);
+}
+
+static void who_answers_and_is_not_looked_at_is_answered_late(void **state)
+{
+    struct fixture *f = *state;
+    struct request_order o;
+
+    write_to(f, "wamid.hola", "hola");
+    write_to(f, "wamid.si", "acepto");
+    assert_int_equal(asks(f, COLOMBIA(f), REQUEST_CORRECT), 0);
+    o = order(f, REQUEST_ASK);
+    CALLS(f, order_request, &o);
+    f->now += MSEC_H;
+    write_to(f, "wamid.reply", "la calle es la 44");
+    go_to(f, "due_at", -MSEC_S);
+    assert_int_equal(NUMBER("state = 'incomplete'"), 1);
+    go_to(f, "due_at", 0);
+    assert_int_equal(NUMBER("state = 'overdue' AND closed IS NULL"), 1);
+    assert_int_equal(help_leaves(f, "request_overdue"), 1);
 }
 
 /* What lacks in a request that somebody else makes about them is not theirs to
@@ -634,6 +660,7 @@ int main(void)
         T(a_claim_that_is_not_whole_waits_and_is_given_up),
         T(who_answers_what_lacks_is_heard),
         T(what_another_lacks_is_not_kept_with_it),
+        T(who_answers_and_is_not_looked_at_is_answered_late),
         T(a_claim_that_is_whole_begins_anew),
         T(a_refusal_has_a_ground_that_the_law_knows),
         T(what_was_asked_for_and_done_ends_by_itself),
