@@ -244,6 +244,24 @@ static void a_template_says_that_a_code_is_awaited(void **state)
     CALLS(f, order_request, &o);
 }
 
+/* A code that they wrote an hour ago says so, at the number where it was. */
+static void a_code_opens_the_window_of_its_number(void **state)
+{
+    struct fixture *f = *state;
+    struct code_order code = { .by = about_case() };
+
+    f->now += 23 * MSEC_H;
+    known(f);
+    f->now += 2 * MSEC_H;
+    CALLS(f, code_request, &code);
+    assert_string_equal(code.told, "chat");
+    help_change(f, "DELETE FROM identity_check WHERE passed = 0 OR passed IS"
+                   " NULL");
+    help_change(f, "UPDATE identity_check SET number = '8009'");
+    CALLS(f, code_request, &code);
+    assert_null(code.told);
+}
+
 /* Its buttons lead where they say, as those of a reminder. */
 static void the_buttons_of_such_a_template_are_answered(void **state)
 {
@@ -426,6 +444,7 @@ int main(void)
         T(a_policy_that_does_not_say_so_sends_nothing),
         T(nothing_of_it_is_left_of_who_is_erased),
         T(a_template_says_that_a_code_is_awaited),
+        T(a_code_opens_the_window_of_its_number),
         T(the_buttons_of_such_a_template_are_answered),
         T(a_template_that_may_not_go_draws_no_code),
         T(a_template_carries_the_document),
