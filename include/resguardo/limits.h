@@ -30,15 +30,21 @@
 /* The query string of a handshake or the path of a notice. */
 #define LIMIT_URL_BYTES 2048u
 
+/* How far back staff can note a contact that was not in the chat: what a
+ * month's list left undone. */
+#define LIMIT_NOTED_D 31
+
 /* `status` calls for somebody: a disk so full that a day may fill it, no
  * webhook for so long (even a quiet number has statuses in a day), somebody who
  * waits so long for a person, a request that is due so soon, an alarm of the
- * last day (the log has the former ones). */
+ * last day (the log has the former ones), a check of the storage that was not
+ * made so long after the start. */
 #define LIMIT_STATUS_DISK_FREE ((uint64_t)1 << 30)
 #define LIMIT_STATUS_SILENCE   ((int64_t)24 * 3600 * 1000)
 #define LIMIT_STATUS_HANDOVER  ((int64_t)3600 * 1000)
 #define LIMIT_STATUS_DUE       ((int64_t)24 * 3600 * 1000)
 #define LIMIT_STATUS_ALARM     ((int64_t)24 * 3600 * 1000)
+#define LIMIT_STATUS_CHECK     ((int64_t)3600 * 1000)
 
 /* A line that a shell wants completed: more than anybody types. */
 #define LIMIT_COMPLETION_BYTES ((size_t)64 * 1024)
@@ -183,9 +189,16 @@
 #define LIMIT_ITEMS      16u
 #define LIMIT_ITEM_FILES 20
 /* Templates of a policy and their parameters: Meta allows 250 of an account and
- * 1,024 characters of a body, which all parameters share. A list of recipients:
- * rows, bytes of its file (100 a row), rows of one request to the desk. */
-#define LIMIT_TEMPLATES 64u
+ * 1,024 characters of a body, which all parameters share. */
+#define LIMIT_TEMPLATES  64u
+#define LIMIT_PARAMETERS 16u
+#define LIMIT_PARAMETER  1024
+/* A list of recipients: rows, bytes of its file (100 a row), columns, rows of
+ * one request to the desk. */
+#define LIMIT_CSV_ROWS      100000u
+#define LIMIT_CSV_BYTES     ((size_t)16 * 1024 * 1024)
+#define LIMIT_CSV_CELLS     64u
+#define LIMIT_OUTBOUND_ROWS 64u
 /* The words of a template's body (what WhatsApp takes) and on a button of it;
  * days that a promise is picked from: a list has ten rows, the last is a
  * person's. How long a typed answer belongs to a reminder, and how many of the
@@ -195,12 +208,6 @@
 #define LIMIT_PROMISE_DAYS    9
 #define LIMIT_ANSWER_D        5
 #define LIMIT_ANSWER_ROWS     8u
-#define LIMIT_PARAMETERS      16u
-#define LIMIT_PARAMETER       1024
-#define LIMIT_CSV_ROWS        100000u
-#define LIMIT_CSV_BYTES       ((size_t)16 * 1024 * 1024)
-#define LIMIT_CSV_CELLS       64u
-#define LIMIT_OUTBOUND_ROWS   64u
 /* Days after somebody's last message in which they may be answered with what
  * they asked for: 30 business days, the longest term, are six weeks. */
 #define LIMIT_REQUESTED_D 45

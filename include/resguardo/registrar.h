@@ -423,8 +423,8 @@ struct case_order {
     bool has_day;  /* else it was now */
     civil_day day; /* of the policy's calendar */
     enum return_ground ground;
-    bool told, reopened; /* out, of a return: WhatsApp lets us say so now; the
-                          * case was complete */
+    bool told, reopened; /* out, of a return: we could say so now (WhatsApp lets
+                          * us, no agent has them); the case was complete */
 };
 
 /* A code that staff tell a customer over another channel (delivery.c). */

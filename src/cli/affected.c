@@ -108,17 +108,6 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
     return splitter_add(&a->lines, bytes, n, e);
 }
 
-/* Times as the desk wants them, in UTC. */
-static int add_time(struct buf *path, const char *key, msec time, msec none)
-{
-    char text[TIME_SIZE];
-
-    if (time == none)
-        return 0;
-    time_format(text, time);
-    return client_query(path, key, text);
-}
-
 static int make_path(const struct cli *cli, struct buf *path, struct error *e)
 {
     const char *const *o = cli->options;
@@ -136,8 +125,8 @@ static int make_path(const struct cli *cli, struct buf *path, struct error *e)
     return client_path(path, "/incidents/", cli->argument, "/affected") == 0 &&
                    client_query(path, "epoch", o[OPTION_EPOCH]) == 0 &&
                    client_query(path, "actor", o[OPTION_ACTOR]) == 0 &&
-                   add_time(path, "since", since, INT64_MIN) == 0 &&
-                   add_time(path, "until", until, INT64_MAX) == 0
+                   client_query_time(path, "since", since, INT64_MIN) == 0 &&
+                   client_query_time(path, "until", until, INT64_MAX) == 0
                ? 0
                : no_memory(e);
 }

@@ -108,14 +108,16 @@ int case_run_return(const struct cli *cli, struct error *e)
     if (ok == 0 && cli->json)
         ok = output_json(stdout, answer, e);
     else if (ok == 0)
-        (void)fprintf(stderr, "returned%s\n%s",
-                      json_is_true(json_object_get(answer, "reopened"))
-                          ? ", the case is open again"
-                          : "",
-                      json_is_true(json_object_get(answer, "told"))
-                          ? ""
-                          : "they were not told: WhatsApp's 24 hours are over. "
-                            "Send a reminder\n");
+        (void)fprintf(
+            stderr, "returned%s\n%s",
+            json_is_true(json_object_get(answer, "reopened"))
+                ? ", the case is open again"
+                : "",
+            json_is_true(json_object_get(answer, "told"))
+                ? ""
+                : "they were not told: WhatsApp's 24 hours are over, or "
+                  "an agent has the conversation. Say it there, or "
+                  "send a reminder\n");
     json_decref(answer);
     return ok != 0 ? -1 : output_end(stdout, e);
 }

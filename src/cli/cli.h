@@ -217,6 +217,8 @@ json_t *client_post_bytes(struct client *, const char *path, const void *bytes,
                           size_t, struct error *);
 /* Appends "?key=value" or "&key=value", escaped; nothing for a NULL value. */
 int client_query(struct buf *path, const char *key, const char *value);
+/* The same of a time, as the desk wants it; nothing where it is `none`. */
+int client_query_time(struct buf *path, const char *key, msec time, msec none);
 /* Appends folder, escaped name and rest. */
 int client_path(struct buf *path, const char *folder, const char *name,
                 const char *rest);

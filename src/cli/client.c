@@ -345,6 +345,16 @@ int client_query(struct buf *path, const char *key, const char *value)
     return ok;
 }
 
+int client_query_time(struct buf *path, const char *key, msec time, msec none)
+{
+    char text[TIME_SIZE];
+
+    if (time == none)
+        return 0;
+    time_format(text, time);
+    return client_query(path, key, text);
+}
+
 int client_path(struct buf *path, const char *folder, const char *name,
                 const char *rest)
 {

@@ -29,7 +29,7 @@ struct contact_log {
     const struct cli *cli;
     struct splitter lines;
     struct outfile *file;
-    bool csv;
+    bool csv, begun; /* the names of the columns are written */
     int64_t rows;
 };
 
@@ -55,11 +55,22 @@ static int write_row(struct contact_log *l, const char *line, size_t len,
     return ok;
 }
 
+/* Not before there is an answer: a refusal has no columns. */
+static int begin_csv(struct contact_log *l, struct error *e)
+{
+    if (!l->csv || l->begun)
+        return 0;
+    l->begun = true;
+    return write_row(l, NULL, 0, e);
+}
+
 static int add_line(void *arg, const char *line, size_t len, struct error *e)
 {
     struct contact_log *l = arg;
 
     l->rows++;
+    if (begin_csv(l, e) != 0)
+        return -1;
     if (l->csv)
         return write_row(l, line, len, e);
     return outfile_write(l->file, line, len, e) != 0
@@ -74,16 +85,6 @@ static int add_bytes(void *arg, const uint8_t *bytes, size_t n, struct error *e)
     return splitter_add(&l->lines, bytes, n, e);
 }
 
-static int add_time(struct buf *path, const char *key, msec time, msec none)
-{
-    char text[TIME_SIZE];
-
-    if (time == none)
-        return 0;
-    time_format(text, time);
-    return client_query(path, key, text);
-}
-
 static int make_path(const struct cli *cli, struct buf *path, struct error *e)
 {
     const char *const *o = cli->options;
@@ -96,8 +97,8 @@ static int make_path(const struct cli *cli, struct buf *path, struct error *e)
                    client_query(path, "policy", o[OPTION_POLICY]) == 0 &&
                    client_query(path, "template", o[OPTION_TEMPLATE]) == 0 &&
                    client_query(path, "rule", o[OPTION_RULE]) == 0 &&
-                   add_time(path, "since", since, INT64_MIN) == 0 &&
-                   add_time(path, "until", until, INT64_MAX) == 0
+                   client_query_time(path, "since", since, INT64_MIN) == 0 &&
+                   client_query_time(path, "until", until, INT64_MAX) == 0
                ? 0
                : no_memory(e);
 }
@@ -109,9 +110,8 @@ static int run(struct contact_log *l, const char *path, struct error *e)
 
     if (client_open(&client, l->cli->socket, e) != 0)
         return -1;
-    if ((!l->csv || write_row(l, NULL, 0, e) == 0) &&
-        client_stream(client, path, NULL, add_bytes, l, e) == 0 &&
-        splitter_end(&l->lines, e) == 0)
+    if (client_stream(client, path, NULL, add_bytes, l, e) == 0 &&
+        splitter_end(&l->lines, e) == 0 && begin_csv(l, e) == 0)
         ok = outfile_commit(l->file, e);
     client_close(&client);
     if (ok == 0)

@@ -48,7 +48,7 @@ static void add_damage(struct list *l, const struct attention *a)
             json_string("commits do not work: webhooks are answered 503"),
             "look at the log; a full disk and a lock go by themselves");
     if (s->storage != NULL && strcmp(s->storage, "unchecked") == 0 &&
-        s->ready && a->now - a->started > LIMIT_STATUS_HANDOVER)
+        s->ready && a->now - a->started > LIMIT_STATUS_CHECK)
         add(l, "storage_unchecked",
             json_string("the deep check of the storage could not be made"),
             "restart the daemon");

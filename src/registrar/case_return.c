@@ -71,22 +71,18 @@ static int reopen(struct registrar *r, struct case_row *of, struct error *err)
                : request_case_reopened(r, of, err);
 }
 
-/* Within WhatsApp's window, as far as it is known: else an officer's template
- * has to say it. */
+/* Where that can be done: else an officer's template has to say it, or the
+ * agent who has the conversation. */
 static int tell(struct registrar *r, struct case_order *o,
                 const struct policy *policy, const struct case_row *of,
                 int item, struct error *err)
 {
-    char number[STORE_NAME_SIZE];
-    struct subject_row subject;
+    struct unasked u;
+    int open = unasked_open(r, policy, of->subject, &u, err);
 
-    if (subject_get(r->store, of->subject, &subject, err) != 1 ||
-        number_at(r, policy, of->subject, number, err) != 0)
-        return -1;
-    o->told = number[0] != '\0' && subject.contact > r->now - WHATSAPP_WINDOW;
-    return o->told
-               ? guide_say_returned(r, policy, of, number, item, o->ground, err)
-               : 0;
+    o->told = open > 0 && !u.silent;
+    return !o->told ? open < 0 ? -1 : 0
+                    : guide_say_returned(r, &u.d, of, item, o->ground, err);
 }
 
 int case_return(struct registrar *r, struct case_order *o, struct case_row *of,

@@ -130,16 +130,14 @@ static msec waits_since(const struct policy *policy,
 static void format_when(char out[static WHEN_SIZE], const struct policy *policy,
                         const struct policy_language *l, msec at)
 {
+    char day[DAY_SIZE];
     msec of_day;
-    struct date d = date_of(zone_day(policy->calendar.zone, at, &of_day));
-    int minutes = (int)(of_day / MINUTE);
+    int minutes;
 
-    if (language_day_first(l))
-        (void)snprintf(out, WHEN_SIZE, "%02d/%02d/%04d %02d:%02d", d.day,
-                       d.month, d.year, minutes / 60, minutes % 60);
-    else
-        (void)snprintf(out, WHEN_SIZE, "%04d-%02d-%02d %02d:%02d", d.year,
-                       d.month, d.day, minutes / 60, minutes % 60);
+    language_day(day, l, zone_day(policy->calendar.zone, at, &of_day));
+    minutes = (int)(of_day / MINUTE);
+    (void)snprintf(out, WHEN_SIZE, "%s %02d:%02d", day, minutes / 60,
+                   minutes % 60);
 }
 
 static int by_length(const void *a, const void *b)

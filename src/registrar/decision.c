@@ -264,14 +264,11 @@ int decision_record(struct registrar *r, const struct deciding *d,
                     const struct dialogue_state *state,
                     const struct dialogue_action *action, struct error *err)
 {
-    int64_t ahead = r->now / MSEC_S + 300;
     struct decided x = { .action = action,
-                         .provider_s = d->item->provider_s,
+                         .provider_s = message_said_s(r, d->item),
                          .role = decider_role(state) };
     struct prompt_row row;
 
-    if (x.provider_s > ahead)
-        x.provider_s = ahead;
     if (action->purpose >= 0)
         x.before = state->purposes[action->purpose].state;
 

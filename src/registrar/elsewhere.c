@@ -11,9 +11,7 @@ const char *const contact_channels[CHANNELS_ELSEWHERE + 1] = {
     "phone", "branch", "email", "letter", "sms", "visit", "other", NULL
 };
 
-/* How far back somebody can say so: what a week's list left undone. */
-#define LATE_D 31
-#define NOON   (12 * MSEC_H)
+#define NOON (12 * MSEC_H)
 
 static bool is_channel(const char *name)
 {
@@ -35,9 +33,10 @@ static int find_day(const struct registrar *r, const struct policy *policy,
                   : zone_instant(policy->calendar.zone, row->day, NOON);
     if (row->day > today)
         return error_set(err, ERR_INPUT, "that day is yet to come");
-    return today - row->day <= LATE_D
+    return today - row->day <= LIMIT_NOTED_D
                ? 0
-               : error_set(err, ERR_INPUT, "that was over %d days ago", LATE_D);
+               : error_set(err, ERR_INPUT, "that was over %d days ago",
+                           LIMIT_NOTED_D);
 }
 
 int case_contact(struct registrar *r, const struct case_order *o,

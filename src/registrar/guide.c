@@ -515,34 +515,30 @@ static int add_wrong(const struct policy *policy,
     return 0;
 }
 
-int guide_say_returned(struct registrar *r, const struct policy *policy,
-                       const struct case_row *of, const char *number, int item,
+int guide_say_returned(struct registrar *r, const struct deciding *d,
+                       const struct case_row *of, int item,
                        enum return_ground ground, struct error *err)
 {
-    const struct policy_language *l = person_language(r, policy, of->subject);
+    const struct policy *policy = d->policy;
+    const struct policy_language *l = language_of(r, d);
     char *const *texts =
         l->procedures[policy_procedure(policy, of->procedure)].items[item];
     const char *words = l->chat[CHAT_RETURNED + (int)ground];
     struct procedure_look look;
     struct buf text = { 0 };
-    int ok = -1;
+    bool failed;
 
     if (procedure_look(r, policy, of, &look, err) != 0)
         return -1;
-    if (add_one(&text, "", words != NULL ? words : l->chat[CHAT_WRONG], "item",
-                texts[ITEM_TITLE]) != 0 ||
-        add_text(&text, "\n",
-                 texts[texts[ITEM_HELP] != NULL ? ITEM_HELP : ITEM_WHY],
-                 NULL) != 0 ||
-        (strcmp(of->state, "open") == 0 &&
-         (buf_adds(&text, "\n") != 0 ||
-          add_progress(&text, policy, l, of, &look) != 0)))
-        (void)no_memory(err);
-    else
-        ok = mail_say(r, policy, of->subject, number, "say",
-                      (const char *)text.p, err);
-    buf_free(&text);
-    return ok;
+    failed = add_one(&text, "", words != NULL ? words : l->chat[CHAT_WRONG],
+                     "item", texts[ITEM_TITLE]) != 0 ||
+             add_text(&text, "\n",
+                      texts[texts[ITEM_HELP] != NULL ? ITEM_HELP : ITEM_WHY],
+                      NULL) != 0 ||
+             (strcmp(of->state, "open") == 0 &&
+              (buf_adds(&text, "\n") != 0 ||
+               add_progress(&text, policy, l, of, &look) != 0));
+    return say(r, d, &text, failed ? -1 : 0, err);
 }
 
 static int add_unrequested(const struct policy *policy,

@@ -231,20 +231,11 @@ int identity_window(struct registrar *r, const char *subject,
                     const char *policy, const char *number, bool *open,
                     struct error *err)
 {
-    struct identity_check_row row;
     struct subject_row person;
-    bool ignored;
     int found = subject_get(r->store, subject, &person, err);
 
     if (found <= 0)
         return found < 0 ? -1
                          : error_set(err, ERR_INVARIANT, "a case of nobody");
-    *open = person.contact > r->now - WHATSAPP_WINDOW;
-    if (*open)
-        return 0;
-    found = identity_check_newest(r->store, subject, policy, NULL, &row,
-                                  &ignored, err);
-    *open = found > 0 && strcmp(row.number, number) == 0 &&
-            row.passed > r->now - WHATSAPP_WINDOW;
-    return found < 0 ? -1 : 0;
+    return window_open(r, &person, policy, number, open, err);
 }

@@ -54,7 +54,7 @@ static int note_ended(struct settling *s, const struct policy *policy,
     struct subject_row row;
 
     if (subject_get(s->r->store, s->of, &row, s->err) != 1)
-        return -1;
+        return error_set(s->err, ERR_INVARIANT, "a reference of nobody");
     s->more |= (policy->asked & 1u << purpose) == 0;
     if (s->told[0] != '\0' && row.contact < s->contact)
         return 0;

@@ -7,6 +7,14 @@
 /* A sender's clock may run ahead of ours; never by more than this. */
 #define CLOCK_AHEAD_S 300
 
+int64_t message_said_s(const struct registrar *r,
+                       const struct webhook_item *item)
+{
+    const int64_t ahead = r->now / MSEC_S + CLOCK_AHEAD_S;
+
+    return item->provider_s < ahead ? item->provider_s : ahead;
+}
+
 /* An item that is acknowledged and has no effect. */
 static int count(uint64_t *counter)
 {
@@ -95,9 +103,7 @@ int message_apply(struct registrar *r, const struct webhook *webhook,
     if (person_resolve(r, item, &subject, err) != 0)
         return -1;
 
-    input.provider_s = item->provider_s;
-    if (input.provider_s > now_s + CLOCK_AHEAD_S)
-        input.provider_s = now_s + CLOCK_AHEAD_S;
+    input.provider_s = message_said_s(r, item);
     if (item->kind == WEBHOOK_FILE)
         return apply_file(r, &d, &input, err);
     input.kind = item->kind == WEBHOOK_BUTTON ? INPUT_BUTTON

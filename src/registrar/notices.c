@@ -51,6 +51,7 @@ int notices_ask(struct registrar *r, const struct policy *policy,
                           -1,     PROMPT_SHORT, r->now + ASK_GAP };
     struct dialogue_state state;
     struct subject_row person;
+    bool open = writes;
     unsigned told;
 
     if (!is_any_asked(policy))
@@ -59,8 +60,9 @@ int notices_ask(struct registrar *r, const struct policy *policy,
         return error_set(err, ERR_INVARIANT, "a case of nobody");
     /* Who did not write within the day can be sent nothing that is no
      * template. */
-    if (person.blocked != 0 ||
-        (!writes && person.contact <= r->now - WHATSAPP_WINDOW))
+    if (!writes && window_open(r, &person, policy->id, number, &open, err) != 0)
+        return -1;
+    if (person.blocked != 0 || !open)
         return 0;
     if (plan_state(r, policy, subject, &state, err) != 0 ||
         conversation_of_person(r->store, subject, see_mode, &state, err) != 0 ||

@@ -390,6 +390,20 @@ static int check_values(const struct outbound_order *order,
     return 0;
 }
 
+/* What a row has of its template, and of today. */
+static void row_begin(const struct registrar *r, struct outgoing *o,
+                      const char *batch)
+{
+    SET(o->row.policy, o->policy->id);
+    SET(o->row.template, o->template->id);
+    SET(o->row.class, contact_class_names[o->template->class]);
+    SET(o->row.batch, batch);
+    o->row.counts = contact_counts(o->template->class);
+    o->row.answerable = o->template->nanswers > 0;
+    o->row.day = contact_day(&o->policy->calendar, r->now);
+    o->row.made = r->now;
+}
+
 static int take_list(struct registrar *r, void *arg, struct error *err)
 {
     struct outbound_order *order = arg;
@@ -410,15 +424,7 @@ static int take_list(struct registrar *r, void *arg, struct error *err)
                          "send");
     if (check_values(order, o.template, err) != 0)
         return -1;
-    SET(o.row.policy, o.policy->id);
-    SET(o.row.template, o.template->id);
-    SET(o.row.class, contact_class_names[o.template->class]);
-    SET(o.row.batch, order->batch);
-    o.row.counts = contact_counts(o.template->class);
-    o.row.answerable = o.template->nanswers > 0;
-    o.row.day = contact_day(&o.policy->calendar, r->now);
-    o.row.made = r->now;
-
+    row_begin(r, &o, order->batch);
     by.event_type = "outbound_ordered";
     by.policy = o.policy->id;
     more = json_object();
@@ -451,16 +457,10 @@ static void outgoing_alone(struct registrar *r, const struct outbound_one *one,
     *o = (struct outgoing){ .policy = one->policy, .template = one->template };
     random_fill(r->random, batch, sizeof(batch));
     hex_encode(hex, batch, sizeof(batch));
+    row_begin(r, o, hex);
     SET(o->row.id, one->id);
     SET(o->row.subject, one->subject);
-    SET(o->row.policy, one->policy->id);
-    SET(o->row.template, one->template->id);
-    SET(o->row.class, contact_class_names[one->template->class]);
-    SET(o->row.batch, hex);
     o->row.row = 1;
-    o->row.counts = contact_counts(one->template->class);
-    o->row.day = contact_day(&one->policy->calendar, r->now);
-    o->row.made = r->now;
 }
 
 static int enter_alone(struct registrar *r, struct outgoing *o,

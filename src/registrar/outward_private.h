@@ -81,8 +81,7 @@ struct staff_access delivery_access(const struct staff_access *,
 int identity_counts(struct registrar *, const struct policy *,
                     const struct case_row *, struct identity_check_row *row,
                     struct error *);
-/* May they be written to freely, at that number? What is known of their last
- * message is known to a day, of a code to the moment. */
+/* May they be written to freely, at that number? */
 int identity_window(struct registrar *, const char *subject, const char *policy,
                     const char *number, bool *open, struct error *);
 /* Just before it goes: may it still? *ended: it does not, and that is on

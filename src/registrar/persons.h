@@ -26,6 +26,18 @@ int link_former(struct registrar *, const struct webhook_item *,
 int link_suggest(struct registrar *, const struct webhook_item *,
                  struct error *);
 
+/* ---- WhatsApp's window (window.c) ---------------------------------------- */
+
+/* Until when may they be written to freely at that number, for all that is
+ * known? */
+int window_until(struct registrar *, const struct subject_row *,
+                 const char *policy, const char *number, msec *until,
+                 struct error *);
+/* And is that still to come? */
+int window_open(struct registrar *, const struct subject_row *,
+                const char *policy, const char *number, bool *open,
+                struct error *);
+
 /* ---- to who did not just write (unasked.c) ------------------------------- */
 
 struct unasked {
@@ -57,11 +69,10 @@ int attachment_ask_all(struct registrar *, const struct policy *,
 /* by->document is no good; told and reopened are out. */
 int case_return(struct registrar *, struct case_order *, struct case_row *,
                 struct error *);
-/* To who is written to at `number`: what is wrong with it, and how to do it
- * better. */
-int guide_say_returned(struct registrar *, const struct policy *,
-                       const struct case_row *, const char *number, int item,
-                       enum return_ground, struct error *);
+/* What is wrong with it, and how to do it better. */
+int guide_say_returned(struct registrar *, const struct deciding *,
+                       const struct case_row *, int item, enum return_ground,
+                       struct error *);
 /* What was promised for it is not any more; it will be anew. */
 int request_case_reopened(struct registrar *, const struct case_row *,
                           struct error *);
@@ -96,8 +107,6 @@ const struct policy_language *person_language(struct registrar *,
                                               const char *subject);
 const struct policy_language *language_of(struct registrar *,
                                           const struct deciding *);
-/* Do people who read it write the day before the month? */
-bool language_day_first(const struct policy_language *);
 /* A day as they write it. */
 #define DAY_SIZE 16
 void language_day(char out[static DAY_SIZE], const struct policy_language *,

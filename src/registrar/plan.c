@@ -208,8 +208,7 @@ static int guide(struct registrar *r, const struct deciding *d,
 {
     /* What a file asks of them is no answer of ours. */
     if ((action->kind != DO_ASK_RELATION || action->value != ABOUT_CASE) &&
-        procedure_answered(r, d, action->typed ? DO_STATUS : action->kind,
-                           err) != 0)
+        procedure_answered(r, d, action, err) != 0)
         return -1;
     switch (action->kind) {
     case DO_MENU:
@@ -389,8 +388,7 @@ static int note_no(struct registrar *r, const struct deciding *d,
                                             .purpose = purpose,
                                             .prompt = -1,
                                             .why = "never_asked" };
-    int64_t ahead = r->now / MSEC_S + 300;
-    int64_t said = d->item->provider_s < ahead ? d->item->provider_s : ahead;
+    const int64_t said = message_said_s(r, d->item);
     struct consent_row row;
     enum consent_state ignored;
 

@@ -114,15 +114,33 @@ int procedure_state(struct registrar *r, const struct policy *policy,
     return 0;
 }
 
-int procedure_answered(struct registrar *r, const struct deciding *d,
-                       enum dialogue_action_kind kind, struct error *err)
+/* Of ours, to words that a machine could say over and over. */
+static bool is_answer(const struct dialogue_action *action)
 {
-    const bool answer = kind == DO_MENU || kind == DO_STATUS ||
-                        kind == DO_MISSING || kind == DO_DATA ||
-                        kind == DO_CHANNEL || kind == DO_HINT ||
-                        kind == DO_ASK_RELATION || kind == DO_PICK_FOR ||
-                        kind == DO_NOTICES || kind == DO_LANGUAGE ||
-                        kind == DO_LANGUAGE_ASK || kind == DO_ASK_PROMISE;
+    switch (action->kind) {
+    case DO_MENU:
+    case DO_STATUS:
+    case DO_MISSING:
+    case DO_DATA:
+    case DO_CHANNEL:
+    case DO_HINT:
+    case DO_ASK_RELATION:
+    case DO_PICK_FOR:
+    case DO_NOTICES:
+    case DO_LANGUAGE:
+    case DO_LANGUAGE_ASK:
+    case DO_ASK_PROMISE:
+        return true;
+    default:
+        return action->typed;
+    }
+}
+
+int procedure_answered(struct registrar *r, const struct deciding *d,
+                       const struct dialogue_action *action, struct error *err)
+{
+    const enum dialogue_action_kind kind = action->kind;
+    const bool answer = is_answer(action);
     struct guide_row row;
     int found = guide_get(r->store, d->subject->id, d->policy->id, &row, err);
 

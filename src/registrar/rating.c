@@ -98,22 +98,6 @@ static int is_busy(void *arg, const struct conversation_row *row)
     return strcmp(row->mode, conversation_mode_names[MODE_BOT]) != 0;
 }
 
-/* `contact` is a time at which they wrote, at most a day before the last one;
- * who ever asked for a person has an exact one. In doubt the window is shut. */
-static int find_window(struct registrar *r, struct asking *a, struct error *err)
-{
-    const struct rating_row *row = a->row;
-    struct conversation_row talk;
-    int found = conversation_find(r->store, row->subject, row->policy,
-                                  row->number, &talk, err);
-
-    a->window = a->subject.contact;
-    if (found > 0 && talk.heard > a->window)
-        a->window = talk.heard;
-    a->window += WHATSAPP_WINDOW;
-    return found < 0 ? -1 : 0;
-}
-
 /* Somebody who is with us: a purpose of the policy is open, and none was taken
  * back. */
 static int is_willing(struct registrar *r, const struct asking *a,
@@ -205,7 +189,9 @@ static int is_out(struct registrar *r, struct asking *a, struct error *err)
         erasure_of_subject(r->store, a->subject.id, "subject", &erasure, err);
     if (found != 0)
         return found;
-    if (is_willing(r, a, &willing, err) != 0 || find_window(r, a, err) != 0 ||
+    if (is_willing(r, a, &willing, err) != 0 ||
+        window_until(r, &a->subject, a->row->policy, a->row->number, &a->window,
+                     err) != 0 ||
         (last = rating_last(r->store, a->subject.id, err)) < 0)
         return -1;
     return !willing || r->now >= a->window ||

@@ -378,6 +378,9 @@ void leaf_commit(struct registrar *, const void *value, size_t,
 
 /* ---- messages (message.c, dead_letter.c, person.c) ---------------------- */
 
+/* When they said it: the provider's second, if that clock is not too far ahead
+ * of ours. */
+int64_t message_said_s(const struct registrar *, const struct webhook_item *);
 int message_apply(struct registrar *, const struct webhook *,
                   const struct webhook_item *, struct error *);
 /* A message that failed for a reason of its own (err) is kept for the next
@@ -581,7 +584,7 @@ int procedure_state(struct registrar *, const struct policy *,
                     struct error *);
 /* Counts an answer of ours; a choice of theirs begins anew. */
 int procedure_answered(struct registrar *, const struct deciding *,
-                       enum dialogue_action_kind, struct error *);
+                       const struct dialogue_action *, struct error *);
 int procedure_pick(struct registrar *, const struct deciding *, int procedure,
                    struct error *);
 /* A new file's item, case and purposes; wrong: its kind is not taken there. */

@@ -225,8 +225,6 @@ static int said_leaf(struct registrar *r, const struct deciding *d,
                      const char *event, const char *case_id, json_t *evidence,
                      struct error *err)
 {
-    int64_t ahead = r->now / MSEC_S + 300;
-    int64_t said = d->item->provider_s < ahead ? d->item->provider_s : ahead;
     json_t *leaf = leaf_new(r, event, d->subject->id, d->policy->id);
     json_t *commitments = json_object();
     int ok;
@@ -234,7 +232,7 @@ static int said_leaf(struct registrar *r, const struct deciding *d,
     leaf_text(leaf, "actor", "subject");
     leaf_text(leaf, "case_id", case_id);
     leaf_text(leaf, "channel", "whatsapp");
-    leaf_time(leaf, "provider_time", said * MSEC_S);
+    leaf_time(leaf, "provider_time", message_said_s(r, d->item) * MSEC_S);
     leaf_text(evidence, "decision",
               d->item->kind == WEBHOOK_BUTTON ? "button" : "text");
     leaf_text(evidence, "signature", "valid");

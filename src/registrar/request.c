@@ -122,11 +122,8 @@ int request_start(struct registrar *r, struct request_row *row, int clock,
 static void row_of(const struct registrar *r, const struct deciding *d,
                    enum request_type type, struct request_row *row)
 {
-    int64_t ahead = r->now / MSEC_S + 300;
-    int64_t provider_s =
-        d->item->provider_s < ahead ? d->item->provider_s : ahead;
-
-    *row = (struct request_row){ .received = provider_s * MSEC_S };
+    *row =
+        (struct request_row){ .received = message_said_s(r, d->item) * MSEC_S };
     SET(row->subject, d->subject->id);
     SET(row->policy, d->policy->id);
     SET(row->type, request_type_names[type]);

@@ -1,4 +1,5 @@
 /* What is said of a request: in the ledger, sealed beside it, to the person. */
+#include "persons.h"
 #include "request_private.h"
 
 #include <stdlib.h>
@@ -170,9 +171,11 @@ int request_window(struct registrar *r, const struct request_row *row,
     struct subject_row subject;
     int found = subject_get(r->store, row->subject, &subject, err);
 
-    *open = found > 0 && !request_by_other(row) && row->number[0] != '\0' &&
-            subject.blocked == 0 && r->now - subject.contact < MSEC_D;
-    return found < 0 ? -1 : 0;
+    *open = false;
+    if (found <= 0 || request_by_other(row) || row->number[0] == '\0' ||
+        subject.blocked != 0)
+        return found < 0 ? -1 : 0;
+    return window_open(r, &subject, row->policy, row->number, open, err);
 }
 
 /* ---- what runs, in words ------------------------------------------------ */

@@ -5,19 +5,12 @@
  */
 #include "persons.h"
 
-/* The registrar's time of their last message: to a day in `contact`, and no
- * later than it; to the second where they ever asked for a person. */
-static msec last_heard(const struct unasked *u)
-{
-    return u->talk.heard > u->subject.contact ? u->talk.heard
-                                              : u->subject.contact;
-}
-
 int unasked_open(struct registrar *r, const struct policy *policy,
                  const char *subject, struct unasked *u, struct error *err)
 {
     struct dialogue_state state = { .mode = MODE_BOT };
     char number[STORE_NAME_SIZE];
+    bool open;
     int found;
 
     *u = (struct unasked){ .item = { .kind = WEBHOOK_OTHER } };
@@ -31,10 +24,11 @@ int unasked_open(struct registrar *r, const struct policy *policy,
         return 0;
     SET(u->item.number, number);
     u->item.provider_s = r->now / MSEC_S;
-    if (conversation_look(r, &u->d, &state, err) < 0)
+    if (conversation_look(r, &u->d, &state, err) < 0 ||
+        window_open(r, &u->subject, policy->id, number, &open, err) != 0)
         return -1;
     u->silent = state.mode == MODE_PERSON;
-    return r->now - last_heard(u) < WHATSAPP_WINDOW;
+    return open;
 }
 
 /* ---- files that wait ----------------------------------------------------- */

@@ -12,6 +12,7 @@ static const char *const sql[] = {
         " AND due_early_at < ?1),"
         " (SELECT count(*) FROM conversation WHERE mode = 'waiting'),"
         " (SELECT min(since) FROM conversation WHERE mode = 'waiting'),"
+        /* In the words of the index, which has none that ended. */
         " (SELECT count(*) FROM approval WHERE state <> 'ended'"
         " AND state = 'asked' AND expires > ?2)",
 };

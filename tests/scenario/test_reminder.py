@@ -191,9 +191,11 @@ def the_log_has_what_went_and_what_did_not(r):
     code, out, _ = r.cli("reminder", "log", "--until", "2026-01-01")
     equal((code, out.count("\n")), (0, 1), "nothing but names of columns")
     equal(r.cli("reminder", "log", "--format", "pdf")[0], 2, "no such format")
-    equal(r.cli("reminder", "log", "--rule", "juan_1037612345")[0], 1, "no rule")
+    equal(r.cli("reminder", "log", "--rule", "juan_1037612345")[0], 2, "no rule")
     for option in "--template", "--policy":
         equal(r.cli("reminder", "log", option, "juan_1037612345")[0], 0, "no rows")
+    equal(r.cli("reminder", "log", "--subject", "nobody")[:2], (1, ""),
+          "a refusal has no columns")
     with sqlite3.connect(os.path.join(r.storage, "resguardo.db")) as database:
         taken = [json.loads(entry) for (entry,) in database.execute(
             "SELECT entry FROM ledger WHERE instr(entry, 'outbound_log_read')")]

@@ -266,6 +266,11 @@ static void what_does_not_arrive_is_said_once_a_day(void **state)
     s.mode = MODE_PERSON;
     assert_int_equal(decide(&s, INPUT_LOST, NULL, NOW_S, 0).n, 0);
 
+    /* The question in front of them is what they see last. */
+    s.mode = MODE_BOT;
+    open_prompt(&s, SENSITIVE, NOW_S - 10);
+    assert_int_equal(decide(&s, INPUT_LOST, NULL, NOW_S, 0).n, 0);
+
     /* A stranger is told what this is for, once. */
     p = decide(&stranger, INPUT_LOST, NULL, NOW_S, 0);
     only(&p, DO_PROMPT);

@@ -245,6 +245,25 @@ static void a_tap_counts_for_its_own_person(void **state)
     assert_int_equal(help_leaves(f, "consent_withdrawn"), 1);
 }
 
+/* One that a rule held back never reached them, one of another policy is no
+ * template of this one: nobody has such a button. */
+static void what_never_went_is_not_answered(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_SIZE];
+
+    memcpy(id, remind(f, WHO, 1), ID_SIZE);
+    help_change(f, "UPDATE outbound SET policy = 'es-gdpr'");
+    taps(f, WHO, id, "status");
+    assert_int_equal(help_leaves(f, "outbound_answered"), 0);
+    help_change(f, "UPDATE outbound SET policy = 'co-habeas-data'");
+    assert_string_equal(remind(f, WHO, 2), "once_a_day");
+    help_word(f, "SELECT id FROM outbound WHERE state = 'denied'", id,
+              sizeof(id));
+    taps(f, WHO, id, "status");
+    assert_int_equal(help_leaves(f, "outbound_answered"), 0);
+}
+
 static void who_wants_a_person_says_which_reminder_it_was(void **state)
 {
     struct fixture *f = *state;
@@ -305,6 +324,32 @@ static void a_promise_keeps_collection_away_until_it_is_over(void **state)
     assert_string_equal(remind(f, WHO, 2), "promise_running");
     f->now = at("2026-12-01T07:00:00-05:00");
     assert_int_equal(remind(f, WHO, 2)[0], 'n');
+}
+
+static int link_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_link(r, arg, err);
+}
+
+/* Whoever has two numbers is one person. */
+static void a_promise_is_of_all_their_numbers(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_SIZE], former[ID_SIZE];
+    struct link_order o = { .by = help_by(ANA),
+                            .former = former,
+                            .kind = "two_numbers" };
+
+    assert_int_equal(
+        subject_find(f->r->store, HANDLE_PHONE, OTHER, o.by.subject, &f->e), 1);
+    assert_int_equal(
+        subject_find(f->r->store, HANDLE_PHONE, WHO, former, &f->e), 1);
+    o.by.reason = "showed the same identity document in the branch";
+    CALLS(f, link_request, &o);
+    memcpy(id, remind(f, WHO, 1), ID_SIZE);
+    promises(f, WHO, id, "2026-11-30");
+    f->now = at("2026-11-27T10:00:00-05:00");
+    assert_string_equal(remind(f, OTHER, 2), "promise_running");
 }
 
 /* The clock is asked again just before it goes: who promises meanwhile is not
@@ -457,6 +502,8 @@ int main(void)
         T(each_button_brings_back_what_it_hangs_on),
         T(proof_opens_the_procedure_and_a_file_is_matched),
         T(a_tap_counts_for_its_own_person),
+        T(what_never_went_is_not_answered),
+        T(a_promise_is_of_all_their_numbers),
         T(who_wants_a_person_says_which_reminder_it_was),
         T(who_wants_a_person_and_no_day_says_it_too),
         T(a_promise_keeps_collection_away_until_it_is_over),

@@ -1,189 +1,6 @@
 /* registrar: documents to customers: who has to write what first, how long it
  * counts, and that each order ends once. */
-#include "retain_help.h"
-
-#include "notices_help.h"
-
-#define WHO "573000000001"
-
-static char *changed;
-static char code_of[STORE_CASE_SIZE];
-
-static int code_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_ask_code(r, arg, err);
-}
-
-static int order_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_order_delivery(r, arg, err);
-}
-
-static int end_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_end_delivery(r, arg, err);
-}
-
-static int erase_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_erase(r, arg, err);
-}
-
-static void say_to(struct fixture *f, const char *number, const char *body)
-{
-    static unsigned n;
-    char wamid[48], message[128];
-
-    (void)snprintf(wamid, sizeof(wamid), "wamid.say.%u", n++);
-    (void)snprintf(message, sizeof(message),
-                   "\"type\":\"text\",\"text\":{\"body\":\"%s\"}", body);
-    help_message_to(f, number, WHO, wamid, message);
-}
-
-static void say(struct fixture *f, const char *body)
-{
-    say_to(f, "8001", body);
-}
-
-/* Somebody in Colombia with a case, under the policy of docs/reminders.md. */
-static int begin(void **state)
-{
-    struct fixture *f;
-    size_t sends;
-
-    changed = notices_folder();
-    if (help_setup_of(state, changed, help_ids) != 0)
-        return -1;
-    f = *state;
-    sends = f->nsends;
-    say(f, "hola");
-    help_accept_all(f, sends);
-    f->now += 3 * MSEC_S;
-    say(f, "acepto");
-    help_message_to(f, "8001", WHO, "wamid.pick",
-                    "\"type\":\"interactive\",\"interactive\":"
-                    "{\"button_reply\":{\"id\":\"procedure/actualizacion\"}}");
-    help_settle(f);
-    help_word(f, "SELECT id FROM cases", code_of, sizeof(code_of));
-    return 0;
-}
-
-static int finish(void **state)
-{
-    int ok = help_teardown(state);
-
-    unit_folder_free(changed);
-    return ok;
-}
-
-static struct staff_access about_case(void)
-{
-    struct staff_access by = help_by(ANA);
-
-    by.reason = "she asked for it";
-    memcpy(by.case_id, code_of, sizeof(by.case_id));
-    return by;
-}
-
-static void ask(struct fixture *f, char code[static LIMIT_CODE_LEN + 1])
-{
-    struct code_order o = { .by = about_case() };
-
-    o.by.reason = NULL;
-    CALLS(f, code_request, &o);
-    memcpy(code, o.code, sizeof(o.code));
-    assert_int_equal(strlen(code), LIMIT_CODE_LEN);
-    assert_string_equal(o.told, "chat");
-}
-
-/* A template of docs/reminders.md with its one value. */
-static struct template_given with(const char *template, const char *name,
-                                  const char *value)
-{
-    return (struct template_given){
-        .template = template, .names = { name }, .values = { value }, .n = 1
-    };
-}
-
-static struct template_given announced(void)
-{
-    return with("documento_listo", "caso", "XKQ4-7M2N");
-}
-
-static struct template_given carried(void)
-{
-    return with("extracto", "mes", "octubre");
-}
-
-/* Meta says of what was sent last. */
-static void status(struct fixture *f, const char *what)
-{
-    struct buf text = { 0 };
-    struct webhook *webhook;
-
-    assert_int_equal(
-        buf_addf(&text,
-                 "{\"object\":\"whatsapp_business_account\",\"entry\":[{"
-                 "\"changes\":[{\"field\":\"messages\",\"value\":{\"metadata\":"
-                 "{\"phone_number_id\":\"8001\"},\"statuses\":[{\"id\":"
-                 "\"wamid.OUT%zu\",\"status\":\"%s\",\"timestamp\":\"%lld\","
-                 "\"recipient_id\":\"" WHO "\"}]}}]}]}",
-                 f->nsends - 1, what, (long long)(f->now / MSEC_S)),
-        0);
-    webhook = webhook_parse(text.p, text.len, &f->e);
-    assert_non_null(webhook);
-    assert_int_equal(registrar_post_webhook(f->r, 1, webhook), 0);
-    buf_free(&text);
-    (void)registrar_step(f->r);
-    help_settle(f);
-}
-
-static struct delivery_order order(void)
-{
-    struct delivery_order o = { .by = about_case(),
-                                .size = 4711,
-                                .name = "extracto.pdf" };
-
-    memset(o.sha256, 0x5a, sizeof(o.sha256));
-    return o;
-}
-
-static void not_checked(struct fixture *f)
-{
-    struct delivery_order o = order();
-
-    REFUSES(f, order_request, &o, ERR_NOT_PERMITTED);
-    assert_non_null(strstr(f->e.text, "identity_not_checked: "));
-}
-
-/* They wrote the code; a document may be ordered. */
-static void known(struct fixture *f)
-{
-    char code[LIMIT_CODE_LEN + 1];
-
-    ask(f, code);
-    say(f, code);
-}
-
-static void ends(struct fixture *f, const struct delivery_order *o,
-                 struct delivery_end *end)
-{
-    memcpy(end->id, o->id, sizeof(end->id));
-    end->media_id = "551";
-    end->number = "8001";
-    end->media_type = "application/pdf";
-    end->size = o->size;
-    (void)f;
-}
-
-static int64_t documents_out(const struct fixture *f)
-{
-    int64_t n = 0;
-
-    for (size_t i = 0; i < f->nsends; i++)
-        n += strstr(f->sends[i].body, "\"document\":{") != NULL;
-    return n;
-}
+#include "delivery_help.h"
 
 /* ---- the code ----------------------------------------------------------- */
 
@@ -441,6 +258,52 @@ static void a_template_says_that_a_code_is_awaited(void **state)
     CALLS(f, order_request, &o);
 }
 
+/* A code that they wrote an hour ago says so, at the number where it was. */
+static void a_code_opens_the_window_of_its_number(void **state)
+{
+    struct fixture *f = *state;
+    struct code_order code = { .by = about_case() };
+
+    f->now += 23 * MSEC_H;
+    known(f);
+    f->now += 2 * MSEC_H;
+    CALLS(f, code_request, &code);
+    assert_string_equal(code.told, "chat");
+    help_change(f, "DELETE FROM identity_check WHERE passed = 0 OR passed IS"
+                   " NULL");
+    help_change(f, "UPDATE identity_check SET number = '8009'");
+    CALLS(f, code_request, &code);
+    assert_null(code.told);
+}
+
+/* Its buttons lead where they say, as those of a reminder. */
+static void the_buttons_of_such_a_template_are_answered(void **state)
+{
+    struct fixture *f = *state;
+    struct code_order code = { .by = about_case() };
+    const struct policy_template *t;
+    struct policy_template *changes;
+    char id[ID_SIZE], message[256];
+
+    t = policy_template(COLOMBIA(f), "documento_listo");
+    changes = &COLOMBIA(f)->templates[t - COLOMBIA(f)->templates];
+    changes->answers[0] = (struct template_answer){ ANSWER_STATUS, "Ver" };
+    changes->nanswers = 1;
+    f->now += 3 * MSEC_D;
+    code.with = announced();
+    CALLS(f, code_request, &code);
+    help_settle(f);
+    help_word(f, "SELECT id FROM outbound", id, sizeof(id));
+    assert_non_null(strstr(f->sends[f->nsends - 1].body, id));
+    (void)snprintf(message, sizeof(message),
+                   "\"type\":\"button\",\"button\":{\"payload\":"
+                   "\"answer/%s/status\",\"text\":\"x\"}",
+                   id);
+    help_message_to(f, "8001", WHO, "wamid.tap", message);
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "outbound_answered"), 1);
+}
+
 static void a_template_that_may_not_go_draws_no_code(void **state)
 {
     struct fixture *f = *state;
@@ -596,177 +459,6 @@ static void another_number_ends_the_check(void **state)
     assert_int_equal(help_leaves(f, "document_send_failed"), 1);
 }
 
-/* ---- Meta's copy -------------------------------------------------------- */
-
-static int64_t copies(struct fixture *f)
-{
-    return help_number(f, "SELECT count(*) FROM forget WHERE kind = 'media'");
-}
-
-static void forgotten(struct fixture *f, bool done)
-{
-    char id[ID_SIZE];
-
-    help_word(f, "SELECT id FROM forget", id, sizeof(id));
-    assert_int_equal(registrar_post_forgotten(f->r, id, done), 0);
-    (void)registrar_step(f->r);
-    help_settle(f);
-}
-
-/* One is on its way to Meta's number, and Meta has taken it. */
-static void goes(struct fixture *f)
-{
-    struct delivery_order o = order();
-    struct delivery_end end = { .reason = NULL };
-
-    known(f);
-    CALLS(f, order_request, &o);
-    ends(f, &o, &end);
-    CALLS(f, end_request, &end);
-    help_settle(f);
-    assert_non_null(strstr(f->sends[f->nsends - 1].body, "\"document\":{"));
-    assert_int_equal(copies(f), 1);
-}
-
-static void what_arrived_is_deleted_at_meta(void **state)
-{
-    struct fixture *f = *state;
-
-    goes(f);
-    help_accept_all(f, f->nsends - 1);
-    status(f, "sent");
-    assert_int_equal((int)f->nforgets, 0);
-    help_reopen(f);
-    status(f, "delivered");
-    assert_int_equal((int)f->nforgets, 1);
-    status(f, "read"); /* it is asked for once */
-    assert_int_equal((int)f->nforgets, 1);
-
-    /* No answer, then a no: again. At last it is done, and nothing is left. */
-    help_reopen(f);
-    help_pass(f, SEND_LEASE);
-    assert_int_equal((int)f->nforgets, 2);
-    forgotten(f, false);
-    help_pass(f, 301 * MSEC_S);
-    assert_int_equal((int)f->nforgets, 3);
-    forgotten(f, true);
-    help_pass(f, MSEC_H);
-    assert_int_equal(copies(f), 0);
-    assert_int_equal((int)f->nforgets, 3);
-}
-
-static void what_nobody_hears_of_is_deleted_after_two_days(void **state)
-{
-    struct fixture *f = *state;
-
-    goes(f);
-    help_accept_all(f, f->nsends - 1);
-    help_pass(f, LIMIT_UPLOAD_H * MSEC_H - MSEC_S);
-    assert_int_equal((int)f->nforgets, 0);
-    help_pass(f, 2 * MSEC_S);
-    assert_int_equal((int)f->nforgets, 1);
-
-    /* Asked for as long as Meta keeps it. */
-    for (int i = 0; i < 31; i++)
-        help_pass(f, MSEC_D);
-    assert_true(f->nforgets > 5);
-    assert_int_equal(copies(f), 0);
-}
-
-static void what_meta_refuses_is_deleted_and_on_record(void **state)
-{
-    struct fixture *f = *state;
-
-    goes(f);
-    assert_int_equal(registrar_post_sent(f->r, f->sends[f->nsends - 1].outbox,
-                                         SEND_PERMANENT, 131047, NULL),
-                     0);
-    (void)registrar_step(f->r);
-    help_settle(f);
-    assert_int_equal((int)f->nforgets, 1);
-    assert_int_equal(help_leaves(f, "document_undelivered"), 1);
-    assert_int_equal(help_number(f, "SELECT count(*) FROM delivery WHERE state"
-                                    " = 'failed' AND reason = 'refused'"),
-                     1);
-}
-
-static void what_failed_on_its_way_is_deleted_and_on_record_once(void **state)
-{
-    struct fixture *f = *state;
-
-    goes(f);
-    help_accept_all(f, f->nsends - 1);
-    status(f, "failed");
-    assert_int_equal((int)f->nforgets, 1);
-    status(f, "read");
-    assert_int_equal(help_leaves(f, "document_undelivered"), 1);
-    assert_int_equal((int)f->nforgets, 1);
-}
-
-/* Meta was busy, and they withdrew meanwhile. */
-static void what_waits_is_asked_about_again(void **state)
-{
-    struct fixture *f = *state;
-    size_t sends;
-
-    goes(f);
-    assert_int_equal(registrar_post_sent(f->r, f->sends[f->nsends - 1].outbox,
-                                         SEND_RETRY, 0, NULL),
-                     0);
-    say(f, "baja");
-    sends = f->nsends;
-    help_pass(f, MSEC_H);
-    for (size_t i = sends; i < f->nsends; i++)
-        assert_null(strstr(f->sends[i].body, "\"document\":{"));
-    assert_int_equal(help_leaves(f, "document_undelivered"), 1);
-    assert_int_equal(documents_out(f), 1);
-    assert_true(f->nforgets > 0);
-}
-
-static void an_order_that_ends_otherwise_leaves_no_copy(void **state)
-{
-    struct fixture *f = *state;
-    struct delivery_order o = order();
-    struct delivery_end end = { .reason = NULL };
-
-    known(f);
-    CALLS(f, order_request, &o);
-    help_pass(f, LIMIT_SEND_WAIT + MSEC_S);
-    ends(f, &o, &end);
-    REFUSES(f, end_request, &end, ERR_CONFLICT);
-    help_settle(f);
-    assert_int_equal((int)f->nforgets, 1);
-    forgotten(f, true);
-    known(f);
-    CALLS(f, order_request, &o);
-    f->now += MSEC_S;
-    say(f, "baja");
-    ends(f, &o, &end);
-    CALLS(f, end_request, &end);
-    assert_true(end.refused);
-    help_settle(f);
-    assert_int_equal((int)f->nforgets, 2);
-}
-
-/* It goes at once with the person, and their certificate waits for no more than
- * Meta's month. */
-static void an_erasure_asks_for_it_at_once(void **state)
-{
-    struct fixture *f = *state;
-    struct erase_order erase = { .by = help_by(ANA), .ground = "request" };
-
-    goes(f);
-    help_accept_all(f, f->nsends - 1);
-    erase.by.reason = "she asked for it";
-    help_word(f, "SELECT subject FROM cases", erase.by.subject, ID_SIZE);
-    CALLS(f, erase_request, &erase);
-    help_settle(f);
-    help_pass(f, 2 * MSEC_S);
-    assert_int_equal((int)f->nforgets, 1);
-    assert_true(help_number(f, "SELECT max(asked_until) FROM erasure") >
-                f->now + 29 * MSEC_D);
-}
-
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, finish)
@@ -781,18 +473,13 @@ int main(void)
         T(a_policy_that_does_not_say_so_sends_nothing),
         T(nothing_of_it_is_left_of_who_is_erased),
         T(a_template_says_that_a_code_is_awaited),
+        T(a_code_opens_the_window_of_its_number),
+        T(the_buttons_of_such_a_template_are_answered),
         T(a_template_that_may_not_go_draws_no_code),
         T(a_template_carries_the_document),
         T(no_template_is_spent_inside_of_the_window),
         T(what_rules_forbid_by_then_does_not_go),
         T(another_number_ends_the_check),
-        T(what_arrived_is_deleted_at_meta),
-        T(what_nobody_hears_of_is_deleted_after_two_days),
-        T(what_meta_refuses_is_deleted_and_on_record),
-        T(what_failed_on_its_way_is_deleted_and_on_record_once),
-        T(what_waits_is_asked_about_again),
-        T(an_order_that_ends_otherwise_leaves_no_copy),
-        T(an_erasure_asks_for_it_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,7 +120,8 @@ static void a_night_is_no_wait_and_what_is_old_says_nothing(void **state)
     /* At night by somebody who is awake: no measure of any day. */
     f->now += 12 * MSEC_H;
     is_taken_after(f, "34600002", MSEC_H);
-    f->now += 12 * MSEC_H;
+    is_taken_after(f, "34600003", MSEC_H);
+    f->now += 11 * MSEC_H;
     help_text(f, "34697", "wamid.x", "persona");
     assert_true(said(f, "alrededor de 36 min"));
 

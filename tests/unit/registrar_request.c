@@ -406,6 +406,23 @@ static void who_answers_and_is_not_looked_at_is_answered_late(void **state)
     assert_int_equal(help_leaves(f, "request_overdue"), 1);
 }
 
+/* What lacks in a request that somebody else makes about them is not theirs to
+ * say: their words mean what they always do. */
+static void what_another_lacks_is_not_kept_with_it(void **state)
+{
+    struct fixture *f = *state;
+    struct request_order o;
+
+    write_to(f, "wamid.hola", "hola");
+    write_to(f, "wamid.si", "acepto");
+    assert_int_equal(asks(f, COLOMBIA(f), REQUEST_CORRECT), 0);
+    o = order(f, REQUEST_ASK);
+    CALLS(f, order_request, &o);
+    help_change(f, "UPDATE request SET requester = 'heir'");
+    write_to(f, "wamid.reply", "la calle es la 44");
+    assert_int_equal(help_leaves(f, "request_replied"), 0);
+}
+
 static void a_claim_that_is_whole_begins_anew(void **state)
 {
     struct fixture *f = *state;
@@ -642,6 +659,7 @@ int main(void)
         T(an_extension_comes_before_the_end_and_is_told),
         T(a_claim_that_is_not_whole_waits_and_is_given_up),
         T(who_answers_what_lacks_is_heard),
+        T(what_another_lacks_is_not_kept_with_it),
         T(who_answers_and_is_not_looked_at_is_answered_late),
         T(a_claim_that_is_whole_begins_anew),
         T(a_refusal_has_a_ground_that_the_law_knows),

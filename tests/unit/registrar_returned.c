@@ -81,6 +81,24 @@ static int64_t running(struct fixture *f)
            " AND closed IS NULL AND case_id = (SELECT id FROM cases)");
 }
 
+static int count_request(void *arg, const struct service_row *row)
+{
+    (void)row;
+    ++*(int *)arg;
+    return 0;
+}
+
+/* Requests that ended, as the report of service has them. */
+static int ended(struct fixture *f)
+{
+    struct service_row after = { .at = 0 };
+    int n = 0;
+
+    assert_true(service_page(f->r->store, SERVICE_REQUEST, 0, INT64_MAX, &after,
+                             count_request, &n, &f->e) >= 0);
+    return n;
+}
+
 static void what_cannot_be_read_is_asked_for_again(void **state)
 {
     struct fixture *f = *state;
@@ -99,6 +117,7 @@ static void what_cannot_be_read_is_asked_for_again(void **state)
     assert_int_equal(help_leaves(f, "document_returned"), 1);
     assert_int_equal(help_leaves(f, "case_reopened"), 1);
     assert_int_equal(running(f), 0);
+    assert_int_equal(ended(f), 0); /* put off, which is no answer */
     assert_int_equal(help_number(f, "SELECT count(*) FROM cases WHERE state ="
                                     " 'open' AND completed IS NULL"),
                      1);
@@ -186,6 +205,53 @@ static void outside_the_window_staff_hear_that_nobody_was_told(void **state)
     assert_int_equal(f->nsends, sends);
 }
 
+static int take_request(struct registrar *r, void *arg, struct error *err)
+{
+    return registrar_take_conversation(r, arg, err);
+}
+
+/* The agent says it: nothing of ours comes between. */
+static void while_an_agent_has_them_nothing_is_said(void **state)
+{
+    struct fixture *f = *state;
+    struct conversation_order take = { .by = help_by(ANA) };
+    struct case_order o;
+    size_t sends;
+
+    come(f);
+    say(f, "asesor");
+    take.by.role = "agent";
+    help_word(f, "SELECT id FROM conversation", take.id, sizeof(take.id));
+    CALLS(f, take_request, &take);
+    help_settle(f);
+    sends = f->nsends;
+    o = order(f, CASE_RETURN);
+    o.ground = RETURN_UNREADABLE;
+    CALLS(f, work_request, &o);
+    help_settle(f);
+    assert_true(o.reopened);
+    assert_false(o.told);
+    assert_int_equal(f->nsends, sends);
+}
+
+/* That they wrote an hour ago is known of who ever asked for a person. */
+static void the_window_is_as_open_as_is_known(void **state)
+{
+    struct fixture *f = *state;
+    struct case_order o;
+
+    come(f);
+    say(f, "asesor");
+    help_pass(f, 23 * HOUR);
+    say(f, "gracias");
+    help_pass(f, 2 * HOUR);
+    o = order(f, CASE_RETURN);
+    o.ground = RETURN_UNREADABLE;
+    CALLS(f, work_request, &o);
+    assert_true(o.told);
+    assert_true(said(f, "no se alcanza a leer"));
+}
+
 static void a_policy_without_the_words_says_what_it_says_of_wrong_files(
     void **state)
 {
@@ -210,6 +276,9 @@ static void nothing_else_can_be_sent_back(void **state)
 
     come(f);
     o = order(f, CASE_RETURN);
+    help_change(f, "UPDATE document SET state = 'quarantined'");
+    REFUSES(f, work_request, &o, ERR_NOT_FOUND);
+    help_change(f, "UPDATE document SET state = 'stored'");
     none = o;
     memset(none.by.document, 'x', sizeof(none.by.document) - 1);
     REFUSES(f, work_request, &none, ERR_NOT_FOUND);
@@ -275,6 +344,8 @@ int main(void)
         T(what_is_put_where_it_belongs_does_not_go),
         T(one_of_several_is_missing_until_another_comes),
         T(outside_the_window_staff_hear_that_nobody_was_told),
+        T(while_an_agent_has_them_nothing_is_said),
+        T(the_window_is_as_open_as_is_known),
         T(a_policy_without_the_words_says_what_it_says_of_wrong_files),
         T(nothing_else_can_be_sent_back),
         T(a_contact_elsewhere_is_on_record),

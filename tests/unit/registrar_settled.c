@@ -43,6 +43,23 @@ static void a_later_no_ends_the_older_yes(void **state)
     assert_int_equal(f->nfetches, 2);
 }
 
+/* What is on its way for the older yes does not wait for its end. */
+static void what_is_under_way_is_dropped(void **state)
+{
+    struct fixture *f = *state;
+    char former[ID_SIZE];
+
+    help_photo(f, WHO, "wamid.one");
+    help_settle(f);
+    assert_int_equal(f->nfetches, 1);
+    f->now += MSEC_S;
+    says_at(f, "8000", OTHER, "BAJA");
+    (void)link_of_two(f, OTHER, WHO, NULL, former);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment WHERE"
+                                    " state = 'dropped'"),
+                     1);
+}
+
 /* The very first word of a number that was asked nothing. */
 static void a_no_to_what_was_never_asked_counts_too(void **state)
 {
@@ -185,6 +202,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         T(a_later_no_ends_the_older_yes),
+        T(what_is_under_way_is_dropped),
         T(a_no_to_what_was_never_asked_counts_too),
         T(an_older_no_ends_nothing_and_takes_nothing_over),
         T(in_the_same_second_the_no_wins),

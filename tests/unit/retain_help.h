@@ -96,6 +96,20 @@ static inline int64_t help_number(struct fixture *f, const char *sql)
     return n;
 }
 
+/* As no event does it: for states that take long to come about. */
+static inline void help_change(struct fixture *f, const char *sql)
+{
+    char path[192];
+    sqlite3 *db = NULL;
+
+    (void)snprintf(path, sizeof(path), "%s/resguardo.db", f->dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sqlite3_errmsg(db), sql);
+    assert_int_equal(sqlite3_changes(db), 1);
+    sqlite3_close(db);
+}
+
 static inline int64_t help_leaves(struct fixture *f, const char *event)
 {
     char sql[160];
