@@ -269,6 +269,7 @@ struct request_order {
     const char *assurance; /* open, complete, close: how it is known that they
                             * are it; NULL: as it was, or nothing yet */
     uint32_t handler;      /* assign: uid */
+    bool forwarded_late;   /* out, close: sent on after the law's day for it */
 };
 /* NULL-ended: how staff may end a request, and why one may be refused. */
 extern const char *const request_outcomes[];

@@ -229,6 +229,20 @@ static int read_order(const struct request *r, const json_t *body,
                : read_time(body, "escalated", &o->escalated, e);
 }
 
+/* The row, and what whoever closed it has to hear. */
+static json_t *shape_done(struct request *r, const struct request_row *row,
+                          const struct request_order *o)
+{
+    json_t *shape = shape_request(r->keyring, row);
+
+    if (shape != NULL && o->forwarded_late &&
+        json_object_set_new(shape, "forwarded_late", json_true()) != 0) {
+        json_decref(shape);
+        return NULL;
+    }
+    return shape;
+}
+
 /* Signed, with its reason where there has to be one; answers with the row. */
 static int carry_out(struct request *r, struct request_order *o,
                      const json_t *body, bool reasoned, struct error *e)
@@ -246,7 +260,7 @@ static int carry_out(struct request *r, struct request_order *o,
     if (registrar_request(r->desk->needs.registrar, o, e) != 0)
         return -1;
     return request_get(r->store, o->id, &row, e) == 1
-               ? answer_json(r, shape_request(r->keyring, &row), e)
+               ? answer_json(r, shape_done(r, &row, o), e)
                : -1;
 }
 

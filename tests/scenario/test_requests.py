@@ -180,6 +180,19 @@ def what_is_late_is_said(r, subject):
             "request", "extend", late["id"], "--until", day_of(5), "--reason",
             "tarde", "--told", "carta")
 
+    # What somebody else answers for is theirs within two business days.
+    other = r.json("request", "open", subject, "--kind", "correct", "--from",
+                   day_of(-10), "--reason", "llegó por correo")
+    forward = ("request", "close", other["id"], "--outcome", "forwarded",
+               "--reason", "motivo-tres: lo enviamos a Otra S. A.", "--told",
+               "carta")
+    code, out, err = r.cli(*forward)
+    equal(code, 0, err)
+    expect("warning: it was forwarded after the last day" in err, err)
+    expect("forwarded_late" in out, out)
+    equal(leaves(r, "request_closed")[-1]["evidence"]["forwarded_late"], True,
+          "on record")
+
     # It asked for their data: the export answers it.
     file = r.path("export.age")
     code, _, err = r.cli("subject", "export", subject, "-o", file)
