@@ -237,7 +237,7 @@ struct hold_order {
     struct staff_access by; /* subject, case, reason, signature */
     char id[ID_SIZE];       /* of the hold; out when placed */
     msec until;             /* 0: until it is lifted */
-    bool impersonation;     /* somebody used the person's name */
+    enum hold_kind kind;
 };
 
 /* What staff do with a request (request_staff.c). */

@@ -30,7 +30,8 @@ int delivery_allowed(struct registrar *r, const char *code, struct case_row *of,
     if (*policy == NULL || !(*policy)->send_documents)
         return delivery_forbids(err, "send_documents",
                                 "the policy sends no documents in the chat");
-    found = hold_impersonated(r->store, of->subject, &hold, err);
+    found = hold_of_kind(r->store, of->subject, HOLD_IMPERSONATION, NULL, &hold,
+                         err);
     if (found != 0)
         return found < 0
                    ? -1

@@ -71,6 +71,7 @@ def a_request_runs_until_it_is_answered(r):
     longer_by_the_rules_alone(r, claim)
     whose_it_is_and_its_end(r, claim, case)
     somebody_used_their_name(r, document)
+    a_court_has_it(r, document)
     what_is_late_is_said(r, subject)
     withdrawn_and_counted(r)
     nobodys_incident(r, document)
@@ -123,8 +124,8 @@ def whose_it_is_and_its_end(r, claim, case):
 def somebody_used_their_name(r, document):
     """The mark, and the document's way from its announcement to its readers."""
     me, person = r.json("staff", "list")[0]["name"], document["subject"]
-    refused(r, 2, "one of: legal, impersonation", "hold", "add", person, "--kind",
-            "x", "--reason", "x")
+    refused(r, 2, "one of: legal, impersonation, judicial", "hold", "add",
+            person, "--kind", "x", "--reason", "x")
     hold = r.json("hold", "add", person, "--kind", "impersonation", "--reason",
                   "motivo-uno: denuncia")
     equal([(h["id"], h["kind"]) for h in r.json("hold", "list")],
@@ -157,6 +158,23 @@ def somebody_used_their_name(r, document):
     refused(r, 3, "no such document", "document", "custody", "d" + "0" * 26)
     r.json("hold", "lift", hold["id"], "--reason", "aclarado")
     equal(r.json("case", "show", document["case_id"])["legends"], [], "over")
+
+
+def a_court_has_it(r, document):
+    """Marked on what it is about, and kept; and no longer than it lasts."""
+    case, person = document["case_id"], document["subject"]
+    for about in (case, person):
+        hold = r.json("hold", "add", about, "--kind", "judicial", "--reason",
+                      "motivo-dos: juzgado 4, 2026-12")
+        equal(leaves(r, "hold_placed")[-1]["evidence"]["kind"], "judicial",
+              "on record")
+        for what in (("case", case), ("document", document["id"])):
+            equal([(m["text"], m["hold_id"], m["type"]) for m in
+                   r.json(what[0], "show", what[1])["legends"]],
+                  [("información en discusión judicial", hold["id"],
+                    "judicial")], f"{what[0]}, a hold on {about}")
+        r.json("hold", "lift", hold["id"], "--reason", "sentencia")
+        equal(r.json("case", "show", case)["legends"], [], "it is over")
 
 
 def what_is_late_is_said(r, subject):
