@@ -675,6 +675,13 @@ CREATE TABLE notice (
     PRIMARY KEY (policy, version, language)
 ) STRICT, WITHOUT ROWID;
 
+-- The words of every question that people could be asked, as they were sent:
+-- entries cite them by their hash. Nothing in them is of a person.
+CREATE TABLE question (
+    sha256 BLOB PRIMARY KEY,
+    text   TEXT NOT NULL -- JSON
+) STRICT, WITHOUT ROWID;
+
 -- Versions of a notice that a later one changed substantially, by purpose: a
 -- yes to one of them opens nothing any more.
 CREATE TABLE superseded (

@@ -236,7 +236,7 @@ enum dialogue_input_kind {
     INPUT_TEXT,   /* text: the whole body */
     INPUT_BUTTON, /* text: the button id */
     INPUT_FILE,   /* a file that is now held; its mask is in state.held */
-    INPUT_LOST,   /* something that does not get here, or that we do not take */
+    INPUT_LOST,   /* a file that WhatsApp does not hand over */
     INPUT__MAX
 };
 

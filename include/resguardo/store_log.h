@@ -49,6 +49,12 @@ int notice_add(struct store *, const struct notice_row *, struct error *);
 /* Its words: 1, 0 none, -1. */
 int notice_get(struct store *, const char *policy, const char *version,
                const char *language, struct buf *, struct error *);
+/* The words of a question, JSON as it is sent, by their hash: kept as long as
+ * the ledger that cites them. There already is fine; 1, 0 none, -1. */
+int question_add(struct store *, const uint8_t sha256[static SHA256_LEN],
+                 const char *text, struct error *);
+int question_get(struct store *, const uint8_t sha256[static SHA256_LEN],
+                 struct buf *, struct error *);
 /* The terms of a version, in whatever language: 1, 0 none, -1. */
 int notice_terms(struct store *, const char *policy, const char *version,
                  struct buf *, struct error *);

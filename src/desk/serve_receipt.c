@@ -121,36 +121,27 @@ static int add_notice(struct receipt *x, const json_t *leaf)
     return ok;
 }
 
-/* The exact question, as long as a policy still has its words: those of a
- * former version are in the sealed evidence. */
+/* The exact question. */
 static int add_prompt(struct receipt *x, const json_t *leaf)
 {
-    const struct policy_set *set =
-        registrar_policies(x->r->desk->needs.registrar);
     const char *hex =
         json_str(json_object_get(leaf, "evidence"), "prompt_sha256");
     uint8_t hash[SHA256_LEN];
+    struct buf words = { 0 };
+    int found, ok = -1;
 
     if (hex == NULL || json_object_get(x->prompts, hex) != NULL ||
         hex_decode(hash, sizeof(hash), hex, strlen(hex), false) != 0)
         return 0;
-    for (size_t p = 0; p < set->n; p++)
-        for (size_t l = 0; l < set->policies[p]->nlanguages; l++)
-            for (size_t i = 0; i < set->policies[p]->npurposes * PROMPT__MAX;
-                 i++) {
-                const struct policy_prompt *prompt =
-                    &set->policies[p]->languages[l].prompts[i / PROMPT__MAX]
-                                                           [i % PROMPT__MAX];
-
-                if (prompt->interactive != NULL &&
-                    memcmp(prompt->sha256, hash, sizeof(hash)) == 0)
-                    return json_object_set_new(
-                               x->prompts, hex,
-                               json_string(prompt->interactive)) == 0
-                               ? 0
-                               : no_memory(x);
-            }
-    return 0;
+    found = question_get(x->r->store, hash, &words, x->e);
+    if (found > 0 && json_object_set_new(
+                         x->prompts, hex,
+                         json_stringn((const char *)words.p, words.len)) != 0)
+        ok = no_memory(x);
+    else if (found >= 0)
+        ok = 0;
+    buf_free(&words);
+    return ok;
 }
 
 /* ---- proofs and texts ---------------------------------------------------- */

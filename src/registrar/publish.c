@@ -98,6 +98,23 @@ static int supersede(struct registrar *r, const struct policy *policy,
     return 0;
 }
 
+/* So that who was asked can be shown what, when the words are others. */
+static int keep_questions(struct registrar *r, const struct policy *policy,
+                          const struct policy_language *language,
+                          struct error *err)
+{
+    for (size_t i = 0; i < policy->npurposes * PROMPT__MAX; i++) {
+        const struct policy_prompt *prompt =
+            &language->prompts[i / PROMPT__MAX][i % PROMPT__MAX];
+
+        if (prompt->interactive != NULL &&
+            question_add(r->store, prompt->sha256, prompt->interactive, err) !=
+                0)
+            return -1;
+    }
+    return 0;
+}
+
 static int publish_policy(struct registrar *r, const struct policy *policy,
                           struct error *err)
 {
@@ -111,8 +128,9 @@ static int publish_policy(struct registrar *r, const struct policy *policy,
     else
         ok = check_version(r, policy, (const char *)terms.p, &new, err);
     for (size_t l = 0; ok == 0 && l < policy->nlanguages; l++)
-        ok = publish(r, policy, &policy->languages[l], (const char *)terms.p,
-                     err);
+        if ((ok = publish(r, policy, &policy->languages[l],
+                          (const char *)terms.p, err)) == 0)
+            ok = keep_questions(r, policy, &policy->languages[l], err);
     if (ok == 0 && new)
         ok = supersede(r, policy, err);
     json_decref(object);

@@ -258,8 +258,6 @@ static bool is_lost(const struct json_node *message, const char *type)
     const char *what =
         json_node_str(json_node_get(message, "unsupported"), "type");
 
-    if (strcmp(type, "location") == 0 || strcmp(type, "contacts") == 0)
-        return true;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strcmp(type, "unsupported") == 0 && what != NULL &&
             strcmp(kinds[i], what) == 0)

@@ -27,7 +27,8 @@ static const char *const sql[] = {
     CHECK(guide),         CHECK(case_item),      CHECK(superseded),
     CHECK(link),          CHECK(carried),        CHECK(suggestion),
     CHECK(excluded),      CHECK(delivery),       CHECK(identity_check),
-    CHECK(rating),        CHECK(promise),        CHECK(elsewhere)
+    CHECK(rating),        CHECK(promise),        CHECK(elsewhere),
+    CHECK(question)
 };
 
 struct looking {

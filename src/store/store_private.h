@@ -77,8 +77,9 @@ enum statement_base {
     BASE_STATUS = 152,
     BASE_BOUNDS = 156,
     BASE_QUICK_CHECK = 530,
-    BASE_SHRED = 162, /* 234 to 244 are free */
+    BASE_SHRED = 162, /* 237 to 244 are free */
     BASE_WAITING = 233,
+    BASE_QUESTION = 235,
     BASE_NOTICE = 225,
     BASE_ERASURE = 200,
     BASE_REKEY = 245,

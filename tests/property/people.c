@@ -406,6 +406,9 @@ static void act_silent(struct world *w, int person, int policy)
         "\"emoji\":\"x\"}",
         "\"type\":\"sticker\",\"sticker\":{\"id\":\"5\",\"mime_type\":"
         "\"image/webp\"}",
+        "\"type\":\"location\",\"location\":{\"latitude\":6.2,"
+        "\"longitude\":-75.5}",
+        "\"type\":\"contacts\",\"contacts\":[]",
         "\"type\":\"unsupported\",\"errors\":[{\"code\":131051}]",
         "\"type\":\"order\"",
         "\"type\":\"system\",\"system\":{\"type\":\"customer_identity_changed"
@@ -425,10 +428,9 @@ static void act_silent(struct world *w, int person, int policy)
 static void act_lost(struct world *w, int person, int policy)
 {
     static const char *const messages[] = {
-        "\"type\":\"location\",\"location\":{\"latitude\":6.2,"
-        "\"longitude\":-75.5}",
-        "\"type\":\"contacts\",\"contacts\":[]",
         "\"type\":\"unsupported\",\"unsupported\":{\"type\":\"image\"}",
+        "\"type\":\"unsupported\",\"unsupported\":{\"type\":"
+        "\"media_placeholder\"},\"errors\":[{\"code\":131060}]",
     };
 
     tell(w, person, "%d > something that does not arrive", policy);

@@ -75,10 +75,10 @@ def source_types():
         # Calls that make a leaf or an access, to the end of the statement.
         for call in re.findall(
                 r"\b(?:\w*leaf(?!_(?:text|time|hash|object|value|commit)\b)\w*|"
-                r"request_access|access_of|\w*record)"
+                r"\w+_access|access_of|\w*record)"
                 r"\(([^;{]*?)\)\s*(?:;|,|!=|==|\{)", text):
             found |= set(re.findall(r'"([a-z]+_[a-z_]+)"', call))
-        found |= set(re.findall(r'\brecord\(\w+, "([a-z]+_[a-z_]+)"', text))
+        found |= set(re.findall(r'\b(?:record|enter)\(\w+, "([a-z]+_[a-z_]+)"', text))
         # Members and tables that hold one.
         found |= set(re.findall(r'event_type = "(\w+)"', text))
         found |= {w for w in re.findall(

@@ -73,6 +73,22 @@ static void a_notice_supersedes_those_before_it(void **state)
     buf_free(&terms);
 }
 
+static void a_question_is_kept_by_its_hash(void **state)
+{
+    static const uint8_t one[SHA256_LEN] = { 1 }, other[SHA256_LEN] = { 2 };
+    struct fixture *f = *state;
+    struct buf got = { 0 };
+
+    help_begin(f);
+    OK(question_add(f->s, one, "{\"a\":1}", &f->e));
+    OK(question_add(f->s, one, "{\"a\":1}", &f->e)); /* each start says it */
+    help_commit(f);
+    assert_int_equal(question_get(f->s, one, &got, &f->e), 1);
+    assert_string_equal((const char *)got.p, "{\"a\":1}");
+    assert_int_equal(question_get(f->s, other, &got, &f->e), 0);
+    buf_free(&got);
+}
+
 static void a_published_notice_never_changes(void **state)
 {
     struct fixture *f = *state;
@@ -335,6 +351,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, help_setup, help_teardown)
     const struct CMUnitTest tests[] = {
         T(ledger_rows_come_in_order_over_pages),
+        T(a_question_is_kept_by_its_hash),
         T(a_published_notice_never_changes),
         T(a_notice_supersedes_those_before_it),
         T(keyring_entries_and_grants_come_back),
