@@ -109,7 +109,8 @@ static const struct command commands[] = {
       OPTION_BIT(UNTIL) | OPTION_BIT(KIND) | OPTION_BIT(LINKED),
       OPTION_BIT(REASON), "SUBJECT|CASE",
       "keeps it from being destroyed; --kind impersonation: somebody used "
-      "their name, nobody collects (on record)" },
+      "their name, nobody collects; judicial: it is before a court (on "
+      "record)" },
     { "hold", "list", hold_run_list, OPTION_BIT(ALL), 0, NULL,
       "lists the legal holds in force, or all that ever were" },
     { "hold", "lift", hold_run_lift, 0, OPTION_BIT(REASON), "HOLD",

@@ -865,8 +865,9 @@ CREATE TABLE hold (
     until     INTEGER,          -- NULL: until it is lifted
     lifted    INTEGER,          -- by somebody, or by time (lifted_by NULL)
     lifted_by INTEGER,
-    kind      TEXT NOT NULL     -- impersonation: somebody used their name;
-        CHECK (kind = 'legal' OR kind = 'impersonation') -- nobody collects
+    kind      TEXT NOT NULL     -- impersonation: somebody used their name,
+        CHECK (kind = 'legal'   -- nobody collects; judicial: before a court
+            OR kind = 'impersonation' OR kind = 'judicial')
 ) STRICT;
 CREATE INDEX hold_active ON hold(subject) WHERE lifted IS NULL;
 CREATE INDEX hold_until ON hold(until)

@@ -136,6 +136,8 @@ struct legal_clock {
     /* Places in the policy's clocks, -1 none: until when somebody may be asked
      * for what a request lacks, and when it is given up if they stay silent. */
     int ask, give_up;
+    int forward; /* likewise: until when who does not answer for it sends it
+                  * to who does */
 };
 
 /* Dates are of the calendar's zone; keep calendar->version with them. */

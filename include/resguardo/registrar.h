@@ -237,7 +237,7 @@ struct hold_order {
     struct staff_access by; /* subject, case, reason, signature */
     char id[ID_SIZE];       /* of the hold; out when placed */
     msec until;             /* 0: until it is lifted */
-    bool impersonation;     /* somebody used the person's name */
+    enum hold_kind kind;
 };
 
 /* What staff do with a request (request_staff.c). */
@@ -269,6 +269,7 @@ struct request_order {
     const char *assurance; /* open, complete, close: how it is known that they
                             * are it; NULL: as it was, or nothing yet */
     uint32_t handler;      /* assign: uid */
+    bool forwarded_late;   /* out, close: sent on after the law's day for it */
 };
 /* NULL-ended: how staff may end a request, and why one may be refused. */
 extern const char *const request_outcomes[];

@@ -57,13 +57,21 @@ int subject_policies(struct store *, const char *subject,
 
 /* ---- legal holds (hold.c) ----------------------------------------------- */
 
+enum hold_kind {
+    HOLD_LEGAL,
+    HOLD_IMPERSONATION, /* somebody used the person's name: nobody collects */
+    HOLD_JUDICIAL,      /* the data are in dispute before a court */
+    HOLD__MAX
+};
+extern const char *const hold_kind_names[HOLD__MAX];
+
 struct hold_row {
     char id[ID_SIZE], subject[ID_SIZE];
     char case_id[STORE_CASE_SIZE]; /* "": all of the person */
     msec placed, until, lifted;    /* until 0: open; lifted 0: in force */
     uint32_t placed_by;
     int64_t lifted_by;          /* uid; -1 time, or not lifted */
-    char kind[STORE_NAME_SIZE]; /* legal, impersonation */
+    char kind[STORE_NAME_SIZE]; /* hold_kind_names */
 };
 int hold_add(struct store *, const struct hold_row *, struct error *);
 /* Writes lifted and lifted_by. */
@@ -72,10 +80,10 @@ int hold_get(struct store *, const char *id, struct hold_row *, struct error *);
 /* One in force on the person, or (case_id not NULL) on that case of theirs. */
 int hold_find(struct store *, const char *subject, const char *case_id,
               struct hold_row *, struct error *);
-/* One in force on the person, or on any of their cases, because somebody used
- * their name. 1, 0, -1. */
-int hold_impersonated(struct store *, const char *subject, struct hold_row *,
-                      struct error *);
+/* One of that kind in force: on the person or (case_id NULL) on any of their
+ * cases, else on that one. 1, 0, -1. */
+int hold_of_kind(struct store *, const char *subject, enum hold_kind,
+                 const char *case_id, struct hold_row *, struct error *);
 /* One that keeps an erasure from being carried out: not of what a restored
  * copy brought back and no key opens any more. */
 int hold_covers(struct store *, const struct erasure_row *, struct hold_row *,

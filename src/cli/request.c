@@ -87,6 +87,10 @@ static int post(const struct cli *cli, const char *folder, const char *name,
     if (ok == 0)
         ok = cli->json ? output_json(stdout, answer, e)
                        : output_object(stdout, answer, e);
+    if (ok == 0 && json_is_true(json_object_get(answer, "forwarded_late")))
+        (void)fputs("warning: it was forwarded after the last day that the law "
+                    "gives for it; that is on record\n",
+                    stderr);
     json_decref(answer);
     buf_free(&path);
     return ok;

@@ -44,7 +44,7 @@ static const struct vocabulary vocabularies[] = {
     OPTION_OF("consent", "export", STATE,
               "requested|given|refused|withdrawn|expired|informed|"
               "acknowledged|…"),
-    OPTION_OF("hold", "add", KIND, "legal|impersonation"),
+    OPTION_OF("hold", "add", KIND, "legal|impersonation|judicial"),
     OPTION_OF("request", "open", KIND,
               "access|correct|erase|withdraw|complaint|object|…"),
     OPTION_OF("request", NULL, ASSURANCE, ASSURANCES),

@@ -288,9 +288,10 @@ int serve_incident_open(struct request *, struct error *);
 /* A request with what was said of it; keyring NULL: nobody's names. */
 json_t *request_json(struct store *, const struct keyring *,
                      const struct request_row *, struct error *);
-/* Adds the marks of a person's data, while a claim about them runs. */
+/* Adds the marks of a person's data, of that case: while a claim about them
+ * runs, or a hold that says why is in force. */
 int legends_add(struct request *, json_t *, const char *subject,
-                struct error *);
+                const char *case_id, struct error *);
 int serve_approval_list(struct request *, struct error *);
 int serve_approval_show(struct request *, struct error *);
 int before_approval(struct request *, struct error *);

@@ -148,7 +148,7 @@ int serve_case_show(struct request *r, struct error *e)
     if ((items = items_of(r, &row, e)) == NULL ||
         json_object_set_new(o, "items", items) != 0 ||
         add_work(r, &row, o, e) != 0 ||
-        legends_add(r, o, row.subject, e) != 0) {
+        legends_add(r, o, row.subject, row.id, e) != 0) {
         json_decref(o);
         return -1;
     }

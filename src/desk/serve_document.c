@@ -169,7 +169,7 @@ int serve_document_show(struct request *r, struct error *e)
     if (request_record(r, &access, e) != 0 || find(r, &row, e) != 0)
         return -1;
     o = document_json(r->store, &row, e);
-    if (o == NULL || legends_add(r, o, row.subject, e) != 0) {
+    if (o == NULL || legends_add(r, o, row.subject, row.case_id, e) != 0) {
         json_decref(o);
         return -1;
     }

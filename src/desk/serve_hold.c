@@ -68,16 +68,21 @@ static int read_until(const struct request *r, const json_t *body, msec *out,
                : error_set(e, ERR_INPUT, "until is over already");
 }
 
-/* legal, which is usual, or impersonation. */
-static int read_kind(const json_t *body, bool *impersonation, struct error *e)
+/* legal, which is usual, or another. */
+static int read_kind(const json_t *body, enum hold_kind *kind, struct error *e)
 {
     const char *text = json_str(body, "kind");
 
-    *impersonation = text != NULL && strcmp(text, "impersonation") == 0;
-    return text == NULL || *impersonation || strcmp(text, "legal") == 0
-               ? 0
-               : error_set(e, ERR_INPUT,
-                           "kind is neither legal nor impersonation");
+    *kind = HOLD_LEGAL;
+    if (text == NULL)
+        return 0;
+    for (int k = 0; k < HOLD__MAX; k++)
+        if (strcmp(text, hold_kind_names[k]) == 0) {
+            *kind = (enum hold_kind)k;
+            return 0;
+        }
+    return error_set(e, ERR_INPUT,
+                     "kind is not legal, impersonation or judicial");
 }
 
 /* What all of these have: a reason, and a signature. NULL with error; the
@@ -104,7 +109,7 @@ static int place(struct request *r, struct hold_order *o, struct error *e)
     int ok = -1;
 
     if (body != NULL && read_until(r, body, &o->until, e) == 0 &&
-        read_kind(body, &o->impersonation, e) == 0 &&
+        read_kind(body, &o->kind, e) == 0 &&
         registrar_place_hold(r->desk->needs.registrar, o, e) == 0)
         ok = answer_json(r, json_pack("{s:s}", "id", o->id), e);
     json_decref(body);

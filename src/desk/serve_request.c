@@ -229,6 +229,20 @@ static int read_order(const struct request *r, const json_t *body,
                : read_time(body, "escalated", &o->escalated, e);
 }
 
+/* The row, and what whoever closed it has to hear. */
+static json_t *shape_done(struct request *r, const struct request_row *row,
+                          const struct request_order *o)
+{
+    json_t *shape = shape_request(r->keyring, row);
+
+    if (shape != NULL && o->forwarded_late &&
+        json_object_set_new(shape, "forwarded_late", json_true()) != 0) {
+        json_decref(shape);
+        return NULL;
+    }
+    return shape;
+}
+
 /* Signed, with its reason where there has to be one; answers with the row. */
 static int carry_out(struct request *r, struct request_order *o,
                      const json_t *body, bool reasoned, struct error *e)
@@ -246,7 +260,7 @@ static int carry_out(struct request *r, struct request_order *o,
     if (registrar_request(r->desk->needs.registrar, o, e) != 0)
         return -1;
     return request_get(r->store, o->id, &row, e) == 1
-               ? answer_json(r, shape_request(r->keyring, &row), e)
+               ? answer_json(r, shape_done(r, &row, o), e)
                : -1;
 }
 
@@ -337,29 +351,41 @@ static int add_legend(void *arg, const struct request_row *row)
 }
 
 /* Whoever looks at the data sees that somebody else may have given them (Ley
- * 2157 de 2021, art. 7). */
-static int add_impersonation(struct request *r, json_t *list,
-                             const char *subject, struct error *e)
+ * 2157 de 2021, art. 7), or that a court has them before it (Ley 1581 de 2012,
+ * art. 18, lit. h). */
+static int add_hold(struct request *r, json_t *list, const char *subject,
+                    const char *case_id, enum hold_kind kind, const char *text,
+                    struct error *e)
 {
     struct hold_row hold;
-    int found = hold_impersonated(r->store, subject, &hold, e);
+    int found = hold_of_kind(r->store, subject, kind, case_id, &hold, e);
 
     if (found <= 0)
         return found;
-    return json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "text",
-                                                 "Víctima de Falsedad Personal",
-                                                 "hold_id", hold.id, "type",
-                                                 "impersonation", "since",
-                                                 shape_time(hold.placed)));
+    return json_array_append_new(
+        list, json_pack("{s:s, s:s, s:s, s:o}", "text", text, "hold_id",
+                        hold.id, "type", hold_kind_names[kind], "since",
+                        shape_time(hold.placed)));
+}
+
+/* A name is all of a person's; a court's case may be about one of theirs. */
+static int add_holds(struct request *r, json_t *list, const char *subject,
+                     const char *case_id, struct error *e)
+{
+    return add_hold(r, list, subject, NULL, HOLD_IMPERSONATION,
+                    "Víctima de Falsedad Personal", e) != 0
+               ? -1
+               : add_hold(r, list, subject, case_id, HOLD_JUDICIAL,
+                          "información en discusión judicial", e);
 }
 
 int legends_add(struct request *r, json_t *o, const char *subject,
-                struct error *e)
+                const char *case_id, struct error *e)
 {
     json_t *list = json_array();
 
     e->code = ERR_NONE;
-    if (list != NULL && add_impersonation(r, list, subject, e) == 0 &&
+    if (list != NULL && add_holds(r, list, subject, case_id, e) == 0 &&
         request_of_person(r->store, subject, true, add_legend, list, e) == 0 &&
         json_object_set(o, "legends", list) == 0) {
         json_decref(list);

@@ -21,6 +21,7 @@ static const char *const clock_keys[] = { "id",
                                           "deemed_accepted",
                                           "legend",
                                           "incomplete",
+                                          "forward",
                                           NULL };
 static const char *const incomplete_keys[] = { "ask", "give_up", NULL };
 static const char *const extension_keys[] = { "term", "times", NULL };
@@ -141,6 +142,15 @@ static int take_incomplete(const struct reading *r, struct yaml_node *map,
                       "is no clock of kind step", &k->give_up);
 }
 
+static int take_steps(const struct reading *r, struct yaml_node *map,
+                      struct legal_clock *k)
+{
+    return take_incomplete(r, map, k) != 0
+               ? -1
+               : take_place(r, map, "forward", 1u << CLOCK_STEP,
+                            "is no clock of kind step", &k->forward);
+}
+
 int clocks_load(const struct reading *r, struct yaml_node *root)
 {
     struct yaml_node *list =
@@ -156,8 +166,8 @@ int clocks_load(const struct reading *r, struct yaml_node *root)
         r->policy->nclocks = i + 1;
     }
     for (size_t i = 0; i < r->policy->nclocks; i++)
-        if (take_incomplete(r, yaml_item(r->file, list, i),
-                            &r->policy->clocks[i]) != 0)
+        if (take_steps(r, yaml_item(r->file, list, i), &r->policy->clocks[i]) !=
+            0)
             return -1;
     return 0;
 }

@@ -24,7 +24,8 @@ static int person_impersonated(struct registrar *r, const char *subject,
     if (link_group(r->store, subject, group, &n, err) != 0)
         return -1;
     for (size_t i = 0; found == 0 && i < n; i++)
-        found = hold_impersonated(r->store, group[i], &hold, err);
+        found = hold_of_kind(r->store, group[i], HOLD_IMPERSONATION, NULL,
+                             &hold, err);
     return found;
 }
 

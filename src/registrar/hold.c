@@ -53,14 +53,14 @@ static int place(struct registrar *r, void *arg, struct error *err)
     id_new_at(row.id, 'h', r->now, r->random);
     SET(row.subject, by.subject);
     SET(row.case_id, by.case_id);
-    SET(row.kind, o->impersonation ? "impersonation" : "legal");
+    SET(row.kind, hold_kind_names[o->kind]);
     SET(o->id, row.id);
     by.event_type = "hold_placed";
     if (hold_add(r->store, &row, err) != 0)
         return -1;
     more = json_object();
     leaf_text(more, "hold_id", row.id);
-    leaf_text(more, "kind", o->impersonation ? row.kind : NULL);
+    leaf_text(more, "kind", o->kind != HOLD_LEGAL ? row.kind : NULL);
     if (row.until != 0)
         leaf_time(more, "until", row.until);
     return staff_record(r, &by, more, err);

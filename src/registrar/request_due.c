@@ -34,6 +34,19 @@ static int pass_due(struct registrar *r, struct request_row *row,
         "system", NULL, err);
 }
 
+bool request_forward_over(const struct registrar *r,
+                          const struct request_row *row,
+                          const struct request_of *of)
+{
+    const struct policy *p = of->policy;
+    struct due until;
+
+    return of->clock->forward >= 0 &&
+           due_find(&p->clocks[of->clock->forward], &p->calendar, row->received,
+                    0, &until) == 0 &&
+           r->now >= until.due_at;
+}
+
 /* They were asked, told until when, and said nothing; who said something waits
  * for staff, who are told each day. */
 static int give_up(struct registrar *r, struct request_row *row,

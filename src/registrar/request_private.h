@@ -28,6 +28,10 @@ void request_shorten(struct request_row *, const struct calendar *,
 /* When the row is to be looked at next, by its state and its steps. */
 msec request_next_of(const struct request_row *);
 bool request_runs(const struct request_row *);
+/* The last day for sending it to who answers for it is over; false where the
+ * clock knows none. */
+bool request_forward_over(const struct registrar *, const struct request_row *,
+                          const struct request_of *);
 /* Runs no more. */
 void request_end(struct request_row *, const char *state, const char *outcome,
                  const char *ground, msec now);

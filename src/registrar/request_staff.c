@@ -456,6 +456,7 @@ static int close_one(struct handling *h)
 {
     const char *outcome = h->o->outcome, *notice = NULL;
     bool in_time = h->r->now < h->row.due_at, told;
+    json_t *more;
 
     if (take_assurance(h) != 0 || check_outcome(h) != 0 ||
         check_requester(h) != 0)
@@ -470,8 +471,12 @@ static int close_one(struct handling *h)
     if (note(h, "closed") != 0 ||
         request_update(h->r->store, &h->row, h->err) != 0)
         return -1;
-    return record(h, "request_closed", notice,
-                  json_pack("{s:b}", "in_time", in_time));
+    h->o->forwarded_late = strcmp(outcome, "forwarded") == 0 &&
+                           request_forward_over(h->r, &h->row, &h->of);
+    more = json_pack("{s:b}", "in_time", in_time);
+    if (h->o->forwarded_late)
+        (void)json_object_set_new(more, "forwarded_late", json_true());
+    return record(h, "request_closed", notice, more);
 }
 
 /* ---- all ---------------------------------------------------------------- */

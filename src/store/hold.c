@@ -14,7 +14,13 @@ enum {
     LIST,
     LIST_ALL,
     OVERDUE,
-    IMPERSONATED
+    OF_KIND
+};
+
+const char *const hold_kind_names[HOLD__MAX] = {
+    [HOLD_LEGAL] = "legal",
+    [HOLD_IMPERSONATION] = "impersonation",
+    [HOLD_JUDICIAL] = "judicial",
 };
 
 #define SELECT                                                                 \
@@ -44,8 +50,9 @@ static const char *const sql[] = {
     [LIST_ALL] = SELECT "ORDER BY h.rowid",
     [OVERDUE] = SELECT "WHERE h.until <= ?1 AND h.lifted IS NULL"
                        " AND h.until IS NOT NULL ORDER BY h.until LIMIT ?2",
-    [IMPERSONATED] = SELECT "WHERE h.subject = ?1 AND h.lifted IS NULL"
-                            " AND h.kind = 'impersonation' LIMIT 1",
+    [OF_KIND] = SELECT "WHERE h.subject = ?1 AND h.lifted IS NULL"
+                       " AND h.kind = ?2 AND (?3 IS NULL OR h.case_id IS NULL"
+                       " OR h.case_id = ?3) LIMIT 1",
 };
 
 static sqlite3_stmt *get(struct store *store, int which, struct error *err)
@@ -198,13 +205,16 @@ int hold_overdue(struct store *store, msec now, size_t max, hold_each each,
     return each_row(store, st, each, arg, err);
 }
 
-int hold_impersonated(struct store *store, const char *subject,
-                      struct hold_row *out, struct error *err)
+int hold_of_kind(struct store *store, const char *subject, enum hold_kind kind,
+                 const char *case_id, struct hold_row *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, IMPERSONATED, err);
+    sqlite3_stmt *st = get(store, OF_KIND, err);
 
     if (st == NULL)
         return -1;
     sql_text(st, 1, subject);
+    sql_text(st, 2, hold_kind_names[kind]);
+    if (case_id != NULL)
+        sql_text(st, 3, case_id);
     return row_one(store, st, row_read, out, err);
 }

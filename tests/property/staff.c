@@ -291,7 +291,7 @@ static void disconnect(struct world *w)
 
 static void hold(struct world *w)
 {
-    struct hold_order o = { .by = by(), .impersonation = true };
+    struct hold_order o = { .by = by(), .kind = HOLD_IMPERSONATION };
     struct error e;
 
     if (pick(w, "id FROM hold WHERE lifted IS NULL", o.id, sizeof(o.id)) &&

@@ -161,6 +161,32 @@ def killed_before_the_answer(r, receiver, process):
     equal((code, len(receiver.ids())), (0, before + 5), f"no more ({err})")
 
 
+def who_waits_and_what_is_late(r, receiver):
+    """A letter of three months ago is overdue at once; a customer asks for a
+    person, and neither tells a word of theirs."""
+    before = len(receiver.heard)
+    subject = r.json("document", "list")[0]["subject"]
+    opened = r.json("request", "open", subject, "--kind", "access", "--from",
+                    time.strftime("%Y-%m-%d", time.gmtime(time.time()
+                                                          - 90 * 86400)),
+                    "--reason", "una carta vieja")
+    until("it is overdue", lambda: r.json("document", "list") and r.json(
+        "request", "list", "--state", "overdue"))
+    r.say("ASESOR", timestamp=int(time.time()) + 10)
+    until("who waits", lambda: r.json("conversation", "list"))
+    code, _, err = r.cli(*words(r, receiver, "--once"))
+    equal(code, 0, err)
+    told = [json.loads(body) for _, body in receiver.heard[before:]]
+    equal([event["event"] for event in told],
+          ["request.opened", "request.overdue", "handover.waiting"],
+          "what happened")
+    equal([told[1][k] for k in ("request_id", "due", "subject")],
+          [opened["id"], opened["due"], subject], "overdue")
+    waits = r.json("conversation", "list")[0]
+    equal([told[2][k] for k in ("subject", "conversation_id")],
+          [subject, waits["id"]], "who waits")
+
+
 def local_program(r, receiver):
     script, heard = r.path("take"), r.path("heard")
     with open(script, "w", encoding="utf-8") as f:
@@ -228,6 +254,7 @@ def they_hear(r):
     equal(code, 1, "two followers of one cursor")
     expect("in use" in err, f"words: {err}")
     killed_before_the_answer(r, receiver, process)
+    who_waits_and_what_is_late(r, receiver)
     local_program(r, receiver)
     refused(r, receiver)
     said = b"".join(b for _, b in receiver.heard).decode()

@@ -71,6 +71,7 @@ def a_request_runs_until_it_is_answered(r):
     longer_by_the_rules_alone(r, claim)
     whose_it_is_and_its_end(r, claim, case)
     somebody_used_their_name(r, document)
+    a_court_has_it(r, document)
     what_is_late_is_said(r, subject)
     withdrawn_and_counted(r)
     nobodys_incident(r, document)
@@ -123,8 +124,8 @@ def whose_it_is_and_its_end(r, claim, case):
 def somebody_used_their_name(r, document):
     """The mark, and the document's way from its announcement to its readers."""
     me, person = r.json("staff", "list")[0]["name"], document["subject"]
-    refused(r, 2, "one of: legal, impersonation", "hold", "add", person, "--kind",
-            "x", "--reason", "x")
+    refused(r, 2, "one of: legal, impersonation, judicial", "hold", "add",
+            person, "--kind", "x", "--reason", "x")
     hold = r.json("hold", "add", person, "--kind", "impersonation", "--reason",
                   "motivo-uno: denuncia")
     equal([(h["id"], h["kind"]) for h in r.json("hold", "list")],
@@ -159,6 +160,23 @@ def somebody_used_their_name(r, document):
     equal(r.json("case", "show", document["case_id"])["legends"], [], "over")
 
 
+def a_court_has_it(r, document):
+    """Marked on what it is about, and kept; and no longer than it lasts."""
+    case, person = document["case_id"], document["subject"]
+    for about in (case, person):
+        hold = r.json("hold", "add", about, "--kind", "judicial", "--reason",
+                      "motivo-dos: juzgado 4, 2026-12")
+        equal(leaves(r, "hold_placed")[-1]["evidence"]["kind"], "judicial",
+              "on record")
+        for what in (("case", case), ("document", document["id"])):
+            equal([(m["text"], m["hold_id"], m["type"]) for m in
+                   r.json(what[0], "show", what[1])["legends"]],
+                  [("información en discusión judicial", hold["id"],
+                    "judicial")], f"{what[0]}, a hold on {about}")
+        r.json("hold", "lift", hold["id"], "--reason", "sentencia")
+        equal(r.json("case", "show", case)["legends"], [], "it is over")
+
+
 def what_is_late_is_said(r, subject):
     """A letter of three months ago: overdue at once, and once only."""
     late = r.json("request", "open", subject, "--kind", "access", "--from",
@@ -179,6 +197,19 @@ def what_is_late_is_said(r, subject):
     refused(r, 4, "rule extension_before_expiry (Ley 1581 de 2012, art. 14)",
             "request", "extend", late["id"], "--until", day_of(5), "--reason",
             "tarde", "--told", "carta")
+
+    # What somebody else answers for is theirs within two business days.
+    other = r.json("request", "open", subject, "--kind", "correct", "--from",
+                   day_of(-10), "--reason", "llegó por correo")
+    forward = ("request", "close", other["id"], "--outcome", "forwarded",
+               "--reason", "motivo-tres: lo enviamos a Otra S. A.", "--told",
+               "carta")
+    code, out, err = r.cli(*forward)
+    equal(code, 0, err)
+    expect("warning: it was forwarded after the last day" in err, err)
+    expect("forwarded_late" in out, out)
+    equal(leaves(r, "request_closed")[-1]["evidence"]["forwarded_late"], True,
+          "on record")
 
     # It asked for their data: the export answers it.
     file = r.path("export.age")

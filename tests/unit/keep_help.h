@@ -104,7 +104,9 @@ static inline void person_of(struct fixture *f, char out[static ID_SIZE])
 
 static inline struct hold_order hold(struct fixture *f, bool whole, msec until)
 {
-    struct hold_order o = { .by = help_by(ANA), .until = until };
+    struct hold_order o = { .by = help_by(ANA),
+                            .until = until,
+                            .kind = whole ? HOLD_LEGAL : HOLD_JUDICIAL };
 
     person_of(f, o.by.subject);
     if (!whole)

@@ -79,6 +79,9 @@ static void clocks_are_as_the_laws_say(void **state)
         assert_string_equal(p->clocks[k->ask].id, "peticion_completar");
         assert_string_equal(p->clocks[k->give_up].id, "peticion_desistida");
     }
+    assert_int_equal(k->forward, -1);
+    k = &p->clocks[policy_clock(p, "reclamo")];
+    assert_string_equal(p->clocks[k->forward].id, "reclamo_traslado");
     k = &p->clocks[policy_clock(p, "peticion_completar")];
     assert_int_equal(k->term.n, 10);
     assert_int_equal(k->term.unit, TERM_DAYS);
@@ -323,6 +326,8 @@ static void a_clock_with_a_slip_is_refused(void **state)
           0, "receipt_day_may_count: is not true or false" },
         { "  - id: reclamo\n", "  - id: consulta\n", 0,
           "id: names a clock twice" },
+        { "    forward: reclamo_traslado", "    forward: consulta", 0,
+          "forward: is no clock of kind step" },
         { "    kind: incident", "    kind: accident", 0,
           "kind: is not request, step, incident or service" },
     };

@@ -146,7 +146,7 @@ static void nothing_goes_where_somebody_used_the_name(void **state)
     struct delivery_order o = order();
     struct delivery_end end = { .reason = NULL };
     struct code_order code = { .by = about_case() };
-    struct hold_order hold = { .by = about_case(), .impersonation = true };
+    struct hold_order hold = { .by = about_case(), .kind = HOLD_IMPERSONATION };
     struct link_order link = { .by = help_by(ANA),
                                .former = hold.by.subject,
                                .kind = "two_numbers" };

@@ -389,7 +389,7 @@ static void nobody_collects_from_a_victim(void **state)
     help_settle(f);
     help_word(f, "SELECT subject FROM cases", hold.by.subject, ID_SIZE);
     help_word(f, "SELECT id FROM cases", hold.by.case_id, STORE_CASE_SIZE);
-    hold.impersonation = true;
+    hold.kind = HOLD_IMPERSONATION;
     assert_int_equal(call(f, hold_request, &hold), 0);
     help_pass(f, 10 * MSEC_S);
     assert_int_equal(help_number(f, "SELECT count(*) FROM outbound WHERE rule ="

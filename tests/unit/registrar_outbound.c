@@ -353,7 +353,7 @@ static void an_agent_on_one_number_is_not_interrupted_on_the_other(void **state)
 static void nobody_collects_from_a_victims_other_number(void **state)
 {
     struct fixture *f = *state;
-    struct hold_order hold = { .by = help_by(ANA), .impersonation = true };
+    struct hold_order hold = { .by = help_by(ANA), .kind = HOLD_IMPERSONATION };
     struct outbound_item other = item(2);
 
     other.to = OTHER;

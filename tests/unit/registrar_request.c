@@ -475,6 +475,31 @@ static void a_refusal_has_a_ground_that_the_law_knows(void **state)
     REFUSES(f, order_request, &o, ERR_CONFLICT);
 }
 
+/* What is somebody else's to answer: two business days, then it is said. */
+static void what_is_forwarded_late_is_on_record(void **state)
+{
+    static const char late[] =
+        "SELECT count(*) FROM ledger WHERE json_extract(CAST(entry AS TEXT),"
+        " '$.evidence.forwarded_late') = 1";
+    struct fixture *f = *state;
+    struct request_order o;
+    int64_t received;
+
+    for (int i = 0; i < 3; i++) {
+        (void)asks(f, COLOMBIA(f), i < 2 ? REQUEST_CORRECT : REQUEST_COMPLAINT);
+        received = help_number(f, "SELECT max(received) FROM request");
+        f->now = received + (i == 0 ? MSEC_H : 6 * MSEC_D);
+        help_settle(f);
+        o = order(f, REQUEST_CLOSE);
+        o.outcome = "forwarded";
+        o.told = "correo del mismo día";
+        CALLS(f, order_request, &o);
+        assert_int_equal(o.forwarded_late, i == 1);
+    }
+    assert_int_equal(help_leaves(f, "request_closed"), 3);
+    assert_int_equal(help_number(f, late), 1);
+}
+
 static void what_was_asked_for_and_done_ends_by_itself(void **state)
 {
     struct fixture *f = *state;
@@ -663,6 +688,7 @@ int main(void)
         T(who_answers_and_is_not_looked_at_is_answered_late),
         T(a_claim_that_is_whole_begins_anew),
         T(a_refusal_has_a_ground_that_the_law_knows),
+        T(what_is_forwarded_late_is_on_record),
         T(what_was_asked_for_and_done_ends_by_itself),
         T(a_promise_for_a_case_ends_with_the_case),
         T(staff_take_what_came_by_letter),

@@ -194,6 +194,19 @@ static void a_held_person_keeps_everything_until_it_is_lifted(void **state)
     REFUSES(f, lift_request, &o, ERR_CONFLICT);
 }
 
+/* Is a case of theirs before a court? */
+static int is_judicial(struct fixture *f, const char *cases)
+{
+    char person[ID_SIZE], id[STORE_CASE_SIZE], sql[96];
+    struct hold_row row;
+
+    (void)snprintf(sql, sizeof(sql), "SELECT id FROM cases WHERE %s", cases);
+    help_word(f, sql, id, sizeof(id));
+    help_word(f, "SELECT id FROM subject", person, sizeof(person));
+    return hold_of_kind(f->r->store, person, HOLD_JUDICIAL, id, &row, &f->e);
+}
+
+/* It is before a court, which is a hold like others. */
 static void a_held_case_keeps_its_documents_alone(void **state)
 {
     struct fixture *f = *state;
@@ -204,6 +217,8 @@ static void a_held_case_keeps_its_documents_alone(void **state)
     o = hold(f, false, 0);
     close_case(f);
     help_stored(f, WHO, "wamid.b", "image/jpeg");
+    assert_int_equal(is_judicial(f, "state = 'closed'"), 1);
+    assert_int_equal(is_judicial(f, "state <> 'closed'"), 0);
     help_pass(f, 100 * MSEC_D);
     assert_int_equal(documents(f), 1);
     assert_int_equal(help_number(f, "SELECT count(*) FROM document d JOIN hold"
