@@ -18,10 +18,11 @@
     "call_back"
 /* Why a reminder did not go. */
 #define RULES                                                                  \
-    "unknown_person|purpose_not_open|purpose_withdrawn|opted_out|"             \
-    "excluded_number|impersonation_hold|under_age|promise_running|"            \
-    "being_erased|person_has_conversation|not_requested|contact_day|"          \
-    "contact_hours|once_a_day|other_channel_this_week|template_gone"
+    "unknown_person|number_left|purpose_not_open|purpose_withdrawn|"           \
+    "opted_out|excluded_number|impersonation_hold|under_age|"                  \
+    "promise_running|being_erased|person_has_conversation|not_requested|"      \
+    "contact_day|contact_hours|once_a_day|other_channel_this_week|"            \
+    "template_gone"
 
 #define OPTION_OF(noun, verb, name, values)                                    \
     {                                                                          \

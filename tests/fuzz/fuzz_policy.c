@@ -104,7 +104,8 @@ static void check_language(const struct policy *p,
     FUZZ_CHECK(strstr(l->notice, "{controller}") == NULL);
     for (int i = 0; i < TEXT__MAX; i++) {
         bool may_lack = (i == TEXT_ACKNOWLEDGED && p->acknowledges == 0) ||
-                        (i == TEXT_STAYS && p->informs == 0);
+                        (i == TEXT_STAYS && p->informs == 0) ||
+                        i == TEXT_REASON_VOICE;
 
         FUZZ_CHECK(l->texts[i] != NULL ? strlen(l->texts[i]) <= LIMIT_TEXT_BODY
                                        : may_lack);
