@@ -9,6 +9,7 @@
 #   make faults     each call of each operation fails, once and for ever
 #   make soak       N kills of the daemon, 2 N power cuts, every call failing
 #   make simulate   the core through a world made from SEED, for N events
+#   make property   random customers and staff, held to the law (SEED, N, SEEDS)
 #   make lint       format, static analysis, house rules
 #   make install    programs, policies, man pages, units (DESTDIR, PREFIX)
 #   make deb        a Debian package in build-deb/; make deb-check tries it
