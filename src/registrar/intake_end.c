@@ -141,8 +141,14 @@ static int keep(struct registrar *r, struct attachment_row *row,
     struct document_row document;
     struct case_row file_case;
 
-    if (case_for(r, row, &file_case, err) != 0 ||
-        document_make(r, row, &file_case, state, result, &document, err) != 0 ||
+    if (case_for(r, row, &file_case, err) != 0)
+        return -1;
+    /* What asked for it ended with its case: it is no item of another one, by
+     * whatever name. */
+    if (row->case_id[0] != '\0' && strcmp(row->case_id, file_case.id) != 0 &&
+        strcmp(row->item, ITEM_UNREQUESTED) != 0)
+        SET(row->item, "");
+    if (document_make(r, row, &file_case, state, result, &document, err) != 0 ||
         document_leaf(r, &document, &result->header, reason, err) != 0 ||
         loose_remove(r->store, result->payload, err) != 0)
         return -1;

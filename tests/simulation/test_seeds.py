@@ -22,7 +22,8 @@ EVENTS = int(os.environ.get("RESGUARDO_EVENTS", "2000"))
 LONG = [(1001, 12000), (1002, 12000)]
 # Worlds that once broke something: seed, events, weather.
 KNOWN = [(5, 1500, "fault=4", "crash=0", "spite=70", "full=0", "window=3000",
-          "gap=60", "delay=0", "trouble=0")]
+          "gap=60", "delay=0", "trouble=0"),
+         (14, 5000)]
 
 
 def simulate(seed, events, *weather):
