@@ -63,7 +63,9 @@ const char *store_keys_dir(const struct store *);
 
 /* ---- transactions (writer) ---------------------------------------------- */
 
-int store_begin(struct store *, struct error *); /* BEGIN IMMEDIATE */
+/* BEGIN IMMEDIATE. Waits 5 s for somebody else's lock, then ERR_BUSY, and
+ * hardly at all for as long as the lock is still there. */
+int store_begin(struct store *, struct error *);
 /* -1 with ERR_IO: neither done nor undone; the handle must be reopened (it
  * begins nothing any more) and rows re-read. -1 with FULL, BUSY, NOMEM: rolled
  * back. */

@@ -339,14 +339,27 @@ static int run(struct store *store, int which, struct error *err)
     return code == SQLITE_DONE ? 0 : sql_error(store, code, err);
 }
 
+/* One lock that lasts costs one wait, however many transactions meet it: a
+ * webhook that comes behind the daemon's own work hears 503 in time. */
+static void lock_met(struct store *store, bool met)
+{
+    if (store->locked == met)
+        return;
+    store->locked = met;
+    sqlite3_busy_timeout(store->db, met ? BUSY_STILL_MS : BUSY_MS);
+}
+
 int store_begin(struct store *store, struct error *err)
 {
     if (store->broken)
         return error_set(err, ERR_IO, "the database must be opened again");
     if (store->begun)
         return error_set(err, ERR_INTERNAL, "a transaction is open already");
-    if (run(store, BEGIN, err) != 0)
+    if (run(store, BEGIN, err) != 0) {
+        lock_met(store, err->code == ERR_BUSY);
         return -1;
+    }
+    lock_met(store, false);
     store->begun = true;
     store->undone = ERR_NONE;
     return 0;

@@ -11,8 +11,10 @@
 #include "resguardo/store.h"
 
 #define STATEMENTS_MAX 800
-/* How long somebody else's lock is waited for. */
+/* How long somebody else's lock is waited for, and how long once it was waited
+ * for in vain: whoever writes next must not wait for it once more. */
 #define BUSY_MS        5000
+#define BUSY_STILL_MS  100
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
 #define SCHEMA_VERSION 9
@@ -47,6 +49,7 @@ struct store {
     struct slots slots;
     const struct random_source *random;
     bool begun;             /* between store_begin and its end */
+    bool locked;            /* the last store_begin met somebody's lock */
     bool broken;            /* a COMMIT of unknown outcome: only to be closed */
     enum error_code undone; /* why SQLite rolled back by itself, or NONE */
     int wal_frames;         /* after the last commit of this handle */

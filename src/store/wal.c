@@ -298,6 +298,6 @@ int store_empty_wal(struct store *store, struct error *err)
 
     sqlite3_busy_timeout(store->db, 0);
     ok = store_checkpoint(store, true, err);
-    sqlite3_busy_timeout(store->db, BUSY_MS);
+    sqlite3_busy_timeout(store->db, store->locked ? BUSY_STILL_MS : BUSY_MS);
     return ok;
 }

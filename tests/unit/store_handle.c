@@ -323,6 +323,47 @@ static void the_settings_hold(void **state)
     }
 }
 
+static int patience(struct fixture *f)
+{
+    sqlite3_stmt *st;
+    int value;
+
+    (void)sqlite3_set_authorizer(f->s->db, NULL, NULL);
+    assert_int_equal(
+        sqlite3_prepare_v2(f->s->db, "PRAGMA busy_timeout", -1, &st, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    value = sqlite3_column_int(st, 0);
+    sqlite3_finalize(st);
+    return value;
+}
+
+/* Three transactions behind one lock must not take three times 5 s. */
+static void a_lock_that_lasts_is_waited_for_once(void **state)
+{
+    struct fixture *f = *state;
+    char path[256];
+    sqlite3 *other = NULL;
+
+    help_path(f, "resguardo.db", path);
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL),
+                     SQLITE_OK);
+    for (int i = 0; i < 3; i++) {
+        FAILS(store_begin(f->s, &f->e), ERR_BUSY);
+        assert_int_equal(patience(f), BUSY_STILL_MS);
+    }
+    FAILS(store_empty_wal(f->s, &f->e), ERR_BUSY);
+    assert_int_equal(patience(f), BUSY_STILL_MS);
+
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    help_begin(f);
+    assert_int_equal(patience(f), BUSY_MS);
+    help_commit(f);
+}
+
 /* ---- what no handle may do ---------------------------------------------- */
 
 static void the_ledger_and_the_keyring_only_grow(void **state)
@@ -630,6 +671,7 @@ int main(void)
         T(the_quick_check_stops_when_told),
         T(a_key_file_of_others_is_refused),
         T(the_settings_hold),
+        T(a_lock_that_lasts_is_waited_for_once),
         T(the_ledger_and_the_keyring_only_grow),
         T(other_programs_meet_the_triggers),
         T(a_reader_writes_nothing),
