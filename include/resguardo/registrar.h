@@ -18,8 +18,13 @@
 #include "resguardo/dialogue.h"
 #include "resguardo/ledger.h"
 #include "resguardo/policy.h"
-#include "resguardo/store.h"
+#include "resguardo/store_people.h"
+#include "resguardo/store_cases.h"
+#include "resguardo/store_talk.h"
 #include "resguardo/store_keep.h"
+#include "resguardo/store_erase.h"
+#include "resguardo/store_log.h"
+#include "resguardo/store_service.h"
 #include "resguardo/vault.h"
 
 /* ---- webhooks (webhook.c): parsing is pure and runs before the queue ---- */

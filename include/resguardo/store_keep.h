@@ -1,12 +1,12 @@
 /*
- * store, continued: what two officers decide, what stays how long, and what is
- * there and seen by nobody. Included by store.h, whose promises and conventions
- * hold here.
+ * store: what two officers decide, what stays how long, and what is there and
+ * seen by nobody. Promises and conventions of store.h hold here.
  */
 #ifndef RESGUARDO_STORE_KEEP_H
 #define RESGUARDO_STORE_KEEP_H
 
-#include "resguardo/store.h"
+#include "resguardo/store_cases.h"
+#include "resguardo/store_erase.h"
 
 /* ---- a second officer (approval.c) -------------------------------------- */
 

@@ -8,7 +8,13 @@
 
 #include <sqlite3.h>
 
-#include "resguardo/store.h"
+#include "resguardo/store_people.h"
+#include "resguardo/store_cases.h"
+#include "resguardo/store_talk.h"
+#include "resguardo/store_keep.h"
+#include "resguardo/store_erase.h"
+#include "resguardo/store_log.h"
+#include "resguardo/store_service.h"
 
 #define STATEMENTS_MAX 800
 /* How long somebody else's lock is waited for, and how long once it was waited
