@@ -51,11 +51,7 @@ static const char *const sql[] = {
                  " UNION SELECT policy FROM prompt WHERE subject = ?1"
                  " UNION SELECT policy FROM outbox WHERE subject = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_APPROVAL + which, sql[which], err);
-}
+STATEMENTS(SQL_APPROVAL)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

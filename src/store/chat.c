@@ -27,11 +27,7 @@ static const char *const sql[] = {
     [CASE_COUNT] = "SELECT count(*) FROM chat WHERE case_id = ?1",
     [EPOCH_COUNT] = "SELECT count(*) FROM chat WHERE epoch = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_CHAT + which, sql[which], err);
-}
+STATEMENTS(SQL_CHAT)
 
 int chat_add(struct store *store, const struct chat_row *row,
              const void *age_file, size_t len, size_t header_len,

@@ -62,11 +62,7 @@ static const char *const sql[] = {
                 " AND taken > ?3 AND asked IS NOT NULL"
                 " ORDER BY taken DESC LIMIT ?2",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_CONVERSATION + which, sql[which], err);
-}
+STATEMENTS(SQL_CONVERSATION)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

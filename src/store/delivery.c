@@ -52,11 +52,7 @@ static const char *const sql[] = {
     [D_LATE] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE made < ?1"
                " AND state = 'ordered' ORDER BY made LIMIT ?2",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_DELIVERY + which, sql[which], err);
-}
+STATEMENTS(SQL_DELIVERY)
 
 /* ---- the code ----------------------------------------------------------- */
 

@@ -14,14 +14,7 @@ static const char *const sql[] = {
         ("SELECT id, subject, policy, case_id, channel, ours, day, at,"
          " noted_by FROM elsewhere WHERE subject = ?1 ORDER BY at"),
 };
-
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= STATEMENTS_MAX - BASE_ELSEWHERE,
-               "all statements have a place");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_ELSEWHERE + which, sql[which], err);
-}
+STATEMENTS(SQL_ELSEWHERE)
 
 int elsewhere_add(struct store *store, const struct elsewhere_row *row,
                   struct error *err)

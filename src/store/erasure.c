@@ -60,11 +60,7 @@ static const char *const sql[] = {
                " AND slot IS NULL ORDER BY document LIMIT ?3",
     [I_DROP] = "DELETE FROM erasure_item WHERE erasure = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_ERASURE + which, sql[which], err);
-}
+STATEMENTS(SQL_ERASURE)
 
 /* ---- rows --------------------------------------------------------------- */
 

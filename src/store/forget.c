@@ -46,10 +46,7 @@ static const char *const sql[] = {
 /* Rows that one question gives at most. */
 #define ROWS_MAX 256u
 
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_FORGET + which, sql[which], err);
-}
+STATEMENTS(SQL_FORGET)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

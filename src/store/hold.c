@@ -54,11 +54,7 @@ static const char *const sql[] = {
                        " AND h.kind = ?2 AND (?3 IS NULL OR h.case_id IS NULL"
                        " OR h.case_id = ?3) LIMIT 1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_HOLD + which, sql[which], err);
-}
+STATEMENTS(SQL_HOLD)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

@@ -23,11 +23,7 @@ static const char *const sql[] = {
     [DROP_CARRIED] = "DELETE FROM carried WHERE link = ?1",
     [CARRIED] = "SELECT policy, purpose, yes_s FROM carried WHERE link = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_LINK + which, sql[which], err);
-}
+STATEMENTS(SQL_LINK)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

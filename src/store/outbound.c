@@ -30,11 +30,7 @@ static const char *const sql[] = {
                       " DESC LIMIT ?4",
     [ANSWER] = "UPDATE outbound SET answered = ?2 WHERE id = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_OUTBOUND + which, sql[which], err);
-}
+STATEMENTS(SQL_OUTBOUND)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

@@ -22,14 +22,7 @@ static const char *const sql[] = {
     [LIST] = SELECT "WHERE state = ?1 ORDER BY until",
     [OF_PERSON] = SELECT "WHERE subject = ?1 ORDER BY made",
 };
-
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_CASE_RETURN - BASE_PROMISE,
-               "all statements have a place");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_PROMISE + which, sql[which], err);
-}
+STATEMENTS(SQL_PROMISE)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

@@ -30,14 +30,7 @@ static const char *const sql[] = {
     [DUE] = SELECT "WHERE due <= ?1 AND due IS NOT NULL ORDER BY due LIMIT ?2",
     [OF_PERSON] = SELECT "WHERE subject = ?1 ORDER BY policy, asked",
 };
-
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_SERVICE - BASE_RATING,
-               "all statements have a place");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_RATING + which, sql[which], err);
-}
+STATEMENTS(SQL_RATING)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

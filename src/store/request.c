@@ -65,11 +65,7 @@ static const char *const sql[] = {
     [RECEIVED] = SELECT "WHERE policy = ?3 AND received >= ?1"
                         " AND received < ?2 ORDER BY received",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_REQUEST + which, sql[which], err);
-}
+STATEMENTS(SQL_REQUEST)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {
