@@ -167,8 +167,8 @@ bool blob_is_there(struct store *store, const char *place)
 enum { ADD, REMOVE, LIST };
 
 static const char *const sql[] = {
-    [ADD] = "INSERT INTO loose (payload) VALUES (?1)"
-            " ON CONFLICT (payload) DO NOTHING",
+    [ADD] = ("INSERT INTO loose (payload) VALUES (?1)"
+             " ON CONFLICT (payload) DO NOTHING"),
     [REMOVE] = "DELETE FROM loose WHERE payload = ?1",
     [LIST] = "SELECT payload FROM loose",
 };

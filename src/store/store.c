@@ -26,8 +26,8 @@ static const char *const sql[] = {
     [SAVEPOINT] = "SAVEPOINT event",
     [RELEASE] = "RELEASE event",
     [META_GET] = "SELECT value FROM meta WHERE key = ?1",
-    [META_SET] = "INSERT INTO meta (key, value) VALUES (?1, ?2)"
-                 " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    [META_SET] = ("INSERT INTO meta (key, value) VALUES (?1, ?2)"
+                  " ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
     [PAGES] = "PRAGMA integrity_check(100)",
     [KEYS] = "PRAGMA foreign_key_check",
 };
