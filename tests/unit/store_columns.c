@@ -61,7 +61,7 @@ static void what_is_bound_is_read(void **state)
     assert_int_equal(out.not_in_the_table, 0);
 
     /* As numbers, not as their bits. */
-    st = question(f, 1, "SELECT ?4 - 4294967295 + ?3 + 2147483648 + ?9");
+    st = question(f, 1, "SELECT ?4 - 4294967295 + 2 * (?3 + 2147483648) + ?9");
     columns_bind(st, columns, &in);
     assert_int_equal(row_number(f->s, st, &f->e), 1);
 }
