@@ -296,7 +296,6 @@ void batch_answered(struct registrar *);
 /* Every COMMIT of the running registrar: one of unknown outcome is noted, and
  * the next batch begins with a fresh handle. */
 int batch_commit(struct registrar *, struct error *);
-int effect_add(struct registrar *, struct effect *, struct error *);
 /* A transaction of our own between two batches, its effects released after the
  * commit. */
 int batch_between(struct registrar *, batch_step, void *arg, struct error *);
@@ -305,6 +304,25 @@ int batch_between(struct registrar *, batch_step, void *arg, struct error *);
  * environment failed. */
 int batch_guard(struct registrar *, batch_step, void *arg, struct error *);
 
+/* ---- effect.c ----------------------------------------------------------- */
+
+/* Takes it. */
+int effect_add(struct registrar *, struct effect *, struct error *);
+/* Forgets those behind the first n: what wanted them was undone. */
+void effects_cut(struct registrar *, size_t n);
+/* After the commit. */
+void effects_release(struct registrar *);
+
+/* ---- event.c ------------------------------------------------------------ */
+
+/* 0, or -1 when the environment failed and the batch must be undone. What
+ * became of staff's is noted in the event. */
+int event_apply(struct registrar *, struct event *, struct error *);
+
+/* ---- record.c ----------------------------------------------------------- */
+
+/* The step of registrar_record; arg is a copy of the access. */
+int record_apply(struct registrar *, void *arg, struct error *);
 /* An access as a leaf, free text as a note. Members of `more` (may be NULL; it
  * is taken) go into the leaf's evidence. */
 int staff_record(struct registrar *, const struct staff_access *, json_t *more,
