@@ -3,7 +3,9 @@
  * effects are collected and released after the commit; what the environment
  * broke is undone as a whole and tried again or answered 503.
  */
+#include "keyring_private.h"
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 #include <stdlib.h>
 #include <string.h>

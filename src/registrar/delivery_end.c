@@ -3,7 +3,12 @@
  * record; and what Meta got for it is deleted there, as soon as the message has
  * arrived, or never will, and after two days whatever is known.
  */
-#include "persons.h"
+#include "keep_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

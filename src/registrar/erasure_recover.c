@@ -4,6 +4,7 @@
  * finished here. keys/destroyed says what to look for, and the database how
  * much of that list it has seen.
  */
+#include "keep_private.h"
 #include "registrar_private.h"
 
 #define NUMBERS 1000u /* of the list, in one transaction */

@@ -8,7 +8,13 @@
  *   rekey   the index key is another one
  *   finish  the WAL is empty, all is looked at again, the certificate is made
  */
-#include "persons.h"
+#include "keep_private.h"
+#include "leaf_private.h"
+#include "message_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
+#include "upkeep_private.h"
 
 /* Rows that go in one transaction, handles that move in one. */
 #define ROWS    200

@@ -1,4 +1,6 @@
 /* Who had an epoch's secret sealed for somebody outside, and for which key. */
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 static int apply_escrow(struct registrar *r, void *arg, struct error *err)

@@ -3,7 +3,13 @@
  * one step. What an event fails of by itself ends with it; only what the
  * environment broke is handed up, and undoes the batch.
  */
+#include "attachment_private.h"
+#include "keep_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "message_private.h"
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 struct item_step {
     const struct webhook *webhook;

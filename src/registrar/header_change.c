@@ -7,6 +7,9 @@
  * nor somebody whom they put on the keyring today: alone, nobody can spoil a
  * document.
  */
+#include "keep_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
-/* What stays, what goes, and who has to agree: part of registrar_private.h. */
-#ifndef REGISTRAR_KEEP_PRIVATE_H
-#define REGISTRAR_KEEP_PRIVATE_H
+/* What stays, what goes, and who has to agree. */
+#ifndef RESGUARDO_KEEP_PRIVATE_H
+#define RESGUARDO_KEEP_PRIVATE_H
 
 #include "registrar_private.h"
 

@@ -1,4 +1,6 @@
 /* The ledger's key as others see it, and its exchange. */
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 #include <stdlib.h>

@@ -2,7 +2,11 @@
  * Messages to customers: written as rows, handed to Graph one attempt at a
  * time, each attempt with an id that its statuses carry back.
  */
-#include "persons.h"
+#include "consent_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <stdlib.h>
 #include <string.h>

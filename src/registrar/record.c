@@ -4,7 +4,11 @@
  * themselves sealed as a note of the person, who may be forgotten with them.
  * All of it is written before anything leaves.
  */
+#include "keep_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
+#include "request_private.h"
 
 #include <string.h>
 

@@ -1,5 +1,9 @@
 /* What agents do in a conversation: they take it, write, and hand it back. */
-#include "persons.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

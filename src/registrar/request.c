@@ -2,8 +2,12 @@
  * What people ask for, from the chat and by what they do: a row with a date
  * each. Some end by themselves: what was asked for was done.
  */
-#include "persons.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "message_private.h"
+#include "registrar_private.h"
 #include "request_private.h"
+#include "talk_private.h"
 
 /* ---- a row and its dates ------------------------------------------------ */
 

@@ -1,4 +1,6 @@
 /* That somebody else knows when a checkpoint was there, or would not say so. */
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 static const char *event_of(const struct stamp_record *s)

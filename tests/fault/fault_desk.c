@@ -4,6 +4,8 @@
  */
 #include "rig.h"
 
+#include "registrar/keyring_private.h"
+
 /* ---- what staff do ------------------------------------------------------ */
 
 /* The event of registrar_record and _checkpoint, without their wait. */
