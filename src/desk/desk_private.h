@@ -12,6 +12,7 @@
 #include <microhttpd.h>
 
 #include "resguardo/desk.h"
+#include "resguardo/registrar_staff.h"
 
 struct nonces; /* opaque */
 struct route;

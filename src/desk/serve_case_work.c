@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 /* As enum case_work. */
 static const char *const works[] = { "note",     "assign", "priority", "move",
                                      "received", "return", "contact" };

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/dialogue.h"
+
 /* Purposes of all policies. */
 #define DECISIONS_MAX ((size_t)LIMIT_POLICIES * LIMIT_PURPOSES)
 

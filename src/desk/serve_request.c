@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/registrar_person.h"
+
 /* What takes an agent, and what an officer. */
 static const struct {
     const char *name;

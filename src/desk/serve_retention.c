@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/registrar_person.h"
+
 enum pass { COUNTS, ROWS, PASSES };
 
 struct plan {

@@ -7,6 +7,9 @@
 
 #include "registrar_private.h"
 
+#include "resguardo/dialogue.h"
+#include "resguardo/registrar_work.h"
+
 /* ---- procedures (procedure.c) -------------------------------------------- */
 
 /* What a case's procedure has. */

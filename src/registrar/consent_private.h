@@ -7,6 +7,9 @@
 
 #include "registrar_private.h"
 
+#include "resguardo/dialogue.h"
+#include "resguardo/registrar_person.h"
+
 /* ---- decisions (decision.c, plan.c, evidence.c) -------------------------- */
 
 /* What a decision was made with; NULL item for none (a policy's own doing). */

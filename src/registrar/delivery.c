@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 int delivery_forbids(struct error *err, const char *rule, const char *why)
 {
     return error_set(err, ERR_NOT_PERMITTED, "%s: %s", rule, why);

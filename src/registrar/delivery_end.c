@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 #define KEPT (LIMIT_UPLOAD_H * MSEC_H)
 
 /* ---- on record ---------------------------------------------------------- */

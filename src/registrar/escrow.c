@@ -3,6 +3,8 @@
 #include "leaf_private.h"
 #include "registrar_private.h"
 
+#include "resguardo/registrar_keys.h"
+
 static int apply_escrow(struct registrar *r, void *arg, struct error *err)
 {
     const struct escrow *x = arg;

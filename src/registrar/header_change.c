@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_keys.h"
+
 static void hash_header(uint8_t out[static SHA256_LEN],
                         const struct buf *header)
 {

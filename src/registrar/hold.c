@@ -6,6 +6,8 @@
 #include "request_private.h"
 #include "talk_private.h"
 
+#include "resguardo/registrar_work.h"
+
 /* ---- holds -------------------------------------------------------------- */
 
 /* Of who is erased the evidence is left, until its own erasure begins. 1, 0,

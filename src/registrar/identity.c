@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 /* ---- asked for ---------------------------------------------------------- */
 
 /* Six digits, each as likely as the others. */

@@ -4,6 +4,8 @@
 
 #include "registrar_private.h"
 
+#include "resguardo/registrar_person.h"
+
 /* ---- a second officer (approval.c) -------------------------------------- */
 
 /* First thing in the step of what may need one. 0: look at ->asked; where it is

@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+#include "resguardo/registrar_keys.h"
+
 /* A change with what its entries say. */
 struct step {
     struct registrar *r;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/registrar_keys.h"
+
 /* Whoever got one may go on reading it: each stays until the close. */
 struct shown_key {
     struct shown_key *former;

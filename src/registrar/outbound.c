@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 /* Where a message goes from, and on what it rests. */
 struct outgoing {
     const struct policy *policy;

@@ -4,6 +4,8 @@
 
 #include "registrar_private.h"
 
+#include "resguardo/dialogue.h"
+
 /* ---- reminders and notices (outbound.c) --------------------------------- */
 
 /* Just before one goes: the rules are asked again, the clock went on. *ended:

@@ -6,6 +6,8 @@
 
 #include "registrar_private.h"
 
+#include "resguardo/dialogue.h"
+
 /* ---- references of one person (link.c, link_settle.c) -------------------- */
 
 /* A no of one is a no of all: whatever the others gave for this purpose ends.

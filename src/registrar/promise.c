@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 /* ---- asked -------------------------------------------------------------- */
 
 /* "lunes 30/11/2026" */

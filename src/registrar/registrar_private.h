@@ -15,6 +15,8 @@
 #include <string.h>
 
 #include "resguardo/registrar.h"
+#include "resguardo/registrar_staff.h"
+#include "resguardo/webhook.h"
 
 /* Fetches that may be on their way at once; the rest waits as rows, so that
  * the nearest lifetime goes first. */

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 static bool is_mode(const struct conversation_row *row,
                     enum conversation_mode mode)
 {

@@ -8,6 +8,8 @@
 #include "registrar_private.h"
 #include "request_private.h"
 
+#include "resguardo/registrar_person.h"
+
 const char *const request_outcomes[] = { "granted",   "partial",   "refused",
                                          "forwarded", "withdrawn", "done",
                                          NULL };

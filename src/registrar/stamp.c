@@ -3,6 +3,8 @@
 #include "leaf_private.h"
 #include "registrar_private.h"
 
+#include "resguardo/registrar_keys.h"
+
 static const char *event_of(const struct stamp_record *s)
 {
     return s->why == STAMP_OK ? "checkpoint_stamped"

@@ -6,6 +6,8 @@
 
 #include "registrar/keyring_private.h"
 
+#include "resguardo/registrar_keys.h"
+
 /* ---- what staff do ------------------------------------------------------ */
 
 /* The event of registrar_record and _checkpoint, without their wait. */

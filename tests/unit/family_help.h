@@ -6,6 +6,8 @@
 
 #include "keep_help.h"
 
+#include "resguardo/registrar_person.h"
+
 #define OTHER "34600000002"
 
 static inline int link_request(struct registrar *r, void *arg,
