@@ -227,12 +227,6 @@ int request_withdrawn(struct registrar *r, const struct deciding *d,
     return end_by_itself(r, &row, "answered", "granted", err);
 }
 
-bool request_by_other(const struct request_row *row)
-{
-    return row->requester[0] != '\0' &&
-           strcmp(row->requester, request_requesters[0]) != 0;
-}
-
 bool request_unproven(const struct request_row *row)
 {
     return request_by_other(row) &&

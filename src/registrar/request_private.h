@@ -28,9 +28,8 @@ int request_words(struct registrar *, const struct policy *,
 /* Consents were taken back: opened, done and answered at once. */
 int request_withdrawn(struct registrar *, const struct deciding *,
                       struct error *);
-/* Somebody else than the person asked for it. */
-bool request_by_other(const struct request_row *);
-/* And who they are is not known: it cannot be granted. */
+/* Somebody else than the person asked for it, and who they are is not known: it
+ * cannot be granted. */
 bool request_unproven(const struct request_row *);
 /* What was asked for was done: those of the type end as granted, but what
  * somebody else asked for without showing who they are. */

@@ -186,6 +186,16 @@ static inline void ends(struct fixture *f, const struct delivery_order *o,
     (void)f;
 }
 
+/* Meta has its bytes, and the document is in the outbox. */
+static inline void goes_out(struct fixture *f, struct delivery_order *o,
+                            struct delivery_end *end)
+{
+    CALLS(f, order_request, o);
+    ends(f, o, end);
+    CALLS(f, end_request, end);
+    help_settle(f);
+}
+
 static inline int64_t documents_out(const struct fixture *f)
 {
     int64_t n = 0;
