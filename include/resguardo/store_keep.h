@@ -121,6 +121,8 @@ struct request_row {
     int64_t handler;                                   /* uid; -1 nobody */
     uint64_t slot; /* of an incident; allocated by request_add */
 };
+/* Somebody else than the person asked for it. */
+bool request_by_other(const struct request_row *);
 int request_add(struct store *, struct request_row *, struct error *);
 /* Writes all but who, what and when it was opened. */
 int request_update(struct store *, const struct request_row *, struct error *);

@@ -187,6 +187,11 @@ int request_of_person(struct store *store, const char *subject, bool running,
     return each_row(store, st, each, arg, err);
 }
 
+bool request_by_other(const struct request_row *row)
+{
+    return row->requester[0] != '\0' && strcmp(row->requester, "subject") != 0;
+}
+
 struct lacking {
     const char *policy;
     struct request_row *out;
@@ -197,8 +202,7 @@ static int is_lacking(void *arg, const struct request_row *row)
     const struct lacking *l = arg;
 
     if (strcmp(row->policy, l->policy) != 0 ||
-        strcmp(row->state, "incomplete") != 0 ||
-        (row->requester[0] != '\0' && strcmp(row->requester, "subject") != 0))
+        strcmp(row->state, "incomplete") != 0 || request_by_other(row))
         return 0;
     if (l->out != NULL)
         *l->out = *row;

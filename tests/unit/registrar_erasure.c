@@ -1,6 +1,8 @@
 /* registrar: a person is erased, whatever comes in between. */
 #include "erase_help.h"
 
+#include "registrar/keep_private.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 

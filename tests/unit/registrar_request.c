@@ -2,6 +2,8 @@
  * every date is looked at from both sides. */
 #include "keep_help.h"
 
+#include "registrar/consent_private.h"
+#include "registrar/registrar_private.h"
 #include "registrar/request_private.h"
 #include "store/store_private.h"
 
