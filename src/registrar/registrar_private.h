@@ -560,7 +560,7 @@ int receipt_note(struct registrar *, const struct attachment_row *,
                  struct error *);
 int receipt_send(struct registrar *, const struct burst_row *, struct error *);
 
-/* ---- procedures (procedure.c, guide.c, menu.c) --------------------------- */
+/* ---- procedures (procedure.c, guide.c, guide_files.c, menu.c) ------------ */
 
 /* What a case's procedure has. */
 struct procedure_look {
@@ -582,7 +582,8 @@ bool item_unclear(const struct attachment_row *);
 int procedure_state(struct registrar *, const struct policy *,
                     const char *subject, struct dialogue_state *,
                     struct error *);
-/* Counts an answer of ours; a choice of theirs begins anew. */
+/* Counts an answer of ours; a choice of theirs begins anew. Of all else
+ * nothing. */
 int procedure_answered(struct registrar *, const struct deciding *,
                        const struct dialogue_action *, struct error *);
 int procedure_pick(struct registrar *, const struct deciding *, int procedure,
