@@ -99,7 +99,7 @@ static void grant(struct decide *d, int purpose, int prompt)
         say(d, TEXT_GRANTED);
     } else {
         decide_ask_for_held(d);
-        intent_ask_item(d);
+        pick_ask_item(d);
         persons_ask(d);
     }
 }
@@ -144,7 +144,7 @@ static void acknowledge(struct decide *d, int purpose, int prompt)
             say(d, TEXT_ACKNOWLEDGED);
         } else {
             decide_ask_for_held(d);
-            intent_ask_item(d);
+            pick_ask_item(d);
         }
     }
 }
@@ -343,7 +343,7 @@ static void typed_no(struct decide *d, enum dialogue_action_kind kind)
     if (prompt < 0) {
         decide_ignore(d, decide_waited_for(d), "no_open_prompt");
         if (kind == DO_OTHER && !d->asked)
-            intent_channel(d);
+            tell_channel(d);
     } else {
         refuse(d, kind, d->state.prompts[prompt].purpose, prompt);
     }
@@ -406,7 +406,7 @@ static void on_text(struct decide *d)
         decide_add(d, DO_ANSWER, -1, -1);
         return;
     }
-    if ((word != WORD_NONE || !d->state.lacks) && intent_rights(d, word))
+    if ((word != WORD_NONE || !d->state.lacks) && rights_spoken_of(d, word))
         return;
     keep_yes_or_no(d, word);
 
@@ -427,7 +427,7 @@ static void on_text(struct decide *d)
         if (answers_request(d))
             decide_add(d, DO_ANSWER, -1, -1);
         else
-            intent_other_text(d);
+            tell_other_text(d);
     }
 }
 
@@ -446,7 +446,7 @@ static void on_file(struct decide *d)
     decide_ask(d, purpose,
                first || (purpose >= 0 && purpose == decide_first_purpose(d)) ||
                    decide_notice(d, purpose, d->input->needs));
-    intent_ask_item(d);
+    pick_ask_item(d);
     persons_ask(d);
 }
 
@@ -459,7 +459,7 @@ static void on_lost(struct decide *d)
     if (decide_undecided(d) && !decide_any_open(d))
         decide_ask(d, decide_first_purpose(d), true);
     else
-        intent_hint(d);
+        tell_hint(d);
 }
 
 void dialogue_decide(const struct dialogue_state *state,
