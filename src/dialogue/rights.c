@@ -1,6 +1,4 @@
-/* What the law lets them ask for: whatever was decided, whatever was said
- * before.
- */
+/* What the law lets them ask for, whatever was decided or said before. */
 #include "dialogue_private.h"
 
 bool rights_withdraw(struct decide *d)

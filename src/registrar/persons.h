@@ -7,15 +7,14 @@
 
 #include "registrar_private.h"
 
-/* ---- references of one person (link.c) ----------------------------------- */
+/* ---- references of one person (link.c, link_end.c, link_settle.c) -------- */
 
 /* A no of one is a no of all: whatever the others gave for this purpose ends.
  */
 int link_spread(struct registrar *, const struct deciding *,
                 const struct dialogue_state *, const struct dialogue_action *,
                 struct error *);
-/* They were just linked: what was said last counts under all (link_settle.c).
- */
+/* They were just linked: what was said last counts under all. */
 int link_settle(struct registrar *, const char *subject, struct error *);
 /* All of a reference that is to be erased. */
 int link_end_all(struct registrar *, const char *subject, struct error *);
