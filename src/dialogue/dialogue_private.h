@@ -56,16 +56,26 @@ bool decide_undecided(const struct decide *);
 /* The state shows so many open questions: the oldest gives way. */
 void decide_make_room(struct decide *);
 void decide_ask(struct decide *, int purpose, bool with_notice);
-/* What was given was no yes of theirs to give: it ends, and so do questions. */
-void decide_minor(struct decide *);
-/* purpose -1: all. */
-void decide_withdraw(struct decide *, int purpose);
+/* ---- a yes, a no (decide.c) ---------------------------------------------- */
 
-/* One purpose's no: true when it had an effect. Whether a withdrawal says
- * anything new about it. */
+/* What they tapped, of an open question or (-1) of none. */
+void decide_grant(struct decide *, int purpose, int prompt);
+/* They read what asks for no consent. */
+void decide_acknowledge(struct decide *, int purpose, int prompt);
+void decide_refuse(struct decide *, enum dialogue_action_kind, int purpose,
+                   int prompt);
+/* What they typed: `ack`, that they read it. */
+void decide_typed_yes(struct decide *, bool ack);
+void decide_typed_no(struct decide *, enum dialogue_action_kind);
+/* One purpose's no, without a word: true when it had an effect. Whether a
+ * withdrawal says anything new about it. */
 bool decide_deny(struct decide *, enum dialogue_action_kind, int purpose,
                  int prompt);
 bool decide_concerned(const struct decide *, int purpose);
+/* purpose -1: all. */
+void decide_withdraw(struct decide *, int purpose);
+/* What was given was no yes of theirs to give: it ends, and so do questions. */
+void decide_minor(struct decide *);
 
 /* ---- notices.c: what people are written to for -------------------------- */
 
