@@ -81,7 +81,7 @@ static void hand_over(struct decide *d)
     (void)agent_ask(d);
 }
 
-bool persons_may_be_adult(const struct policy *policy, int procedure)
+bool dialogue_may_be_adult(const struct policy *policy, int procedure)
 {
     const struct policy_procedure *p = &policy->procedures[procedure];
 
@@ -146,7 +146,7 @@ void persons_child(struct decide *d, const char *id)
     if (g->relation != RELATION_NONE)
         relation = g->relation;
     if (relation == RELATION_ADULT &&
-        persons_may_be_adult(d->state.policy, g->procedure)) {
+        dialogue_may_be_adult(d->state.policy, g->procedure)) {
         declare(d, ABOUT_CASE, relation, HEARD_NONE);
         g->mandate = MANDATE_DECLARED;
     } else if (relation != RELATION_PARENT_GUARDIAN &&
