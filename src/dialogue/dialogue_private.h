@@ -99,8 +99,7 @@ bool intent_of_id(struct decide *, const char *id);
  * count as if they were typed. */
 bool intent_of_button_words(struct decide *, const char *words);
 
-/* ---- what is told who asks (tell.c): counted as answers -------------------
- */
+/* ---- what is told who asks (tell.c): counted as answers ------------------ */
 
 /* One more answer within the hour? */
 bool tell_may(const struct decide *);
@@ -116,8 +115,7 @@ void tell_other_text(struct decide *);
 void tell_hint(struct decide *);
 void tell_channel(struct decide *);
 
-/* ---- a procedure, and its documents (pick.c) ------------------------------
- */
+/* ---- a procedure, and its documents (pick.c) ----------------------------- */
 
 /* By what follows "procedure/" and "item/". */
 void pick_procedure(struct decide *, const char *id);
@@ -125,15 +123,13 @@ void pick_item(struct decide *, const char *id);
 /* Which item is the oldest unclear file for? Once, and after consent. */
 void pick_ask_item(struct decide *);
 
-/* ---- a person of staff (agent.c) ------------------------------------------
- */
+/* ---- a person of staff (agent.c) ----------------------------------------- */
 
 /* A place in the queue; the assistant again. */
 bool agent_ask(struct decide *);
 bool agent_leave(struct decide *);
 
-/* ---- what the law lets them ask for (rights.c) ----------------------------
- */
+/* ---- what the law lets them ask for (rights.c) --------------------------- */
 
 bool rights_withdraw(struct decide *);
 bool rights_access(struct decide *);
@@ -146,8 +142,7 @@ bool rights_tell(struct decide *);
 /* Of a text that speaks of it: true when it was answered. */
 bool rights_spoken_of(struct decide *, enum policy_word);
 
-/* ---- how it was (rating.c) ------------------------------------------------
- */
+/* ---- how it was (rating.c) ----------------------------------------------- */
 
 /* True when the text was the answer, or the comment on it. */
 bool rating_text_means(struct decide *);
