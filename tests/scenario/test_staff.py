@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 
-from harness import (BUILD, equal, expect, json, run, sample, sqlite3,
+from harness import (BUILD, DEADLINE_S, equal, expect, json, run, sample, sqlite3,
                      tampering, until)
 from staff_help import (ANA, BEA, CAM, Colleague, add, events, need_root,
                         reads, ready, refusal)
@@ -393,7 +393,7 @@ class Liar:
     def cli(self, *args):
         done = subprocess.run(
             [os.path.join(BUILD, "resguardo"), "--socket", self.path,
-             "--identity", self.r.identity, *args], timeout=60,
+             "--identity", self.r.identity, *args], timeout=DEADLINE_S,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE)
         return done.returncode, done.stdout, done.stderr.decode()

@@ -2,8 +2,9 @@
  * own fdatasync stands before the C library's, also for SQLite. */
 #include "unit.h"
 
+#include "beside_help.h"
+
 #include <errno.h>
-#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,66 +16,11 @@
 
 static int sync_error;
 
-/* The thread beside the writer: the database fails it, and before it moves the
- * WAL it waits for a commit of the writer's. */
-static struct {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool fails, waits;
-    int commits, looks, failures, syncs;
-} beside = { .lock = PTHREAD_MUTEX_INITIALIZER,
-             .changed = PTHREAD_COND_INITIALIZER };
-
-static bool is_database(int fd)
-{
-    char self[64], path[256];
-    ssize_t len;
-
-    (void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-    len = readlink(self, path, sizeof(path) - 1);
-    return len > 3 && memcmp(path + len - 3, ".db", 3) == 0;
-}
-
-static bool is_wal(int fd)
-{
-    char self[64], path[256];
-    ssize_t len;
-
-    (void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-    len = readlink(self, path, sizeof(path) - 1);
-    return len > 4 && memcmp(path + len - 4, "-wal", 4) == 0;
-}
-
-/* SQLite syncs the WAL once it knows how much of it there is to move, and the
- * database when nobody has committed since; else it leaves that to us. */
-static int fails_beside(int fd)
-{
-    int ok = 0, commits;
-
-    (void)pthread_mutex_lock(&beside.lock);
-    if (beside.fails && is_database(fd)) {
-        beside.failures++;
-        (void)pthread_cond_broadcast(&beside.changed);
-        errno = EIO;
-        ok = -1;
-    } else if (is_database(fd)) {
-        beside.syncs++;
-    } else if (beside.waits && is_wal(fd)) {
-        commits = beside.commits;
-        beside.looks++;
-        (void)pthread_cond_broadcast(&beside.changed);
-        while (beside.waits && beside.commits == commits)
-            (void)pthread_cond_wait(&beside.changed, &beside.lock);
-    }
-    (void)pthread_mutex_unlock(&beside.lock);
-    return ok;
-}
-
 int fdatasync(int fd)
 {
-    if (gettid() != getpid() && fails_beside(fd) != 0)
+    if (beside_fails(fd) != 0)
         return -1;
-    if (sync_error != 0 && is_wal(fd)) {
+    if (sync_error != 0 && is_file(fd, ".db-wal")) {
         errno = sync_error;
         return -1;
     }
@@ -296,25 +242,6 @@ static void refused_policies_leave_nothing_behind(void **state)
     free(second.policies[1]);
 }
 
-/* What the thread is to do, and a look at it, each under its lock. */
-static void beside_set(bool fails, bool waits)
-{
-    (void)pthread_mutex_lock(&beside.lock);
-    beside.fails = fails;
-    beside.waits = waits;
-    beside.looks = beside.failures = beside.syncs = 0;
-    (void)pthread_cond_broadcast(&beside.changed);
-    (void)pthread_mutex_unlock(&beside.lock);
-}
-
-static void beside_wait(const int *counter)
-{
-    (void)pthread_mutex_lock(&beside.lock);
-    while (*counter == 0)
-        (void)pthread_cond_wait(&beside.changed, &beside.lock);
-    (void)pthread_mutex_unlock(&beside.lock);
-}
-
 /* Enough at once for the thread to have work. */
 static void commit_much(struct registrar *r, const char *key)
 {
@@ -323,20 +250,7 @@ static void commit_much(struct registrar *r, const char *key)
     OK(store_begin(r->store, &err));
     OK(meta_set_bytes(r->store, key, much, sizeof(much), &err));
     OK(store_commit(r->store, &err));
-    (void)pthread_mutex_lock(&beside.lock);
-    beside.commits++;
-    (void)pthread_cond_broadcast(&beside.changed);
-    (void)pthread_mutex_unlock(&beside.lock);
-}
-
-static int beside_syncs(void)
-{
-    int syncs;
-
-    (void)pthread_mutex_lock(&beside.lock);
-    syncs = beside.syncs;
-    (void)pthread_mutex_unlock(&beside.lock);
-    return syncs;
+    beside_committed();
 }
 
 static void step_until_read_only(struct registrar *r)
@@ -384,6 +298,8 @@ static void what_is_moved_again_stops_nothing(void **state)
 {
     struct registrar *r = registrar();
     struct registrar_status status = { 0 };
+    msec end = clock_monotonic() + 300 * MSEC_S;
+    bool moved = false;
 
     (void)state;
     OK(store_checkpoint_beside(r->store, &err));
@@ -392,8 +308,11 @@ static void what_is_moved_again_stops_nothing(void **state)
     (void)registrar_step(r);
     beside_wait(&beside.failures);
     beside_set(false, false);
-    for (msec end = clock_monotonic() + 300 * MSEC_S; beside_syncs() == 0;) {
+    while (!moved) {
         (void)registrar_step(r);
+        (void)pthread_mutex_lock(&beside.lock);
+        moved = beside.syncs > 0;
+        (void)pthread_mutex_unlock(&beside.lock);
         assert_true(clock_monotonic() < end);
         (void)usleep(1000);
     }
