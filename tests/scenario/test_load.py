@@ -10,11 +10,13 @@ import hmac
 import os
 import resource
 import select
+import signal
 import socket
 import sqlite3
 import time
 
-from harness import BUILD, DEADLINE_S, Failure, equal, expect, http, run, until
+from harness import (BUILD, DEADLINE_S, Failure, Instance, equal, expect, http,
+                     run, until)
 
 GOOD = b'{"object":"whatsapp_business_account","entry":[]}'
 IN_FLIGHT = 256      # LIMIT_GATEWAY_IN_FLIGHT
@@ -148,8 +150,54 @@ def overload_is_503_at_once_and_heals(r):
         s.close()
 
 
+class Stalled:
+    """Another gateway, which gets no processor for longer than a request has:
+    whoever waited hears 503, and who came meanwhile is answered."""
+
+    def __init__(self):
+        self.r = Instance()
+        self.pid = gateway_pid(self.r)
+        self.r.daemon.send_signal(signal.SIGSTOP)
+        self.waits = connect(self.r)
+        self.waits.sendall(signed())
+        until("the gateway has it", self.is_read)
+        os.kill(self.pid, signal.SIGSTOP)
+        self.begun = time.monotonic()
+        self.comes = connect(self.r)
+        self.comes.sendall(signed())
+
+    def is_read(self):
+        """Whether the kernel holds none of the first one's bytes."""
+        ports = [f":{s[1]:04X}" for s in (self.waits.getpeername(),
+                                          self.waits.getsockname())]
+        with open("/proc/net/tcp", encoding="ascii") as f:
+            rows = [line.split() for line in f]
+        return ["00000000"] == [row[4].split(":")[1] for row in rows
+                                if [row[1][-5:], row[2][-5:]] == ports]
+
+    def goes_on(self):
+        until("longer than a request has",
+              lambda: time.monotonic() > self.begun + REQUEST_S + 3)
+        os.kill(self.pid, signal.SIGCONT)
+        equal(status(self.waits), 503, "who waited for the core")
+        self.r.daemon.send_signal(signal.SIGCONT)
+        equal(status(self.comes), 200, "who came meanwhile")
+        self.r.stop()
+
+    def close(self):
+        self.waits.close()
+        self.comes.close()
+        self.r.close()
+
+
 def slow_clients_are_cut_and_starve_nobody(r):
     files(4096)
+    with contextlib.closing(Stalled()) as stalled:
+        slow_clients(r)
+        stalled.goes_on()
+
+
+def slow_clients(r):
     slow = [connect(r) for _ in range(300)]
     begun = time.monotonic()
     silent = [connect(r) for _ in range(200)]
