@@ -5,7 +5,6 @@ import datetime
 import os
 import re
 import shutil
-import signal
 import sys
 import threading
 
@@ -85,15 +84,8 @@ class House:
          "espera a que se pase el plazo": self.waits_for_the_last_day}[words]()
 
     def reload(self):
-        """What is written now is in force when this returns."""
-        def done():
-            log = self.r.log()
-            expect('"reload_failed"' not in log, log[-2000:])
-            return log.count('"reloaded"')
         with RELOADING:
-            before = done()
-            self.r.daemon.send_signal(signal.SIGHUP)
-            until("the policies were read again", lambda: done() > before)
+            self.r.reload()
 
     def closes(self):
         close_today(self)
@@ -218,7 +210,7 @@ HOUSES = [
     House("cerrado-la-laguna", "es-gdpr", more=in_la_laguna, serial=True),
     House("fila", "co-habeas-data", ALWAYS_OPEN, serial=True),
     House("vence", "banca-ejemplo", ALWAYS_OPEN,
-          (r"valid_for: 365d", "valid_for: 2s")),
+          (r"valid_for: 365d", "valid_for: 6s")),
     House("aviso-que-cambia", "co-habeas-data", ALWAYS_OPEN),
     House("pagina-propia", "co-habeas-data", ALWAYS_OPEN,
           (r"(?m)^procedures:", 'secure_link: "https://cargas.example.co/'

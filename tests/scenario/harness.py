@@ -255,6 +255,16 @@ whatsapp:
         self.start()
         until("the start is an entry", lambda: self.starts_entered() > before)
 
+    def reload(self):
+        """What is written now is in force for what comes after this."""
+        def done():
+            log = self.log()
+            expect('"reload_failed"' not in log, log[-2000:])
+            return log.count('"reloaded"')
+        before = done()
+        self.daemon.send_signal(signal.SIGHUP)
+        until("the policies were read again", lambda: done() > before)
+
     def start_fails(self):
         """Starts a daemon that must refuse; (exit code, stderr)."""
         done = subprocess.run(

@@ -31,7 +31,7 @@ class Receiver:
                 mine.elsewhere += self.path != "/hook"
                 status = mine.take(self.headers, body)
                 if self.headers["X-Resguardo-Event"] == mine.held:
-                    mine.gate.wait(10)
+                    mine.gate.wait(DEADLINE_S)
                 try:
                     self.send_response(status)
                     if 300 <= status < 400:

@@ -305,7 +305,7 @@ def rewrapping_goes_on_after_a_kill(r):
             process.send_signal(signal.SIGINT)
         else:
             r.kill()
-        process.wait(30)
+        process.wait(DEADLINE_S)
         if r.daemon is None:
             r.start()
         status = r.json("vault", "status")
@@ -328,7 +328,7 @@ def files_under_way_keep_the_epoch_of_their_order(r):
     r.file()
     r.consent_all()
     r.wait_attachments("stored", 1)
-    r.sim.fault(at="download", kind="slow", delay_ms=2500, times=4)
+    r.sim.fault(at="download", kind="slow", delay_ms=8000, times=4)
     for _ in range(4):
         r.file()
     until("a fetch", lambda: r.attachments("fetching"))
