@@ -935,7 +935,7 @@ def the_live_database_is_no_better(r):
             (tail_cut_with_the_tree, before - 2), (row_past_the_end, before),
             (older_database, older),
             # A start and its clock are entered just after the verdict.
-            (older_everything, (older, older + 2)),
+            (older_everything, (older, older + 1, older + 2)),
             (no_withdrawal_ever, 0), (another_time, 0)):
         forger.try_it(forge.__name__, forge, where)
     r.start()

@@ -22,8 +22,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "scenario"))
 
-from harness import (BUILD, DEADLINE_S, Failure, Instance, equal, expect,  # noqa: E402
-                     until)
+from harness import (  # noqa: E402
+    BUILD, DEADLINE_S, Failure, Instance, equal, expect, until)
 from load import Load  # noqa: E402
 import record  # noqa: E402
 
