@@ -399,6 +399,7 @@ class Liar:
         return done.returncode, done.stdout, done.stderr.decode()
 
     def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)  # who waits at it goes
         self.socket.close()
         os.unlink(self.path)
 
