@@ -17,7 +17,8 @@ from with_notices import (  # noqa: E402: a neighbour's folder
 DAY = datetime.timedelta(days=1)
 WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
         "sunday"]
-RELOADING = threading.Lock()
+# Nothing is half written while the daemon reads all of them again.
+RELOADING = threading.RLock()
 
 
 def edit(path, *changes):
@@ -88,14 +89,21 @@ class House:
             self.r.reload()
 
     def closes(self):
-        close_today(self)
-        self.reload()
+        with RELOADING:
+            close_today(self)
+            self.reload()
 
     def opens(self):
-        edit(self.path("policy.yaml"), ALWAYS_OPEN)
-        self.reload()
+        with RELOADING:
+            edit(self.path("policy.yaml"), ALWAYS_OPEN)
+            self.reload()
 
     def changes_its_notice(self):
+        with RELOADING:
+            self.writes_another_notice()
+            self.reload()
+
+    def writes_another_notice(self):
         edit(self.path("policy.yaml"),
              (r'(?m)^notice_version: .*$',
               'notice_version: "2027-01"\nsubstantial: [case_processing]'))
@@ -109,7 +117,6 @@ class House:
             edit(self.path(f"texts.{name}.yaml"),
                  (r"(?m)^(  case_processing:\n    title: .*\n)",
                   rf'\1    changes: "{words}"\n'))
-        self.reload()
 
     def entered(self, kind):
         return [e for e in self.r.consent_log()
