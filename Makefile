@@ -32,7 +32,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 # What happens once in 64 MiB of writing, or after half a minute of waiting for
 # an authority of time, shall happen while tests look; and a passphrase is not to
 # cost each of them a second (test_age.py holds what a release has it cost).
-SMALL := -DLIMIT_WAL_BYTES=1048576 -DLIMIT_STAMP_S=2 -DLIMIT_AGE_WORK_OURS=10u
+SMALL := -DLIMIT_WAL_BYTES=1048576 -DLIMIT_STAMP_S=6 -DLIMIT_AGE_WORK_OURS=10u
 HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 # gcc zeroes what was left uninitialised; clang 14 wants a flag for that.
 ifeq ($(findstring clang,$(CC)),)

@@ -78,12 +78,12 @@ void inspect_spare_end(struct inspect_spare *);
 /*
  * Gives the file to the judge that waits in `spare` (then there is none; NULL,
  * dead or old: to a new one), serves its reads and returns its verdict.
- * Blocking, bounded by LIMIT_JUDGE_S; call it from a worker thread. `*cancel`
- * (atomic, may be NULL) set to non-zero ends it early, seen within 100 ms.
- * Returns 0; 1 when the judge died, broke a rule or was late (ERR_SANDBOX text
- * says which); -1 when the read callback or the spawn failed, or (ERR_BUSY)
- * when cancelled. The judge is dead and reaped on return; nobody else may wait
- * for it.
+ * Blocking, bounded by LIMIT_JUDGE_WAIT_S; call it from a worker thread.
+ * `*cancel` (atomic, may be NULL) set to non-zero ends it early, seen within
+ * 100 ms. Returns 0; 1 when the judge died, broke a rule or was late
+ * (ERR_SANDBOX text says which); -1 when the read callback or the spawn failed,
+ * or (ERR_BUSY) when cancelled. The judge is dead and reaped on return; nobody
+ * else may wait for it.
  */
 int inspect_file(const char *judge_program, struct inspect_spare *spare,
                  int64_t size, inspect_read, void *arg, const int *cancel,

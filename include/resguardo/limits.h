@@ -56,8 +56,11 @@
 #define LIMIT_JUDGE_READ 65536u
 /* READs a judge may make for one file: 100 MB in 64 KiB steps, twice. */
 #define LIMIT_JUDGE_READS 4096u
-/* A judge that takes longer than this is killed (one retry). */
-#define LIMIT_JUDGE_S 30
+/* A judge that has a processor for longer than this is killed (one retry); and
+ * one that is not done by then, whatever the machine does: it needs a hundredth
+ * of a second, and a machine that is busy gives it some of its time. */
+#define LIMIT_JUDGE_S      30
+#define LIMIT_JUDGE_WAIT_S 120
 /* Milliseconds a judge may wait for its file: an upgrade of libmagic on a
  * quiet night is in force by then. */
 #define LIMIT_JUDGE_IDLE ((int64_t)10 * 60 * 1000)

@@ -10,6 +10,7 @@ struct gateway_connection {
     int fd;
     bool begun, handed, cut;
     msec since;        /* when the request began, else the idleness */
+    msec answered;     /* by the core; 0: not yet */
     uint64_t received; /* bytes received when the idleness began */
     struct gateway_connection *next, **link;
 };
@@ -96,6 +97,12 @@ msec gateway_connection_begin(struct gateway_connection *c, msec now)
 void gateway_connection_handed(struct gateway_connection *c)
 {
     c->handed = true;
+    c->answered = 0;
+}
+
+void gateway_connection_answered(struct gateway_connection *c, msec now)
+{
+    c->answered = now;
 }
 
 void gateway_connection_idle(struct gateway_connection *c, msec now)
@@ -108,10 +115,16 @@ void gateway_connection_idle(struct gateway_connection *c, msec now)
 
 static msec deadline_of(const struct gateway_connection *c)
 {
+    msec request = c->since + LIMIT_REQUEST_S * MSEC_S;
+    msec answer = c->answered + CONNECTION_GRACE_S * MSEC_S;
+
     if (!c->begun)
         return c->since + LIMIT_IDLE_S * MSEC_S;
-    return c->since +
-           (LIMIT_REQUEST_S + (c->handed ? CONNECTION_GRACE_S : 0)) * MSEC_S;
+    if (!c->handed)
+        return request;
+    if (c->answered == 0)
+        return INT64_MAX;
+    return answer > request ? answer : request;
 }
 
 /* Has a request begun of which there is no whole first line yet? */

@@ -13,7 +13,7 @@
 #include "resguardo/base.h"
 #include "resguardo/limits.h"
 
-/* A request that the core has gets this much more to write its answer. */
+/* An answer that comes late gets this much to be written. */
 #define CONNECTION_GRACE_S 2
 
 struct gateway_connection; /* opaque */
@@ -34,8 +34,10 @@ void gateway_connection_close(struct gateway_connections *,
                               struct gateway_connection *);
 /* A request has begun (nothing happens if it had): its deadline. */
 msec gateway_connection_begin(struct gateway_connection *, msec now);
-/* The core has the request. */
+/* The core has the request: whoever waits for it has a deadline for that, and
+ * the connection none until it is answered. */
 void gateway_connection_handed(struct gateway_connection *);
+void gateway_connection_answered(struct gateway_connection *, msec now);
 /* The answer is out: idle from now on. */
 void gateway_connection_idle(struct gateway_connection *, msec now);
 /* Shuts down what is past its deadline; notices requests that have begun

@@ -12,12 +12,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A gateway that is not ready by then will never be. */
-#define READY_MS ((msec)10000)
-/* What a gateway gets to end by itself when it is told to. */
-#define CLOSE_MS ((msec)3000)
-/* A gateway that takes no answer for this long is broken. */
-#define SEND_S 5
+/* A gateway that is not ready by then will never be: one that cannot be ends,
+ * and is heard of at once. */
+#define READY_MS ((msec)60000)
+/* What a gateway gets to end by itself when it is told to; it takes about a
+ * second where there is a processor for it. */
+#define CLOSE_MS ((msec)6000)
+/* A gateway that takes no answer for as long as a request has is broken; its
+ * end is that of all connections. */
+#define SEND_S LIMIT_REQUEST_S
 /* Bytes of answers that may wait to be sent before no request is read. */
 #define ANSWERS_ROOM ((size_t)1024 * 1024)
 /* The pause before another start: doubled from first to last, back to the

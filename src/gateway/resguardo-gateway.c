@@ -24,7 +24,8 @@
 #define OTHER_FILES (GATEWAY_GOING + 32u)
 #define SWEEP_MS    250
 /* What answers get to leave after the daemon has gone. */
-#define DRAIN_MS ((msec)1000)
+#define DRAIN_MS    ((msec)1000)
+#define DRAIN_TURNS 4u
 
 /* What libmicrohttpd, the wire and the one thread that serves both need.
  * Nothing here makes a socket, opens a file or starts a thread; no fcntl,
@@ -95,23 +96,28 @@ static int take_answers(struct frame_reader *in, struct error *err)
     return rc;
 }
 
-/* Waits for something to do, at most until the next sweep; then sweeps. */
-static int wait_for(struct pollfd *fds, nfds_t n, msec *swept,
-                    struct error *err)
+/* Waits for something to do, at most until the next sweep. */
+static int wait_for(struct pollfd *fds, nfds_t n, msec swept, struct error *err)
 {
-    msec now = clock_monotonic();
-    int most = (int)(*swept + SWEEP_MS - now);
+    int most = (int)(swept + SWEEP_MS - clock_monotonic());
 
     if (poll(fds, n, gateway_server_wait(&server, most > 0 ? most : 0)) < 0 &&
         errno != EINTR)
         return error_errno(err, ERR_INTERNAL, "wait for connections");
-    now = clock_monotonic();
-    if (now - *swept >= SWEEP_MS) {
-        gateway_exchange_expire(&server.exchange, now);
-        gateway_connection_sweep(&server.connections, now);
-        *swept = now;
-    }
     return 0;
+}
+
+/* After a turn: where we were kept from running, what came meanwhile was read
+ * and answered before anybody is cut. */
+static void sweep(msec *swept)
+{
+    msec now = clock_monotonic();
+
+    if (now - *swept < SWEEP_MS)
+        return;
+    gateway_exchange_expire(&server.exchange, now);
+    gateway_connection_sweep(&server.connections, now);
+    *swept = now;
 }
 
 /* Answers first: they make room. Until the wire ends. */
@@ -127,32 +133,36 @@ static int serve(struct error *err)
     while (rc == 0) {
         fds[0].events =
             server.exchange.queue_len > 0 ? POLLIN | POLLOUT : POLLIN;
-        rc = wait_for(fds, 2, &swept, err);
+        rc = wait_for(fds, 2, swept, err);
         if (rc == 0 && (fds[0].revents & ~POLLOUT) != 0)
             rc = take_answers(&in, err);
         if (rc == 0)
             rc = gateway_server_turn(&server, err);
         if (rc == 0)
             rc = gateway_exchange_flush(&server.exchange, err);
+        sweep(&swept);
     }
     frame_reader_free(&in);
     return rc < 0 ? -1 : 0;
 }
 
-/* Lets the last answers out. */
+/* Lets the last answers out: each gets a turn, however late that comes. */
 static void drain(void)
 {
     struct error err = { 0 };
     struct pollfd fd = { .fd = gateway_server_fd(&server), .events = POLLIN };
     msec end = clock_monotonic() + DRAIN_MS, swept = clock_monotonic();
+    unsigned turns = 0;
     int rc = 0;
 
     gateway_server_close(&server);
     while (rc == 0 && server.exchange.unfinished > 0 &&
-           clock_monotonic() < end) {
+           (clock_monotonic() < end || turns < DRAIN_TURNS)) {
         rc = gateway_server_turn(&server, &err);
+        sweep(&swept);
+        turns++;
         if (rc == 0 && server.exchange.unfinished > 0)
-            rc = wait_for(&fd, 1, &swept, &err);
+            rc = wait_for(&fd, 1, swept, &err);
     }
 }
 

@@ -260,8 +260,10 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *mhd,
     (void)url;
     if (a == NULL)
         return MHD_NO;
-    if (a->answered)
+    if (a->answered) {
+        gateway_connection_answered(clock_of(mhd), clock_monotonic());
         return repeat(arg, mhd, a);
+    }
     if (!a->checked) {
         a->checked = true;
         status = check(mhd, a, method, version);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The cancel flag is looked at this often while waiting. */
@@ -39,6 +40,25 @@ static int dead(struct client *c, const char *what)
     return DEAD;
 }
 
+/* What it has had of a processor; 0 once it is dead. */
+static msec used(const struct client *c)
+{
+    struct timespec t;
+    clockid_t id;
+
+    if (c->pid <= 0 || clock_getcpuclockid(c->pid, &id) != 0 ||
+        clock_gettime(id, &t) != 0)
+        return 0;
+    return (msec)t.tv_sec * MSEC_S + t.tv_nsec / 1000000;
+}
+
+/* A judge that got no processor is not late: twice late is a good file put
+ * aside for good. */
+static bool late(const struct client *c, msec left)
+{
+    return left <= 0 || used(c) > c->job->limit;
+}
+
 /* Waits until fd is ready; ends at the deadline or when cancelled. */
 static int wait_ready(struct client *c, int fd, short events)
 {
@@ -50,7 +70,7 @@ static int wait_ready(struct client *c, int fd, short events)
         if (c->job->cancel != NULL &&
             __atomic_load_n(c->job->cancel, __ATOMIC_RELAXED) != 0)
             return error_set(c->err, ERR_BUSY, "the judging was cancelled");
-        if (left <= 0)
+        if (late(c, left))
             return dead(c, "was late");
 
         n = poll(&p, 1, (int)(left < SLICE_MS ? left : SLICE_MS));
@@ -246,7 +266,7 @@ int inspect_client_run(const struct inspect_job *job,
     c->fd = -1;
 
     rc = start(c, spare);
-    c->deadline = clock_monotonic() + job->limit;
+    c->deadline = clock_monotonic() + job->patience;
     if (rc == 0)
         rc = converse(c, verdict);
     stop(c, rc);
@@ -273,7 +293,8 @@ int inspect_file(const char *judge_program, struct inspect_spare *spare,
                                .read = read,
                                .arg = arg,
                                .cancel = cancel,
-                               .limit = LIMIT_JUDGE_S * MSEC_S };
+                               .limit = LIMIT_JUDGE_S * MSEC_S,
+                               .patience = LIMIT_JUDGE_WAIT_S * MSEC_S };
 
     return inspect_client_run(&job, verdict, err);
 }

@@ -1,6 +1,6 @@
 /*
- * client: the daemon's side of the judge, with the time it may take as an
- * argument (inspect_file gives it LIMIT_JUDGE_S).
+ * client: the daemon's side of the judge, with the time it may take as
+ * arguments (inspect_file gives it LIMIT_JUDGE_S and LIMIT_JUDGE_WAIT_S).
  */
 #ifndef RESGUARDO_INSPECT_CLIENT_H
 #define RESGUARDO_INSPECT_CLIENT_H
@@ -14,7 +14,8 @@ struct inspect_job {
     inspect_read read;
     void *arg;
     const int *cancel; /* atomic, may be NULL */
-    msec limit;        /* milliseconds the judge may take */
+    msec limit;        /* milliseconds of a processor that the judge may use */
+    msec patience;     /* milliseconds it may take in all */
 };
 
 /* As inspect_file. The judge is dead and reaped when this returns. */

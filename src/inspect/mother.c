@@ -10,8 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Nobody can take a file back while its worker waits for her. */
-#define ANSWER_MS ((msec)10 * MSEC_S)
+/* Nobody can take a file back while its worker waits for her; but to load
+ * libmagic's data takes its time where others want the disk and the processor,
+ * and another mother would not be quicker. */
+#define ANSWER_MS ((msec)20 * MSEC_S)
 
 bool inspect_mother_fit(const struct inspect_mother *m)
 {

@@ -161,15 +161,18 @@ static int rule_of_contact(struct registrar *r, struct asking *a,
     return 0;
 }
 
-/* Another question is in front of them, or somebody has them, or waits to. */
+/* Another question is in front of them, or somebody has them, or waits to,
+ * under any number of theirs. */
 static int is_interrupted(struct registrar *r, struct asking *a,
                           struct error *err)
 {
+    char theirs[LIMIT_LINKED][ID_SIZE];
     struct prompt_row prompt;
-    size_t n;
-    int busy =
-        conversation_of_person(r->store, a->subject.id, is_busy, NULL, err);
+    size_t n, ntheirs = 0;
+    int busy = link_group(r->store, a->subject.id, theirs, &ntheirs, err);
 
+    for (size_t i = 0; busy == 0 && i < ntheirs; i++)
+        busy = conversation_of_person(r->store, theirs[i], is_busy, NULL, err);
     if (busy < 0 || prompt_list_open(r->store, a->subject.id, a->policy->id,
                                      &prompt, 1, &n, err) != 0)
         return -1;

@@ -59,7 +59,9 @@ static void check_verdict(const struct inspect_verdict *v)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct inspect_job job = { .size = FILE_SIZE, .read = read_file };
+    struct inspect_job job = { .size = FILE_SIZE,
+                               .read = read_file,
+                               .limit = MSEC_D };
     struct inspect_verdict verdict = { 0 };
     struct error e = { 0 };
     struct client *c = calloc(1, sizeof(*c));

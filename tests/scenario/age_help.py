@@ -10,10 +10,10 @@ import subprocess
 import tempfile
 import time
 
-from harness import BUILD, ROOT, Failure, Skip, equal, expect
+from harness import BUILD, DEADLINE_S, ROOT, Failure, Skip, equal, expect
 
 PROGRAM = os.path.join(BUILD, "resguardo")
-LIMIT_S = 120
+LIMIT_S = DEADLINE_S
 
 
 class Desk:

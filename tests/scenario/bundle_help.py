@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 
-from harness import BUILD, Failure
+from harness import BUILD, DEADLINE_S, Failure
 
 
 def sha(data):
@@ -215,7 +215,8 @@ def by_c(folder, old=None):
     done = subprocess.run(
         [os.path.join(BUILD, "resguardo"), "--socket", "/nonexistent",
          "ledger", "verify", folder] + more, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60)
+        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+        timeout=DEADLINE_S)
     words = done.stderr.decode()
     if done.returncode not in (0, 5, 3):
         raise Failure(f"ledger verify: exit {done.returncode}: {words}")

@@ -159,9 +159,14 @@ class Chat:
 
     def sent(self, phone, at_least=0):
         """What came to a phone under this house; waits for so many."""
-        wait = f"&count={at_least}&wait_ms=20000" if at_least else ""
-        return self.r.sim.get("/sim/sent?since=0&accepted=true&person="
-                              + phone.number + wait)
+        def get(more=""):
+            return self.r.sim.get("/sim/sent?since=0&accepted=true&person="
+                                  + phone.number + more)
+        if not at_least:
+            return get()
+        return until(f"message {at_least} for {phone.number}", lambda: (
+            lambda found: found if len(found) >= at_least else None)(
+                get(f"&count={at_least}&wait_ms=20000")))
 
     # ---- what a customer does ---------------------------------------------
 
@@ -311,8 +316,6 @@ class Chat:
     def next(self, phone):
         phone.read += 1
         sent = self.sent(phone, phone.read)
-        expect(len(sent) >= phone.read,
-               f"message {phone.read} for {phone.number} never came")
         return shown(sent[phone.read - 1], self.house.template)
 
     def turn(self, who, text):

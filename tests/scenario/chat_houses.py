@@ -5,7 +5,6 @@ import datetime
 import os
 import re
 import shutil
-import signal
 import sys
 import threading
 
@@ -18,7 +17,8 @@ from with_notices import (  # noqa: E402: a neighbour's folder
 DAY = datetime.timedelta(days=1)
 WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
         "sunday"]
-RELOADING = threading.Lock()
+# Nothing is half written while the daemon reads all of them again.
+RELOADING = threading.RLock()
 
 
 def edit(path, *changes):
@@ -85,25 +85,25 @@ class House:
          "espera a que se pase el plazo": self.waits_for_the_last_day}[words]()
 
     def reload(self):
-        """What is written now is in force when this returns."""
-        def done():
-            log = self.r.log()
-            expect('"reload_failed"' not in log, log[-2000:])
-            return log.count('"reloaded"')
         with RELOADING:
-            before = done()
-            self.r.daemon.send_signal(signal.SIGHUP)
-            until("the policies were read again", lambda: done() > before)
+            self.r.reload()
 
     def closes(self):
-        close_today(self)
-        self.reload()
+        with RELOADING:
+            close_today(self)
+            self.reload()
 
     def opens(self):
-        edit(self.path("policy.yaml"), ALWAYS_OPEN)
-        self.reload()
+        with RELOADING:
+            edit(self.path("policy.yaml"), ALWAYS_OPEN)
+            self.reload()
 
     def changes_its_notice(self):
+        with RELOADING:
+            self.writes_another_notice()
+            self.reload()
+
+    def writes_another_notice(self):
         edit(self.path("policy.yaml"),
              (r'(?m)^notice_version: .*$',
               'notice_version: "2027-01"\nsubstantial: [case_processing]'))
@@ -117,7 +117,6 @@ class House:
             edit(self.path(f"texts.{name}.yaml"),
                  (r"(?m)^(  case_processing:\n    title: .*\n)",
                   rf'\1    changes: "{words}"\n'))
-        self.reload()
 
     def entered(self, kind):
         return [e for e in self.r.consent_log()
@@ -218,7 +217,7 @@ HOUSES = [
     House("cerrado-la-laguna", "es-gdpr", more=in_la_laguna, serial=True),
     House("fila", "co-habeas-data", ALWAYS_OPEN, serial=True),
     House("vence", "banca-ejemplo", ALWAYS_OPEN,
-          (r"valid_for: 365d", "valid_for: 2s")),
+          (r"valid_for: 365d", "valid_for: 6s")),
     House("aviso-que-cambia", "co-habeas-data", ALWAYS_OPEN),
     House("pagina-propia", "co-habeas-data", ALWAYS_OPEN,
           (r"(?m)^procedures:", 'secure_link: "https://cargas.example.co/'

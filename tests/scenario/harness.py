@@ -1,7 +1,9 @@
 """One Resguardo and one simulator in a folder of their own, for scenarios.
 
-Nothing sleeps a fixed time: everything is polled with a deadline. Every
-scenario ends with the global check (Instance.check_everything).
+Nothing sleeps a fixed time: everything is polled with a deadline, and a
+deadline is there against what hangs, not to measure: it is far from what a busy
+machine needs. Every scenario ends with the global check
+(Instance.check_everything).
 """
 import json
 import os
@@ -26,7 +28,8 @@ BUILD = os.path.abspath(os.environ.get("RESGUARDO_BUILD",
 MEDIA = os.path.join(ROOT, "tests", "vectors", "media")
 PHONE = "573001112233"
 NUMBER = "106540352242922"
-DEADLINE_S = 30
+DEADLINE_S = 180
+WEBHOOK_MS = 60000  # the simulator's patience, longer than the gateway's
 
 
 class Failure(Exception):
@@ -64,7 +67,7 @@ def sample(name):
         return f.read()
 
 
-def http(method, url, body=None, headers=None, timeout=20):
+def http(method, url, body=None, headers=None, timeout=DEADLINE_S):
     """(status, bytes); 0 when there was no answer."""
     request = urllib.request.Request(url, data=body, method=method,
                                      headers=headers or {})
@@ -106,6 +109,8 @@ class Sim:
         return json.loads(answer)
 
     def post(self, path, body):
+        if path in ("/sim/message", "/sim/status"):
+            body = {"timeout_ms": WEBHOOK_MS, **body}
         return self.call("POST", path, body)
 
     def get(self, path):
@@ -135,7 +140,7 @@ class Sim:
 
     def close(self):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(DEADLINE_S)
 
 
 class Instance:
@@ -250,6 +255,16 @@ whatsapp:
         self.start()
         until("the start is an entry", lambda: self.starts_entered() > before)
 
+    def reload(self):
+        """What is written now is in force for what comes after this."""
+        def done():
+            log = self.log()
+            expect('"reload_failed"' not in log, log[-2000:])
+            return log.count('"reloaded"')
+        before = done()
+        self.daemon.send_signal(signal.SIGHUP)
+        until("the policies were read again", lambda: done() > before)
+
     def start_fails(self):
         """Starts a daemon that must refuse; (exit code, stderr)."""
         done = subprocess.run(
@@ -279,7 +294,7 @@ whatsapp:
             [os.path.join(BUILD, "resguardo"), "--socket", self.socket,
              "--identity", self.identity, *args],
             env=dict(os.environ, **(env or {})), stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60)
+            stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=DEADLINE_S)
         out = done.stdout.decode() if text else done.stdout
         return done.returncode, out, done.stderr.decode()
 
@@ -388,7 +403,7 @@ whatsapp:
     def close(self):
         if self.daemon is not None:
             self.daemon.kill()
-            self.daemon.wait(10)
+            self.daemon.wait(DEADLINE_S)
         self.sim.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -3,7 +3,7 @@ what the ledger says of them."""
 import os
 import subprocess
 
-from harness import BUILD, equal, expect, json, sqlite3
+from harness import BUILD, DEADLINE_S, equal, expect, json, sqlite3
 
 ANA, BEA, CAM = 4711, 4712, 4713
 CLEAN = {"HOME": "/nonexistent", "ASAN_OPTIONS": "detect_leaks=0"}
@@ -48,7 +48,7 @@ class Colleague:
              "--identity", identity or self.identity, *args],
             user=self.uid, group=self.uid, extra_groups=[], cwd="/",
             env=dict(CLEAN, **(env or {})), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=DEADLINE_S)
         return done.returncode, done.stdout, done.stderr.decode()
 
     def get(self, document, **more):

@@ -99,7 +99,7 @@ class Authority:
         mode = self.mode
         kind, status = "application/timestamp-reply", 200
         if mode == "slow":
-            self.release.wait(20)
+            self.release.wait(60)
         if mode == "garbage":
             body = b"\x30\x03\x02\x01\x00" * 40
         elif mode == "huge":

@@ -63,8 +63,8 @@ def a_clock_that_is_behind_takes_no_yes(r):
     """Meta's message is two minutes ahead of us: so we are behind."""
     person = "573005550000"
     r.file(person=person)
-    late = int(time.time()) + 120
-    r.press(r.prompt(1, person), "grant", person, timestamp=late)
+    asked = r.prompt(1, person)
+    r.press(asked, "grant", person, timestamp=int(time.time()) + 120)
     ignored = until("the yes is ignored", lambda: [
         e for e in entries(r, "consent_ignored")
         if e["evidence"]["reason"] == "clock_behind"])[0]
@@ -72,7 +72,7 @@ def a_clock_that_is_behind_takes_no_yes(r):
            if e["subject"] == ignored["subject"]], [], "a yes that counts")
     behind = until("the clock is on record", lambda: [
         e for e in entries(r, "clock_status") if e["reason"] == "behind"])[0]
-    expect(100000 < behind["evidence"]["behind_ms"] <= 121000, behind)
+    expect(60000 < behind["evidence"]["behind_ms"] <= 121000, behind)
     expect("clock_behind" in r.log(), "an alarm")
     equal([a for a in r.attachments() if a["state"] != "held"], [],
           "what was fetched")
@@ -80,6 +80,7 @@ def a_clock_that_is_behind_takes_no_yes(r):
 
 def refusals(r, ana, bea, document):
     """Denied by role, by state and by who asks; counted, not one by one."""
+    begun = time.monotonic()
     for _ in range(3):
         refusal(ana.cli("consent", "export"), 4, "auditor")
     refusal(ana.cli("subject", "reveal", "s" + "a" * 26, "--reason", "x"), 4,
@@ -106,7 +107,8 @@ def refusals(r, ana, bea, document):
     said = [e["evidence"]["count"] for e in entries(r, "access_denied")
             if e["evidence"]["route"] == "GET /consent"]
     equal(sum(said), 3, f"three refusals: {said}")
-    expect(len(said) <= 2, f"one entry a minute: {said}")
+    expect(len(said) <= 2 + (time.monotonic() - begun) // 60,
+           f"one entry a minute: {said}")
     # Which document an auditor was after is on record, if there is such a one.
     named = [e.get("document_id") for e in entries(r, "access_denied")
              if e["evidence"]["route"].startswith("GET /documents/")]
@@ -140,7 +142,9 @@ def the_report(r, document, subject):
            "somebody is named")
 
     # Other hours: nothing else changes.
-    odd, _ = report(r, "--hours", "03:00-03:01", "--zone", "Asia/Tokyo")
+    other = (int(reads[0]["time"][11:13]) + 12) % 24
+    odd, _ = report(r, "--hours", f"{other:02}:00-{other:02}:01", "--zone",
+                    "UTC")
     equal(len([x for x in odd if "out_of_hours" in x["flags"]]) >= len(reads),
           True, "out of hours")
     refusal(r.cli("access", "report", "--hours", "9-5"), 2, "no hours")

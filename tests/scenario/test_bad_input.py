@@ -9,8 +9,8 @@ import subprocess
 import threading
 
 from age_help import at_terminal
-from harness import (BUILD, Skip, equal, expect, json, run, sample, sqlite3,
-                     until)
+from harness import (BUILD, DEADLINE_S, Skip, equal, expect, json, run, sample,
+                     sqlite3)
 from staff_help import (ANA, BEA, Colleague, add, events, need_root)
 
 PROGRAM = os.path.join(BUILD, "resguardo")
@@ -31,7 +31,8 @@ class Middle:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen(8)
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
 
     def serve(self):
         while True:
@@ -70,6 +71,9 @@ class Middle:
                     return
 
     def close(self):
+        # Who still waits at its number would take what is for the next one.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
         self.listener.close()
         os.unlink(self.path)
 
@@ -131,7 +135,7 @@ class Reading:
         for name in only:
             os.mkdir(self.out)
             done = subprocess.run(self.argv(name), stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, timeout=60,
+                                  stderr=subprocess.PIPE, timeout=DEADLINE_S,
                                   stdin=subprocess.DEVNULL)
             err = done.stderr.decode()
             expect(done.returncode == code and words in err and hint in err,
@@ -146,7 +150,7 @@ class Reading:
         for name in self.commands():
             os.mkdir(self.out)
             done = subprocess.run(self.argv(name), stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.PIPE, timeout=60)
+                                  stderr=subprocess.PIPE, timeout=DEADLINE_S)
             equal(done.returncode, 0, f"{name}: {done.stderr}")
             equal(len(os.listdir(self.out)), 1, f"{name}: a result")
             shutil.rmtree(self.out)

@@ -12,11 +12,10 @@ import shutil
 import subprocess
 import time
 
-from harness import BUILD, ROOT, Skip, equal, expect, run
+from harness import BUILD, DEADLINE_S, ROOT, Skip, equal, expect, run
 
 PROGRAM = os.path.join(BUILD, "resguardo")
 SCRIPTS = os.path.join(ROOT, "packaging", "completion")
-TERMINAL_S = 20
 
 
 def resguardo(*args, data=None):
@@ -194,7 +193,7 @@ class Terminal:
 
     def read(self, pattern):
         """What came until it matches."""
-        text, end = "", time.monotonic() + TERMINAL_S
+        text, end = "", time.monotonic() + DEADLINE_S
         while not re.search(pattern, text):
             expect(time.monotonic() < end, f"no {pattern!r} in {text!r}")
             if select.select([self.fd], [], [], 0.1)[0]:

@@ -2,7 +2,7 @@
 """What is a yes, what is a no, and what is neither."""
 import time
 
-from harness import PHONE, equal, expect, http, run, sample, until
+from harness import DEADLINE_S, PHONE, equal, expect, http, run, sample, until
 
 
 def unclear_is_never_a_yes(r):
@@ -90,7 +90,7 @@ def withdrawal_cancels_a_running_transfer(r):
     r.file(sample("letter.pdf"), "document", "application/pdf")
     r.press(r.prompt(1), "grant")
     r.wait_attachments("stored", 1)
-    r.sim.fault(at="download", kind="slow", delay_ms=20000)
+    r.sim.fault(at="download", kind="slow", delay_ms=DEADLINE_S * 1000)
     r.file(sample("letter.pdf"), "document", "application/pdf")
     r.wait_attachments("fetching", 1)
     r.say("BAJA", timestamp=int(time.time()) + 5)
@@ -119,7 +119,7 @@ def text_gets_the_notice_once(r):
     r.say("hola")
     r.prompt(1)
     r.say("¿están ahí?")
-    equal(r.json("status")["outbox_pending"], 0, "outbox")
+    until("all is said", lambda: r.json("status")["outbox_pending"] == 0)
     equal(len(r.prompts()), 1, "prompts")
 
 

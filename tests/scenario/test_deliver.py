@@ -6,7 +6,8 @@ import hashlib
 import os
 import subprocess
 
-from harness import BUILD, equal, expect, run, sample, tampering, until
+from harness import (BUILD, DEADLINE_S, equal, expect, run, sample, tampering,
+                     until)
 from test_requests import leaves, look, refused
 
 LETTER = sample("letter.pdf")
@@ -154,7 +155,7 @@ def it_goes_outside_of_the_window(r, case, letter):
     expect("waiting for the code" in waiting.stderr.readline(), "it waits")
     equal(len(documents(r)), sent, "nothing has gone")
     r.say(asked["code"])
-    equal(waiting.wait(30), 0, waiting.stderr.read())
+    equal(waiting.wait(DEADLINE_S), 0, waiting.stderr.read())
     expect(any(e["event"] == "identity_checked" for e in
                r.json("case", "show", case)["timeline"]), "staff see it")
     until("it is there", lambda: len(documents(r)) == sent + 1)

@@ -8,7 +8,7 @@ import mmap
 import os
 import subprocess
 
-from harness import (BUILD, NUMBER, PHONE, Instance, Skip, equal,
+from harness import (BUILD, DEADLINE_S, NUMBER, PHONE, Instance, Skip, equal,
                      expect, json, run, sqlite3, until)
 from test_staff import ANA, Colleague, add, need_root, refusal
 
@@ -304,7 +304,7 @@ def a_killed_daemon_goes_on_erasing(r):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     until("it is ordered", lambda: rows(r, "SELECT 1 FROM erasure"))
     r.kill()
-    order.wait(20)
+    order.wait(DEADLINE_S)
     for _ in range(2):
         r.start()
         r.kill()

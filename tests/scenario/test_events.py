@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-from harness import BUILD, PHONE, equal, expect, run, sample, until
+from harness import BUILD, DEADLINE_S, PHONE, equal, expect, run, sample, until
 
 SECRET = "a secret of this receiver, 0123456789"
 
@@ -31,7 +31,7 @@ class Receiver:
                 mine.elsewhere += self.path != "/hook"
                 status = mine.take(self.headers, body)
                 if self.headers["X-Resguardo-Event"] == mine.held:
-                    mine.gate.wait(10)
+                    mine.gate.wait(DEADLINE_S)
                 try:
                     self.send_response(status)
                     if 300 <= status < 400:
@@ -92,7 +92,7 @@ def follow(r, receiver, *more):
 
 def stop(process):
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=DEADLINE_S)
     equal(process.returncode, 0, f"exit of a follower ({err})")
     return err
 
@@ -114,7 +114,7 @@ def received_while_it_was_down(r, receiver):
     process.stderr.readline()  # it says that it waits
     receiver = Receiver(port)
     receiver.answers = [500, 307]
-    until("all events", lambda: "document.stored" in receiver.names(), 15)
+    until("all events", lambda: "document.stored" in receiver.names())
     first = receiver.ids()[0]
     equal(receiver.ids()[:3], [first] * 3, "the same event, until it is taken")
     equal(receiver.elsewhere, 0, "redirects followed")
@@ -140,7 +140,7 @@ def killed_before_the_answer(r, receiver, process):
     until("withdrawal and block", lambda: (
         "document.blocked" in receiver.names()))
     process.kill()
-    process.communicate(timeout=10)
+    process.communicate(timeout=DEADLINE_S)
     receiver.held = None
     receiver.gate.set()
     process = follow(r, receiver)

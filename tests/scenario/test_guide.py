@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-from harness import BUILD, PHONE, ROOT, equal, expect, run
+from harness import BUILD, DEADLINE_S, PHONE, ROOT, equal, expect, run
 from staff_help import BEA, Colleague, add
 
 GUIDES = ("audit-guide.md", "audit-guide.en.md")
@@ -94,7 +94,7 @@ def shell(command, folder, env, who):
         more = {"user": who.uid, "group": who.uid, "extra_groups": []}
     done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, **more,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          stdin=subprocess.DEVNULL, timeout=60, check=False)
+                          stdin=subprocess.DEVNULL, timeout=DEADLINE_S, check=False)
     # Who it was that came here first is not the guide's matter.
     return done.returncode, "".join(
         line for line in done.stdout.decode().splitlines(keepends=True)

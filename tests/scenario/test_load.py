@@ -10,17 +10,22 @@ import hmac
 import os
 import resource
 import select
+import signal
 import socket
 import sqlite3
 import time
 
-from harness import BUILD, Failure, equal, expect, http, run, until
+from harness import (BUILD, DEADLINE_S, Failure, Instance, equal, expect, http,
+                     run, until)
 
 GOOD = b'{"object":"whatsapp_business_account","entry":[]}'
 IN_FLIGHT = 256      # LIMIT_GATEWAY_IN_FLIGHT
 CONNECTIONS = 1024   # LIMIT_GATEWAY_CONNECTIONS
 REQUEST_S = 15       # LIMIT_REQUEST_S
-HONEST_S = 2         # a commit takes milliseconds; this machine may be busy
+IDLE_S = 60          # LIMIT_IDLE_S
+# A commit takes milliseconds, and this machine may be busy: who waited for
+# somebody's deadline waited longer than this.
+HONEST_S = 10
 IDLE = 10000
 
 
@@ -34,7 +39,7 @@ def files(n):
 
 def connect(r):
     host, port = r.gateway[7:].split(":")
-    return socket.create_connection((host, int(port)), 10)
+    return socket.create_connection((host, int(port)), DEADLINE_S)
 
 
 def signed(body=GOOD, length=None):
@@ -44,7 +49,7 @@ def signed(body=GOOD, length=None):
             ).encode() + body
 
 
-def status(s, seconds=10):
+def status(s, seconds=DEADLINE_S):
     """The status of an answer, 0 for a closed connection, -1 for none."""
     s.settimeout(seconds)
     try:
@@ -109,17 +114,15 @@ def overload_is_503_at_once_and_heals(r):
         waiting[-1].sendall(signed())
 
     # The core is stuck and has as many as it may: all others hear it at once.
-    refused, slowest = 0, 0.0
+    took = []
     for _ in range(200):
         start = time.monotonic()
         with contextlib.closing(connect(r)) as s:
             s.sendall(signed())
-            got = status(s, 1)
-        refused += got == 503
-        if got == 503:
-            slowest = max(slowest, time.monotonic() - start)
-    expect(refused >= 150, f"only {refused} of 200 refused")
-    expect(slowest < 1, f"a refusal took {slowest:.2f} s")
+            equal(status(s), 503, "a webhook too many")
+        took.append(time.monotonic() - start)
+    took = sorted(took)[len(took) // 2]
+    expect(took < 1, f"half of the refusals took {took:.2f} s and more")
 
     # Bodies for twice the room there is.
     large = b" " * (3 * 1024 * 1024 - 100)
@@ -140,16 +143,63 @@ def overload_is_503_at_once_and_heals(r):
                   b"sim-app-secret", GOOD, hashlib.sha256).hexdigest()}
           )[0] == 200)
     took = time.monotonic() - start
-    expect(took < 2 * HONEST_S, f"healing took {took:.1f} s")
+    expect(took < HONEST_S, f"healing took {took:.1f} s")
     for s in waiting:
         expect(status(s) in (200, 503), "a webhook that waited")
     for s in waiting + hogs:
         s.close()
 
 
+class Stalled:
+    """Another gateway, which gets no processor for longer than a request has:
+    whoever waited hears 503, and who came meanwhile is answered."""
+
+    def __init__(self):
+        self.r = Instance()
+        self.pid = gateway_pid(self.r)
+        self.r.daemon.send_signal(signal.SIGSTOP)
+        self.waits = connect(self.r)
+        self.waits.sendall(signed())
+        until("the gateway has it", self.is_read)
+        os.kill(self.pid, signal.SIGSTOP)
+        self.begun = time.monotonic()
+        self.comes = connect(self.r)
+        self.comes.sendall(signed())
+
+    def is_read(self):
+        """Whether the kernel holds none of the first one's bytes."""
+        ports = [f":{s[1]:04X}" for s in (self.waits.getpeername(),
+                                          self.waits.getsockname())]
+        with open("/proc/net/tcp", encoding="ascii") as f:
+            rows = [line.split() for line in f]
+        return ["00000000"] == [row[4].split(":")[1] for row in rows
+                                if [row[1][-5:], row[2][-5:]] == ports]
+
+    def goes_on(self):
+        until("longer than a request has",
+              lambda: time.monotonic() > self.begun + REQUEST_S + 3)
+        os.kill(self.pid, signal.SIGCONT)
+        equal(status(self.waits), 503, "who waited for the core")
+        self.r.daemon.send_signal(signal.SIGCONT)
+        equal(status(self.comes), 200, "who came meanwhile")
+        self.r.stop()
+
+    def close(self):
+        self.waits.close()
+        self.comes.close()
+        self.r.close()
+
+
 def slow_clients_are_cut_and_starve_nobody(r):
     files(4096)
+    with contextlib.closing(Stalled()) as stalled:
+        slow_clients(r)
+        stalled.goes_on()
+
+
+def slow_clients(r):
     slow = [connect(r) for _ in range(300)]
+    begun = time.monotonic()
     silent = [connect(r) for _ in range(200)]
     start = time.monotonic()
     pieces = [b"P", b"POST /webhook HT", b"POST /webhook HTTP/1.1\r\nHost: x\r\n",
@@ -159,12 +209,13 @@ def slow_clients_are_cut_and_starve_nobody(r):
         s.sendall(pieces[n % len(pieces)])
 
     # A byte now and then from each keeps no connection beyond its deadline.
-    slowest, early = 0.0, 0
-    while closed(slow) < len(slow):
+    slowest, early, cut = 0.0, 0, 0
+    while cut < len(slow):
+        cut = closed(slow)
         spent = time.monotonic() - start
-        early = closed(slow) if spent < REQUEST_S - 2 else early
-        expect(spent < REQUEST_S + 6,
-               f"{len(slow) - closed(slow)} slow clients hold on")
+        early = cut if spent < REQUEST_S - 2 else early
+        expect(spent < REQUEST_S + 2 * HONEST_S,
+               f"{len(slow) - cut} slow clients hold on")
         for n, s in enumerate(slow):
             with contextlib.suppress(OSError):
                 s.send(b"1\r\nx\r\n" if n % len(pieces) == 4 else b"x")
@@ -172,7 +223,9 @@ def slow_clients_are_cut_and_starve_nobody(r):
         time.sleep(0.3)
     equal(early, 0, "clients cut before their deadline")
     expect(slowest < HONEST_S, f"an honest webhook took {slowest:.2f} s")
-    equal(closed(silent), 0, "connections that may still be idle")
+    cut = closed(silent)
+    expect(cut == 0 or time.monotonic() - begun > IDLE_S - 2,
+           f"{cut} connections that may still be idle")
     for s in slow + silent:
         s.close()
 
@@ -184,15 +237,17 @@ def idle_connections_keep_nobody_out(r):
     kept.sendall(signed())
     equal(status(kept), 200, "before")
     idle = []
-    slowest = 0.0
+    slowest = newest = 0.0
     for n in range(most):
         idle.append(connect(r))
+        newest = time.monotonic() if n == most - 100 else newest
         if n % 250 == 249:
             slowest = max(slowest, honest(r))
     expect(slowest < HONEST_S, f"an honest webhook took {slowest:.2f} s")
-    until("the oldest are cut",
-          lambda: closed(idle) >= most - CONNECTIONS, 5)
-    equal(closed(idle[-100:]), 0, "cut of the newest hundred")
+    until("the oldest are cut", lambda: closed(idle) >= most - CONNECTIONS)
+    cut = closed(idle[-100:])
+    expect(cut == 0 or time.monotonic() - newest > IDLE_S - 2,
+           f"{cut} cut of the newest hundred")
     equal(closed([kept]), 1, "the one that waited longest")
     for s in idle + [kept]:
         s.close()

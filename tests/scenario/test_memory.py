@@ -174,7 +174,7 @@ def nothing_is_left_in_memory(r):
     expect(len(pids) > 3, f"helpers {pids}")
     for pid in pids:
         until(f"nothing is left in {pid}: {leaks(pid, forbidden, True)}",
-              lambda pid=pid: not leaks(pid, forbidden, True), 10)
+              lambda pid=pid: not leaks(pid, forbidden, True))
         with open(f"/proc/{pid}/comm", encoding="utf-8") as f:
             name = f.read()
         token = {n: n.encode() for n in ("sim-access-token", "sim-app-secret",

@@ -10,7 +10,8 @@ import subprocess
 import time
 from collections import Counter
 
-from harness import BUILD, ROOT, Failure, Skip, equal, expect, run, sample, until
+from harness import (BUILD, DEADLINE_S, ROOT, Failure, Skip, equal, expect, run,
+                     sample, until)
 
 OTHER = "573009998877"
 CONTRAST = 4.5
@@ -51,7 +52,7 @@ def look(visits):
     env = dict(os.environ, CHROMIUM=shutil.which("chromium") or "")
     done = subprocess.run(["node", looker(), json.dumps(visits)], env=env,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, timeout=120)
+                          text=True, timeout=DEADLINE_S)
     equal(done.returncode, 0, f"the browser ({done.stderr[-500:]})")
     return json.loads(done.stdout)
 

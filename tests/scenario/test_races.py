@@ -8,7 +8,8 @@ import time
 
 from harness import (BUILD, DEADLINE_S, equal, expect, run, sample, until)
 
-SLOW_MS = 60000     # longer than any wait here: only a cancel ends it
+SLOW_MS = DEADLINE_S * 1000  # longer than any wait here: only a cancel ends it
+WORKERS = 4         # inspect.parallel, by default
 LARGE = 3 << 20     # more than a pipe and two sockets hold
 
 
@@ -131,7 +132,8 @@ def withdrawal_meets_the_fetch(r):
 
 def withdrawal_meets_the_judge(r):
     consenting(r, "573001113310")
-    stopped = until("judges", lambda: judges(r))
+    stopped = until("each worker's judge and its mother", lambda: (
+        lambda found: found if len(found) == 2 * WORKERS else None)(judges(r)))
     for pid in stopped:
         os.kill(pid, signal.SIGSTOP)
     send_pdf(r, "573001113310")
@@ -200,16 +202,17 @@ def withdrawal_meets_a_reader(r):
 def grant_that_comes_late_opens_nothing(r):
     """Given before the withdrawal, delivered after it: also to a question
     that is still open."""
-    media = r.file(timestamp=later(-60))
+    now = later(0)
+    media = r.file(timestamp=now - 60)
     prompt = r.prompt(1)
-    r.say("BAJA", timestamp=later(-10))
-    r.press(prompt, "grant", timestamp=later(-20))
+    r.say("BAJA", timestamp=now - 10)
+    r.press(prompt, "grant", timestamp=now - 20)
     r.wait_attachments("dropped", 1)
 
-    r.file(caption="otra 4714", timestamp=later(-5))
+    r.file(caption="otra 4714", timestamp=now - 5)
     again = r.prompt(2)
-    r.press(again, "grant", timestamp=later(-15))
-    r.press(again, "grant", timestamp=later(-10))
+    r.press(again, "grant", timestamp=now - 15)
+    r.press(again, "grant", timestamp=now - 10)
     equal(len(r.attachments("held")), 1, "held")
     equal([x["purpose"] for x in r.consent_log()
            if x["event_type"] == "consent_given"], [], "grants")

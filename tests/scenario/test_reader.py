@@ -180,6 +180,7 @@ class LyingDesk:
 
     def __exit__(self, *_):
         self.r.socket = self.was
+        self.door.shutdown(socket.SHUT_RDWR)  # who waits at it goes
         self.door.close()
         os.unlink(self.socket)
 

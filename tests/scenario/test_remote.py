@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import BUILD, equal, expect, run, sample, until
+from harness import BUILD, DEADLINE_S, equal, expect, run, sample, until
 
 ADDRESS = "ssh://ana@desk.example.org:2222"
 WORDS = "caballo correcto"
@@ -59,7 +59,7 @@ class Remote:
             [os.path.join(BUILD, "resguardo"), "--socket", address,
              "--identity", self.identity, *args], env=env,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, timeout=60)
+            stderr=subprocess.PIPE, timeout=DEADLINE_S)
         return done.returncode, done.stdout, done.stderr.decode()
 
     def good(self, *args):
@@ -328,7 +328,7 @@ def typed(args, answers):
     if pid == 0:
         os.execv(os.path.join(BUILD, "resguardo"), ["resguardo", *args])
     shown, answers, seen = b"", list(answers), 0
-    end = time.monotonic() + 60
+    end = time.monotonic() + DEADLINE_S
     while time.monotonic() < end:
         if not select.select([terminal], [], [], 1)[0]:
             continue

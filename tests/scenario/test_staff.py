@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 
-from harness import (BUILD, equal, expect, json, run, sample, sqlite3,
+from harness import (BUILD, DEADLINE_S, equal, expect, json, run, sample, sqlite3,
                      tampering, until)
 from staff_help import (ANA, BEA, CAM, Colleague, add, events, need_root,
                         reads, ready, refusal)
@@ -305,7 +305,7 @@ def rewrapping_goes_on_after_a_kill(r):
             process.send_signal(signal.SIGINT)
         else:
             r.kill()
-        process.wait(30)
+        process.wait(DEADLINE_S)
         if r.daemon is None:
             r.start()
         status = r.json("vault", "status")
@@ -328,7 +328,7 @@ def files_under_way_keep_the_epoch_of_their_order(r):
     r.file()
     r.consent_all()
     r.wait_attachments("stored", 1)
-    r.sim.fault(at="download", kind="slow", delay_ms=2500, times=4)
+    r.sim.fault(at="download", kind="slow", delay_ms=8000, times=4)
     for _ in range(4):
         r.file()
     until("a fetch", lambda: r.attachments("fetching"))
@@ -393,12 +393,13 @@ class Liar:
     def cli(self, *args):
         done = subprocess.run(
             [os.path.join(BUILD, "resguardo"), "--socket", self.path,
-             "--identity", self.r.identity, *args], timeout=60,
+             "--identity", self.r.identity, *args], timeout=DEADLINE_S,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE)
         return done.returncode, done.stdout, done.stderr.decode()
 
     def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)  # who waits at it goes
         self.socket.close()
         os.unlink(self.path)
 

@@ -7,10 +7,9 @@ import os
 import re
 import shutil
 import subprocess
-import time
 
 from bundle_help import Bundle, Key, by_c, by_python, root, sha
-from harness import Failure, equal, expect, run, until
+from harness import DEADLINE_S, Failure, equal, expect, run, until
 from stamp_help import Authority
 
 FAILURES = {"garbage": "malformed", "huge": "size", "slow": "timeout",
@@ -134,11 +133,9 @@ def a_checkpoint_is_stamped_and_whatever_is_wrong_is_told(r):
         # Nothing that an authority does is anybody else's trouble.
         for mode, reason in FAILURES.items():
             authority.mode = mode
-            begun = time.monotonic()
             code, _, err = r.cli("ledger", "stamp")
             equal(code, 5 if reason not in ("timeout", "status") else 1,
                   f"{mode} ({err})")
-            expect(time.monotonic() - begun < 10, f"{mode} took long")
             found = entries(r, "checkpoint_stamp_failed")[-1]
             equal((found["reason"], found["role"]), (reason, "auditor"), mode)
         authority.release.set()
@@ -167,12 +164,11 @@ def a_checkpoint_is_stamped_and_whatever_is_wrong_is_told(r):
              "--socket", r.socket, "--identity", r.identity, "ledger",
              "stamp"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         until("asked", lambda: len(authority.asked) > asked)
-        begun = time.monotonic()
         r.file()
         r.prompt(1)
-        expect(time.monotonic() - begun < 2, "intake waited for an authority")
+        expect(waiting.poll() is None, "intake waited for an authority")
         r.stop()
-        expect(waiting.wait(10) != 0, "a stamp that was never made")
+        expect(waiting.wait(DEADLINE_S) != 0, "a stamp that was never made")
         r.start()
     finally:
         authority.close()

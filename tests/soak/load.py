@@ -136,7 +136,7 @@ class Load:
             if connection is None or host != gateway:
                 host = gateway
                 connection = http.client.HTTPConnection(gateway[7:],
-                                                        timeout=10)
+                                                        timeout=60)
             with self.lock:
                 webhook.sent += 1
             status = 0

@@ -23,7 +23,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import soak  # noqa: E402
-from harness import BUILD, Failure, equal, expect  # noqa: E402
+from harness import BUILD, DEADLINE_S, Failure, equal, expect  # noqa: E402
 from load import Load  # noqa: E402
 import record  # noqa: E402
 
@@ -157,12 +157,12 @@ class Cut(soak.Killed):
                     [os.path.join(BUILD, "resguardo"), "--socket",
                      self.socket_after, "--identity", identity, *words],
                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                    timeout=60)
+                    timeout=DEADLINE_S)
                 equal(done.returncode, 0, f"{words} on the copy"
                       f" ({done.stdout.decode()[-1000:]})")
         finally:
             daemon.kill()
-            daemon.wait(30)
+            daemon.wait(DEADLINE_S)
             daemon.stdout.close()
 
     def for_good(self):

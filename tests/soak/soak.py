@@ -22,8 +22,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "scenario"))
 
-from harness import (BUILD, Failure, Instance, equal, expect,  # noqa: E402
-                     until)
+from harness import (  # noqa: E402
+    BUILD, DEADLINE_S, Failure, Instance, equal, expect, until)
 from load import Load  # noqa: E402
 import record  # noqa: E402
 
@@ -75,7 +75,7 @@ class Killed(Instance):
         line = self.daemon.stdout.readline()
         found = re.match(r"ready gateway=(\S+) desk=(\S+)$", line)
         if not found:
-            code = self.daemon.wait(30)
+            code = self.daemon.wait(DEADLINE_S)
             self.daemon = None
             expect(call is not None and code != 0,
                    f"daemon said {line!r}, exit {code}: {self.log()[-2000:]}")
@@ -95,7 +95,7 @@ class Killed(Instance):
                 return True  # dead already
             with open(f"/proc/{pid}/status", encoding="ascii") as f:
                 return "TracerPid:\t0\n" not in f.read()
-        until("strace attached", traced, 5)
+        until("strace attached", traced)
 
     def died(self, within):
         """Did it die by itself? Kills it when the time is over."""
@@ -107,10 +107,10 @@ class Killed(Instance):
                   f" {self.log()[-2000:]}")
         except subprocess.TimeoutExpired:
             self.daemon.kill()
-            self.daemon.wait(30)
+            self.daemon.wait(DEADLINE_S)
             by_itself = False
         if self.tracing is not None:
-            self.tracing.wait(30)
+            self.tracing.wait(DEADLINE_S)
             self.tracing = None
         self.daemon.stdout.close()
         self.daemon = None
@@ -227,9 +227,9 @@ class Soak:
         if self.instance.daemon is None:
             self.instance.start()
         self.load.go(self.instance.gateway)
-        until("everything ends", self.still, 60)
+        until("everything ends", self.still)
         self.load.deaf = True
-        until("everything is still", self.still, 60)
+        until("everything is still", self.still)
         self.live_check()
         self.instance.stop()
         rows, numbers, who = self.look(list(self.load.webhooks), whole=True)

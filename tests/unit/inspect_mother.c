@@ -24,8 +24,8 @@ static int run_spare(struct inspect_spare *spare, const char *path,
                      struct error *err)
 {
     struct inspect_verdict v;
-    struct inspect_job job = { path, spare, 100,        hundred_read,
-                               NULL, NULL,  20 * MSEC_S };
+    struct inspect_job job = { path, spare, 100,          hundred_read,
+                               NULL, NULL,  300 * MSEC_S, 300 * MSEC_S };
     int rc = inspect_client_run(&job, &v, err);
 
     assert_int_equal(spare->pid, -1);
@@ -235,7 +235,7 @@ static void real_judge_has_a_filter_more_than_its_mother(void **state)
 {
     const char *build = getenv("RESGUARDO_BUILD");
     struct inspect_spare spare = INSPECT_SPARE_NONE;
-    msec until = clock_monotonic() + 20 * MSEC_S;
+    msec until = clock_monotonic() + 300 * MSEC_S;
     char path[256], text[128] = "";
 
     (void)state;

@@ -19,7 +19,7 @@
 #include "inspect/mother.h"
 #include "resguardo/intake.h"
 
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 300000 /* against what hangs */
 #define BIG         (4 * 1000 * 1000)
 #define PIECE       16384
 
@@ -533,7 +533,7 @@ static void a_cut_does_not_wait_for_the_judge(void **state)
     wait_sent(l, BIG / 2);
     __atomic_store_n(&l->server.closing, 1, __ATOMIC_RELEASE);
     assert_int_equal(wait_end(l), INTAKE_RETRY);
-    assert_true(clock_monotonic() - start < LIMIT_JUDGE_S * MSEC_S / 2);
+    assert_true(clock_monotonic() - start < LIMIT_JUDGE_WAIT_S * MSEC_S / 2);
     live_free(l);
 }
 

@@ -1,5 +1,5 @@
 /* registrar: the one question how it was. The clock is the test's. */
-#include "keep_help.h"
+#include "family_help.h"
 
 #include "store/store_private.h"
 
@@ -374,6 +374,23 @@ static void a_person_goes_before_the_question(void **state)
     assert_int_equal(help_number(f, "SELECT count(*) FROM rating"), 1);
 }
 
+/* Whoever has two numbers is one person. */
+static void a_person_under_another_number_goes_before_it_too(void **state)
+{
+    struct fixture *f = *state;
+    char former[ID_SIZE];
+
+    help_consenting(f, "34699");
+    writes(f, "34699", "persona");
+    (void)link_of_two(f, "34699", WHO, NULL, former);
+    close_case(f);
+    help_pass(f, 3 * MSEC_H);
+    assert_int_equal(questions(f), 0);
+    writes(f, "34699", "asistente");
+    help_pass(f, 21 * MINUTE);
+    assert_int_equal(questions(f), 1);
+}
+
 static void a_tap_while_an_agent_writes_gets_no_word_of_ours(void **state)
 {
     struct fixture *f = *state;
@@ -592,6 +609,7 @@ int main(void)
         T(one_that_waits_is_not_asked_of_who_is_erased),
         T(between_two_questions_are_so_many_days),
         T(a_person_goes_before_the_question),
+        T(a_person_under_another_number_goes_before_it_too),
         T(a_tap_while_an_agent_writes_gets_no_word_of_ours),
         T(a_hand_over_is_asked_about_where_there_is_no_case),
         T(it_keeps_the_hours_of_contact),
