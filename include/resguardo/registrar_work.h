@@ -159,10 +159,11 @@ struct exclusion_order {
     const char **numbers;            /* digits */
     size_t n;
     bool leave;
+    size_t changed; /* set: for how many it was otherwise before */
 };
 /* Numbers that get no advertising from now on, or do again; on record as how
  * many. */
-int registrar_exclude(struct registrar *, const struct exclusion_order *,
+int registrar_exclude(struct registrar *, struct exclusion_order *,
                       struct error *);
 
 /* What became of a promise to pay (promise.c). */
