@@ -56,35 +56,41 @@ static bool is_user_id(const char *cell)
            strchr(cell, '.') != NULL && strpbrk(cell, " \t\r\n") == NULL;
 }
 
+/* A number as it is dialled at home becomes one of that country, or is wrong. */
+static const char *give_country(char *out, const char *country)
+{
+    const char *what = NULL;
+
+    for (size_t i = 0; i < NPLANS; i++) {
+        if (!dialled_at_home(&plans[i], out))
+            continue;
+        what = "lacks its country: +57…, or --country";
+        if (country == NULL || strcmp(country, plans[i].country) != 0)
+            continue;
+        memmove(out + 2, out, strlen(out) + 1);
+        memcpy(out, country, 2);
+        return NULL;
+    }
+    return what;
+}
+
 static const char *read_number(const char *cell, const char *country, char *out)
 {
-    const char *lacks = "lacks its country: +57…, or --country";
-    bool whole = strchr(cell, '+') != NULL;
+    const char *what = NULL;
     size_t n = 0;
 
     for (const char *p = cell; *p != '\0'; p++)
         if (isdigit((unsigned char)*p))
             out[n++] = *p;
     out[n] = '\0';
-    if (out[0] == '0' && out[1] == '0') { /* + as one dials it */
+    if (out[0] == '0' && out[1] == '0') /* + as one dials it */
         memmove(out, out + 2, n - 1);
-        whole = true;
-        n -= 2;
-    }
-    for (size_t i = 0; !whole && i < NPLANS; i++) {
-        if (!dialled_at_home(&plans[i], out))
-            continue;
-        if (country == NULL)
-            return lacks;
-        if (strcmp(country, plans[i].country) != 0)
-            continue;
-        memmove(out + 2, out, n + 1);
-        memcpy(out, country, 2);
-        return NULL;
-    }
-    return n < 8 || n > 15 || out[0] == '0'
+    else if (strchr(cell, '+') == NULL)
+        what = give_country(out, country);
+    n = strlen(out);
+    return what == NULL && (n < 8 || n > 15 || out[0] == '0')
                ? "is no phone number with its country"
-               : NULL;
+               : what;
 }
 
 const char *addressee_read(const char *cell, const char *country, char **out)
