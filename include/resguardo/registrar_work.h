@@ -35,6 +35,7 @@ struct case_order {
     bool ours;     /* we went to them */
     bool has_day;  /* else it was now */
     civil_day day; /* of the policy's calendar */
+    const char *against; /* out, of a contact: the rule that it was against */
     enum return_ground ground;
     bool told, reopened; /* out, of a return: we could say so now (WhatsApp lets
                           * us, no agent has them); the case was complete */
