@@ -220,14 +220,16 @@ static const struct command commands[] = {
       OPTION_BIT(CONFIG) | OPTION_BIT(SECOND), NULL,
       "on the server, the daemon stopped: goes on after leaves were lost, as "
       "two officers say (on record)" },
-    { "reminder", "check", reminder_run_check, 0,
+    { "reminder", "check", reminder_run_check, OPTION_BIT(COUNTRY),
       OPTION_BIT(TEMPLATE) | OPTION_BIT(POLICY), "FILE.csv",
       "looks through a list of recipients: rows that are wrong, and why" },
-    { "reminder", "send", reminder_run_send, OPTION_BIT(SKIP_BAD),
+    { "reminder", "send", reminder_run_send,
+      OPTION_BIT(SKIP_BAD) | OPTION_BIT(COUNTRY),
       OPTION_BIT(TEMPLATE) | OPTION_BIT(POLICY), "FILE.csv",
       "sends a template to a list, as far as rules of contact allow (on "
       "record)" },
-    { "reminder", "exclude", reminder_run_exclude, OPTION_BIT(REMOVE), 0,
+    { "reminder", "exclude", reminder_run_exclude,
+      OPTION_BIT(REMOVE) | OPTION_BIT(SKIP_BAD) | OPTION_BIT(COUNTRY), 0,
       "FILE.csv",
       "takes numbers that want no advertising, or --remove, that left such a "
       "register (on record)" },

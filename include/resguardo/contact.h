@@ -173,6 +173,13 @@ struct contact_facts {
 const char *contact_forbids(const struct contact_rules *,
                             const struct calendar *,
                             const struct contact_facts *, msec now);
+/* The same of a contact that staff say was made, whoever agreed to it: only the
+ * clock and how often is asked (contact_day to other_channel_this_week). */
+const char *contact_against(const struct contact_rules *,
+                            const struct calendar *,
+                            const struct contact_facts *, msec at);
+/* Monday to Sunday. */
+bool contact_same_week(civil_day, civil_day);
 /* Is it the name of one of these, or of those that ask no clock:
  * unknown_person, being_erased, person_has_conversation, template_gone? */
 bool contact_is_rule(const char *name);

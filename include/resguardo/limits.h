@@ -205,12 +205,14 @@
 /* The words of a template's body (what WhatsApp takes) and on a button of it;
  * days that a promise is picked from: a list has ten rows, the last is a
  * person's. How long a typed answer belongs to a reminder, and how many of the
- * newest are looked at for it. */
+ * newest are looked at for it; and how long a button does: what is owed two
+ * months later is another bill. */
 #define LIMIT_TEMPLATE_BODY   1024u
 #define LIMIT_TEMPLATE_BUTTON 25u
 #define LIMIT_PROMISE_DAYS    9
 #define LIMIT_ANSWER_D        5
 #define LIMIT_ANSWER_ROWS     8u
+#define LIMIT_BUTTON_D        60
 /* Days after somebody's last message in which they may be answered with what
  * they asked for: 30 business days, the longest term, are six weeks. */
 #define LIMIT_REQUESTED_D 45

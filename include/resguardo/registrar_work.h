@@ -35,6 +35,7 @@ struct case_order {
     bool ours;     /* we went to them */
     bool has_day;  /* else it was now */
     civil_day day; /* of the policy's calendar */
+    const char *against; /* out, of a contact: the rule that it was against */
     enum return_ground ground;
     bool told, reopened; /* out, of a return: we could say so now (WhatsApp lets
                           * us, no agent has them); the case was complete */
@@ -159,10 +160,11 @@ struct exclusion_order {
     const char **numbers;            /* digits */
     size_t n;
     bool leave;
+    size_t changed; /* set: for how many it was otherwise before */
 };
 /* Numbers that get no advertising from now on, or do again; on record as how
  * many. */
-int registrar_exclude(struct registrar *, const struct exclusion_order *,
+int registrar_exclude(struct registrar *, struct exclusion_order *,
                       struct error *);
 
 /* What became of a promise to pay (promise.c). */

@@ -262,8 +262,8 @@ int promise_of_person(struct store *, const char *subject, promise_each,
 
 /* ---- who wants no advertising (exclusion.c) ----------------------------- */
 
-/* Numbers as Meta writes them, digits alone. What is there already stays, what
- * is not is taken out by nothing. */
+/* Numbers as Meta writes them, digits alone. 1, 0: it was there already, or was
+ * not there; -1. */
 int exclusion_add(struct store *, const char *number, msec now, struct error *);
 int exclusion_remove(struct store *, const char *number, struct error *);
 /* 1, 0, -1. */

@@ -85,11 +85,24 @@ int case_run_return(const struct cli *cli, struct error *e)
     return ok != 0 ? -1 : output_end(stdout, e);
 }
 
+static void tell_noted(const char *against)
+{
+    (void)fprintf(stderr, "noted\n");
+    if (against != NULL)
+        (void)fprintf(stderr,
+                      "warning: %s: if it was about a debt or an offer, the "
+                      "rules of contact forbade it; that is on record\n",
+                      against);
+}
+
 int case_run_contact(const struct cli *cli, struct error *e)
 {
     const char *direction = cli->second, *text = cli->options[OPTION_TEXT];
     const char *day = cli->options[OPTION_FROM];
+    char code[CASE_CODE_SIZE];
+    json_t *answer = NULL;
     civil_day parsed;
+    int ok;
 
     if (day != NULL && date_parse(day, &parsed) != 0)
         return error_set(e, ERR_USAGE, "--from is no day such as 2026-11-30");
@@ -97,11 +110,18 @@ int case_run_contact(const struct cli *cli, struct error *e)
                          strlen(text) > LIMIT_REASON))
         return error_set(e, ERR_USAGE, "--text is empty, or over %u bytes",
                          LIMIT_REASON);
-    return work(cli, cli->argument,
-                json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "work", "contact",
-                          "value", cli->options[OPTION_CHANNEL], "direction",
-                          direction, "day", day, "text", text),
-                "noted", e);
+    ok = session_about(
+        cli, "/cases/", case_typed(cli->argument, code), "/work",
+        json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "work", "contact", "value",
+                  cli->options[OPTION_CHANNEL], "direction", direction, "day",
+                  day, "text", text),
+        &answer, e);
+    if (ok == 0 && cli->json)
+        ok = output_json(stdout, answer, e);
+    else if (ok == 0)
+        tell_noted(json_str(answer, "against"));
+    json_decref(answer);
+    return ok != 0 ? -1 : output_end(stdout, e);
 }
 
 int case_run_open(const struct cli *cli, struct error *e)

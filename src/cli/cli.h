@@ -103,6 +103,7 @@ enum option {
     OPTION_VALUE,
     OPTION_WAIT,
     OPTION_RULE,
+    OPTION_COUNTRY,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */
@@ -276,9 +277,13 @@ struct csv_in; /* opaque */
  * cells are in them, each with a NUL behind it. */
 int csv_open(struct csv_in **, struct buf *bytes, struct error *);
 size_t csv_names(const struct csv_in *, const char *const **names);
-/* 1 a row, 0 the end, -1 ERR_INPUT with the line. */
-int csv_next(struct csv_in *, const char *const **cells, size_t *line,
-             struct error *);
+enum csv_row {
+    CSV_END,
+    CSV_ROW,
+    CSV_WRONG, /* *what is: it is no row, and those behind it are to be had */
+};
+enum csv_row csv_next(struct csv_in *, const char *const **cells, size_t *line,
+                      const char **what);
 void csv_close(struct csv_in **);
 
 /* Appends a text as text of a page (html.c): lines stay lines, all else that
@@ -742,9 +747,18 @@ int reminder_run_exclude(const struct cli *, struct error *);
 int reminder_run_log(const struct cli *, struct error *);
 int promise_run_list(const struct cli *, struct error *);
 int promise_run_decide(const struct cli *, struct error *);
+/* What is wrong with the rows of a list: an array of {line, column, what}, and
+ * the error that refuses it (ERR_INPUT). */
+int row_fault_add(json_t *faults, size_t line, const char *column,
+                  const char *what, struct error *);
+int row_faults_show(const struct cli *, const json_t *faults, struct error *);
+int row_faults_refuse(size_t wrong, size_t all, struct error *);
 /* A phone number in full, without its signs, or a user id, for the caller to
- * free. NULL: neither, or no memory. */
-char *addressee_read(const char *cell);
+ * free: *out, NULL without memory. What is wrong with the cell, or NULL.
+ * Country is that of numbers without one ("57"), or NULL: such are wrong. */
+const char *addressee_read(const char *cell, const char *country, char **out);
+/* Can numbers without their country be of this one? ERR_INPUT. */
+int addressee_country(const char *country, struct error *);
 int events_run_follow(const struct cli *, struct error *);
 int staff_run_list(const struct cli *, struct error *);
 int staff_run_add(const struct cli *, struct error *);

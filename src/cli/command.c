@@ -63,6 +63,7 @@ static const struct option_form options[OPTION__MAX] = {
     [OPTION_CURSOR] = { "--cursor", "FILE", false },
     [OPTION_ONCE] = { "--once", NULL, false },
     [OPTION_SKIP_BAD] = { "--skip-bad", NULL, false },
+    [OPTION_COUNTRY] = { "--country", "CODE", false },
     [OPTION_REMOVE] = { "--remove", NULL, false },
     [OPTION_CAPTION] = { "--caption", "NAME", false },
     [OPTION_EPOCH] = { "--epoch", "N", false },

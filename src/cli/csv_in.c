@@ -12,11 +12,6 @@ struct csv_in {
     const char *names[LIMIT_CSV_CELLS], *cells[LIMIT_CSV_CELLS];
 };
 
-static int wrong(const struct csv_in *c, struct error *e, const char *what)
-{
-    return error_set(e, ERR_INPUT, "line %zu: %s", c->line, what);
-}
-
 /* What parts the names: the sign that is there most, outside of quotes. */
 static char guess_sign(const char *p, const char *end)
 {
@@ -35,57 +30,62 @@ static char guess_sign(const char *p, const char *end)
     return signs[best];
 }
 
-/* A quoted cell, in place: two quotes are one. */
-static int take_quoted(struct csv_in *c, const char **cell, char **stop,
-                       struct error *e)
+/* Where the quote that is open at p ends: at its sign, or at the end. */
+static char *end_of_quote(char *p, const char *end)
 {
-    char *to = ++c->at;
+    for (; p < end; p++)
+        if (*p == '"' && (p + 1 >= end || *++p != '"'))
+            return *p == '"' ? p : p - 1;
+    return p;
+}
 
+/* A quoted cell, in place: two quotes are one. NULL, or what is wrong. */
+static const char *take_quoted(struct csv_in *c, const char **cell, char **stop)
+{
+    char *to = ++c->at, *close = end_of_quote(c->at, c->end);
+
+    if (close >= c->end)
+        return "a quote is not closed";
+    if (close + 1 < c->end && close[1] != c->sign && close[1] != '\n' &&
+        close[1] != '\r')
+        return "something stands behind a quote";
     *cell = to;
-    for (; c->at < c->end; c->at++) {
-        if (*c->at == '"') {
-            if (c->at + 1 >= c->end || c->at[1] != '"')
-                break;
-            c->at++;
-        }
+    for (; c->at < close; c->at++) {
+        c->at += *c->at == '"';
         c->line += *c->at == '\n';
         *to++ = *c->at;
     }
-    if (c->at >= c->end)
-        return wrong(c, e, "a quote is not closed");
     c->at++;
     *stop = to;
-    if (c->at < c->end && *c->at != c->sign && *c->at != '\n' && *c->at != '\r')
-        return wrong(c, e, "something stands behind a quote");
-    return 0;
+    return NULL;
 }
 
-static int take_plain(struct csv_in *c, const char **cell, char **stop,
-                      struct error *e)
+static const char *take_plain(struct csv_in *c, const char **cell, char **stop)
 {
     *cell = c->at;
     for (; c->at < c->end && *c->at != c->sign && *c->at != '\n' &&
            *c->at != '\r';
          c->at++)
         if (*c->at == '"')
-            return wrong(c, e, "a quote stands in the middle of a cell");
+            return "a quote stands in the middle of a cell";
     *stop = c->at;
-    return 0;
+    return NULL;
 }
 
 /* The cells of one line; *n of them. The line's end is passed. */
-static int take_line(struct csv_in *c, const char **cells, size_t *n,
-                     struct error *e)
+static const char *take_line(struct csv_in *c, const char **cells, size_t *n)
 {
     for (*n = 0;;) {
         char *stop = NULL, sign;
+        const char *what;
 
         if (*n == LIMIT_CSV_CELLS)
-            return wrong(c, e, "has too many cells");
-        if ((c->at < c->end && *c->at == '"'
-                 ? take_quoted(c, &cells[*n], &stop, e)
-                 : take_plain(c, &cells[*n], &stop, e)) != 0)
-            return -1;
+            return "has too many cells";
+        what = c->at < c->end && *c->at == '"'
+                   ? take_quoted(c, &cells[*n], &stop)
+                   : take_plain(c, &cells[*n], &stop);
+        if (what != NULL)
+            return what;
         ++*n;
         sign = c->at < c->end ? *c->at : '\n';
         if (sign == c->sign) {
@@ -98,7 +98,7 @@ static int take_line(struct csv_in *c, const char **cells, size_t *n,
         if (c->at < c->end && *c->at == '\n')
             c->at++;
         *stop = '\0';
-        return 0;
+        return NULL;
     }
 }
 
@@ -110,16 +110,19 @@ static void pass_empty(struct csv_in *c)
 
 static int take_names(struct csv_in *c, struct error *e)
 {
+    const char *what;
+
     pass_empty(c);
     c->sign = guess_sign(c->at, c->end);
     if (c->at >= c->end)
         return error_set(e, ERR_INPUT, "the list is empty");
-    if (take_line(c, c->names, &c->n, e) != 0)
-        return -1;
-    for (size_t i = 0; i < c->n; i++)
+    what = take_line(c, c->names, &c->n);
+    for (size_t i = 0; what == NULL && i < c->n; i++)
         for (size_t k = 0; k < i; k++)
             if (strcmp(c->names[i], c->names[k]) == 0)
-                return wrong(c, e, "two columns have the same name");
+                what = "two columns have the same name";
+    if (what != NULL)
+        return error_set(e, ERR_INPUT, "line %zu: %s", c->line, what);
     c->line++;
     return 0;
 }
@@ -156,22 +159,37 @@ size_t csv_names(const struct csv_in *c, const char *const **names)
     return c->n;
 }
 
-int csv_next(struct csv_in *c, const char *const **cells, size_t *line,
-             struct error *e)
+/* Goes on behind the line that a wrong row begins with. */
+static void pass_line(struct csv_in *c, char *from, size_t line)
 {
+    char *stop = memchr(from, '\n', (size_t)(c->end - from));
+
+    c->at = stop == NULL ? c->end : stop + 1;
+    c->line = line + 1;
+}
+
+enum csv_row csv_next(struct csv_in *c, const char *const **cells, size_t *line,
+                      const char **what)
+{
+    char *from;
     size_t n;
 
     pass_empty(c);
     *cells = c->cells;
     *line = c->line;
     if (c->at >= c->end)
-        return 0;
-    if (take_line(c, c->cells, &n, e) != 0)
-        return -1;
-    if (n != c->n)
-        return wrong(c, e, "has not as many cells as there are columns");
+        return CSV_END;
+    from = c->at;
+    *what = take_line(c, c->cells, &n);
+    if (*what != NULL) {
+        pass_line(c, from, *line);
+        return CSV_WRONG;
+    }
     c->line++;
-    return 1;
+    if (n == c->n)
+        return CSV_ROW;
+    *what = "has not as many cells as there are columns";
+    return CSV_WRONG;
 }
 
 void csv_close(struct csv_in **c)

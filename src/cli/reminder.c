@@ -120,16 +120,6 @@ static int fetch_template(struct reminding *m, struct error *e)
 
 /* ---- the list ----------------------------------------------------------- */
 
-static int fault(struct reminding *m, size_t line, const char *column,
-                 const char *what, struct error *e)
-{
-    return json_array_append_new(
-               m->faults, json_pack("{s:I, s:s, s:s}", "line", (json_int_t)line,
-                                    "column", column, "what", what)) == 0
-               ? 0
-               : no_memory(e);
-}
-
 static int place_of(const char *const *names, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
@@ -164,21 +154,22 @@ static int take_columns(struct reminding *m, struct error *e)
 static int check_recipient(struct reminding *m, const char *cell, size_t line,
                            char **to, struct error *e)
 {
+    const char *wrong =
+        addressee_read(cell, m->cli->options[OPTION_COUNTRY], to);
     char what[64];
     json_t *before;
 
-    *to = addressee_read(cell);
+    if (wrong != NULL)
+        return row_fault_add(m->faults, line, "to", wrong, e);
     if (*to == NULL)
-        return fault(m, line, "to",
-                     "is neither a phone number with its country nor a user id",
-                     e);
+        return no_memory(e);
     before = json_object_get(m->seen, *to);
     if (before != NULL) {
         free(*to);
         *to = NULL;
         (void)snprintf(what, sizeof(what), "is in line %lld already",
                        (long long)json_integer_value(before));
-        return fault(m, line, "to", what, e);
+        return row_fault_add(m->faults, line, "to", what, e);
     }
     return json_object_set_new(m->seen, *to, json_integer((json_int_t)line)) ==
                    0
@@ -200,7 +191,7 @@ static int check_cells(struct reminding *m, const char *const *cells,
 
         r->values[i] = cells[m->columns[i]];
         what = template_fault(p, r->values[i]);
-        if (what != NULL && fault(m, r->line, p->name, what, e) != 0)
+        if (what != NULL && row_fault_add(m->faults, r->line, p->name, what, e) != 0)
             return -1;
     }
     if (other[0] == '\0')
@@ -208,7 +199,7 @@ static int check_cells(struct reminding *m, const char *const *cells,
     r->other = other;
     return date_parse(other, &day) == 0
                ? 0
-               : fault(m, r->line, "other_channel",
+               : row_fault_add(m->faults, r->line, "other_channel",
                        "is no day such as 2026-12-24", e);
 }
 
@@ -262,50 +253,33 @@ static int name_batch(struct reminding *m, struct error *e)
 static int read_list(struct reminding *m, struct error *e)
 {
     const char *const *cells;
+    const char *what;
+    enum csv_row row;
     size_t line;
-    int row;
 
     m->seen = json_object();
     m->faults = json_array();
     if (m->seen == NULL || m->faults == NULL)
         return no_memory(e);
-    if (fetch_template(m, e) != 0 ||
+    if (addressee_country(m->cli->options[OPTION_COUNTRY], e) != 0 ||
+        fetch_template(m, e) != 0 ||
         file_read(m->cli->argument, LIMIT_CSV_BYTES, &m->bytes, e) != 0)
         return -1;
     if (name_batch(m, e) != 0 || csv_open(&m->csv, &m->bytes, e) != 0 ||
         take_columns(m, e) != 0)
         return -1;
-    while ((row = csv_next(m->csv, &cells, &line, e)) > 0) {
+    while ((row = csv_next(m->csv, &cells, &line, &what)) != CSV_END) {
         if (++m->lines > LIMIT_CSV_ROWS)
             return error_set(e, ERR_INPUT, "the list has over %u rows",
                              LIMIT_CSV_ROWS);
-        if (take_row(m, cells, line, e) != 0)
+        if ((row == CSV_WRONG ? row_fault_add(m->faults, line, "-", what, e)
+                              : take_row(m, cells, line, e)) != 0)
             return -1;
     }
-    return row;
+    return 0;
 }
 
 /* ---- check -------------------------------------------------------------- */
-
-static int show_faults(const struct reminding *m, struct error *e)
-{
-    static const struct output_column columns[] = {
-        { "line", "LINE" },
-        { "column", "COLUMN" },
-        { "what", "WHAT" },
-        { NULL, NULL },
-    };
-
-    return output_rows(m->cli, m->faults, columns, e);
-}
-
-static int bad_rows(const struct reminding *m, struct error *e)
-{
-    (void)error_set(e, ERR_INPUT, "%zu of %zu rows are wrong", m->lines - m->n,
-                    m->lines);
-    return error_hint(e, "nothing was sent; correct them, or leave them out "
-                         "with --skip-bad");
-}
 
 int reminder_run_check(const struct cli *cli, struct error *e)
 {
@@ -313,9 +287,9 @@ int reminder_run_check(const struct cli *cli, struct error *e)
     int ok = read_list(&m, e);
 
     if (ok == 0 && (m.n < m.lines || cli->json))
-        ok = show_faults(&m, e);
+        ok = row_faults_show(cli, m.faults, e);
     if (ok == 0 && m.n < m.lines)
-        ok = bad_rows(&m, e);
+        ok = row_faults_refuse(m.lines - m.n, m.lines, e);
     else if (ok == 0)
         (void)fprintf(stderr, "%zu rows, all of them good\n", m.n);
     end(&m);
@@ -452,7 +426,7 @@ int reminder_run_send(const struct cli *cli, struct error *e)
     int ok = read_list(&m, e);
 
     if (ok == 0 && m.n < m.lines && cli->options[OPTION_SKIP_BAD] == NULL)
-        ok = show_faults(&m, e) != 0 ? -1 : bad_rows(&m, e);
+        ok = row_faults_show(cli, m.faults, e) != 0 ? -1 : row_faults_refuse(m.lines - m.n, m.lines, e);
     if (ok == 0)
         ok = send_all(&m, e);
     end(&m);

@@ -103,8 +103,9 @@ static const struct route routes[] = {
       before_nothing },
     { "GET", "/outbound/log", ROLE_OFFICER | ROLE_AUDITOR, serve_contact_log,
       NULL },
-    { "GET", "/promises", ROLE_AGENT | ROLE_OFFICER, serve_promise_list, NULL },
-    { "POST", "/promises/*/decide", ROLE_AGENT | ROLE_OFFICER,
+    { "GET", "/promises", ROLE_AGENT | ROLE_OFFICER | ROLE_SENDER,
+      serve_promise_list, NULL },
+    { "POST", "/promises/*/decide", ROLE_AGENT | ROLE_OFFICER | ROLE_SENDER,
       serve_promise_decide, before_promise },
     { "GET", "/ledger/checkpoint", ROLE_AUDITOR, serve_ledger_checkpoint,
       NULL },
@@ -195,6 +196,8 @@ const char *route_role(const struct route *route)
         return "officer or auditor";
     case ROLE_AGENT | ROLE_OFFICER:
         return "agent or officer";
+    case ROLE_AGENT | ROLE_OFFICER | ROLE_SENDER:
+        return "agent, officer or sender";
     case ROLE_OFFICER | ROLE_SENDER:
         return "officer or sender";
     default:

@@ -121,6 +121,9 @@ static int check_document(struct request *r, const struct case_order *o,
 
 static json_t *done_json(const struct case_order *o)
 {
+    if (o->work == CASE_CONTACT)
+        return json_pack("{s:s, s:s?}", "id", o->by.case_id, "against",
+                         o->against);
     return o->work == CASE_RETURN
                ? json_pack("{s:s, s:b, s:b}", "id", o->by.case_id, "told",
                            o->told, "reopened", o->reopened)

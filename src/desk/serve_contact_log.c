@@ -1,7 +1,7 @@
 /*
  * The contact log: every reminder and notice that went, or that a rule forbade,
- * with class, stage, hour, channel and rule, and what was answered; out of the
- * ledger, a page at a time. Who took it out is on record before its first byte.
+ * with class, stage, hour, channel and rule, what was answered, and what staff
+ * noted of other channels; out of the ledger, a page at a time. Who took it out is on record before its first byte.
  */
 #include "desk_private.h"
 
@@ -24,8 +24,14 @@ static const char *result_of(const json_t *leaf)
         const char *event, *result;
     } results[] = { { "outbound_queued", "sent" },
                     { "outbound_denied", "denied" },
-                    { "outbound_answered", "answered" } };
+                    { "outbound_answered", "answered" },
+                    { "contact_noted", "noted" } };
     const char *event = json_str(leaf, "event_type");
+    const char *direction =
+        json_str(json_object_get(leaf, "evidence"), "direction");
+
+    if (direction != NULL && strcmp(direction, "out") != 0)
+        return NULL; /* they came to us */
 
     for (size_t i = 0;
          event != NULL && i < sizeof(results) / sizeof(results[0]); i++)
@@ -49,7 +55,8 @@ static bool passes(const struct contact_log *log, const json_t *leaf, msec at)
            is_wanted(log->subject, leaf, "subject") &&
            is_wanted(log->policy, leaf, "policy") &&
            is_wanted(log->template, evidence, "template") &&
-           is_wanted(log->rule, evidence, "rule");
+           (is_wanted(log->rule, evidence, "rule") ||
+            is_wanted(log->rule, evidence, "against"));
 }
 
 /* The hour that the rules go by: of the policy's calendar, as it is now. */
@@ -70,32 +77,34 @@ static json_t *local_time(const struct contact_log *log, const json_t *leaf,
                         (int)(of_day / MSEC_S % 60));
 }
 
+/* What a row says of an entry: the leaf's own, or of its evidence; what staff
+ * noted has the channel there, and the rule that it was against. */
+static json_t *member(const json_t *leaf, const char *key)
+{
+    const json_t *evidence = json_object_get(leaf, "evidence");
+    json_t *value = json_object_get(leaf, key);
+
+    if (value == NULL)
+        value = json_object_get(evidence, key);
+    if (value == NULL && strcmp(key, "rule") == 0)
+        value = json_object_get(evidence, "against");
+    return value == NULL ? json_null() : json_incref(value);
+}
+
 static json_t *row_of(const struct contact_log *log, const json_t *leaf,
                       uint64_t index, const char *result, msec at)
 {
-    static const char *const own[] = { "subject", "policy", "purpose",
-                                       "channel" };
-    static const char *const more[] = { "template", "class",  "stage",
-                                        "rule",     "answer", "outbound_id",
-                                        "batch",    "row" };
-    const json_t *evidence = json_object_get(leaf, "evidence");
+    static const char *const keys[] = {
+        "subject", "policy", "purpose", "channel",     "template", "class",
+        "stage",   "rule",   "answer",  "outbound_id", "batch",    "row"
+    };
     json_t *o = json_pack("{s:I, s:s, s:o, s:s}", "index", (json_int_t)index,
                           "time", json_str(leaf, "time"), "local_time",
                           local_time(log, leaf, at), "result", result);
     int ok = o == NULL ? -1 : 0;
 
-    for (size_t i = 0; ok == 0 && i < sizeof(own) / sizeof(own[0]); i++) {
-        json_t *value = json_object_get(leaf, own[i]);
-
-        ok = json_object_set_new(
-            o, own[i], value == NULL ? json_null() : json_incref(value));
-    }
-    for (size_t i = 0; ok == 0 && i < sizeof(more) / sizeof(more[0]); i++) {
-        json_t *value = json_object_get(evidence, more[i]);
-
-        ok = json_object_set_new(
-            o, more[i], value == NULL ? json_null() : json_incref(value));
-    }
+    for (size_t i = 0; ok == 0 && i < sizeof(keys) / sizeof(keys[0]); i++)
+        ok = json_object_set_new(o, keys[i], member(leaf, keys[i]));
     if (ok == 0)
         return o;
     json_decref(o);
@@ -105,7 +114,7 @@ static json_t *row_of(const struct contact_log *log, const json_t *leaf,
 static int see_entry(void *arg, uint64_t index, const uint8_t *entry,
                      size_t len, const uint8_t *leaf_hash, struct buf *out)
 {
-    static const char mark[] = "\"outbound_";
+    static const char *const marks[] = { "\"outbound_", "\"contact_noted\"" };
     const struct contact_log *log = arg;
     struct error e = { 0 };
     const char *result;
@@ -114,7 +123,8 @@ static int see_entry(void *arg, uint64_t index, const uint8_t *entry,
     int ok = 0;
 
     (void)leaf_hash;
-    if (memmem(entry, len, mark, strlen(mark)) == NULL)
+    if (memmem(entry, len, marks[0], strlen(marks[0])) == NULL &&
+        memmem(entry, len, marks[1], strlen(marks[1])) == NULL)
         return 0;
     if ((leaf = json_parse(entry, len, &e)) == NULL)
         return -1;

@@ -242,7 +242,10 @@ int serve_exclude(struct request *r, struct error *e)
     if (body != NULL && request_signature(r, body, "", &signature, e) == 0 &&
         take_list(body, &o, e) == 0 &&
         registrar_exclude(r->desk->needs.registrar, &o, e) == 0)
-        ok = answer_json(r, json_pack("{s:I}", "numbers", (json_int_t)o.n), e);
+        ok = answer_json(r,
+                         json_pack("{s:I, s:I}", "numbers", (json_int_t)o.n,
+                                   "changed", (json_int_t)o.changed),
+                         e);
     free(o.numbers);
     json_decref(body);
     return ok;

@@ -35,7 +35,7 @@ static const char *by_time(const struct contact_rules *rules,
                : "contact_hours";
 }
 
-static bool same_week(civil_day a, civil_day b)
+bool contact_same_week(civil_day a, civil_day b)
 {
     return a - date_weekday(a) == b - date_weekday(b);
 }
@@ -47,7 +47,7 @@ static const char *by_frequency(const struct contact_rules *rules,
     if (facts->today >= rules->per_day)
         return "once_a_day";
     if (rules->one_channel && facts->has_other &&
-        same_week(facts->other, contact_day(c, now)))
+        contact_same_week(facts->other, contact_day(c, now)))
         return "other_channel_this_week";
     return NULL;
 }
@@ -108,6 +108,19 @@ static const char *by_person(const struct contact_facts *facts)
                : NULL;
 }
 
+const char *contact_against(const struct contact_rules *rules,
+                            const struct calendar *c,
+                            const struct contact_facts *facts, msec at)
+{
+    const char *rule = NULL;
+
+    if (!rules->any)
+        return NULL;
+    if (!facts->any_hour)
+        rule = by_time(rules, c, at);
+    return rule != NULL ? rule : by_frequency(rules, c, facts, at);
+}
+
 const char *contact_forbids(const struct contact_rules *rules,
                             const struct calendar *c,
                             const struct contact_facts *facts, msec now)
@@ -120,9 +133,5 @@ const char *contact_forbids(const struct contact_rules *rules,
         return facts->wrote > now - LIMIT_REQUESTED_D * MSEC_D
                    ? NULL
                    : "not_requested";
-    if (!rules->any)
-        return NULL;
-    if (!facts->any_hour)
-        rule = by_time(rules, c, now);
-    return rule != NULL ? rule : by_frequency(rules, c, facts, now);
+    return contact_against(rules, c, facts, now);
 }

@@ -47,7 +47,8 @@ static int by_button(struct registrar *r, const struct deciding *d,
         memcpy(id, text + before, len);
         id[len] = '\0';
         found = id_valid(id, 'n') ? outbound_get(r->store, id, &row, err) : 0;
-        if (found > 0)
+        if (found > 0 && row.day >= contact_day(&d->policy->calendar, r->now) -
+                                        LIMIT_BUTTON_D)
             (void)take(d, &row, state);
         return found < 0 ? -1 : 0;
     }

@@ -109,7 +109,7 @@ int case_new(struct registrar *, struct case_row *, const struct staff_access *,
 int case_return(struct registrar *, struct case_order *, struct case_row *,
                 struct error *);
 /* A contact that was not in the chat. */
-int case_contact(struct registrar *, const struct case_order *,
+int case_contact(struct registrar *, struct case_order *,
                  const struct case_row *, struct error *);
 
 #endif

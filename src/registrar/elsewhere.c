@@ -5,6 +5,7 @@
  */
 #include "case_private.h"
 #include "leaf_private.h"
+#include "outward_private.h"
 #include "registrar_private.h"
 
 #include <string.h>
@@ -41,7 +42,75 @@ static int find_day(const struct registrar *r, const struct policy *policy,
                            LIMIT_NOTED_D);
 }
 
-int case_contact(struct registrar *r, const struct case_order *o,
+/* ---- against the rules of contact ---------------------------------------- */
+
+struct week {
+    const struct elsewhere_row *now;
+    struct contact_facts *facts;
+};
+
+/* Of ours, before this one: on its day, or over another channel in its week. */
+static int see_other(void *arg, const struct elsewhere_row *row)
+{
+    struct week *w = arg;
+
+    if (!row->ours)
+        return 0;
+    w->facts->today += row->day == w->now->day;
+    if (strcmp(row->channel, w->now->channel) != 0 &&
+        contact_same_week(row->day, w->now->day)) {
+        w->facts->has_other = true;
+        w->facts->other = row->day;
+    }
+    return 0;
+}
+
+/* What went in the chat by itself in that week, up to that day. */
+static int see_chat(struct registrar *r, const struct elsewhere_row *row,
+                    struct contact_facts *facts, struct error *err)
+{
+    for (civil_day day = row->day; contact_same_week(day, row->day); day--) {
+        int64_t n = outbound_today(r, row->subject, day, "", err);
+
+        if (n < 0)
+            return -1;
+        facts->today += day == row->day ? n : 0;
+        if (n > 0) {
+            facts->has_other = true;
+            facts->other = day;
+        }
+    }
+    return 0;
+}
+
+/* The law does not ask who writes it down: a call on a Sunday was one. Whether
+ * it was about what somebody owes or is offered, staff know; so they are told,
+ * and it is on record, and nothing is refused. */
+static int find_rule(struct registrar *r, const struct policy *policy,
+                     const struct elsewhere_row *row, const char **rule,
+                     struct error *err)
+{
+    struct contact_facts facts = { .class = CLASS_PROACTIVE };
+    struct week week = { row, &facts };
+    char group[LIMIT_LINKED][ID_SIZE];
+    size_t n;
+
+    *rule = NULL;
+    if (!row->ours || !policy->contact.any)
+        return 0;
+    if (link_group(r->store, row->subject, group, &n, err) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (elsewhere_of_person(r->store, group[i], see_other, &week, err) < 0)
+            return -1;
+    if (see_chat(r, row, &facts, err) != 0)
+        return -1;
+    *rule =
+        contact_against(&policy->contact, &policy->calendar, &facts, row->at);
+    return 0;
+}
+
+int case_contact(struct registrar *r, struct case_order *o,
                  const struct case_row *of, struct error *err)
 {
     const struct policy *policy = policy_find(r->policies, of->policy);
@@ -61,7 +130,8 @@ int case_contact(struct registrar *r, const struct case_order *o,
     SET(row.policy, of->policy);
     SET(row.case_id, of->id);
     SET(row.channel, o->channel);
-    if (elsewhere_add(r->store, &row, err) != 0)
+    if (find_rule(r, policy, &row, &o->against, err) != 0 ||
+        elsewhere_add(r->store, &row, err) != 0)
         return -1;
     by.event_type = "contact_noted";
     by.policy = of->policy;
@@ -74,5 +144,6 @@ int case_contact(struct registrar *r, const struct case_order *o,
     leaf_text(more, "channel", row.channel);
     leaf_text(more, "direction", row.ours ? "out" : "in");
     leaf_text(more, "day", day);
+    leaf_text(more, "against", o->against);
     return staff_record(r, &by, more, err);
 }

@@ -570,17 +570,22 @@ int outbound_opted_out(struct registrar *r, const struct outbox_row *message,
 
 static int exclude(struct registrar *r, void *arg, struct error *err)
 {
-    const struct exclusion_order *o = arg;
+    struct exclusion_order *o = arg;
     struct staff_access by = o->by;
     json_t *more;
 
     if (keyring_permits(r, &by, err) != 0)
         return -1;
-    for (size_t i = 0; i < o->n; i++)
-        if ((o->leave
-                 ? exclusion_remove(r->store, o->numbers[i], err)
-                 : exclusion_add(r->store, o->numbers[i], r->now, err)) != 0)
+    o->changed = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        int n = o->leave
+                    ? exclusion_remove(r->store, o->numbers[i], err)
+                    : exclusion_add(r->store, o->numbers[i], r->now, err);
+
+        if (n < 0)
             return -1;
+        o->changed += (size_t)n;
+    }
     by.event_type = o->leave ? "numbers_readmitted" : "numbers_excluded";
     more = json_object();
     leaf_value(more, "numbers", json_integer((json_int_t)o->n));
@@ -588,8 +593,8 @@ static int exclude(struct registrar *r, void *arg, struct error *err)
     return staff_record(r, &by, more, err);
 }
 
-int registrar_exclude(struct registrar *r, const struct exclusion_order *order,
+int registrar_exclude(struct registrar *r, struct exclusion_order *order,
                       struct error *err)
 {
-    return queue_staff(r, exclude, (void *)(uintptr_t)order, err);
+    return queue_staff(r, exclude, order, err);
 }

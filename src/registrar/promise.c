@@ -101,6 +101,21 @@ static int tell(struct registrar *r, const struct deciding *d, civil_day day,
     return ok;
 }
 
+/* The one that runs, under any reference of theirs: they are one person. */
+static int find_open(struct registrar *r, const struct deciding *d,
+                     struct promise_row *row, struct error *err)
+{
+    char group[LIMIT_LINKED][ID_SIZE];
+    int found = 0;
+    size_t n;
+
+    if (link_group(r->store, d->subject->id, group, &n, err) != 0)
+        return -1;
+    for (size_t i = 0; found == 0 && i < n; i++)
+        found = promise_open(r->store, group[i], d->policy->id, row, err);
+    return found;
+}
+
 /* One at a time: another day takes the place of the former. */
 static int replace(struct registrar *r, struct promise_row *former,
                    struct error *err)
@@ -119,8 +134,7 @@ int promise_make(struct registrar *r, const struct deciding *d,
         &d->policy->templates[state->reminder.template];
     struct promise_row former,
         row = { .day = day, .made = r->now, .decided_by = -1 };
-    int found =
-        promise_open(r->store, d->subject->id, d->policy->id, &former, err);
+    int found = find_open(r, d, &former, err);
 
     if (found < 0)
         return -1;

@@ -57,7 +57,7 @@ int exclusion_add(struct store *store, const char *number, msec now,
     if (st == NULL)
         return -1;
     sql_int(st, 2, now);
-    return sql_run(store, st, err);
+    return sql_run(store, st, err) == 0 ? sqlite3_changes(store->db) : -1;
 }
 
 int exclusion_remove(struct store *store, const char *number, struct error *err)
@@ -66,7 +66,9 @@ int exclusion_remove(struct store *store, const char *number, struct error *err)
     bool none;
     sqlite3_stmt *st = bound(store, REMOVE, number, index, &none, err);
 
-    return st != NULL ? sql_run(store, st, err) : none ? 0 : -1;
+    if (st == NULL)
+        return none ? 0 : -1;
+    return sql_run(store, st, err) == 0 ? sqlite3_changes(store->db) : -1;
 }
 
 int exclusion_has(struct store *store, const char *number, struct error *err)

@@ -73,15 +73,24 @@ def who_wants_no_advertising(r):
             f.write(text)
         return r.cli("reminder", "exclude", r.path("rne.csv"), *more)
 
-    code, _, err = exclude("name,to\nx,+57 300 999 8877\ny,573001112233\n")
+    code, _, err = exclude("name,to\nx,+57 300 999 8877\ny,573001112233\n"
+                           "again,573001112233\n")
     equal(code, 0, err)
-    expect("2 numbers get no advertising" in err, err)
-    code, _, err = exclude("to\n573001112233\nuser.4711\n")
-    equal(code, 1, "a user id is no number")
-    expect("line 3" in err, err)
+    expect("2 numbers get no advertising any more; 1 rows" in err, err)
+    bad = "to\n573001112233\nuser.4711\n3009998877\n1,2\n5.73E+11\n"
+    code, out, err = exclude(bad)
+    equal(code, 1, "a list with wrong rows")
+    equal([line.split()[0] for line in out.splitlines()[1:]],
+          ["3", "4", "5", "6"], "each of them is named")
+    expect("lacks its country" in out and "rounded" in out, out)
     equal(exclude("name\nx\n")[0], 1, "no column")
-    code, _, err = exclude("to\n573009998877\n", "--remove")
+    equal(exclude("to\n3009998877\n", "--country", "1")[0], 2, "a country")
+    code, _, err = exclude("to\n3009998877\n", "--remove", "--country", "57")
     equal(code, 0, err)
+    expect("1 numbers may get advertising again" in err, err)
+    code, _, err = exclude(bad, "--skip-bad")
+    equal(code, 0, err)
+    expect("0 numbers" in err and "4 rows left out" in err, err)
     r.canaries.add("573009998877")
 
 

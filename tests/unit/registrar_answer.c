@@ -337,10 +337,13 @@ static int link_request(struct registrar *r, void *arg, struct error *err)
 static void a_promise_is_of_all_their_numbers(void **state)
 {
     struct fixture *f = *state;
-    char id[ID_SIZE], former[ID_SIZE];
+    char id[ID_SIZE], other[ID_SIZE], former[ID_SIZE];
     struct link_order o = { .by = help_by(ANA),
                             .former = former,
                             .kind = "two_numbers" };
+
+    memcpy(id, remind(f, WHO, 1), ID_SIZE);
+    memcpy(other, remind(f, OTHER, 5), ID_SIZE);
 
     assert_int_equal(
         subject_find(f->r->store, HANDLE_PHONE, OTHER, o.by.subject, &f->e), 1);
@@ -348,10 +351,36 @@ static void a_promise_is_of_all_their_numbers(void **state)
         subject_find(f->r->store, HANDLE_PHONE, WHO, former, &f->e), 1);
     o.by.reason = "showed the same identity document in the branch";
     CALLS(f, link_request, &o);
-    memcpy(id, remind(f, WHO, 1), ID_SIZE);
     promises(f, WHO, id, "2026-11-30");
     f->now = at("2026-11-27T10:00:00-05:00");
     assert_string_equal(remind(f, OTHER, 2), "promise_running");
+
+    /* Another day, from the other number: one promise, not two. */
+    promises(f, OTHER, other, "2026-12-02");
+    assert_int_equal(help_number(f, "SELECT count(*) FROM promise WHERE state"
+                                    " = 'replaced'"),
+                     1);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM promise WHERE state"
+                                    " = 'open'"),
+                     1);
+}
+
+/* What is owed two months later is another bill. */
+static void a_button_of_long_ago_is_none(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_SIZE];
+
+    memcpy(id, remind(f, WHO, 1), ID_SIZE);
+    f->now += LIMIT_BUTTON_D * MSEC_D;
+    taps(f, WHO, id, "promise");
+    promises(f, WHO, id, "2027-01-28");
+    assert_int_equal(help_number(f, "SELECT count(*) FROM promise"), 1);
+    f->now += MSEC_D;
+    taps(f, WHO, id, "promise");
+    assert_non_null(strstr(last(f), "menu/status"));
+    promises(f, WHO, id, "2027-01-29");
+    assert_int_equal(help_number(f, "SELECT count(*) FROM promise"), 1);
 }
 
 /* The clock is asked again just before it goes: who promises meanwhile is not
@@ -506,6 +535,7 @@ int main(void)
         T(a_tap_counts_for_its_own_person),
         T(what_never_went_is_not_answered),
         T(a_promise_is_of_all_their_numbers),
+        T(a_button_of_long_ago_is_none),
         T(who_wants_a_person_says_which_reminder_it_was),
         T(who_wants_a_person_and_no_day_says_it_too),
         T(a_promise_keeps_collection_away_until_it_is_over),

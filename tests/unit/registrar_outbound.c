@@ -215,6 +215,53 @@ static void a_call_that_staff_noted_is_one(void **state)
     queued(f, item(3));
 }
 
+static const char *noted(struct fixture *f, struct case_order *o,
+                         const char *channel, bool ours, const char *when)
+{
+    f->now = at(when);
+    o->channel = channel;
+    o->ours = ours;
+    o->has_day = false;
+    CALLS(f, note, o);
+    return o->against == NULL ? "" : o->against;
+}
+
+/* They are not refused, for they were made; but whoever notes one hears it. */
+static void a_call_against_the_rules_is_said_and_on_record(void **state)
+{
+    struct fixture *f = *state;
+    struct case_order o = { .by = help_by(ANA), .work = CASE_OPEN };
+
+    f->now = at("2026-11-30T09:00:00-05:00"); /* a Monday */
+    help_word(f, "SELECT id FROM subject", o.by.subject, sizeof(o.by.subject));
+    o.by.policy = "co-habeas-data";
+    o.by.role = "agent";
+    CALLS(f, note, &o);
+    o.work = CASE_CONTACT;
+    queued(f, item(1));
+#define NOTED(channel, ours, when, rule)                                       \
+    assert_string_equal(noted(f, &o, channel, ours, when), rule)
+    NOTED("phone", false, "2026-11-30T10:00:00-05:00", "");
+    NOTED("phone", true, "2026-11-30T11:00:00-05:00", "once_a_day");
+    NOTED("phone", true, "2026-12-01T11:00:00-05:00",
+          "other_channel_this_week");
+    NOTED("phone", true, "2026-12-06T11:00:00-05:00", "contact_day");
+    NOTED("phone", true, "2026-12-07T19:00:00-05:00", "contact_hours");
+    NOTED("phone", true, "2026-12-09T11:00:00-05:00", ""); /* a new week */
+    NOTED("letter", true, "2026-12-10T11:00:00-05:00",
+          "other_channel_this_week");
+#undef NOTED
+    /* Of a former day the hour is not known. */
+    o.channel = "phone";
+    o.has_day = true;
+    o.day = date_day(2026, 12, 6);
+    CALLS(f, note, &o);
+    assert_string_equal(o.against, "contact_day");
+    assert_int_equal(help_number(f, "SELECT count(*) FROM ledger WHERE"
+                                    " instr(entry, '\"against\":\"contact_day\"')"),
+                     2);
+}
+
 /* ---- whom --------------------------------------------------------------- */
 
 static void who_never_wrote_is_not_written_to(void **state)
@@ -467,6 +514,7 @@ int main(void)
         T(what_never_arrived_was_no_contact),
         T(one_channel_a_week),
         T(a_call_that_staff_noted_is_one),
+        T(a_call_against_the_rules_is_said_and_on_record),
         T(who_never_wrote_is_not_written_to),
         T(who_withdrew_is_not_written_to),
         T(what_was_asked_for_has_no_hours),
