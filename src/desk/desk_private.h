@@ -259,6 +259,7 @@ int before_conversation(struct request *, struct error *);
 int serve_conversation_read(struct request *, struct error *);
 int serve_conversation_take(struct request *, struct error *);
 int serve_conversation_reply(struct request *, struct error *);
+int serve_conversation_open(struct request *, struct error *);
 int serve_conversation_back(struct request *, struct error *);
 /* What happened with a case and its person: an array, the newest last. NULL
  * with error. */

@@ -284,37 +284,72 @@ static int run(struct request *r, struct conversation_order *o,
                const json_t *body, order_run what, struct error *e)
 {
     struct staff_signature signature;
+    const char *reason = o->by.reason != NULL ? o->by.reason : "";
 
-    if (request_signature(r, body, "", &signature, e) != 0)
+    if (request_signature(r, body, reason, &signature, e) != 0)
         return -1;
     o->by.signature = &signature;
-    memcpy(o->id, r->id, sizeof(o->id));
     return what(r->desk->needs.registrar, o, e);
 }
 
-static int run_simple(struct request *r, order_run what, const char *state,
-                      struct error *e)
+static int answer_state(struct request *r, const struct conversation_order *o,
+                        const char *state, struct error *e)
+{
+    return answer_json(r, json_pack("{s:s, s:s}", "id", o->id, "state", state),
+                       e);
+}
+
+int serve_conversation_take(struct request *r, struct error *e)
 {
     struct conversation_order o = { .by = request_access(r, NULL) };
     json_t *body = NULL;
     int ok = -1;
 
-    if (before_conversation(r, e) == 0 && (body = request_body(r, e)) != NULL &&
-        run(r, &o, body, what, e) == 0)
-        ok = answer_json(r, json_pack("{s:s, s:s}", "id", o.id, "state", state),
-                         e);
+    memcpy(o.id, r->id, sizeof(o.id));
+    if (before_conversation(r, e) == 0 && (body = request_body(r, e)) != NULL) {
+        o.from = json_str(body, "from");
+        if (run(r, &o, body, registrar_take_conversation, e) == 0)
+            ok = answer_state(r, &o, "person", e);
+    }
     json_decref(body);
     return ok;
 }
 
-int serve_conversation_take(struct request *r, struct error *e)
+int serve_conversation_open(struct request *r, struct error *e)
 {
-    return run_simple(r, registrar_take_conversation, "person", e);
+    struct conversation_order o = { .by = request_access(r, NULL) };
+    json_t *body = NULL;
+    int ok = -1;
+
+    if (before_case(r, e) == 0 && (body = request_body(r, e)) != NULL) {
+        memcpy(o.by.case_id, r->id,
+               strnlen(r->id, sizeof(o.by.case_id) - 1));
+        o.from = json_str(body, "from");
+        if (run(r, &o, body, registrar_open_conversation, e) == 0)
+            ok = answer_state(r, &o, "person", e);
+    }
+    json_decref(body);
+    return ok;
 }
 
+/* A reason, where there is one, is an officer's. */
 int serve_conversation_back(struct request *r, struct error *e)
 {
-    return run_simple(r, registrar_hand_back, "bot", e);
+    struct conversation_order o = { .by = request_access(r, NULL) };
+    json_t *body = NULL;
+    int ok = -1;
+
+    memcpy(o.id, r->id, sizeof(o.id));
+    if (before_conversation(r, e) != 0 || (body = request_body(r, e)) == NULL)
+        goto out;
+    if (json_object_get(body, "reason") != NULL &&
+        (o.by.reason = request_text(body, "reason", e)) == NULL)
+        goto out;
+    if (run(r, &o, body, registrar_hand_back, e) == 0)
+        ok = answer_state(r, &o, "bot", e);
+out:
+    json_decref(body);
+    return ok;
 }
 
 /* The names that there are, for who typed another one. */
@@ -361,6 +396,7 @@ int serve_conversation_reply(struct request *r, struct error *e)
     json_t *body = NULL;
     int ok = -1;
 
+    memcpy(o.id, r->id, sizeof(o.id));
     if (before_conversation(r, e) != 0 || (body = request_body(r, e)) == NULL ||
         take_text(body, &o, e) != 0)
         goto out;
