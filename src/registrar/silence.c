@@ -58,10 +58,10 @@ static int escalate(struct registrar *r, struct conversation_row *row,
               (json_int_t)((r->now - since) / MSEC_S));
     leaf = leaf_new(r, "handover_escalated", row->subject, row->policy);
     leaf_text(leaf, "actor", "system");
+    if (of == ESCALATE_UNANSWERED)
+        leaf_text(leaf, "reason", "unanswered");
     evidence = conversation_evidence(row, NULL);
     leaf_text(evidence, "priority", priority_names[row->priority]);
-    if (of == ESCALATE_UNANSWERED)
-        leaf_text(evidence, "reason", "unanswered");
     leaf_object(leaf, "evidence", evidence);
     return leaf_append(r, leaf, NULL, err);
 }

@@ -62,6 +62,9 @@ static void escalations_are_steps_in_the_order_of_time(void **state)
     assert_int_equal(policy_escalates(p, ESCALATE_WAITING, 1000, 1),
                      1000 + 2 * MSEC_H);
     assert_int_equal(policy_escalates(p, ESCALATE_WAITING, 1000, 2), 0);
+    assert_int_equal(policy_escalates(p, ESCALATE_UNANSWERED, 1000, 0),
+                     1000 + MSEC_H);
+    assert_int_equal(policy_escalates(p, ESCALATE_UNANSWERED, 1000, 1), 0);
     assert_int_equal(p->escalations[ESCALATE_UNTOUCHED][1].priority,
                      PRIORITY_URGENT);
     assert_int_equal(p->handover_silence, 12 * MSEC_H);
@@ -85,11 +88,13 @@ static void strange_escalations_are_refused(void **state)
           "escalate: needs waiting, unanswered or untouched" },
         { STEP, "  - {waiting: 2h, untouched: 2h, priority: high}", 61,
           "escalate: needs waiting, unanswered or untouched" },
+        { STEP, "  - {unanswered: 2h, waiting: 2h, priority: high}", 61,
+          "escalate: needs waiting, unanswered or untouched" },
         { STEP, "  - {waiting: 2h, loudly: x, priority: high}", 61,
           "loudly: unknown key" },
-        { "handover_silence: 12h", "handover_silence: 90h", 65,
+        { "handover_silence: 12h", "handover_silence: 90h", 66,
           "handover_silence: is nothing, or too long" },
-        { "handover_silence: 12h", "handover_silence: 12h\nunanswered: yes", 66,
+        { "handover_silence: 12h", "handover_silence: 12h\nunanswered: yes", 67,
           "unanswered: is neither silence nor person" },
     };
 
