@@ -51,7 +51,8 @@ static int put_handover(struct happening *h, const char *id)
     if (found <= 0 || strcmp(row.conversation, h->of->id) != 0)
         return found < 0 ? -1 : 0;
     return put_event(h, row.asked, "asked for a person", "", -1) != 0 ||
-                   put_event(h, row.taken, "an agent took it", "", -1) != 0
+                   put_event(h, row.taken, "an agent took it", "",
+                             row.taken_by) != 0
                ? -1
                : put_event(h, row.ended,
                            strcmp(row.how, "customer") == 0
