@@ -39,7 +39,8 @@ CREATE TABLE subject (
                                     -- the comment on it) is taken; see rating
     has           INTEGER NOT NULL DEFAULT 0 -- where they may have rows: a bit
                                     -- each (store.h), set with the first row
-                                    -- and never taken away
+                                    -- and never taken away, but for
+                                    -- PERSON_MOVED, which means no rows
 ) STRICT;
 CREATE INDEX subject_review ON subject(review) WHERE blocked IS NULL;
 CREATE INDEX subject_blocked ON subject(blocked) WHERE blocked IS NOT NULL;

@@ -571,6 +571,21 @@ static bool text_may_lack(const struct policy *policy, int i)
            (i == TEXT_STAYS && policy->informs == 0);
 }
 
+/* Whoever asks for a person before a weekend cannot be written to when it is
+ * over: without that text they are told nothing of when. */
+static int far_warn(struct loading *l)
+{
+    if (l->policy->nhours == 0 ||
+        l->language->texts[TEXT_PERSON_CLOSED_FAR] != NULL)
+        return 0;
+    return policy_warn(
+        l->policy, l->err,
+        "texts.%s.yaml: has no person_closed_far: who asks for a "
+        "person more than a day before the desk opens is not "
+        "told when, nor to write again",
+        l->language->tag);
+}
+
 static int texts_take(struct loading *l, struct yaml_node *root)
 {
     for (int i = 0; i < TEXT__MAX; i++) {
@@ -591,7 +606,7 @@ static int texts_take(struct loading *l, struct yaml_node *root)
                               text_keys[i], l->err, "longer than %u characters",
                               LIMIT_TEXT_BODY / 4);
     }
-    return receipt_check(l, root);
+    return receipt_check(l, root) != 0 ? -1 : far_warn(l);
 }
 
 static int all_load(struct loading *l)

@@ -261,6 +261,10 @@ int subject_has(struct store *, const char *id, enum person_has,
 int subject_gains(struct store *, const char *id, enum person_has,
                   struct error *);
 
+/* What stands for no rows is so no more. */
+int subject_loses(struct store *, const char *id, enum person_has,
+                  struct error *);
+
 /* ---- document.c --------------------------------------------------------- */
 
 /* The columns that row_read takes, of a table called d. */

@@ -31,6 +31,21 @@ static void a_policy_without_a_way_to_a_person_does_not_load(void **state)
     ALL_REFUSED(CO, TEXTS, slips);
 }
 
+static void before_a_weekend_there_is_a_text_or_a_warning(void **state)
+{
+    struct policy *p = load_good(CO);
+    size_t n = json_array_size(p->warnings);
+
+    (void)state;
+    policy_free(&p);
+    swap(CO, TEXTS, "\nperson_closed_far:", "\n# person_closed_far:");
+    p = load_good(CO);
+    assert_int_equal(json_array_size(p->warnings), n + 1);
+    assert_non_null(strstr(json_string_value(json_array_get(p->warnings, n)),
+                           "person_closed_far"));
+    policy_free(&p);
+}
+
 static void prepared_texts_are_filled_and_checked(void **state)
 {
     static const struct slip slips[] = {
@@ -110,6 +125,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_policy_without_a_way_to_a_person_does_not_load, set_up,
             tear_down),
+        cmocka_unit_test_setup_teardown(
+            before_a_weekend_there_is_a_text_or_a_warning, set_up, tear_down),
         cmocka_unit_test_setup_teardown(prepared_texts_are_filled_and_checked,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(
