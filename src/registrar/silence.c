@@ -15,7 +15,7 @@
 void conversation_schedule(struct conversation_row *row,
                            const struct policy *policy)
 {
-    msec next = 0, end;
+    msec next = 0, end, from;
 
     row->due = 0;
     if (policy == NULL || conversation_is(row, MODE_BOT))
@@ -27,10 +27,12 @@ void conversation_schedule(struct conversation_row *row,
         return;
     }
     end = row->spoke + policy->handover_silence;
+    /* Who waited long and was just taken is about to be answered. */
+    from = row->unanswered > row->spoke ? row->unanswered : row->spoke;
     if (row->unanswered != 0)
-        next = policy_escalates(
-            policy, ESCALATE_UNANSWERED,
-            policy_open_since(policy, row->number, row->unanswered), row->step);
+        next = policy_escalates(policy, ESCALATE_UNANSWERED,
+                                policy_open_since(policy, row->number, from),
+                                row->step);
     row->due = next != 0 && next < end ? next : end;
 }
 

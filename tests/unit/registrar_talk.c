@@ -179,6 +179,23 @@ static void no_answer_gets_more_urgent_while_the_desk_is_open(void **state)
     mode_is(f, "person");
 }
 
+static void who_was_just_taken_is_not_late_yet(void **state)
+{
+    struct fixture *f = *state;
+    struct conversation_order o;
+
+    SPAIN(f)->nescalations[ESCALATE_WAITING] = 0;
+    f->now += 4 * MSEC_H; /* 16:06 */
+    help_text(f, WHO, "wamid.a", "persona");
+    help_pass(f, 90 * MINUTE);
+    o = of(f, ANA);
+    CALLS(f, take_request, &o);
+    help_pass(f, 50 * MINUTE);
+    assert_int_equal(help_leaves(f, "handover_escalated"), 0);
+    help_pass(f, 15 * MINUTE);
+    assert_int_equal(help_leaves(f, "handover_escalated"), 1);
+}
+
 /* ---- the agent begins ---------------------------------------------------- */
 
 static void an_agent_begins_where_the_window_and_the_gate_are_open(void **state)
@@ -249,6 +266,7 @@ int main(void)
         T(who_withdrew_is_written_to_once_the_agent_knows),
         T(what_stands_unanswered_waits_again_at_its_own_place),
         T(a_file_waits_for_the_agent_too),
+        T(who_was_just_taken_is_not_late_yet),
         T(no_answer_gets_more_urgent_while_the_desk_is_open),
         T(an_agent_begins_where_the_window_and_the_gate_are_open),
         T(what_the_first_waited_says_nothing_to_the_fifth),
