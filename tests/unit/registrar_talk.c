@@ -229,7 +229,7 @@ static void an_agent_begins_where_the_window_and_the_gate_are_open(void **state)
 static void what_the_first_waited_says_nothing_to_the_fifth(void **state)
 {
     struct fixture *f = *state;
-    char from[16], wamid[24];
+    char from[24], wamid[24];
 
     SPAIN(f)->nescalations[ESCALATE_WAITING] = 0;
     (void)taken(f);
