@@ -121,8 +121,8 @@ extern const char *const priority_names[PRIORITY__MAX];
 /* By name; PRIORITY__MAX if it is none. */
 enum priority priority_of(const char *name);
 
-/* What was left lying: a person who waits for an agent, one who has an agent and
- * no answer, or a case that nobody touched. */
+/* What was left lying: a person who waits for an agent, one who has an agent
+ * and no answer, or a case that nobody touched. */
 enum escalation_of {
     ESCALATE_WAITING,
     ESCALATE_UNANSWERED,

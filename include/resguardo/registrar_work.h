@@ -62,9 +62,9 @@ struct conversation_order {
 };
 /* Whom a customer chose over a person. */
 #define HANDOVER_ASSISTANT "assistant"
-/* An agent has the conversation from now on. ERR_CONFLICT, with who has it since
- * when: it is theirs already, or another one's, or the customer went back to the
- * assistant, and ->from does not say so. */
+/* An agent has the conversation from now on. ERR_CONFLICT, with who has it
+ * since when: it is theirs already, or another one's, or the customer went back
+ * to the assistant, and ->from does not say so. */
 int registrar_take_conversation(struct registrar *, struct conversation_order *,
                                 struct error *);
 /* By the agent who begins it: with by->case_id, whose person is written to; the

@@ -151,13 +151,12 @@ int attention_add(json_t *status, const struct attention *a)
         json_pack("{s:I, s:I}", "overdue", (json_int_t)w->overdue,
                   "due_within_a_day",
                   (json_int_t)(w->due > w->overdue ? w->due - w->overdue : 0)));
-    ok |= json_object_set_new(status, "handovers",
-                              json_pack("{s:I, s:o, s:I, s:o}", "waiting",
-                                        (json_int_t)w->handovers, "since",
-                                        shape_time(w->handover_since),
-                                        "unanswered", (json_int_t)w->unanswered,
-                                        "unanswered_since",
-                                        shape_time(w->unanswered_since)));
+    ok |= json_object_set_new(
+        status, "handovers",
+        json_pack("{s:I, s:o, s:I, s:o}", "waiting", (json_int_t)w->handovers,
+                  "since", shape_time(w->handover_since), "unanswered",
+                  (json_int_t)w->unanswered, "unanswered_since",
+                  shape_time(w->unanswered_since)));
     ok |= json_object_set_new(status, "approvals",
                               json_integer((json_int_t)w->approvals));
     ok |= json_object_set_new(status, "storage_free_bytes",

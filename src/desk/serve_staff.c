@@ -248,13 +248,12 @@ static int change(struct request *r, struct keyring_change *c,
     if (read_change(c, body, e) != 0 ||
         registrar_change_keyring(r->desk->needs.registrar, c, e) != 0)
         return -1;
-    return answer_json(r,
-                       json_pack("{s:I, s:I, s:I}", "size",
-                                 (json_int_t)(c->size + c->nlines),
-                                 "conversations",
-                                 (json_int_t)left.conversations, "cases",
-                                 (json_int_t)left.cases),
-                       e);
+    return answer_json(
+        r,
+        json_pack("{s:I, s:I, s:I}", "size", (json_int_t)(c->size + c->nlines),
+                  "conversations", (json_int_t)left.conversations, "cases",
+                  (json_int_t)left.cases),
+        e);
 }
 
 int serve_keyring_change(struct request *r, struct error *e)
