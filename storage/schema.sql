@@ -1,4 +1,4 @@
--- Resguardo's database, schema 9. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 10. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -39,7 +39,8 @@ CREATE TABLE subject (
                                     -- the comment on it) is taken; see rating
     has           INTEGER NOT NULL DEFAULT 0 -- where they may have rows: a bit
                                     -- each (store.h), set with the first row
-                                    -- and never taken away
+                                    -- and never taken away, but for
+                                    -- PERSON_MOVED, which means no rows
 ) STRICT;
 CREATE INDEX subject_review ON subject(review) WHERE blocked IS NULL;
 CREATE INDEX subject_blocked ON subject(blocked) WHERE blocked IS NOT NULL;
@@ -221,6 +222,7 @@ CREATE TABLE guide (
     PRIMARY KEY (subject, policy)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
+CREATE INDEX cases_owner ON cases(owner) WHERE owner IS NOT NULL;
 
 -- A file that somebody announced. Never its bytes. Its slot seals what was said
 -- of it, and the document that it becomes: either goes alone.
@@ -745,8 +747,13 @@ CREATE TABLE conversation (
     priority INTEGER NOT NULL DEFAULT 1
         CHECK (priority >= 0 AND priority <= 3),
     step     INTEGER NOT NULL DEFAULT 0, -- escalations since it waits
-    due      INTEGER                     -- waiting: of the next escalation;
-                                         -- person: it ends by silence
+    due      INTEGER,                    -- of the next escalation; person: or
+                                         -- when silence ends it
+    unanswered INTEGER,                  -- since when their words, or the wish
+                                         -- for a person, have no answer
+    spoke    INTEGER,                    -- the agent last took it, or wrote
+    withdrew INTEGER                     -- they took something back since the
+                                         -- agent took it
 ) STRICT;
 CREATE UNIQUE INDEX conversation_person ON conversation(subject, policy,
     number);
@@ -754,6 +761,9 @@ CREATE INDEX conversation_mode ON conversation(mode, priority DESC, since);
 CREATE INDEX conversation_queue ON conversation(policy, since, id)
     WHERE mode = 'waiting';
 CREATE INDEX conversation_due ON conversation(due) WHERE due IS NOT NULL;
+CREATE INDEX conversation_agent ON conversation(who) WHERE mode = 'person';
+CREATE INDEX conversation_unanswered ON conversation(unanswered)
+    WHERE unanswered IS NOT NULL AND mode = 'person';
 
 -- Each time that a person had, or waited for, an agent.
 CREATE TABLE handover (
@@ -769,7 +779,8 @@ CREATE TABLE handover (
     how          TEXT
         CHECK (how = 'customer' OR how = 'agent' OR how = 'silence' OR
             how = 'blocked' OR how = 'erased'),
-    outbound     TEXT              -- the reminder that it answers; no reference
+    outbound     TEXT,             -- the reminder that it answers; no reference
+    place        INTEGER           -- in the queue, when they asked
 ) STRICT;
 CREATE INDEX handover_subject ON handover(subject, policy);
 CREATE INDEX handover_open ON handover(conversation, ended);

@@ -166,6 +166,10 @@
 #define LIMIT_TIMELINE 500u
 /* Hand-overs whose waits say how long the next will be. */
 #define LIMIT_WAITS 20u
+/* ... among the last of any place in the queue. */
+#define LIMIT_WAITS_SEEN 100u
+/* Conversations that one agent has: each has a person at its other end. */
+#define LIMIT_AGENT_TALKS 10000u
 /* ... and for how long: what was a month ago says nothing about today. */
 #define LIMIT_WAITS_D 28
 /* A zone's file has 2 to 4 KiB. */

@@ -121,9 +121,14 @@ extern const char *const priority_names[PRIORITY__MAX];
 /* By name; PRIORITY__MAX if it is none. */
 enum priority priority_of(const char *name);
 
-/* What was left lying: a person who waits for an agent, or a case that nobody
- * touched. */
-enum escalation_of { ESCALATE_WAITING, ESCALATE_UNTOUCHED, ESCALATE__MAX };
+/* What was left lying: a person who waits for an agent, one who has an agent
+ * and no answer, or a case that nobody touched. */
+enum escalation_of {
+    ESCALATE_WAITING,
+    ESCALATE_UNANSWERED,
+    ESCALATE_UNTOUCHED,
+    ESCALATE__MAX
+};
 struct policy_escalation {
     msec after;
     enum priority priority;
@@ -395,6 +400,13 @@ const struct policy_rule *policy_rule_for(const struct policy *,
  * `step` times; 0: there is none. */
 msec policy_escalates(const struct policy *, enum escalation_of, msec since,
                       int step);
+/* Is somebody at the desk of this number at that instant? A policy that says
+ * nothing of hours has somebody there always. If not, *opens is when there will
+ * be; 0: nobody knows. */
+bool policy_is_open(const struct policy *, const char *number, msec at,
+                    msec *opens);
+/* Whoever asks at night waits from the morning on: `at`, or when it opens. */
+msec policy_open_since(const struct policy *, const char *number, msec at);
 /* A prepared text in this language, else in the policy's first; NULL: there is
  * none. */
 const char *policy_prepared(const struct policy *,

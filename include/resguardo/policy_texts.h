@@ -30,6 +30,8 @@ enum policy_text {
     TEXT_PERSON_ESTIMATE,    /* {minutes} that the last ones waited */
     TEXT_PERSON_NO_ESTIMATE, /* nobody waited yet */
     TEXT_PERSON_CLOSED,      /* {opens}: outside opening hours */
+    TEXT_PERSON_CLOSED_FAR,  /* {opens}, when we may write no more; may be NULL
+                              */
     TEXT_PERSON_BACK,        /* the bot answers again */
     /* NULL where no purpose rests on another basis than consent. */
     TEXT_ACKNOWLEDGED, /* read, and nothing waits: "send your documents" */

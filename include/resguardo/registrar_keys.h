@@ -25,6 +25,11 @@ struct keyring_grant {
     uint32_t uid;
     struct buf file;
 };
+/* What who is revoked had: conversations, which wait again, and cases, which
+ * have no owner now. */
+struct keyring_left {
+    int64_t conversations, cases;
+};
 struct keyring_change {
     struct staff_access by; /* its event_type is not used */
     uint64_t size;          /* of the keyring that the entries follow */
@@ -33,6 +38,7 @@ struct keyring_change {
     struct keyring_grant *grants;
     size_t ngrants;
     struct approval *approval; /* the registrar's */
+    struct keyring_left *left; /* out, of a revocation; NULL: not asked */
 };
 /* Checks a change by the keyring's rules, commits it with its grants and
  * leaves, and works with it from then on; blocks the caller. ERR_CONFLICT when

@@ -57,17 +57,30 @@ struct conversation_order {
     char id[ID_SIZE];       /* of the conversation */
     const char *text;       /* a reply's */
     const char *prepared;   /* the name it is prepared under, or NULL */
+    const char *from;       /* take: from whom, who has it now: a name of staff,
+                             * or HANDOVER_ASSISTANT; NULL from nobody */
     char message[ID_SIZE];  /* out: a reply's, in chat */
 };
-/* An agent has the conversation from now on; it is the bot's again.
- * ERR_CONFLICT: it was so already. */
+/* Whom a customer chose over a person. */
+#define HANDOVER_ASSISTANT "assistant"
+/* An agent has the conversation from now on. ERR_CONFLICT, with who has it
+ * since when: it is theirs already, or another one's, or the customer went back
+ * to the assistant, and ->from does not say so. */
 int registrar_take_conversation(struct registrar *, struct conversation_order *,
                                 struct error *);
+/* By the agent who begins it: with by->case_id, whose person is written to; the
+ * conversation's id is out. ERR_NOT_PERMITTED "RULE: why": case_closed,
+ * purpose_not_open, customer_service_window. ERR_CONFLICT as above. */
+int registrar_open_conversation(struct registrar *, struct conversation_order *,
+                                struct error *);
+/* It is the assistant's again, by who has it; of another one by an officer with
+ * by->reason (ERR_NOT_PERMITTED). ERR_CONFLICT: the assistant has it, or nobody
+ * took it yet. */
 int registrar_hand_back(struct registrar *, struct conversation_order *,
                         struct error *);
-/* Writes to the customer, and keeps it sealed. ERR_NOT_PERMITTED: another one
- * has the conversation, or "customer_service_window": they last wrote more than
- * 24 hours ago. */
+/* Writes to the customer, and keeps it sealed. ERR_NOT_PERMITTED: somebody else
+ * has the conversation, they took something back since the agent took it, or
+ * "customer_service_window": they last wrote more than 24 hours ago. */
 int registrar_reply(struct registrar *, struct conversation_order *,
                     struct error *);
 

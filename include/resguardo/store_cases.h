@@ -227,6 +227,8 @@ int document_by_attachment(struct store *, const char *attachment,
 
 /* Writes owner, priority, touched, due and step. */
 int case_work(struct store *, const struct case_row *, struct error *);
+/* Nobody owns what this one owned and is not closed: how many; -1. */
+int64_t case_release(struct store *, int64_t uid, struct error *);
 /* due <= now, nearest first, at most max (rows read first). */
 int case_due(struct store *, msec now, size_t max,
              int (*each)(void *arg, const struct case_row *), void *arg,

@@ -205,6 +205,7 @@ int carried_of(struct store *, const char *link,
  * had is no proof of who writes. Getter: 1, 0, -1. */
 int suggestion_moved(struct store *, const char *subject, struct error *);
 int suggestion_set_moved(struct store *, const char *subject, struct error *);
+int suggestion_clear_moved(struct store *, const char *subject, struct error *);
 
 struct suggestion_row {
     char subject[ID_SIZE];     /* as they were known */

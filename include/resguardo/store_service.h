@@ -94,6 +94,8 @@ struct store_waiting {
     int64_t due; /* requests that run and are due before `soon`, those too */
     int64_t handovers;
     msec handover_since; /* who waits longest for a person; 0: nobody */
+    int64_t unanswered;  /* whom an agent has, and has not answered */
+    msec unanswered_since;
     int64_t approvals;
 };
 int store_waiting(struct store *, msec now, msec soon, struct store_waiting *,

@@ -86,7 +86,10 @@ struct conversation_row {
     msec heard, told;
     int64_t kept;
     int priority, step;
-    msec due; /* 0: nothing is */
+    msec due;        /* 0: nothing is */
+    msec unanswered; /* since when what they said has no answer; 0: it has */
+    msec spoke;      /* the agent last took it, or wrote; 0 */
+    msec withdrew;   /* they took something back since then; 0: not */
 };
 int conversation_add(struct store *, const struct conversation_row *,
                      struct error *);
@@ -108,6 +111,10 @@ int conversation_due(struct store *, msec now, size_t max, conversation_each,
                      void *arg, struct error *);
 int conversation_of_person(struct store *, const char *subject,
                            conversation_each, void *arg, struct error *);
+/* Those that an agent has, at most max (rows read before the first callback).
+ */
+int conversation_of_agent(struct store *, int64_t uid, size_t max,
+                          conversation_each, void *arg, struct error *);
 /* The place of one that waits, 1 the next; -1. */
 int64_t conversation_position(struct store *, const struct conversation_row *,
                               struct error *);
@@ -120,6 +127,7 @@ struct handover_row {
     char how[STORE_NAME_SIZE];
     msec replied;           /* an agent first wrote; 0: not */
     char outbound[ID_SIZE]; /* the reminder that it answers; "" none */
+    int64_t place;          /* in the queue, when they asked; 0 unknown */
 };
 int handover_add(struct store *, const struct handover_row *, struct error *);
 /* Writes taken, taken_by, ended, how, replied. */
@@ -128,10 +136,14 @@ int handover_update(struct store *, const struct handover_row *,
 /* The one that has not ended. */
 int handover_open(struct store *, const char *conversation,
                   struct handover_row *, struct error *);
+/* The one that ended last. */
+int handover_last(struct store *, const char *conversation,
+                  struct handover_row *, struct error *);
 int handover_get(struct store *, const char *id, struct handover_row *,
                  struct error *);
 struct handover_wait {
     msec asked, taken;
+    int64_t place; /* as in handover_row */
 };
 /* Those of a policy who were taken last, later than `after`; at most `max`. */
 int handover_waits(struct store *, const char *policy, msec after,

@@ -142,7 +142,10 @@ int case_run_notes(const struct cli *cli, struct error *e)
                        "/notes", NULL, &list, e);
 
     if (ok == 0)
-        ok = output_rows(cli, list, columns, e);
+        ok = cli->json ? output_answer(cli, list, e)
+             : output_lines(stdout, list, columns, e) == 0
+                 ? output_end(stdout, e)
+                 : -1;
     json_decref(list);
     return ok;
 }

@@ -240,6 +240,10 @@ int output_value(struct buf *, const json_t *);
 /* An array of objects as a table; columns end with a NULL key. */
 int output_table(FILE *, const json_t *list, const struct output_column *,
                  struct error *);
+/* The same, with the lines of the last column's texts as lines: those after the
+ * first stand under it, so that none can be taken for a row. */
+int output_lines(FILE *, const json_t *list, const struct output_column *,
+                 struct error *);
 int output_object(FILE *, const json_t *, struct error *);
 int output_json(FILE *, const json_t *, struct error *);
 /* Everything is written: ERR_IO when it is not. */
@@ -696,6 +700,7 @@ int case_run_return(const struct cli *, struct error *);
 int case_run_contact(const struct cli *, struct error *);
 int conversation_run_list(const struct cli *, struct error *);
 int conversation_run_show(const struct cli *, struct error *);
+int conversation_run_open(const struct cli *, struct error *);
 int conversation_run_take(const struct cli *, struct error *);
 int conversation_run_reply(const struct cli *, struct error *);
 int conversation_run_hand_back(const struct cli *, struct error *);

@@ -32,6 +32,7 @@ static const struct {
     { "handover_asked", "handover.waiting" },
     { "handover_escalated", "handover.escalated" },
     { "handover_taken", "handover.taken" },
+    { "handover_returned", "handover.returned" },
     { "handover_ended", "handover.ended" },
     { "contact_noted", "contact.noted" },
     { "outbound_queued", "outbound.queued" },

@@ -30,6 +30,7 @@ static const struct {
     { "conversation", "show",
       "conversation show CONVERSATION --reason 'answers her question'" },
     { "conversation", "take", "conversation take CONVERSATION" },
+    { "conversation", "open", "conversation open R4T7K2" },
     { "conversation", "reply",
       "conversation reply CONVERSATION --text 'Buenos días, soy Ana.'" },
     { "conversation", "hand-back", "conversation hand-back CONVERSATION" },

@@ -70,29 +70,57 @@ static int show_value(struct buf *out, const json_t *value)
 
 #define COLUMNS_MAX 12u
 
+struct table {
+    FILE *out;
+    const struct output_column *columns;
+    size_t width[COLUMNS_MAX], n;
+    bool lines; /* of the last column's texts are lines */
+};
+
+/* A line feed stays one; all else is escaped as ever. */
+static int show_lines(struct buf *out, const char *text)
+{
+    struct buf line = { 0 };
+    int ok = buf_adds(out, "");
+
+    for (const char *at = text; ok == 0; at++) {
+        size_t len = strcspn(at, "\n");
+
+        buf_reset(&line);
+        ok = buf_add(&line, at, len) != 0 || buf_adds(&line, "") != 0 ||
+                     text_escape(out, (const char *)line.p) != 0
+                 ? -1
+                 : 0;
+        at += len;
+        if (*at == '\0')
+            break;
+        if (ok == 0)
+            ok = buf_adds(out, "\n");
+    }
+    buf_free(&line);
+    return ok;
+}
+
 /* Calls for every cell with its text; stops at the first -1. */
 typedef int (*each_cell)(void *arg, size_t column, const char *text);
 
-static int walk_row(const json_t *row, const struct output_column *columns,
-                    each_cell each, void *arg)
+static int walk_row(struct table *t, const json_t *row, each_cell each)
 {
-    for (size_t i = 0; columns[i].key != NULL; i++) {
+    for (size_t i = 0; i < t->n; i++) {
+        const json_t *value = json_object_get(row, t->columns[i].key);
         struct buf text = { 0 };
-        int ok = show_value(&text, json_object_get(row, columns[i].key));
+        int ok = t->lines && i + 1 == t->n && json_is_string(value)
+                     ? show_lines(&text, json_string_value(value))
+                     : show_value(&text, value);
 
         if (ok == 0)
-            ok = each(arg, i, (const char *)text.p);
+            ok = each(t, i, (const char *)text.p);
         buf_free(&text);
         if (ok != 0)
             return -1;
     }
     return 0;
 }
-
-struct table {
-    FILE *out;
-    size_t width[COLUMNS_MAX], n;
-};
 
 static int measure(void *arg, size_t column, const char *text)
 {
@@ -104,38 +132,66 @@ static int measure(void *arg, size_t column, const char *text)
     return 0;
 }
 
+/* Where the last column stands. */
+static int indent(const struct table *t)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i + 1 < t->n; i++)
+        n += t->width[i] + 2;
+    return (int)n;
+}
+
 static int print(void *arg, size_t column, const char *text)
 {
     const struct table *t = arg;
     bool last = column + 1 == t->n;
     size_t pad = last ? 0 : t->width[column] - utf8_count(text) + 2;
 
+    for (const char *end; last && (end = strchr(text, '\n')) != NULL;
+         text = end + 1)
+        (void)fprintf(t->out, "%.*s\n%*s", (int)(end - text), text, indent(t),
+                      "");
     (void)fprintf(t->out, "%s%*s%s", text, (int)pad, "", last ? "\n" : "");
+    return 0;
+}
+
+static int show_table(struct table *t, const json_t *list, struct error *e)
+{
+    const json_t *row;
+    size_t i;
+
+    for (; t->columns[t->n].key != NULL && t->n < COLUMNS_MAX; t->n++)
+        (void)measure(t, t->n, t->columns[t->n].title);
+    json_array_foreach(list, i, row)
+    {
+        if (walk_row(t, row, measure) != 0)
+            return no_memory(e);
+    }
+    for (i = 0; i < t->n; i++)
+        (void)print(t, i, t->columns[i].title);
+    json_array_foreach(list, i, row)
+    {
+        if (walk_row(t, row, print) != 0)
+            return no_memory(e);
+    }
     return 0;
 }
 
 int output_table(FILE *out, const json_t *list,
                  const struct output_column *columns, struct error *e)
 {
-    struct table t = { .out = out };
-    const json_t *row;
-    size_t i;
+    struct table t = { .out = out, .columns = columns };
 
-    for (; columns[t.n].key != NULL && t.n < COLUMNS_MAX; t.n++)
-        (void)measure(&t, t.n, columns[t.n].title);
-    json_array_foreach(list, i, row)
-    {
-        if (walk_row(row, columns, measure, &t) != 0)
-            return no_memory(e);
-    }
-    for (i = 0; i < t.n; i++)
-        (void)print(&t, i, columns[i].title);
-    json_array_foreach(list, i, row)
-    {
-        if (walk_row(row, columns, print, &t) != 0)
-            return no_memory(e);
-    }
-    return 0;
+    return show_table(&t, list, e);
+}
+
+int output_lines(FILE *out, const json_t *list,
+                 const struct output_column *columns, struct error *e)
+{
+    struct table t = { .out = out, .columns = columns, .lines = true };
+
+    return show_table(&t, list, e);
 }
 
 int output_object(FILE *out, const json_t *object, struct error *e)

@@ -148,21 +148,19 @@ out:
     return ok;
 }
 
-/* Takes the change. */
-static int send_change(struct session *s, json_t *change, struct error *e)
+/* Takes the change; what the desk says of it. */
+static int send_change(struct session *s, json_t *change, json_t **answer,
+                       struct error *e)
 {
-    json_t *answer = NULL;
-    int ok = session_post(s, change, &answer, e);
-
-    json_decref(answer);
-    return ok;
+    *answer = NULL;
+    return session_post(s, change, answer, e);
 }
 
 int staff_run_add(const struct cli *cli, struct error *e)
 {
     struct keyring_staff to = { 0 };
     struct session s = { 0 };
-    json_t *change = NULL;
+    json_t *change = NULL, *answer = NULL;
     int ok = -1;
 
     if (read_member(cli, &to, e) != 0 ||
@@ -173,13 +171,14 @@ int staff_run_add(const struct cli *cli, struct error *e)
         json_decref(change);
         goto out;
     }
-    ok = send_change(&s, change, e);
+    ok = send_change(&s, change, &answer, e);
     if (ok == 0)
         (void)fprintf(
             stderr, "added %s, uid %u, with %s\n", to.name, (unsigned)to.uid,
             roles_read(to.roles) ? "a grant of every epoch that holds documents"
                                  : "no grant: auditors read nothing");
 out:
+    json_decref(answer);
     session_close(&s);
     return ok;
 }
@@ -226,10 +225,27 @@ static int make_revocation(struct session *s, json_t *change, struct error *e)
     return ok;
 }
 
+/* What they had, and nobody has now. */
+static void show_left(const json_t *answer)
+{
+    json_int_t talks =
+        json_integer_value(json_object_get(answer, "conversations"));
+    json_int_t cases = json_integer_value(json_object_get(answer, "cases"));
+
+    if (talks > 0)
+        (void)fprintf(stderr,
+                      "%lld conversation%s again: resguardo conversation list "
+                      "--state waiting\n",
+                      (long long)talks, talks == 1 ? " waits" : "s wait");
+    if (cases > 0)
+        (void)fprintf(stderr, "%lld case%s no owner now\n", (long long)cases,
+                      cases == 1 ? " has" : "s have");
+}
+
 int staff_run_revoke(const struct cli *cli, struct error *e)
 {
     struct session s = { 0 };
-    json_t *change = NULL;
+    json_t *change = NULL, *answer = NULL;
     int ok = -1;
 
     if (session_open(&s, cli, CHANGES, e) != 0)
@@ -239,14 +255,17 @@ int staff_run_revoke(const struct cli *cli, struct error *e)
         json_decref(change);
         goto out;
     }
-    ok = send_change(&s, change, e);
-    if (ok == 0)
+    ok = send_change(&s, change, &answer, e);
+    if (ok == 0) {
         (void)fprintf(stderr,
                       "revoked %s; what comes from now on is sealed to epoch "
                       "%u\nto move what is stored, too: resguardo vault "
                       "rewrap\n",
                       cli->argument, keyring_epoch(s.ring));
+        show_left(answer);
+    }
 out:
+    json_decref(answer);
     session_close(&s);
     return ok;
 }

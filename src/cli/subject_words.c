@@ -135,6 +135,8 @@ static const struct {
       "added a note to your case" },
     { "handover_escalated", "su espera pasó a ser más urgente",
       "your wait became more urgent" },
+    { "handover_returned", "usted volvió a la fila, sin perder su lugar",
+      "you were put back in the queue, without losing your place" },
     { "document_moved", "pasó un documento a otro expediente",
       "moved a document to another case" },
     { "subject_blocked", "sus documentos se bloquearon antes de borrarlos",

@@ -119,6 +119,13 @@ static void add_waiting(struct list *l, const struct attention *a)
             json_sprintf("somebody waits for a person for %" PRId64 " minutes",
                          (a->now - w->handover_since) / (60 * MSEC_S)),
             "resguardo conversation list --state waiting");
+    if (w->unanswered > 0 &&
+        a->now - w->unanswered_since > LIMIT_STATUS_HANDOVER)
+        add(l, "handover_unanswered",
+            json_sprintf("a customer whom an agent has is without an answer for"
+                         " %" PRId64 " minutes",
+                         (a->now - w->unanswered_since) / (60 * MSEC_S)),
+            "resguardo conversation list --state person");
     if (w->approvals > 0)
         add(l, "approvals",
             some(w->approvals, "approval waits for a second officer",
@@ -144,10 +151,12 @@ int attention_add(json_t *status, const struct attention *a)
         json_pack("{s:I, s:I}", "overdue", (json_int_t)w->overdue,
                   "due_within_a_day",
                   (json_int_t)(w->due > w->overdue ? w->due - w->overdue : 0)));
-    ok |= json_object_set_new(status, "handovers",
-                              json_pack("{s:I, s:o}", "waiting",
-                                        (json_int_t)w->handovers, "since",
-                                        shape_time(w->handover_since)));
+    ok |= json_object_set_new(
+        status, "handovers",
+        json_pack("{s:I, s:o, s:I, s:o}", "waiting", (json_int_t)w->handovers,
+                  "since", shape_time(w->handover_since), "unanswered",
+                  (json_int_t)w->unanswered, "unanswered_since",
+                  shape_time(w->unanswered_since)));
     ok |= json_object_set_new(status, "approvals",
                               json_integer((json_int_t)w->approvals));
     ok |= json_object_set_new(status, "storage_free_bytes",

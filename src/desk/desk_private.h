@@ -254,11 +254,17 @@ int serve_case_read(struct request *, struct error *);
 int serve_case_work(struct request *, struct error *);
 int serve_case_open(struct request *, struct error *);
 int serve_case_notes(struct request *, struct error *);
+/* The one of the path; of who is blocked nobody hears. As lists have it. */
+int conversation_of_request(struct request *, struct conversation_row *,
+                            struct error *);
+json_t *conversation_json(struct request *, const struct conversation_row *,
+                          struct error *);
 int serve_conversation_list(struct request *, struct error *);
 int before_conversation(struct request *, struct error *);
 int serve_conversation_read(struct request *, struct error *);
 int serve_conversation_take(struct request *, struct error *);
 int serve_conversation_reply(struct request *, struct error *);
+int serve_conversation_open(struct request *, struct error *);
 int serve_conversation_back(struct request *, struct error *);
 /* What happened with a case and its person: an array, the newest last. NULL
  * with error. */

@@ -1,6 +1,6 @@
 /*
- * Conversations. A list has no word of a customer; what was written is sealed,
- * and handing it out is a reading on record. Staff's programs open it.
+ * Conversations: who waits, who has one, and what agents do in them. A list has
+ * no word of a customer.
  */
 #include "desk_private.h"
 
@@ -54,9 +54,27 @@ static json_t *reminder_of(struct request *r,
     return shape_text(found > 0 ? reminder.template : "");
 }
 
-static json_t *conversation_json(struct request *r,
-                                 const struct conversation_row *row,
-                                 struct error *e)
+/* May the agent write when somebody is at the desk? open; ended: not before
+ * they write again; ends_before_opening: it is so then. */
+static const char *window_of(const struct request *r,
+                             const struct conversation_row *row)
+{
+    const struct policy *policy =
+        policy_find(registrar_policies(r->desk->needs.registrar), row->policy);
+    const msec now = clock_now(r->desk->needs.clock);
+    const msec until = row->heard + WHATSAPP_WINDOW;
+    msec opens;
+
+    if (until <= now)
+        return "ended";
+    return policy == NULL || policy_is_open(policy, row->number, now, &opens) ||
+                   opens == 0 || opens < until
+               ? "open"
+               : "ends_before_opening";
+}
+
+json_t *conversation_json(struct request *r, const struct conversation_row *row,
+                          struct error *e)
 {
     json_t *o = shape_conversation(row), *agent, *position, *reminder;
     char name[STAFF_NAME_SIZE];
@@ -74,7 +92,8 @@ static json_t *conversation_json(struct request *r,
     position = n > 0 ? json_integer((json_int_t)n) : json_null();
     if (json_object_set_new(o, "reminder", reminder) == 0 &&
         json_object_set_new(o, "agent", agent) == 0 &&
-        json_object_set_new(o, "position", position) == 0)
+        json_object_set_new(o, "position", position) == 0 &&
+        json_object_set_new(o, "window", json_string(window_of(r, row))) == 0)
         return o;
     json_decref(o);
     (void)no_memory(e);
@@ -140,8 +159,8 @@ int serve_conversation_list(struct request *r, struct error *e)
 /* ---- one ---------------------------------------------------------------- */
 
 /* Of who is blocked nobody hears. */
-static int find(struct request *r, struct conversation_row *row,
-                struct error *e)
+int conversation_of_request(struct request *r, struct conversation_row *row,
+                            struct error *e)
 {
     struct subject_row subject;
     int found =
@@ -160,118 +179,7 @@ int before_conversation(struct request *r, struct error *e)
 {
     struct conversation_row row;
 
-    return find(r, &row, e);
-}
-
-/* ---- what was written --------------------------------------------------- */
-
-struct reading {
-    struct request *r;
-    json_t *list;
-    struct error *err;
-};
-
-static int add_message(void *arg, const struct chat_row *row)
-{
-    struct reading *d = arg;
-    char name[STAFF_NAME_SIZE];
-    struct buf file = { 0 };
-    json_t *o = NULL;
-    int ok = -1;
-
-    if (chat_file(d->r->store, row->id, &file, d->err) != 0)
-        goto out;
-    o = shape_chat(row);
-    if (json_object_set_new(o, "sealed", json_base64(file.p, file.len)) != 0 ||
-        json_object_set_new(
-            o, "author",
-            row->author < 0
-                ? json_null()
-                : json_string(staff_name(d->r, row->author, name))) != 0 ||
-        json_array_append(d->list, o) != 0)
-        (void)no_memory(d->err);
-    else
-        ok = 0;
-out:
-    json_decref(o);
-    buf_free(&file);
-    return ok;
-}
-
-/* Signed, with a reason, on record: then the words. */
-static int record_reading(struct request *r, struct staff_access *access,
-                          struct error *e)
-{
-    struct staff_signature signature;
-    json_t *body = NULL;
-    int ok = -1;
-
-    access->reason = request_reason(r, &body, e);
-    if (access->reason != NULL &&
-        request_signature(r, body, access->reason, &signature, e) == 0) {
-        access->signature = &signature;
-        access->whole = true;
-        ok = request_record(r, access, e);
-    }
-    access->reason = NULL;
-    access->signature = NULL;
-    json_decref(body);
-    return ok;
-}
-
-int serve_conversation_read(struct request *r, struct error *e)
-{
-    struct staff_access access = request_access(r, "chat_read");
-    struct reading d = { r, json_array(), e };
-    struct conversation_row row;
-    json_t *o = NULL;
-    int ok = -1;
-
-    if (find(r, &row, e) != 0)
-        goto out;
-    memcpy(access.subject, row.subject, sizeof(access.subject));
-    access.policy = row.policy;
-    access.evidence = json_pack("{s:s}", "conversation_id", row.id);
-    if (access.evidence == NULL || d.list == NULL) {
-        (void)no_memory(e);
-        goto out;
-    }
-    if (record_reading(r, &access, e) != 0 ||
-        chat_of_conversation(r->store, row.id, LIMIT_CHAT_SHOWN, add_message,
-                             &d, e) != 0 ||
-        (o = conversation_json(r, &row, e)) == NULL)
-        goto out;
-    ok = json_object_set(o, "chat", d.list) == 0 ? 0 : no_memory(e);
-    if (ok == 0)
-        ok = answer_json(r, json_incref(o), e);
-out:
-    json_decref(access.evidence);
-    json_decref(d.list);
-    json_decref(o);
-    return ok;
-}
-
-int serve_case_notes(struct request *r, struct error *e)
-{
-    struct staff_access access = request_access(r, "chat_read");
-    struct reading d = { r, json_array(), e };
-    struct case_row row;
-    int ok = -1;
-
-    if (before_case(r, e) != 0 || case_get(r->store, r->id, &row, e) != 1)
-        goto out;
-    memcpy(access.subject, row.subject, sizeof(access.subject));
-    memcpy(access.case_id, row.id, sizeof(access.case_id));
-    access.policy = row.policy;
-    if (d.list == NULL)
-        (void)no_memory(e);
-    else if (record_reading(r, &access, e) == 0 &&
-             chat_of_case(r->store, row.id, LIMIT_CHAT_SHOWN, add_message, &d,
-                          e) == 0)
-        ok = answer_json(r, json_incref(d.list), e);
-out:
-    json_decref(d.list);
-    return ok;
+    return conversation_of_request(r, &row, e);
 }
 
 /* ---- take, reply, hand back --------------------------------------------- */
@@ -284,37 +192,71 @@ static int run(struct request *r, struct conversation_order *o,
                const json_t *body, order_run what, struct error *e)
 {
     struct staff_signature signature;
+    const char *reason = o->by.reason != NULL ? o->by.reason : "";
 
-    if (request_signature(r, body, "", &signature, e) != 0)
+    if (request_signature(r, body, reason, &signature, e) != 0)
         return -1;
     o->by.signature = &signature;
-    memcpy(o->id, r->id, sizeof(o->id));
     return what(r->desk->needs.registrar, o, e);
 }
 
-static int run_simple(struct request *r, order_run what, const char *state,
-                      struct error *e)
+static int answer_state(struct request *r, const struct conversation_order *o,
+                        const char *state, struct error *e)
+{
+    return answer_json(r, json_pack("{s:s, s:s}", "id", o->id, "state", state),
+                       e);
+}
+
+int serve_conversation_take(struct request *r, struct error *e)
 {
     struct conversation_order o = { .by = request_access(r, NULL) };
     json_t *body = NULL;
     int ok = -1;
 
-    if (before_conversation(r, e) == 0 && (body = request_body(r, e)) != NULL &&
-        run(r, &o, body, what, e) == 0)
-        ok = answer_json(r, json_pack("{s:s, s:s}", "id", o.id, "state", state),
-                         e);
+    memcpy(o.id, r->id, sizeof(o.id));
+    if (before_conversation(r, e) == 0 && (body = request_body(r, e)) != NULL) {
+        o.from = json_str(body, "from");
+        if (run(r, &o, body, registrar_take_conversation, e) == 0)
+            ok = answer_state(r, &o, "person", e);
+    }
     json_decref(body);
     return ok;
 }
 
-int serve_conversation_take(struct request *r, struct error *e)
+int serve_conversation_open(struct request *r, struct error *e)
 {
-    return run_simple(r, registrar_take_conversation, "person", e);
+    struct conversation_order o = { .by = request_access(r, NULL) };
+    json_t *body = NULL;
+    int ok = -1;
+
+    if (before_case(r, e) == 0 && (body = request_body(r, e)) != NULL) {
+        memcpy(o.by.case_id, r->id, strnlen(r->id, sizeof(o.by.case_id) - 1));
+        o.from = json_str(body, "from");
+        if (run(r, &o, body, registrar_open_conversation, e) == 0)
+            ok = answer_state(r, &o, "person", e);
+    }
+    json_decref(body);
+    return ok;
 }
 
+/* A reason, where there is one, is an officer's. */
 int serve_conversation_back(struct request *r, struct error *e)
 {
-    return run_simple(r, registrar_hand_back, "bot", e);
+    struct conversation_order o = { .by = request_access(r, NULL) };
+    json_t *body = NULL;
+    int ok = -1;
+
+    memcpy(o.id, r->id, sizeof(o.id));
+    if (before_conversation(r, e) != 0 || (body = request_body(r, e)) == NULL)
+        goto out;
+    if (json_object_get(body, "reason") != NULL &&
+        (o.by.reason = request_text(body, "reason", e)) == NULL)
+        goto out;
+    if (run(r, &o, body, registrar_hand_back, e) == 0)
+        ok = answer_state(r, &o, "bot", e);
+out:
+    json_decref(body);
+    return ok;
 }
 
 /* The names that there are, for who typed another one. */
@@ -361,6 +303,7 @@ int serve_conversation_reply(struct request *r, struct error *e)
     json_t *body = NULL;
     int ok = -1;
 
+    memcpy(o.id, r->id, sizeof(o.id));
     if (before_conversation(r, e) != 0 || (body = request_body(r, e)) == NULL ||
         take_text(body, &o, e) != 0)
         goto out;

@@ -43,13 +43,14 @@ json_t *shape_case(const struct case_row *row)
 
 json_t *shape_conversation(const struct conversation_row *row)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:I}", "id",
-                     row->id, "subject", row->subject, "policy", row->policy,
-                     "state", row->mode, "since", shape_time(row->since),
-                     "priority", priority(row->priority), "agent_uid",
-                     uid_or_null(row->who), "heard_at", shape_time(row->heard),
-                     "window_until", shape_time(row->heard + WHATSAPP_WINDOW),
-                     "messages", (json_int_t)row->kept);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:I}", "id",
+        row->id, "subject", row->subject, "policy", row->policy, "state",
+        row->mode, "since", shape_time(row->since), "priority",
+        priority(row->priority), "agent_uid", uid_or_null(row->who), "heard_at",
+        shape_time(row->heard), "window_until",
+        shape_time(row->heard + WHATSAPP_WINDOW), "unanswered_since",
+        shape_time(row->unanswered), "messages", (json_int_t)row->kept);
 }
 
 json_t *shape_chat(const struct chat_row *row)

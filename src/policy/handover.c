@@ -11,8 +11,10 @@ const char *const priority_names[PRIORITY__MAX] = {
     [PRIORITY_URGENT] = "urgent",
 };
 /* As enum escalation_of. */
-static const char *const kinds[ESCALATE__MAX] = { "waiting", "untouched" };
-static const char *const keys[] = { "waiting", "untouched", "priority", NULL };
+static const char *const kinds[ESCALATE__MAX] = { "waiting", "unanswered",
+                                                  "untouched" };
+static const char *const keys[] = { "waiting", "unanswered", "untouched",
+                                    "priority", NULL };
 
 /* A working day: whoever answers the next morning goes on where they were. */
 #define SILENCE (12 * MSEC_H)
@@ -32,6 +34,27 @@ msec policy_escalates(const struct policy *policy, enum escalation_of of,
     return step < 0 || (size_t)step >= policy->nescalations[of]
                ? 0
                : since + policy->escalations[of][step].after;
+}
+
+bool policy_is_open(const struct policy *policy, const char *number, msec at,
+                    msec *opens)
+{
+    const struct hours *hours = policy_hours(policy, number);
+
+    *opens = at;
+    if (hours == NULL || hours_open(hours, &policy->calendar, at))
+        return true;
+    if (hours_next(hours, &policy->calendar, at, opens) != 0)
+        *opens = 0;
+    return false;
+}
+
+msec policy_open_since(const struct policy *policy, const char *number, msec at)
+{
+    msec opens;
+
+    return policy_is_open(policy, number, at, &opens) || opens == 0 ? at
+                                                                    : opens;
 }
 
 const char *policy_prepared(const struct policy *policy,
@@ -92,21 +115,25 @@ static int rule_load(const struct handover *h, struct yaml_node *map)
 {
     struct policy_escalation rule;
     const char *name;
-    struct yaml_node *of[ESCALATE__MAX];
-    enum escalation_of which;
+    struct yaml_node *of = NULL;
+    enum escalation_of which = ESCALATE__MAX;
+    size_t n = 0;
 
     if (!yaml_is_map(map))
         return wrong(h, map, "escalate", "is not a rule");
     if (yaml_check_keys(h->file, map, keys, h->err) != 0)
         return -1;
     for (int i = 0; i < ESCALATE__MAX; i++)
-        of[i] = yaml_get(h->file, map, kinds[i]);
-    if ((of[ESCALATE_WAITING] == NULL) == (of[ESCALATE_UNTOUCHED] == NULL))
-        return wrong(h, map, "escalate", "needs waiting or untouched");
-    which =
-        of[ESCALATE_WAITING] != NULL ? ESCALATE_WAITING : ESCALATE_UNTOUCHED;
-    if (take_time(h, of[which], kinds[which], LIMIT_KEEP_D * MSEC_D,
-                  &rule.after) != 0 ||
+        if (yaml_get(h->file, map, kinds[i]) != NULL) {
+            of = yaml_get(h->file, map, kinds[i]);
+            which = (enum escalation_of)i;
+            n++;
+        }
+    if (n != 1)
+        return wrong(h, map, "escalate",
+                     "needs waiting, unanswered or untouched");
+    if (take_time(h, of, kinds[which], LIMIT_KEEP_D * MSEC_D, &rule.after) !=
+            0 ||
         (name = yaml_need(h->file, map, "priority", h->err)) == NULL)
         return -1;
     rule.priority = priority_of(name);

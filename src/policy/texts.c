@@ -23,6 +23,7 @@ static const char *const text_keys[TEXT__MAX + 1] = {
     [TEXT_PERSON_ESTIMATE] = "person_estimate",
     [TEXT_PERSON_NO_ESTIMATE] = "person_no_estimate",
     [TEXT_PERSON_CLOSED] = "person_closed",
+    [TEXT_PERSON_CLOSED_FAR] = "person_closed_far",
     [TEXT_PERSON_BACK] = "person_back",
     [TEXT_ACKNOWLEDGED] = "acknowledged",
     [TEXT_STAYS] = "stays",
@@ -35,6 +36,7 @@ static const char *const sent_later[TEXT__MAX][3] = {
     [TEXT_PERSON_WAITING] = { "position" },
     [TEXT_PERSON_ESTIMATE] = { "minutes" },
     [TEXT_PERSON_CLOSED] = { "opens" },
+    [TEXT_PERSON_CLOSED_FAR] = { "opens" },
     [TEXT_STAYS] = { "stays" },
 };
 /* Characters of a receipt's numbers and its case code, at most. */
@@ -519,6 +521,7 @@ static int text_check(struct loading *l, struct yaml_node *root, int i)
         { TEXT_PERSON_WAITING, "{notice_url}" },
         { TEXT_PERSON_ESTIMATE, "{minutes}" },
         { TEXT_PERSON_CLOSED, "{opens}" },
+        { TEXT_PERSON_CLOSED_FAR, "{opens}" },
         { TEXT_STAYS, "{stays}" },
     };
     struct yaml_node *node = yaml_get(l->file, root, text_keys[i]);
@@ -568,13 +571,28 @@ static bool text_may_lack(const struct policy *policy, int i)
            (i == TEXT_STAYS && policy->informs == 0);
 }
 
+/* Whoever asks for a person before a weekend cannot be written to when it is
+ * over: without that text they are told nothing of when. */
+static int far_warn(struct loading *l)
+{
+    if (l->policy->nhours == 0 ||
+        l->language->texts[TEXT_PERSON_CLOSED_FAR] != NULL)
+        return 0;
+    return policy_warn(
+        l->policy, l->err,
+        "texts.%s.yaml: has no person_closed_far: who asks for a "
+        "person more than a day before the desk opens is not "
+        "told when, nor to write again",
+        l->language->tag);
+}
+
 static int texts_take(struct loading *l, struct yaml_node *root)
 {
     for (int i = 0; i < TEXT__MAX; i++) {
         char *text;
 
         if (text_may_lack(l->policy, i) ||
-            (i == TEXT_REASON_VOICE &&
+            ((i == TEXT_REASON_VOICE || i == TEXT_PERSON_CLOSED_FAR) &&
              yaml_get(l->file, root, text_keys[i]) == NULL))
             continue;
         text = filled(l, root, text_keys[i], sent_later[i]);
@@ -588,7 +606,7 @@ static int texts_take(struct loading *l, struct yaml_node *root)
                               text_keys[i], l->err, "longer than %u characters",
                               LIMIT_TEXT_BODY / 4);
     }
-    return receipt_check(l, root);
+    return receipt_check(l, root) != 0 ? -1 : far_warn(l);
 }
 
 static int all_load(struct loading *l)

@@ -19,8 +19,8 @@ int delivery_forbids(struct error *err, const char *rule, const char *why)
 }
 
 /* Under whichever of their references. 1, 0, -1. */
-static int person_impersonated(struct registrar *r, const char *subject,
-                               struct error *err)
+int person_impersonated(struct registrar *r, const char *subject,
+                        struct error *err)
 {
     char group[LIMIT_LINKED][ID_SIZE];
     struct hold_row hold;

@@ -8,6 +8,7 @@
 #include "keyring_private.h"
 #include "leaf_private.h"
 #include "registrar_private.h"
+#include "talk_private.h"
 
 #include <stdlib.h>
 
@@ -21,6 +22,7 @@ struct step {
     struct keyring *ring; /* after the entries so far */
     struct keyring_entry entries[2];
     uint8_t heads[2][KEYRING_HASH_LEN];
+    struct keyring_left left; /* of who is revoked */
     struct error *err;
 };
 
@@ -247,7 +249,17 @@ static int note_newcomer(const struct step *s)
                         two ? 0 : s->r->now, s->err);
 }
 
-static int put_rows(const struct step *s)
+/* Nobody has what they had: those that they talked to wait again, and their
+ * cases have no owner. */
+static int leave(struct step *s, int64_t uid)
+{
+    s->left.cases = case_release(s->r->store, uid, s->err);
+    return s->left.cases < 0
+               ? -1
+               : conversation_leave(s->r, uid, &s->left.conversations, s->err);
+}
+
+static int put_rows(struct step *s)
 {
     const struct keyring_change *c = s->change;
     struct store *store = s->r->store;
@@ -263,6 +275,8 @@ static int put_rows(const struct step *s)
              e->type == KEYRING_REVOKE && n <= keyring_epoch(s->before); n++)
             if (keyring_grant_drop(store, n, e->staff.uid, s->err) != 0)
                 return -1;
+        if (e->type == KEYRING_REVOKE && leave(s, e->staff.uid) != 0)
+            return -1;
     }
     for (size_t i = 0; i < c->ngrants; i++)
         if (keyring_grant_put(store, c->grants[i].epoch, c->grants[i].uid,
@@ -313,6 +327,11 @@ static int put_leaf(const struct step *s, size_t i)
         leaf_object(evidence, "uid", json_integer((json_int_t)e->staff.uid));
     if (e->type == KEYRING_STAFF)
         leaf_object(evidence, "roles", roles_json(e->staff.roles));
+    if (e->type == KEYRING_REVOKE) {
+        leaf_value(evidence, "conversations",
+                   json_integer((json_int_t)s->left.conversations));
+        leaf_value(evidence, "cases", json_integer((json_int_t)s->left.cases));
+    }
     if (s->change->approval != NULL)
         approval_evidence(evidence, s->change->approval);
     keyring_leaf_signed(evidence, &s->change->by);
@@ -341,6 +360,8 @@ int keyring_apply(struct registrar *r, void *arg, struct error *err)
     }
     if (put_rows(&s) != 0)
         goto out;
+    if (s.change->left != NULL)
+        *s.change->left = s.left;
     for (size_t i = 0; i < s.change->nlines; i++)
         if (put_leaf(&s, i) != 0)
             goto out;

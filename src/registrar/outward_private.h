@@ -58,6 +58,10 @@ int promise_make(struct registrar *, const struct deciding *,
 
 /* ERR_NOT_PERMITTED "RULE: why". */
 int delivery_forbids(struct error *, const char *rule, const char *why);
+/* Did somebody use their name, under any reference? Who has the phone may be
+ * anybody then. 1, 0, -1. */
+int person_impersonated(struct registrar *, const char *subject,
+                        struct error *);
 /* Of a case: may anything be sent to its person at all? Its policy, too. */
 int delivery_allowed(struct registrar *, const char *case_id, struct case_row *,
                      const struct policy **, struct error *);

@@ -6,6 +6,8 @@
 #include "message_private.h"
 #include "registrar_private.h"
 
+#include <string.h>
+
 static int learn(struct registrar *r, const struct webhook_item *item,
                  struct subject_row *subject, struct error *err)
 {
@@ -19,6 +21,39 @@ static int learn(struct registrar *r, const struct webhook_item *item,
         contact_put(r->store, subject->id, r->now, err) != 0)
         return -1;
     return subject_handles_put(r->store, subject, values, r->now, err);
+}
+
+struct phones {
+    const char *now;
+    bool others;
+};
+
+static int see_handle(void *arg, const char *kind, const char *value, msec seen)
+{
+    struct phones *p = arg;
+
+    (void)seen;
+    if (strcmp(kind, "phone") == 0 && strcmp(value, p->now) != 0)
+        p->others = true;
+    return 0;
+}
+
+/* They left a number, and speak by their user id from the only one that is
+ * still known of them: the one they left is somebody else's by now, or theirs
+ * again. They are found by this one as anybody is. */
+static int settle(struct registrar *r, const struct webhook_item *item,
+                  struct subject_row *subject, struct error *err)
+{
+    struct phones phones = { .now = item->phone };
+
+    if ((subject->has & PERSON_MOVED) == 0 || item->phone[0] == '\0')
+        return 0;
+    if (person_handles(r->store, subject->id, see_handle, &phones, err) != 0)
+        return -1;
+    if (phones.others)
+        return 0;
+    subject->has &= ~(unsigned)PERSON_MOVED;
+    return suggestion_clear_moved(r->store, subject->id, err);
 }
 
 /* 1 when the handle is known (id filled), 0, -1. */
@@ -49,9 +84,11 @@ int person_resolve(struct registrar *r, const struct webhook_item *item,
 {
     char id[ID_SIZE];
     int found = 0;
+    bool certain;
 
     if (item->bsuid[0] != '\0')
         found = subject_find(r->store, HANDLE_BSUID, item->bsuid, id, err);
+    certain = found > 0;
     if (found == 0)
         found = by_phone(r, item, id, err);
     if (found < 0)
@@ -59,7 +96,9 @@ int person_resolve(struct registrar *r, const struct webhook_item *item,
     if (found > 0) {
         if (subject_get(r->store, id, subject, err) != 1)
             return error_set(err, ERR_INVARIANT, "a handle of nobody");
-        return learn(r, item, subject, err);
+        return learn(r, item, subject, err) != 0
+                   ? -1
+                   : (certain ? settle(r, item, subject, err) : 0);
     }
 
     *subject = (struct subject_row){ .created = r->now };

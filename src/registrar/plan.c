@@ -374,6 +374,8 @@ int plan_carry_out(struct registrar *r, const struct deciding *d,
         return -1;
     if (!withdrawn)
         return 0;
-    return rating_stop(r, subject, err) != 0 ? -1
-                                             : request_withdrawn(r, d, err);
+    return conversation_withdrawn(r, d, err) != 0 ||
+                   rating_stop(r, subject, err) != 0
+               ? -1
+               : request_withdrawn(r, d, err);
 }

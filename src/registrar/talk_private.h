@@ -7,8 +7,17 @@
 
 #include "consent_private.h"
 #include "registrar_private.h"
+#include "resguardo/registrar_work.h"
 
-/* ---- a person in the conversation (conversation.c, reply.c, chat.c) ------ */
+/* ---- a person in the conversation (conversation.c, chat.c) --------------- */
+
+bool conversation_is(const struct conversation_row *, enum conversation_mode);
+/* It changes hands, now; what goes on in it is for whoever has it then. */
+void conversation_set(struct registrar *, struct conversation_row *,
+                      enum conversation_mode);
+/* {conversation_id, handover_id?} */
+json_t *conversation_evidence(const struct conversation_row *,
+                              const struct handover_row *);
 
 /* Whom this item is for, read into d->talk; that they wrote is noted. */
 int conversation_heard(struct registrar *, const struct deciding *,
@@ -28,8 +37,9 @@ int conversation_end(struct registrar *, struct conversation_row *,
 /* All of a person: they are blocked or erased. */
 int conversation_end_all(struct registrar *, const char *subject,
                          const char *how, struct error *);
-/* Silence and escalations, in a batch. */
-int conversation_upkeep(struct registrar *, struct error *);
+/* They took something back: who has the conversation is to know it first. */
+int conversation_withdrawn(struct registrar *, const struct deciding *,
+                           struct error *);
 /* An access as a leaf about a conversation; takes `more`. */
 int conversation_record(struct registrar *, const struct conversation_row *,
                         const struct staff_access *, const char *event,
@@ -41,6 +51,31 @@ int chat_keep(struct registrar *, struct chat_row *, const char *text,
 /* Whom the item would be for, read into d->talk; nobody wrote. 1, 0, -1. */
 int conversation_look(struct registrar *, const struct deciding *,
                       struct dialogue_state *, struct error *);
+
+/* ---- whose it is (take.c) ------------------------------------------------ */
+
+/* The one that staff are at: of nobody who is blocked or gone. */
+int conversation_ordered(struct registrar *, const struct conversation_order *,
+                         struct conversation_row *, struct error *);
+/* ERR_NOT_PERMITTED: who has it instead, since when, and what to do. -1. */
+int conversation_not_yours(struct registrar *, const struct conversation_row *,
+                           struct error *);
+
+/* ---- the queue (place.c) ------------------------------------------------- */
+
+/* Their place, how long it takes, or when somebody is there. */
+int conversation_tell(struct registrar *, struct conversation_row *,
+                      const struct policy *, int64_t place, struct error *);
+
+/* ---- silence (silence.c) ------------------------------------------------- */
+
+/* When it is to be looked at next. policy NULL: never. */
+void conversation_schedule(struct conversation_row *, const struct policy *);
+/* Silence and escalations, in a batch. */
+int conversation_upkeep(struct registrar *, struct error *);
+/* Who is on the staff no more has none: they wait again, all; how many. */
+int conversation_leave(struct registrar *, int64_t uid, int64_t *n,
+                       struct error *);
 
 /* ---- which language (language.c) ----------------------------------------- */
 

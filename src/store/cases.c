@@ -13,6 +13,7 @@ enum {
     CLOSE,
     CLOSE_DOCUMENTS,
     WORK,
+    RELEASE,
     DUE,
     MOVE,
     MOVE_ATTACHMENT,
@@ -59,6 +60,8 @@ static const char *const sql[] = {
     [OF_PERSON] = SELECT "WHERE c.subject = ?1 ORDER BY c.policy, c.opened",
     [WORK] = "UPDATE cases SET owner = nullif(?2, -1), priority = ?3,"
              " touched = ?4, due = nullif(?5, 0), step = ?6 WHERE id = ?1",
+    [RELEASE] = "UPDATE cases SET owner = NULL WHERE owner = ?1"
+                " AND state <> 'closed'",
     [DUE] = SELECT "WHERE c.due <= ?1 ORDER BY c.due LIMIT ?2",
     [OVERDUE] = SELECT "WHERE c.id IN (SELECT q.case_id FROM request q"
                        " WHERE q.closed IS NULL AND q.due_early_at < ?1"
@@ -282,6 +285,16 @@ int case_work(struct store *store, const struct case_row *row,
     sql_int(st, 5, row->due);
     sql_int(st, 6, row->step);
     return sql_run_one(store, st, err);
+}
+
+int64_t case_release(struct store *store, int64_t uid, struct error *err)
+{
+    sqlite3_stmt *st = get(store, RELEASE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, uid);
+    return sql_run(store, st, err) == 0 ? sqlite3_changes64(store->db) : -1;
 }
 
 ROWS_EACH(each_due, struct case_row, row_read)

@@ -9,44 +9,50 @@ enum {
     LIST,
     DUE,
     OF_PERSON,
+    OF_AGENT,
     POSITION,
     H_ADD,
     H_UPDATE,
     H_OPEN,
+    H_LAST,
     H_GET,
     H_WAITS
 };
 
 #define COLUMNS                                                                \
     "id, subject, policy, number, mode, since, who, heard, told, kept,"        \
-    " priority, step, due"
+    " priority, step, due, unanswered, spoke, withdrew"
 #define SELECT "SELECT " COLUMNS " FROM conversation "
 #define H_COLUMNS                                                              \
     "id, conversation, subject, policy, asked, taken, taken_by, ended, how,"   \
-    " replied, outbound"
+    " replied, outbound, place"
 #define H_SELECT "SELECT " H_COLUMNS " FROM handover "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO conversation (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5,"
-            " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     [UPDATE] = "UPDATE conversation SET mode = ?5, since = ?6, who = ?7,"
                " heard = ?8, told = ?9, kept = ?10, priority = ?11, step = ?12,"
-               " due = ?13 WHERE id = ?1",
+               " due = ?13, unanswered = ?14, spoke = ?15, withdrew = ?16"
+               " WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [FIND] = SELECT "WHERE subject = ?1 AND policy = ?2 AND number = ?3",
     [LIST] = SELECT "WHERE mode = ?1 ORDER BY priority DESC, since",
     [DUE] = SELECT "WHERE due <= ?1 ORDER BY due LIMIT ?2",
     [OF_PERSON] = SELECT "WHERE subject = ?1 ORDER BY policy, number"
                          " LIMIT ?2",
+    [OF_AGENT] = SELECT "WHERE mode = 'person' AND who = ?1 LIMIT ?2",
     [POSITION] = "SELECT count(*) FROM conversation WHERE mode = 'waiting'"
                  " AND policy = ?1 AND (since, id) <= (?2, ?3)",
     [H_ADD] = "INSERT INTO handover (" H_COLUMNS ") VALUES (?1, ?2, ?3, ?4,"
-              " ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+              " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [H_UPDATE] = "UPDATE handover SET taken = ?6, taken_by = ?7, ended = ?8,"
                  " how = ?9, replied = ?10 WHERE id = ?1",
     [H_OPEN] = H_SELECT "WHERE conversation = ?1 AND ended IS NULL LIMIT 1",
+    [H_LAST] = H_SELECT "WHERE conversation = ?1 AND ended IS NOT NULL"
+                        " ORDER BY ended DESC LIMIT 1",
     [H_GET] = H_SELECT "WHERE id = ?1",
-    [H_WAITS] = "SELECT asked, taken FROM handover WHERE policy = ?1"
+    [H_WAITS] = "SELECT asked, taken, place FROM handover WHERE policy = ?1"
                 " AND taken > ?3 AND asked IS NOT NULL"
                 " ORDER BY taken DESC LIMIT ?2",
 };
@@ -54,9 +60,10 @@ STATEMENTS(SQL_CONVERSATION)
 
 #define ROW struct conversation_row
 static const struct column columns[] = {
-    VALUE(id),       VALUE(subject), VALUE(policy), VALUE(number), VALUE(mode),
-    VALUE(since),    WHO(who),       VALUE(heard),  VALUE(told),   VALUE(kept),
-    VALUE(priority), VALUE(step),    MAYBE(due)
+    VALUE(id),   VALUE(subject),    VALUE(policy),   VALUE(number),
+    VALUE(mode), VALUE(since),      WHO(who),        VALUE(heard),
+    VALUE(told), VALUE(kept),       VALUE(priority), VALUE(step),
+    MAYBE(due),  MAYBE(unanswered), MAYBE(spoke),    MAYBE(withdrew)
 };
 ROW_READ(row_read, columns)
 
@@ -156,6 +163,18 @@ int conversation_of_person(struct store *store, const char *subject,
     return each_of(store, st, each, arg, err);
 }
 
+int conversation_of_agent(struct store *store, int64_t uid, size_t max,
+                          conversation_each each, void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, OF_AGENT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, uid);
+    sql_int(st, 2, (int64_t)max);
+    return each_of(store, st, each, arg, err);
+}
+
 int64_t conversation_position(struct store *store,
                               const struct conversation_row *row,
                               struct error *err)
@@ -175,9 +194,9 @@ int64_t conversation_position(struct store *store,
 #undef ROW
 #define ROW struct handover_row
 static const struct column h_columns[] = {
-    VALUE(id),    VALUE(conversation), VALUE(subject), VALUE(policy),
-    MAYBE(asked), MAYBE(taken),        WHO(taken_by),  MAYBE(ended),
-    MAYBE(how),   MAYBE(replied),      MAYBE(outbound)
+    VALUE(id),    VALUE(conversation), VALUE(subject),  VALUE(policy),
+    MAYBE(asked), MAYBE(taken),        WHO(taken_by),   MAYBE(ended),
+    MAYBE(how),   MAYBE(replied),      MAYBE(outbound), MAYBE(place)
 };
 ROW_READ(handover_read, h_columns)
 
@@ -220,6 +239,12 @@ int handover_open(struct store *store, const char *conversation,
     return handover_one(store, H_OPEN, conversation, out, err);
 }
 
+int handover_last(struct store *store, const char *conversation,
+                  struct handover_row *out, struct error *err)
+{
+    return handover_one(store, H_LAST, conversation, out, err);
+}
+
 int handover_get(struct store *store, const char *id, struct handover_row *out,
                  struct error *err)
 {
@@ -241,7 +266,8 @@ int handover_waits(struct store *store, const char *policy, msec after,
     sql_int(st, 3, after);
     while (*n < max && (row = sql_step(store, st, err)) > 0)
         waits[(*n)++] = (struct handover_wait){ sqlite3_column_int64(st, 0),
-                                                sqlite3_column_int64(st, 1) };
+                                                sqlite3_column_int64(st, 1),
+                                                sqlite3_column_int64(st, 2) };
     sql_done(st);
     return row < 0 ? -1 : 0;
 }

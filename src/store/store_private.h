@@ -76,7 +76,7 @@ enum statements_of {
 #define BUSY_STILL_MS  100
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 9
+#define SCHEMA_VERSION 10
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
@@ -259,6 +259,10 @@ int subject_has(struct store *, const char *id, enum person_has,
                 struct error *);
 /* With every row that is written there: 0, -1. Costs a write once a person. */
 int subject_gains(struct store *, const char *id, enum person_has,
+                  struct error *);
+
+/* What stands for no rows is so no more. */
+int subject_loses(struct store *, const char *id, enum person_has,
                   struct error *);
 
 /* ---- document.c --------------------------------------------------------- */

@@ -22,7 +22,8 @@ enum {
     HANDLE_REMOVE,
     SET_MINOR,
     SET_LANGUAGE,
-    GAIN
+    GAIN,
+    LOSE
 };
 
 #define COLUMNS                                                                \
@@ -62,6 +63,7 @@ static const char *const sql[] = {
     [SET_MINOR] = "UPDATE subject SET minor = ?2 WHERE id = ?1",
     [SET_LANGUAGE] = "UPDATE subject SET language = ?2 WHERE id = ?1",
     [GAIN] = "UPDATE subject SET has = has | ?2 WHERE id = ?1",
+    [LOSE] = "UPDATE subject SET has = has & ~?2 WHERE id = ?1",
 };
 
 const char *const handle_kinds[HANDLE__MAX] = { "phone", "bsuid", "parent",
@@ -200,6 +202,19 @@ int subject_gains(struct store *store, const char *id, enum person_has what,
     store->person.has |= (unsigned)what;
     if ((st = get(store, GAIN, err)) == NULL)
         return -1;
+    sql_text(st, 1, id);
+    sql_int(st, 2, what);
+    return sql_run_one(store, st, err);
+}
+
+int subject_loses(struct store *store, const char *id, enum person_has what,
+                  struct error *err)
+{
+    sqlite3_stmt *st = get(store, LOSE, err);
+
+    if (st == NULL)
+        return -1;
+    subject_changed(store);
     sql_text(st, 1, id);
     sql_int(st, 2, what);
     return sql_run_one(store, st, err);

@@ -107,3 +107,9 @@ int suggestion_set_moved(struct store *store, const char *subject,
 {
     return subject_gains(store, subject, PERSON_MOVED, err);
 }
+
+int suggestion_clear_moved(struct store *store, const char *subject,
+                           struct error *err)
+{
+    return subject_loses(store, subject, PERSON_MOVED, err);
+}

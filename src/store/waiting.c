@@ -12,6 +12,10 @@ static const char *const sql[] = {
         " AND due_early_at < ?1),"
         " (SELECT count(*) FROM conversation WHERE mode = 'waiting'),"
         " (SELECT min(since) FROM conversation WHERE mode = 'waiting'),"
+        " (SELECT count(*) FROM conversation WHERE unanswered IS NOT NULL"
+        " AND mode = 'person'),"
+        " (SELECT min(unanswered) FROM conversation WHERE unanswered IS NOT"
+        " NULL AND mode = 'person'),"
         /* In the words of the index, which has none that ended. */
         " (SELECT count(*) FROM approval WHERE state <> 'ended'"
         " AND state = 'asked' AND expires > ?2)",
@@ -34,7 +38,9 @@ int store_waiting(struct store *store, msec now, msec soon,
     out->due = sqlite3_column_int64(st, 1);
     out->handovers = sqlite3_column_int64(st, 2);
     out->handover_since = sqlite3_column_int64(st, 3);
-    out->approvals = sqlite3_column_int64(st, 4);
+    out->unanswered = sqlite3_column_int64(st, 4);
+    out->unanswered_since = sqlite3_column_int64(st, 5);
+    out->approvals = sqlite3_column_int64(st, 6);
     sql_done(st);
     return 0;
 }

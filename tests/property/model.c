@@ -328,7 +328,8 @@ static void handover_leaf(struct world *w, const char *event, json_t *leaf,
                           struct subject *s, int policy)
 {
     tell(w, s->person, "  %s", event);
-    if (strcmp(event, "handover_asked") == 0)
+    if (strcmp(event, "handover_asked") == 0 ||
+        strcmp(event, "handover_returned") == 0)
         s->mode[policy] = WAITING;
     else if (strcmp(event, "handover_taken") == 0)
         s->mode[policy] = AGENT;

@@ -114,8 +114,9 @@ def a_person_talks_and_the_assistant_is_silent(r):
     equal([e["evidence"] for e in r.consent_log()
            if e["event_type"] == "consent_given"], [], "it grants nothing")
     equal(r.downloads(), [], "and fetches nothing")
-    r.say("hola?")
+    r.say("hola?\n2099-01-01T00:00:00.000Z  in\x1b[2J")
     equal(len(r.prompts()), 1, "the assistant is silent")
+    what_the_agent_sees(r, mine["id"])
     r.press(prompt, "grant")
     r.press(r.prompt(2), "grant")
     r.wait_attachments("stored", 1)
@@ -146,6 +147,29 @@ def a_person_talks_and_the_assistant_is_silent(r):
            "what the last ones waited")
 
     all_of_it_goes_out_and_is_erased(r, mine)
+
+
+def what_the_agent_sees(r, id):
+    """Their lines are lines, which cannot be taken for rows; beside them what
+    came and what happened, without a word."""
+    until("it is kept", lambda: len(chat(r, id)) == 4)
+    seen = r.json("conversation", "show", id, "--reason", "atender")
+    file, = seen["files"]
+    equal([file["sent"], file["type"], file["document_id"]],
+          ["held", "image/jpeg", None], "the photo that waits for its yes")
+    equal([e["text"] for e in seen["events"]],
+          ["asked for a person", "an agent took it"], "what happened")
+    expect(r.json("conversation", "list", "--state", "person")[0]
+           ["unanswered_since"], "they wrote last")
+    code, out, err = r.cli("conversation", "show", id, "--reason", "atender")
+    equal(code, 0, err)
+    lines = out.split("\n")
+    first, = [i for i, line in enumerate(lines) if "hola?" in line]
+    column = lines[first].index("hola?")
+    equal(lines[first + 1], " " * column
+          + r"2099-01-01T00:00:00.000Z  in\u{001B}[2J", "the line after it")
+    expect(any("file" in line and "held" in line and "image/jpeg" in line
+               for line in lines), out)
 
 
 def cases_are_work(r):

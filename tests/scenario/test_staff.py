@@ -55,9 +55,27 @@ def colleagues_come_read_and_go(r):
     refusal(r.cli("staff", "revoke", "root"), 1, "cannot revoke yourself")
     equal(len(reads(r)), 2, "readings after refusals")
 
-    # Gone in one step; who stays reads on.
+    # What is a colleague's stays theirs until it is taken by name.
+    r.say("asesor")
+    talk = until("a conversation", lambda: r.json("conversation", "list"))[0]
+    case = r.json("case", "list")[0]["id"]
+    equal(r.cli("case", "assign", case, str(ANA))[0], 0, "assign")
+    equal(ana.cli("conversation", "take", talk["id"])[0], 0, "take")
+    code, _, err = r.cli("conversation", "take", talk["id"])
+    refusal((code, None, err), 1, f"{ANA} has it since")
+    expect(f"--from {ANA}" in err, err)
+    refusal(r.cli("conversation", "hand-back", talk["id"]), 4, "--reason")
+
+    # Gone in one step; who stays reads on, and has what they had.
     code, _, err = r.cli("staff", "revoke", str(ANA))
     equal(code, 0, f"revoke ({err})")
+    expect("1 conversation waits again" in err and "1 case has no owner" in err,
+           err)
+    now, = r.json("conversation", "list")
+    equal([now["state"], now["priority"], now["since"], now["agent"]],
+          ["waiting", "high", talk["since"], None], "it waits where it was")
+    equal(r.json("case", "show", case)["owner"], None, "nobody's")
+    equal(r.cli("conversation", "take", talk["id"])[0], 0, "take")
     refusal(ana.get(document), 4, "was revoked")
     refusal(ana.cli("status"), 4, "was revoked")
     database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))

@@ -67,8 +67,12 @@ static void talk_leaf(struct world *w, const struct leaf *l)
         if (t->mode == T_BOT || strcmp(t->handover, handover) != 0)
             broken(w, l, "nothing to be ended");
         t->mode = T_BOT;
+    } else if (strcmp(what, "returned") == 0) {
+        if (t->mode != T_PERSON || strcmp(t->handover, handover) != 0)
+            broken(w, l, "nobody had them");
+        t->mode = T_WAITING;
     } else if (strcmp(what, "escalated") == 0) {
-        if (t->mode != T_WAITING)
+        if (t->mode == T_BOT)
             broken(w, l, "nobody waits");
     } else if (t->mode != T_PERSON) {
         broken(w, l, "without the conversation");

@@ -159,6 +159,15 @@ static void who_waits_is_said(void **state)
     assert_string_equal(names(), "requests_overdue requests_due "
                                  "handover_waits approvals");
     assert_string_equal(say(2), "somebody waits for a person for 61 minutes");
+    waiting.unanswered = 1;
+    waiting.unanswered_since = NOW - HOUR;
+    assert_string_equal(names(), "requests_overdue requests_due "
+                                 "handover_waits approvals");
+    waiting.unanswered_since -= 60 * 1000;
+    assert_string_equal(names(), "requests_overdue requests_due "
+                                 "handover_waits handover_unanswered "
+                                 "approvals");
+    waiting.unanswered = 0;
     /* Between two looks at the rows one may have become overdue. */
     waiting.due = 0;
     assert_string_equal(names(), "requests_overdue handover_waits approvals");

@@ -31,6 +31,21 @@ static void a_policy_without_a_way_to_a_person_does_not_load(void **state)
     ALL_REFUSED(CO, TEXTS, slips);
 }
 
+static void before_a_weekend_there_is_a_text_or_a_warning(void **state)
+{
+    struct policy *p = load_good(CO);
+    size_t n = json_array_size(p->warnings);
+
+    (void)state;
+    policy_free(&p);
+    swap(CO, TEXTS, "\nperson_closed_far:", "\n# person_closed_far:");
+    p = load_good(CO);
+    assert_int_equal(json_array_size(p->warnings), n + 1);
+    assert_non_null(strstr(json_string_value(json_array_get(p->warnings, n)),
+                           "person_closed_far"));
+    policy_free(&p);
+}
+
 static void prepared_texts_are_filled_and_checked(void **state)
 {
     static const struct slip slips[] = {
@@ -62,6 +77,9 @@ static void escalations_are_steps_in_the_order_of_time(void **state)
     assert_int_equal(policy_escalates(p, ESCALATE_WAITING, 1000, 1),
                      1000 + 2 * MSEC_H);
     assert_int_equal(policy_escalates(p, ESCALATE_WAITING, 1000, 2), 0);
+    assert_int_equal(policy_escalates(p, ESCALATE_UNANSWERED, 1000, 0),
+                     1000 + MSEC_H);
+    assert_int_equal(policy_escalates(p, ESCALATE_UNANSWERED, 1000, 1), 0);
     assert_int_equal(p->escalations[ESCALATE_UNTOUCHED][1].priority,
                      PRIORITY_URGENT);
     assert_int_equal(p->handover_silence, 12 * MSEC_H);
@@ -82,14 +100,16 @@ static void strange_escalations_are_refused(void **state)
         { STEP, "  - {waiting: 0m, priority: high}", 61,
           "waiting: is nothing, or too long" },
         { STEP, "  - {priority: high}", 61,
-          "escalate: needs waiting or untouched" },
+          "escalate: needs waiting, unanswered or untouched" },
         { STEP, "  - {waiting: 2h, untouched: 2h, priority: high}", 61,
-          "escalate: needs waiting or untouched" },
+          "escalate: needs waiting, unanswered or untouched" },
+        { STEP, "  - {unanswered: 2h, waiting: 2h, priority: high}", 61,
+          "escalate: needs waiting, unanswered or untouched" },
         { STEP, "  - {waiting: 2h, loudly: x, priority: high}", 61,
           "loudly: unknown key" },
-        { "handover_silence: 12h", "handover_silence: 90h", 65,
+        { "handover_silence: 12h", "handover_silence: 90h", 66,
           "handover_silence: is nothing, or too long" },
-        { "handover_silence: 12h", "handover_silence: 12h\nunanswered: yes", 66,
+        { "handover_silence: 12h", "handover_silence: 12h\nunanswered: yes", 67,
           "unanswered: is neither silence nor person" },
     };
 
@@ -105,6 +125,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_policy_without_a_way_to_a_person_does_not_load, set_up,
             tear_down),
+        cmocka_unit_test_setup_teardown(
+            before_a_weekend_there_is_a_text_or_a_warning, set_up, tear_down),
         cmocka_unit_test_setup_teardown(prepared_texts_are_filled_and_checked,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(

@@ -98,6 +98,31 @@ static void who_moved_is_not_found_by_the_number_they_had(void **state)
     assert_int_equal(f->nfetches, 0);
 }
 
+/* Once the number that they had is another one's, they are found by the one
+ * that they write from, as anybody is. */
+static void who_moved_is_found_by_the_number_they_have(void **state)
+{
+    struct fixture *f = *state;
+
+    photo(f, WHO, "wamid.0", NEW); /* they have a user id */
+    help_message(f, WHO, "wamid.s",
+                 "\"type\":\"system\",\"system\":{\"type\":"
+                 "\"user_changed_number\",\"wa_id\":\"" OTHER "\"}");
+    help_settle(f);
+    photo(f, OTHER, "wamid.a", NEW);
+    assert_int_equal(people(f), 1);
+    photo(f, OTHER, "wamid.b", ""); /* the old number may be theirs still */
+    assert_int_equal(people(f), 2);
+    photo(f, WHO, "wamid.c", ""); /* somebody has it now */
+    assert_int_equal(people(f), 3);
+    photo(f, OTHER, "wamid.d", NEW);
+    photo(f, OTHER, "wamid.e", "");
+    assert_int_equal(people(f), 3);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM subject WHERE"
+                                    " (has & 1024) <> 0"),
+                     0);
+}
+
 static void moves(struct fixture *f)
 {
     help_message(f, WHO, "wamid.moves",
@@ -182,6 +207,7 @@ int main(void)
         T(a_user_id_is_learnt_and_decides_from_then_on),
         T(a_new_user_id_without_a_number_is_a_stranger),
         T(who_moved_is_not_found_by_the_number_they_had),
+        T(who_moved_is_found_by_the_number_they_have),
         T(nothing_goes_to_a_number_that_was_left),
         T(who_has_no_number_left_holds_nobody_up),
         T(nobody_is_reminded_where_they_left),

@@ -1,56 +1,10 @@
 /* registrar: a person in the conversation, and cases as work. The clock is the
  * test's. */
-#include "keep_help.h"
-
-#define MINUTE (60 * MSEC_S)
-
-static int take_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_take_conversation(r, arg, err);
-}
-
-static int reply_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_reply(r, arg, err);
-}
-
-static int back_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_hand_back(r, arg, err);
-}
+#include "talk_help.h"
 
 static int work_request(struct registrar *r, void *arg, struct error *err)
 {
     return registrar_work_case(r, arg, err);
-}
-
-static struct conversation_order of(struct fixture *f, uint32_t uid)
-{
-    struct conversation_order o = { .by = help_by(uid) };
-
-    o.by.role = "agent";
-    help_word(f, "SELECT id FROM conversation ORDER BY rowid LIMIT 1", o.id,
-              sizeof(o.id));
-    return o;
-}
-
-static void mode_is(struct fixture *f, const char *mode)
-{
-    char is[STORE_NAME_SIZE];
-
-    help_word(f, "SELECT mode FROM conversation ORDER BY rowid LIMIT 1", is,
-              sizeof(is));
-    assert_string_equal(is, mode);
-}
-
-static bool said(const struct fixture *f, const char *words)
-{
-    return f->nsends > 0 && strstr(f->sends[f->nsends - 1].body, words) != NULL;
-}
-
-static int64_t kept(struct fixture *f)
-{
-    return help_number(f, "SELECT count(*) FROM chat");
 }
 
 /* ---- the queue ---------------------------------------------------------- */
@@ -77,10 +31,10 @@ static void a_stranger_gets_a_place_and_nothing_is_fetched(void **state)
         help_number(f, "SELECT count(*) FROM outbox WHERE kind = 'say'"), 3);
 }
 
-/* Asks, and is taken after so long. */
+/* Asks, and is taken after so long, and answered. */
 static void is_taken_after(struct fixture *f, const char *from, msec wait)
 {
-    struct conversation_order o = { .by = help_by(ANA) };
+    struct conversation_order o = { .by = help_by(ANA), .text = "Hola" };
     char wamid[32];
 
     (void)snprintf(wamid, sizeof(wamid), "wamid.%s", from);
@@ -89,6 +43,7 @@ static void is_taken_after(struct fixture *f, const char *from, msec wait)
               o.id, sizeof(o.id));
     help_pass(f, wait);
     CALLS(f, take_request, &o);
+    CALLS(f, reply_request, &o);
 }
 
 static void the_estimate_is_the_median_of_what_the_last_waited(void **state)
@@ -179,6 +134,7 @@ static void only_who_has_it_writes_and_only_in_the_window(void **state)
     REFUSES(f, reply_request, &b, ERR_NOT_PERMITTED);
     CALLS(f, reply_request, &ana);
     assert_true(said(f, "hola"));
+    b.from = help_name(f, ANA);
     CALLS(f, take_request, &b);
     REFUSES(f, reply_request, &ana, ERR_NOT_PERMITTED);
 
@@ -226,10 +182,11 @@ static void silence_gives_it_back_and_says_nothing(void **state)
 
     help_text(f, WHO, "wamid.a", "persona");
     o = of(f, ANA);
+    o.text = "Ya está. ¿Algo más?";
     CALLS(f, take_request, &o);
+    CALLS(f, reply_request, &o);
     help_pass(f, 11 * MSEC_H);
-    help_text(f, WHO, "wamid.b", "un momento");
-    help_pass(f, 11 * MSEC_H);
+    help_text(f, WHO, "wamid.b", "gracias"); /* which asks for nothing */
     mode_is(f, "person");
     sends = f->nsends;
     help_pass(f, MSEC_H + MINUTE);

@@ -182,16 +182,16 @@ static void a_conversation_and_a_hand_over(void **state)
     static const struct conversation_row before = { "v1",      "s1", "p1", "n1",
                                                     "waiting", 11,   -1,   12,
                                                     13,        14,   1,    15,
-                                                    0 },
+                                                    0,         0,    0,    0 },
                                          after = { "v1",     "s1", "p1", "n1",
                                                    "person", 21,   22,   23,
                                                    24,       25,   2,    26,
-                                                   27 };
-    static const struct handover_row asked = { "h1", "v1", "s1", "p1", 31,  0,
-                                               0,    -1,   "",   0,    "b1" },
-                                     ended = { "h1",    "v1", "s1", "p1",
-                                               31,      32,   33,   34,
-                                               "agent", 35,   "b1" };
+                                                   27,       28,   29,   30 };
+    static const struct handover_row
+        asked = { "h1", "v1", "s1", "p1", 31, 0, 0, -1, "", 0, "b1", 36 },
+        ended = {
+            "h1", "v1", "s1", "p1", 31, 32, 33, 34, "agent", 35, "b1", 36
+        };
     struct fixture *f = *state;
     struct conversation_row got;
     struct handover_row handed;
