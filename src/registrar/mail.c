@@ -258,17 +258,48 @@ out:
 /* A prompt's typed yes counts from the second it was handed over. One that may
  * have arrived the first time keeps that second. */
 static int note_handed(struct registrar *r, const struct outbox_row *due,
-                       struct error *err)
+                       struct prompt_row *prompt, struct error *err)
 {
-    struct prompt_row prompt;
-    int found = prompt_by_outbox(r->store, due->id, &prompt, err);
-
-    if (found <= 0)
-        return found;
-    if (prompt.handed_s != 0 && strcmp(due->state, "unknown") == 0)
+    if (prompt->id[0] == '\0' ||
+        (prompt->handed_s != 0 && strcmp(due->state, "unknown") == 0))
         return 0;
-    prompt.handed_s = r->now / MSEC_S;
-    return prompt_update(r->store, &prompt, err);
+    prompt->handed_s = r->now / MSEC_S;
+    return prompt_update(r->store, prompt, err);
+}
+
+/* A question that was answered, or ended, while its message waited is not put
+ * any more: not to who said no, nor to who shall not be asked. */
+static int recheck_prompt(struct registrar *r, const struct outbox_row *due,
+                          struct prompt_row *prompt, bool *ended,
+                          struct error *err)
+{
+    struct outbox_row row = *due;
+    int found = prompt_by_outbox(r->store, due->id, prompt, err);
+
+    *ended = found == 0 || (found > 0 && strcmp(prompt->state, "open") != 0);
+    if (found < 0 || !*ended)
+        return found < 0 ? -1 : 0;
+    if (found > 0 && prompt->presented)
+        SET(row.state, "sent");
+    else
+        SET(row.state, "failed");
+    return outbox_update(r->store, &row, NULL, err);
+}
+
+/* Is it still to go, as it was when it was written? Fills the prompt of a
+ * message that is one. */
+static int recheck(struct registrar *r, const struct outbox_row *due,
+                   struct prompt_row *prompt, bool *ended, struct error *err)
+{
+    prompt->id[0] = '\0';
+    if (strcmp(due->kind, "prompt") == 0)
+        return recheck_prompt(r, due, prompt, ended, err);
+    if (strcmp(due->kind, "notice") == 0)
+        return outbound_recheck(r, due, ended, err);
+    if (strcmp(due->kind, "document") == 0)
+        return delivery_recheck(r, due, ended, err);
+    return strcmp(due->kind, "rating") == 0 ? rating_recheck(r, due, ended, err)
+                                            : 0;
 }
 
 static int unreachable(struct registrar *, const struct outbox_row *,
@@ -279,18 +310,12 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
 {
     struct outbox_row row = *due;
     struct effect effect = { .kind = EFFECT_SEND };
+    struct prompt_row prompt;
     bool ended = false;
     int reached;
     msec at;
 
-    if (strcmp(row.kind, "notice") == 0 &&
-        outbound_recheck(r, due, &ended, err) != 0)
-        return -1;
-    if (strcmp(row.kind, "document") == 0 &&
-        delivery_recheck(r, due, &ended, err) != 0)
-        return -1;
-    if (strcmp(row.kind, "rating") == 0 &&
-        rating_recheck(r, due, &ended, err) != 0)
+    if (recheck(r, due, &prompt, &ended, err) != 0)
         return -1;
     if (ended)
         return 0;
@@ -306,7 +331,7 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
     memcpy(effect.number, row.number, strnlen(row.number, 32));
     reached = compose(r, &row, &effect.body, err);
     if (reached <= 0 || outbox_update(r->store, &row, NULL, err) != 0 ||
-        note_handed(r, due, err) != 0) {
+        note_handed(r, due, &prompt, err) != 0) {
         buf_free(&effect.body);
         return reached == 0 ? unreachable(r, due, err) : -1;
     }
