@@ -95,6 +95,17 @@ int guide_say_returned(struct registrar *, const struct deciding *,
 int guide_say_own(struct registrar *, const struct deciding *, enum chat_text,
                   struct error *);
 
+/* ---- what was there and is no more (case_lost.c) ------------------------- */
+
+/* complete → open, on record with the reason (NULL: staff sent something back):
+ * what was promised for it ends. */
+int case_open_again(struct registrar *, struct case_row *, const char *reason,
+                    struct error *);
+/* A document that was just blocked, or goes: if its case was complete and lacks
+ * it now, it is open again. */
+int case_loses(struct registrar *, const struct document_row *,
+               const char *reason, struct error *);
+
 /* ---- work on cases (case_work.c, case_return.c, elsewhere.c) ------------- */
 
 /* When a case that was touched now gets more urgent; 0 never. */

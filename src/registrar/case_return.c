@@ -57,24 +57,6 @@ static int record(struct registrar *r, const struct case_order *o,
     return staff_record(r, &by, more, err);
 }
 
-/* What was promised from when it was complete is promised anew once it is. */
-static int reopen(struct registrar *r, struct case_row *of, struct error *err)
-{
-    json_t *leaf;
-
-    if (case_reopen(r->store, of->id, err) != 0)
-        return -1;
-    SET(of->state, "open");
-    of->completed = 0;
-    leaf = leaf_new(r, "case_reopened", of->subject, of->policy);
-    leaf_text(leaf, "actor", "system");
-    leaf_text(leaf, "case_id", of->id);
-    leaf_text(leaf, "procedure", of->procedure);
-    return leaf_append(r, leaf, NULL, err) != 0
-               ? -1
-               : request_case_reopened(r, of, err);
-}
-
 /* Where that can be done: else an officer's template has to say it, or the
  * agent who has the conversation. */
 static int tell(struct registrar *r, struct case_order *o,
@@ -110,7 +92,7 @@ int case_return(struct registrar *r, struct case_order *o, struct case_row *of,
         procedure_look(r, policy, of, &look, err) != 0)
         return -1;
     o->reopened = strcmp(of->state, "complete") == 0 && !look.complete;
-    if (o->reopened && reopen(r, of, err) != 0)
+    if (o->reopened && case_open_again(r, of, NULL, err) != 0)
         return -1;
     /* What they send now is for this one. */
     return case_set_picked(r->store, of->id, r->now, err) != 0

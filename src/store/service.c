@@ -44,9 +44,10 @@ static const char *const sql[] = {
         " 0, 0, 0, 0, 0, 0, '', '' FROM handover h CROSS JOIN conversation v"
         " ON v.id = h.conversation " PAGE("h", "asked"),
     [SERVICE_REQUEST] =
-        /* What a document that was sent back put off is promised anew. */
+        /* What a document that was sent back, or is blocked, put off is
+         * promised anew; but one that was late by then was broken. */
     "SELECT q.rowid, q.closed," REQUESTS PAGE_OF(
-        "q", "closed", "AND q.outcome IS NOT 'reopened' "),
+        "q", "closed", "AND NOT (q.outcome IS 'reopened' AND q.closed < q.due_at) "),
     [SERVICE_RATING] =
         "SELECT g.rowid, g.asked, g.policy, coalesce((SELECT c.procedure"
         " FROM cases c WHERE c.id = g.case_id), ''), g.state, g.number,"
@@ -66,6 +67,7 @@ static const char *const sql[] = {
               " AND (ended IS NULL OR ended >= ?3))",
     [PROMISE] = "SELECT due_at, coalesce(closed, 0) FROM request"
                 " WHERE subject = ?1 AND case_id = ?2 AND type = 'sla'"
+                " AND NOT (outcome IS 'reopened' AND closed < due_at)"
                 " ORDER BY opened DESC LIMIT 1",
     [GONE] = ("SELECT NOT EXISTS (SELECT 1 FROM handle"
               " INDEXED BY handle_subject WHERE subject = ?1)"),
