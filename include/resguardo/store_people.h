@@ -33,7 +33,8 @@ enum person_has {
      * writes from the number they had, and says no more, may be anybody. */
     PERSON_MOVED = 1 << 10,
     PERSON_LACKS = 1 << 12,    /* a request of theirs lacked something */
-    PERSON_ELSEWHERE = 1 << 13 /* contacts that were not in the chat */
+    PERSON_ELSEWHERE = 1 << 13, /* contacts that were not in the chat */
+    PERSON_LOST = 1 << 15 /* a document of theirs was blocked */
 };
 struct subject_row {
     char id[ID_SIZE];

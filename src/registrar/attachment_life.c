@@ -402,8 +402,8 @@ static int block_one(void *arg, const struct document_row *document)
 
     if (!purposes_has(document->purposes, w->purpose) || is_kept(w, document))
         return 0;
-    if (document_set_blocked(w->r->store, document->id, "withdrawn", w->r->now,
-                             0, w->err) != 0)
+    if (document_set_blocked(w->r->store, document, "withdrawn", w->r->now, 0,
+                             w->err) != 0)
         return -1;
     leaf =
         leaf_new(w->r, "document_blocked", document->subject, document->policy);

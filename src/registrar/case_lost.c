@@ -15,7 +15,8 @@ int case_open_again(struct registrar *r, struct case_row *of,
 {
     json_t *leaf;
 
-    if (case_reopen(r->store, of->id, err) != 0)
+    if (case_reopen(r->store, of->id, err) != 0 ||
+        outbox_drop_about(r->store, of->id, err) != 0)
         return -1;
     SET(of->state, "open");
     of->completed = 0;

@@ -45,9 +45,9 @@ static const char *const sql[] = {
         " ON v.id = h.conversation " PAGE("h", "asked"),
     [SERVICE_REQUEST] =
         /* What a document that was sent back, or is blocked, put off is
-         * promised anew; but one that was late by then was broken. */
+         * promised anew. */
     "SELECT q.rowid, q.closed," REQUESTS PAGE_OF(
-        "q", "closed", "AND NOT (q.outcome IS 'reopened' AND q.closed < q.due_at) "),
+        "q", "closed", "AND q.outcome IS NOT 'reopened' "),
     [SERVICE_RATING] =
         "SELECT g.rowid, g.asked, g.policy, coalesce((SELECT c.procedure"
         " FROM cases c WHERE c.id = g.case_id), ''), g.state, g.number,"
@@ -67,7 +67,7 @@ static const char *const sql[] = {
               " AND (ended IS NULL OR ended >= ?3))",
     [PROMISE] = "SELECT due_at, coalesce(closed, 0) FROM request"
                 " WHERE subject = ?1 AND case_id = ?2 AND type = 'sla'"
-                " AND NOT (outcome IS 'reopened' AND closed < due_at)"
+                " AND outcome IS NOT 'reopened'"
                 " ORDER BY opened DESC LIMIT 1",
     [GONE] = ("SELECT NOT EXISTS (SELECT 1 FROM handle"
               " INDEXED BY handle_subject WHERE subject = ?1)"),
