@@ -1,4 +1,4 @@
--- Resguardo's database, schema 9. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 10. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -369,13 +369,20 @@ CREATE TABLE outbox (
     created     INTEGER NOT NULL,
     next_try    INTEGER NOT NULL DEFAULT 0, -- sending: given up after this;
                          -- unknown: nothing is known by then
-    tries       INTEGER NOT NULL DEFAULT 0
+    tries       INTEGER NOT NULL DEFAULT 0,
+    heeds       INTEGER NOT NULL DEFAULT 0, -- looked at before it goes, bits:
+                         -- 1 the hours of contact, 2 whether they may still be
+                         -- asked
+    about       TEXT     -- the case that it is said of: not said any more once
+                         -- that is open, or complete, anew
 ) STRICT;
 CREATE INDEX outbox_subject ON outbox(subject);
 CREATE INDEX outbox_due ON outbox(next_try) WHERE state = 'pending';
 CREATE INDEX outbox_sending ON outbox(next_try) WHERE state = 'sending';
 CREATE INDEX outbox_unknown ON outbox(next_try)
     WHERE state = 'unknown' AND kind = 'prompt';
+CREATE INDEX outbox_about ON outbox(about)
+    WHERE about IS NOT NULL AND state = 'pending';
 CREATE INDEX outbox_wamid ON outbox(wamid_idx) WHERE wamid_idx IS NOT NULL;
 CREATE INDEX outbox_attempt ON outbox(attempt) WHERE attempt IS NOT NULL;
 

@@ -103,6 +103,7 @@ enum option {
     OPTION_VALUE,
     OPTION_WAIT,
     OPTION_RULE,
+    OPTION_NOW,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */
