@@ -108,13 +108,21 @@ static int put_off(struct registrar *r, struct outbox_row *row, msec at,
     return outbox_update(r->store, row, NULL, err);
 }
 
-static int drop(struct registrar *r, struct outbox_row *row, const char *why,
-                struct error *err)
+/* WhatsApp takes it no more; a question was put to nobody. */
+static int drop(struct registrar *r, struct outbox_row *row, struct error *err)
 {
+    struct prompt_row prompt;
+    int found = prompt_by_outbox(r->store, row->id, &prompt, err);
+
     log_event(LOG_LEVEL_WARN, "message_not_sent", "{s:s,s:s}", "kind",
-              row->kind, "why", why);
+              row->kind, "why", "contact_hours");
     SET(row->state, "failed");
-    return outbox_update(r->store, row, NULL, err);
+    if (found < 0 || outbox_update(r->store, row, NULL, err) != 0)
+        return -1;
+    if (found == 0)
+        return 0;
+    SET(prompt.state, "failed");
+    return prompt_update(r->store, &prompt, err);
 }
 
 static int is_with_person(void *arg, const struct conversation_row *row)
@@ -142,8 +150,7 @@ int waits_recheck(struct registrar *r, const struct outbox_row *due,
         return -1;
     *ended = w.waits;
     if (w.waits)
-        return w.late ? drop(r, &row, "contact_hours", err)
-                      : put_off(r, &row, w.at, err);
+        return w.late ? drop(r, &row, err) : put_off(r, &row, w.at, err);
     if (due->about[0] == '\0')
         return 0;
     busy = conversation_of_person(r->store, due->subject, is_with_person, NULL,

@@ -458,6 +458,25 @@ static void a_question_that_answers_nothing_waits_for_the_hours(void **state)
     assert_int_equal(sent(f, sends, QUESTION), 1);
 }
 
+/* Meta was down the whole day, and by then WhatsApp's day is over. */
+static void what_waited_too_long_is_said_no_more(void **state)
+{
+    struct fixture *f = *state;
+    size_t sends;
+
+    staff_complete(f);
+    sends = f->nsends;
+    f->now = at("2026-11-25T19:30:00-05:00");
+    help_pass(f, 24 * HOUR);
+    assert_int_equal(f->nsends, sends);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM outbox WHERE state ="
+                                    " 'pending'"),
+                     0);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM prompt WHERE purpose"
+                                    " = 'contact_whatsapp' AND state = 'open'"),
+                     0);
+}
+
 static void nobody_is_asked_who_wants_a_person(void **state)
 {
     struct fixture *f = *state;
@@ -554,6 +573,7 @@ int main(void)
         TEST(what_would_come_too_late_is_said_so),
         TEST(a_request_is_answered_in_the_hours),
         TEST(a_question_that_answers_nothing_waits_for_the_hours),
+        TEST(what_waited_too_long_is_said_no_more),
         TEST(nobody_is_asked_who_wants_a_person),
         TEST(nobody_is_asked_who_withdrew),
         TEST(nobody_is_asked_who_wants_no_notices),
