@@ -28,7 +28,7 @@ struct outbox_row {
     char delivery[STORE_NAME_SIZE];
     msec created, next_try;
     int tries;
-    unsigned heeds; /* outbox_heeds: looked at before it goes */
+    unsigned heeds;              /* outbox_heeds: looked at before it goes */
     char about[STORE_CASE_SIZE]; /* the case that it is said of, "" none */
 };
 enum outbox_heeds {

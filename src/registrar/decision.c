@@ -269,8 +269,8 @@ static int decision_leaf(struct registrar *r, const struct deciding *d,
     return leaf_append(r, leaf, NULL, err);
 }
 
-/* A reply proves that its question was seen; not so a word of no that came while
- * the message waited to go (again): it was said by itself. 1, 0, -1. */
+/* A reply proves that its question was seen; not so a word of no that came
+ * while the message waited to go (again): it was said by itself. 1, 0, -1. */
 static int is_unseen(struct registrar *r, const struct deciding *d,
                      const struct dialogue_action *action,
                      const struct prompt_row *prompt, struct error *err)
@@ -283,8 +283,7 @@ static int is_unseen(struct registrar *r, const struct deciding *d,
     if (prompt->handed_s == 0 || d->item->kind == WEBHOOK_BUTTON)
         return prompt->handed_s == 0;
     found = outbox_get(r->store, prompt->outbox, &message, err);
-    return found < 0 ? -1
-                     : found > 0 && strcmp(message.state, "pending") == 0;
+    return found < 0 ? -1 : found > 0 && strcmp(message.state, "pending") == 0;
 }
 
 /* The question is answered, and was seen: x->prompt, or NULL. */

@@ -32,9 +32,8 @@ static int is_said(struct registrar *r, const struct policy *policy,
         return 0;
     if (case_blocked_items(r->store, of, items, 2 * LIMIT_ITEMS, &n, err) != 0)
         return -1;
-    return look->guide.procedure < 0
-               ? n > 0
-               : is_lacking(policy, of, look, items, n);
+    return look->guide.procedure < 0 ? n > 0
+                                     : is_lacking(policy, of, look, items, n);
 }
 
 int guide_add_blocked(struct registrar *r, const struct policy *policy,
@@ -43,9 +42,8 @@ int guide_add_blocked(struct registrar *r, const struct policy *policy,
                       const struct procedure_look *look, struct buf *out,
                       struct error *err)
 {
-    int said = l->chat[CHAT_BLOCKED] == NULL
-                   ? 0
-                   : is_said(r, policy, of, look, err);
+    int said =
+        l->chat[CHAT_BLOCKED] == NULL ? 0 : is_said(r, policy, of, look, err);
 
     if (said <= 0)
         return said;

@@ -34,8 +34,7 @@ static int add_at(struct registrar *r, const struct waits *w,
     const msec expected = pace_expect(r, number);
     struct outbox_row row = { .created = r->now,
                               .heeds = w->heeds,
-                              .next_try =
-                                  w->at > expected ? w->at : expected };
+                              .next_try = w->at > expected ? w->at : expected };
 
     id_new_at(id, 'o', r->now, r->random);
     memcpy(row.id, id, sizeof(row.id));
@@ -198,9 +197,9 @@ int mail_question(struct registrar *r, const struct question *q,
 int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
                 enum prompt_form form, struct error *err)
 {
-    const struct question q = {
-        d->policy, d->subject->id, d->item->number, purpose, form, r->now, 0
-    };
+    const struct question q = { d->policy, d->subject->id, d->item->number,
+                                purpose,   form,           r->now,
+                                0 };
 
     return mail_question(r, &q, err);
 }

@@ -74,7 +74,7 @@ int notices_ask(struct registrar *r, const struct policy *policy,
                 const char *subject, const char *number, bool writes,
                 struct error *err)
 {
-    struct question q = { policy,       subject,           number,      -1,
+    struct question q = { policy,       subject,          number,      -1,
                           PROMPT_SHORT, r->now + ASK_GAP, HEEDS_ASKING };
     struct subject_row person;
     struct waits w = { .late = false };
@@ -87,9 +87,9 @@ int notices_ask(struct registrar *r, const struct policy *policy,
         return error_set(err, ERR_INVARIANT, "a case of nobody");
     /* Who did not write within the day can be sent nothing that is no
      * template; and who did not write now is asked in the hours of contact. */
-    if (!writes && (window_open(r, &person, policy->id, number, &open, err) !=
-                        0 ||
-                    waits_look(r, policy, &person, number, -1, &w, err) != 0))
+    if (!writes &&
+        (window_open(r, &person, policy->id, number, &open, err) != 0 ||
+         waits_look(r, policy, &person, number, -1, &w, err) != 0))
         return -1;
     if (person.blocked != 0 || !open || w.late)
         return 0;

@@ -169,9 +169,9 @@ static const char *words_of(const struct policy_language *l,
     text = l->contact[action->value];
     if (text != NULL)
         return text;
-    return l->contact[action->value == CONTACT_HOURS_GRANTED
-                          ? CONTACT_GRANTED
-                          : CONTACT_WITHDRAWN];
+    return l
+        ->contact[action->value == CONTACT_HOURS_GRANTED ? CONTACT_GRANTED
+                                                         : CONTACT_WITHDRAWN];
 }
 
 /* After a yes: with what they had sent before, and nobody opens any more. */

@@ -27,8 +27,8 @@ static int is_talking(struct registrar *r, const struct subject_row *subject,
 
     if (subject->contact > from || since > from)
         return 1;
-    found = conversation_find(r->store, subject->id, policy, number, &talk,
-                              err);
+    found =
+        conversation_find(r->store, subject->id, policy, number, &talk, err);
     return found <= 0 ? found : talk.heard > from;
 }
 
@@ -38,8 +38,8 @@ static int by_hours(struct registrar *r, const struct policy *policy,
                     struct error *err)
 {
     const struct contact_rules *rules = &policy->contact;
-    bool any_hour = !rules->any ||
-                    hours_open(&rules->hours, &policy->calendar, r->now);
+    bool any_hour =
+        !rules->any || hours_open(&rules->hours, &policy->calendar, r->now);
 
     if (!any_hour && rules->out_of_hours >= 0 &&
         gate_open(r, policy, subject->id,

@@ -457,14 +457,15 @@ void final_ledger(struct world *w)
 
 void final_ended(struct world *w)
 {
-    final_each(
-        w,
-        "SELECT 'attachment', id, state, next_try, 0 FROM attachment WHERE state"
-        " IN ('held', 'queued', 'fetching', 'judging') UNION ALL "
-        "SELECT 'message', id, state, next_try, heeds FROM outbox WHERE state IN"
-        " ('pending', 'sending') UNION ALL "
-        "SELECT 'burst', subject, policy, due, 0 FROM burst",
-        row_unfinished);
+    final_each(w,
+               "SELECT 'attachment', id, state, next_try, 0 FROM attachment "
+               "WHERE state"
+               " IN ('held', 'queued', 'fetching', 'judging') UNION ALL "
+               "SELECT 'message', id, state, next_try, heeds FROM outbox WHERE "
+               "state IN"
+               " ('pending', 'sending') UNION ALL "
+               "SELECT 'burst', subject, policy, due, 0 FROM burst",
+               row_unfinished);
     host_reader_done(w);
 }
 

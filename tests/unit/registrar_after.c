@@ -250,10 +250,9 @@ static void what_is_erased_is_lacking(void **state)
     struct policy *co = COLOMBIA(f);
 
     co->nrules = 0;
-    co->rules[co->nrules++] =
-        (struct policy_rule){ .trigger = TRIGGER_STORED,
-                              .after = 2 * 24 * HOUR,
-                              .ground = "purpose_ended" };
+    co->rules[co->nrules++] = (struct policy_rule){ .trigger = TRIGGER_STORED,
+                                                    .after = 2 * 24 * HOUR,
+                                                    .ground = "purpose_ended" };
     come_and_send(f);
     help_pass(f, 3 * 24 * HOUR);
     assert_int_equal(documents(f), 0);

@@ -1,5 +1,5 @@
-/* registrar: questions whose message waits to go, and what ended them meanwhile.
- * The clock is the test's. */
+/* registrar: questions whose message waits to go, and what ended them
+ * meanwhile. The clock is the test's. */
 #include "retain_help.h"
 
 #include "notices_help.h"
