@@ -54,9 +54,10 @@ static const struct command commands[] = {
       "how urgent a case is: low, normal, high, urgent (on record)" },
     { "case", "move", case_run_move, 0, 0, "DOCUMENT CASE",
       "puts a document into another case of its person (on record)" },
-    { "case", "received", case_run_received, 0, 0, "CASE ITEM",
+    { "case", "received", case_run_received, OPTION_BIT(NOW), 0, "CASE ITEM",
       "an item of its procedure came by another channel (on record)" },
-    { "case", "return", case_run_return, 0, OPTION_BIT(GROUND), "CASE DOCUMENT",
+    { "case", "return", case_run_return, OPTION_BIT(NOW), OPTION_BIT(GROUND),
+      "CASE DOCUMENT",
       "sends a document back: unreadable, incomplete, wrong, expired, "
       "unsigned; "
       "the customer is told how to do it better (on record)" },
@@ -122,7 +123,8 @@ static const struct command commands[] = {
       "says what will go when, by which rule; changes nothing" },
     { "request", "open", request_run_open,
       OPTION_BIT(POLICY) | OPTION_BIT(FROM) | OPTION_BIT(ZONE) |
-          OPTION_BIT(TOLD) | OPTION_BIT(REQUESTER) | OPTION_BIT(ASSURANCE),
+          OPTION_BIT(TOLD) | OPTION_BIT(REQUESTER) | OPTION_BIT(ASSURANCE) |
+          OPTION_BIT(NOW),
       OPTION_BIT(KIND) | OPTION_BIT(REASON), "SUBJECT",
       "takes what a person asks for: access, correct, erase, withdraw, "
       "complaint, object, or a clock of the policy (on record)" },
@@ -131,18 +133,21 @@ static const struct command commands[] = {
       "lists the requests that run, what is due first at the top" },
     { "request", "show", request_run_show, 0, 0, "REQUEST",
       "shows one, and what was said of it (on record)" },
-    { "request", "ask", request_run_ask, OPTION_BIT(TOLD), OPTION_BIT(REASON),
-      "REQUEST", "asks the person for what it lacks (on record)" },
+    { "request", "ask", request_run_ask, OPTION_BIT(TOLD) | OPTION_BIT(NOW),
+      OPTION_BIT(REASON), "REQUEST",
+      "asks the person for what it lacks (on record)" },
     { "request", "complete", request_run_complete, OPTION_BIT(ASSURANCE), 0,
       "REQUEST", "it is there: the term begins anew (on record)" },
-    { "request", "extend", request_run_extend, OPTION_BIT(TOLD),
+    { "request", "extend", request_run_extend,
+      OPTION_BIT(TOLD) | OPTION_BIT(NOW),
       OPTION_BIT(UNTIL) | OPTION_BIT(REASON), "REQUEST",
       "moves the last day, within the law, and tells the person why (on "
       "record)" },
     { "request", "assign", request_run_assign, 0, 0, "REQUEST NAME",
       "gives a request to a member of staff (on record)" },
     { "request", "close", request_run_close,
-      OPTION_BIT(GROUND) | OPTION_BIT(TOLD) | OPTION_BIT(ASSURANCE),
+      OPTION_BIT(GROUND) | OPTION_BIT(TOLD) | OPTION_BIT(ASSURANCE) |
+          OPTION_BIT(NOW),
       OPTION_BIT(OUTCOME) | OPTION_BIT(REASON), "REQUEST",
       "answers it: granted, partial, refused, forwarded, or withdrawn (on "
       "record)" },

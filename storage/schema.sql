@@ -371,13 +371,20 @@ CREATE TABLE outbox (
     created     INTEGER NOT NULL,
     next_try    INTEGER NOT NULL DEFAULT 0, -- sending: given up after this;
                          -- unknown: nothing is known by then
-    tries       INTEGER NOT NULL DEFAULT 0
+    tries       INTEGER NOT NULL DEFAULT 0,
+    heeds       INTEGER NOT NULL DEFAULT 0, -- looked at before it goes, bits:
+                         -- 1 the hours of contact, 2 whether they may still be
+                         -- asked
+    about       TEXT     -- the case that it is said of: not said any more once
+                         -- that is open, or complete, anew
 ) STRICT;
 CREATE INDEX outbox_subject ON outbox(subject);
 CREATE INDEX outbox_due ON outbox(next_try) WHERE state = 'pending';
 CREATE INDEX outbox_sending ON outbox(next_try) WHERE state = 'sending';
 CREATE INDEX outbox_unknown ON outbox(next_try)
     WHERE state = 'unknown' AND kind = 'prompt';
+CREATE INDEX outbox_about ON outbox(about)
+    WHERE about IS NOT NULL AND state = 'pending';
 CREATE INDEX outbox_wamid ON outbox(wamid_idx) WHERE wamid_idx IS NOT NULL;
 CREATE INDEX outbox_attempt ON outbox(attempt) WHERE attempt IS NOT NULL;
 

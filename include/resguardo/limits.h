@@ -379,6 +379,10 @@
 #define LIMIT_HANDOUT_S      30
 #define LIMIT_HANDOUT_WAIT_S 300
 
+/* Who wrote so lately is in the conversation now: what staff answer does not
+ * wait for the hours of contact. An hour: a queue at lunch time. */
+#define LIMIT_TALKING_S 3600
+
 /* Secret files (tokens, app secrets): a line each. */
 #define LIMIT_SECRET_FILE ((size_t)16 * 1024)
 #define LIMIT_APP_SECRETS 8u

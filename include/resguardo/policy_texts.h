@@ -78,8 +78,10 @@ enum chat_text {
     CHAT_DATA_COMPLAINT,
     CHAT_DATA_OBJECT, /* NULL where nobody may */
     /* These may be NULL. */
-    CHAT_CHANNEL, /* to "another channel" at any time */
-    CHAT_LOST,    /* what they sent does not get here, and what does */
+    CHAT_CHANNEL,      /* to "another channel" at any time */
+    CHAT_LOST,         /* what they sent does not get here, and what does */
+    CHAT_BLOCKED,      /* what they had sent for a case is blocked */
+    CHAT_DATA_BLOCKED, /* {blocked}: how many of theirs are */
     /* {item}: somebody looked at it, and it is no good; as enum return_ground.
      * NULL: CHAT_WRONG */
     CHAT_RETURNED,
@@ -163,6 +165,10 @@ enum contact_text {
     CONTACT_GRANTED,   /* after a yes */
     CONTACT_REFUSED,   /* after a no, or the wish for another channel */
     CONTACT_WITHDRAWN, /* there will be no more */
+    /* The same of out_of_hours_purpose: it is about when. NULL: the two above.
+     */
+    CONTACT_HOURS_GRANTED,
+    CONTACT_HOURS_WITHDRAWN,
     CONTACT__MAX
 };
 

@@ -38,6 +38,8 @@ struct request_order {
     const char *assurance; /* open, complete, close: how it is known that they
                             * are it; NULL: as it was, or nothing yet */
     uint32_t handler;      /* assign: uid */
+    bool at_once;          /* whatever the hour: the person is told now */
+    msec waits_until;      /* out: told when the hours of contact begin; 0 */
     bool forwarded_late;   /* out, close: sent on after the law's day for it */
 };
 /* NULL-ended: how staff may end a request, and why one may be refused. */

@@ -37,8 +37,12 @@ struct case_order {
     civil_day day; /* of the policy's calendar */
     const char *against; /* out, of a contact: the rule that it was against */
     enum return_ground ground;
-    bool told, reopened; /* out, of a return: we could say so now (WhatsApp lets
-                          * us, no agent has them); the case was complete */
+    bool at_once; /* whatever the hour: what is said waits for no hours */
+    bool told, reopened; /* out: we can say so (WhatsApp lets us, no agent has
+                          * them); of a return: the case was complete */
+    bool late;           /* out: … but for the hours of contact, which begin
+                          * when WhatsApp takes it no more */
+    msec waits_until;    /* out: told when they begin; 0: now */
 };
 /* A case is closed, on record. ERR_CONFLICT: it was. */
 int registrar_close_case(struct registrar *, const struct staff_access *,

@@ -215,8 +215,17 @@ int contact_put(struct store *, const char *subject, msec now, struct error *);
 /* ---- blocking (block.c) ------------------------------------------------- */
 
 /* One document, from now; until 0: see document_row. */
-int document_set_blocked(struct store *, const char *id, const char *cause,
-                         msec now, msec until, struct error *);
+int document_set_blocked(struct store *, const struct document_row *,
+                         const char *cause, msec now, msec until,
+                         struct error *);
+/* The items of a case of which a document is blocked, because a yes was taken
+ * back: at most max. */
+int case_blocked_items(struct store *, const struct case_row *,
+                       char out[][STORE_NAME_SIZE], size_t max, size_t *n,
+                       struct error *);
+/* How many of a person's documents are, for whatever reason; -1. */
+int64_t person_blocked_count(struct store *, const char *subject,
+                             const char *policy, struct error *);
 /* A person and all their documents; how many. What is unsent is never sent,
  * what was asked is asked no more. */
 int person_set_blocked(struct store *, const char *subject, msec now,

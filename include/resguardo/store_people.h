@@ -32,8 +32,9 @@ enum person_has {
     /* No rows: Meta said that they have another number or user id, so that who
      * writes from the number they had, and says no more, may be anybody. */
     PERSON_MOVED = 1 << 10,
-    PERSON_LACKS = 1 << 12,    /* a request of theirs lacked something */
-    PERSON_ELSEWHERE = 1 << 13 /* contacts that were not in the chat */
+    PERSON_LACKS = 1 << 12,     /* a request of theirs lacked something */
+    PERSON_ELSEWHERE = 1 << 13, /* contacts that were not in the chat */
+    PERSON_LOST = 1 << 15       /* a document of theirs was blocked */
 };
 struct subject_row {
     char id[ID_SIZE];

@@ -28,6 +28,12 @@ struct outbox_row {
     char delivery[STORE_NAME_SIZE];
     msec created, next_try;
     int tries;
+    unsigned heeds;              /* outbox_heeds: looked at before it goes */
+    char about[STORE_CASE_SIZE]; /* the case that it is said of, "" none */
+};
+enum outbox_heeds {
+    HEEDS_HOURS = 1, /* of contact: nothing that they wrote set it off */
+    HEEDS_ASKING = 2 /* may they still be asked by themselves? */
 };
 /* body: the message object without a recipient; sealed. */
 int outbox_add(struct store *, const struct outbox_row *, const void *body,
@@ -41,6 +47,8 @@ int outbox_delivered(struct store *, const char *id, const char *delivery,
 int outbox_get(struct store *, const char *id, struct outbox_row *,
                struct error *);
 int outbox_body(struct store *, const char *id, struct buf *, struct error *);
+/* What waits to be said of a case is said no more. */
+int outbox_drop_about(struct store *, const char *case_id, struct error *);
 /* Its words go; they are not asked for again. */
 int outbox_wipe(struct store *, const char *id, struct error *);
 int outbox_by_wamid(struct store *, const char *wamid, struct outbox_row *,

@@ -43,12 +43,59 @@ int case_run_priority(const struct cli *cli, struct error *e)
         "changed", e);
 }
 
+/* When the customer hears of it, in words; nothing where that is now. */
+static void say_when(const json_t *answer, const char *told)
+{
+    const char *until = json_str(answer, "waits_until");
+
+    if (json_is_true(json_object_get(answer, "late")))
+        (void)fputs("they were not told: it is not within the hours of "
+                    "contact, and WhatsApp's 24 hours are over before they "
+                    "begin. With --now they are told at once\n",
+                    stderr);
+    else if (until != NULL)
+        (void)fprintf(stderr,
+                      "they are told when the hours of contact begin: %s; with "
+                      "--now at once\n",
+                      until);
+    else if (told != NULL && !json_is_true(json_object_get(answer, "told")))
+        (void)fputs(told, stderr);
+}
+
+/* Posts it, and says `done`, what becomes of the case, and when they are told.
+ * Takes the body. */
+static int tell(const struct cli *cli, json_t *body, const char *done,
+                const char *untold, struct error *e)
+{
+    char code[CASE_CODE_SIZE];
+    json_t *answer;
+    int ok = -1;
+
+    if (body != NULL && cli->options[OPTION_NOW] != NULL &&
+        json_object_set_new(body, "now", json_true()) != 0) {
+        json_decref(body);
+        body = NULL;
+    }
+    ok = session_about(cli, "/cases/", case_typed(cli->argument, code), "/work",
+                       body, &answer, e);
+    if (ok == 0 && cli->json) {
+        ok = output_json(stdout, answer, e);
+    } else if (ok == 0) {
+        (void)fprintf(stderr, "%s%s\n", done,
+                      json_is_true(json_object_get(answer, "reopened"))
+                          ? ", the case is open again"
+                          : "");
+        say_when(answer, untold);
+    }
+    json_decref(answer);
+    return ok != 0 ? -1 : output_end(stdout, e);
+}
+
 int case_run_received(const struct cli *cli, struct error *e)
 {
-    return work(
-        cli, cli->argument,
-        json_pack("{s:s, s:s}", "work", "received", "value", cli->second),
-        "received", e);
+    return tell(
+        cli, json_pack("{s:s, s:s}", "work", "received", "value", cli->second),
+        "received", NULL, e);
 }
 
 int case_run_move(const struct cli *cli, struct error *e)
@@ -60,29 +107,13 @@ int case_run_move(const struct cli *cli, struct error *e)
 
 int case_run_return(const struct cli *cli, struct error *e)
 {
-    const char *ground = cli->options[OPTION_GROUND];
-    char code[CASE_CODE_SIZE];
-    json_t *answer;
-    int ok =
-        session_about(cli, "/cases/", case_typed(cli->argument, code), "/work",
-                      json_pack("{s:s, s:s, s:s}", "work", "return", "value",
-                                cli->second, "ground", ground),
-                      &answer, e);
-    if (ok == 0 && cli->json)
-        ok = output_json(stdout, answer, e);
-    else if (ok == 0)
-        (void)fprintf(
-            stderr, "returned%s\n%s",
-            json_is_true(json_object_get(answer, "reopened"))
-                ? ", the case is open again"
-                : "",
-            json_is_true(json_object_get(answer, "told"))
-                ? ""
-                : "they were not told: WhatsApp's 24 hours are over, or "
-                  "an agent has the conversation. Say it there, or "
-                  "send a reminder\n");
-    json_decref(answer);
-    return ok != 0 ? -1 : output_end(stdout, e);
+    return tell(cli,
+                json_pack("{s:s, s:s, s:s}", "work", "return", "value",
+                          cli->second, "ground", cli->options[OPTION_GROUND]),
+                "returned",
+                "they were not told: WhatsApp's 24 hours are over, or an agent "
+                "has the conversation. Say it there, or send a reminder\n",
+                e);
 }
 
 static void tell_noted(const char *against)

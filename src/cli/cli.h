@@ -104,6 +104,7 @@ enum option {
     OPTION_WAIT,
     OPTION_RULE,
     OPTION_COUNTRY,
+    OPTION_NOW,
     OPTION__MAX
 };
 /* A set of them: more than a word of the machine has bits. */

@@ -73,6 +73,7 @@ static const struct option_form options[OPTION__MAX] = {
     [OPTION_LAST] = { "--last", "FILE", false },
     [OPTION_KIND] = { "--kind", "KIND", false },
     [OPTION_TOLD] = { "--told", "HOW", false },
+    [OPTION_NOW] = { "--now", NULL, false },
     [OPTION_OUTCOME] = { "--outcome", "OUTCOME", false },
     [OPTION_DUE_BEFORE] = { "--due-before", "TIME", false },
     [OPTION_DETECTED] = { "--detected", "TIME", false },

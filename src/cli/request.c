@@ -70,7 +70,9 @@ static int post(const struct cli *cli, const char *folder, const char *name,
     json_t *answer;
     int ok;
 
-    if (put_texts(cli, body, e) != 0) {
+    if (put_texts(cli, body, e) != 0 ||
+        (cli->options[OPTION_NOW] != NULL &&
+         json_object_set_new(body, "now", json_true()) != 0)) {
         json_decref(body);
         return -1;
     }
@@ -81,6 +83,11 @@ static int post(const struct cli *cli, const char *folder, const char *name,
         (void)fputs("warning: it was forwarded after the last day that the law "
                     "gives for it; that is on record\n",
                     stderr);
+    if (ok == 0 && json_str(answer, "waits_until") != NULL)
+        (void)fprintf(stderr,
+                      "they are told when the hours of contact begin: %s; with "
+                      "--now at once\n",
+                      json_str(answer, "waits_until"));
     json_decref(answer);
     return ok;
 }

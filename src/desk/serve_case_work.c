@@ -69,6 +69,7 @@ static int read_order(const struct request *r, const json_t *body,
     const char *value = json_str(body, "value");
 
     o->work = work_of(json_str(body, "work"));
+    o->at_once = json_is_true(json_object_get(body, "now"));
     switch (o->work) {
     case CASE_NOTE:
         return read_note(body, o, e);
@@ -119,15 +120,30 @@ static int check_document(struct request *r, const struct case_order *o,
     return found < 0 ? -1 : 0;
 }
 
+/* Of what a customer hears of: when, or that it is too late for that. */
 static json_t *done_json(const struct case_order *o)
 {
-    if (o->work == CASE_CONTACT)
+    json_t *done = json_pack("{s:s}", "id", o->by.case_id);
+    char when[TIME_SIZE];
+
+    if (o->work == CASE_CONTACT) {
+        json_decref(done);
         return json_pack("{s:s, s:s?}", "id", o->by.case_id, "against",
                          o->against);
-    return o->work == CASE_RETURN
-               ? json_pack("{s:s, s:b, s:b}", "id", o->by.case_id, "told",
-                           o->told, "reopened", o->reopened)
-               : json_pack("{s:s}", "id", o->by.case_id);
+    }
+    time_format(when, o->waits_until);
+    if (done == NULL ||
+        (o->work == CASE_RETURN &&
+         (json_object_set_new(done, "told", json_boolean(o->told)) != 0 ||
+          json_object_set_new(done, "reopened", json_boolean(o->reopened)) !=
+              0)) ||
+        (o->late && json_object_set_new(done, "late", json_true()) != 0) ||
+        (o->waits_until != 0 &&
+         json_object_set_new(done, "waits_until", json_string(when)) != 0)) {
+        json_decref(done);
+        return NULL;
+    }
+    return done;
 }
 
 int serve_case_work(struct request *r, struct error *e)

@@ -203,6 +203,7 @@ static int read_order(const struct request *r, const json_t *body,
     if (json_object_get(body, "told") != NULL &&
         (o->told = request_text(body, "told", e)) == NULL)
         return -1;
+    o->at_once = json_is_true(json_object_get(body, "now"));
     o->policy = json_str(body, "policy");
     o->kind = json_str(body, "kind");
     o->until = json_str(body, "until");
@@ -225,9 +226,14 @@ static json_t *shape_done(struct request *r, const struct request_row *row,
                           const struct request_order *o)
 {
     json_t *shape = shape_request(r->keyring, row);
+    char when[TIME_SIZE];
 
-    if (shape != NULL && o->forwarded_late &&
-        json_object_set_new(shape, "forwarded_late", json_true()) != 0) {
+    time_format(when, o->waits_until);
+    if (shape == NULL ||
+        (o->forwarded_late &&
+         json_object_set_new(shape, "forwarded_late", json_true()) != 0) ||
+        (o->waits_until != 0 &&
+         json_object_set_new(shape, "waits_until", json_string(when)) != 0)) {
         json_decref(shape);
         return NULL;
     }

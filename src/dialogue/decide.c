@@ -71,7 +71,7 @@ void decide_grant(struct decide *d, int purpose, int prompt)
     p->state = CONSENT_GIVEN;
     p->yes_s = d->input->provider_s;
     if (notices_are(d, purpose)) {
-        notices_say(d, CONTACT_GRANTED);
+        notices_say_of(d, purpose, CONTACT_GRANTED);
     } else if (d->state.nheld == 0) {
         say(d, TEXT_GRANTED);
     } else {
@@ -213,7 +213,7 @@ void decide_refuse(struct decide *d, enum dialogue_action_kind kind,
     if (!decide_deny(d, kind, purpose, prompt))
         return;
     if (notices_are(d, purpose))
-        notices_say(d, given ? CONTACT_WITHDRAWN : CONTACT_REFUSED);
+        notices_say_of(d, purpose, given ? CONTACT_WITHDRAWN : CONTACT_REFUSED);
     else if (kind != DO_OTHER && given)
         say_withdrawn(d);
     else
@@ -272,7 +272,7 @@ void decide_withdraw(struct decide *d, int purpose)
     if (!any)
         decide_add(d, DO_IGNORE, purpose, -1)->why = "nothing_to_withdraw";
     if (done && purpose >= 0 && notices_are(d, purpose))
-        notices_say(d, CONTACT_WITHDRAWN);
+        notices_say_of(d, purpose, CONTACT_WITHDRAWN);
     else if (done)
         say_withdrawn(d);
 }

@@ -83,7 +83,9 @@ void decide_minor(struct decide *);
 bool notices_are(const struct decide *, int purpose);
 /* Is this open question about one, and too old for a typed word? */
 bool notices_stale(const struct decide *, const struct dialogue_prompt *);
-void notices_say(struct decide *, enum contact_text);
+/* After a yes to this purpose, or a no: of the one for other hours it is said
+ * that it was about when, not about whether. */
+void notices_say_of(struct decide *, int purpose, enum contact_text);
 /* What the menu's row asks, or says; -1: nothing more to ask. */
 int notices_next(const struct decide *);
 /* By word: no more of them, those never asked about included. */

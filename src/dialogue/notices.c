@@ -13,9 +13,18 @@ bool notices_stale(const struct decide *d, const struct dialogue_prompt *p)
            d->now - p->handed_s * MSEC_S >= d->state.policy->hold_time;
 }
 
-void notices_say(struct decide *d, enum contact_text text)
+static void say(struct decide *d, enum contact_text text)
 {
     decide_add(d, DO_CONTACT, -1, -1)->value = (int)text;
+}
+
+void notices_say_of(struct decide *d, int purpose, enum contact_text text)
+{
+    bool hours = purpose == d->state.policy->contact.out_of_hours;
+
+    say(d, hours && text == CONTACT_GRANTED     ? CONTACT_HOURS_GRANTED
+           : hours && text == CONTACT_WITHDRAWN ? CONTACT_HOURS_WITHDRAWN
+                                                : text);
 }
 
 int notices_next(const struct decide *d)
@@ -55,7 +64,7 @@ bool notices_stop(struct decide *d)
     if (!any)
         decide_add(d, DO_IGNORE, -1, -1)->why = "nothing_to_withdraw";
     if (done)
-        notices_say(d, CONTACT_WITHDRAWN);
+        say(d, CONTACT_WITHDRAWN);
     return true;
 }
 

@@ -258,7 +258,8 @@ static bool is_needed(const struct policy *p, const struct text_form *form)
 static int check_contact(const struct reading *r,
                          const struct policy_language *l)
 {
-    static const enum contact_text tell[] = { CONTACT_ON, CONTACT_GRANTED };
+    static const enum contact_text tell[] = { CONTACT_ON, CONTACT_GRANTED,
+                                              CONTACT_HOURS_GRANTED };
     const char *word = json_str(r->policy->about, "stop_word");
 
     for (size_t i = 0; i < sizeof(tell) / sizeof(tell[0]); i++) {

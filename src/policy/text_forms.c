@@ -62,6 +62,9 @@ static const struct text_form chat[CHAT__MAX] = {
     [CHAT_DATA_OBJECT] = ROW("data_object"),
     [CHAT_CHANNEL] = FORM("channel", SENTENCE, MAY_LACK, LINES, NULL),
     [CHAT_LOST] = FORM("lost", SENTENCE, MAY_LACK, LINES, NULL),
+    [CHAT_BLOCKED] = FORM("blocked", SENTENCE, MAY_LACK, LINES, NULL),
+    [CHAT_DATA_BLOCKED] =
+        FORM("data_blocked", SENTENCE, MAY_LACK, LINES, "blocked"),
     [CHAT_RETURNED + RETURN_UNREADABLE] =
         FORM("returned_unreadable", SENTENCE, MAY_LACK, LINES, "item"),
     [CHAT_RETURNED + RETURN_INCOMPLETE] =
@@ -125,6 +128,10 @@ static const struct text_form contact[CONTACT__MAX] = {
     [CONTACT_GRANTED] = SAYS("granted", NULL),
     [CONTACT_REFUSED] = SAYS("refused", NULL),
     [CONTACT_WITHDRAWN] = BODY("withdrawn", NULL),
+    [CONTACT_HOURS_GRANTED] =
+        FORM("hours_granted", SENTENCE, MAY_LACK, LINES, NULL),
+    [CONTACT_HOURS_WITHDRAWN] =
+        FORM("hours_withdrawn", SENTENCE, MAY_LACK, LINES, NULL),
 };
 static const struct text_form delivery[DELIVERY__MAX] = {
     [DELIVERY_ASKED] = SAYS("code", "case"),

@@ -402,8 +402,8 @@ static int block_one(void *arg, const struct document_row *document)
 
     if (!purposes_has(document->purposes, w->purpose) || is_kept(w, document))
         return 0;
-    if (document_set_blocked(w->r->store, document->id, "withdrawn", w->r->now,
-                             0, w->err) != 0)
+    if (document_set_blocked(w->r->store, document, "withdrawn", w->r->now, 0,
+                             w->err) != 0)
         return -1;
     leaf =
         leaf_new(w->r, "document_blocked", document->subject, document->policy);
@@ -411,7 +411,9 @@ static int block_one(void *arg, const struct document_row *document)
     leaf_text(leaf, "document_id", document->id);
     leaf_text(leaf, "case_id", document->case_id);
     leaf_text(leaf, "purpose", w->purpose);
-    return leaf_append(w->r, leaf, NULL, w->err);
+    return leaf_append(w->r, leaf, NULL, w->err) != 0
+               ? -1
+               : case_loses(w->r, document, "withdrawn", w->err);
 }
 
 int document_block(struct registrar *r, const struct policy *policy,

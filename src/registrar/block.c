@@ -8,6 +8,7 @@
 #include "leaf_private.h"
 #include "message_private.h"
 #include "registrar_private.h"
+#include "request_private.h"
 #include "talk_private.h"
 
 /* ---- policies of a person ----------------------------------------------- */
@@ -133,6 +134,7 @@ int subject_block(struct registrar *r, const char *subject, msec until,
     if (end_work(r, subject, err) != 0 ||
         dead_letters_end(r, subject, err) != 0 ||
         conversation_end_all(r, subject, "blocked", err) != 0 ||
+        request_promises_end(r, subject, err) != 0 ||
         subject_handles_hide(r->store, &row, err) != 0 ||
         person_set_blocked(r->store, subject, r->now, until, &documents, err) !=
             0)

@@ -7,6 +7,8 @@
 
 #include "registrar_private.h"
 
+#include "outward_private.h"
+
 #include "resguardo/dialogue.h"
 #include "resguardo/registrar_work.h"
 
@@ -88,6 +90,10 @@ int guide_receipt(struct registrar *, const struct policy *,
  * them: complete, and told. */
 int guide_settle(struct registrar *, const struct policy *, const char *subject,
                  struct error *);
+/* Their open cases that lack what is blocked, one by one; nothing, where there
+ * is none. */
+int guide_add_lost(struct registrar *, const struct deciding *, struct buf *,
+                   struct error *);
 /* What is wrong with a document that is no good, and how to do it better. */
 int guide_say_returned(struct registrar *, const struct deciding *,
                        const struct case_row *, int item, enum return_ground,
@@ -95,6 +101,17 @@ int guide_say_returned(struct registrar *, const struct deciding *,
 /* A text that is filled already; nothing, where the policy has none. */
 int guide_say_own(struct registrar *, const struct deciding *, enum chat_text,
                   struct error *);
+
+/* ---- what was there and is no more (case_lost.c) ------------------------- */
+
+/* complete → open, on record with the reason (NULL: staff sent something back):
+ * what was promised for it ends. */
+int case_open_again(struct registrar *, struct case_row *, const char *reason,
+                    struct error *);
+/* A document that was just blocked, or goes: if its case was complete and lacks
+ * it now, it is open again. */
+int case_loses(struct registrar *, const struct document_row *,
+               const char *reason, struct error *);
 
 /* ---- work on cases (case_work.c, case_return.c, elsewhere.c) ------------- */
 
@@ -105,7 +122,11 @@ int case_upkeep(struct registrar *, struct error *);
  * subject and policy. */
 int case_new(struct registrar *, struct case_row *, const struct staff_access *,
              struct error *);
-/* by->document is no good; told and reopened are out. */
+/* When the person of the order is told: fills its late and waits_until. */
+int case_waits(struct registrar *, struct case_order *, const struct policy *,
+               const struct subject_row *, const char *number, msec since,
+               struct waits *, struct error *);
+/* by->document is no good; told, late, waits_until and reopened are out. */
 int case_return(struct registrar *, struct case_order *, struct case_row *,
                 struct error *);
 /* A contact that was not in the chat. */

@@ -39,9 +39,34 @@ static int find_item(const struct policy *policy, const struct case_row *of,
     return item;
 }
 
+/* How and when they are told, where that can be done: else an officer's
+ * template has to say it, or the agent who has the conversation. */
+struct telling {
+    struct unasked u;
+    struct waits w;
+};
+
+static int prepare(struct registrar *r, struct case_order *o,
+                   const struct policy *policy,
+                   const struct document_row *document, struct telling *t,
+                   struct error *err)
+{
+    int open = unasked_open(r, policy, document->subject, &t->u, err);
+
+    o->told = open > 0 && !t->u.silent;
+    if (!o->told)
+        return open < 0 ? -1 : 0;
+    if (case_waits(r, o, policy, &t->u.subject, t->u.item.number,
+                   document->received, &t->w, err) != 0)
+        return -1;
+    o->told = !o->late;
+    return 0;
+}
+
 static int record(struct registrar *r, const struct case_order *o,
                   const struct case_row *of,
-                  const struct document_row *document, struct error *err)
+                  const struct document_row *document, const struct telling *t,
+                  struct error *err)
 {
     struct staff_access by = o->by;
     json_t *more;
@@ -54,39 +79,23 @@ static int record(struct registrar *r, const struct case_order *o,
     more = json_object();
     leaf_text(more, "item", document->item);
     leaf_text(more, "ground", return_ground_names[o->ground]);
+    if (o->told)
+        waits_said(more, &t->w);
     return staff_record(r, &by, more, err);
 }
 
-/* What was promised from when it was complete is promised anew once it is. */
-static int reopen(struct registrar *r, struct case_row *of, struct error *err)
+static int tell(struct registrar *r, const struct case_order *o,
+                const struct case_row *of, int item, const struct telling *t,
+                struct error *err)
 {
-    json_t *leaf;
+    int ok;
 
-    if (case_reopen(r->store, of->id, err) != 0)
-        return -1;
-    SET(of->state, "open");
-    of->completed = 0;
-    leaf = leaf_new(r, "case_reopened", of->subject, of->policy);
-    leaf_text(leaf, "actor", "system");
-    leaf_text(leaf, "case_id", of->id);
-    leaf_text(leaf, "procedure", of->procedure);
-    return leaf_append(r, leaf, NULL, err) != 0
-               ? -1
-               : request_case_reopened(r, of, err);
-}
-
-/* Where that can be done: else an officer's template has to say it, or the
- * agent who has the conversation. */
-static int tell(struct registrar *r, struct case_order *o,
-                const struct policy *policy, const struct case_row *of,
-                int item, struct error *err)
-{
-    struct unasked u;
-    int open = unasked_open(r, policy, of->subject, &u, err);
-
-    o->told = open > 0 && !u.silent;
-    return !o->told ? open < 0 ? -1 : 0
-                    : guide_say_returned(r, &u.d, of, item, o->ground, err);
+    if (!o->told)
+        return 0;
+    r->waits = &t->w;
+    ok = guide_say_returned(r, &t->u.d, of, item, o->ground, err);
+    r->waits = NULL;
+    return ok;
 }
 
 int case_return(struct registrar *r, struct case_order *o, struct case_row *of,
@@ -95,6 +104,7 @@ int case_return(struct registrar *r, struct case_order *o, struct case_row *of,
     const struct policy *policy = policy_find(r->policies, of->policy);
     struct document_row document;
     struct procedure_look look;
+    struct telling t;
     int item, procedure;
 
     if (find(r, o, of, &document, err) != 0 ||
@@ -106,14 +116,15 @@ int case_return(struct registrar *r, struct case_order *o, struct case_row *of,
                                policy->procedures[procedure].unrequested_life,
                            err) != 0 ||
         case_item_return(r->store, of->id, document.item, r->now, err) != 0 ||
-        record(r, o, of, &document, err) != 0 ||
+        prepare(r, o, policy, &document, &t, err) != 0 ||
+        record(r, o, of, &document, &t, err) != 0 ||
         procedure_look(r, policy, of, &look, err) != 0)
         return -1;
     o->reopened = strcmp(of->state, "complete") == 0 && !look.complete;
-    if (o->reopened && reopen(r, of, err) != 0)
+    if (o->reopened && case_open_again(r, of, NULL, err) != 0)
         return -1;
     /* What they send now is for this one. */
     return case_set_picked(r->store, of->id, r->now, err) != 0
                ? -1
-               : tell(r, o, policy, of, item, err);
+               : tell(r, o, of, item, &t, err);
 }

@@ -2,6 +2,7 @@
 #include "case_private.h"
 #include "keyring_private.h"
 #include "leaf_private.h"
+#include "outward_private.h"
 #include "registrar_private.h"
 #include "talk_private.h"
 
@@ -197,35 +198,74 @@ static int move(struct registrar *r, const struct case_order *o,
     return record(r, row, &o->by, "document_moved", more, err);
 }
 
-/* A document of the procedure came by post, over the counter, by a link. The
- * customer is told when that makes the case complete. */
-static int receive(struct registrar *r, const struct case_order *o,
-                   struct case_row *row, struct error *err)
+int case_waits(struct registrar *r, struct case_order *o,
+               const struct policy *policy, const struct subject_row *subject,
+               const char *number, msec since, struct waits *w,
+               struct error *err)
+{
+    if (waits_look(r, policy, subject, number, since, w, err) != 0)
+        return -1;
+    if (o->at_once)
+        waits_not(w, r->now);
+    w->about = o->by.case_id;
+    o->late = w->late;
+    o->waits_until = waits_until(w);
+    return 0;
+}
+
+/* What came was all that it waited for: the customer is told, in the hours of
+ * contact. */
+static int complete(struct registrar *r, const struct case_order *o,
+                    struct case_row *row, const struct policy *policy,
+                    const struct waits *w, struct error *err)
+{
+    int ok = case_complete(r, row, err);
+
+    if (ok != 0 || !o->told)
+        return ok;
+    r->waits = w;
+    ok = guide_say_complete(r, policy, row, err);
+    r->waits = NULL;
+    return ok;
+}
+
+/* A document of the procedure came by post, over the counter, by a link. */
+static int receive(struct registrar *r, struct case_order *o,
+                   struct case_row *row, const struct subject_row *subject,
+                   struct error *err)
 {
     const struct policy *policy = policy_find(r->policies, row->policy);
+    char number[STORE_NAME_SIZE];
     struct procedure_look look;
+    struct waits w;
     json_t *more;
+    bool completes;
 
     if (policy == NULL || item_find(policy, row, o->item) < 0)
         return error_set(err, ERR_NOT_FOUND, "no such item in this case");
     if (case_item_take(r->store, row->id, o->item, o->by.uid, r->now, err) !=
             0 ||
-        procedure_look(r, policy, row, &look, err) != 0)
+        procedure_look(r, policy, row, &look, err) != 0 ||
+        number_at(r, policy, row->subject, number, err) != 0 ||
+        case_waits(r, o, policy, subject, number, 0, &w, err) != 0)
         return -1;
+    completes =
+        look.complete && !look.under_way && strcmp(row->state, "open") == 0;
+    o->told = completes && number[0] != '\0' && !o->late;
+    o->waits_until = o->told ? o->waits_until : 0;
     (void)leaf_whole();
     more = json_object();
     leaf_text(more, "item", o->item);
+    if (o->told)
+        waits_said(more, &w);
     if (record(r, row, &o->by, "case_item_received", more, err) != 0)
         return -1;
-    if (!look.complete || look.under_way || strcmp(row->state, "open") != 0)
-        return 0;
-    return case_complete(r, row, err) != 0
-               ? -1
-               : guide_say_complete(r, policy, row, err);
+    return completes ? complete(r, o, row, policy, &w, err) : 0;
 }
 
 static int work_on(struct registrar *r, struct case_order *o,
-                   struct case_row *row, struct error *err)
+                   struct case_row *row, const struct subject_row *subject,
+                   struct error *err)
 {
     switch (o->work) {
     case CASE_NOTE:
@@ -237,7 +277,7 @@ static int work_on(struct registrar *r, struct case_order *o,
     case CASE_MOVE:
         return move(r, o, row, err);
     case CASE_RECEIVED:
-        return receive(r, o, row, err);
+        return receive(r, o, row, subject, err);
     case CASE_RETURN:
         return case_return(r, o, row, err);
     case CASE_CONTACT:
@@ -273,7 +313,7 @@ static int work(struct registrar *r, void *arg, struct error *err)
         return error_set(err, ERR_CONFLICT, "the case is closed");
     if (slot_state(r->store, subject.content_slot, err) != 1)
         return error_set(err, ERR_NOT_FOUND, "the person was erased");
-    return work_on(r, o, &row, err) == 0 ? touch(r, &row, err) : -1;
+    return work_on(r, o, &row, &subject, err) == 0 ? touch(r, &row, err) : -1;
 }
 
 int registrar_work_case(struct registrar *r, struct case_order *o,

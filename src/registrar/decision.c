@@ -139,6 +139,11 @@ static const char *state_after(enum dialogue_action_kind kind)
                                  : "refused";
 }
 
+static bool is_yes(enum dialogue_action_kind kind)
+{
+    return kind == DO_GRANT || kind == DO_ACK;
+}
+
 /* What a yes, or that they read it, does to the row. */
 static int move_yes(struct registrar *r, const struct deciding *d,
                     const struct decided *x, struct consent_row *row,
@@ -161,7 +166,7 @@ static int move_row(struct registrar *r, const struct deciding *d,
                     struct decided *x, struct error *err)
 {
     enum dialogue_action_kind kind = x->action->kind;
-    bool yes = kind == DO_GRANT || kind == DO_ACK;
+    bool yes = is_yes(kind);
     struct consent_row row;
     enum consent_state ignored;
 
@@ -264,6 +269,41 @@ static int decision_leaf(struct registrar *r, const struct deciding *d,
     return leaf_append(r, leaf, NULL, err);
 }
 
+/* A reply proves that its question was seen; not so a word of no that came
+ * while the message waited to go (again): it was said by itself. 1, 0, -1. */
+static int is_unseen(struct registrar *r, const struct deciding *d,
+                     const struct dialogue_action *action,
+                     const struct prompt_row *prompt, struct error *err)
+{
+    struct outbox_row message;
+    int found;
+
+    if (is_yes(action->kind) || prompt->presented)
+        return 0;
+    if (prompt->handed_s == 0 || d->item->kind == WEBHOOK_BUTTON)
+        return prompt->handed_s == 0;
+    found = outbox_get(r->store, prompt->outbox, &message, err);
+    return found < 0 ? -1 : found > 0 && strcmp(message.state, "pending") == 0;
+}
+
+/* The question is answered, and was seen: x->prompt, or NULL. */
+static int answer_prompt(struct registrar *r, const struct deciding *d,
+                         struct decided *x, struct prompt_row *row,
+                         struct error *err)
+{
+    int unseen = is_unseen(r, d, x->action, row, err);
+
+    if (unseen < 0 || (unseen == 0 && prompt_presented(r, row, err) != 0))
+        return -1;
+    SET(row->state, "answered");
+    if (prompt_update(r->store, row, err) != 0)
+        return -1;
+    if (unseen > 0)
+        x->prompt = NULL;
+    /* A no may be said without having read anything. */
+    return is_yes(x->action->kind) ? notice_reached(r, row, "reply", err) : 0;
+}
+
 int decision_record(struct registrar *r, const struct deciding *d,
                     const struct dialogue_state *state,
                     const struct dialogue_action *action, struct error *err)
@@ -276,7 +316,6 @@ int decision_record(struct registrar *r, const struct deciding *d,
     if (action->purpose >= 0)
         x.before = state->purposes[action->purpose].state;
 
-    /* A reply proves that its question was seen. */
     if (action->prompt >= 0) {
         int found =
             prompt_get(r->store, state->prompts[action->prompt].id, &row, err);
@@ -285,17 +324,9 @@ int decision_record(struct registrar *r, const struct deciding *d,
         if (found > 0)
             x.prompt = &row;
     }
-    if (x.prompt != NULL && action->kind != DO_IGNORE) {
-        if (prompt_presented(r, &row, err) != 0)
-            return -1;
-        SET(row.state, "answered");
-        if (prompt_update(r->store, &row, err) != 0)
-            return -1;
-        /* A no may be said without having read anything. */
-        if ((action->kind == DO_GRANT || action->kind == DO_ACK) &&
-            notice_reached(r, &row, "reply", err) != 0)
-            return -1;
-    }
+    if (x.prompt != NULL && action->kind != DO_IGNORE &&
+        answer_prompt(r, d, &x, &row, err) != 0)
+        return -1;
 
     if (action->kind != DO_IGNORE && move_row(r, d, &x, err) != 0)
         return -1;

@@ -3,6 +3,7 @@
  * files, then the rows: whoever is killed in between finds rows that open
  * nothing, and takes them away.
  */
+#include "case_private.h"
 #include "keep_private.h"
 #include "leaf_private.h"
 #include "registrar_private.h"
@@ -153,7 +154,9 @@ static int document_gone(struct shredding *s, const struct document_row *row,
     leaf_text(leaf, "document_id", row->id);
     leaf_text(leaf, "attachment_id", row->attachment);
     leaf_text(leaf, "case_id", row->case_id);
-    return leaf_append(r, leaf, NULL, err);
+    return leaf_append(r, leaf, NULL, err) != 0
+               ? -1
+               : case_loses(r, row, "erased", err);
 }
 
 /* A file that became no document; what was said of it goes, too. */

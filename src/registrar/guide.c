@@ -145,6 +145,8 @@ static int add_case_and_day(struct registrar *r, const struct deciding *d,
         return -1;
     if (guide_add_case(out, d->policy, l, of, look) != 0)
         return no_memory(err);
+    if (guide_add_blocked(r, d->policy, l, of, look, out, err) != 0)
+        return -1;
     return strcmp(of->state, "complete") == 0
                ? request_words(r, d->policy, d->subject->id, of->id, out, err)
                : 0;
@@ -235,7 +237,9 @@ int guide_say_data(struct registrar *r, const struct deciding *d,
                    (long long)cases.documents);
     ok = guide_add(&text, "", l->chat[CHAT_DATA], pairs) != 0
              ? no_memory(err)
-             : guide_send_data(r, d, (const char *)text.p, err);
+             : guide_add_data_blocked(r, d, &text, err);
+    if (ok == 0)
+        ok = guide_send_data(r, d, (const char *)text.p, err);
     buf_free(&text);
     return ok;
 }

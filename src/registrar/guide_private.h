@@ -47,6 +47,15 @@ int guide_add_whose(struct buf *, const char *gap,
 int guide_add_case(struct buf *, const struct policy *,
                    const struct policy_language *, const struct case_row *,
                    const struct procedure_look *);
+/* That what they had sent for it is blocked, where it is and lacks. -1 with the
+ * error. */
+int guide_add_blocked(struct registrar *, const struct policy *,
+                      const struct policy_language *, const struct case_row *,
+                      const struct procedure_look *, struct buf *,
+                      struct error *);
+/* How many of theirs are, where that still fits. -1 with the error. */
+int guide_add_data_blocked(struct registrar *, const struct deciding *,
+                           struct buf *, struct error *);
 /* Sends the text to who wrote, and frees it; composed is 0, or what failed. */
 int guide_say(struct registrar *, const struct deciding *, struct buf *text,
               int composed, struct error *);

@@ -25,14 +25,16 @@ msec backoff(int tries)
 }
 
 /* body: JSON, an object without a recipient. */
-static int add_at(struct registrar *r, msec at, const char *policy,
-                  const char *subject, const char *number, const char *kind,
-                  const struct buf *body, char id[static ID_SIZE],
-                  struct error *err)
+/* In its own time; w->at is when. */
+static int add_at(struct registrar *r, const struct waits *w,
+                  const char *policy, const char *subject, const char *number,
+                  const char *kind, const struct buf *body,
+                  char id[static ID_SIZE], struct error *err)
 {
     const msec expected = pace_expect(r, number);
     struct outbox_row row = { .created = r->now,
-                              .next_try = at > expected ? at : expected };
+                              .heeds = w->heeds,
+                              .next_try = w->at > expected ? w->at : expected };
 
     id_new_at(id, 'o', r->now, r->random);
     memcpy(row.id, id, sizeof(row.id));
@@ -41,6 +43,8 @@ static int add_at(struct registrar *r, msec at, const char *policy,
     memcpy(row.number, number, strlen(number));
     memcpy(row.kind, kind, strlen(kind));
     memcpy(row.state, "pending", sizeof("pending"));
+    if (w->about != NULL)
+        SET(row.about, w->about);
     return outbox_add(r->store, &row, body->p, body->len, err);
 }
 
@@ -48,7 +52,10 @@ static int add(struct registrar *r, const char *policy, const char *subject,
                const char *number, const char *kind, const struct buf *body,
                char id[static ID_SIZE], struct error *err)
 {
-    return add_at(r, r->now, policy, subject, number, kind, body, id, err);
+    const struct waits now = { .at = r->now };
+
+    return add_at(r, r->waits != NULL ? r->waits : &now, policy, subject,
+                  number, kind, body, id, err);
 }
 
 int mail_say(struct registrar *r, const struct policy *policy,
@@ -150,6 +157,7 @@ int mail_question(struct registrar *r, const struct question *q,
     const char *type =
         basis_asks(about->basis) || about->acknowledge ? "interactive" : "text";
     const struct policy_prompt *prompt;
+    const struct waits when = { .at = q->at, .heeds = q->heeds };
     struct prompt_row row = { .asked = r->now };
     enum prompt_form form = q->form;
     struct buf body = { 0 };
@@ -170,7 +178,7 @@ int mail_question(struct registrar *r, const struct question *q,
         buf_addf(&body, ",\"type\":\"%s\"}", type) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
-        ok = add_at(r, q->at, policy->id, q->subject, q->number, "prompt",
+        ok = add_at(r, &when, policy->id, q->subject, q->number, "prompt",
                     &body, row.outbox, err);
     buf_free(&body);
     if (ok != 0)
@@ -190,7 +198,8 @@ int mail_prompt(struct registrar *r, const struct deciding *d, int purpose,
                 enum prompt_form form, struct error *err)
 {
     const struct question q = { d->policy, d->subject->id, d->item->number,
-                                purpose,   form,           r->now };
+                                purpose,   form,           r->now,
+                                0 };
 
     return mail_question(r, &q, err);
 }
@@ -266,17 +275,56 @@ out:
 /* A prompt's typed yes counts from the second it was handed over. One that may
  * have arrived the first time keeps that second. */
 static int note_handed(struct registrar *r, const struct outbox_row *due,
-                       struct error *err)
+                       struct prompt_row *prompt, struct error *err)
 {
-    struct prompt_row prompt;
-    int found = prompt_by_outbox(r->store, due->id, &prompt, err);
-
-    if (found <= 0)
-        return found;
-    if (prompt.handed_s != 0 && strcmp(due->state, "unknown") == 0)
+    if (prompt->id[0] == '\0' ||
+        (prompt->handed_s != 0 && strcmp(due->state, "unknown") == 0))
         return 0;
-    prompt.handed_s = r->now / MSEC_S;
-    return prompt_update(r->store, &prompt, err);
+    prompt->handed_s = r->now / MSEC_S;
+    return prompt_update(r->store, prompt, err);
+}
+
+/* A question that was answered, or ended, while its message waited is not put
+ * any more: not to who said no, nor to who shall not be asked. */
+static int recheck_prompt(struct registrar *r, const struct outbox_row *due,
+                          struct prompt_row *prompt, bool *ended,
+                          struct error *err)
+{
+    struct outbox_row row = *due;
+    int found = prompt_by_outbox(r->store, due->id, prompt, err);
+
+    *ended = found == 0 || (found > 0 && strcmp(prompt->state, "open") != 0);
+    if (found < 0)
+        return -1;
+    if (!*ended)
+        return (due->heeds & HEEDS_ASKING) == 0
+                   ? 0
+                   : notices_recheck(r, due, prompt, ended, err);
+    if (found > 0 && prompt->presented)
+        SET(row.state, "sent");
+    else
+        SET(row.state, "failed");
+    return outbox_update(r->store, &row, NULL, err);
+}
+
+/* Is it still to go, as it was when it was written? Fills the prompt of a
+ * message that is one. */
+static int recheck(struct registrar *r, const struct outbox_row *due,
+                   struct prompt_row *prompt, bool *ended, struct error *err)
+{
+    int ok = due->heeds == 0 ? 0 : waits_recheck(r, due, ended, err);
+
+    prompt->id[0] = '\0';
+    if (ok != 0 || *ended)
+        return ok;
+    if (strcmp(due->kind, "prompt") == 0)
+        return recheck_prompt(r, due, prompt, ended, err);
+    if (strcmp(due->kind, "notice") == 0)
+        return outbound_recheck(r, due, ended, err);
+    if (strcmp(due->kind, "document") == 0)
+        return delivery_recheck(r, due, ended, err);
+    return strcmp(due->kind, "rating") == 0 ? rating_recheck(r, due, ended, err)
+                                            : 0;
 }
 
 static int unreachable(struct registrar *, const struct outbox_row *,
@@ -287,18 +335,12 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
 {
     struct outbox_row row = *due;
     struct effect effect = { .kind = EFFECT_SEND };
+    struct prompt_row prompt;
     bool ended = false;
     int reached;
     msec at;
 
-    if (strcmp(row.kind, "notice") == 0 &&
-        outbound_recheck(r, due, &ended, err) != 0)
-        return -1;
-    if (strcmp(row.kind, "document") == 0 &&
-        delivery_recheck(r, due, &ended, err) != 0)
-        return -1;
-    if (strcmp(row.kind, "rating") == 0 &&
-        rating_recheck(r, due, &ended, err) != 0)
+    if (recheck(r, due, &prompt, &ended, err) != 0)
         return -1;
     if (ended)
         return 0;
@@ -314,7 +356,7 @@ int mail_hand_over(struct registrar *r, const struct outbox_row *due,
     memcpy(effect.number, row.number, strnlen(row.number, 32));
     reached = compose(r, &row, &effect.body, err);
     if (reached <= 0 || outbox_update(r->store, &row, NULL, err) != 0 ||
-        note_handed(r, due, err) != 0) {
+        note_handed(r, due, &prompt, err) != 0) {
         buf_free(&effect.body);
         return reached == 0 ? unreachable(r, due, err) : -1;
     }

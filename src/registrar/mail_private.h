@@ -31,6 +31,7 @@ struct question {
     int purpose;
     enum prompt_form form;
     msec at;
+    unsigned heeds; /* outbox_heeds */
 };
 int mail_question(struct registrar *, const struct question *, struct error *);
 /* To who just wrote, now. */

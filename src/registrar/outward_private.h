@@ -41,6 +41,32 @@ int outbound_opted_out(struct registrar *, const struct outbox_row *,
 /* What leaves say of a template beside its name. */
 void outbound_stage(json_t *evidence, const struct policy_template *);
 
+/* ---- what staff set off (waits.c) ---------------------------------------- */
+
+/* When it goes: now, or when the hours of contact begin. late: WhatsApp takes
+ * it no more by then. */
+struct waits {
+    msec at;
+    unsigned heeds;
+    const char *about; /* the case that it is said of, or NULL */
+    bool waits, late;
+    bool at_once; /* staff wanted it now */
+};
+/* since: when what it answers came, 0 unknown; -1: it answers nothing, so that
+ * it waits whatever they write now. */
+int waits_look(struct registrar *, const struct policy *,
+               const struct subject_row *, const char *number, msec since,
+               struct waits *, struct error *);
+/* It goes now, whatever the hour. */
+void waits_not(struct waits *, msec now);
+/* When it goes, if it is to wait; 0. */
+msec waits_until(const struct waits *);
+/* Why it may go at all, and when it does. */
+void waits_said(json_t *evidence, const struct waits *);
+/* Just before one goes that heeds the hours. *ended: not now, or never. */
+int waits_recheck(struct registrar *, const struct outbox_row *, bool *ended,
+                  struct error *);
+
 /* ---- what people answer (answer.c) --------------------------------------- */
 
 /* Does this item answer a reminder of theirs? */
@@ -102,6 +128,10 @@ int delivery_upkeep(struct registrar *, struct error *);
  * want to be written to. `writes`: they did within the day. */
 int notices_ask(struct registrar *, const struct policy *, const char *subject,
                 const char *number, bool writes, struct error *);
+/* Just before a question goes that nobody asked for: may it still? *ended: it
+ * does not, and was never put. */
+int notices_recheck(struct registrar *, const struct outbox_row *,
+                    const struct prompt_row *, bool *ended, struct error *);
 /* The menu's row: puts the question (purpose), or says that all is agreed to
  * (-1). */
 int notices_answer(struct registrar *, const struct deciding *, int purpose,

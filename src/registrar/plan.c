@@ -159,6 +159,37 @@ static int add_stays(struct buf *out, const struct policy *policy,
     return 0;
 }
 
+static const char *words_of(const struct policy_language *l,
+                            const struct dialogue_action *action)
+{
+    const char *text;
+
+    if (action->kind != DO_CONTACT)
+        return l->texts[action->say];
+    text = l->contact[action->value];
+    if (text != NULL)
+        return text;
+    return l
+        ->contact[action->value == CONTACT_HOURS_GRANTED ? CONTACT_GRANTED
+                                                         : CONTACT_WITHDRAWN];
+}
+
+/* After a yes: with what they had sent before, and nobody opens any more. */
+static int say_granted(struct registrar *r, const struct deciding *d,
+                       struct error *err)
+{
+    struct buf text = { 0 };
+    int ok = -1;
+
+    if (buf_adds(&text, language_of(r, d)->texts[TEXT_GRANTED]) != 0)
+        (void)error_set(err, ERR_NOMEM, "no memory for a message");
+    else if (guide_add_lost(r, d, &text, err) == 0)
+        ok = mail_say(r, d->policy, d->subject->id, d->item->number, "say",
+                      (const char *)text.p, err);
+    buf_free(&text);
+    return ok;
+}
+
 static int say_text(struct registrar *r, const struct deciding *d,
                     const struct dialogue_state *state,
                     const struct dialogue_action *action, struct error *err)
@@ -167,11 +198,11 @@ static int say_text(struct registrar *r, const struct deciding *d,
     struct buf list = { 0 }, text = { 0 };
     int ok = -1;
 
+    if (action->kind == DO_SAY && action->say == TEXT_GRANTED)
+        return say_granted(r, d, err);
     if (!action->stays)
         return mail_say(r, d->policy, d->subject->id, d->item->number, "say",
-                        action->kind == DO_CONTACT ? l->contact[action->value]
-                                                   : l->texts[action->say],
-                        err);
+                        words_of(l, action), err);
     if (add_stays(&list, d->policy, l, state) == 0 &&
         (action->say == TEXT_STAYS ||
          buf_addf(&text, "%s\n\n", l->texts[action->say]) == 0)) {

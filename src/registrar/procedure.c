@@ -368,7 +368,8 @@ int case_complete(struct registrar *r, struct case_row *of, struct error *err)
 {
     json_t *leaf;
 
-    if (case_set_complete(r->store, of->id, r->now, err) != 0)
+    if (case_set_complete(r->store, of->id, r->now, err) != 0 ||
+        outbox_drop_about(r->store, of->id, err) != 0)
         return -1;
     SET(of->state, "complete");
     of->completed = r->now;

@@ -214,6 +214,7 @@ struct registrar {
     bool hopeful;      /* no savepoints: one failure, and all is done again */
     bool disappointed; /* … as it has to be */
     struct traffic counted, sums_next; /* what it makes of the sums */
+    const struct waits *waits; /* of what is said now, if staff set it off */
     struct effect *pending;
     size_t npending, cap_pending;
 

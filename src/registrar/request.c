@@ -302,6 +302,18 @@ int request_sla(struct registrar *r, const struct case_row *of,
                : request_leaf(r, &row, "request_opened", "system", NULL, err);
 }
 
+int request_promises_end(struct registrar *r, const char *subject,
+                         struct error *err)
+{
+    struct ending e = { .r = r,
+                        .type = request_type_names[REQUEST_SLA],
+                        .state = "closed",
+                        .outcome = "erased",
+                        .err = err };
+
+    return end_some(&e, subject);
+}
+
 int request_case_reopened(struct registrar *r, const struct case_row *of,
                           struct error *err)
 {

@@ -46,6 +46,9 @@ int request_case_closed(struct registrar *, const struct case_row *,
                         struct error *);
 /* Those whose time came, some at a time. */
 int request_upkeep(struct registrar *, struct error *);
+/* Nobody sees the person any more: what was promised for their cases ends. */
+int request_promises_end(struct registrar *, const char *subject,
+                         struct error *);
 /* It is complete no more: what was promised for it will be anew. */
 int request_case_reopened(struct registrar *, const struct case_row *,
                           struct error *);

@@ -5,6 +5,7 @@
  */
 #include "keyring_private.h"
 #include "leaf_private.h"
+#include "outward_private.h"
 #include "registrar_private.h"
 #include "request_private.h"
 
@@ -30,6 +31,8 @@ struct handling {
     struct request_order *o;
     struct request_row row;
     struct request_of of;
+    struct waits w; /* of what the person is told, if so (told) */
+    bool told;
     struct error *err;
 };
 
@@ -51,6 +54,46 @@ static int against(struct handling *h, const char *rule, const char *why)
 }
 
 /* ---- telling the person, and the record --------------------------------- */
+
+/* In the hours of contact, unless they wrote it just now, or staff say so. */
+static int look_at_hours(struct handling *h)
+{
+    bool chat = strcmp(h->row.assurance, "wa_account") == 0;
+    struct subject_row subject;
+
+    if (subject_get(h->r->store, h->row.subject, &subject, h->err) != 1)
+        return error_set(h->err, ERR_INVARIANT, "a request of nobody");
+    if (waits_look(h->r, h->of.policy, &subject, h->row.number,
+                   chat ? h->row.received : 0, &h->w, h->err) != 0)
+        return -1;
+    if (h->o->at_once)
+        waits_not(&h->w, h->r->now);
+    h->o->waits_until = waits_until(&h->w);
+    h->told = !h->w.late;
+    return 0;
+}
+
+static int too_late(struct handling *h)
+{
+    (void)error_set(h->err, ERR_NOT_PERMITTED,
+                    "rule contact_hours (%s): nobody is written to now, and "
+                    "when that begins WhatsApp takes no message any more (24 "
+                    "hours after theirs)",
+                    h->of.policy->contact.citation);
+    return error_hint(h->err, "--now tells them at once; --told says how else "
+                              "they were told");
+}
+
+static int tell(struct handling *h, enum request_text text, const char *due,
+                const char *reason)
+{
+    int ok;
+
+    h->r->waits = &h->w;
+    ok = request_tell(h->r, &h->row, text, due, reason, h->err);
+    h->r->waits = NULL;
+    return ok;
+}
 
 /* By a message where WhatsApp takes one, or as staff say they did. `how`: what
  * the leaf says. */
@@ -76,8 +119,12 @@ static int inform(struct handling *h, enum request_text text, const char *due,
             "(WhatsApp: 24 hours after theirs), and nobody says how else they "
             "were told",
             h->of.clock->citation);
+    if (look_at_hours(h) != 0)
+        return -1;
+    if (h->w.late)
+        return too_late(h);
     *how = "message";
-    return request_tell(h->r, &h->row, text, due, h->o->by.reason, h->err);
+    return tell(h, text, due, h->o->by.reason);
 }
 
 static int record(struct handling *h, const char *event, const char *notice,
@@ -87,6 +134,8 @@ static int record(struct handling *h, const char *event, const char *notice,
     json_t *evidence = request_evidence(&h->row);
 
     leaf_text(evidence, "notice", notice);
+    if (h->told && notice != NULL && strcmp(notice, "message") == 0)
+        waits_said(evidence, &h->w);
     if (more != NULL && json_object_update(evidence, more) != 0) {
         json_decref(evidence);
         json_decref(more);
@@ -268,9 +317,13 @@ static int acknowledge(struct handling *h, const char **how)
         return -1;
     if (!open || h->row.due_at <= h->r->now)
         return 0;
+    h->of.policy = policy_find(h->r->policies, h->row.policy);
+    if (look_at_hours(h) != 0)
+        return -1;
+    if (h->w.late)
+        return 0;
     *how = "message";
-    return request_tell(h->r, &h->row, REQUEST_TEXT_RECEIVED, h->row.due, NULL,
-                        h->err);
+    return tell(h, REQUEST_TEXT_RECEIVED, h->row.due, NULL);
 }
 
 static int open_one(struct handling *h)

@@ -4,6 +4,7 @@
  * of those that fit a document is done, each once: what is blocked or ordered
  * to be destroyed is found no more. Held is not found at all.
  */
+#include "case_private.h"
 #include "keep_private.h"
 #include "leaf_private.h"
 #include "registrar_private.h"
@@ -56,8 +57,8 @@ static int block(const struct look *l, const struct document_row *d)
     json_t *leaf, *evidence;
     msec until = r->now + l->rule->block_for;
 
-    if (document_set_blocked(r->store, d->id, "retention", r->now, until,
-                             l->err) != 0)
+    if (document_set_blocked(r->store, d, "retention", r->now, until, l->err) !=
+        0)
         return -1;
     leaf = leaf_new(r, "document_blocked", d->subject, d->policy);
     leaf_text(leaf, "actor", "system");
@@ -67,7 +68,9 @@ static int block(const struct look *l, const struct document_row *d)
     evidence = rule_said(l);
     leaf_time(evidence, "until", until);
     leaf_object(leaf, "evidence", evidence);
-    return leaf_append(r, leaf, NULL, l->err);
+    return leaf_append(r, leaf, NULL, l->err) != 0
+               ? -1
+               : case_loses(r, d, "retention", l->err);
 }
 
 /* Those of one person in one erasure. */

@@ -10,6 +10,8 @@ enum {
     UNSENT,
     UNASKED,
     UNTOLD,
+    LOST,
+    LOST_ALL,
     LIST,
     R_ADD,
     R_FIND,
@@ -31,6 +33,10 @@ static const char *const sql[] = {
     [UNASKED] = "UPDATE prompt SET state = 'failed' WHERE subject = ?1"
                 " AND state = 'open'",
     [UNTOLD] = "DELETE FROM burst WHERE subject = ?1",
+    [LOST] = "SELECT DISTINCT item FROM document WHERE case_id = ?1"
+             " AND state = 'blocked' AND block_cause = 'withdrawn' LIMIT ?2",
+    [LOST_ALL] = "SELECT count(*) FROM document WHERE subject = ?1"
+                 " AND policy = ?2 AND state = 'blocked'",
     [LIST] = "SELECT id FROM subject WHERE blocked IS NOT NULL",
     [R_ADD] = "INSERT INTO released (id, subject, document, uid, until,"
               " authority_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -45,19 +51,58 @@ static const char *const sql[] = {
 };
 STATEMENTS(SQL_BLOCK)
 
-int document_set_blocked(struct store *store, const char *id, const char *cause,
-                         msec now, msec until, struct error *err)
+int document_set_blocked(struct store *store, const struct document_row *row,
+                         const char *cause, msec now, msec until,
+                         struct error *err)
 {
-    sqlite3_stmt *st = get(store, DOCUMENT, err);
+    sqlite3_stmt *st;
 
-    if (st == NULL)
+    if (subject_gains(store, row->subject, PERSON_LOST, err) != 0 ||
+        (st = get(store, DOCUMENT, err)) == NULL)
         return -1;
-    sql_text(st, 1, id);
+    sql_text(st, 1, row->id);
     sql_text(st, 2, cause);
     sql_int(st, 3, now);
     if (until != 0)
         sql_int(st, 4, until);
     return sql_run_one(store, st, err);
+}
+
+int case_blocked_items(struct store *store, const struct case_row *of,
+                       char out[][STORE_NAME_SIZE], size_t max, size_t *n,
+                       struct error *err)
+{
+    int row = -1, has = subject_has(store, of->subject, PERSON_LOST, err);
+    sqlite3_stmt *st;
+
+    *n = 0;
+    if (has <= 0)
+        return has;
+    if ((st = get(store, LOST, err)) == NULL)
+        return -1;
+    sql_text(st, 1, of->id);
+    sql_int(st, 2, (int64_t)max);
+    while (*n < max && (row = sql_step(store, st, err)) > 0) {
+        COLUMN_TEXT(st, 0, out[*n]);
+        ++*n;
+    }
+    sql_done(st);
+    return row < 0 ? -1 : 0;
+}
+
+int64_t person_blocked_count(struct store *store, const char *subject,
+                             const char *policy, struct error *err)
+{
+    int has = subject_has(store, subject, PERSON_LOST, err);
+    sqlite3_stmt *st;
+
+    if (has <= 0)
+        return has;
+    if ((st = get(store, LOST_ALL, err)) == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    return row_number(store, st, err);
 }
 
 static int run_for(struct store *store, int which, const char *subject,

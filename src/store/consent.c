@@ -47,7 +47,8 @@ static const char *const sql[] = {
     [P_OPEN] = "SELECT " PROMPT_COLUMNS " FROM prompt WHERE subject = ?1"
                " AND policy = ?2 AND state = 'open' ORDER BY rowid",
     [P_ASKED] = "SELECT 1 FROM prompt WHERE subject = ?1 AND policy = ?2"
-                " AND purpose = ?3 AND notice_version = ?4 LIMIT 1",
+                " AND purpose = ?3 AND notice_version = ?4"
+                " AND (state <> 'failed' OR handed_s <> 0) LIMIT 1",
 };
 STATEMENTS(SQL_CONSENT)
 

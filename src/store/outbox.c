@@ -16,6 +16,7 @@ enum {
     UNSURE,
     UNDER_WAY,
     WIPE,
+    DROP_ABOUT,
     B_GET,
     B_PUT,
     B_DELETE,
@@ -25,12 +26,12 @@ enum {
 
 #define COLUMNS                                                                \
     "id, subject, policy, number, kind, state, attempt, delivery, created,"    \
-    " next_try, tries"
+    " next_try, tries, heeds, about"
 #define SELECT "SELECT " COLUMNS " FROM outbox "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO outbox (" COLUMNS ", body_sealed) VALUES (?1, ?2, ?3,"
-            " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     [UPDATE] = "UPDATE outbox SET state = ?2, attempt = ?3, delivery = ?4,"
                " next_try = ?5, tries = ?6,"
                " wamid_idx = coalesce(?7, wamid_idx) WHERE id = ?1",
@@ -48,6 +49,8 @@ static const char *const sql[] = {
                       " AND next_try <= ?1 ORDER BY next_try, rowid LIMIT ?2",
     [UNDER_WAY] = "SELECT count(*) FROM outbox WHERE state = 'sending'",
     [WIPE] = "UPDATE outbox SET body_sealed = x'' WHERE id = ?1",
+    [DROP_ABOUT] = "UPDATE outbox SET state = 'failed' WHERE about = ?1"
+                   " AND about IS NOT NULL AND state = 'pending'",
     [B_GET] = "SELECT first_end, due FROM burst WHERE subject = ?1"
               " AND policy = ?2 AND number = ?3",
     [B_PUT] = "INSERT INTO burst (subject, policy, number, first_end, due)"
@@ -107,6 +110,8 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->created = sqlite3_column_int64(st, 8);
     row->next_try = sqlite3_column_int64(st, 9);
     row->tries = sqlite3_column_int(st, 10);
+    row->heeds = (unsigned)sqlite3_column_int(st, 11);
+    COLUMN_TEXT(st, 12, row->about);
     return 0;
 }
 
@@ -134,7 +139,9 @@ int outbox_add(struct store *store, const struct outbox_row *row,
     sql_int(st, 9, row->created);
     sql_int(st, 10, row->next_try);
     sql_int(st, 11, row->tries);
-    sql_bytes(st, 12, sealed.p, sealed.len);
+    sql_int(st, 12, row->heeds);
+    sql_text_or_null(st, 13, row->about);
+    sql_bytes(st, 14, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -174,6 +181,17 @@ int outbox_delivered(struct store *store, const char *id, const char *delivery,
     sql_text(st, 1, id);
     sql_text(st, 2, delivery);
     return sql_run_one(store, st, err);
+}
+
+int outbox_drop_about(struct store *store, const char *case_id,
+                      struct error *err)
+{
+    sqlite3_stmt *st = get(store, DROP_ABOUT, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, case_id);
+    return sql_run(store, st, err);
 }
 
 int outbox_wipe(struct store *store, const char *id, struct error *err)

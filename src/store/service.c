@@ -44,7 +44,8 @@ static const char *const sql[] = {
         " 0, 0, 0, 0, 0, 0, '', '' FROM handover h CROSS JOIN conversation v"
         " ON v.id = h.conversation " PAGE("h", "asked"),
     [SERVICE_REQUEST] =
-        /* What a document that was sent back put off is promised anew. */
+        /* What a document that was sent back, or is blocked, put off is
+         * promised anew. */
     "SELECT q.rowid, q.closed," REQUESTS PAGE_OF(
         "q", "closed", "AND q.outcome IS NOT 'reopened' "),
     [SERVICE_RATING] =
@@ -66,6 +67,7 @@ static const char *const sql[] = {
               " AND (ended IS NULL OR ended >= ?3))",
     [PROMISE] = "SELECT due_at, coalesce(closed, 0) FROM request"
                 " WHERE subject = ?1 AND case_id = ?2 AND type = 'sla'"
+                " AND outcome IS NOT 'reopened'"
                 " ORDER BY opened DESC LIMIT 1",
     [GONE] = ("SELECT NOT EXISTS (SELECT 1 FROM handle"
               " INDEXED BY handle_subject WHERE subject = ?1)"),

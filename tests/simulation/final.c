@@ -208,8 +208,11 @@ void final_rows(struct world *w)
 
 /* ---- at the end -------------------------------------------------------- */
 
+/* What waits for the hours of contact may wait for a day. */
 static void row_unfinished(struct world *w, sqlite3_stmt *st)
 {
+    if (sqlite3_column_int(st, 4) != 0 && sqlite3_column_int64(st, 3) > w->now)
+        return;
     sim_fail(w, "%s %s never ended: it is %s (next try %lld, now %lld)",
              TEXT(st, 0), TEXT(st, 1), TEXT(st, 2),
              (long long)sqlite3_column_int64(st, 3), (long long)w->now);
@@ -454,14 +457,15 @@ void final_ledger(struct world *w)
 
 void final_ended(struct world *w)
 {
-    final_each(
-        w,
-        "SELECT 'attachment', id, state, next_try FROM attachment WHERE state"
-        " IN ('held', 'queued', 'fetching', 'judging') UNION ALL "
-        "SELECT 'message', id, state, next_try FROM outbox WHERE state IN"
-        " ('pending', 'sending') UNION ALL "
-        "SELECT 'burst', subject, policy, due FROM burst",
-        row_unfinished);
+    final_each(w,
+               "SELECT 'attachment', id, state, next_try, 0 FROM attachment "
+               "WHERE state"
+               " IN ('held', 'queued', 'fetching', 'judging') UNION ALL "
+               "SELECT 'message', id, state, next_try, heeds FROM outbox WHERE "
+               "state IN"
+               " ('pending', 'sending') UNION ALL "
+               "SELECT 'burst', subject, policy, due, 0 FROM burst",
+               row_unfinished);
     host_reader_done(w);
 }
 

@@ -188,6 +188,28 @@ static void the_menu_asks_for_what_is_not_given(void **state)
     assert_int_equal(count(&p, DO_NOTICES), 0);
 }
 
+/* They are about when, not about whether. */
+static void other_hours_have_their_own_words(void **state)
+{
+    struct dialogue_state s = decided();
+    struct dialogue_plan p;
+
+    (void)state;
+    give(&s, NOTICES);
+    open_prompt(&s, HOURS, NOW_S - 5);
+    p = decide(&s, INPUT_BUTTON, button(BUTTON_GRANT, HOURS), NOW_S, 0);
+    assert_int_equal(first(&p, DO_CONTACT)->value, CONTACT_HOURS_GRANTED);
+    give(&s, HOURS);
+    p = decide(&s, INPUT_BUTTON, button(BUTTON_REFUSE, HOURS), NOW_S, 0);
+    assert_int_equal(first(&p, DO_WITHDRAW)->purpose, HOURS);
+    assert_int_equal(first(&p, DO_CONTACT)->value, CONTACT_HOURS_WITHDRAWN);
+    p = decide(&s, INPUT_BUTTON, button(BUTTON_WITHDRAW, HOURS), NOW_S, 0);
+    assert_int_equal(first(&p, DO_CONTACT)->value, CONTACT_HOURS_WITHDRAWN);
+    /* The word ends all of it. */
+    p = decide(&s, INPUT_TEXT, "no más avisos", NOW_S, 0);
+    assert_int_equal(first(&p, DO_CONTACT)->value, CONTACT_WITHDRAWN);
+}
+
 static void baja_takes_it_all(void **state)
 {
     struct dialogue_state s = decided();
@@ -229,6 +251,7 @@ int main(void)
         T(the_word_ends_notices_and_nothing_else),
         T(who_was_never_asked_can_say_it_too),
         T(the_menu_asks_for_what_is_not_given),
+        T(other_hours_have_their_own_words),
         T(baja_takes_it_all),
         cmocka_unit_test_setup_teardown(a_policy_without_has_none_of_it, setup,
                                         teardown),
