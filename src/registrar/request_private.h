@@ -14,7 +14,7 @@ struct request_of {
     const struct policy *policy;
     const struct legal_clock *clock;
     const struct policy_language *language; /* the person's */
-    const char *title;                      /* in it */
+    const char *title; /* in it: of the type, else of the clock */
 };
 int request_policy(struct registrar *, const struct request_row *,
                    struct request_of *, struct error *);

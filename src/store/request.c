@@ -27,7 +27,7 @@ enum {
     " coalesce(next, 0), step, extensions, coalesce(asked, 0),"                \
     " coalesce(give_up_at, 0), coalesce(legend, 0), coalesce(closed, 0),"      \
     " coalesce(escalated, 0), coalesce(handler, -1), coalesce(slot, 0),"       \
-    " requester, assurance FROM request "
+    " requester, assurance, coalesce(hears, 0), untold FROM request "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO request (id, subject, policy, type, clock, number,"
@@ -40,7 +40,8 @@ static const char *const sql[] = {
                " began = ?9, due_at = ?10, due_early_at = ?11, warn_at = ?12,"
                " next = ?13, step = ?14, extensions = ?15, asked = ?16,"
                " give_up_at = ?17, legend = ?18, closed = ?19, handler = ?20,"
-               " case_id = ?21, requester = ?22, assurance = ?23"
+               " case_id = ?21, requester = ?22, assurance = ?23, hears = ?24,"
+               " untold = ?25"
                " WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [W_PUT] = "UPDATE request SET words_sealed = ?2 WHERE id = ?1",
@@ -109,6 +110,8 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->slot = (uint64_t)sqlite3_column_int64(st, 29);
     COLUMN_TEXT(st, 30, row->requester);
     COLUMN_TEXT(st, 31, row->assurance);
+    row->hears = sqlite3_column_int64(st, 32);
+    row->untold = sqlite3_column_int(st, 33) != 0;
     return 0;
 }
 
@@ -145,11 +148,12 @@ int request_add(struct store *store, struct request_row *row, struct error *err)
 int request_update(struct store *store, const struct request_row *row,
                    struct error *err)
 {
-    bool lacks = strcmp(row->state, "incomplete") == 0;
+    bool waits = strcmp(row->state, "incomplete") == 0 || row->hears != 0 ||
+                 row->untold;
     sqlite3_stmt *st;
 
-    if (lacks && row->subject[0] != '\0' &&
-        subject_gains(store, row->subject, PERSON_LACKS, err) != 0)
+    if (waits && row->subject[0] != '\0' &&
+        subject_gains(store, row->subject, PERSON_ASKED, err) != 0)
         return -1;
     if ((st = get(store, UPDATE, err)) == NULL)
         return -1;
@@ -177,6 +181,8 @@ int request_update(struct store *store, const struct request_row *row,
     sql_text_or_null(st, 21, row->case_id);
     sql_text(st, 22, row->requester);
     sql_text(st, 23, row->assurance);
+    time_or_null(st, 24, row->hears);
+    sql_int(st, 25, row->untold);
     return sql_run_one(store, st, err);
 }
 
@@ -263,32 +269,50 @@ int request_of_person(struct store *store, const char *subject, bool running,
 
 struct lacking {
     const char *policy;
-    struct request_row *out;
+    msec now;
+    struct request_row best;
+    int rank;
 };
+
+/* What they are telling us of right now comes before what they were asked for,
+ * and that before what they answered already; 0: it waits for no word. */
+static int rank_of(const struct lacking *l, const struct request_row *row)
+{
+    if (strcmp(row->policy, l->policy) != 0 ||
+        (row->requester[0] != '\0' && strcmp(row->requester, "subject") != 0))
+        return 0;
+    if (strcmp(row->state, "incomplete") == 0)
+        return row->give_up_at != 0 ? 2 : 1;
+    return l->now != 0 && row->hears > l->now ? 3 : 0;
+}
 
 static int is_lacking(void *arg, const struct request_row *row)
 {
-    const struct lacking *l = arg;
+    struct lacking *l = arg;
+    int rank = rank_of(l, row);
 
-    if (strcmp(row->policy, l->policy) != 0 ||
-        strcmp(row->state, "incomplete") != 0 ||
-        (row->requester[0] != '\0' && strcmp(row->requester, "subject") != 0))
-        return 0;
-    if (l->out != NULL)
-        *l->out = *row;
-    return 1;
+    if (rank > l->rank ||
+        (rank == 3 && rank == l->rank && row->hears > l->best.hears)) {
+        l->best = *row;
+        l->rank = rank;
+    }
+    return 0;
 }
 
 int request_lacking(struct store *store, const char *subject,
-                    const char *policy, struct request_row *out,
+                    const char *policy, msec now, struct request_row *out,
                     struct error *err)
 {
-    struct lacking l = { policy, out };
-    int has = subject_has(store, subject, PERSON_LACKS, err);
+    struct lacking l = { .policy = policy, .now = now };
+    int has = subject_has(store, subject, PERSON_ASKED, err);
 
-    return has <= 0
-               ? has
-               : request_of_person(store, subject, true, is_lacking, &l, err);
+    if (has <= 0)
+        return has;
+    if (request_of_person(store, subject, true, is_lacking, &l, err) != 0)
+        return -1;
+    if (l.rank > 0 && out != NULL)
+        *out = l.best;
+    return l.rank > 0;
 }
 
 int request_find(struct store *store, const char *subject, const char *policy,
