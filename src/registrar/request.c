@@ -276,12 +276,17 @@ int request_answer(struct registrar *r, const struct deciding *d,
 
 static int end_by_itself(struct registrar *r, struct request_row *row,
                          const char *state, const char *outcome,
-                         struct error *err)
+                         const char *notice, struct error *err)
 {
+    json_t *more = json_object();
+
     request_end(row, state, outcome, "", r->now);
-    if (request_update(r->store, row, err) != 0)
+    if (request_update(r->store, row, err) != 0) {
+        json_decref(more);
         return -1;
-    return request_leaf(r, row, "request_closed", "system", NULL, err);
+    }
+    leaf_text(more, "notice", notice);
+    return request_leaf(r, row, "request_closed", "system", more, err);
 }
 
 /* It took effect with the message: a request that was never open for long, but
@@ -298,7 +303,7 @@ int request_withdrawn(struct registrar *r, const struct deciding *d,
     if (request_start(r, &row, clock, err) != 0 ||
         open_leaf(r, &row, "subject", err) != 0)
         return -1;
-    return end_by_itself(r, &row, "answered", "granted", err);
+    return end_by_itself(r, &row, "answered", "granted", NULL, err);
 }
 
 bool request_unproven(const struct request_row *row)
@@ -308,11 +313,24 @@ bool request_unproven(const struct request_row *row)
             strcmp(row->assurance, "wa_account") == 0);
 }
 
+static int is_to_see(void *arg, const struct request_row *row)
+{
+    (void)arg;
+    return strcmp(row->type, request_type_names[REQUEST_ACCESS]) == 0 &&
+           !request_unproven(row);
+}
+
+int request_to_see(struct store *store, const char *subject, struct error *err)
+{
+    return request_of_person(store, subject, true, is_to_see, NULL, err);
+}
+
 struct ending {
     struct registrar *r;
     const char *type;    /* NULL: all */
     const char *case_id; /* NULL: any */
     const char *state, *outcome;
+    const char *notice; /* how who asked was told, or NULL */
     struct error *err;
 };
 
@@ -327,7 +345,11 @@ static int end_one(void *arg, const struct request_row *found)
     /* What was done was done for somebody who may ask. */
     if (strcmp(e->outcome, "granted") == 0 && request_unproven(&row))
         return 0;
-    return end_by_itself(e->r, &row, e->state, e->outcome, e->err);
+    return end_by_itself(
+        e->r, &row, e->state, e->outcome,
+        strcmp(row.type, request_type_names[REQUEST_SLA]) != 0 ? e->notice
+                                                               : NULL,
+        e->err);
 }
 
 static int end_some(struct ending *e, const char *subject)
@@ -336,25 +358,28 @@ static int end_some(struct ending *e, const char *subject)
 }
 
 int request_done(struct registrar *r, const char *subject,
-                 enum request_type type, struct error *err)
+                 enum request_type type, const char *notice, struct error *err)
 {
     struct ending e = { .r = r,
                         .type = request_type_names[type],
                         .state = "answered",
                         .outcome = "granted",
+                        .notice = notice,
                         .err = err };
 
     return end_some(&e, subject);
 }
 
 int request_person_gone(struct registrar *r, const char *subject,
-                        struct error *err)
+                        const char *notice, struct error *err)
 {
-    struct ending e = {
-        .r = r, .state = "closed", .outcome = "erased", .err = err
-    };
+    struct ending e = { .r = r,
+                        .state = "closed",
+                        .outcome = "erased",
+                        .notice = notice,
+                        .err = err };
 
-    return request_done(r, subject, REQUEST_ERASE, err) != 0
+    return request_done(r, subject, REQUEST_ERASE, notice, err) != 0
                ? -1
                : end_some(&e, subject);
 }

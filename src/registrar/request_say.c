@@ -150,10 +150,20 @@ int request_tell(struct registrar *r, const struct request_row *row,
                  enum request_text text, const char *due, const char *reason,
                  struct error *err)
 {
+    char id[ID_SIZE];
+
+    return request_tell_as(r, row, text, due, reason, id, err);
+}
+
+int request_tell_as(struct registrar *r, const struct request_row *row,
+                    enum request_text text, const char *due, const char *reason,
+                    char id[static ID_SIZE], struct error *err)
+{
     struct request_of of;
     struct buf said = { 0 };
     int ok = -1;
 
+    id[0] = '\0';
     if (row->number[0] == '\0' || row->subject[0] == '\0')
         return 0;
     if (request_policy(r, row, &of, err) != 0)
@@ -166,8 +176,8 @@ int request_tell(struct registrar *r, const struct request_row *row,
                   of.language->requests[REQUEST_TEXT_TELL]) != 0))
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
-        ok = mail_say(r, of.policy, row->subject, row->number, "say",
-                      (const char *)said.p, err);
+        ok = mail_write(r, of.policy->id, row->subject, row->number, "say",
+                        (const char *)said.p, id, err);
     buf_free(&said);
     return ok;
 }
