@@ -280,6 +280,7 @@ struct policy_language {
     char *menu[MENU__MAX];             /* NULL without procedures; so is chat */
     char *chat[CHAT__MAX];             /* filled, but for what is said above */
     char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
+    char *request_titles[REQUEST_ASKED]; /* by type; NULL: the clock's */
     char *persons[PERSONS__MAX];       /* NULL: see there */
     char *rating[RATING_TEXT__MAX];    /* NULL where nobody is asked */
     char *delivery[DELIVERY__MAX];     /* NULL where no document is sent */

@@ -145,6 +145,10 @@ int request_list(struct store *, const char *state, msec before, request_each,
 /* Of a person: all, oldest first, or those that run. */
 int request_of_person(struct store *, const char *subject, bool running,
                       request_each, void *arg, struct error *);
+/* Those that run, of a person who may have one that waits for words: of others
+ * not even a row is read. */
+int request_asked_of(struct store *, const char *subject, request_each,
+                     void *arg, struct error *);
 /* The person's own that takes what they write: one that they just made (only at
  * a time `now`, not 0), else one that waits for what it lacks; 1, 0, -1. Out may
  * be NULL. */

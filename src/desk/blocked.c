@@ -1,6 +1,8 @@
 /* What is blocked: who hears that it is there, and who may open it. */
 #include "desk_private.h"
 
+#include "resguardo/registrar_person.h"
+
 #include <string.h>
 
 bool blocked_shown(const struct request *r)

@@ -84,6 +84,14 @@ static bool answers_request(const struct decide *d)
            !policy_courtesy(d->input->text);
 }
 
+/* Whoever reads it: they are not silent, and silence is what ends a request. */
+static void not_silent(struct decide *d, enum dialogue_answer how)
+{
+    if (d->state.lacks &&
+        (how == ANSWER_FILE || !policy_courtesy(d->input->text)))
+        decide_add(d, DO_ANSWER, -1, -1)->value = (int)how;
+}
+
 /* A yes or a no, where no question of the notice's is open, is to that one,
  * too: it decides nothing else. */
 static void keep_yes_or_no(struct decide *d, enum policy_word word)
@@ -100,8 +108,10 @@ static void on_text(struct decide *d)
 
     if (intent_of_word(d, word))
         return;
-    if (d->state.mode != MODE_BOT)
+    if (d->state.mode != MODE_BOT) {
         decide_add(d, DO_KEEP, -1, -1);
+        not_silent(d, ANSWER_TO_PERSON);
+    }
     if (d->state.mode == MODE_PERSON) {
         to_person(d, word);
         return;
@@ -150,6 +160,7 @@ static void on_file(struct decide *d)
         persons_remind(d);
         return;
     }
+    not_silent(d, ANSWER_FILE);
     if (decide_any_fresh(d))
         return;
     purpose = decide_next_needed(d, d->input->needs);

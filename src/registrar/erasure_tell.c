@@ -88,7 +88,7 @@ static int say_last(struct registrar *r, const struct asked *a,
     if (!last_text(r, a, &text))
         return error_set(err, ERR_INVARIANT, "an erasure without its words");
     if (request_policy(r, &a->own, &of, &gone) == 0)
-        date_format(day, zone_day(of.policy->calendar.zone, row->due));
+        date_format(day, zone_day(of.policy->calendar.zone, row->due, NULL));
     row->untold = r->now + LOOK;
     return request_tell_as(r, &a->own, text, day, NULL, row->farewell, err);
 }

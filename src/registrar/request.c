@@ -152,7 +152,7 @@ static int open_leaf(struct registrar *r, const struct request_row *row,
 
 /* What it is about is theirs to say: what they write next belongs to it. They
  * are asked for that where the policy has words for it. */
-static bool hears(const struct registrar *r, const struct deciding *d,
+static bool hears(struct registrar *r, const struct deciding *d,
                   enum request_type type, struct request_row *row)
 {
     const struct policy_language *l =
@@ -233,10 +233,10 @@ static int heard(struct registrar *r, struct request_row *row, bool *first,
 
 /* As much of it as there is room for. */
 static int keep_said(struct registrar *r, const struct request_row *row,
-                     enum answered_by by, const char *text, struct error *err)
+                     enum dialogue_answer by, const char *text, struct error *err)
 {
     if (request_note(r, row, "subject",
-                     by == ANSWERED_BY_FILE ? "sent" : "answered", text,
+                     by == ANSWER_FILE ? "sent" : "answered", text,
                      err) == 0)
         return 0;
     if (err->code != ERR_NOT_PERMITTED)
@@ -246,16 +246,16 @@ static int keep_said(struct registrar *r, const struct request_row *row,
 }
 
 int request_answer(struct registrar *r, const struct deciding *d,
-                   enum answered_by by, struct error *err)
+                   enum dialogue_answer by, struct error *err)
 {
     struct request_row row = { .slot = 0 };
     const char *text = d->item->text != NULL ? d->item->text : "";
     bool first = true;
     int found = request_lacking(r->store, d->subject->id, d->policy->id,
-                                by == ANSWERED_IN_CHAT ? r->now : 0, &row, err);
+                                by == ANSWER_WORDS ? r->now : 0, &row, err);
 
     /* What an agent reads, and a file, is kept elsewhere. */
-    if (found <= 0 || (by != ANSWERED_IN_CHAT && row.give_up_at == 0))
+    if (found <= 0 || (by != ANSWER_WORDS && row.give_up_at == 0))
         return found < 0 ? -1 : 0;
     if (keep_said(r, &row, by, text, err) != 0)
         return -1;
@@ -267,7 +267,7 @@ int request_answer(struct registrar *r, const struct deciding *d,
     } else if (no_silence(r, &row, err) != 0) {
         return -1;
     }
-    return !first || by == ANSWERED_TO_PERSON
+    return !first || by == ANSWER_TO_PERSON
                ? 0
                : request_tell(r, &row, REQUEST_TEXT_NOTED, row.due, NULL, err);
 }

@@ -9,6 +9,8 @@
 
 #include "registrar_private.h"
 
+#include "resguardo/dialogue.h"
+
 /* ---- what others say to them (request.c, request_due.c) ------------------ */
 
 /* Somebody asked for it in the chat; `words` (or NULL) are kept sealed. 0: it
@@ -19,13 +21,8 @@ int request_open(struct registrar *, const struct deciding *, enum request_type,
                  const char *words, struct error *);
 /* What they write, or send, is kept with the request that takes it: silence ends
  * it no more, and staff are told until they go on with it. */
-enum answered_by {
-    ANSWERED_IN_CHAT,
-    ANSWERED_TO_PERSON, /* an agent reads it, and keeps it elsewhere */
-    ANSWERED_BY_FILE
-};
 int request_answer(struct registrar *, const struct deciding *,
-                   enum answered_by, struct error *);
+                   enum dialogue_answer, struct error *);
 /* What they have to be told and were not yet, now that they wrote. */
 int request_say_owed(struct registrar *, const struct deciding *,
                      struct error *);

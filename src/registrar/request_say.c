@@ -341,9 +341,6 @@ int request_say_owed(struct registrar *r, const struct deciding *d,
                      struct error *err)
 {
     struct owing o = { r, d, err };
-    int has = subject_has(r->store, d->subject->id, PERSON_ASKED, err);
 
-    return has <= 0 ? has
-                    : request_of_person(r->store, d->subject->id, true,
-                                        say_owed, &o, err);
+    return request_asked_of(r->store, d->subject->id, say_owed, &o, err);
 }

@@ -195,6 +195,15 @@ bool request_by_other(const struct request_row *row)
     return row->requester[0] != '\0' && strcmp(row->requester, "subject") != 0;
 }
 
+int request_asked_of(struct store *store, const char *subject,
+                     request_each each, void *arg, struct error *err)
+{
+    int has = subject_has(store, subject, PERSON_ASKED, err);
+
+    return has <= 0 ? has
+                    : request_of_person(store, subject, true, each, arg, err);
+}
+
 struct lacking {
     const char *policy;
     msec now;
@@ -231,11 +240,8 @@ int request_lacking(struct store *store, const char *subject,
                     struct error *err)
 {
     struct lacking l = { .policy = policy, .now = now };
-    int has = subject_has(store, subject, PERSON_ASKED, err);
 
-    if (has <= 0)
-        return has;
-    if (request_of_person(store, subject, true, is_lacking, &l, err) != 0)
+    if (request_asked_of(store, subject, is_lacking, &l, err) != 0)
         return -1;
     if (l.rank > 0 && out != NULL)
         *out = l.best;
