@@ -76,6 +76,11 @@ static void to_person(struct decide *d, enum policy_word word)
             ->why = "person_answers";
 }
 
+static void answers(struct decide *d, enum dialogue_answer how)
+{
+    decide_add(d, DO_ANSWER, -1, -1)->value = (int)how;
+}
+
 /* To what staff asked about a request of theirs: who never agreed to anything
  * may have made one, too. */
 static bool answers_request(const struct decide *d)
@@ -89,7 +94,7 @@ static void not_silent(struct decide *d, enum dialogue_answer how)
 {
     if (d->state.lacks &&
         (how == ANSWER_FILE || !policy_courtesy(d->input->text)))
-        decide_add(d, DO_ANSWER, -1, -1)->value = (int)how;
+        answers(d, how);
 }
 
 /* A yes or a no, where no question of the notice's is open, is to that one,
@@ -98,7 +103,7 @@ static void keep_yes_or_no(struct decide *d, enum policy_word word)
 {
     if ((word == WORD_YES || word == WORD_NO) && answers_request(d) &&
         decide_newest_typed(d, false) < 0 && decide_newest_typed(d, true) < 0)
-        decide_add(d, DO_ANSWER, -1, -1);
+        answers(d, ANSWER_WORDS);
 }
 
 static void on_text(struct decide *d)
@@ -123,7 +128,7 @@ static void on_text(struct decide *d)
     }
 
     if (stranger && word == WORD_NONE && answers_request(d)) {
-        decide_add(d, DO_ANSWER, -1, -1);
+        answers(d, ANSWER_WORDS);
         return;
     }
     if ((word != WORD_NONE || !d->state.lacks) && rights_spoken_of(d, word))
@@ -145,7 +150,7 @@ static void on_text(struct decide *d)
         decide_typed_no(d, word == WORD_OTHER ? DO_OTHER : DO_REFUSE);
     } else if (d->state.mode == MODE_BOT && !rating_text_means(d)) {
         if (answers_request(d))
-            decide_add(d, DO_ANSWER, -1, -1);
+            answers(d, ANSWER_WORDS);
         else
             tell_other_text(d);
     }
