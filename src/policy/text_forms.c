@@ -73,6 +73,8 @@ static const struct text_form chat[CHAT__MAX] = {
     [CHAT_RETURNED + RETURN_UNSIGNED] =
         FORM("returned_unsigned", SENTENCE, MAY_LACK, LINES, "item"),
 };
+/* How one stands, who has it and where to complain: some fit into a message. */
+#define STANDING 500u
 static const struct text_form request[REQUEST_TEXT__MAX] = {
     [REQUEST_TEXT_RECEIVED] = TOLD("received", "kind", "due"),
     [REQUEST_TEXT_ASKED] = TOLD("asked", "kind", "due", "reason"),
@@ -81,13 +83,13 @@ static const struct text_form request[REQUEST_TEXT__MAX] = {
     [REQUEST_TEXT_NOTED] = TOLD("noted", "kind"),
     [REQUEST_TEXT_RUNNING] =
         FORM("running", LIMIT_REQUEST_TEXT, NEEDED, LINE, "kind", "due"),
-    [REQUEST_TEXT_LATE] = FORM("late", SENTENCE, MAY_LACK, LINE, "kind", "due"),
+    [REQUEST_TEXT_LATE] = FORM("late", STANDING, MAY_LACK, LINE, "kind", "due"),
     [REQUEST_TEXT_LATE_CASE] =
-        FORM("late_case", SENTENCE, MAY_LACK, LINE, "kind", "due"),
+        FORM("late_case", STANDING, MAY_LACK, LINE, "kind", "due"),
     [REQUEST_TEXT_ACCEPTED] =
-        FORM("accepted", SENTENCE, MAY_LACK, LINE, "kind", "due"),
+        FORM("accepted", STANDING, MAY_LACK, LINE, "kind", "due"),
     [REQUEST_TEXT_AWAITED] =
-        FORM("awaited", SENTENCE, MAY_LACK, LINE, "kind", "due", "reason"),
+        FORM("awaited", STANDING, MAY_LACK, LINE, "kind", "due", "reason"),
     [REQUEST_TEXT_TELL] = FORM("tell", SENTENCE, MAY_LACK, LINES, NULL),
     [REQUEST_TEXT_ERASED] =
         FORM("erased", LIMIT_REQUEST_TEXT, MAY_LACK, LINES, NULL),
