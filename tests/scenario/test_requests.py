@@ -329,7 +329,9 @@ def erased_but_counted(r, subject):
                       "--reason", "todo fuera")
     refused(r, 4, f"rule not_erased ({LAW})", "request", "close",
             open_one["id"], "--outcome", "granted", "--reason", "borrado")
-    fault = r.sim.fault(at="send", kind="status", status=400, times=1)
+    heard(r, "Recibimos su solicitud: Borrado de sus datos")
+    fault = r.sim.fault(at="send", kind="status", status=400, code=100,
+                        times=1)
     refused(r, 4, "rule notice_to_person: the message", "subject", "erase",
             subject, "--ground", "request")
     equal(leaves(r, "subject_erased"), [], "nothing was destroyed")
