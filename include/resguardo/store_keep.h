@@ -150,8 +150,8 @@ int request_of_person(struct store *, const char *subject, bool running,
 int request_asked_of(struct store *, const char *subject, request_each,
                      void *arg, struct error *);
 /* The person's own that takes what they write: one that they just made (only at
- * a time `now`, not 0), else one that waits for what it lacks; 1, 0, -1. Out may
- * be NULL. */
+ * a time `now`, not 0), else one that waits for what it lacks; 1, 0, -1. Out
+ * may be NULL. */
 int request_lacking(struct store *, const char *subject, const char *policy,
                     msec now, struct request_row *, struct error *);
 /* One of a type that runs: asked for by the person, or by somebody else. */

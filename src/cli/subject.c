@@ -235,9 +235,8 @@ static int order(struct session *s, json_t **answer, struct error *e)
 {
     const char *ground = s->cli->options[OPTION_GROUND];
     const char *reason = s->cli->options[OPTION_REASON];
-    json_t *body =
-        json_pack("{s:s, s:s*, s:s*}", "ground", ground, "reason", reason,
-                  "told", s->cli->options[OPTION_TOLD]);
+    json_t *body = json_pack("{s:s, s:s*, s:s*}", "ground", ground, "reason",
+                             reason, "told", s->cli->options[OPTION_TOLD]);
     struct buf words = { 0 };
     int ok = -1;
 

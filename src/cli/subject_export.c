@@ -161,9 +161,8 @@ static int note_request(struct exporting *x, const json_t *row, struct error *e)
     if (id == NULL || type == NULL || strcmp(type, "access") != 0 ||
         !json_is_null(json_object_get(row, "closed_at")))
         return 0;
-    return json_array_append_new(x->asked, json_string(id)) == 0
-               ? 0
-               : no_memory(e);
+    return json_array_append_new(x->asked, json_string(id)) == 0 ? 0
+                                                                 : no_memory(e);
 }
 
 static int take_row(struct exporting *x, json_t *row, struct error *e)
@@ -412,8 +411,8 @@ static void say_left_out(const struct exporting *x)
 {
     if (x->left_out == 0)
         return;
-    (void)fprintf(stderr,
-                  "%zu documents are blocked and not in it: %s\n", x->left_out,
+    (void)fprintf(stderr, "%zu documents are blocked and not in it: %s\n",
+                  x->left_out,
                   x->session.ground != NULL
                       ? "the law keeps them from everybody (docs: Blocking)"
                       : "for the person, who asked to see them, "

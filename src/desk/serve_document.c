@@ -256,8 +256,8 @@ fail:
     return NULL;
 }
 
-/* Who may read a document in its state? On whose demand, where it is blocked, if
- * it is not for the person, who asked to see it. */
+/* Who may read a document in its state? On whose demand, where it is blocked,
+ * if it is not for the person, who asked to see it. */
 static int check_state(struct request *r, const struct document_row *row,
                        bool for_subject, struct buf *authority, struct error *e)
 {

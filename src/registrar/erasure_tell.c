@@ -139,9 +139,9 @@ int erasure_tell_plan(struct registrar *r, const struct erase_order *order,
 static int answered(struct registrar *r, const struct erasure_row *row,
                     struct error *err)
 {
-    return blocks_first(row) ? request_done(r, row->subject, REQUEST_ERASE,
-                                            row->notice, err)
-                             : 0;
+    return blocks_first(row)
+               ? request_done(r, row->subject, REQUEST_ERASE, row->notice, err)
+               : 0;
 }
 
 int erasure_tell_begin(struct registrar *r, const struct erase_order *order,

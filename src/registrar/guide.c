@@ -265,9 +265,9 @@ int guide_request(struct registrar *r, const struct deciding *d,
         buf_free(&text);
         return -1;
     }
-    if (opened == 3 && buf_addf(&text, "\n\n%s",
-                                language_of(r, d)->requests[REQUEST_TEXT_TELL]) !=
-                           0) {
+    if (opened == 3 &&
+        buf_addf(&text, "\n\n%s",
+                 language_of(r, d)->requests[REQUEST_TEXT_TELL]) != 0) {
         buf_free(&text);
         return error_set(err, ERR_NOMEM, "no memory for a message");
     }

@@ -294,8 +294,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         ON(DO_RATE, rating_take(r, d, state, value, err));
         ON(DO_COMMENT, rating_comment(r, d, state, err));
         ON(DO_COMMENT_END, rating_comment_end(r, state, err));
-        ON(DO_ANSWER,
-           request_answer(r, d, (enum dialogue_answer)value, err));
+        ON(DO_ANSWER, request_answer(r, d, (enum dialogue_answer)value, err));
         ON(DO_ANSWERED,
            answer_record(r, d, state, (enum answer_kind)value, err));
         ON(DO_ASK_PROMISE, promise_ask(r, d, state, err));

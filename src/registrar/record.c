@@ -32,8 +32,8 @@ static int check_person(struct registrar *r, const struct staff_access *a,
     return found < 0 ? -1 : 0;
 }
 
-/* The ground is that they asked, and nobody answered; nor has the law set all of
- * them apart. */
+/* The ground is that they asked, and nobody answered; nor has the law set all
+ * of them apart. */
 static int check_access(struct registrar *r, const struct staff_access *a,
                         struct error *err)
 {
@@ -41,7 +41,8 @@ static int check_access(struct registrar *r, const struct staff_access *a,
     int found = subject_get(r->store, a->subject, &row, err);
 
     if (found > 0)
-        found = row.blocked == 0 ? request_to_see(r->store, a->subject, err) : 0;
+        found =
+            row.blocked == 0 ? request_to_see(r->store, a->subject, err) : 0;
     return found != 0 ? (found < 0 ? -1 : 0)
                       : error_set(err, ERR_NOT_PERMITTED,
                                   "rule subject_access: no request of theirs "

@@ -233,11 +233,11 @@ static int heard(struct registrar *r, struct request_row *row, bool *first,
 
 /* As much of it as there is room for. */
 static int keep_said(struct registrar *r, const struct request_row *row,
-                     enum dialogue_answer by, const char *text, struct error *err)
+                     enum dialogue_answer by, const char *text,
+                     struct error *err)
 {
-    if (request_note(r, row, "subject",
-                     by == ANSWER_FILE ? "sent" : "answered", text,
-                     err) == 0)
+    if (request_note(r, row, "subject", by == ANSWER_FILE ? "sent" : "answered",
+                     text, err) == 0)
         return 0;
     if (err->code != ERR_NOT_PERMITTED)
         return -1;
@@ -345,11 +345,11 @@ static int end_one(void *arg, const struct request_row *found)
     /* What was done was done for somebody who may ask. */
     if (strcmp(e->outcome, "granted") == 0 && request_unproven(&row))
         return 0;
-    return end_by_itself(
-        e->r, &row, e->state, e->outcome,
-        strcmp(row.type, request_type_names[REQUEST_SLA]) != 0 ? e->notice
-                                                               : NULL,
-        e->err);
+    return end_by_itself(e->r, &row, e->state, e->outcome,
+                         strcmp(row.type, request_type_names[REQUEST_SLA]) != 0
+                             ? e->notice
+                             : NULL,
+                         e->err);
 }
 
 static int end_some(struct ending *e, const char *subject)

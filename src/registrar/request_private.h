@@ -19,8 +19,8 @@
  * belongs to it; 2: the policy has no clock for it, nothing happened; -1. */
 int request_open(struct registrar *, const struct deciding *, enum request_type,
                  const char *words, struct error *);
-/* What they write, or send, is kept with the request that takes it: silence ends
- * it no more, and staff are told until they go on with it. */
+/* What they write, or send, is kept with the request that takes it: silence
+ * ends it no more, and staff are told until they go on with it. */
 int request_answer(struct registrar *, const struct deciding *,
                    enum dialogue_answer, struct error *);
 /* What they have to be told and were not yet, now that they wrote. */
@@ -41,7 +41,8 @@ bool request_unproven(const struct request_row *);
  * somebody else asked for without showing who they are. */
 int request_done(struct registrar *, const char *subject, enum request_type,
                  const char *notice, struct error *);
-/* The person is erased: all end. `notice`: how they were told, "" nobody was. */
+/* The person is erased: all end. `notice`: how they were told, "" nobody was.
+ */
 int request_person_gone(struct registrar *, const char *subject,
                         const char *notice, struct error *);
 /* A case is complete, or closed: what was promised for it begins, or ends. The

@@ -172,8 +172,8 @@ int request_tell_as(struct registrar *r, const struct request_row *row,
         return 0;
     if (fill(&said, &of, text, due, reason) != 0 ||
         (text == REQUEST_TEXT_RECEIVED && row->hears != 0 &&
-         buf_addf(&said, "\n\n%s",
-                  of.language->requests[REQUEST_TEXT_TELL]) != 0))
+         buf_addf(&said, "\n\n%s", of.language->requests[REQUEST_TEXT_TELL]) !=
+             0))
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else
         ok = mail_write(r, of.policy->id, row->subject, row->number, "say",

@@ -73,11 +73,11 @@ STATEMENTS(SQL_ERASURE)
 
 #define ROW struct erasure_row
 static const struct column columns[] = {
-    VALUE(id),         VALUE(kind),      VALUE(subject), VALUE(ground),
-    VALUE(cause),      VALUE(state),     VALUE(step),    VALUE(requested),
-    WHO(requested_by), WHO(approved_by), VALUE(due),     MAYBE(executed),
-    MAYBE(finished),   VALUE(documents), VALUE(rekey),   WHO(leaf),
-    MAYBE(asked_until), MAYBE(untold),   MAYBE(notice),  MAYBE(farewell)
+    VALUE(id),          VALUE(kind),      VALUE(subject), VALUE(ground),
+    VALUE(cause),       VALUE(state),     VALUE(step),    VALUE(requested),
+    WHO(requested_by),  WHO(approved_by), VALUE(due),     MAYBE(executed),
+    MAYBE(finished),    VALUE(documents), VALUE(rekey),   WHO(leaf),
+    MAYBE(asked_until), MAYBE(untold),    MAYBE(notice),  MAYBE(farewell)
 };
 ROW_READ(row_read, columns)
 

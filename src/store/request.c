@@ -96,8 +96,8 @@ int request_add(struct store *store, struct request_row *row, struct error *err)
 int request_update(struct store *store, const struct request_row *row,
                    struct error *err)
 {
-    bool waits = strcmp(row->state, "incomplete") == 0 || row->hears != 0 ||
-                 row->untold;
+    bool waits =
+        strcmp(row->state, "incomplete") == 0 || row->hears != 0 || row->untold;
     sqlite3_stmt *st;
 
     if (waits && row->subject[0] != '\0' &&

@@ -463,7 +463,8 @@ static void what_it_is_about_is_kept_with_it(void **state)
     write_to(f, "wamid.more", "y mi nombre es Rosa");
     assert_true(help_number(f, words) > kept + 50);
     assert_int_equal(help_number(f, says), said + 1);
-    assert_true(was_said(f, "lo sumamos a su solicitud (Corrección de un dato"));
+    assert_true(
+        was_said(f, "lo sumamos a su solicitud (Corrección de un dato"));
     kept = help_number(f, words);
     f->now += 20 * 60 * MSEC_S;
     write_to(f, "wamid.else", "cuánto se demora");
