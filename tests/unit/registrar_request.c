@@ -1,111 +1,8 @@
 /* registrar: what people ask for and until when. The clock is the test's, so
  * every date is looked at from both sides. */
-#include "keep_help.h"
+#include "request_help.h"
 
-#include "registrar/consent_private.h"
-#include "registrar/registrar_private.h"
-#include "registrar/request_private.h"
 #include "store/store_private.h"
-
-#define NUMBER(sql) help_number(f, "SELECT count(*) FROM request WHERE " sql)
-
-/* ---- helpers ------------------------------------------------------------ */
-
-struct asking {
-    const struct policy *policy;
-    const char *number;
-    enum request_type type;
-    const char *words;
-    int result;
-};
-
-static int ask_step(struct registrar *r, void *arg, struct error *err)
-{
-    struct asking *a = arg;
-    struct webhook_item item = { .provider_s = r->now / MSEC_S };
-    struct subject_row subject;
-    char id[ID_SIZE];
-    struct deciding d = { .policy = a->policy,
-                          .subject = &subject,
-                          .item = &item };
-
-    SET(item.number, a->number);
-    if (subject_find(r->store, HANDLE_PHONE, WHO, id, err) != 1 ||
-        subject_get(r->store, id, &subject, err) != 1)
-        return -1;
-    a->result = request_open(r, &d, a->type, a->words, err);
-    return a->result < 0 ? -1 : 0;
-}
-
-static int ask_request(struct registrar *r, void *arg, struct error *err)
-{
-    return queue_staff(r, ask_step, arg, err);
-}
-
-/* As the dialogue would, of one who is heard of at that moment. */
-static int asks(struct fixture *f, const struct policy *policy,
-                enum request_type type)
-{
-    struct asking a = { .policy = policy,
-                        .number = policy == SPAIN(f) ? "8000" : "8001",
-                        .type = type,
-                        .words = "quiero mis datos" };
-
-    CALLS(f, ask_request, &a);
-    return a.result;
-}
-
-/* They write, after a day without a word: the window is open again. */
-static void is_heard(struct fixture *f)
-{
-    static int n;
-    char wamid[32];
-
-    (void)snprintf(wamid, sizeof(wamid), "wamid.again.%d", n++);
-    help_text(f, WHO, wamid, "hola otra vez");
-    help_accept_all(f, f->nsends > 3 ? f->nsends - 3 : 0);
-}
-
-static int order_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_request(r, arg, err);
-}
-
-static struct request_order order(struct fixture *f, enum request_action action)
-{
-    struct request_order o = { .by = help_by(ANA), .action = action };
-
-    o.by.reason = "porque hay que mirar tres archivos";
-    if (NUMBER("closed IS NULL") > 0)
-        help_word(f, "SELECT id FROM request WHERE closed IS NULL", o.id,
-                  sizeof(o.id));
-    return o;
-}
-
-static bool was_said(const struct fixture *f, const char *words)
-{
-    for (size_t i = 0; i < f->nsends; i++)
-        if (strstr(f->sends[i].body, words) != NULL)
-            return true;
-    return false;
-}
-
-static void pass_days(struct fixture *f, int days)
-{
-    for (int i = 0; i < days; i++)
-        help_pass(f, MSEC_D);
-}
-
-/* To just before, or just after, what a column says; what is due is looked at
- * once a second. */
-static void go_to(struct fixture *f, const char *column, msec offset)
-{
-    char sql[96];
-
-    (void)snprintf(sql, sizeof(sql), "SELECT %s FROM request", column);
-    f->now = help_number(f, sql) + offset;
-    help_settle(f);
-}
 
 /* ---- from the chat ------------------------------------------------------ */
 
@@ -350,19 +247,6 @@ static void a_claim_that_is_not_whole_waits_and_is_given_up(void **state)
     assert_int_equal(help_leaves(f, "request_closed"), 1);
 }
 
-/* To the number of the Colombian policy; what we say arrives. */
-static void write_to(struct fixture *f, const char *wamid, const char *text)
-{
-    char message[256];
-    size_t sends = f->nsends;
-
-    (void)snprintf(message, sizeof(message),
-                   "\"type\":\"text\",\"text\":{\"body\":\"%s\"}", text);
-    help_message_to(f, "8001", WHO, wamid, message);
-    help_settle(f);
-    help_accept_all(f, sends);
-}
-
 /* What they answer is kept with it: no menu, one word of thanks, no silence. */
 static void who_answers_what_lacks_is_heard(void **state)
 {
@@ -416,89 +300,6 @@ static void who_answers_and_is_not_looked_at_is_answered_late(void **state)
     go_to(f, "due_at", 0);
     assert_int_equal(NUMBER("state = 'overdue' AND closed IS NULL"), 1);
     assert_int_equal(help_leaves(f, "request_overdue"), 1);
-}
-
-/* Silence is what ends a request: who talks to a person is not silent, nor who
- * sends a file; courtesies are. */
-static void who_talks_to_a_person_is_not_silent(void **state)
-{
-    struct fixture *f = *state;
-    struct request_order o;
-
-    write_to(f, "wamid.hola", "hola");
-    write_to(f, "wamid.si", "acepto");
-    assert_int_equal(asks(f, COLOMBIA(f), REQUEST_CORRECT), 0);
-    o = order(f, REQUEST_ASK);
-    CALLS(f, order_request, &o);
-    assert_int_equal(NUMBER("due_at = give_up_at AND due_early = due"), 1);
-    write_to(f, "wamid.asesor", "asesor");
-    write_to(f, "wamid.thanks", "gracias");
-    assert_int_equal(help_leaves(f, "request_replied"), 0);
-    write_to(f, "wamid.reply", "la calle es la 44");
-    write_to(f, "wamid.more", "y el barrio es Belén");
-    assert_int_equal(help_leaves(f, "request_replied"), 1);
-    assert_false(was_said(f, "lo sumamos a su solicitud"));
-    assert_int_equal(NUMBER("give_up_at IS NULL AND state = 'incomplete'"), 1);
-}
-
-/* What it is about is theirs to say, once they asked: kept, and thanked for
- * once; what comes later is no part of it. */
-static void what_it_is_about_is_kept_with_it(void **state)
-{
-    static const char words[] =
-        "SELECT coalesce(sum(length(words_sealed)), 0) FROM request";
-    static const char says[] = "SELECT count(*) FROM outbox";
-    struct fixture *f = *state;
-    int64_t said, kept;
-
-    write_to(f, "wamid.hola", "hola");
-    write_to(f, "wamid.si", "acepto");
-    assert_int_equal(asks(f, COLOMBIA(f), REQUEST_CORRECT), 0);
-    help_settle(f);
-    assert_true(was_said(f, "Cuéntenos aquí"));
-    help_accept_all(f, f->nsends - 1);
-    said = help_number(f, says);
-    kept = help_number(f, words);
-    write_to(f, "wamid.what", "mi apellido es Gómez con z");
-    write_to(f, "wamid.more", "y mi nombre es Rosa");
-    assert_true(help_number(f, words) > kept + 50);
-    assert_int_equal(help_number(f, says), said + 1);
-    assert_true(
-        was_said(f, "lo sumamos a su solicitud (Corrección de un dato"));
-    kept = help_number(f, words);
-    f->now += 20 * 60 * MSEC_S;
-    write_to(f, "wamid.else", "cuánto se demora");
-    assert_int_equal(help_number(f, words), kept);
-
-    /* Asked for again it is the same one, and they may say more of it. */
-    assert_int_equal(asks(f, COLOMBIA(f), REQUEST_CORRECT), 3);
-    kept = help_number(f, words);
-    write_to(f, "wamid.again", "la calle también");
-    assert_true(help_number(f, words) > kept);
-    assert_int_equal(NUMBER("1"), 1);
-}
-
-/* However much they write, staff can still close it. */
-static void the_persons_words_leave_room_for_staff(void **state)
-{
-    struct fixture *f = *state;
-    struct request_order o;
-    char wamid[32], text[32];
-
-    write_to(f, "wamid.hola", "hola");
-    write_to(f, "wamid.si", "acepto");
-    assert_int_equal(asks(f, COLOMBIA(f), REQUEST_CORRECT), 0);
-    help_accept_all(f, 0);
-    for (int i = 0; i < 45; i++) {
-        (void)snprintf(wamid, sizeof(wamid), "wamid.w%d", i);
-        (void)snprintf(text, sizeof(text), "la calle %d", i);
-        f->now += MSEC_S;
-        write_to(f, wamid, text);
-    }
-    o = order(f, REQUEST_CLOSE);
-    o.outcome = "granted";
-    CALLS(f, order_request, &o);
-    assert_int_equal(NUMBER("outcome = 'granted'"), 1);
 }
 
 /* What lacks in a request that somebody else makes about them is not theirs to
@@ -627,69 +428,6 @@ static void what_was_asked_for_and_done_ends_by_itself(void **state)
                      1);
     assert_int_equal(NUMBER("words_sealed IS NOT NULL"), 0);
     assert_int_equal(NUMBER("1"), 3);
-}
-
-/* Granted is what was erased. */
-static void nothing_is_granted_that_was_not_erased(void **state)
-{
-    struct fixture *f = *state;
-    struct request_order o;
-
-    help_stored(f, WHO, "wamid.a", "image/jpeg");
-    (void)asks(f, SPAIN(f), REQUEST_ERASE);
-    o = order(f, REQUEST_CLOSE);
-    o.outcome = "granted";
-    o.told = "por carta";
-    REFUSES(f, order_request, &o, ERR_NOT_PERMITTED);
-    assert_non_null(strstr(f->e.text, "rule not_erased"));
-    assert_int_equal(NUMBER("closed IS NULL"), 1);
-    help_change(f, "UPDATE document SET state = 'erased'");
-    CALLS(f, order_request, &o);
-    assert_int_equal(NUMBER("outcome = 'granted'"), 1);
-}
-
-/* The window is closed: somebody has to say how they were told. */
-static void nobody_is_erased_whom_nobody_told(void **state)
-{
-    struct fixture *f = *state;
-    struct erase_order o = { .by = help_by(ANA), .ground = "request" };
-
-    (void)asks(f, SPAIN(f), REQUEST_ERASE);
-    pass_days(f, 2);
-    person_of(f, o.by.subject);
-    REFUSES(f, erase_request, &o, ERR_NOT_PERMITTED);
-    assert_non_null(strstr(f->e.text, "rule notice_to_person"));
-    assert_int_equal(help_leaves(f, "erasure_ordered"), 0);
-    o.told = "carta certificada";
-    CALLS(f, erase_request, &o);
-    help_settle(f);
-    assert_int_equal(NUMBER("outcome = 'granted'"), 1);
-}
-
-/* Graph takes nothing: it waits, whatever restarts, until staff say how. */
-static void an_erasure_waits_for_its_message(void **state)
-{
-    static const char failed[] = "SELECT count(*) FROM erasure WHERE"
-                                 " notice = 'failed' AND untold IS NOT NULL";
-    struct fixture *f = *state;
-    struct erase_order o;
-
-    (void)asks(f, SPAIN(f), REQUEST_ERASE);
-    o = erase(f);
-    help_settle(f);
-    assert_int_equal(help_number(f, failed), 0);
-    f->now += 61 * MSEC_S;
-    help_reopen(f);
-    help_settle(f);
-    assert_int_equal(help_number(f, failed), 1);
-    assert_int_equal(NUMBER("closed IS NULL"), 1);
-    assert_int_equal(help_leaves(f, "subject_erased"), 0);
-    o.told = "carta certificada";
-    CALLS(f, erase_request, &o);
-    help_settle(f);
-    assert_int_equal(help_leaves(f, "erasure_told"), 1);
-    assert_int_equal(NUMBER("outcome = 'granted'"), 1);
-    assert_int_equal(help_number(f, failed), 0);
 }
 
 static void a_promise_for_a_case_ends_with_the_case(void **state)
@@ -846,18 +584,12 @@ int main(void)
         T(an_extension_comes_before_the_end_and_is_told),
         T(a_claim_that_is_not_whole_waits_and_is_given_up),
         T(who_answers_what_lacks_is_heard),
-        T(who_talks_to_a_person_is_not_silent),
-        T(what_it_is_about_is_kept_with_it),
-        T(the_persons_words_leave_room_for_staff),
         T(what_another_lacks_is_not_kept_with_it),
         T(who_answers_and_is_not_looked_at_is_answered_late),
         T(a_claim_that_is_whole_begins_anew),
         T(a_refusal_has_a_ground_that_the_law_knows),
         T(what_is_forwarded_late_is_on_record),
         T(what_was_asked_for_and_done_ends_by_itself),
-        T(nothing_is_granted_that_was_not_erased),
-        T(nobody_is_erased_whom_nobody_told),
-        T(an_erasure_waits_for_its_message),
         T(a_promise_for_a_case_ends_with_the_case),
         T(staff_take_what_came_by_letter),
         T(an_incident_has_no_person),
