@@ -157,9 +157,16 @@ static int place_document(struct exporting *x, json_t *row, struct error *e)
 static int note_request(struct exporting *x, const json_t *row, struct error *e)
 {
     const char *id = json_str(row, "id"), *type = json_str(row, "type");
+    const char *who = json_str(row, "requester_role");
+    const char *how = json_str(row, "identity_assurance");
 
     if (id == NULL || type == NULL || strcmp(type, "access") != 0 ||
         !json_is_null(json_object_get(row, "closed_at")))
+        return 0;
+    /* What is theirs answers nobody who has not shown that they may ask. */
+    if (who != NULL && strcmp(who, "subject") != 0 &&
+        (how == NULL || strcmp(how, "unverified") == 0 ||
+         strcmp(how, "wa_account") == 0))
         return 0;
     return json_array_append_new(x->asked, json_string(id)) == 0 ? 0
                                                                  : no_memory(e);
