@@ -172,7 +172,8 @@ static const struct command commands[] = {
       "it was reported, or need not be: done, withdrawn (on record)" },
     { "subject", "export", subject_run_export,
       OPTION_BIT(READER) | OPTION_BIT(ASK) | OPTION_BIT(PASSPHRASE_FILE) |
-          OPTION_BIT(REASON) | OPTION_BIT(OUT) | OPTION_BIT(LINKED),
+          OPTION_BIT(REASON) | OPTION_BIT(OUT) | OPTION_BIT(LINKED) |
+          OPTION_BIT(GROUND) | OPTION_BIT(TOLD) | OPTION_BIT(TELL),
       0, "SUBJECT",
       "packs all that is kept of a person into an age file (on record)" },
     { "consent", "export", consent_run_export, EXPORT, 0, NULL,
@@ -299,7 +300,8 @@ static const struct command commands[] = {
     { "subject", "reveal", subject_run_reveal, 0, OPTION_BIT(REASON), "SUBJECT",
       "says how somebody is reached and called (on record)" },
     { "subject", "erase", subject_run_erase,
-      OPTION_BIT(REASON) | OPTION_BIT(OUT) | OPTION_BIT(LINKED),
+      OPTION_BIT(REASON) | OPTION_BIT(OUT) | OPTION_BIT(LINKED) |
+          OPTION_BIT(TOLD),
       OPTION_BIT(GROUND), "SUBJECT",
       "destroys all that is kept of a person, and certifies it (on record)" },
     { "subject", "certificate", subject_run_certificate, OPTION_BIT(OUT), 0,

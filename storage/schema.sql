@@ -329,8 +329,9 @@ CREATE TABLE document (
     block_cause      TEXT
         CHECK (block_cause = 'withdrawn' OR block_cause = 'retention' OR
             block_cause = 'erase'),
-    block_until      INTEGER  -- of a rule's blocking; a withdrawal's follows
+    block_until      INTEGER, -- of a rule's blocking; a withdrawal's follows
                               -- from the policy, an erasure's is the person's
+    open_to          INTEGER  -- 1: blocked, but for the person's own access
 ) STRICT;
 CREATE INDEX document_case ON document(case_id);
 CREATE INDEX document_subject ON document(subject, policy, state);
@@ -552,12 +553,19 @@ CREATE TABLE erasure (
                                    -- that must have ended
     leaf         INTEGER,          -- place of subject_erased in the ledger
     asked_until  INTEGER,          -- so long Meta is asked to delete what it has
+    untold       INTEGER,          -- who asked for it has to be told, and was
+                                   -- not: to be looked at
+    notice       TEXT              -- how they were told; failed: not yet
+        CHECK (notice = 'message' OR notice = 'elsewhere' OR
+            notice = 'failed'),
+    farewell     TEXT,             -- the message that tells them, in outbox
     certificate  TEXT              -- RFC 8785
 ) STRICT;
 CREATE INDEX erasure_due ON erasure(due) WHERE state = 'waiting';
 CREATE INDEX erasure_running ON erasure(step, requested)
     WHERE state = 'running';
 CREATE INDEX erasure_subject ON erasure(subject, kind);
+CREATE INDEX erasure_untold ON erasure(untold) WHERE untold IS NOT NULL;
 
 -- The documents of an erasure: named beforehand for kind 'documents', the rest
 -- filled in when the document goes; kept until the certificate holds them.
@@ -936,6 +944,9 @@ CREATE TABLE request (
     zone         TEXT NOT NULL,    -- of the dates
     calendar     TEXT NOT NULL,    -- version of what they were computed from
     words_sealed BLOB,             -- JSON list {at, by, what, text}
+    hears        INTEGER,          -- until then what they write is told of it
+    untold       INTEGER NOT NULL DEFAULT 0 -- 1: the law granted it, and
+        CHECK (untold = 0 OR untold = 1),   -- nobody told them
     requester    TEXT NOT NULL DEFAULT '' -- who asks; '' nobody did
         CHECK (requester = '' OR requester = 'subject' OR
             requester = 'representative' OR requester = 'heir' OR

@@ -231,7 +231,7 @@ struct dialogue_state {
     int language; /* place in policy->languages that they are written to in */
     struct dialogue_rating rating;
     struct dialogue_reminder reminder;
-    bool lacks; /* they were asked for what a request of theirs lacks */
+    bool lacks; /* a request of theirs waits for what they write */
 };
 
 enum dialogue_input_kind {
@@ -248,6 +248,9 @@ struct dialogue_input {
     int64_t provider_s;
     unsigned needs; /* INPUT_FILE: the purposes that gate it */
 };
+
+/* To a request: in words, in words to a person, by a file. */
+enum dialogue_answer { ANSWER_WORDS, ANSWER_TO_PERSON, ANSWER_FILE };
 
 enum dialogue_action_kind {
     DO_GRANT,      /* purpose; prompt answered */
@@ -287,7 +290,8 @@ enum dialogue_action_kind {
     DO_UNMANDATED,   /* ref: its mandate ended; a person looks at it first */
     DO_SAY_OF,       /* value: enum persons_text */
     DO_RATE,        /* value: 1 to 5; of the question that state.rating names */
-    DO_ANSWER,      /* this message is what a request of theirs lacked */
+    DO_ANSWER,      /* this message goes with a request of theirs, which lacked
+                     * it or asked for it; value: enum dialogue_answer */
     DO_COMMENT,     /* this message is the comment on it */
     DO_COMMENT_END, /* they went on to something else: none comes */
     DO_CONTACT,     /* value: enum contact_text, is said */

@@ -144,6 +144,13 @@
 #define LIMIT_REQUEST_TEXT 1024u
 /* What is written down of a request, over its life: a reason each time. */
 #define LIMIT_REQUEST_WORDS 40u
+/* Of those the person's own: what staff have to say of it has room left, or
+ * nobody could close it. */
+#define LIMIT_REQUEST_SAID 28u
+/* What they write after they asked for something in the chat is told of it:
+ * hours until the first, and minutes after each that followed. */
+#define LIMIT_REQUEST_HEARD_H 24
+#define LIMIT_REQUEST_MORE_M  15
 /* Steps by which what lies gets more urgent: there are four priorities. */
 #define LIMIT_ESCALATIONS 4u
 /* Texts that agents pick from by name; more than a screen of names is no help.

@@ -285,9 +285,10 @@ struct policy_language {
     char *menu[MENU__MAX];             /* NULL without procedures; so is chat */
     char *chat[CHAT__MAX];             /* filled, but for what is said above */
     char *requests[REQUEST_TEXT__MAX]; /* NULL where no request has a clock */
-    char *persons[PERSONS__MAX];       /* NULL: see there */
-    char *rating[RATING_TEXT__MAX];    /* NULL where nobody is asked */
-    char *delivery[DELIVERY__MAX];     /* NULL where no document is sent */
+    char *request_titles[REQUEST_ASKED]; /* by type; NULL: the clock's */
+    char *persons[PERSONS__MAX];         /* NULL: see there */
+    char *rating[RATING_TEXT__MAX];      /* NULL where nobody is asked */
+    char *delivery[DELIVERY__MAX];       /* NULL where no document is sent */
     char *contact[CONTACT__MAX]; /* NULL where nothing is asked by itself */
     char *promise[PROMISE__MAX]; /* NULL where no template asks for one */
     char *name; /* the first of the words that ask for it; NULL: nobody can */

@@ -211,6 +211,14 @@ enum request_text {
     REQUEST_TEXT_ANSWERED, /* {kind} {reason} */
     REQUEST_TEXT_NOTED,    /* {kind}: what it lacked came, staff look at it */
     REQUEST_TEXT_RUNNING,  /* {kind} {due}: a line about one that runs */
+    /* Those that follow may lack. Lines, as that one: */
+    REQUEST_TEXT_LATE,      /* {kind} {due}: nobody answered in time */
+    REQUEST_TEXT_LATE_CASE, /* the same of what was promised for a case */
+    REQUEST_TEXT_ACCEPTED,  /* {kind} {due}: so the law granted it */
+    REQUEST_TEXT_AWAITED,   /* {kind} {due} {reason}: we asked, and wait */
+    REQUEST_TEXT_TELL,      /* behind RECEIVED: say what it is about */
+    REQUEST_TEXT_ERASED,    /* the last that they hear of us */
+    REQUEST_TEXT_BLOCKED,   /* {due}: the same, where they are blocked first */
     REQUEST_TEXT__MAX
 };
 

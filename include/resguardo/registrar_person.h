@@ -51,6 +51,9 @@ extern const char *const request_grounds[];
  */
 extern const char *const request_requesters[];
 extern const char *const request_assurances[];
+/* Did the person, or who showed that they may ask for them, ask to see what
+ * there is of them, and was not answered yet? 1, 0, -1. On any thread. */
+int request_to_see(struct store *, const char *subject, struct error *);
 /* Does it, on record. ERR_NOT_FOUND; ERR_CONFLICT: it ended already;
  * ERR_NOT_PERMITTED with the rule that says no, and the law behind it. */
 int registrar_request(struct registrar *, struct request_order *,
@@ -141,6 +144,7 @@ struct erase_order {
     struct staff_access by; /* subject, reason, signature; its event_type is
                              * not used */
     const char *ground;
+    const char *told; /* how who asked for it was told, or NULL: by a message */
     char erasure[ID_SIZE]; /* out: the erasure that does it, maybe one that was
                             * ordered before */
 };

@@ -64,6 +64,8 @@ struct staff_access {
     char approval_id[ID_SIZE];               /* that it is about, or "" */
     const char *policy;                      /* or NULL */
     const char *authority; /* on whose demand, or NULL; as the reason */
+    bool for_subject; /* for the person, who asked to see it: on record as the
+                       * ground, and only while that request runs */
     const char *committed; /* what else is committed to, or NULL: a name of
                             * commitments (static), and its value */
     const char *commitment;

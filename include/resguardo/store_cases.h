@@ -167,6 +167,7 @@ struct document_row {
     /* Filled when read; 0 and "" where it is not so. */
     msec case_closed, blocked, block_until;
     char block_cause[STORE_NAME_SIZE]; /* withdrawn, retention, erase */
+    bool open_to; /* blocked, but for the person's own access */
 };
 /* With the attachment's slot: wraps the age header (AD: document id and payload
  * SHA-256), seals name and caption (NULL: none). */

@@ -26,10 +26,14 @@ struct erasure_row {
     int64_t leaf;  /* place of the leaf that says it is done; -1 none yet */
     msec
         asked_until; /* so long Meta is asked to delete; 0 nothing was queued */
+    msec untold;     /* who asked for it has to be told: look then; 0 not */
+    char notice[STORE_NAME_SIZE]; /* how they were: message, elsewhere; failed:
+                                   * not yet; "" */
+    char farewell[ID_SIZE];       /* of the outbox: tells them; "" */
 };
 int erasure_add(struct store *, const struct erasure_row *, struct error *);
 /* Writes state, step, approved_by, due, executed, finished, documents, rekey,
- * leaf and asked_until. */
+ * leaf, asked_until, untold, notice and farewell. */
 int erasure_update(struct store *, const struct erasure_row *, struct error *);
 int erasure_get(struct store *, const char *id, struct erasure_row *,
                 struct error *);
@@ -43,10 +47,14 @@ int erasure_of_document(struct store *, const char *document,
  * place that knows (a legal hold on the person or on one of the documents). */
 int erasure_is_held(struct store *, const struct erasure_row *, struct error *);
 typedef int (*erasure_each)(void *arg, const struct erasure_row *);
-/* waiting, due <= now and not held, nearest first, at most max; running and at
- * this step, oldest first. Rows are read before the first callback. */
+/* waiting, due <= now, not held and with nobody to be told before, nearest
+ * first, at most max; running and at this step, oldest first. Rows are read
+ * before the first callback. */
 int erasure_due(struct store *, msec now, size_t max, erasure_each, void *arg,
                 struct error *);
+/* Somebody has to be told of it, or was to be; to be looked at by now. */
+int erasure_untold(struct store *, msec now, size_t max, erasure_each,
+                   void *arg, struct error *);
 int erasure_running(struct store *, const char *step, size_t max, erasure_each,
                     void *arg, struct error *);
 /* Bytes that belong to the row: the certificate. Getter: 1, 0 (none yet), -1.

@@ -120,6 +120,8 @@ struct request_row {
     msec asked, give_up_at, legend, closed, escalated; /* 0: not */
     int64_t handler;                                   /* uid; -1 nobody */
     uint64_t slot; /* of an incident; allocated by request_add */
+    msec hears;    /* until then what they write in the chat is told of it */
+    bool untold;   /* the law granted it, and nobody said so to them */
 };
 /* Somebody else than the person asked for it. */
 bool request_by_other(const struct request_row *);
@@ -143,9 +145,15 @@ int request_list(struct store *, const char *state, msec before, request_each,
 /* Of a person: all, oldest first, or those that run. */
 int request_of_person(struct store *, const char *subject, bool running,
                       request_each, void *arg, struct error *);
-/* The person's own that waits for what it lacks; 1, 0, -1. Out may be NULL. */
+/* Those that run, of a person who may have one that waits for words: of others
+ * not even a row is read. */
+int request_asked_of(struct store *, const char *subject, request_each,
+                     void *arg, struct error *);
+/* The person's own that takes what they write: one that they just made (only at
+ * a time `now`, not 0), else one that waits for what it lacks; 1, 0, -1. Out
+ * may be NULL. */
 int request_lacking(struct store *, const char *subject, const char *policy,
-                    struct request_row *, struct error *);
+                    msec now, struct request_row *, struct error *);
 /* One of a type that runs: asked for by the person, or by somebody else. */
 int request_find(struct store *, const char *subject, const char *policy,
                  const char *type, bool own, struct request_row *,
@@ -216,7 +224,7 @@ int contact_put(struct store *, const char *subject, msec now, struct error *);
 
 /* One document, from now; until 0: see document_row. */
 int document_set_blocked(struct store *, const struct document_row *,
-                         const char *cause, msec now, msec until,
+                         const char *cause, msec now, msec until, bool open_to,
                          struct error *);
 /* The items of a case of which a document is blocked, because a yes was taken
  * back: at most max. */
@@ -225,7 +233,7 @@ int case_blocked_items(struct store *, const struct case_row *,
                        struct error *);
 /* How many of a person's documents are, for whatever reason; -1. */
 int64_t person_blocked_count(struct store *, const char *subject,
-                             const char *policy, struct error *);
+                             const char *policy, bool open_to, struct error *);
 /* A person and all their documents; how many. What is unsent is never sent,
  * what was asked is asked no more. */
 int person_set_blocked(struct store *, const char *subject, msec now,

@@ -87,6 +87,7 @@ enum option {
     OPTION_ROOT,
     OPTION_KIND,
     OPTION_TOLD,
+    OPTION_TELL,
     OPTION_OUTCOME,
     OPTION_DUE_BEFORE,
     OPTION_DETECTED,
@@ -576,7 +577,8 @@ struct session {
     struct client *client;
     char nonce[HEX_SIZE(32)];
     struct secret *me;
-    json_t *answer; /* the keyring's */
+    const char *ground; /* of readings, or NULL: staff's own work; borrowed */
+    json_t *answer;     /* the keyring's */
     struct keyring *ring;
     uint32_t uid; /* at the daemon's machine */
 };

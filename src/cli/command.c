@@ -74,6 +74,7 @@ static const struct option_form options[OPTION__MAX] = {
     [OPTION_KIND] = { "--kind", "KIND", false },
     [OPTION_TOLD] = { "--told", "HOW", false },
     [OPTION_NOW] = { "--now", NULL, false },
+    [OPTION_TELL] = { "--tell", "TEXT", false },
     [OPTION_OUTCOME] = { "--outcome", "OUTCOME", false },
     [OPTION_DUE_BEFORE] = { "--due-before", "TIME", false },
     [OPTION_DETECTED] = { "--detected", "TIME", false },

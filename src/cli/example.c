@@ -70,7 +70,8 @@ static const struct {
     { "incident", "close",
       "incident close INCIDENT --outcome done --reason 'reported to the SIC'" },
     { "subject", "export",
-      "subject export SUBJECT --recipient age1… -o maria.age" },
+      "subject export SUBJECT --recipient age1… -o maria.age --told 'handed "
+      "over at the branch'" },
     { "consent", "export",
       "consent export --since 2026-11-01 --format csv -o consent.csv" },
     { "consent", "exports", "consent exports" },

@@ -72,6 +72,7 @@ static const char *const words[OPTION__MAX] = {
     [OPTION_KIND] = "which kind",
     [OPTION_TOLD] = "how the person is told, if not in the chat",
     [OPTION_NOW] = "tells the person at once, whatever the hour",
+    [OPTION_TELL] = "what the person reads in the chat: it is answered",
     [OPTION_OUTCOME] = "how it ends",
     [OPTION_DUE_BEFORE] = "only what is due before then",
     [OPTION_DETECTED] = "when it was found; without: now",

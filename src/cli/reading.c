@@ -120,7 +120,7 @@ static int add_sealed(void *arg, const uint8_t *bytes, size_t n,
 static char *signed_reason(struct session *s, const char *reason,
                            struct error *e)
 {
-    json_t *o = json_pack("{s:s}", "reason", reason);
+    json_t *o = json_pack("{s:s, s:s*}", "reason", reason, "ground", s->ground);
     char *text = NULL;
 
     if (o == NULL)

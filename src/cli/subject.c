@@ -124,6 +124,26 @@ static void say_unwritten(const char *path)
     buf_free(&name);
 }
 
+/* Is the person told of it as we want, by now? */
+static bool told_is(const json_t *answer, const char *how)
+{
+    const char *told = json_str(answer, "told");
+
+    return told != NULL && strcmp(told, how) == 0;
+}
+
+/* Nothing was destroyed that nobody was told of. */
+static int say_untold(const struct cli *cli, struct error *e)
+{
+    (void)error_set(e, ERR_NOT_PERMITTED,
+                    "rule notice_to_person: the message that tells them did "
+                    "not go, so the request runs on");
+    return error_hint(e,
+                      "say how they were told: resguardo subject erase %s "
+                      "--ground GROUND --told TEXT",
+                      cli->argument);
+}
+
 /* Done: the certificate. Else what it waits for; that is no failure. */
 static int conclude(const struct cli *cli, json_t *answer, struct error *e)
 {
@@ -160,6 +180,10 @@ static bool goes_on(const json_t *answer)
         return false;
     if (strcmp(state, "running") == 0)
         return true;
+    if (told_is(answer, "failed"))
+        return false;
+    if (told_is(answer, "waiting"))
+        return !json_is_true(json_object_get(answer, "held"));
     return !json_is_true(json_object_get(answer, "held")) && due != NULL &&
            time_parse(due, &when) == 0 && when <= clock_now(&clock_system);
 }
@@ -202,14 +226,17 @@ static int check_usage(const struct cli *cli, struct error *e)
 
     if (reason != NULL && !utf8_valid(reason, strlen(reason)))
         return error_set(e, ERR_USAGE, "--reason is no UTF-8");
-    return 0;
+    return cli->options[OPTION_TOLD] == NULL
+               ? 0
+               : session_words(cli, OPTION_TOLD, "--told", e);
 }
 
 static int order(struct session *s, json_t **answer, struct error *e)
 {
     const char *ground = s->cli->options[OPTION_GROUND];
     const char *reason = s->cli->options[OPTION_REASON];
-    json_t *body = json_pack("{s:s, s:s*}", "ground", ground, "reason", reason);
+    json_t *body = json_pack("{s:s, s:s*, s:s*}", "ground", ground, "reason",
+                             reason, "told", s->cli->options[OPTION_TOLD]);
     struct buf words = { 0 };
     int ok = -1;
 
@@ -249,7 +276,8 @@ static int erase_one(const struct cli *cli, struct error *e)
     else if (session_open(&s, cli, (const char *)path.p, e) == 0 &&
              order(&s, &answer, e) == 0)
         ok = wait_for(cli, s.client, &answer, e) == 0 &&
-                     conclude(cli, answer, e) == 0
+                     (told_is(answer, "failed") ? say_untold(cli, e)
+                                                : conclude(cli, answer, e)) == 0
                  ? 0
                  : name_certificate(cli, e);
     json_decref(answer);

@@ -41,6 +41,8 @@ struct exporting {
     size_t group;      /* the next; that of the last line is before it */
     size_t in_group;   /* lines of that */
     json_t *documents; /* {id, file, payload_sha256} of those that are packed */
+    size_t left_out;   /* blocked, and not among them */
+    json_t *asked;     /* ids of requests that this may answer */
     uint64_t bytes;
     struct progress progress;
 };
@@ -130,10 +132,13 @@ static int place_document(struct exporting *x, json_t *row, struct error *e)
 
     if (id == NULL || !id_valid(id, 'd') || state == NULL || payload == NULL)
         return malformed(e);
-    if (strcmp(state, "stored") != 0 && strcmp(state, "quarantined") != 0)
+    if (strcmp(state, "stored") != 0 && strcmp(state, "quarantined") != 0 &&
+        !json_is_true(json_object_get(row, "opened"))) {
+        x->left_out += strcmp(state, "blocked") == 0;
         return json_object_set_new(row, "file", json_null()) == 0
                    ? 0
                    : no_memory(e);
+    }
     if (buf_adds(&name, "documents/") == 0 &&
         file_name_add(&name, json_str(row, "file_name"), id,
                       json_str(row, "media_type")) == 0 &&
@@ -148,6 +153,25 @@ static int place_document(struct exporting *x, json_t *row, struct error *e)
     return ok == 0 ? 0 : no_memory(e);
 }
 
+/* One of theirs to see what there is, which nobody answered yet. */
+static int note_request(struct exporting *x, const json_t *row, struct error *e)
+{
+    const char *id = json_str(row, "id"), *type = json_str(row, "type");
+    const char *who = json_str(row, "requester_role");
+    const char *how = json_str(row, "identity_assurance");
+
+    if (id == NULL || type == NULL || strcmp(type, "access") != 0 ||
+        !json_is_null(json_object_get(row, "closed_at")))
+        return 0;
+    /* What is theirs answers nobody who has not shown that they may ask. */
+    if (who != NULL && strcmp(who, "subject") != 0 &&
+        (how == NULL || strcmp(how, "unverified") == 0 ||
+         strcmp(how, "wa_account") == 0))
+        return 0;
+    return json_array_append_new(x->asked, json_string(id)) == 0 ? 0
+                                                                 : no_memory(e);
+}
+
 static int take_row(struct exporting *x, json_t *row, struct error *e)
 {
     const char *record = json_str(row, "record");
@@ -158,6 +182,8 @@ static int take_row(struct exporting *x, json_t *row, struct error *e)
     (void)strcpy(kind, record);
     (void)json_object_del(row, "record");
     if (strcmp(kind, "document") == 0 && place_document(x, row, e) != 0)
+        return -1;
+    if (strcmp(kind, "request") == 0 && note_request(x, row, e) != 0)
         return -1;
     if (strcmp(kind, "chat") == 0 && chat_open(row, &x->epochs, e) != 0)
         return -1;
@@ -275,11 +301,27 @@ static int check_usage(const struct cli *cli, struct error *e)
         return error_set(e, ERR_USAGE, "--reason needs words");
     if (reason != NULL && !utf8_valid(reason, strlen(reason)))
         return error_set(e, ERR_USAGE, "--reason is no UTF-8");
+    if (cli->options[OPTION_TOLD] != NULL && cli->options[OPTION_TELL] != NULL)
+        return error_set(e, ERR_USAGE,
+                         "they are told in the chat (--tell) or elsewhere "
+                         "(--told), not both");
+    if ((cli->options[OPTION_TOLD] != NULL &&
+         session_words(cli, OPTION_TOLD, "--told", e) != 0) ||
+        (cli->options[OPTION_TELL] != NULL &&
+         session_words(cli, OPTION_TELL, "--tell", e) != 0))
+        return -1;
     if (cli->options[OPTION_OUT] == NULL && isatty(STDOUT_FILENO)) {
         (void)error_set(e, ERR_USAGE, "an export is not for a terminal");
         return error_hint(e, "name a file with -o FILE, or pipe it");
     }
     return 0;
+}
+
+/* Is what they asked for answered by this? */
+static bool answers(const struct cli *cli)
+{
+    return cli->options[OPTION_TOLD] != NULL ||
+           cli->options[OPTION_TELL] != NULL;
 }
 
 static bool has_passphrase(const struct cli *cli)
@@ -338,11 +380,19 @@ static int seal_for_passphrase(struct exporting *x, struct error *e)
     return ok == 0 ? session_nonce(&x->session, e) : -1;
 }
 
+/* What this export is for was said; that it answers them says for them. */
+static const char *ground_of(const struct cli *cli)
+{
+    return answers(cli) ? "subject_access" : cli->options[OPTION_GROUND];
+}
+
 static int prepare(struct exporting *x, struct error *e)
 {
+    x->session.ground = ground_of(x->session.cli);
     x->page = page_new();
     x->documents = json_array();
-    if (x->page == NULL || x->documents == NULL)
+    x->asked = json_array();
+    if (x->page == NULL || x->documents == NULL || x->asked == NULL)
         return no_memory(e);
     if (find_recipient(x, e) != 0 ||
         session_epochs(&x->session, &x->epochs, e) != 0 ||
@@ -360,6 +410,79 @@ static int run(struct exporting *x, struct error *e)
         zip_finish(x->zip, e) != 0 || sealing_end(x->sealing, e) != 0)
         return -1;
     return outfile_commit(x->file, e);
+}
+
+/* ---- whether it answers them -------------------------------------------- */
+
+static void say_left_out(const struct exporting *x)
+{
+    if (x->left_out == 0)
+        return;
+    (void)fprintf(stderr, "%zu documents are blocked and not in it: %s\n",
+                  x->left_out,
+                  x->session.ground != NULL
+                      ? "the law keeps them from everybody (docs: Blocking)"
+                      : "for the person, who asked to see them, "
+                        "--ground subject_access packs what their own "
+                        "withdrawal blocked");
+}
+
+static int close_one(struct exporting *x, const char *id, struct error *e)
+{
+    const char *told = x->session.cli->options[OPTION_TOLD];
+    const char *tell = x->session.cli->options[OPTION_TELL];
+    struct buf path = { 0 };
+    json_t *answer = NULL;
+    int ok = -1;
+
+    if (client_path(&path, "/requests/", id, "/decide") != 0)
+        (void)no_memory(e);
+    else
+        ok = session_ask(&x->session, (const char *)path.p,
+                         json_pack("{s:s, s:s, s:s, s:s*}", "action", "close",
+                                   "outcome", "granted", "reason",
+                                   tell != NULL ? tell : told, "told", told),
+                         &answer, e);
+    if (ok == 0)
+        (void)fprintf(stderr, "request %s is answered\n", id);
+    json_decref(answer);
+    buf_free(&path);
+    return ok;
+}
+
+/* Whole, for them, and they hear of it: only then is what they asked for done.
+ * The file is there in any case. */
+static int conclude(struct exporting *x, struct error *e)
+{
+    const json_t *id;
+    size_t i;
+
+    if (!answers(x->session.cli)) {
+        json_array_foreach(x->asked, i, id)
+        {
+            (void)fprintf(stderr,
+                          "request %s runs on: --told or --tell says that "
+                          "this answers it\n",
+                          json_string_value(id));
+        }
+        return 0;
+    }
+    if (x->left_out > 0) {
+        (void)error_set(e, ERR_NOT_PERMITTED,
+                        "rule whole_export: %zu documents are blocked and not "
+                        "in it, so the request runs on",
+                        x->left_out);
+        return error_hint(e,
+                          "the file is made; hand it over, then: resguardo "
+                          "request close %s --outcome partial --ground GROUND",
+                          json_string_value(json_array_get(x->asked, 0)));
+    }
+    json_array_foreach(x->asked, i, id)
+    {
+        if (close_one(x, json_string_value(id), e) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* Which ones: whose they are, the desk said alone. */
@@ -398,14 +521,18 @@ static int export_one(const struct cli *cli, struct error *e)
         (void)no_memory(e);
     else if (session_open(&x.session, cli, (const char *)path.p, e) == 0)
         ok = run(&x, e);
-    if (ok == 0)
+    if (ok == 0) {
         say(&x);
+        say_left_out(&x);
+        ok = conclude(&x, e);
+    }
     buf_free(&x.lines.rest);
     page_free(&x.page);
     zip_free(&x.zip);
     sealing_free(&x.sealing);
     outfile_close(&x.file);
     json_decref(x.documents);
+    json_decref(x.asked);
     epochs_close(&x.epochs);
     session_close(&x.session);
     buf_free(&path);

@@ -60,6 +60,7 @@ static const struct vocabulary vocabularies[] = {
     OPTION_OF("subject", "erase", GROUND,
               "withdrawn|request|objection|purpose_ended|unlawful|"
               "legal_duty|minor"),
+    OPTION_OF("subject", "export", GROUND, "subject_access"),
     OPTION_OF("case", "return", GROUND,
               "unreadable|incomplete|wrong|expired|unsigned"),
     OPTION_OF("case", "contact", CHANNEL,

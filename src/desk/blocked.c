@@ -1,6 +1,8 @@
 /* What is blocked: who hears that it is there, and who may open it. */
 #include "desk_private.h"
 
+#include "resguardo/registrar_person.h"
+
 #include <string.h>
 
 bool blocked_shown(const struct request *r)
@@ -87,6 +89,31 @@ int blocked_released(struct request *r, const struct document_row *row,
                              "resguardo document release");
     }
     return found < 0 ? -1 : take_authority(r, &released, authority, e);
+}
+
+int blocked_opens(struct request *r, const struct document_row *row,
+                  struct error *e)
+{
+    struct subject_row person;
+    int found;
+
+    if (strcmp(row->state, "blocked") != 0 || !row->open_to ||
+        !blocked_shown(r))
+        return 0;
+    found = subject_get(r->store, row->subject, &person, e);
+    if (found <= 0 || person.blocked != 0)
+        return found < 0 ? -1 : 0;
+    return request_to_see(r->store, row->subject, e);
+}
+
+int blocked_ground(const json_t *body, bool *for_subject, struct error *e)
+{
+    const char *ground = json_str(body, "ground");
+
+    *for_subject = ground != NULL;
+    return ground == NULL || strcmp(ground, "subject_access") == 0
+               ? 0
+               : error_set(e, ERR_INPUT, "no such ground to read on");
 }
 
 int blocked_person_released(struct request *r, const struct subject_row *row,

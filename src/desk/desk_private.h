@@ -151,6 +151,12 @@ bool blocked_hidden(const struct request *, const struct document_row *);
  * on whose demand is appended. ERR_NOT_PERMITTED, ERR_NOT_FOUND. */
 int blocked_released(struct request *, const struct document_row *,
                      struct buf *authority, struct error *);
+/* Does the person wait to see this one, which is blocked for others alone? It
+ * takes an officer. 1, 0, -1. */
+int blocked_opens(struct request *, const struct document_row *,
+                  struct error *);
+/* Does the body say that it is for them? ERR_INPUT for another ground. */
+int blocked_ground(const json_t *body, bool *for_subject, struct error *);
 /* May all of this person be handed to an officer? The same where they are
  * blocked, if all of them was released; nothing is appended where not. */
 int blocked_person_released(struct request *, const struct subject_row *,

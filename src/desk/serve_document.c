@@ -256,11 +256,13 @@ fail:
     return NULL;
 }
 
-/* Who may read a document in its state? On whose demand, where it is blocked.
- */
+/* Who may read a document in its state? On whose demand, where it is blocked,
+ * if it is not for the person, who asked to see it. */
 static int check_state(struct request *r, const struct document_row *row,
-                       struct buf *authority, struct error *e)
+                       bool for_subject, struct buf *authority, struct error *e)
 {
+    int opens = 0;
+
     if (strcmp(row->state, "stored") == 0)
         return 0;
     if (strcmp(row->state, "quarantined") == 0)
@@ -269,6 +271,8 @@ static int check_state(struct request *r, const struct document_row *row,
                    : error_set(e, ERR_NOT_PERMITTED,
                                "the document is quarantined: only officers "
                                "read it");
+    if (for_subject && (opens = blocked_opens(r, row, e)) != 0)
+        return opens < 0 ? -1 : 0;
     if (strcmp(row->state, "blocked") == 0)
         return blocked_released(r, row, authority, e);
     return error_set(e, ERR_NOT_FOUND, "no such document");
@@ -278,7 +282,8 @@ int before_read(struct request *r, struct error *e)
 {
     struct document_row row;
     struct buf authority = { 0 };
-    int ok = find(r, &row, e) != 0 ? -1 : check_state(r, &row, &authority, e);
+    int ok =
+        find(r, &row, e) != 0 ? -1 : check_state(r, &row, true, &authority, e);
 
     buf_free(&authority);
     return ok;
@@ -295,11 +300,13 @@ int serve_document_read(struct request *r, struct error *e)
     json_t *body = NULL;
     uint64_t size;
 
-    if (find(r, &row, e) != 0 || check_state(r, &row, &authority, e) != 0)
+    if (find(r, &row, e) != 0)
         goto out;
     access = access_of(r, &row, "document_read");
     access.reason = request_reason(r, &body, e);
     if (access.reason == NULL ||
+        blocked_ground(body, &access.for_subject, e) != 0 ||
+        check_state(r, &row, access.for_subject, &authority, e) != 0 ||
         request_signature(r, body, access.reason, &signature, e) != 0)
         goto out;
     access.signature = &signature;
@@ -314,7 +321,7 @@ int serve_document_read(struct request *r, struct error *e)
         access.authority = (const char *)authority.p;
     if (request_record(r, &access, e) != 0) {
         if (e->code == ERR_CONFLICT && find(r, &row, e) == 0)
-            (void)check_state(r, &row, &authority, e);
+            (void)check_state(r, &row, access.for_subject, &authority, e);
         goto out;
     }
     size = reading->header.len + (uint64_t)row.payload_size;

@@ -24,6 +24,7 @@ struct export
     json_t *cases;           /* their codes, as keys */
     json_t *notices;         /* POLICY/VERSION/LANGUAGE, as keys */
     json_t *hidden;          /* attachments whose document nobody reads */
+    bool for_subject;        /* who asked to see also what they had blocked */
     struct buf page;         /* made and not yet sent, from `sent` on */
     size_t sent;
 };
@@ -218,14 +219,24 @@ static int put_document(struct export *x, const char *id, struct error *e)
 {
     struct document_row row;
     int found = document_get(x->store, id, &row, e);
+    bool opened;
     json_t *o = NULL;
 
     if (found <= 0)
         return found;
-    if (!document_has_words(&row) &&
-        json_object_set_new(x->hidden, row.attachment, json_true()) != 0)
+    opened = x->for_subject && row.open_to && strcmp(row.state, "blocked") == 0;
+    if (opened)
+        memcpy(row.state, "stored", sizeof("stored"));
+    else if (!document_has_words(&row) &&
+             json_object_set_new(x->hidden, row.attachment, json_true()) != 0)
         return no_memory(e);
     o = document_json(x->store, &row, e);
+    if (o != NULL && opened &&
+        (json_object_set_new(o, "state", json_string("blocked")) != 0 ||
+         json_object_set_new(o, "opened", json_true()) != 0)) {
+        json_decref(o);
+        return no_memory(e);
+    }
     return o == NULL ? -1 : put(x, "document", o, e);
 }
 
@@ -611,7 +622,7 @@ static ssize_t read_export(void *arg, uint64_t position, char *out, size_t max)
 }
 
 /* Takes the request's store. */
-static int answer_export(struct request *r, struct error *e)
+static int answer_export(struct request *r, bool for_subject, struct error *e)
 {
     struct export *x = calloc(1, sizeof(*x));
     struct registrar_status status;
@@ -624,7 +635,8 @@ static int answer_export(struct request *r, struct error *e)
                           .entries = status.ledger_size,
                           .cases = json_object(),
                           .notices = json_object(),
-                          .hidden = json_object() };
+                          .hidden = json_object(),
+                          .for_subject = for_subject };
     memcpy(x->subject, r->id, sizeof(x->subject));
     r->store = NULL;
     return answer_stream(r, "application/jsonl", MHD_SIZE_UNKNOWN, read_export,
@@ -676,11 +688,12 @@ int serve_export(struct request *r, struct error *e)
         access.authority = (const char *)authority.p;
     access.reason = request_reason(r, &body, e);
     if (access.reason == NULL ||
+        blocked_ground(body, &access.for_subject, e) != 0 ||
         request_signature(r, body, access.reason, &signature, e) != 0)
         goto out;
     access.signature = &signature;
     if (request_record_bulk(r, &access, e) == 0)
-        ok = answer_export(r, e);
+        ok = answer_export(r, access.for_subject, e);
 out:
     buf_free(&authority);
     json_decref(body);

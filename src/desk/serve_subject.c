@@ -255,6 +255,15 @@ static json_t *certificate(struct request *r, const char *id, struct error *e)
     return o;
 }
 
+/* How who asked for it was told; "waiting": the message is under way; NULL:
+ * nobody had to be. */
+static const char *told_how(const struct erasure_row *row)
+{
+    return row->notice[0] != '\0' ? row->notice
+           : row->untold != 0     ? "waiting"
+                                  : NULL;
+}
+
 static int answer_erasure(struct request *r, const struct erasure_row *row,
                           struct error *e)
 {
@@ -268,14 +277,14 @@ static int answer_erasure(struct request *r, const struct erasure_row *row,
         return -1;
     return answer_json(
         r,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:o, s:o, s:o,"
-                  " s:o, s:I, s:o}",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:s?, s:o, s:o,"
+                  " s:o, s:o, s:I, s:o}",
                   "id", row->id, "subject", row->subject, "scope", row->kind,
                   "ground", row->ground, "cause", row->cause, "state",
                   row->state, "held", held, "hold", held > 0 ? hold.id : NULL,
-                  "requested_at", shape_time(row->requested), "due_at",
-                  shape_time(row->due), "executed_at",
-                  shape_time(row->executed), "finished_at",
+                  "told", told_how(row), "requested_at",
+                  shape_time(row->requested), "due_at", shape_time(row->due),
+                  "executed_at", shape_time(row->executed), "finished_at",
                   shape_time(row->finished), "documents",
                   (json_int_t)row->documents, "certificate", paper),
         e);
@@ -323,6 +332,10 @@ static int order(struct request *r, const json_t *body, struct buf *words,
     const char *reason = json_str(body, "reason");
     struct staff_signature signature;
     struct erasure_row row;
+
+    if (json_object_get(body, "told") != NULL &&
+        (o.told = request_text(body, "told", e)) == NULL)
+        return -1;
 
     if (o.ground == NULL || (reason != NULL && strlen(reason) > LIMIT_REASON))
         return error_set(e, ERR_INPUT,

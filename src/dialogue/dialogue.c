@@ -76,6 +76,11 @@ static void to_person(struct decide *d, enum policy_word word)
             ->why = "person_answers";
 }
 
+static void answers(struct decide *d, enum dialogue_answer how)
+{
+    decide_add(d, DO_ANSWER, -1, -1)->value = (int)how;
+}
+
 /* To what staff asked about a request of theirs: who never agreed to anything
  * may have made one, too. */
 static bool answers_request(const struct decide *d)
@@ -84,13 +89,21 @@ static bool answers_request(const struct decide *d)
            !policy_courtesy(d->input->text);
 }
 
+/* Whoever reads it: they are not silent, and silence is what ends a request. */
+static void not_silent(struct decide *d, enum dialogue_answer how)
+{
+    if (d->state.lacks &&
+        (how == ANSWER_FILE || !policy_courtesy(d->input->text)))
+        answers(d, how);
+}
+
 /* A yes or a no, where no question of the notice's is open, is to that one,
  * too: it decides nothing else. */
 static void keep_yes_or_no(struct decide *d, enum policy_word word)
 {
     if ((word == WORD_YES || word == WORD_NO) && answers_request(d) &&
         decide_newest_typed(d, false) < 0 && decide_newest_typed(d, true) < 0)
-        decide_add(d, DO_ANSWER, -1, -1);
+        answers(d, ANSWER_WORDS);
 }
 
 static void on_text(struct decide *d)
@@ -100,8 +113,10 @@ static void on_text(struct decide *d)
 
     if (intent_of_word(d, word))
         return;
-    if (d->state.mode != MODE_BOT)
+    if (d->state.mode != MODE_BOT) {
         decide_add(d, DO_KEEP, -1, -1);
+        not_silent(d, ANSWER_TO_PERSON);
+    }
     if (d->state.mode == MODE_PERSON) {
         to_person(d, word);
         return;
@@ -113,7 +128,7 @@ static void on_text(struct decide *d)
     }
 
     if (stranger && word == WORD_NONE && answers_request(d)) {
-        decide_add(d, DO_ANSWER, -1, -1);
+        answers(d, ANSWER_WORDS);
         return;
     }
     if ((word != WORD_NONE || !d->state.lacks) && rights_spoken_of(d, word))
@@ -135,7 +150,7 @@ static void on_text(struct decide *d)
         decide_typed_no(d, word == WORD_OTHER ? DO_OTHER : DO_REFUSE);
     } else if (d->state.mode == MODE_BOT && !rating_text_means(d)) {
         if (answers_request(d))
-            decide_add(d, DO_ANSWER, -1, -1);
+            answers(d, ANSWER_WORDS);
         else
             tell_other_text(d);
     }
@@ -150,6 +165,7 @@ static void on_file(struct decide *d)
         persons_remind(d);
         return;
     }
+    not_silent(d, ANSWER_FILE);
     if (decide_any_fresh(d))
         return;
     purpose = decide_next_needed(d, d->input->needs);

@@ -28,6 +28,8 @@ enum map {
     CHILDREN,  /* person: said to be under age, and nobody answers for them */
     OTHERS,    /* attachment of somebody else's papers: its case */
     MANDATES,  /* case: who writes may */
+    OPENABLE,  /* document: blocked, but for the person's own access */
+    ACCESS,    /* person: what they asked to see, and nobody answered yet */
     MAP__MAX
 };
 
@@ -535,12 +537,51 @@ static const char *kept(struct ledger_gate *g, const struct json_node *e)
     return NULL;
 }
 
+/* ---- what people ask to see --------------------------------------------- */
+
+/* Theirs, or of somebody who showed that they may ask. */
+static const char *asked_to_see(struct ledger_gate *g,
+                                const struct json_node *e)
+{
+    const char *who = proof(e, "requester_role");
+    const char *how = proof(e, "identity_assurance"), *subject;
+    bool own = who[0] == '\0' || strcmp(who, "subject") == 0;
+    json_t *open;
+
+    if (strcmp(proof(e, "type"), "access") != 0 ||
+        (!own &&
+         (strcmp(how, "unverified") == 0 || strcmp(how, "wa_account") == 0)))
+        return NULL;
+    subject = get(e, "subject");
+    open = json_object_get(g->maps[ACCESS], subject);
+    if (open == NULL && json_object_set_new(g->maps[ACCESS], subject,
+                                            open = json_object()) != 0)
+        g->no_memory = true;
+    else if (json_object_set_new(open, proof(e, "request_id"), json_true()) !=
+             0)
+        g->no_memory = true;
+    return NULL;
+}
+
+static const char *seen_or_not(struct ledger_gate *g, const struct json_node *e)
+{
+    (void)json_object_del(json_object_get(g->maps[ACCESS], get(e, "subject")),
+                          proof(e, "request_id"));
+    return NULL;
+}
+
 /* ---- documents ---------------------------------------------------------- */
 
 static const char *document_closed(struct ledger_gate *g,
                                    const struct json_node *e)
 {
-    put(g, CLOSED, get(e, "document_id"), get(e, "event_type"));
+    const char *id = get(e, "document_id");
+
+    put(g, CLOSED, id, get(e, "event_type"));
+    if (strcmp(proof(e, "open_to"), "subject") == 0)
+        put(g, OPENABLE, id, "");
+    else
+        (void)json_object_del(g->maps[OPENABLE], id);
     return NULL;
 }
 
@@ -577,6 +618,16 @@ static bool is_released(const struct ledger_gate *g, const char *id,
     return until != NULL && strcmp(until, now) >= 0;
 }
 
+/* Blocked by the person's own no, and read for them, who asked to see it. */
+static bool is_theirs_to_see(const struct ledger_gate *g,
+                             const struct json_node *e, const char *id,
+                             const char *subject)
+{
+    return strcmp(proof(e, "ground"), "subject_access") == 0 &&
+           find(g, CLOSED, subject) == NULL && find(g, OPENABLE, id) != NULL &&
+           json_object_size(json_object_get(g->maps[ACCESS], subject)) > 0;
+}
+
 static const char *read_by(struct ledger_gate *g, const struct json_node *e)
 {
     const char *id = get(e, "document_id"), *subject = get(e, "subject");
@@ -590,7 +641,8 @@ static const char *read_by(struct ledger_gate *g, const struct json_node *e)
     if (is_erased(g, id) || is_erased(g, subject))
         return "a document was read that had been erased";
     carried(g, subject, policy, purposes, NULL, &open, &all);
-    if (!is_released(g, id, now) && !is_released(g, subject, now)) {
+    if (!is_released(g, id, now) && !is_released(g, subject, now) &&
+        !is_theirs_to_see(g, e, id, subject)) {
         if (find(g, CLOSED, id) != NULL || find(g, CLOSED, subject) != NULL)
             return "a document was read while it was blocked";
         if (open == 0)
@@ -627,6 +679,9 @@ static const struct {
     { "media_fetching", fetching },
     { "media_stored", kept },
     { "media_quarantined", kept },
+    { "request_opened", asked_to_see },
+    { "request_completed", asked_to_see },
+    { "request_closed", seen_or_not },
     { "document_blocked", document_closed },
     { "document_erased", document_closed },
     { "subject_blocked", subject_closed },

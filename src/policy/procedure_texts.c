@@ -9,9 +9,9 @@
 #define PATH_SIZE 128
 #define SLOTS_MAX                                                              \
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
-     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX + PERSONS__MAX + \
-     RATING_TEXT__MAX + CONTACT__MAX + DELIVERY__MAX + CHOICE__MAX +           \
-     PROMISE__MAX)
+     LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX +                \
+     REQUEST_ASKED + PERSONS__MAX + RATING_TEXT__MAX + CONTACT__MAX +          \
+     DELIVERY__MAX + CHOICE__MAX + PROMISE__MAX)
 
 /* One text: its place in a language, and the path of its keys in the file. */
 struct slot {
@@ -174,8 +174,10 @@ static int missing(const struct reading *r, const struct slot *slot)
 static int check_section_keys(const struct reading *r,
                               const struct text_section *of)
 {
-    struct yaml_node *map = yaml_get(r->file, yaml_root(r->file), of->key);
-    const char *keys[CHAT__MAX + 2] = { NULL };
+    struct yaml_node *near = NULL, *map;
+    const char *last = of->key;
+    const char *keys[CHAT__MAX + 3] = { NULL };
+    int n = of->n;
 
     _Static_assert((int)CHAT__MAX >= (int)MENU__MAX &&
                        (int)CHAT__MAX >= (int)PERSONS__MAX &&
@@ -184,7 +186,10 @@ static int check_section_keys(const struct reading *r,
     for (int t = 0; t < of->n; t++)
         keys[t] = of->forms[t].key;
     if (of->words)
-        keys[of->n] = "words"; /* texts.c */
+        keys[n++] = "words"; /* texts.c */
+    if (of == &text_sections[TEXTS_REQUESTS])
+        keys[n] = "titles"; /* a section of its own */
+    map = find(r, of->key, &last, &near);
     return map == NULL ? 0 : yaml_check_keys(r->file, map, keys, r->err);
 }
 

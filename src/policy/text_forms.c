@@ -76,6 +76,8 @@ static const struct text_form chat[CHAT__MAX] = {
     [CHAT_RETURNED + RETURN_UNSIGNED] =
         FORM("returned_unsigned", SENTENCE, MAY_LACK, LINES, "item"),
 };
+/* How one stands, who has it and where to complain: some fit into a message. */
+#define STANDING 500u
 static const struct text_form request[REQUEST_TEXT__MAX] = {
     [REQUEST_TEXT_RECEIVED] = TOLD("received", "kind", "due"),
     [REQUEST_TEXT_ASKED] = TOLD("asked", "kind", "due", "reason"),
@@ -84,6 +86,28 @@ static const struct text_form request[REQUEST_TEXT__MAX] = {
     [REQUEST_TEXT_NOTED] = TOLD("noted", "kind"),
     [REQUEST_TEXT_RUNNING] =
         FORM("running", LIMIT_REQUEST_TEXT, NEEDED, LINE, "kind", "due"),
+    [REQUEST_TEXT_LATE] = FORM("late", STANDING, MAY_LACK, LINE, "kind", "due"),
+    [REQUEST_TEXT_LATE_CASE] =
+        FORM("late_case", STANDING, MAY_LACK, LINE, "kind", "due"),
+    [REQUEST_TEXT_ACCEPTED] =
+        FORM("accepted", STANDING, MAY_LACK, LINE, "kind", "due"),
+    [REQUEST_TEXT_AWAITED] =
+        FORM("awaited", STANDING, MAY_LACK, LINE, "kind", "due", "reason"),
+    [REQUEST_TEXT_TELL] = FORM("tell", SENTENCE, MAY_LACK, LINES, NULL),
+    [REQUEST_TEXT_ERASED] =
+        FORM("erased", LIMIT_REQUEST_TEXT, MAY_LACK, LINES, NULL),
+    [REQUEST_TEXT_BLOCKED] =
+        FORM("blocked", LIMIT_REQUEST_TEXT, MAY_LACK, LINES, "due"),
+};
+/* What each is called in those; a header's length. */
+#define NAMED(key) FORM(key, LIMIT_HEADER, MAY_LACK, LINE, NULL)
+static const struct text_form request_title[REQUEST_ASKED] = {
+    [REQUEST_ACCESS] = NAMED("access"),
+    [REQUEST_CORRECT] = NAMED("correct"),
+    [REQUEST_ERASE] = NAMED("erase"),
+    [REQUEST_WITHDRAW] = NAMED("withdraw"),
+    [REQUEST_COMPLAINT] = NAMED("complaint"),
+    [REQUEST_OBJECT] = NAMED("object"),
 };
 /* All or none of them. */
 static const struct text_form persons[PERSONS__MAX] = {
@@ -218,6 +242,8 @@ const struct text_section text_sections[TEXTS__MAX] = {
                      false },
     [TEXTS_REQUESTS] = { "requests", request, REQUEST_TEXT__MAX, AT(requests),
                          with_requests, true },
+    [TEXTS_REQUEST_TITLES] = { "requests.titles", request_title, REQUEST_ASKED,
+                               AT(request_titles), with_requests, false },
     [TEXTS_PERSONS] = { "persons", persons, PERSONS__MAX, AT(persons),
                         with_procedures, true },
     [TEXTS_RATING] = { "satisfaction", rating, RATING_TEXT__MAX, AT(rating),

@@ -22,6 +22,7 @@ enum text_section_of {
     TEXTS_MENU,
     TEXTS_CHAT,
     TEXTS_REQUESTS,
+    TEXTS_REQUEST_TITLES,
     TEXTS_PERSONS,
     TEXTS_RATING,
     TEXTS_CONTACT,

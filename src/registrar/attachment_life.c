@@ -398,12 +398,14 @@ static bool is_kept(const struct walk *w, const struct document_row *document)
 static int block_one(void *arg, const struct document_row *document)
 {
     struct walk *w = arg;
-    json_t *leaf;
+    json_t *leaf, *evidence;
+    /* What nobody keeps apart for the law the person may still see. */
+    bool open_to = w->policy->block_for == 0;
 
     if (!purposes_has(document->purposes, w->purpose) || is_kept(w, document))
         return 0;
     if (document_set_blocked(w->r->store, document, "withdrawn", w->r->now, 0,
-                             w->err) != 0)
+                             open_to, w->err) != 0)
         return -1;
     leaf =
         leaf_new(w->r, "document_blocked", document->subject, document->policy);
@@ -411,6 +413,11 @@ static int block_one(void *arg, const struct document_row *document)
     leaf_text(leaf, "document_id", document->id);
     leaf_text(leaf, "case_id", document->case_id);
     leaf_text(leaf, "purpose", w->purpose);
+    if (open_to) {
+        evidence = json_object();
+        leaf_text(evidence, "open_to", "subject");
+        leaf_object(leaf, "evidence", evidence);
+    }
     return leaf_append(w->r, leaf, NULL, w->err) != 0
                ? -1
                : case_loses(w->r, document, "withdrawn", w->err);

@@ -89,7 +89,7 @@ int erasure_due_of(struct registrar *r, const struct erase_order *order,
 /* ---- an officer's order ------------------------------------------------- */
 
 static json_t *order_leaf(struct registrar *r, const struct erase_order *order,
-                          struct error *err)
+                          const struct erasure_row *row, struct error *err)
 {
     const struct staff_signature *s = order->by.signature;
     json_t *evidence = json_object(), *commitments = json_object();
@@ -104,6 +104,7 @@ static json_t *order_leaf(struct registrar *r, const struct erase_order *order,
     }
     if (order->by.approval != NULL)
         approval_evidence(evidence, order->by.approval);
+    leaf_text(evidence, "notice", row->untold != 0 ? "message" : row->notice);
     leaf_object(leaf, "evidence", evidence);
     leaf_object(leaf, "commitments", commitments);
     if (ok == 0 && leaf != NULL)
@@ -120,9 +121,9 @@ static int ask_second(struct registrar *r, const struct erase_order *order,
 {
     struct approval *approval = order->by.approval;
     struct buf what = { 0 };
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s*}", "action", "erase", "subject",
-                          order->by.subject, "ground", order->ground, "reason",
-                          order->by.reason);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "action", "erase",
+                          "subject", order->by.subject, "ground", order->ground,
+                          "reason", order->by.reason, "told", order->told);
     int ok = -1;
 
     if (o == NULL || json_canonical(o, &what) != 0)
@@ -145,25 +146,24 @@ static int enter_order(struct registrar *r, struct erase_order *order,
     json_t *leaf;
     bool blocks;
 
-    if (erasure_due_of(r, order, &row->due, err) != 0 ||
-        (leaf = order_leaf(r, order, err)) == NULL)
+    if (erasure_due_of(r, order, &row->due, err) != 0)
         return -1;
     blocks = row->due > r->now;
     SET(row->kind, "subject");
     SET(row->subject, order->by.subject);
     SET(row->ground, order->ground);
     SET(row->cause, blocks ? "blocking_over" : "request");
+    if (erasure_tell_plan(r, order, row, err) != 0 ||
+        (leaf = order_leaf(r, order, row, err)) == NULL)
+        return -1;
     if (approval != NULL && approval->id[0] != '\0')
         row->approved_by = approval->second;
     if (erasure_order(r, row, NULL, 0, leaf, err) != 0)
         return -1;
     SET(order->erasure, row->id);
-    if (!blocks)
-        return 0;
-    /* Set apart is what this law means by erased. */
-    return request_done(r, row->subject, REQUEST_ERASE, err) != 0
+    return blocks && subject_block(r, row->subject, row->due, row, err) != 0
                ? -1
-               : subject_block(r, row->subject, row->due, row, err);
+               : erasure_tell_begin(r, order, row, err);
 }
 
 /* Asked for again, it is the erasure that there is already. */
@@ -181,7 +181,7 @@ static int apply_order(struct registrar *r, void *arg, struct error *err)
         erasure_of_subject(r->store, order->by.subject, "subject", &row, err);
     if (found != 0) {
         SET(order->erasure, row.id);
-        return found < 0 ? -1 : 0;
+        return found < 0 ? -1 : erasure_told(r, order, &row, err);
     }
     found = subject_get(r->store, order->by.subject, &subject, err);
     if (found == 0)

@@ -2,6 +2,7 @@
  * Erasures, carried out between batches in small steps, each with transactions
  * of its own: whatever stops us in between, the row says where to go on.
  *
+ *   (tell)  who asked for it was told, or it waits (erasure_tell.c)
  *   cancel  nobody finds the person any more; what was to be said is not said
  *   shred   documents and files: slots overwritten, then the rows; at last the
  *           slot of the person's content, and the leaf that says so
@@ -213,12 +214,23 @@ static int at(struct registrar *r, const char *step, erasure_step what,
     return stop < 0 ? -1 : l.did;
 }
 
+/* Those of whom somebody has to be told. */
+static int untold(struct registrar *r, struct error *err)
+{
+    struct look l = { r, erasure_tell, false, err };
+    int stop = erasure_untold(r->store, r->now, LOOK, each, &l, err);
+
+    return stop < 0 ? -1 : l.did;
+}
+
 /* What destroys comes before what only follows, so that one change of the key
  * serves many. */
 static int work(struct registrar *r, struct error *err)
 {
     int did = forget_sweep(r, err);
 
+    if (did == 0)
+        did = untold(r, err);
     if (did == 0)
         did = dead_letters_sweep(r, err);
     if (did == 0)

@@ -361,7 +361,7 @@ static int step_person(struct registrar *r, void *arg, struct error *err)
         return n < 0 ? -1 : 0;
     if (rekey_counts(r->store, &begun, &done, err) != 0 ||
         close_cases(e, err) != 0 ||
-        request_person_gone(r, e->row.subject, err) != 0)
+        request_person_gone(r, e->row.subject, e->row.notice, err) != 0)
         return -1;
     SET(e->row.step, "rekey");
     e->row.rekey = begun + 1;

@@ -89,9 +89,10 @@ int evidence_erasure(struct registrar *r, const struct erase_order *order,
     hex_encode(salt_hex, salt, SALT_LEN);
     if (order->by.signature != NULL)
         hex_encode(signature, order->by.signature->signature, SIGN_LEN);
-    content = json_pack("{s:s,s:s,s:s,s:s,s:s}", "actor", order->by.name,
-                        "ground", order->ground, "reason", reason,
-                        "salt_reason", salt_hex, "signature", signature);
+    content =
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s*}", "actor", order->by.name,
+                  "ground", order->ground, "reason", reason, "salt_reason",
+                  salt_hex, "signature", signature, "told", order->told);
     return seal(r, &subject, "erasure", id, content, err);
 }
 

@@ -263,11 +263,17 @@ int guide_request(struct registrar *r, const struct deciding *d,
 
     if (opened == 2) /* of a list that is older than the policy */
         return guide_say_data(r, d, state, err);
-    if (opened != 1)
+    if (opened != 1 && opened != 3)
         return opened;
     if (request_words(r, d->policy, d->subject->id, "", &text, err) != 0) {
         buf_free(&text);
         return -1;
+    }
+    if (opened == 3 &&
+        buf_addf(&text, "\n\n%s",
+                 language_of(r, d)->requests[REQUEST_TEXT_TELL]) != 0) {
+        buf_free(&text);
+        return error_set(err, ERR_NOMEM, "no memory for a message");
     }
     return text.len == 0 ? 0 : guide_say(r, d, &text, 0, err);
 }

@@ -59,6 +59,16 @@ int erasure_order(struct registrar *, struct erasure_row *,
  * of what blocks them first. The one place that knows. */
 int erasure_due_of(struct registrar *, const struct erase_order *, msec *due,
                    struct error *);
+/* An order whose row is filled (kind, subject, cause, due), before it enters:
+ * how will whoever asked for this be told? ERR_NOT_PERMITTED: in no way. */
+int erasure_tell_plan(struct registrar *, const struct erase_order *,
+                      struct erasure_row *, struct error *);
+/* It has entered, and blocked whom it blocks: they are told. */
+int erasure_tell_begin(struct registrar *, const struct erase_order *,
+                       struct erasure_row *, struct error *);
+/* Ordered before, and staff say now how they were told: on record. */
+int erasure_told(struct registrar *, const struct erase_order *,
+                 struct erasure_row *, struct error *);
 /* One bounded step of what is due or running, between batches, with
  * transactions of its own. True: there is more to do at once. With nothing to
  * do it looks once a second: a batch does not pay for it. */
@@ -87,6 +97,8 @@ struct erasing {
 };
 int erasure_shred(struct erasing *, struct error *);
 int erasure_finish(struct erasing *, struct error *);
+/* What the last message to the person comes to. */
+int erasure_tell(struct erasing *, struct error *);
 json_t *erasure_leaf(struct registrar *, const struct erasure_row *,
                      const char *event);
 /* The leaf that says it is done, with the tree that it was added to. */

@@ -7,6 +7,7 @@
 #include "outward_private.h"
 #include "people_private.h"
 #include "registrar_private.h"
+#include "request_private.h"
 #include "talk_private.h"
 #include "upkeep_private.h"
 
@@ -51,7 +52,9 @@ static int to_dialogue(struct registrar *r, const struct deciding *d,
     state.language = (int)(policy_language(d->policy, d->subject->language) -
                            d->policy->languages);
     dialogue_decide(&state, input, r->now, &plan);
-    return plan_carry_out(r, d, &state, &plan, err);
+    if (plan_carry_out(r, d, &state, &plan, err) != 0)
+        return -1;
+    return state.mode == MODE_BOT ? request_say_owed(r, d, err) : 0;
 }
 
 static int apply_file(struct registrar *r, const struct deciding *d,

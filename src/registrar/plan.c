@@ -91,7 +91,8 @@ int plan_state(struct registrar *r, const struct policy *policy,
         state->purposes[i].reprompted = row.reprompted;
     }
     if (read_prompts(r, policy, subject, state, err) != 0 ||
-        (lacks = request_lacking(r->store, subject, policy->id, NULL, err)) < 0)
+        (lacks = request_lacking(r->store, subject, policy->id, r->now, NULL,
+                                 err)) < 0)
         return -1;
     state->lacks = lacks > 0;
     return attachment_held_purposes(r->store, subject, policy->id, add_mask,
@@ -324,7 +325,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         ON(DO_RATE, rating_take(r, d, state, value, err));
         ON(DO_COMMENT, rating_comment(r, d, state, err));
         ON(DO_COMMENT_END, rating_comment_end(r, state, err));
-        ON(DO_ANSWER, request_answer(r, d, err));
+        ON(DO_ANSWER, request_answer(r, d, (enum dialogue_answer)value, err));
         ON(DO_ANSWERED,
            answer_record(r, d, state, (enum answer_kind)value, err));
         ON(DO_ASK_PROMISE, promise_ask(r, d, state, err));

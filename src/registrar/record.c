@@ -32,6 +32,23 @@ static int check_person(struct registrar *r, const struct staff_access *a,
     return found < 0 ? -1 : 0;
 }
 
+/* The ground is that they asked, and nobody answered; nor has the law set all
+ * of them apart. */
+static int check_access(struct registrar *r, const struct staff_access *a,
+                        struct error *err)
+{
+    struct subject_row row;
+    int found = subject_get(r->store, a->subject, &row, err);
+
+    if (found > 0)
+        found =
+            row.blocked == 0 ? request_to_see(r->store, a->subject, err) : 0;
+    return found != 0 ? (found < 0 ? -1 : 0)
+                      : error_set(err, ERR_NOT_PERMITTED,
+                                  "rule subject_access: no request of theirs "
+                                  "to see their data runs");
+}
+
 /* Is the document still what the desk took it for? */
 static int check_unchanged(struct registrar *r, const struct staff_access *a,
                            struct error *err)
@@ -39,7 +56,8 @@ static int check_unchanged(struct registrar *r, const struct staff_access *a,
     struct document_row row;
     int found;
 
-    if (a->whole && check_person(r, a, err) != 0)
+    if ((a->whole && check_person(r, a, err) != 0) ||
+        (a->for_subject && check_access(r, a, err) != 0))
         return -1;
     if (a->state == NULL)
         return 0;
@@ -200,12 +218,9 @@ int record_apply(struct registrar *r, void *arg, struct error *err)
         more = more != NULL ? more : json_object();
         approval_evidence(more, a->approval);
     }
-    /* For them, and for no authority: what they asked for is answered. */
-    if (strcmp(a->event_type, "subject_exported") == 0 &&
-        a->authority == NULL &&
-        request_done(r, a->subject, REQUEST_ACCESS, err) != 0) {
-        json_decref(more);
-        return -1;
+    if (a->for_subject) {
+        more = more != NULL ? more : json_object();
+        leaf_text(more, "ground", "subject_access");
     }
     return staff_record(r, a, more, err);
 }

@@ -25,6 +25,10 @@ int request_policy(struct registrar *r, const struct request_row *row,
     of->clock = &of->policy->clocks[clock];
     of->language = person_language(r, of->policy, row->subject);
     of->title = of->language->clocks[clock];
+    for (int t = 0; t < REQUEST_ASKED; t++)
+        if (strcmp(row->type, request_type_names[t]) == 0 &&
+            of->language->request_titles[t] != NULL)
+            of->title = of->language->request_titles[t];
     return 0;
 }
 
@@ -146,6 +150,35 @@ static int open_leaf(struct registrar *r, const struct request_row *row,
     return request_leaf(r, row, "request_opened", actor, more, err);
 }
 
+/* What it is about is theirs to say: what they write next belongs to it. They
+ * are asked for that where the policy has words for it. */
+static bool hears(struct registrar *r, const struct deciding *d,
+                  enum request_type type, struct request_row *row)
+{
+    const struct policy_language *l =
+        person_language(r, d->policy, d->subject->id);
+
+    if ((type != REQUEST_CORRECT && type != REQUEST_COMPLAINT &&
+         type != REQUEST_OBJECT) ||
+        l->requests[REQUEST_TEXT_TELL] == NULL)
+        return false;
+    row->hears = r->now + LIMIT_REQUEST_HEARD_H * MSEC_H;
+    return true;
+}
+
+/* It runs already: that is noted, and they may say more of it. */
+static int ask_again(struct registrar *r, const struct deciding *d,
+                     enum request_type type, const char *words,
+                     struct request_row *running, struct error *err)
+{
+    if (request_note(r, running, "subject", "said", words, err) != 0)
+        return err->code == ERR_NOT_PERMITTED ? 1 : -1;
+    if (strcmp(running->state, "incomplete") == 0 ||
+        !hears(r, d, type, running))
+        return 1;
+    return request_update(r->store, running, err) != 0 ? -1 : 3;
+}
+
 int request_open(struct registrar *r, const struct deciding *d,
                  enum request_type type, const char *words, struct error *err)
 {
@@ -160,9 +193,8 @@ int request_open(struct registrar *r, const struct deciding *d,
     if (found < 0)
         return -1;
     if (found > 0)
-        return request_note(r, &running, "subject", "said", words, err) != 0
-                   ? (err->code == ERR_NOT_PERMITTED ? 1 : -1)
-                   : 1;
+        return ask_again(r, d, type, words, &running, err);
+    (void)hears(r, d, type, &row);
     if (request_start(r, &row, clock, err) != 0 ||
         open_leaf(r, &row, "subject", err) != 0 ||
         request_note(r, &row, "subject", "asked", words, err) != 0)
@@ -172,42 +204,89 @@ int request_open(struct registrar *r, const struct deciding *d,
 
 /* ---- answered by the person --------------------------------------------- */
 
+/* Silence is what ends a request that lacks something: it is over. If what came
+ * is all that lacked, the term counts from here. */
+static int no_silence(struct registrar *r, struct request_row *row,
+                      struct error *err)
+{
+    row->give_up_at = 0;
+    row->began = r->now;
+    if (request_count(r, row, err) != 0)
+        return -1;
+    row->next = r->now;
+    return request_update(r->store, row, err) != 0
+               ? -1
+               : request_leaf(r, row, "request_replied", "subject", NULL, err);
+}
+
+/* What one is about that they just made. True: the first, which is thanked for;
+ * more may follow at once. */
+static int heard(struct registrar *r, struct request_row *row, bool *first,
+                 struct error *err)
+{
+    const msec more = r->now + LIMIT_REQUEST_MORE_M * 60 * MSEC_S;
+
+    *first = row->hears > more;
+    row->hears = more;
+    return request_update(r->store, row, err);
+}
+
+/* As much of it as there is room for. */
+static int keep_said(struct registrar *r, const struct request_row *row,
+                     enum dialogue_answer by, const char *text,
+                     struct error *err)
+{
+    if (request_note(r, row, "subject", by == ANSWER_FILE ? "sent" : "answered",
+                     text, err) == 0)
+        return 0;
+    if (err->code != ERR_NOT_PERMITTED)
+        return -1;
+    err->code = ERR_NONE;
+    return 0;
+}
+
 int request_answer(struct registrar *r, const struct deciding *d,
-                   struct error *err)
+                   enum dialogue_answer by, struct error *err)
 {
     struct request_row row = { .slot = 0 };
-    int found =
-        request_lacking(r->store, d->subject->id, d->policy->id, &row, err);
+    const char *text = d->item->text != NULL ? d->item->text : "";
+    bool first = true;
+    int found = request_lacking(r->store, d->subject->id, d->policy->id,
+                                by == ANSWER_WORDS ? r->now : 0, &row, err);
 
-    if (found <= 0)
-        return found;
-    if (request_note(r, &row, "subject", "answered", d->item->text, err) != 0)
-        return err->code == ERR_NOT_PERMITTED ? 0 : -1;
-    if (row.give_up_at == 0)
-        return 0; /* it goes with what they said before, which was thanked for
-                   */
-    /* If that is all that lacked, the term counts from here. */
-    row.give_up_at = 0;
-    row.began = r->now;
-    if (request_count(r, &row, err) != 0)
+    /* What an agent reads, and a file, is kept elsewhere. */
+    if (found <= 0 || (by != ANSWER_WORDS && row.give_up_at == 0))
+        return found < 0 ? -1 : 0;
+    if (keep_said(r, &row, by, text, err) != 0)
         return -1;
-    row.next = r->now;
-    if (request_update(r->store, &row, err) != 0 ||
-        request_leaf(r, &row, "request_replied", "subject", NULL, err) != 0)
+    if (strcmp(row.state, "incomplete") != 0) {
+        if (heard(r, &row, &first, err) != 0)
+            return -1;
+    } else if (row.give_up_at == 0) {
+        return 0; /* it goes with what they said before, and were thanked for */
+    } else if (no_silence(r, &row, err) != 0) {
         return -1;
-    return request_tell(r, &row, REQUEST_TEXT_NOTED, row.due, NULL, err);
+    }
+    return !first || by == ANSWER_TO_PERSON
+               ? 0
+               : request_tell(r, &row, REQUEST_TEXT_NOTED, row.due, NULL, err);
 }
 
 /* ---- ended by what was done --------------------------------------------- */
 
 static int end_by_itself(struct registrar *r, struct request_row *row,
                          const char *state, const char *outcome,
-                         struct error *err)
+                         const char *notice, struct error *err)
 {
+    json_t *more = json_object();
+
     request_end(row, state, outcome, "", r->now);
-    if (request_update(r->store, row, err) != 0)
+    if (request_update(r->store, row, err) != 0) {
+        json_decref(more);
         return -1;
-    return request_leaf(r, row, "request_closed", "system", NULL, err);
+    }
+    leaf_text(more, "notice", notice);
+    return request_leaf(r, row, "request_closed", "system", more, err);
 }
 
 /* It took effect with the message: a request that was never open for long, but
@@ -224,7 +303,7 @@ int request_withdrawn(struct registrar *r, const struct deciding *d,
     if (request_start(r, &row, clock, err) != 0 ||
         open_leaf(r, &row, "subject", err) != 0)
         return -1;
-    return end_by_itself(r, &row, "answered", "granted", err);
+    return end_by_itself(r, &row, "answered", "granted", NULL, err);
 }
 
 bool request_unproven(const struct request_row *row)
@@ -234,11 +313,24 @@ bool request_unproven(const struct request_row *row)
             strcmp(row->assurance, "wa_account") == 0);
 }
 
+static int is_to_see(void *arg, const struct request_row *row)
+{
+    (void)arg;
+    return strcmp(row->type, request_type_names[REQUEST_ACCESS]) == 0 &&
+           !request_unproven(row);
+}
+
+int request_to_see(struct store *store, const char *subject, struct error *err)
+{
+    return request_of_person(store, subject, true, is_to_see, NULL, err);
+}
+
 struct ending {
     struct registrar *r;
     const char *type;    /* NULL: all */
     const char *case_id; /* NULL: any */
     const char *state, *outcome;
+    const char *notice; /* how who asked was told, or NULL */
     struct error *err;
 };
 
@@ -253,7 +345,11 @@ static int end_one(void *arg, const struct request_row *found)
     /* What was done was done for somebody who may ask. */
     if (strcmp(e->outcome, "granted") == 0 && request_unproven(&row))
         return 0;
-    return end_by_itself(e->r, &row, e->state, e->outcome, e->err);
+    return end_by_itself(e->r, &row, e->state, e->outcome,
+                         strcmp(row.type, request_type_names[REQUEST_SLA]) != 0
+                             ? e->notice
+                             : NULL,
+                         e->err);
 }
 
 static int end_some(struct ending *e, const char *subject)
@@ -262,25 +358,28 @@ static int end_some(struct ending *e, const char *subject)
 }
 
 int request_done(struct registrar *r, const char *subject,
-                 enum request_type type, struct error *err)
+                 enum request_type type, const char *notice, struct error *err)
 {
     struct ending e = { .r = r,
                         .type = request_type_names[type],
                         .state = "answered",
                         .outcome = "granted",
+                        .notice = notice,
                         .err = err };
 
     return end_some(&e, subject);
 }
 
 int request_person_gone(struct registrar *r, const char *subject,
-                        struct error *err)
+                        const char *notice, struct error *err)
 {
-    struct ending e = {
-        .r = r, .state = "closed", .outcome = "erased", .err = err
-    };
+    struct ending e = { .r = r,
+                        .state = "closed",
+                        .outcome = "erased",
+                        .notice = notice,
+                        .err = err };
 
-    return request_done(r, subject, REQUEST_ERASE, err) != 0
+    return request_done(r, subject, REQUEST_ERASE, notice, err) != 0
                ? -1
                : end_some(&e, subject);
 }

@@ -17,6 +17,24 @@ static void say(const struct request_row *row, enum log_level level,
               row->due_early);
 }
 
+/* What the law granted them is theirs to know: at once where they may be
+ * written to, else with the next that they write. */
+static int say_accepted(struct registrar *r, struct request_row *row,
+                        const struct request_of *of, struct error *err)
+{
+    bool open = false;
+
+    if (request_by_other(row) || row->number[0] == '\0' ||
+        of->language->requests[REQUEST_TEXT_ACCEPTED] == NULL)
+        return 0;
+    if (request_window(r, row, &open, err) != 0)
+        return -1;
+    row->untold = !open;
+    return !open ? 0
+                 : request_tell(r, row, REQUEST_TEXT_ACCEPTED, row->due, NULL,
+                                err);
+}
+
 static int pass_due(struct registrar *r, struct request_row *row,
                     struct error *err)
 {
@@ -30,6 +48,8 @@ static int pass_due(struct registrar *r, struct request_row *row,
     SET(row->state, accepted ? "deemed_accepted" : "overdue");
     say(row, LOG_LEVEL_ALARM,
         accepted ? "request_deemed_accepted" : "request_overdue");
+    if (accepted && say_accepted(r, row, &of, err) != 0)
+        return -1;
     return request_leaf(
         r, row, accepted ? "request_deemed_accepted" : "request_overdue",
         "system", NULL, err);

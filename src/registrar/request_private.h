@@ -9,17 +9,23 @@
 
 #include "registrar_private.h"
 
+#include "resguardo/dialogue.h"
+
 /* ---- what others say to them (request.c, request_due.c) ------------------ */
 
 /* Somebody asked for it in the chat; `words` (or NULL) are kept sealed. 0: it
  * is on record and the person was told by when they hear of it; 1: one of the
- * type runs already, nothing is said; 2: the policy has no clock for it,
- * nothing happened; -1. */
+ * type runs already, nothing is said; 3: the same, and what they write next
+ * belongs to it; 2: the policy has no clock for it, nothing happened; -1. */
 int request_open(struct registrar *, const struct deciding *, enum request_type,
                  const char *words, struct error *);
-/* What they were asked for is kept with their request: silence ends it no more,
- * and staff are told until they go on with it. */
-int request_answer(struct registrar *, const struct deciding *, struct error *);
+/* What they write, or send, is kept with the request that takes it: silence
+ * ends it no more, and staff are told until they go on with it. */
+int request_answer(struct registrar *, const struct deciding *,
+                   enum dialogue_answer, struct error *);
+/* What they have to be told and were not yet, now that they wrote. */
+int request_say_owed(struct registrar *, const struct deciding *,
+                     struct error *);
 /* A line of text for each request of the person that runs: what they asked for
  * (case_id ""), or what is promised for that case. */
 int request_words(struct registrar *, const struct policy *,
@@ -34,10 +40,11 @@ bool request_unproven(const struct request_row *);
 /* What was asked for was done: those of the type end as granted, but what
  * somebody else asked for without showing who they are. */
 int request_done(struct registrar *, const char *subject, enum request_type,
-                 struct error *);
-/* The person is erased: all end. */
+                 const char *notice, struct error *);
+/* The person is erased: all end. `notice`: how they were told, "" nobody was.
+ */
 int request_person_gone(struct registrar *, const char *subject,
-                        struct error *);
+                        const char *notice, struct error *);
 /* A case is complete, or closed: what was promised for it begins, or ends. The
  * clock is a place in the policy's. */
 int request_sla(struct registrar *, const struct case_row *, const char *number,
@@ -61,7 +68,7 @@ struct request_of {
     const struct policy *policy;
     const struct legal_clock *clock;
     const struct policy_language *language; /* the person's */
-    const char *title;                      /* in it */
+    const char *title; /* in it: of the type, else of the clock */
 };
 int request_policy(struct registrar *, const struct request_row *,
                    struct request_of *, struct error *);
@@ -104,6 +111,10 @@ int request_note(struct registrar *, const struct request_row *, const char *by,
 int request_tell(struct registrar *, const struct request_row *,
                  enum request_text, const char *due, const char *reason,
                  struct error *);
+/* The same; id is out, "" where the policy has no such text. */
+int request_tell_as(struct registrar *, const struct request_row *,
+                    enum request_text, const char *due, const char *reason,
+                    char id[static ID_SIZE], struct error *);
 /* May who asked be written to now? WhatsApp: within 24 hours of a message of
  * theirs. Where it is not known for certain they may not; and who asked for
  * somebody else is not in that person's chat. */

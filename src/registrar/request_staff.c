@@ -386,7 +386,10 @@ static int ask(struct handling *h)
     date_format(until, silent.due);
     SET(h->row.state, "incomplete");
     h->row.asked = h->r->now;
-    h->row.give_up_at = h->row.due_at = silent.due_at;
+    /* One date of it: the day until which they may be silent. */
+    h->row.give_up_at = h->row.due_at = h->row.due_early_at = silent.due_at;
+    SET(h->row.due, until);
+    SET(h->row.due_early, until);
     h->row.legend = 0; /* data are marked for a whole claim */
     h->row.next = request_next_of(&h->row);
     if (inform(h, REQUEST_TEXT_ASKED, until, &notice) != 0 ||
@@ -510,6 +513,52 @@ static int check_outcome(struct handling *h)
     return 0;
 }
 
+/* Done with is what was erased: nothing of theirs is stored any more, or all of
+ * them is set apart where that is what the law means. What waits for a hold is
+ * neither. */
+static int stop_there(void *arg, const struct document_row *row)
+{
+    (void)arg;
+    (void)row;
+    return 1;
+}
+
+static int keeps_something(struct handling *h, const char *state)
+{
+    return document_of_subject(h->r->store, h->row.subject, h->row.policy,
+                               state, stop_there, NULL, h->err);
+}
+
+static int check_erased(struct handling *h)
+{
+    struct erasure_row erasure;
+    struct subject_row subject;
+    int found, kept;
+
+    if (strcmp(h->row.type, request_type_names[REQUEST_ERASE]) != 0 ||
+        strcmp(h->o->outcome, "granted") != 0)
+        return 0;
+    found = subject_get(h->r->store, h->row.subject, &subject, h->err);
+    if (found <= 0 || subject.blocked != 0)
+        return found < 0 ? -1 : 0;
+    found = erasure_of_subject(h->r->store, h->row.subject, "subject", &erasure,
+                               h->err);
+    if (found < 0 || (found > 0 && strcmp(erasure.state, "waiting") != 0))
+        return found < 0 ? -1 : 0;
+    kept = keeps_something(h, "stored");
+    if (kept == 0)
+        kept = keeps_something(h, "quarantined");
+    if (kept == 0 && h->of.policy->block_for == 0)
+        kept = keeps_something(h, "blocked");
+    if (kept <= 0)
+        return kept;
+    (void)against(h, "not_erased", "documents of theirs are stored still");
+    return error_hint(h->err,
+                      "resguardo subject erase %s erases them, tells them and "
+                      "ends the request",
+                      h->row.subject);
+}
+
 static int close_one(struct handling *h)
 {
     const char *outcome = h->o->outcome, *notice = NULL;
@@ -517,7 +566,7 @@ static int close_one(struct handling *h)
     json_t *more;
 
     if (take_assurance(h) != 0 || check_outcome(h) != 0 ||
-        check_requester(h) != 0)
+        check_requester(h) != 0 || check_erased(h) != 0)
         return -1;
     /* Who took it back needs no answer, and nobody asked for the rest. */
     told = h->row.subject[0] != '\0' && strcmp(outcome, "withdrawn") != 0 &&

@@ -57,8 +57,8 @@ static int block(const struct look *l, const struct document_row *d)
     json_t *leaf, *evidence;
     msec until = r->now + l->rule->block_for;
 
-    if (document_set_blocked(r->store, d, "retention", r->now, until, l->err) !=
-        0)
+    if (document_set_blocked(r->store, d, "retention", r->now, until, false,
+                             l->err) != 0)
         return -1;
     leaf = leaf_new(r, "document_blocked", d->subject, d->policy);
     leaf_text(leaf, "actor", "system");

@@ -22,7 +22,8 @@ enum {
 
 static const char *const sql[] = {
     [DOCUMENT] = "UPDATE document SET state = 'blocked', block_cause = ?2,"
-                 " blocked = ?3, block_until = ?4 WHERE id = ?1",
+                 " blocked = ?3, block_until = ?4, open_to = ?5"
+                 " WHERE id = ?1",
     [DOCUMENTS] = "UPDATE document SET state = 'blocked',"
                   " block_cause = 'erase', blocked = coalesce(blocked, ?2),"
                   " block_until = NULL WHERE subject = ?1",
@@ -52,7 +53,7 @@ static const char *const sql[] = {
 STATEMENTS(SQL_BLOCK)
 
 int document_set_blocked(struct store *store, const struct document_row *row,
-                         const char *cause, msec now, msec until,
+                         const char *cause, msec now, msec until, bool open_to,
                          struct error *err)
 {
     sqlite3_stmt *st;
@@ -65,6 +66,8 @@ int document_set_blocked(struct store *store, const struct document_row *row,
     sql_int(st, 3, now);
     if (until != 0)
         sql_int(st, 4, until);
+    if (open_to)
+        sql_int(st, 5, 1);
     return sql_run_one(store, st, err);
 }
 

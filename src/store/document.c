@@ -101,6 +101,7 @@ int document_row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->moved = sqlite3_column_int64(st, 21);
     COLUMN_TEXT(st, 22, row->item);
     row->apart_until = sqlite3_column_int64(st, 23);
+    row->open_to = sqlite3_column_int(st, 24) != 0;
     return sql_column_fixed(st, 14, row->payload_sha256, SHA256_LEN, err);
 }
 

@@ -10,6 +10,7 @@ enum {
     OF_SUBJECT,
     OF_DOCUMENT,
     DUE,
+    UNTOLD,
     RUNNING,
     SET_CERTIFICATE,
     CERTIFICATE,
@@ -22,15 +23,17 @@ enum {
 #define COLUMNS                                                                \
     "id, kind, subject, ground, cause, state, step, requested, requested_by,"  \
     " approved_by, due, executed, finished, documents, rekey, leaf,"           \
-    " asked_until"
+    " asked_until, untold, notice, farewell"
 #define SELECT "SELECT " COLUMNS " FROM erasure "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO erasure (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-            " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+            " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,"
+            " ?20)",
     [UPDATE] = "UPDATE erasure SET state = ?6, step = ?7, approved_by = ?10,"
                " due = ?11, executed = ?12, finished = ?13, documents = ?14,"
-               " rekey = ?15, leaf = ?16, asked_until = ?17 WHERE id = ?1",
+               " rekey = ?15, leaf = ?16, asked_until = ?17, untold = ?18,"
+               " notice = ?19, farewell = ?20 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND kind = ?2"
                           " ORDER BY rowid DESC LIMIT 1",
@@ -38,10 +41,14 @@ static const char *const sql[] = {
         "SELECT e.id, e.kind, e.subject, e.ground, e.cause,"
         " e.state, e.step, e.requested, e.requested_by,"
         " e.approved_by, e.due, e.executed, e.finished,"
-        " e.documents, e.rekey, e.leaf, e.asked_until FROM erasure_item i"
+        " e.documents, e.rekey, e.leaf, e.asked_until, e.untold, e.notice,"
+        " e.farewell FROM erasure_item i"
         " JOIN erasure e ON e.id = i.erasure WHERE i.document = ?1"
         " AND e.state <> 'done' LIMIT 1",
-    [DUE] = SELECT "WHERE state = 'waiting' AND due <= ?1 ORDER BY due",
+    [DUE] = SELECT "WHERE state = 'waiting' AND due <= ?1"
+                   " AND (untold IS NULL OR cause <> 'request') ORDER BY due",
+    [UNTOLD] = SELECT "WHERE untold <= ?1 AND untold IS NOT NULL"
+                      " ORDER BY untold LIMIT ?2",
     [RUNNING] = SELECT "WHERE state = 'running' AND step = ?1"
                        " ORDER BY requested LIMIT ?2",
     [SET_CERTIFICATE] = "UPDATE erasure SET certificate = ?2 WHERE id = ?1",
@@ -66,11 +73,11 @@ STATEMENTS(SQL_ERASURE)
 
 #define ROW struct erasure_row
 static const struct column columns[] = {
-    VALUE(id),         VALUE(kind),      VALUE(subject), VALUE(ground),
-    VALUE(cause),      VALUE(state),     VALUE(step),    VALUE(requested),
-    WHO(requested_by), WHO(approved_by), VALUE(due),     MAYBE(executed),
-    MAYBE(finished),   VALUE(documents), VALUE(rekey),   WHO(leaf),
-    MAYBE(asked_until)
+    VALUE(id),          VALUE(kind),      VALUE(subject), VALUE(ground),
+    VALUE(cause),       VALUE(state),     VALUE(step),    VALUE(requested),
+    WHO(requested_by),  WHO(approved_by), VALUE(due),     MAYBE(executed),
+    MAYBE(finished),    VALUE(documents), VALUE(rekey),   WHO(leaf),
+    MAYBE(asked_until), MAYBE(untold),    MAYBE(notice),  MAYBE(farewell)
 };
 ROW_READ(row_read, columns)
 
@@ -169,6 +176,18 @@ int erasure_due(struct store *store, msec now, size_t max, erasure_each each,
 }
 
 ROWS_EACH(each_row, struct erasure_row, row_read)
+
+int erasure_untold(struct store *store, msec now, size_t max, erasure_each each,
+                   void *arg, struct error *err)
+{
+    sqlite3_stmt *st = get(store, UNTOLD, err);
+
+    if (st == NULL)
+        return -1;
+    sql_int(st, 1, now);
+    sql_int(st, 2, (int64_t)max);
+    return each_row(store, st, each, arg, err);
+}
 
 int erasure_running(struct store *store, const char *step, size_t max,
                     erasure_each each, void *arg, struct error *err)

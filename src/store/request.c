@@ -24,7 +24,7 @@ enum {
     " outcome, ground, due, due_early, zone, calendar, received, opened,"      \
     " began, due_at, due_early_at, warn_at, next, step, extensions, asked,"    \
     " give_up_at, legend, closed, escalated, handler, slot, requester,"        \
-    " assurance FROM request "
+    " assurance, hears, untold FROM request "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO request (id, subject, policy, type, clock, number,"
@@ -37,7 +37,8 @@ static const char *const sql[] = {
                " began = ?17, due_at = ?18, due_early_at = ?19, warn_at = ?20,"
                " next = ?21, step = ?22, extensions = ?23, asked = ?24,"
                " give_up_at = ?25, legend = ?26, closed = ?27, handler = ?29,"
-               " case_id = ?6, requester = ?31, assurance = ?32"
+               " case_id = ?6, requester = ?31, assurance = ?32,"
+               " hears = ?33, untold = ?34"
                " WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [W_PUT] = "UPDATE request SET words_sealed = ?2 WHERE id = ?1",
@@ -73,7 +74,8 @@ static const struct column columns[] = {
     VALUE(began),      VALUE(due_at),   VALUE(due_early_at), VALUE(warn_at),
     MAYBE(next),       VALUE(step),     VALUE(extensions),   MAYBE(asked),
     MAYBE(give_up_at), MAYBE(legend),   MAYBE(closed),       MAYBE(escalated),
-    WHO(handler),      MAYBE(slot),     VALUE(requester),    VALUE(assurance)
+    WHO(handler),      MAYBE(slot),     VALUE(requester),    VALUE(assurance),
+    MAYBE(hears),      VALUE(untold)
 };
 ROW_READ(row_read, columns)
 
@@ -94,11 +96,12 @@ int request_add(struct store *store, struct request_row *row, struct error *err)
 int request_update(struct store *store, const struct request_row *row,
                    struct error *err)
 {
-    bool lacks = strcmp(row->state, "incomplete") == 0;
+    bool waits =
+        strcmp(row->state, "incomplete") == 0 || row->hears != 0 || row->untold;
     sqlite3_stmt *st;
 
-    if (lacks && row->subject[0] != '\0' &&
-        subject_gains(store, row->subject, PERSON_LACKS, err) != 0)
+    if (waits && row->subject[0] != '\0' &&
+        subject_gains(store, row->subject, PERSON_ASKED, err) != 0)
         return -1;
     if ((st = get(store, UPDATE, err)) == NULL)
         return -1;
@@ -192,33 +195,57 @@ bool request_by_other(const struct request_row *row)
     return row->requester[0] != '\0' && strcmp(row->requester, "subject") != 0;
 }
 
+int request_asked_of(struct store *store, const char *subject,
+                     request_each each, void *arg, struct error *err)
+{
+    int has = subject_has(store, subject, PERSON_ASKED, err);
+
+    return has <= 0 ? has
+                    : request_of_person(store, subject, true, each, arg, err);
+}
+
 struct lacking {
     const char *policy;
-    struct request_row *out;
+    msec now;
+    struct request_row best;
+    int rank;
 };
+
+/* What they are telling us of right now comes before what they were asked for,
+ * and that before what they answered already; 0: it waits for no word. */
+static int rank_of(const struct lacking *l, const struct request_row *row)
+{
+    if (strcmp(row->policy, l->policy) != 0 || request_by_other(row))
+        return 0;
+    if (strcmp(row->state, "incomplete") == 0)
+        return row->give_up_at != 0 ? 2 : 1;
+    return l->now != 0 && row->hears > l->now ? 3 : 0;
+}
 
 static int is_lacking(void *arg, const struct request_row *row)
 {
-    const struct lacking *l = arg;
+    struct lacking *l = arg;
+    int rank = rank_of(l, row);
 
-    if (strcmp(row->policy, l->policy) != 0 ||
-        strcmp(row->state, "incomplete") != 0 || request_by_other(row))
-        return 0;
-    if (l->out != NULL)
-        *l->out = *row;
-    return 1;
+    if (rank > l->rank ||
+        (rank == 3 && rank == l->rank && row->hears > l->best.hears)) {
+        l->best = *row;
+        l->rank = rank;
+    }
+    return 0;
 }
 
 int request_lacking(struct store *store, const char *subject,
-                    const char *policy, struct request_row *out,
+                    const char *policy, msec now, struct request_row *out,
                     struct error *err)
 {
-    struct lacking l = { policy, out };
-    int has = subject_has(store, subject, PERSON_LACKS, err);
+    struct lacking l = { .policy = policy, .now = now };
 
-    return has <= 0
-               ? has
-               : request_of_person(store, subject, true, is_lacking, &l, err);
+    if (request_asked_of(store, subject, is_lacking, &l, err) != 0)
+        return -1;
+    if (l.rank > 0 && out != NULL)
+        *out = l.best;
+    return l.rank > 0;
 }
 
 int request_find(struct store *store, const char *subject, const char *policy,

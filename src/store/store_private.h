@@ -275,8 +275,9 @@ int subject_loses(struct store *, const char *id, enum person_has,
     " coalesce(d.case_closed, 0), coalesce(d.blocked, 0),"                     \
     " coalesce(d.block_cause, ''), coalesce(d.block_until, 0),"                \
     " coalesce(d.former_epoch, 0), coalesce(d.moved_by, 0),"                   \
-    " coalesce(d.moved_at, 0), d.item, coalesce(d.apart_until, 0)"
-#define DOCUMENT_NCOLUMNS 24
+    " coalesce(d.moved_at, 0), d.item, coalesce(d.apart_until, 0),"            \
+    " coalesce(d.open_to, 0)"
+#define DOCUMENT_NCOLUMNS 25
 int document_row_read(sqlite3_stmt *, void *document, struct error *);
 /* What the seal of a handle says of its row: whose, which kind, which. */
 #define HANDLE_ROW_SIZE (ID_SIZE + 8 + HEX_SIZE(INDEX_LEN))

@@ -308,7 +308,9 @@ static void hold(struct world *w)
 
 static void erase_somebody(struct world *w)
 {
-    struct erase_order o = { .by = by(), .ground = "request" };
+    struct erase_order o = { .by = by(),
+                             .ground = "request",
+                             .told = one_in(w, 2) ? "por carta" : NULL };
     struct error e;
 
     if (pick(w, "id FROM subject", o.by.subject, ID_SIZE))

@@ -146,7 +146,8 @@ def who_asks(r, subject):
     # person asks for has a date of its own.
     own = r.json("request", "open", subject, "--kind", "access", "--policy",
                  "co-habeas-data", "--reason", "en la sede")
-    code, _, err = r.cli("subject", "export", subject, "-o", r.path("own.age"))
+    code, _, err = r.cli("subject", "export", subject, "-o", r.path("own.age"),
+                       "--told", "se le entregó en la sede")
     equal(code, 0, err)
     page = page_of(r, r.path("own.age"))
     for title, has, lacks in (("Lo que usted pidió", "copia de sus datos", "heredero"),
@@ -220,8 +221,9 @@ def a_child(r):
 
 
 def all_of_a_person_is_erased(r, now, former):
+    # One of them has a request of somebody else, who is in no chat of theirs.
     code, out, err = r.cli("subject", "erase", now, "--ground", "request",
-                           "--linked")
+                           "--linked", "--told", "por carta")
     equal(code, 0, err)
     until("both are gone", lambda: all(
         r.json("subject", "certificate", s).get("subject") == s

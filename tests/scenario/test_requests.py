@@ -59,7 +59,7 @@ def a_request_runs_until_it_is_answered(r):
                    "--reason", "motivo-uno: la dirección está mal")
     equal([claim[k] for k in ("type", "kind", "state", "extensions")],
           ["correct", "reclamo", "open", 0], "the request")
-    text = heard(r, "Recibimos su solicitud: Reclamo sobre sus datos")
+    text = heard(r, "Recibimos su solicitud: Corrección de un dato")
     expect(f"{int(claim['due'][8:])} de " in text, f"{claim['due']}: {text}")
     for what in (("case", case), ("document", document["id"])):
         marks = r.json(what[0], "show", what[1])["legends"]
@@ -72,8 +72,9 @@ def a_request_runs_until_it_is_answered(r):
     whose_it_is_and_its_end(r, claim, case)
     somebody_used_their_name(r, document)
     a_court_has_it(r, document)
-    what_is_late_is_said(r, subject)
+    late = what_is_late_is_said(r, subject)
     withdrawn_and_counted(r)
+    what_they_had_blocked_is_theirs_to_see(r, document, late)
     nobodys_incident(r, document)
     erased_but_counted(r, subject)
 
@@ -211,13 +212,43 @@ def what_is_late_is_said(r, subject):
     equal(leaves(r, "request_closed")[-1]["evidence"]["forwarded_late"], True,
           "on record")
 
-    # It asked for their data: the export answers it.
+    # It asked for their data. A look of staff's own answers nothing.
     file = r.path("export.age")
     code, _, err = r.cli("subject", "export", subject, "-o", file)
     equal(code, 0, err)
-    equal(r.json("request", "show", late["id"])["outcome"], "granted",
-          "the export ended it")
+    expect(f"request {late['id']} runs on" in err, err)
+    equal(r.json("request", "show", late["id"])["state"], "overdue", "it runs")
     os.unlink(file)
+    return late
+
+
+def what_they_had_blocked_is_theirs_to_see(r, document, late):
+    """Nobody's but theirs: while they wait for it, on record, in their file."""
+    subject, file = document["subject"], r.path("export.age")
+    until("it is blocked", lambda: r.json(
+        "document", "show", document["id"])["state"] == "blocked")
+    code, _, err = r.cli("subject", "export", subject, "-o", file)
+    equal(code, 0, err)
+    expect("1 documents are blocked and not in it" in err, err)
+    os.unlink(file)
+    refused(r, 4, "nobody reads it", "document", "get", document["id"],
+            "--reason", "x", "-o", file)
+    refused(r, 2, "not both", "subject", "export", subject, "-o", file,
+            "--told", "x", "--tell", "x")
+    code, _, err = r.cli("subject", "export", subject, "-o", file, "--tell",
+                         "motivo-dos: su copia está en la sede norte")
+    equal(code, 0, err)
+    expect(f"packed document {document['id']}" in err, err)
+    heard(r, "motivo-dos: su copia está en la sede norte")
+    row = r.json("request", "show", late["id"])
+    equal([row["state"], row["outcome"]], ["answered", "granted"], "answered")
+    os.unlink(file)
+    equal([leaf["evidence"]["ground"] for leaf in leaves(r, "document_read")
+           if "ground" in leaf["evidence"]], ["subject_access"], "its ground")
+    refused(r, 4, "rule subject_access", "subject", "export", subject, "-o",
+            file, "--ground", "subject_access")
+    code, out, err = r.cli("ledger", "audit")
+    equal(code, 0, f"each reading had its ground ({out}{err})")
 
 
 def withdrawn_and_counted(r):
@@ -297,8 +328,19 @@ def nobodys_incident(r, document):
 def erased_but_counted(r, subject):
     open_one = r.json("request", "open", subject, "--kind", "erase",
                       "--reason", "todo fuera")
-    code, _, err = r.cli("subject", "erase", subject, "--ground", "request")
-    equal(code, 0, err)
+    refused(r, 4, f"rule not_erased ({LAW})", "request", "close",
+            open_one["id"], "--outcome", "granted", "--reason", "borrado")
+    heard(r, "Recibimos su solicitud: Borrado de sus datos")
+    fault = r.sim.fault(at="send", kind="status", status=400, code=100,
+                        times=1)
+    refused(r, 4, "rule notice_to_person: the message", "subject", "erase",
+            subject, "--ground", "request")
+    equal(leaves(r, "subject_erased"), [], "nothing was destroyed")
+    code, _, err = r.cli("subject", "erase", subject, "--ground", "request",
+                         "--told", "carta del 3 de mayo")
+    equal(code, 0, f"{err} {fault}")
+    equal([leaf["evidence"]["notice"] for leaf in leaves(r, "erasure_told")],
+          ["elsewhere"], "how, on record")
     until("erased", lambda: leaves(r, "subject_erased"))
     shown = r.json("request", "show", open_one["id"])
     equal([shown["state"], shown["outcome"], shown["words"]],

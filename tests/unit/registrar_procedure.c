@@ -136,13 +136,13 @@ static void what_is_picked_about_ones_data_is_asked(void **state)
     help_settle(f);
     assert_int_equal(help_number(f, running), 1);
     assert_int_equal(help_leaves(f, "request_opened"), 1);
-    assert_false(said(f, "Consulta de sus datos: le respondemos a más tardar"));
+    assert_false(said(f, "Copia de sus datos: le respondemos a más tardar"));
 
     /* Again: the one that runs is told. */
     tap(f, "request/access");
     help_settle(f);
     assert_int_equal(help_leaves(f, "request_opened"), 1);
-    assert_true(said(f, "Consulta de sus datos: le respondemos a más tardar"));
+    assert_true(said(f, "Copia de sus datos: le respondemos a más tardar"));
 
     /* The policy has no clock for it any more. */
     COLOMBIA(f)->requests[REQUEST_ERASE] = -1;

@@ -1,111 +1,8 @@
 /* registrar: what people ask for and until when. The clock is the test's, so
  * every date is looked at from both sides. */
-#include "keep_help.h"
+#include "request_help.h"
 
-#include "registrar/consent_private.h"
-#include "registrar/registrar_private.h"
-#include "registrar/request_private.h"
 #include "store/store_private.h"
-
-#define NUMBER(sql) help_number(f, "SELECT count(*) FROM request WHERE " sql)
-
-/* ---- helpers ------------------------------------------------------------ */
-
-struct asking {
-    const struct policy *policy;
-    const char *number;
-    enum request_type type;
-    const char *words;
-    int result;
-};
-
-static int ask_step(struct registrar *r, void *arg, struct error *err)
-{
-    struct asking *a = arg;
-    struct webhook_item item = { .provider_s = r->now / MSEC_S };
-    struct subject_row subject;
-    char id[ID_SIZE];
-    struct deciding d = { .policy = a->policy,
-                          .subject = &subject,
-                          .item = &item };
-
-    SET(item.number, a->number);
-    if (subject_find(r->store, HANDLE_PHONE, WHO, id, err) != 1 ||
-        subject_get(r->store, id, &subject, err) != 1)
-        return -1;
-    a->result = request_open(r, &d, a->type, a->words, err);
-    return a->result < 0 ? -1 : 0;
-}
-
-static int ask_request(struct registrar *r, void *arg, struct error *err)
-{
-    return queue_staff(r, ask_step, arg, err);
-}
-
-/* As the dialogue would, of one who is heard of at that moment. */
-static int asks(struct fixture *f, const struct policy *policy,
-                enum request_type type)
-{
-    struct asking a = { .policy = policy,
-                        .number = policy == SPAIN(f) ? "8000" : "8001",
-                        .type = type,
-                        .words = "quiero mis datos" };
-
-    CALLS(f, ask_request, &a);
-    return a.result;
-}
-
-/* They write, after a day without a word: the window is open again. */
-static void is_heard(struct fixture *f)
-{
-    static int n;
-    char wamid[32];
-
-    (void)snprintf(wamid, sizeof(wamid), "wamid.again.%d", n++);
-    help_text(f, WHO, wamid, "hola otra vez");
-    help_accept_all(f, f->nsends > 3 ? f->nsends - 3 : 0);
-}
-
-static int order_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_request(r, arg, err);
-}
-
-static struct request_order order(struct fixture *f, enum request_action action)
-{
-    struct request_order o = { .by = help_by(ANA), .action = action };
-
-    o.by.reason = "porque hay que mirar tres archivos";
-    if (NUMBER("closed IS NULL") > 0)
-        help_word(f, "SELECT id FROM request WHERE closed IS NULL", o.id,
-                  sizeof(o.id));
-    return o;
-}
-
-static bool was_said(const struct fixture *f, const char *words)
-{
-    for (size_t i = 0; i < f->nsends; i++)
-        if (strstr(f->sends[i].body, words) != NULL)
-            return true;
-    return false;
-}
-
-static void pass_days(struct fixture *f, int days)
-{
-    for (int i = 0; i < days; i++)
-        help_pass(f, MSEC_D);
-}
-
-/* To just before, or just after, what a column says; what is due is looked at
- * once a second. */
-static void go_to(struct fixture *f, const char *column, msec offset)
-{
-    char sql[96];
-
-    (void)snprintf(sql, sizeof(sql), "SELECT %s FROM request", column);
-    f->now = help_number(f, sql) + offset;
-    help_settle(f);
-}
 
 /* ---- from the chat ------------------------------------------------------ */
 
@@ -230,6 +127,16 @@ static void no_answer_is_a_yes_where_the_law_says_so(void **state)
     assert_int_equal(help_leaves(f, "request_deemed_accepted"), 1);
     assert_int_equal(help_leaves(f, "request_overdue"), 0);
 
+    /* They hear of it with the next that they write, and once. */
+    assert_false(was_said(f, "por aceptada"));
+    assert_int_equal(NUMBER("untold"), 1);
+    is_heard(f);
+    assert_true(was_said(f, "la ley da su solicitud por aceptada"));
+    assert_int_equal(NUMBER("untold"), 0);
+    f->nsends = 0;
+    is_heard(f);
+    assert_false(was_said(f, "por aceptada"));
+
     /* It can only be granted now. */
     o = order(f, REQUEST_CLOSE);
     o.told = "por carta";
@@ -338,19 +245,6 @@ static void a_claim_that_is_not_whole_waits_and_is_given_up(void **state)
     go_to(f, "give_up_at", 0);
     assert_int_equal(NUMBER("state = 'closed' AND outcome = 'abandoned'"), 1);
     assert_int_equal(help_leaves(f, "request_closed"), 1);
-}
-
-/* To the number of the Colombian policy; what we say arrives. */
-static void write_to(struct fixture *f, const char *wamid, const char *text)
-{
-    char message[256];
-    size_t sends = f->nsends;
-
-    (void)snprintf(message, sizeof(message),
-                   "\"type\":\"text\",\"text\":{\"body\":\"%s\"}", text);
-    help_message_to(f, "8001", WHO, wamid, message);
-    help_settle(f);
-    help_accept_all(f, sends);
 }
 
 /* What they answer is kept with it: no menu, one word of thanks, no silence. */
@@ -513,17 +407,20 @@ static void what_was_asked_for_and_done_ends_by_itself(void **state)
     person_of(f, by.subject);
     by.event_type = "subject_exported";
     by.reason = "lo pidió";
-    by.authority = "un juzgado"; /* not for them */
+    by.for_subject = true; /* nobody told them: it answers nothing */
     assert_int_equal(
         call(f, (help_request)(void (*)(void))registrar_record, &by), 0);
     assert_int_equal(NUMBER("type = 'access' AND closed IS NULL"), 1);
-    by.authority = NULL;
-    assert_int_equal(
-        call(f, (help_request)(void (*)(void))registrar_record, &by), 0);
-    assert_int_equal(NUMBER("type = 'access' AND outcome = 'granted'"), 1);
+    assert_int_equal(help_leaves(f, "subject_exported"), 1);
 
-    /* With the person all ends; the rows stay, their words do not. */
+    /* With the person all ends, once they know; the rows stay, their words do
+     * not. */
     (void)erase(f);
+    help_settle(f);
+    assert_int_equal(NUMBER("closed IS NULL"), 3);
+    assert_true(was_said(f, "estamos borrando") || was_said(f, "bloqueado"));
+    help_accept_all(f, f->nsends - 1);
+    f->now += 2 * MSEC_S;
     help_settle(f);
     assert_int_equal(NUMBER("type = 'erase' AND outcome = 'granted'"), 1);
     assert_int_equal(NUMBER("type = 'correct' AND outcome = 'erased' AND"
