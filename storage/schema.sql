@@ -1,4 +1,4 @@
--- Resguardo's database, schema 9. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 10. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -922,8 +922,20 @@ CREATE TABLE request (
         CHECK (requester = '' OR requester = 'subject' OR
             requester = 'representative' OR requester = 'heir' OR
             requester = 'attorney' OR requester = 'by_stipulation'),
-    assurance    TEXT NOT NULL DEFAULT '' -- how it is known that they are it
+    assurance    TEXT NOT NULL DEFAULT '', -- how it is known that they are it
+    ask_until    TEXT,             -- the last day for asking what it lacks, …
+    ask_at       INTEGER,          -- … over at this instant, …
+    ask_next     INTEGER,          -- … and when that is to be looked at
+    forward_until TEXT,            -- likewise: for sending it on
+    forward_at   INTEGER,
+    forward_next INTEGER,
+    then_until   TEXT,             -- … and for doing what no answer granted
+    then_at      INTEGER,
+    then_next    INTEGER,
+    step_next    INTEGER           -- the first of these three
 ) STRICT;
+CREATE INDEX request_step_next ON request(step_next)
+    WHERE step_next IS NOT NULL;
 CREATE INDEX request_running ON request(due_early_at) WHERE closed IS NULL;
 CREATE INDEX request_state ON request(state, due_early_at);
 CREATE INDEX request_subject ON request(subject, opened);

@@ -101,6 +101,12 @@ int hold_overdue(struct store *, msec now, size_t max, hold_each, void *arg,
 
 /* ---- requests and their dates (request.c) ------------------------------- */
 
+/* A step of a request that has a last day of its own. */
+struct request_term {
+    char until[DATE_SIZE]; /* "": there is none, or it is done with */
+    msec at;               /* that day is over */
+    msec next;             /* to be looked at; 0: no more */
+};
 struct request_row {
     char id[ID_SIZE];      /* g… */
     char subject[ID_SIZE]; /* "": an incident */
@@ -120,6 +126,10 @@ struct request_row {
     msec asked, give_up_at, legend, closed, escalated; /* 0: not */
     int64_t handler;                                   /* uid; -1 nobody */
     uint64_t slot; /* of an incident; allocated by request_add */
+    /* Until when to ask for what it lacks, to send it on, and to do what no
+     * answer in time granted. */
+    struct request_term ask, forward, then;
+    msec step_next; /* the first `next` of these; 0: none */
 };
 /* Somebody else than the person asked for it. */
 bool request_by_other(const struct request_row *);
@@ -153,6 +163,9 @@ int request_find(struct store *, const char *subject, const char *policy,
 /* To be looked at by now, at most max. */
 int request_next(struct store *, msec now, size_t max, request_each, void *arg,
                  struct error *);
+/* Those with a step to be looked at by now, at most max. */
+int request_step_next(struct store *, msec now, size_t max, request_each,
+                      void *arg, struct error *);
 /* Received in [from, until) under a policy. */
 int request_received(struct store *, const char *policy, msec from, msec until,
                      request_each, void *arg, struct error *);

@@ -29,6 +29,8 @@ static const struct {
     { "request_overdue", "request.overdue" },
     { "request_deemed_accepted", "request.deemed_accepted" },
     { "request_closed", "request.closed" },
+    { "request_step_due", "request.step_due" },
+    { "request_step_over", "request.step_over" },
     { "handover_asked", "handover.waiting" },
     { "handover_escalated", "handover.escalated" },
     { "handover_taken", "handover.taken" },

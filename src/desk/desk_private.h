@@ -21,6 +21,7 @@ struct desk {
     struct nonces *nonces;
     struct MHD_Daemon *daemon;
     char *socket;
+    struct standing *standing;
     int sending; /* atomic: 1 while a document's bytes are in memory */
 };
 
@@ -186,11 +187,20 @@ struct attention {
     const struct log_alarms *alarms;
     uint64_t disk_free, disk_size; /* bytes; 0, 0: unknown */
     msec now, started;
+    json_t *standing; /* as standing_list gives it; NULL: nothing */
 };
 /* The members of `status` that are counted here, into the object; with
  * "attention": what needs somebody, an array of {what, say, hint}, what is
  * worst first. -1: no memory. */
 int attention_add(json_t *status, const struct attention *);
+
+/* ---- what its files say (standing.c) ------------------------------------- */
+
+struct standing *standing_new(void);
+void standing_free(struct standing **);
+/* What of them is not in force, or fits nothing: {what, say, hint}. NULL: no
+ * memory. */
+json_t *standing_list(const struct desk *);
 
 /* What a policy says, as an object (serve_policies.c). */
 json_t *policy_facts(const struct policy *, const struct config *);

@@ -22,6 +22,7 @@ static const char *const clock_keys[] = { "id",
                                           "legend",
                                           "incomplete",
                                           "forward",
+                                          "then",
                                           NULL };
 static const char *const incomplete_keys[] = { "ask", "give_up", NULL };
 static const char *const extension_keys[] = { "term", "times", NULL };
@@ -145,10 +146,16 @@ static int take_incomplete(const struct reading *r, struct yaml_node *map,
 static int take_steps(const struct reading *r, struct yaml_node *map,
                       struct legal_clock *k)
 {
-    return take_incomplete(r, map, k) != 0
-               ? -1
-               : take_place(r, map, "forward", 1u << CLOCK_STEP,
-                            "is no clock of kind step", &k->forward);
+    if (take_incomplete(r, map, k) != 0 ||
+        take_place(r, map, "forward", 1u << CLOCK_STEP,
+                   "is no clock of kind step", &k->forward) != 0 ||
+        take_place(r, map, "then", 1u << CLOCK_STEP, "is no clock of kind step",
+                   &k->then) != 0)
+        return -1;
+    return k->then < 0 || k->deemed_accepted
+               ? 0
+               : reading_wrong(r, yaml_get(r->file, map, "then"), "then",
+                               "is for a clock with deemed_accepted");
 }
 
 int clocks_load(const struct reading *r, struct yaml_node *root)

@@ -99,6 +99,7 @@ void request_end(struct request_row *row, const char *state,
     SET(row->ground, ground);
     row->closed = now;
     row->next = 0;
+    request_steps_end(row);
 }
 
 int request_start(struct registrar *r, struct request_row *row, int clock,
@@ -118,6 +119,7 @@ int request_start(struct registrar *r, struct request_row *row, int clock,
         row->legend = r->now;
     if (request_count(r, row, err) != 0)
         return -1;
+    request_steps_begin(row, policy, &policy->clocks[clock]);
     return request_add(r->store, row, err);
 }
 

@@ -16,6 +16,7 @@ enum {
     RUNNING_OF,
     FIND,
     NEXT,
+    STEP_NEXT,
     RECEIVED
 };
 
@@ -24,7 +25,8 @@ enum {
     " outcome, ground, due, due_early, zone, calendar, received, opened,"      \
     " began, due_at, due_early_at, warn_at, next, step, extensions, asked,"    \
     " give_up_at, legend, closed, escalated, handler, slot, requester,"        \
-    " assurance FROM request "
+    " assurance, ask_until, ask_at, ask_next, forward_until, forward_at,"        \
+    " forward_next, then_until, then_at, then_next, step_next FROM request "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO request (id, subject, policy, type, clock, number,"
@@ -37,7 +39,11 @@ static const char *const sql[] = {
                " began = ?17, due_at = ?18, due_early_at = ?19, warn_at = ?20,"
                " next = ?21, step = ?22, extensions = ?23, asked = ?24,"
                " give_up_at = ?25, legend = ?26, closed = ?27, handler = ?29,"
-               " case_id = ?6, requester = ?31, assurance = ?32"
+               " case_id = ?6, requester = ?31, assurance = ?32,"
+               " ask_until = ?33, ask_at = ?34, ask_next = ?35,"
+               " forward_until = ?36, forward_at = ?37, forward_next = ?38,"
+               " then_until = ?39, then_at = ?40, then_next = ?41,"
+               " step_next = ?42"
                " WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [W_PUT] = "UPDATE request SET words_sealed = ?2 WHERE id = ?1",
@@ -59,6 +65,8 @@ static const char *const sql[] = {
                     " AND closed IS NULL LIMIT 1",
     [NEXT] = SELECT "WHERE next <= ?1 AND next IS NOT NULL ORDER BY next"
                     " LIMIT ?2",
+    [STEP_NEXT] = SELECT "WHERE step_next <= ?1 AND step_next IS NOT NULL"
+                         " ORDER BY step_next LIMIT ?2",
     [RECEIVED] = SELECT "WHERE policy = ?3 AND received >= ?1"
                         " AND received < ?2 ORDER BY received",
 };
@@ -73,7 +81,10 @@ static const struct column columns[] = {
     VALUE(began),      VALUE(due_at),   VALUE(due_early_at), VALUE(warn_at),
     MAYBE(next),       VALUE(step),     VALUE(extensions),   MAYBE(asked),
     MAYBE(give_up_at), MAYBE(legend),   MAYBE(closed),       MAYBE(escalated),
-    WHO(handler),      MAYBE(slot),     VALUE(requester),    VALUE(assurance)
+    WHO(handler),      MAYBE(slot),     VALUE(requester),    VALUE(assurance),
+    MAYBE(ask.until), MAYBE(ask.at), MAYBE(ask.next), MAYBE(forward.until),
+    MAYBE(forward.at), MAYBE(forward.next), MAYBE(then.until), MAYBE(then.at),
+    MAYBE(then.next), MAYBE(step_next)
 };
 ROW_READ(row_read, columns)
 
@@ -236,16 +247,28 @@ int request_find(struct store *store, const char *subject, const char *policy,
     return row_one(store, st, row_read, out, err);
 }
 
-int request_next(struct store *store, msec now, size_t max, request_each each,
-                 void *arg, struct error *err)
+static int first_of(struct store *store, int what, msec now, size_t max,
+                    request_each each, void *arg, struct error *err)
 {
-    sqlite3_stmt *st = get(store, NEXT, err);
+    sqlite3_stmt *st = get(store, what, err);
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, now);
     sql_int(st, 2, (int64_t)max);
     return each_row(store, st, each, arg, err);
+}
+
+int request_next(struct store *store, msec now, size_t max, request_each each,
+                 void *arg, struct error *err)
+{
+    return first_of(store, NEXT, now, max, each, arg, err);
+}
+
+int request_step_next(struct store *store, msec now, size_t max,
+                      request_each each, void *arg, struct error *err)
+{
+    return first_of(store, STEP_NEXT, now, max, each, arg, err);
 }
 
 int request_received(struct store *store, const char *policy, msec from,

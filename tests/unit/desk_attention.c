@@ -30,7 +30,8 @@ static int well(void **state)
                             (uint64_t)50 << 30,
                             (uint64_t)100 << 30,
                             NOW,
-                            NOW - HOUR / 6 };
+                            NOW - HOUR / 6,
+                            NULL };
     o = NULL;
     return 0;
 }
