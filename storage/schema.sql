@@ -867,7 +867,8 @@ CREATE TABLE hold (
     lifted_by INTEGER,
     kind      TEXT NOT NULL     -- impersonation: somebody used their name,
         CHECK (kind = 'legal'   -- nobody collects; judicial: before a court
-            OR kind = 'impersonation' OR kind = 'judicial')
+            OR kind = 'impersonation' OR kind = 'judicial'
+            OR kind = 'restriction') -- kept, and left alone (GDPR, art. 18)
 ) STRICT;
 CREATE INDEX hold_active ON hold(subject) WHERE lifted IS NULL;
 CREATE INDEX hold_until ON hold(until)
@@ -884,6 +885,7 @@ CREATE TABLE request (
     type         TEXT NOT NULL
         CHECK (type = 'access' OR type = 'correct' OR type = 'erase' OR
             type = 'withdraw' OR type = 'complaint' OR type = 'object' OR
+            type = 'restrict' OR type = 'portability' OR
             type = 'other' OR type = 'sla' OR type = 'incident'),
     clock        TEXT NOT NULL,    -- the policy's
     case_id      TEXT,

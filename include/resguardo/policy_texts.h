@@ -74,7 +74,10 @@ enum chat_text {
     CHAT_DATA_CORRECT,
     CHAT_DATA_ERASE,
     CHAT_DATA_COMPLAINT,
-    CHAT_DATA_OBJECT, /* NULL where nobody may */
+    /* These three are NULL where the policy has no clock for them. */
+    CHAT_DATA_OBJECT,
+    CHAT_DATA_RESTRICT,
+    CHAT_DATA_PORTABILITY,
     /* These may be NULL. */
     CHAT_CHANNEL, /* to "another channel" at any time */
     CHAT_LOST,    /* what they sent does not get here, and what does */
@@ -203,6 +206,8 @@ enum request_text {
     REQUEST_TEXT_ANSWERED, /* {kind} {reason} */
     REQUEST_TEXT_NOTED,    /* {kind}: what it lacked came, staff look at it */
     REQUEST_TEXT_RUNNING,  /* {kind} {due}: a line about one that runs */
+    REQUEST_TEXT_LIFTED,   /* {kind} {reason}: their data are used again; may
+                            * be NULL */
     REQUEST_TEXT__MAX
 };
 

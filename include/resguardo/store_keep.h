@@ -61,6 +61,7 @@ enum hold_kind {
     HOLD_LEGAL,
     HOLD_IMPERSONATION, /* somebody used the person's name: nobody collects */
     HOLD_JUDICIAL,      /* the data are in dispute before a court */
+    HOLD_RESTRICTION,   /* they are kept, and nobody uses them (GDPR, 18) */
     HOLD__MAX
 };
 extern const char *const hold_kind_names[HOLD__MAX];

@@ -57,7 +57,8 @@ static const char *const members[] = {
     "batch",       "row",        "outbound_id",   "rating",
     "erasure_id",  "ground",     "scope",         "documents",
     "stage",       "answer",     "promise_id",    "replaces",
-    "contact_id",  "direction",
+    "contact_id",  "direction",  "type",          "clock",
+    "step",
 };
 
 void event_out_free(struct event_out *event)
@@ -75,6 +76,16 @@ static const char *name_of(const char *entry)
     return NULL;
 }
 
+/* Rows of requests call their clock their kind. */
+static int add_kind(json_t *out, const json_t *evidence)
+{
+    json_t *clock = json_object_get(evidence, "clock");
+
+    return !json_is_string(clock) || json_object_get(out, "kind") != NULL
+               ? 0
+               : json_object_set(out, "kind", clock);
+}
+
 /* What is neither a word nor a number has no place here. */
 static int copy_members(json_t *out, const json_t *entry)
 {
@@ -90,7 +101,7 @@ static int copy_members(json_t *out, const json_t *entry)
         if (json_object_set(out, members[i], value) != 0)
             return -1;
     }
-    return 0;
+    return add_kind(out, evidence);
 }
 
 static int write_body(struct event_out *event, const char *origin,

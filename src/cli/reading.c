@@ -120,7 +120,9 @@ static int add_sealed(void *arg, const uint8_t *bytes, size_t n,
 static char *signed_reason(struct session *s, const char *reason,
                            struct error *e)
 {
-    json_t *o = json_pack("{s:s}", "reason", reason);
+    /* What is restricted is read on a ground that an officer names. */
+    json_t *o = json_pack("{s:s, s:s*}", "reason", reason, "ground",
+                          s->cli->options[OPTION_GROUND]);
     char *text = NULL;
 
     if (o == NULL)

@@ -194,6 +194,21 @@ struct attention {
  * worst first. -1: no memory. */
 int attention_add(json_t *status, const struct attention *);
 
+/* ---- data that are restricted (restricted.c) ------------------------------ */
+
+/* NULL-ended: for what they are read all the same (GDPR, art. 18.2). */
+extern const char *const restriction_grounds[];
+/* Is a hold of that kind on the person, or on that case of theirs (NULL: any)?
+ * 1, 0, -1. */
+int restriction_find(struct request *, const char *subject, const char *case_id,
+                     struct error *);
+int restriction_refuse(struct error *);
+/* May they read it? An officer who names a ground in the body; then *said is
+ * what the leaf says of that, else NULL. */
+int restriction_check(struct request *, const char *subject,
+                      const char *case_id, const json_t *body, json_t **said,
+                      struct error *);
+
 /* ---- what its files say (standing.c) ------------------------------------- */
 
 struct standing *standing_new(void);

@@ -369,8 +369,11 @@ static int add_holds(struct request *r, json_t *list, const char *subject,
     return add_hold(r, list, subject, NULL, HOLD_IMPERSONATION,
                     "Víctima de Falsedad Personal", e) != 0
                ? -1
-               : add_hold(r, list, subject, case_id, HOLD_JUDICIAL,
-                          "información en discusión judicial", e);
+           : add_hold(r, list, subject, case_id, HOLD_JUDICIAL,
+                      "información en discusión judicial", e) != 0
+               ? -1
+               : add_hold(r, list, subject, case_id, HOLD_RESTRICTION,
+                          "tratamiento limitado (RGPD, art. 18)", e);
 }
 
 int legends_add(struct request *r, json_t *o, const char *subject,

@@ -60,6 +60,8 @@ static const struct text_form chat[CHAT__MAX] = {
     [CHAT_DATA_ERASE] = ROW("data_erase"),
     [CHAT_DATA_COMPLAINT] = ROW("data_complaint"),
     [CHAT_DATA_OBJECT] = ROW("data_object"),
+    [CHAT_DATA_RESTRICT] = ROW("data_restrict"),
+    [CHAT_DATA_PORTABILITY] = ROW("data_portability"),
     [CHAT_CHANNEL] = FORM("channel", SENTENCE, MAY_LACK, LINES, NULL),
     [CHAT_LOST] = FORM("lost", SENTENCE, MAY_LACK, LINES, NULL),
     [CHAT_RETURNED + RETURN_UNREADABLE] =
@@ -81,6 +83,8 @@ static const struct text_form request[REQUEST_TEXT__MAX] = {
     [REQUEST_TEXT_NOTED] = TOLD("noted", "kind"),
     [REQUEST_TEXT_RUNNING] =
         FORM("running", LIMIT_REQUEST_TEXT, NEEDED, LINE, "kind", "due"),
+    [REQUEST_TEXT_LIFTED] = FORM("lifted", LIMIT_REQUEST_TEXT, MAY_LACK, LINES,
+                                 "kind", "reason"),
 };
 /* All or none of them. */
 static const struct text_form persons[PERSONS__MAX] = {

@@ -203,7 +203,8 @@ int record_apply(struct registrar *r, void *arg, struct error *err)
     /* For them, and for no authority: what they asked for is answered. */
     if (strcmp(a->event_type, "subject_exported") == 0 &&
         a->authority == NULL &&
-        request_done(r, a->subject, REQUEST_ACCESS, err) != 0) {
+        (request_done(r, a->subject, REQUEST_ACCESS, err) != 0 ||
+         request_done(r, a->subject, REQUEST_PORTABILITY, err) != 0)) {
         json_decref(more);
         return -1;
     }

@@ -7,6 +7,7 @@
 #include "leaf_private.h"
 #include "registrar_private.h"
 #include "request_private.h"
+#include "restriction_private.h"
 
 #include "resguardo/registrar_person.h"
 
@@ -481,7 +482,8 @@ static int close_one(struct handling *h)
     json_t *more;
 
     if (take_assurance(h) != 0 || check_outcome(h) != 0 ||
-        check_requester(h) != 0)
+        check_requester(h) != 0 ||
+        restriction_granted(h->r, &h->row, outcome, h->err) != 0)
         return -1;
     /* Who took it back needs no answer, and nobody asked for the rest. */
     told = h->row.subject[0] != '\0' && strcmp(outcome, "withdrawn") != 0 &&

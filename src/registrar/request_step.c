@@ -83,20 +83,21 @@ void request_steps_end(struct request_row *row)
 
 /* ---- their time --------------------------------------------------------- */
 
-/* Under the clock's own name; what the policy has no more has none. */
 static int say(struct registrar *r, const struct request_row *row,
-               const struct request_term *term, enum which which,
-               enum log_level level, const char *event, struct error *err)
+               const struct request_term *term, enum which which, bool over,
+               struct error *err)
 {
     static const char *const names[STEP__MAX] = { "ask", "forward", "then" };
     json_t *more = json_object();
 
-    log_event(level, event, "{s:s,s:s,s:s,s:s,s:s}", "request", row->id, "type",
-              row->type, "clock", row->clock, "step", names[which], "until",
-              term->until);
+    log_event(over ? LOG_LEVEL_ALARM : LOG_LEVEL_WARN,
+              over ? "request_step_over" : "request_step_due",
+              "{s:s,s:s,s:s,s:s,s:s}", "request", row->id, "type", row->type,
+              "clock", row->clock, "step", names[which], "until", term->until);
     leaf_text(more, "step", names[which]);
     leaf_text(more, "until", term->until);
-    return request_leaf(r, row, event, "system", more, err);
+    return request_leaf(r, row, over ? "request_step_over" : "request_step_due",
+                        "system", more, err);
 }
 
 /* Its last day comes near: said once. When it is over there is nothing to do
@@ -110,8 +111,7 @@ static int advance(struct registrar *r, struct request_row *row,
     term->next = over || !granted ? 0 : term->at;
     if (over && !granted)
         return 0;
-    return say(r, row, term, which, over ? LOG_LEVEL_ALARM : LOG_LEVEL_WARN,
-               over ? "request_step_over" : "request_step_due", err);
+    return say(r, row, term, which, over, err);
 }
 
 static int step_row(struct registrar *r, void *arg, struct error *err)
