@@ -170,7 +170,8 @@ struct contact_facts {
 /* NULL: it may go now. Else the rule that forbids it, constant: number_left,
  * purpose_not_open, purpose_withdrawn, opted_out, excluded_number,
  * impersonation_hold, restriction_hold, under_age, promise_running,
- * not_requested, contact_day, contact_hours, once_a_day, other_channel_this_week. */
+ * not_requested, contact_day, contact_hours, once_a_day,
+ * other_channel_this_week. */
 const char *contact_forbids(const struct contact_rules *,
                             const struct calendar *,
                             const struct contact_facts *, msec now);

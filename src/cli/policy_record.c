@@ -25,9 +25,9 @@ struct record {
 static void put(struct record *r, const char *key, const char *es,
                 const char *en, json_t *value)
 {
-    json_t *row = json_pack("{s:s, s:s, s:o}", "key", key, "field",
-                            r->english ? en : es, "value",
-                            value != NULL ? value : json_string(""));
+    json_t *row =
+        json_pack("{s:s, s:s, s:o}", "key", key, "field", r->english ? en : es,
+                  "value", value != NULL ? value : json_string(""));
 
     if (row == NULL || json_array_append_new(r->rows, row) != 0)
         r->failed = true;
@@ -84,10 +84,10 @@ static void put_controller(struct record *r, const json_t *policy)
 static const char *title_of(const json_t *policy, const json_t *purpose)
 {
     const char *language = json_str(policy, "language");
-    const char *title = language == NULL
-                            ? NULL
-                            : json_str(json_object_get(purpose, "titles"),
-                                       language);
+    const char *title =
+        language == NULL
+            ? NULL
+            : json_str(json_object_get(purpose, "titles"), language);
 
     return title != NULL ? title : json_str(purpose, "purpose");
 }
@@ -178,10 +178,9 @@ static json_t *rows_of(const json_t *policy, bool english, struct error *e)
 
 /* ---- forms -------------------------------------------------------------- */
 
-static const struct output_column columns[] = { { "key", "KEY" },
-                                                { "field", "FIELD" },
-                                                { "value", "VALUE" },
-                                                { NULL, NULL } };
+static const struct output_column columns[] = {
+    { "key", "KEY" }, { "field", "FIELD" }, { "value", "VALUE" }, { NULL, NULL }
+};
 
 static int write_csv(struct buf *out, const json_t *rows)
 {

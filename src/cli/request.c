@@ -161,8 +161,8 @@ int request_run_show(const struct cli *cli, struct error *e)
     int ok = -1;
 
     if (row != NULL)
-        ok = cli->json ? output_json(stdout, row, e)
-                       : request_row_print(row, e);
+        ok =
+            cli->json ? output_json(stdout, row, e) : request_row_print(row, e);
     json_decref(row);
     return ok != 0 ? -1 : output_end(stdout, e);
 }
@@ -262,11 +262,15 @@ int request_run_list(const struct cli *cli, struct error *e)
 int incident_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "INCIDENT" },       { "policy", "POLICY" },
-        { "kind", "KIND" },         { "state", "STATE" },
-        { "received_at", "FOUND" }, { "due", "DUE" },
+        { "id", "INCIDENT" },
+        { "policy", "POLICY" },
+        { "kind", "KIND" },
+        { "state", "STATE" },
+        { "received_at", "FOUND" },
+        { "due", "DUE" },
         { "due_early", "TO BE SAFE" },
-        { "handler", "HANDLER" },   { NULL, NULL },
+        { "handler", "HANDLER" },
+        { NULL, NULL },
     };
 
     return list_some(cli, true, columns, e);

@@ -126,11 +126,8 @@ void request_rows_columns(const json_t *list, const struct output_column *all,
 static int print_words(const json_t *words, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "at", "AT" },
-        { "by", "BY" },
-        { "what", "WHAT" },
-        { "text", "TEXT" },
-        { NULL, NULL },
+        { "at", "AT" },     { "by", "BY" }, { "what", "WHAT" },
+        { "text", "TEXT" }, { NULL, NULL },
     };
 
     if (json_array_size(words) == 0)

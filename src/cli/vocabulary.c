@@ -21,7 +21,7 @@
 /* Why a reminder did not go. */
 #define RULES                                                                  \
     "unknown_person|number_left|purpose_not_open|purpose_withdrawn|"           \
-    "opted_out|excluded_number|impersonation_hold|restriction_hold|under_age|"                  \
+    "opted_out|excluded_number|impersonation_hold|restriction_hold|under_age|" \
     "promise_running|being_erased|person_has_conversation|not_requested|"      \
     "contact_day|contact_hours|once_a_day|other_channel_this_week|"            \
     "template_gone"

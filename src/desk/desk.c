@@ -220,8 +220,7 @@ int desk_open(struct desk **out, const struct desk_needs *needs,
     if (d->nonces == NULL || d->standing == NULL)
         (void)error_set(e, ERR_NOMEM, "no memory for the desk");
     if (d->nonces == NULL || d->standing == NULL ||
-        witnesses_check(needs->config, e) != 0 ||
-        start(d, e) != 0) {
+        witnesses_check(needs->config, e) != 0 || start(d, e) != 0) {
         desk_close(&d);
         return -1;
     }

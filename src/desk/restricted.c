@@ -52,5 +52,6 @@ int restriction_check(struct request *r, const char *subject,
     if (ground == NULL || (r->staff.roles & ROLE_OFFICER) == 0)
         return restriction_refuse(e);
     *said = json_pack("{s:s}", "ground", ground);
-    return *said != NULL ? 0 : error_set(e, ERR_NOMEM, "no memory for a ground");
+    return *said != NULL ? 0
+                         : error_set(e, ERR_NOMEM, "no memory for a ground");
 }

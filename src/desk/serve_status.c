@@ -38,7 +38,7 @@ int serve_status(struct request *r, struct error *e)
         return -1;
     if ((a.standing = standing_list(r->desk)) != NULL)
         o = shape_status(&status, &counts, keyring_epoch(r->keyring),
-                     now - needs->started, needs->sandbox);
+                         now - needs->started, needs->sandbox);
     if (o == NULL || attention_add(o, &a) != 0) {
         json_decref(o);
         json_decref(a.standing);

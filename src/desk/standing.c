@@ -44,9 +44,9 @@ void desk_reloaded(struct desk *desk, enum desk_files which,
 
 static int add(json_t *list, const char *what, json_t *say, const char *hint)
 {
-    return json_array_append_new(list, json_pack("{s:s, s:o, s:s}", "what",
-                                                 what, "say", say, "hint",
-                                                 hint));
+    return json_array_append_new(
+        list,
+        json_pack("{s:s, s:o, s:s}", "what", what, "say", say, "hint", hint));
 }
 
 /* ---- files that were not taken up --------------------------------------- */
@@ -73,10 +73,9 @@ static int add_faults(struct standing *s, json_t *list)
     pthread_mutex_lock(&s->lock);
     for (int i = 0; i < DESK_FILES__MAX; i++)
         if (s->faults[i].code != ERR_NONE)
-            ok |= add(
-                list, files[i].what,
-                json_sprintf("%s: %s", files[i].say, s->faults[i].text),
-                files[i].hint);
+            ok |= add(list, files[i].what,
+                      json_sprintf("%s: %s", files[i].say, s->faults[i].text),
+                      files[i].hint);
     pthread_mutex_unlock(&s->lock);
     return ok;
 }

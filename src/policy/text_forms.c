@@ -83,8 +83,8 @@ static const struct text_form request[REQUEST_TEXT__MAX] = {
     [REQUEST_TEXT_NOTED] = TOLD("noted", "kind"),
     [REQUEST_TEXT_RUNNING] =
         FORM("running", LIMIT_REQUEST_TEXT, NEEDED, LINE, "kind", "due"),
-    [REQUEST_TEXT_LIFTED] = FORM("lifted", LIMIT_REQUEST_TEXT, MAY_LACK, LINES,
-                                 "kind", "reason"),
+    [REQUEST_TEXT_LIFTED] =
+        FORM("lifted", LIMIT_REQUEST_TEXT, MAY_LACK, LINES, "kind", "reason"),
 };
 /* All or none of them. */
 static const struct text_form persons[PERSONS__MAX] = {

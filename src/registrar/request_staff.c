@@ -393,8 +393,7 @@ static int check_business(struct handling *h, civil_day last)
         return 0;
     (void)against(h, "extension_business_day",
                   "the term is in business days, and that day is none");
-    return error_hint(h->err, "the last day that it may be is %s",
-                      h->row.due);
+    return error_hint(h->err, "the last day that it may be is %s", h->row.due);
 }
 
 static int extend(struct handling *h)

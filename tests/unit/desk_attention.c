@@ -169,12 +169,11 @@ static void who_waits_is_said(void **state)
 
 /* ---- hours and numbers -------------------------------------------------- */
 
-static struct config_number numbers[] = { { .phone_number_id = "8001",
-                                            .policy = "co" },
-                                          { .phone_number_id = "8002",
-                                            .policy = "co" },
-                                          { .phone_number_id = "9001",
-                                            .policy = "es" } };
+static struct config_number numbers[] = {
+    { .phone_number_id = "8001", .policy = "co" },
+    { .phone_number_id = "8002", .policy = "co" },
+    { .phone_number_id = "9001", .policy = "es" }
+};
 
 /* What is found between these numbers and that policy. */
 static const char *hours(const struct policy *p)
