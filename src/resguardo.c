@@ -90,7 +90,8 @@ static const struct command commands[] = {
     { "document", "show", document_run_show, 0, 0, "DOCUMENT",
       "shows one document's row (on record)" },
     { "document", "get", document_run_get,
-      OPTION_BIT(CASE) | OPTION_BIT(OUT) | OPTION_BIT(SEALED),
+      OPTION_BIT(CASE) | OPTION_BIT(OUT) | OPTION_BIT(SEALED) |
+          OPTION_BIT(GROUND),
       OPTION_BIT(REASON), "[DOCUMENT]",
       "opens a document, or all of a case, with your identity (on record)" },
     { "document", "custody", document_run_custody, OPTION_BIT(OUT), 0,
@@ -113,12 +114,12 @@ static const struct command commands[] = {
       OPTION_BIT(UNTIL) | OPTION_BIT(KIND) | OPTION_BIT(LINKED),
       OPTION_BIT(REASON), "SUBJECT|CASE",
       "keeps it from being destroyed; --kind impersonation: somebody used "
-      "their name, nobody collects; judicial: it is before a court (on "
-      "record)" },
+      "their name, nobody collects; judicial: it is before a court; "
+      "restriction: nobody reads it (on record)" },
     { "hold", "list", hold_run_list, OPTION_BIT(ALL), 0, NULL,
       "lists the legal holds in force, or all that ever were" },
-    { "hold", "lift", hold_run_lift, 0, OPTION_BIT(REASON), "HOLD",
-      "ends a hold: what is due goes at once (on record)" },
+    { "hold", "lift", hold_run_lift, OPTION_BIT(TOLD), OPTION_BIT(REASON),
+      "HOLD", "ends a hold: what is due goes at once (on record)" },
     { "retention", "plan", retention_run_plan, OPTION_BIT(UNTIL), 0, NULL,
       "says what will go when, by which rule; changes nothing" },
     { "request", "open", request_run_open,
@@ -333,6 +334,10 @@ static const struct command commands[] = {
       "checks the folder of a policy; asks no daemon" },
     { "policy", "show", policy_run_show, 0, 0, "DIR",
       "shows what a policy says of hours, clocks and procedures" },
+    { "policy", "record", policy_run_record,
+      OPTION_BIT(FORMAT) | OPTION_BIT(LANG), 0, "POLICY",
+      "what a register of data bases (Colombia: RNBD) asks of a policy in "
+      "force" },
     { "calendar", "show", calendar_run_show, 0, OPTION_BIT(POLICY), "[YEAR]",
       "lists the days of a year that are no business days by a policy" },
     { "calendar", "due", calendar_run_due, OPTION_BIT(FROM), OPTION_BIT(POLICY),

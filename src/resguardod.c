@@ -544,6 +544,31 @@ static void notify(const char *state)
     (void)close(fd);
 }
 
+/* Hours that fit no number, and numbers without hours. */
+static void log_hours(const struct daemon *d)
+{
+    json_t *list = json_array();
+    const json_t *one;
+    size_t i;
+
+    if (list != NULL &&
+        desk_hours_faults(d->config, d->policies[d->npolicies - 1], list) == 0)
+        json_array_foreach(list, i, one)
+        {
+            log_event(LOG_LEVEL_WARN, json_str(one, "what"), "{s:s}", "error",
+                      json_str(one, "say"));
+        }
+    json_decref(list);
+}
+
+static bool not_taken(struct daemon *d, enum desk_files which,
+                      const struct error *err)
+{
+    log_error("reload_failed", err);
+    desk_reloaded(d->desk, which, err);
+    return false;
+}
+
 /* SIGHUP: what cannot be loaded leaves the former in force. */
 static void reload(struct daemon *d)
 {
@@ -551,17 +576,18 @@ static void reload(struct daemon *d)
     bool whole = true;
 
     if (secrets_load(d, &err) != 0) {
-        log_error("reload_failed", &err);
-        whole = false;
+        whole = not_taken(d, DESK_SECRETS, &err);
     } else {
+        desk_reloaded(d->desk, DESK_SECRETS, NULL);
         (void)registrar_post_token(d->registrar);
     }
     if (policies_load(d, &err) != 0) {
-        log_error("reload_failed", &err);
-        whole = false;
+        whole = not_taken(d, DESK_POLICIES, &err);
     } else {
+        desk_reloaded(d->desk, DESK_POLICIES, NULL);
         (void)registrar_post_policies(d->registrar,
                                       d->policies[d->npolicies - 1]);
+        log_hours(d);
     }
     if (whole && know_policies(d, &err) != 0)
         log_error("reload_failed", &err);
@@ -583,6 +609,7 @@ static void run(struct daemon *d, const sigset_t *signals)
     notify("READY=1");
     log_event(LOG_LEVEL_INFO, "ready", "{s:s}", "gateway",
               gateway_address(d->gateway));
+    log_hours(d);
     if (registrar_check_storage(d->registrar, &err) != 0)
         log_error("storage_check_failed", &err);
     for (;;) {

@@ -893,7 +893,8 @@ CREATE TABLE hold (
     lifted_by INTEGER,
     kind      TEXT NOT NULL     -- impersonation: somebody used their name,
         CHECK (kind = 'legal'   -- nobody collects; judicial: before a court
-            OR kind = 'impersonation' OR kind = 'judicial')
+            OR kind = 'impersonation' OR kind = 'judicial'
+            OR kind = 'restriction') -- kept, and left alone (GDPR, art. 18)
 ) STRICT;
 CREATE INDEX hold_active ON hold(subject) WHERE lifted IS NULL;
 CREATE INDEX hold_until ON hold(until)
@@ -910,6 +911,7 @@ CREATE TABLE request (
     type         TEXT NOT NULL
         CHECK (type = 'access' OR type = 'correct' OR type = 'erase' OR
             type = 'withdraw' OR type = 'complaint' OR type = 'object' OR
+            type = 'restrict' OR type = 'portability' OR
             type = 'other' OR type = 'sla' OR type = 'incident'),
     clock        TEXT NOT NULL,    -- the policy's
     case_id      TEXT,
@@ -951,8 +953,20 @@ CREATE TABLE request (
         CHECK (requester = '' OR requester = 'subject' OR
             requester = 'representative' OR requester = 'heir' OR
             requester = 'attorney' OR requester = 'by_stipulation'),
-    assurance    TEXT NOT NULL DEFAULT '' -- how it is known that they are it
+    assurance    TEXT NOT NULL DEFAULT '', -- how it is known that they are it
+    ask_until    TEXT,             -- the last day for asking what it lacks, …
+    ask_at       INTEGER,          -- … over at this instant, …
+    ask_next     INTEGER,          -- … and when that is to be looked at
+    forward_until TEXT,            -- likewise: for sending it on
+    forward_at   INTEGER,
+    forward_next INTEGER,
+    then_until   TEXT,             -- … and for doing what no answer granted
+    then_at      INTEGER,
+    then_next    INTEGER,
+    step_next    INTEGER           -- the first of these three
 ) STRICT;
+CREATE INDEX request_step_next ON request(step_next)
+    WHERE step_next IS NOT NULL;
 CREATE INDEX request_running ON request(due_early_at) WHERE closed IS NULL;
 CREATE INDEX request_state ON request(state, due_early_at);
 CREATE INDEX request_subject ON request(subject, opened);

@@ -138,6 +138,7 @@ struct legal_clock {
     int ask, give_up;
     int forward; /* likewise: until when who does not answer for it sends it
                   * to who does */
+    int then;    /* … and what no answer in time granted is done */
 };
 
 /* Dates are of the calendar's zone; keep calendar->version with them. */

@@ -158,6 +158,7 @@ struct contact_facts {
     bool excluded;     /* their number is on a list of those who want no
                         * advertising */
     bool impersonated; /* somebody used their name: a hold says so */
+    bool restricted;   /* … or that their data are not to be used */
     bool left;         /* they have another number now, and it is not known */
     bool under_age;    /* they said so, and nobody answers for them */
     bool any_hour;     /* the purpose of out_of_hours is given */
@@ -168,8 +169,9 @@ struct contact_facts {
 };
 /* NULL: it may go now. Else the rule that forbids it, constant: number_left,
  * purpose_not_open, purpose_withdrawn, opted_out, excluded_number,
- * impersonation_hold, under_age, promise_running, not_requested, contact_day,
- * contact_hours, once_a_day, other_channel_this_week. */
+ * impersonation_hold, restriction_hold, under_age, promise_running,
+ * not_requested, contact_day, contact_hours, once_a_day,
+ * other_channel_this_week. */
 const char *contact_forbids(const struct contact_rules *,
                             const struct calendar *,
                             const struct contact_facts *, msec now);

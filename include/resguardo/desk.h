@@ -44,4 +44,14 @@ struct desk_needs {
 int desk_open(struct desk **, const struct desk_needs *, struct error *);
 void desk_close(struct desk **);
 
+/* What a reload reads anew. */
+enum desk_files { DESK_SECRETS, DESK_POLICIES, DESK_FILES__MAX };
+/* They were taken up (fault NULL), or the former ones stay, and why: `status`
+ * says so until the next reload. Any thread; copies. */
+void desk_reloaded(struct desk *, enum desk_files, const struct error *fault);
+/* Adds what does not fit between the hours of policies and the numbers of the
+ * configuration, as {what, say, hint}. -1: no memory. */
+int desk_hours_faults(const struct config *, const struct policy_set *,
+                      json_t *list);
+
 #endif

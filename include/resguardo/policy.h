@@ -192,15 +192,17 @@ struct policy_item {
 };
 /* What people ask for, or what else has a date by which it must be done. */
 enum request_type {
-    REQUEST_ACCESS,    /* their data, or what was done with them */
-    REQUEST_CORRECT,   /* something is wrong */
-    REQUEST_ERASE,     /* all is to go */
-    REQUEST_WITHDRAW,  /* a consent is taken back */
-    REQUEST_COMPLAINT, /* anything else that the law wants answered */
-    REQUEST_OBJECT,    /* to what rests on somebody's interest (GDPR, 21) */
-    REQUEST_OTHER,     /* by a clock that staff named */
-    REQUEST_SLA,       /* a case is complete: what we promised for it */
-    REQUEST_INCIDENT,  /* nobody asked: something happened */
+    REQUEST_ACCESS,      /* their data, or what was done with them */
+    REQUEST_CORRECT,     /* something is wrong */
+    REQUEST_ERASE,       /* all is to go */
+    REQUEST_WITHDRAW,    /* a consent is taken back */
+    REQUEST_COMPLAINT,   /* anything else that the law wants answered */
+    REQUEST_OBJECT,      /* to what rests on somebody's interest (GDPR, 21) */
+    REQUEST_RESTRICT,    /* keep it, and leave it alone (GDPR, 18) */
+    REQUEST_PORTABILITY, /* in a form that a machine reads (GDPR, 20) */
+    REQUEST_OTHER,       /* by a clock that staff named */
+    REQUEST_SLA,         /* a case is complete: what we promised for it */
+    REQUEST_INCIDENT,    /* nobody asked: something happened */
     REQUEST__MAX
 };
 extern const char *const request_type_names[REQUEST__MAX];
@@ -241,6 +243,8 @@ enum policy_word {
     WORD_ERASE,
     WORD_COMPLAINT,
     WORD_OBJECT,
+    WORD_RESTRICT,
+    WORD_PORTABILITY,
     WORD_RIGHTS,
     WORD_PROMISE, /* these two answer a reminder, and may have no words: they */
     WORD_PROOF,   /* will pay; they have paid */

@@ -76,7 +76,10 @@ enum chat_text {
     CHAT_DATA_CORRECT,
     CHAT_DATA_ERASE,
     CHAT_DATA_COMPLAINT,
-    CHAT_DATA_OBJECT, /* NULL where nobody may */
+    /* These three are NULL where the policy has no clock for them. */
+    CHAT_DATA_OBJECT,
+    CHAT_DATA_RESTRICT,
+    CHAT_DATA_PORTABILITY,
     /* These may be NULL. */
     CHAT_CHANNEL,      /* to "another channel" at any time */
     CHAT_LOST,         /* what they sent does not get here, and what does */
@@ -219,6 +222,8 @@ enum request_text {
     REQUEST_TEXT_TELL,      /* behind RECEIVED: say what it is about */
     REQUEST_TEXT_ERASED,    /* the last that they hear of us */
     REQUEST_TEXT_BLOCKED,   /* {due}: the same, where they are blocked first */
+    REQUEST_TEXT_LIFTED,   /* {kind} {reason}: their data are used again; may
+                            * be NULL */
     REQUEST_TEXT__MAX
 };
 

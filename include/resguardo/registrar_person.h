@@ -114,10 +114,14 @@ struct hold_order {
     char id[ID_SIZE];       /* of the hold; out when placed */
     msec until;             /* 0: until it is lifted */
     enum hold_kind kind;
+    const char *told; /* lift, of a restriction: how the person was told in
+                       * another way than here, or NULL: by a message now */
 };
 /* Places a hold on by->subject (and by->case_id), or lifts hold->id. */
 int registrar_place_hold(struct registrar *, struct hold_order *,
                          struct error *);
+/* A restriction is lifted once the person is told, and by no time: else
+ * ERR_NOT_PERMITTED, rule notice_to_person. */
 int registrar_lift_hold(struct registrar *, struct hold_order *,
                         struct error *);
 /* How long after the time that `by` counts from a document of this type is due,

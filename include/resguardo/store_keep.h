@@ -61,6 +61,7 @@ enum hold_kind {
     HOLD_LEGAL,
     HOLD_IMPERSONATION, /* somebody used the person's name: nobody collects */
     HOLD_JUDICIAL,      /* the data are in dispute before a court */
+    HOLD_RESTRICTION,   /* they are kept, and nobody uses them (GDPR, 18) */
     HOLD__MAX
 };
 extern const char *const hold_kind_names[HOLD__MAX];
@@ -101,6 +102,12 @@ int hold_overdue(struct store *, msec now, size_t max, hold_each, void *arg,
 
 /* ---- requests and their dates (request.c) ------------------------------- */
 
+/* A step of a request that has a last day of its own. */
+struct request_term {
+    char until[DATE_SIZE]; /* "": there is none, or it is done with */
+    msec at;               /* that day is over */
+    msec next;             /* to be looked at; 0: no more */
+};
 struct request_row {
     char id[ID_SIZE];      /* g… */
     char subject[ID_SIZE]; /* "": an incident */
@@ -122,6 +129,10 @@ struct request_row {
     uint64_t slot; /* of an incident; allocated by request_add */
     msec hears;    /* until then what they write in the chat is told of it */
     bool untold;   /* the law granted it, and nobody said so to them */
+    /* Until when to ask for what it lacks, to send it on, and to do what no
+     * answer in time granted. */
+    struct request_term ask, forward, then;
+    msec step_next; /* the first `next` of these; 0: none */
 };
 /* Somebody else than the person asked for it. */
 bool request_by_other(const struct request_row *);
@@ -161,6 +172,9 @@ int request_find(struct store *, const char *subject, const char *policy,
 /* To be looked at by now, at most max. */
 int request_next(struct store *, msec now, size_t max, request_each, void *arg,
                  struct error *);
+/* Those with a step to be looked at by now, at most max. */
+int request_step_next(struct store *, msec now, size_t max, request_each,
+                      void *arg, struct error *);
 /* Received in [from, until) under a policy. */
 int request_received(struct store *, const char *policy, msec from, msec until,
                      request_each, void *arg, struct error *);
@@ -233,7 +247,7 @@ int case_blocked_items(struct store *, const struct case_row *,
                        struct error *);
 /* How many of a person's documents are, for whatever reason; -1. */
 int64_t person_blocked_count(struct store *, const char *subject,
-                             const char *policy, bool open_to, struct error *);
+                             const char *policy, struct error *);
 /* A person and all their documents; how many. What is unsent is never sent,
  * what was asked is asked no more. */
 int person_set_blocked(struct store *, const char *subject, msec now,

@@ -796,6 +796,7 @@ int subject_run_represent(const struct cli *, struct error *);
 int subject_run_unrepresent(const struct cli *, struct error *);
 int policy_run_check(const struct cli *, struct error *);
 int policy_run_show(const struct cli *, struct error *);
+int policy_run_record(const struct cli *, struct error *);
 int calendar_run_show(const struct cli *, struct error *);
 int calendar_run_due(const struct cli *, struct error *);
 int age_run_encrypt(const struct cli *, struct error *);

@@ -29,6 +29,8 @@ static const struct {
     { "request_overdue", "request.overdue" },
     { "request_deemed_accepted", "request.deemed_accepted" },
     { "request_closed", "request.closed" },
+    { "request_step_due", "request.step_due" },
+    { "request_step_over", "request.step_over" },
     { "handover_asked", "handover.waiting" },
     { "handover_escalated", "handover.escalated" },
     { "handover_taken", "handover.taken" },
@@ -56,7 +58,8 @@ static const char *const members[] = {
     "batch",       "row",        "outbound_id",   "rating",
     "erasure_id",  "ground",     "scope",         "documents",
     "stage",       "answer",     "promise_id",    "replaces",
-    "contact_id",  "direction",
+    "contact_id",  "direction",  "type",          "clock",
+    "step",
 };
 
 void event_out_free(struct event_out *event)
@@ -74,6 +77,16 @@ static const char *name_of(const char *entry)
     return NULL;
 }
 
+/* Rows of requests call their clock their kind. */
+static int add_kind(json_t *out, const json_t *evidence)
+{
+    json_t *clock = json_object_get(evidence, "clock");
+
+    return !json_is_string(clock) || json_object_get(out, "kind") != NULL
+               ? 0
+               : json_object_set(out, "kind", clock);
+}
+
 /* What is neither a word nor a number has no place here. */
 static int copy_members(json_t *out, const json_t *entry)
 {
@@ -89,7 +102,7 @@ static int copy_members(json_t *out, const json_t *entry)
         if (json_object_set(out, members[i], value) != 0)
             return -1;
     }
-    return 0;
+    return add_kind(out, evidence);
 }
 
 static int write_body(struct event_out *event, const char *origin,

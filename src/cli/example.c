@@ -141,6 +141,7 @@ static const struct {
       "subject unrepresent SUBJECT --case R4T7K2 --reason 'it was revoked'" },
     { "policy", "check", "policy check /etc/resguardo/policies/es-gdpr" },
     { "policy", "show", "policy show /etc/resguardo/policies/es-gdpr" },
+    { "policy", "record", "policy record co-habeas-data --format csv" },
     { "calendar", "show",
       "calendar show 2027 --policy /etc/resguardo/policies/co-habeas-data" },
     { "calendar", "due",

@@ -25,7 +25,8 @@ static int ask(const struct cli *cli, const char *folder, const char *name,
                const char *verb, json_t *body, struct error *e)
 {
     if (session_words(cli, OPTION_REASON, "--reason", e) == 0 &&
-        session_words(cli, OPTION_AUTHORITY, "--authority", e) == 0)
+        session_words(cli, OPTION_AUTHORITY, "--authority", e) == 0 &&
+        session_words(cli, OPTION_TOLD, "--told", e) == 0)
         return session_show(cli, folder, name, verb, body, NULL, e);
     json_decref(body);
     return -1;
@@ -88,7 +89,9 @@ int hold_run_add(const struct cli *cli, struct error *e)
 int hold_run_lift(const struct cli *cli, struct error *e)
 {
     return ask(cli, "/holds/", cli->argument, "/lift",
-               json_pack("{s:s}", "reason", cli->options[OPTION_REASON]), e);
+               json_pack("{s:s, s:s*}", "reason", cli->options[OPTION_REASON],
+                         "told", cli->options[OPTION_TOLD]),
+               e);
 }
 
 int document_run_release(const struct cli *cli, struct error *e)

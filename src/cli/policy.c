@@ -61,16 +61,33 @@ static int years_warn(struct policy *p, struct error *e)
     return 0;
 }
 
-/* Words about what works all the same go beside the data. */
+/* Another language's text stands in: seldom what somebody has to know first. */
+static bool is_missing_text(const char *warning)
+{
+    return strncmp(warning, "texts.", 6) == 0 &&
+           strstr(warning, ": is missing; ") != NULL;
+}
+
+/* Words about what works all the same go beside the data: what a language lacks
+ * behind all others. */
 static void warnings_print(const struct policy *p)
 {
     const json_t *one;
-    size_t i;
+    size_t i, missing = 0;
 
-    json_array_foreach(p->warnings, i, one)
-    {
-        (void)fprintf(stderr, "warning: %s\n", json_string_value(one));
-    }
+    for (int last = 0; last < 2; last++)
+        json_array_foreach(p->warnings, i, one)
+        {
+            if (is_missing_text(json_string_value(one)) != (last == 1))
+                continue;
+            missing += last == 1;
+            (void)fprintf(stderr, "warning: %s\n", json_string_value(one));
+        }
+    if (missing > 1)
+        (void)fprintf(stderr,
+                      "%zu texts are missing in one language, and another's "
+                      "stand in\n",
+                      missing);
 }
 
 static int checked_print(const struct cli *cli, const struct policy *p,

@@ -21,6 +21,12 @@ static json_t *term_json(const struct term *term)
     return json_string(text);
 }
 
+/* NULL: it has no such step. */
+static const char *step_id(const struct policy *p, int clock)
+{
+    return clock >= 0 ? p->clocks[clock].id : NULL;
+}
+
 static json_t *clocks_json(const struct policy *p)
 {
     json_t *list = json_array();
@@ -31,7 +37,7 @@ static json_t *clocks_json(const struct policy *p)
         (void)json_array_append_new(
             list,
             json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:b, s:b, s:b,"
-                      " s:s?}",
+                      " s:s?, s:s?, s:s?, s:s?, s:s?}",
                       "id", k->id, "title", p->languages[0].clocks[i], "kind",
                       clock_kind_names[k->kind], "term", term_json(&k->term),
                       "extension", term_json(&k->extension), "extensions",
@@ -39,7 +45,10 @@ static json_t *clocks_json(const struct policy *p)
                       "receipt_day_may_count", k->receipt_counts,
                       "deemed_accepted", k->deemed_accepted, "legend",
                       k->legend, "citation",
-                      k->citation[0] != '\0' ? k->citation : NULL));
+                      k->citation[0] != '\0' ? k->citation : NULL, "ask",
+                      step_id(p, k->ask), "give_up", step_id(p, k->give_up),
+                      "forward", step_id(p, k->forward), "then",
+                      step_id(p, k->then)));
     }
     return list;
 }
@@ -199,6 +208,7 @@ static int clocks_print(const json_t *list, struct error *e)
         { "extensions", "TIMES" },
         { "warn", "WARN" },
         { "deemed_accepted", "SILENCE IS YES" },
+        { "then", "THEN" },
         { "citation", "CITATION" },
         { NULL, NULL }
     };

@@ -120,7 +120,11 @@ static int add_sealed(void *arg, const uint8_t *bytes, size_t n,
 static char *signed_reason(struct session *s, const char *reason,
                            struct error *e)
 {
-    json_t *o = json_pack("{s:s, s:s*}", "reason", reason, "ground", s->ground);
+    /* What a no blocked is read for the person themselves, what is restricted
+     * on a ground that an officer names. */
+    const char *ground =
+        s->ground != NULL ? s->ground : s->cli->options[OPTION_GROUND];
+    json_t *o = json_pack("{s:s, s:s*}", "reason", reason, "ground", ground);
     char *text = NULL;
 
     if (o == NULL)

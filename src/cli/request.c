@@ -1,6 +1,6 @@
 /* request open, list, show, ask, complete, extend, assign, close, report;
  * incident open, list, close */
-#include "cli.h"
+#include "request_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -164,7 +164,14 @@ int incident_run_open(const struct cli *cli, struct error *e)
 
 int request_run_show(const struct cli *cli, struct error *e)
 {
-    return output_one(cli, "/requests/", cli->argument, e);
+    json_t *row = client_fetch(cli, "/requests/", cli->argument, "", e);
+    int ok = -1;
+
+    if (row != NULL)
+        ok =
+            cli->json ? output_json(stdout, row, e) : request_row_print(row, e);
+    json_decref(row);
+    return ok != 0 ? -1 : output_end(stdout, e);
 }
 
 static json_t *fetch(const struct cli *cli, const struct buf *path,
@@ -193,6 +200,21 @@ static int keep(json_t *list, bool incidents)
     return 0;
 }
 
+#define COLUMNS 16u
+
+/* As people read them, with the columns that say something. */
+static int print_list(const struct cli *cli, json_t *list,
+                      const struct output_column *columns, struct error *e)
+{
+    struct output_column shown[COLUMNS];
+
+    if (!cli->json &&
+        request_rows_local(list, cli->options[OPTION_ZONE], e) != 0)
+        return -1;
+    request_rows_columns(list, columns, shown);
+    return output_rows(cli, list, shown, e);
+}
+
 static int list_some(const struct cli *cli, bool incidents,
                      const struct output_column *columns, struct error *e)
 {
@@ -217,7 +239,7 @@ static int list_some(const struct cli *cli, bool incidents,
     else
         list = fetch(cli, &path, e);
     if (list != NULL && keep(list, incidents) == 0)
-        ok = output_rows(cli, list, columns, e);
+        ok = print_list(cli, list, columns, e);
     json_decref(list);
     buf_free(&path);
     return ok;
@@ -226,11 +248,19 @@ static int list_some(const struct cli *cli, bool incidents,
 int request_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "REQUEST" },      { "type", "TYPE" },
-        { "kind", "KIND" },       { "state", "STATE" },
-        { "due", "DUE" },         { "due_early", "TO BE SAFE" },
-        { "subject", "SUBJECT" }, { "requester_role", "BY" },
-        { "handler", "HANDLER" }, { NULL, NULL },
+        { "id", "REQUEST" },
+        { "type", "TYPE" },
+        { "kind", "KIND" },
+        { "state", "STATE" },
+        { "due", "DUE" },
+        { "due_early", "TO BE SAFE" },
+        { "ask_until", "ASK BY" },
+        { "forward_until", "FORWARD BY" },
+        { "then_until", "DO BY" },
+        { "subject", "SUBJECT" },
+        { "requester_role", "BY" },
+        { "handler", "HANDLER" },
+        { NULL, NULL },
     };
 
     return list_some(cli, false, columns, e);
@@ -239,10 +269,15 @@ int request_run_list(const struct cli *cli, struct error *e)
 int incident_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
-        { "id", "INCIDENT" },       { "policy", "POLICY" },
-        { "kind", "KIND" },         { "state", "STATE" },
-        { "received_at", "FOUND" }, { "due_at", "DUE" },
-        { "handler", "HANDLER" },   { NULL, NULL },
+        { "id", "INCIDENT" },
+        { "policy", "POLICY" },
+        { "kind", "KIND" },
+        { "state", "STATE" },
+        { "received_at", "FOUND" },
+        { "due", "DUE" },
+        { "due_early", "TO BE SAFE" },
+        { "handler", "HANDLER" },
+        { NULL, NULL },
     };
 
     return list_some(cli, true, columns, e);

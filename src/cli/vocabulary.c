@@ -16,10 +16,12 @@
 #define ASSURANCES                                                             \
     "unverified|wa_account|id_document|branch_visit|signed_letter|notarised|"  \
     "call_back"
+/* For what restricted data are read (GDPR, art. 18.2). */
+#define GROUNDS_READ "consent|legal_claims|others_rights|public_interest"
 /* Why a reminder did not go. */
 #define RULES                                                                  \
     "unknown_person|number_left|purpose_not_open|purpose_withdrawn|"           \
-    "opted_out|excluded_number|impersonation_hold|under_age|"                  \
+    "opted_out|excluded_number|impersonation_hold|restriction_hold|under_age|" \
     "promise_running|being_erased|person_has_conversation|not_requested|"      \
     "contact_day|contact_hours|once_a_day|other_channel_this_week|"            \
     "template_gone"
@@ -45,22 +47,24 @@ static const struct vocabulary vocabularies[] = {
     OPTION_OF("consent", "export", STATE,
               "requested|given|refused|withdrawn|expired|informed|"
               "acknowledged|…"),
-    OPTION_OF("hold", "add", KIND, "legal|impersonation|judicial"),
+    OPTION_OF("hold", "add", KIND, "legal|impersonation|judicial|restriction"),
     OPTION_OF("request", "open", KIND,
-              "access|correct|erase|withdraw|complaint|object|…"),
+              "access|correct|erase|withdraw|complaint|object|restrict|"
+              "portability|…"),
     OPTION_OF("request", NULL, ASSURANCE, ASSURANCES),
     OPTION_OF("request", "open", REQUESTER,
               "subject|representative|heir|attorney|by_stipulation"),
     OPTION_OF("request", "close", OUTCOME,
               "granted|partial|refused|forwarded|withdrawn"),
     OPTION_OF("incident", "close", OUTCOME, "done|withdrawn"),
+    OPTION_OF("document", "get", GROUND, GROUNDS_READ),
+    OPTION_OF("subject", "export", GROUND, "subject_access|" GROUNDS_READ),
     OPTION_OF("request", "close", GROUND,
               "legal_duty|contract|identity|unfounded|third_party|"
               "nothing_held|not_competent"),
     OPTION_OF("subject", "erase", GROUND,
               "withdrawn|request|objection|purpose_ended|unlawful|"
               "legal_duty|minor"),
-    OPTION_OF("subject", "export", GROUND, "subject_access"),
     OPTION_OF("case", "return", GROUND,
               "unreadable|incomplete|wrong|expired|unsigned"),
     OPTION_OF("case", "contact", CHANNEL,
@@ -76,6 +80,7 @@ static const struct vocabulary vocabularies[] = {
     OPTION_OF("consent", "receipt", FORMAT, "full|kantara|27560|html|all"),
     OPTION_OF("report", "service", FORMAT, "html|csv|json"),
     OPTION_OF("request", "report", FORMAT, "csv|json"),
+    OPTION_OF("policy", "record", FORMAT, "csv|json|html"),
     OPTION_OF("access", "report", FORMAT, "csv|jsonl"),
     OPTION_OF("reminder", "log", FORMAT, "csv|jsonl"),
     OPTION_OF("reminder", "log", RULE, RULES),

@@ -98,6 +98,13 @@ static void add_alarms(struct list *l, const struct attention *a)
         "look for level alarm in the daemon's log");
 }
 
+/* What the files say, and nobody follows. */
+static void add_standing(struct list *l, const struct attention *a)
+{
+    if (a->standing != NULL && json_array_extend(l->items, a->standing) != 0)
+        l->failed = true;
+}
+
 /* ---- people who wait ---------------------------------------------------- */
 
 static void add_waiting(struct list *l, const struct attention *a)
@@ -144,6 +151,7 @@ int attention_add(json_t *status, const struct attention *a)
     add_damage(&l, a);
     add_disk(&l, a);
     add_meta(&l, a);
+    add_standing(&l, a);
     add_alarms(&l, a);
     add_waiting(&l, a);
     ok |= json_object_set_new(

@@ -110,8 +110,8 @@ int blocked_ground(const json_t *body, bool *for_subject, struct error *e)
 {
     const char *ground = json_str(body, "ground");
 
-    *for_subject = ground != NULL;
-    return ground == NULL || strcmp(ground, "subject_access") == 0
+    *for_subject = ground != NULL && strcmp(ground, "subject_access") == 0;
+    return ground == NULL || *for_subject || restriction_is_ground(ground)
                ? 0
                : error_set(e, ERR_INPUT, "no such ground to read on");
 }

@@ -216,10 +216,11 @@ int desk_open(struct desk **out, const struct desk_needs *needs,
         return error_set(e, ERR_NOMEM, "no memory for the desk");
     d->needs = *needs;
     d->nonces = nonces_new();
-    if (d->nonces == NULL)
+    d->standing = standing_new();
+    if (d->nonces == NULL || d->standing == NULL)
         (void)error_set(e, ERR_NOMEM, "no memory for the desk");
-    if (d->nonces == NULL || witnesses_check(needs->config, e) != 0 ||
-        start(d, e) != 0) {
+    if (d->nonces == NULL || d->standing == NULL ||
+        witnesses_check(needs->config, e) != 0 || start(d, e) != 0) {
         desk_close(&d);
         return -1;
     }
@@ -238,6 +239,7 @@ void desk_close(struct desk **desk)
     if (d->socket != NULL)
         (void)unlink(d->socket);
     nonces_free(&d->nonces);
+    standing_free(&d->standing);
     free(d->socket);
     free(d);
     *desk = NULL;

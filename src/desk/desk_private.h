@@ -21,6 +21,7 @@ struct desk {
     struct nonces *nonces;
     struct MHD_Daemon *daemon;
     char *socket;
+    struct standing *standing;
     int sending; /* atomic: 1 while a document's bytes are in memory */
 };
 
@@ -192,11 +193,38 @@ struct attention {
     const struct log_alarms *alarms;
     uint64_t disk_free, disk_size; /* bytes; 0, 0: unknown */
     msec now, started;
+    json_t *standing; /* as standing_list gives it; NULL: nothing */
 };
 /* The members of `status` that are counted here, into the object; with
  * "attention": what needs somebody, an array of {what, say, hint}, what is
  * worst first. -1: no memory. */
 int attention_add(json_t *status, const struct attention *);
+
+/* ---- data that are restricted (restricted.c) ------------------------------
+ */
+
+/* NULL-ended: for what they are read all the same (GDPR, art. 18.2). */
+extern const char *const restriction_grounds[];
+/* Is a hold of that kind on the person, or on that case of theirs (NULL: any)?
+ * 1, 0, -1. */
+int restriction_find(struct request *, const char *subject, const char *case_id,
+                     struct error *);
+int restriction_refuse(struct error *);
+/* Of art. 18.2, by its name; NULL is none. */
+bool restriction_is_ground(const char *ground);
+/* May they read it? An officer who names a ground in the body; then *said is
+ * what the leaf says of that, else NULL. */
+int restriction_check(struct request *, const char *subject,
+                      const char *case_id, const json_t *body, json_t **said,
+                      struct error *);
+
+/* ---- what its files say (standing.c) ------------------------------------- */
+
+struct standing *standing_new(void);
+void standing_free(struct standing **);
+/* What of them is not in force, or fits nothing: {what, say, hint}. NULL: no
+ * memory. */
+json_t *standing_list(const struct desk *);
 
 /* What a policy says, as an object (serve_policies.c). */
 json_t *policy_facts(const struct policy *, const struct config *);

@@ -285,6 +285,10 @@ int before_read(struct request *r, struct error *e)
     int ok =
         find(r, &row, e) != 0 ? -1 : check_state(r, &row, true, &authority, e);
 
+    /* Which ground an officer names is seen when they do. */
+    if (ok == 0 && (r->staff.roles & ROLE_OFFICER) == 0 &&
+        (ok = restriction_find(r, row.subject, row.case_id, e)) > 0)
+        ok = restriction_refuse(e);
     buf_free(&authority);
     return ok;
 }
@@ -297,7 +301,7 @@ int serve_document_read(struct request *r, struct error *e)
     struct document_row row;
     struct reading *reading = NULL;
     struct buf authority = { 0 };
-    json_t *body = NULL;
+    json_t *body = NULL, *ground = NULL;
     uint64_t size;
 
     if (find(r, &row, e) != 0)
@@ -307,9 +311,11 @@ int serve_document_read(struct request *r, struct error *e)
     if (access.reason == NULL ||
         blocked_ground(body, &access.for_subject, e) != 0 ||
         check_state(r, &row, access.for_subject, &authority, e) != 0 ||
-        request_signature(r, body, access.reason, &signature, e) != 0)
+        request_signature(r, body, access.reason, &signature, e) != 0 ||
+        restriction_check(r, row.subject, row.case_id, body, &ground, e) != 0)
         goto out;
     access.signature = &signature;
+    access.evidence = ground;
 
     /* What cannot be read is not recorded as read; what is read, is before.
      * What was blocked since we looked is refused as if it always had been. */
@@ -332,6 +338,7 @@ out:
     if (reading != NULL)
         reading_free(reading);
     buf_free(&authority);
+    json_decref(ground);
     json_decref(body);
     return ok;
 }

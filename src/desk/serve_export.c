@@ -677,7 +677,7 @@ int serve_export(struct request *r, struct error *e)
     struct staff_access access = request_access(r, "subject_exported");
     struct staff_signature signature;
     struct buf authority = { 0 };
-    json_t *body = NULL;
+    json_t *body = NULL, *ground = NULL;
     int ok = -1;
 
     if (check_export(r, &authority, e) != 0)
@@ -689,13 +689,16 @@ int serve_export(struct request *r, struct error *e)
     access.reason = request_reason(r, &body, e);
     if (access.reason == NULL ||
         blocked_ground(body, &access.for_subject, e) != 0 ||
-        request_signature(r, body, access.reason, &signature, e) != 0)
+        request_signature(r, body, access.reason, &signature, e) != 0 ||
+        restriction_check(r, r->id, NULL, body, &ground, e) != 0)
         goto out;
     access.signature = &signature;
+    access.evidence = ground;
     if (request_record_bulk(r, &access, e) == 0)
         ok = answer_export(r, access.for_subject, e);
 out:
     buf_free(&authority);
+    json_decref(ground);
     json_decref(body);
     return ok;
 }

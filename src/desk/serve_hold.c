@@ -84,7 +84,8 @@ static int read_kind(const json_t *body, enum hold_kind *kind, struct error *e)
             return 0;
         }
     return error_set(e, ERR_INPUT,
-                     "kind is not legal, impersonation or judicial");
+                     "kind is not legal, impersonation, judicial or "
+                     "restriction");
 }
 
 /* What all of these have: a reason, and a signature. NULL with error; the
@@ -154,6 +155,11 @@ int serve_hold_lift(struct request *r, struct error *e)
         return -1;
     memcpy(o.id, r->id, sizeof(o.id));
     body = read_signed(r, &o.by, &signature, e);
+    if (json_object_get(body, "told") != NULL &&
+        (o.told = request_text(body, "told", e)) == NULL) {
+        json_decref(body);
+        return -1;
+    }
     if (body != NULL &&
         registrar_lift_hold(r->desk->needs.registrar, &o, e) == 0)
         ok = answer_json(r, json_pack("{s:s}", "id", o.id), e);

@@ -39,7 +39,8 @@ static json_t *shape_request(const struct keyring *keyring,
 {
     return json_pack(
         "{s:s, s:o, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:s, s:o, s:o,"
-        " s:o, s:s, s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
+        " s:o, s:s, s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o,"
+        " s:o, s:o, s:o}",
         "id", row->id, "subject", shape_text(row->subject), "policy",
         row->policy, "type", row->type, "kind", row->clock, "case_id",
         shape_text(row->case_id), "state", row->state, "received_at",
@@ -53,7 +54,9 @@ static json_t *shape_request(const struct keyring *keyring,
         "outcome", shape_text(row->outcome), "ground", shape_text(row->ground),
         "closed_at", shape_time(row->closed), "requester_role",
         shape_text(row->requester), "identity_assurance",
-        shape_text(row->assurance));
+        shape_text(row->assurance), "ask_until", shape_text(row->ask.until),
+        "forward_until", shape_text(row->forward.until), "then_until",
+        shape_text(row->then.until));
 }
 
 /* ---- lists -------------------------------------------------------------- */
@@ -372,8 +375,11 @@ static int add_holds(struct request *r, json_t *list, const char *subject,
     return add_hold(r, list, subject, NULL, HOLD_IMPERSONATION,
                     "Víctima de Falsedad Personal", e) != 0
                ? -1
-               : add_hold(r, list, subject, case_id, HOLD_JUDICIAL,
-                          "información en discusión judicial", e);
+           : add_hold(r, list, subject, case_id, HOLD_JUDICIAL,
+                      "información en discusión judicial", e) != 0
+               ? -1
+               : add_hold(r, list, subject, case_id, HOLD_RESTRICTION,
+                          "tratamiento limitado (RGPD, art. 18)", e);
 }
 
 int legends_add(struct request *r, json_t *o, const char *subject,

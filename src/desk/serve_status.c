@@ -28,7 +28,7 @@ int serve_status(struct request *r, struct error *e)
                            .alarms = &alarms,
                            .now = now,
                            .started = needs->started };
-    json_t *o;
+    json_t *o = NULL;
 
     registrar_get_status(needs->registrar, &status);
     log_get_alarms(&alarms);
@@ -36,12 +36,15 @@ int serve_status(struct request *r, struct error *e)
     if (store_count(r->store, &counts, e) != 0 ||
         store_waiting(r->store, now, now + LIMIT_STATUS_DUE, &waiting, e) != 0)
         return -1;
-    o = shape_status(&status, &counts, keyring_epoch(r->keyring),
-                     now - needs->started, needs->sandbox);
+    if ((a.standing = standing_list(r->desk)) != NULL)
+        o = shape_status(&status, &counts, keyring_epoch(r->keyring),
+                         now - needs->started, needs->sandbox);
     if (o == NULL || attention_add(o, &a) != 0) {
         json_decref(o);
+        json_decref(a.standing);
         return error_set(e, ERR_NOMEM, "no memory for an answer");
     }
+    json_decref(a.standing);
     return answer_json(r, o, e);
 }
 

@@ -139,6 +139,8 @@ bool rights_correct(struct decide *);
 bool rights_erase(struct decide *);
 bool rights_complaint(struct decide *);
 bool rights_object(struct decide *);
+bool rights_restrict(struct decide *);
+bool rights_port(struct decide *);
 /* What there is of them, and what they can ask for. */
 bool rights_tell(struct decide *);
 /* Of a text that speaks of it: true when it was answered. */

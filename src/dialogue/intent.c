@@ -33,6 +33,8 @@ static const struct intent {
     { WORD_ERASE, "request/erase", rights_erase },
     { WORD_COMPLAINT, "request/complaint", rights_complaint },
     { WORD_OBJECT, "request/object", rights_object },
+    { WORD_RESTRICT, "request/restrict", rights_restrict },
+    { WORD_PORTABILITY, "request/portability", rights_port },
     { WORD_RIGHTS, NULL, rights_tell },
     { WORD_NONE, "menu/notices", tell_notices },
     { WORD_PROMISE, NULL, answer_promise },

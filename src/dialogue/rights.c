@@ -52,6 +52,16 @@ bool rights_object(struct decide *d)
     return ask_request(d, REQUEST_OBJECT);
 }
 
+bool rights_restrict(struct decide *d)
+{
+    return ask_request(d, REQUEST_RESTRICT);
+}
+
+bool rights_port(struct decide *d)
+{
+    return ask_request(d, REQUEST_PORTABILITY);
+}
+
 /* Also to a stranger: whose data we have from elsewhere may ask here. */
 bool rights_tell(struct decide *d)
 {

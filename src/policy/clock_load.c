@@ -7,6 +7,7 @@ const char *const request_type_names[REQUEST__MAX] = {
     [REQUEST_ACCESS] = "access",       [REQUEST_CORRECT] = "correct",
     [REQUEST_ERASE] = "erase",         [REQUEST_WITHDRAW] = "withdraw",
     [REQUEST_COMPLAINT] = "complaint", [REQUEST_OBJECT] = "object",
+    [REQUEST_RESTRICT] = "restrict",   [REQUEST_PORTABILITY] = "portability",
     [REQUEST_OTHER] = "other",         [REQUEST_SLA] = "sla",
     [REQUEST_INCIDENT] = "incident",
 };
@@ -22,6 +23,7 @@ static const char *const clock_keys[] = { "id",
                                           "legend",
                                           "incomplete",
                                           "forward",
+                                          "then",
                                           NULL };
 static const char *const incomplete_keys[] = { "ask", "give_up", NULL };
 static const char *const extension_keys[] = { "term", "times", NULL };
@@ -145,10 +147,16 @@ static int take_incomplete(const struct reading *r, struct yaml_node *map,
 static int take_steps(const struct reading *r, struct yaml_node *map,
                       struct legal_clock *k)
 {
-    return take_incomplete(r, map, k) != 0
-               ? -1
-               : take_place(r, map, "forward", 1u << CLOCK_STEP,
-                            "is no clock of kind step", &k->forward);
+    if (take_incomplete(r, map, k) != 0 ||
+        take_place(r, map, "forward", 1u << CLOCK_STEP,
+                   "is no clock of kind step", &k->forward) != 0 ||
+        take_place(r, map, "then", 1u << CLOCK_STEP, "is no clock of kind step",
+                   &k->then) != 0)
+        return -1;
+    return k->then < 0 || k->deemed_accepted
+               ? 0
+               : reading_wrong(r, yaml_get(r->file, map, "then"), "then",
+                               "is for a clock with deemed_accepted");
 }
 
 int clocks_load(const struct reading *r, struct yaml_node *root)
@@ -169,6 +177,93 @@ int clocks_load(const struct reading *r, struct yaml_node *root)
         if (take_steps(r, yaml_item(r->file, list, i), &r->policy->clocks[i]) !=
             0)
             return -1;
+    return 0;
+}
+
+/* The longest first terms that the laws of a country know. Longer ones load,
+ * for counsel may know better, and are warned of. */
+static const struct longest {
+    const char *jurisdiction;
+    enum request_type type;
+    struct term term;
+} longest[] = {
+    { "CO", REQUEST_ACCESS, { 10, TERM_BUSINESS_DAYS } },
+    { "CO", REQUEST_CORRECT, { 15, TERM_BUSINESS_DAYS } },
+    { "CO", REQUEST_ERASE, { 15, TERM_BUSINESS_DAYS } },
+    { "CO", REQUEST_WITHDRAW, { 15, TERM_BUSINESS_DAYS } },
+    { "CO", REQUEST_COMPLAINT, { 15, TERM_BUSINESS_DAYS } },
+    { "CO", REQUEST_INCIDENT, { 15, TERM_BUSINESS_DAYS } },
+    { "ES", REQUEST_ACCESS, { 1, TERM_MONTHS } },
+    { "ES", REQUEST_CORRECT, { 1, TERM_MONTHS } },
+    { "ES", REQUEST_ERASE, { 1, TERM_MONTHS } },
+    { "ES", REQUEST_WITHDRAW, { 1, TERM_MONTHS } },
+    { "ES", REQUEST_OBJECT, { 1, TERM_MONTHS } },
+    { "ES", REQUEST_RESTRICT, { 1, TERM_MONTHS } },
+    { "ES", REQUEST_PORTABILITY, { 1, TERM_MONTHS } },
+    { "ES", REQUEST_INCIDENT, { 72, TERM_HOURS } },
+};
+
+/* At least, and at most: in hours, whichever days they are. */
+static int64_t hours_of(const struct term *t, bool most)
+{
+    switch (t->unit) {
+    case TERM_HOURS:
+        return t->n;
+    case TERM_MONTHS:
+        return (int64_t)t->n * (most ? 31 : 28) * 24;
+    case TERM_BUSINESS_DAYS: /* five of seven, and holidays */
+        return (int64_t)(most ? (t->n * 7 + 4) / 5 : t->n) * 24;
+    default:
+        return (int64_t)t->n * 24;
+    }
+}
+
+static bool is_longer(const struct term *t, const struct term *most)
+{
+    return t->unit == most->unit ? t->n > most->n
+                                 : hours_of(t, false) > hours_of(most, true);
+}
+
+static int warn_clock(const struct reading *r, const struct legal_clock *k,
+                      const struct longest *l)
+{
+    char has[40], may[40];
+
+    term_format(has, &k->term);
+    term_format(may, &l->term);
+    return policy_warn(r->policy, r->err,
+                       "policy.yaml: clocks: %s: %s for %s, and the law (%s) "
+                       "gives %s",
+                       k->id, has, request_type_names[l->type], l->jurisdiction,
+                       may);
+}
+
+/* The first law that a clock is longer than: once is enough. */
+static const struct longest *exceeded(const struct policy *p, size_t clock)
+{
+    const struct legal_clock *k = &p->clocks[clock];
+
+    for (size_t i = 0; i < sizeof(longest) / sizeof(longest[0]); i++) {
+        const struct longest *l = &longest[i];
+        bool its = l->type == REQUEST_INCIDENT
+                       ? k->kind == CLOCK_INCIDENT
+                       : p->requests[l->type] == (int)clock;
+
+        if (its && strcmp(l->jurisdiction, p->jurisdiction) == 0 &&
+            is_longer(&k->term, &l->term))
+            return l;
+    }
+    return NULL;
+}
+
+static int warn_terms(const struct reading *r)
+{
+    for (size_t c = 0; c < r->policy->nclocks; c++) {
+        const struct longest *l = exceeded(r->policy, c);
+
+        if (l != NULL && warn_clock(r, &r->policy->clocks[c], l) != 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -207,5 +302,5 @@ int requests_load(const struct reading *r, struct yaml_node *root)
                        "is no clock of kind request",
                        &r->policy->requests[i]) != 0)
             return -1;
-    return check_objection(r, map);
+    return warn_terms(r) != 0 ? -1 : check_objection(r, map);
 }

@@ -63,6 +63,7 @@ bool contact_is_rule(const char *name)
         "opted_out",
         "excluded_number",
         "impersonation_hold",
+        "restriction_hold",
         "under_age",
         "promise_running",
         "not_requested",
@@ -88,6 +89,8 @@ static const char *by_person(const struct contact_facts *facts)
 
     if (facts->left)
         return "number_left";
+    if (facts->restricted)
+        return "restriction_hold";
     if (facts->impersonated &&
         (advertising || facts->class == CLASS_COLLECTION))
         return "impersonation_hold";

@@ -63,6 +63,19 @@ static bool has_persons(const struct reading *r)
     return yaml_get(r->file, yaml_root(r->file), "persons") != NULL;
 }
 
+/* A row of the list about one's data that the policy has no clock for. */
+static bool is_offered(const struct policy *p, const struct text_section *of,
+                       int text)
+{
+    if (of != &text_sections[TEXTS_CHAT])
+        return true;
+    return text == CHAT_DATA_OBJECT     ? p->requests[REQUEST_OBJECT] >= 0
+           : text == CHAT_DATA_RESTRICT ? p->requests[REQUEST_RESTRICT] >= 0
+           : text == CHAT_DATA_PORTABILITY
+               ? p->requests[REQUEST_PORTABILITY] >= 0
+               : true;
+}
+
 static void add_section(struct slots *s, const struct policy *p,
                         struct policy_language *l,
                         const struct text_section *of)
@@ -70,8 +83,7 @@ static void add_section(struct slots *s, const struct policy *p,
     char **texts = text_slots(l, of);
 
     for (int t = 0; t < of->n; t++)
-        if (of != &text_sections[TEXTS_CHAT] || t != CHAT_DATA_OBJECT ||
-            p->requests[REQUEST_OBJECT] >= 0)
+        if (is_offered(p, of, t))
             add(s, &texts[t], &of->forms[t], of->key);
 }
 

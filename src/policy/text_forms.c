@@ -60,6 +60,8 @@ static const struct text_form chat[CHAT__MAX] = {
     [CHAT_DATA_ERASE] = ROW("data_erase"),
     [CHAT_DATA_COMPLAINT] = ROW("data_complaint"),
     [CHAT_DATA_OBJECT] = ROW("data_object"),
+    [CHAT_DATA_RESTRICT] = ROW("data_restrict"),
+    [CHAT_DATA_PORTABILITY] = ROW("data_portability"),
     [CHAT_CHANNEL] = FORM("channel", SENTENCE, MAY_LACK, LINES, NULL),
     [CHAT_LOST] = FORM("lost", SENTENCE, MAY_LACK, LINES, NULL),
     [CHAT_BLOCKED] = FORM("blocked", SENTENCE, MAY_LACK, LINES, NULL),
@@ -98,6 +100,8 @@ static const struct text_form request[REQUEST_TEXT__MAX] = {
         FORM("erased", LIMIT_REQUEST_TEXT, MAY_LACK, LINES, NULL),
     [REQUEST_TEXT_BLOCKED] =
         FORM("blocked", LIMIT_REQUEST_TEXT, MAY_LACK, LINES, "due"),
+    [REQUEST_TEXT_LIFTED] =
+        FORM("lifted", LIMIT_REQUEST_TEXT, MAY_LACK, LINES, "kind", "reason"),
 };
 /* What each is called in those; a header's length. */
 #define NAMED(key) FORM(key, LIMIT_HEADER, MAY_LACK, LINE, NULL)
@@ -108,6 +112,8 @@ static const struct text_form request_title[REQUEST_ASKED] = {
     [REQUEST_WITHDRAW] = NAMED("withdraw"),
     [REQUEST_COMPLAINT] = NAMED("complaint"),
     [REQUEST_OBJECT] = NAMED("object"),
+    [REQUEST_RESTRICT] = NAMED("restrict"),
+    [REQUEST_PORTABILITY] = NAMED("portability"),
 };
 /* All or none of them. */
 static const struct text_form persons[PERSONS__MAX] = {

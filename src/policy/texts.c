@@ -57,12 +57,14 @@ static const char *const word_keys[] = { "yes",      "no",     "other",
 static const char *const person_keys[] = { "for_other", "minor", NULL };
 static const enum policy_word person_values[] = { WORD_BEHALF, WORD_MINOR };
 /* In requests, likewise. */
-static const char *const request_keys[] = { "access",    "correct", "erase",
-                                            "complaint", "object",  "rights",
-                                            NULL };
-static const enum policy_word request_values[] = { WORD_ACCESS, WORD_CORRECT,
-                                                   WORD_ERASE,  WORD_COMPLAINT,
-                                                   WORD_OBJECT, WORD_RIGHTS };
+static const char *const request_keys[] = {
+    "access",   "correct",     "erase",  "complaint", "object",
+    "restrict", "portability", "rights", NULL
+};
+static const enum policy_word request_values[] = {
+    WORD_ACCESS, WORD_CORRECT,  WORD_ERASE,       WORD_COMPLAINT,
+    WORD_OBJECT, WORD_RESTRICT, WORD_PORTABILITY, WORD_RIGHTS
+};
 static const enum policy_word word_values[] = {
     WORD_YES,  WORD_NO,   WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON,
     WORD_BACK, WORD_MENU, WORD_STATUS,  WORD_MISSING,  WORD_DATA,

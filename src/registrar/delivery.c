@@ -19,8 +19,8 @@ int delivery_forbids(struct error *err, const char *rule, const char *why)
 }
 
 /* Under whichever of their references. 1, 0, -1. */
-int person_impersonated(struct registrar *r, const char *subject,
-                        struct error *err)
+static int person_under(struct registrar *r, const char *subject,
+                        enum hold_kind kind, struct error *err)
 {
     char group[LIMIT_LINKED][ID_SIZE];
     struct hold_row hold;
@@ -30,9 +30,14 @@ int person_impersonated(struct registrar *r, const char *subject,
     if (link_group(r->store, subject, group, &n, err) != 0)
         return -1;
     for (size_t i = 0; found == 0 && i < n; i++)
-        found = hold_of_kind(r->store, group[i], HOLD_IMPERSONATION, NULL,
-                             &hold, err);
+        found = hold_of_kind(r->store, group[i], kind, NULL, &hold, err);
     return found;
+}
+
+int person_impersonated(struct registrar *r, const char *subject,
+                        struct error *err)
+{
+    return person_under(r, subject, HOLD_IMPERSONATION, err);
 }
 
 int delivery_allowed(struct registrar *r, const char *code, struct case_row *of,
@@ -52,7 +57,14 @@ int delivery_allowed(struct registrar *r, const char *code, struct case_row *of,
     if (*policy == NULL || !(*policy)->send_documents)
         return delivery_forbids(err, "send_documents",
                                 "the policy sends no documents in the chat");
-    found = person_impersonated(r, of->subject, err);
+    found = person_under(r, of->subject, HOLD_RESTRICTION, err);
+    if (found != 0)
+        return found < 0
+                   ? -1
+                   : delivery_forbids(err, "restriction_hold",
+                                      "the person's data are restricted: they "
+                                      "are kept, and nobody uses them");
+    found = person_under(r, of->subject, HOLD_IMPERSONATION, err);
     if (found != 0)
         return found < 0
                    ? -1

@@ -4,6 +4,7 @@
 #include "leaf_private.h"
 #include "registrar_private.h"
 #include "request_private.h"
+#include "restriction_private.h"
 #include "talk_private.h"
 
 #include "resguardo/registrar_work.h"
@@ -54,7 +55,7 @@ static int place(struct registrar *r, void *arg, struct error *err)
     struct staff_access by = o->by;
     json_t *more;
 
-    if (check_time(r, &by, err) != 0)
+    if (restriction_place(o, err) != 0 || check_time(r, &by, err) != 0)
         return -1;
     id_new_at(row.id, 'h', r->now, r->random);
     SET(row.subject, by.subject);
@@ -83,6 +84,7 @@ static int lift(struct registrar *r, void *arg, struct error *err)
     const struct hold_order *o = arg;
     struct staff_access by = o->by;
     struct hold_row row;
+    const char *notice = NULL;
     json_t *more;
     int found = hold_get(r->store, o->id, &row, err);
 
@@ -96,10 +98,12 @@ static int lift(struct registrar *r, void *arg, struct error *err)
     SET(by.subject, row.subject);
     SET(by.case_id, row.case_id);
     r->last_upkeep = r->erase_again = 0; /* what it held is due at once */
-    if (hold_lift(r->store, &row, err) != 0)
+    if (restriction_lift(r, &row, o, &notice, err) != 0 ||
+        hold_lift(r->store, &row, err) != 0)
         return -1;
     more = json_object();
     leaf_text(more, "hold_id", row.id);
+    leaf_text(more, "notice", notice);
     return staff_record(r, &by, more, err);
 }
 

@@ -71,7 +71,9 @@ int guide_send_data(struct registrar *r, const struct deciding *d,
                  { REQUEST_CORRECT, CHAT_DATA_CORRECT },
                  { REQUEST_ERASE, CHAT_DATA_ERASE },
                  { REQUEST_COMPLAINT, CHAT_DATA_COMPLAINT },
-                 { REQUEST_OBJECT, CHAT_DATA_OBJECT } };
+                 { REQUEST_OBJECT, CHAT_DATA_OBJECT },
+                 { REQUEST_RESTRICT, CHAT_DATA_RESTRICT },
+                 { REQUEST_PORTABILITY, CHAT_DATA_PORTABILITY } };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char id[BUTTON_ID_SIZE];

@@ -95,6 +95,11 @@ static int read_bars(struct registrar *r, const struct outgoing *o,
         found = hold_of_kind(r->store, o->theirs[i], HOLD_IMPERSONATION, NULL,
                              &hold, err);
     facts->impersonated = found > 0;
+    found = found < 0 ? -1 : 0;
+    for (size_t i = 0; found == 0 && i < o->ntheirs; i++)
+        found = hold_of_kind(r->store, o->theirs[i], HOLD_RESTRICTION, NULL,
+                             &hold, err);
+    facts->restricted = found > 0;
     if (found >= 0 && facts->class == CLASS_ADVERTISING) {
         found = subject_handle_get(r->store, o->row.subject, HANDLE_PHONE,
                                    &phone, err);

@@ -103,6 +103,7 @@ void request_end(struct request_row *row, const char *state,
     SET(row->ground, ground);
     row->closed = now;
     row->next = 0;
+    request_steps_end(row);
 }
 
 int request_start(struct registrar *r, struct request_row *row, int clock,
@@ -122,6 +123,7 @@ int request_start(struct registrar *r, struct request_row *row, int clock,
         row->legend = r->now;
     if (request_count(r, row, err) != 0)
         return -1;
+    request_steps_begin(row, policy, &policy->clocks[clock]);
     return request_add(r->store, row, err);
 }
 
@@ -316,7 +318,8 @@ bool request_unproven(const struct request_row *row)
 static int is_to_see(void *arg, const struct request_row *row)
 {
     (void)arg;
-    return strcmp(row->type, request_type_names[REQUEST_ACCESS]) == 0 &&
+    return (strcmp(row->type, request_type_names[REQUEST_ACCESS]) == 0 ||
+            strcmp(row->type, request_type_names[REQUEST_PORTABILITY]) == 0) &&
            !request_unproven(row);
 }
 

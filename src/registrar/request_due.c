@@ -45,6 +45,9 @@ static int pass_due(struct registrar *r, struct request_row *row,
 
     row->step = 3;
     row->next = r->now + REMIND;
+    request_step_asked(row);
+    if (accepted)
+        request_step_then(row, of.policy, of.clock);
     SET(row->state, accepted ? "deemed_accepted" : "overdue");
     say(row, LOG_LEVEL_ALARM,
         accepted ? "request_deemed_accepted" : "request_overdue");
@@ -145,5 +148,7 @@ int request_upkeep(struct registrar *r, struct error *err)
 {
     struct looking l = { r, err };
 
-    return request_next(r->store, r->now, PUMP_ROWS, look, &l, err);
+    return request_next(r->store, r->now, PUMP_ROWS, look, &l, err) != 0
+               ? -1
+               : request_steps_upkeep(r, err);
 }

@@ -86,6 +86,17 @@ bool request_runs(const struct request_row *);
  * clock knows none. */
 bool request_forward_over(const struct registrar *, const struct request_row *,
                           const struct request_of *);
+/* Its steps: what the clock knows of asking and sending on begins with it; what
+ * the law granted by silence, on the day after the last one; asking ends when
+ * they were asked, or the term changed. */
+void request_steps_begin(struct request_row *, const struct policy *,
+                         const struct legal_clock *);
+void request_step_then(struct request_row *, const struct policy *,
+                       const struct legal_clock *);
+void request_step_asked(struct request_row *);
+void request_steps_end(struct request_row *);
+/* Those whose time came, some at a time. */
+int request_steps_upkeep(struct registrar *, struct error *);
 /* Runs no more. */
 void request_end(struct request_row *, const char *state, const char *outcome,
                  const char *ground, msec now);

@@ -8,6 +8,7 @@
 #include "outward_private.h"
 #include "registrar_private.h"
 #include "request_private.h"
+#include "restriction_private.h"
 
 #include "resguardo/registrar_person.h"
 
@@ -391,6 +392,7 @@ static int ask(struct handling *h)
     SET(h->row.due, until);
     SET(h->row.due_early, until);
     h->row.legend = 0; /* data are marked for a whole claim */
+    request_step_asked(&h->row);
     h->row.next = request_next_of(&h->row);
     if (inform(h, REQUEST_TEXT_ASKED, until, &notice) != 0 ||
         note(h, "asked") != 0 ||
@@ -438,6 +440,18 @@ static int check_extension(struct handling *h, civil_day *last)
     return 0;
 }
 
+/* A term in business days ends on one: another day would be a shorter term than
+ * it says, and the extension is used up. */
+static int check_business(struct handling *h, civil_day last)
+{
+    if (h->of.clock->term.unit != TERM_BUSINESS_DAYS ||
+        calendar_business(&h->of.policy->calendar, last))
+        return 0;
+    (void)against(h, "extension_business_day",
+                  "the term is in business days, and that day is none");
+    return error_hint(h->err, "the last day that it may be is %s", h->row.due);
+}
+
 static int extend(struct handling *h)
 {
     const char *notice = NULL;
@@ -459,8 +473,11 @@ static int extend(struct handling *h)
         (void)snprintf(text, sizeof(text), "the last day is %s", h->row.due);
         return against(h, "extension_limit", text);
     }
+    if (check_business(h, last) != 0)
+        return -1;
     request_shorten(&h->row, &h->of.policy->calendar, last);
     SET(h->row.state, "extended");
+    request_step_asked(&h->row);
     if (inform(h, REQUEST_TEXT_EXTENDED, h->row.due, &notice) != 0 ||
         note(h, "extended") != 0 ||
         request_update(h->r->store, &h->row, h->err) != 0)
@@ -566,7 +583,8 @@ static int close_one(struct handling *h)
     json_t *more;
 
     if (take_assurance(h) != 0 || check_outcome(h) != 0 ||
-        check_requester(h) != 0 || check_erased(h) != 0)
+        check_requester(h) != 0 || check_erased(h) != 0 ||
+        restriction_granted(h->r, &h->row, outcome, h->err) != 0)
         return -1;
     /* Who took it back needs no answer, and nobody asked for the rest. */
     told = h->row.subject[0] != '\0' && strcmp(outcome, "withdrawn") != 0 &&

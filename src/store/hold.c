@@ -21,6 +21,7 @@ const char *const hold_kind_names[HOLD__MAX] = {
     [HOLD_LEGAL] = "legal",
     [HOLD_IMPERSONATION] = "impersonation",
     [HOLD_JUDICIAL] = "judicial",
+    [HOLD_RESTRICTION] = "restriction",
 };
 
 #define SELECT                                                                 \

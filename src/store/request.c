@@ -16,6 +16,7 @@ enum {
     RUNNING_OF,
     FIND,
     NEXT,
+    STEP_NEXT,
     RECEIVED
 };
 
@@ -24,7 +25,9 @@ enum {
     " outcome, ground, due, due_early, zone, calendar, received, opened,"      \
     " began, due_at, due_early_at, warn_at, next, step, extensions, asked,"    \
     " give_up_at, legend, closed, escalated, handler, slot, requester,"        \
-    " assurance, hears, untold FROM request "
+    " assurance, hears, untold, ask_until, ask_at, ask_next, forward_until,"    \
+    " forward_at, forward_next, then_until, then_at, then_next, step_next"     \
+    " FROM request "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO request (id, subject, policy, type, clock, number,"
@@ -38,7 +41,11 @@ static const char *const sql[] = {
                " next = ?21, step = ?22, extensions = ?23, asked = ?24,"
                " give_up_at = ?25, legend = ?26, closed = ?27, handler = ?29,"
                " case_id = ?6, requester = ?31, assurance = ?32,"
-               " hears = ?33, untold = ?34"
+               " hears = ?33, untold = ?34,"
+               " ask_until = ?35, ask_at = ?36, ask_next = ?37,"
+               " forward_until = ?38, forward_at = ?39, forward_next = ?40,"
+               " then_until = ?41, then_at = ?42, then_next = ?43,"
+               " step_next = ?44"
                " WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [W_PUT] = "UPDATE request SET words_sealed = ?2 WHERE id = ?1",
@@ -60,6 +67,8 @@ static const char *const sql[] = {
                     " AND closed IS NULL LIMIT 1",
     [NEXT] = SELECT "WHERE next <= ?1 AND next IS NOT NULL ORDER BY next"
                     " LIMIT ?2",
+    [STEP_NEXT] = SELECT "WHERE step_next <= ?1 AND step_next IS NOT NULL"
+                         " ORDER BY step_next LIMIT ?2",
     [RECEIVED] = SELECT "WHERE policy = ?3 AND received >= ?1"
                         " AND received < ?2 ORDER BY received",
 };
@@ -67,15 +76,21 @@ STATEMENTS(SQL_REQUEST)
 
 #define ROW struct request_row
 static const struct column columns[] = {
-    VALUE(id),         MAYBE(subject),  VALUE(policy),       VALUE(type),
-    VALUE(clock),      MAYBE(case_id),  MAYBE(number),       VALUE(state),
-    MAYBE(outcome),    MAYBE(ground),   VALUE(due),          VALUE(due_early),
-    VALUE(zone),       VALUE(calendar), VALUE(received),     VALUE(opened),
-    VALUE(began),      VALUE(due_at),   VALUE(due_early_at), VALUE(warn_at),
-    MAYBE(next),       VALUE(step),     VALUE(extensions),   MAYBE(asked),
-    MAYBE(give_up_at), MAYBE(legend),   MAYBE(closed),       MAYBE(escalated),
-    WHO(handler),      MAYBE(slot),     VALUE(requester),    VALUE(assurance),
-    MAYBE(hears),      VALUE(untold)
+    VALUE(id),           MAYBE(subject),      VALUE(policy),
+    VALUE(type),         VALUE(clock),        MAYBE(case_id),
+    MAYBE(number),       VALUE(state),        MAYBE(outcome),
+    MAYBE(ground),       VALUE(due),          VALUE(due_early),
+    VALUE(zone),         VALUE(calendar),     VALUE(received),
+    VALUE(opened),       VALUE(began),        VALUE(due_at),
+    VALUE(due_early_at), VALUE(warn_at),      MAYBE(next),
+    VALUE(step),         VALUE(extensions),   MAYBE(asked),
+    MAYBE(give_up_at),   MAYBE(legend),       MAYBE(closed),
+    MAYBE(escalated),    WHO(handler),        MAYBE(slot),
+    VALUE(requester),    VALUE(assurance),    MAYBE(hears),
+    VALUE(untold),       MAYBE(ask.until),    MAYBE(ask.at),
+    MAYBE(ask.next),     MAYBE(forward.until), MAYBE(forward.at),
+    MAYBE(forward.next), MAYBE(then.until),   MAYBE(then.at),
+    MAYBE(then.next),    MAYBE(step_next)
 };
 ROW_READ(row_read, columns)
 
@@ -263,16 +278,28 @@ int request_find(struct store *store, const char *subject, const char *policy,
     return row_one(store, st, row_read, out, err);
 }
 
-int request_next(struct store *store, msec now, size_t max, request_each each,
-                 void *arg, struct error *err)
+static int first_of(struct store *store, int what, msec now, size_t max,
+                    request_each each, void *arg, struct error *err)
 {
-    sqlite3_stmt *st = get(store, NEXT, err);
+    sqlite3_stmt *st = get(store, what, err);
 
     if (st == NULL)
         return -1;
     sql_int(st, 1, now);
     sql_int(st, 2, (int64_t)max);
     return each_row(store, st, each, arg, err);
+}
+
+int request_next(struct store *store, msec now, size_t max, request_each each,
+                 void *arg, struct error *err)
+{
+    return first_of(store, NEXT, now, max, each, arg, err);
+}
+
+int request_step_next(struct store *store, msec now, size_t max,
+                      request_each each, void *arg, struct error *err)
+{
+    return first_of(store, STEP_NEXT, now, max, each, arg, err);
 }
 
 int request_received(struct store *store, const char *policy, msec from,

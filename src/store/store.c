@@ -129,7 +129,7 @@ static int configure(struct store *store, struct error *err)
         { SQLITE_LIMIT_FUNCTION_ARG, 8 },
         { SQLITE_LIMIT_ATTACHED, 0 },
         { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100 },
-        { SQLITE_LIMIT_VARIABLE_NUMBER, 40 },
+        { SQLITE_LIMIT_VARIABLE_NUMBER, 48 },
         { SQLITE_LIMIT_TRIGGER_DEPTH, 1 },
         { SQLITE_LIMIT_WORKER_THREADS, 0 },
     };

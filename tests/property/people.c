@@ -236,14 +236,16 @@ static void remember_tap(struct world *w, int person, int policy,
                  at / MSEC_S);
 }
 
-static const char *const request_types[] = { "access", "correct", "erase",
-                                             "complaint", "object" };
+static const char *const request_types[] = { "access",     "correct",
+                                             "erase",      "complaint",
+                                             "object",     "restrict",
+                                             "portability" };
 
 static void after_tap(struct world *w, int person, int policy, const char *id)
 {
     if (strcmp(id, "person/ask") == 0)
         person_is_asked_for(w, person, policy);
-    for (int t = 0; t < 5 && has_prefix(id, "request/"); t++)
+    for (int t = 0; t < 7 && has_prefix(id, "request/"); t++)
         if (strcmp(id + 8, request_types[t]) == 0)
             request_must_run(w, person, policy, request_types[t]);
 }

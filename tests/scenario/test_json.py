@@ -102,6 +102,7 @@ def each_listing_is_one_array_of_like_rows(r, subject, case, incident):
             (1, ("request", "report", "2026-1")),
             (1, ("request", "report", "2026-2")),
             (1, ("calendar", "due", "--policy", policy)),
+            (18, ("policy", "record", "co-habeas-data")),
             (90, ("help",))):
         found = rows(r, *args)
         if args[:2] != ("request", "report"):

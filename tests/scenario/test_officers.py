@@ -25,6 +25,39 @@ def set_policy(r, name, line):
           lambda: r.log().count('"reloaded"') > before)
 
 
+def a_fault_is_in_status(r):
+    """Who changed a policy looks at status: a reload ends well whatever came
+    of it."""
+    path = r.path("policies", "co-habeas-data", "policy.yaml")
+    with open(path, encoding="utf-8") as f:
+        good = f.read()
+    equal(r.json("status")["attention"], [], "nothing is wrong")
+    with open(path, "a", encoding="utf-8") as f:
+        f.write("nonsense: 1\n")
+    r.daemon.send_signal(signal.SIGHUP)
+    until("it was not taken", lambda: '"reload_failed"' in r.log())
+    status = r.json("status")
+    equal(status["ready"], True, "the former is in force")
+    found = [x for x in status["attention"] if x["what"] ==
+             "policies_not_taken"]
+    line = good.count("\n") + 1
+    expect(f"policy.yaml:{line}: nonsense: " in found[0]["say"], f"{found}")
+
+    # Another one that loads, and names a number that is none of ours.
+    start = good.index("  - numbers: all")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(good[:start] + good[start:].replace(
+            "numbers: all", 'numbers: ["999"]', 1))
+    before = r.log().count('"reloaded"')
+    r.daemon.send_signal(signal.SIGHUP)
+    until("it is in force", lambda: r.log().count('"reloaded"') > before)
+    equal([x["what"] for x in r.json("status")["attention"]],
+          ["hours_unknown_number", "hours_missing"], "mended, and mistyped")
+    expect('"hours_missing"' in r.log(), "logged, too")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(good)
+
+
 def yesterday(r):
     """Nobody is a newcomer any more."""
     r.stop()
@@ -220,6 +253,7 @@ two_officers_add_erase_and_release.needs = SPAIN
 
 def retention_is_planned_held_and_carried_out(r):
     document, = ready(r)
+    a_fault_is_in_status(r)
     case = r.json("case", "list")[0]["id"]
     equal(r.json("retention", "plan"), {"counts": [], "rows": []}, "now")
     refusal(r.cli("retention", "plan", "--until", "nope"), 2, "not a time")

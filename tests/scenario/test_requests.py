@@ -59,6 +59,11 @@ def a_request_runs_until_it_is_answered(r):
                    "--reason", "motivo-uno: la dirección está mal")
     equal([claim[k] for k in ("type", "kind", "state", "extensions")],
           ["correct", "reclamo", "open", 0], "the request")
+    expect(claim["forward_until"] < claim["due"] and claim["ask_until"] and
+           claim["then_until"] is None, f"its steps: {claim}")
+    table = r.cli("request", "list")[1]
+    expect("ASK BY" in table and claim["forward_until"] in table and
+           "DO BY" not in table, table)
     text = heard(r, "Recibimos su solicitud: Corrección de un dato")
     expect(f"{int(claim['due'][8:])} de " in text, f"{claim['due']}: {text}")
     for what in (("case", case), ("document", document["id"])):
@@ -72,6 +77,7 @@ def a_request_runs_until_it_is_answered(r):
     whose_it_is_and_its_end(r, claim, case)
     somebody_used_their_name(r, document)
     a_court_has_it(r, document)
+    nobody_reads_what_is_restricted(r, document)
     late = what_is_late_is_said(r, subject)
     withdrawn_and_counted(r)
     what_they_had_blocked_is_theirs_to_see(r, document, late)
@@ -110,6 +116,8 @@ def whose_it_is_and_its_end(r, claim, case):
     shown = r.json("request", "show", claim["id"])
     equal([w["what"] for w in shown["words"]], ["opened", "extended"], "words")
     equal(len(leaves(r, "request_shown")), 1, "a look is on record")
+    text = r.cli("request", "show", claim["id"])[1]
+    expect("AT " in text and "what=" not in text, f"words in lines: {text}")
 
     close = ("request", "close", claim["id"], "--reason", "motivo-tres: listo")
     refused(r, 4, "rule refusal_ground", *close, "--outcome", "refused")
@@ -176,6 +184,42 @@ def a_court_has_it(r, document):
                     "judicial")], f"{what[0]}, a hold on {about}")
         r.json("hold", "lift", hold["id"], "--reason", "sentencia")
         equal(r.json("case", "show", case)["legends"], [], "it is over")
+
+
+def nobody_reads_what_is_restricted(r, document):
+    """Kept, and left alone, but for the grounds that an officer names."""
+    person, case = document["subject"], document["case_id"]
+    hold = r.json("hold", "add", person, "--kind", "restriction", "--reason",
+                  "motivo-uno: impugna la exactitud")
+    equal([m["type"] for m in r.json("case", "show", case)["legends"]],
+          ["restriction"], "marked")
+    out = r.path("leida.jpg")
+    get = ("document", "get", document["id"], "--reason", "motivo-dos", "-o",
+           out)
+    reads = len(leaves(r, "document_read"))
+    refused(r, 4, "rule restriction (GDPR, art. 18.2)", *get)
+    refused(r, 4, "rule restriction", "document", "get", "--case", case,
+            "--reason", "motivo-dos", "-o", r.path("carpeta"))
+    refused(r, 4, "rule restriction", "subject", "export", person, "-o",
+            r.path("copia.age"))
+    refused(r, 2, "one of: consent, legal_claims", *get, "--ground", "x")
+    equal([len(leaves(r, "document_read")), leaves(r, "subject_exported"),
+           os.path.exists(out)], [reads, [], False], "nothing was read")
+    code, _, err = r.cli(*get, "--ground", "legal_claims")
+    equal(code, 0, err)
+    os.unlink(out)
+    equal(leaves(r, "document_read")[-1]["evidence"]["ground"],
+          "legal_claims", "on record")
+    lift = ("hold", "lift", hold["id"], "--reason", "eran exactos")
+    refused(r, 4, "rule notice_to_person (GDPR, art. 18.3)", *lift)
+    r.json(*lift, "--told", "carta del mismo día")
+    equal(leaves(r, "hold_lifted")[-1]["evidence"]["notice"], "elsewhere",
+          "told")
+    code, _, err = r.cli(*get)
+    equal(code, 0, f"as before: {err}")
+    equal("ground" in leaves(r, "document_read")[-1]["evidence"], False,
+          "no ground is wanted")
+    os.unlink(out)
 
 
 def what_is_late_is_said(r, subject):
@@ -317,6 +361,10 @@ def nobodys_incident(r, document):
                    day_of(0), "--reason", "motivo-uno: portátil perdido")
     equal([found["type"], found["subject"]], ["incident", None], "nobody's")
     equal([i["id"] for i in r.json("incident", "list")], [found["id"]], "runs")
+    table = r.cli("incident", "list")[1]
+    expect(found["due"] in table and found["due_at"] not in table and
+           "America/Bogota" in table, f"a day, and where it is: {table}")
+    expect("UTC" in r.cli("incident", "list", "--zone", "UTC")[1], "--zone")
     equal(r.json("request", "list"), [], "not among requests")
     whom_it_touched(r, found["id"], document)
     refused(r, 3, "no clock for consulta", "incident", "open", "--policy",

@@ -121,7 +121,7 @@ static void a_policy_is_shown_as_it_was_understood(void **state)
 
     (void)state;
     assert_int_equal(json_array_size(json_object_get(o, "procedures")), 3);
-    assert_int_equal(json_array_size(json_object_get(o, "clocks")), 16);
+    assert_int_equal(json_array_size(json_object_get(o, "clocks")), 17);
     item = json_array_get(
         json_object_get(json_array_get(json_object_get(o, "procedures"), 0),
                         "items"),

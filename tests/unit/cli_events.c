@@ -73,6 +73,33 @@ static void a_promise_and_an_answer_are_told_by_their_ids(void **state)
     event_out_free(&event);
 }
 
+/* What was asked for, by which clock, and which step of it is near. */
+static void a_request_is_told_with_its_type_and_clock(void **state)
+{
+    struct event_out event;
+
+    (void)state;
+    assert_int_equal(
+        make(&event, 8,
+             "{\"actor\":\"system\",\"evidence\":{\"calendar\":\"1f\","
+             "\"clock\":\"reclamo\",\"due\":\"2026-12-10\","
+             "\"identity_assurance\":\"wa_account\",\"request_id\":\"g1\","
+             "\"step\":\"ask\",\"type\":\"correct\","
+             "\"until\":\"2026-11-23\"},"
+             "\"event_type\":\"request_step_due\",\"index\":8,"
+             "\"policy\":\"p\",\"subject\":\"s1\"," TIME),
+        1);
+    assert_string_equal(
+        (const char *)event.body.p,
+        "{\"clock\":\"reclamo\",\"due\":\"2026-12-10\",\"event\":"
+        "\"request.step_due\",\"id\":\"" ORIGIN
+        "/8\",\"index\":8,\"kind\":\"reclamo\",\"origin\":\"" ORIGIN
+        "\",\"policy\":\"p\",\"request_id\":\"g1\",\"step\":\"ask\","
+        "\"subject\":\"s1\",\"time\":\"2026-11-26T10:00:00.000Z\","
+        "\"type\":\"correct\",\"until\":\"2026-11-23\",\"v\":1}");
+    event_out_free(&event);
+}
+
 static void staff_hashes_and_commitments_stay_in_the_house(void **state)
 {
     struct event_out event;
@@ -271,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_has_ids_and_words_of_closed_lists),
         cmocka_unit_test(a_promise_and_an_answer_are_told_by_their_ids),
+        cmocka_unit_test(a_request_is_told_with_its_type_and_clock),
         cmocka_unit_test(staff_hashes_and_commitments_stay_in_the_house),
         cmocka_unit_test(
             readings_and_unknown_entries_are_nobody_elses_business),

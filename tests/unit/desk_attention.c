@@ -30,7 +30,8 @@ static int well(void **state)
                             (uint64_t)50 << 30,
                             (uint64_t)100 << 30,
                             NOW,
-                            NOW - HOUR / 6 };
+                            NOW - HOUR / 6,
+                            NULL };
     o = NULL;
     return 0;
 }
@@ -175,6 +176,68 @@ static void who_waits_is_said(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, well, forget)
 
+/* ---- hours and numbers -------------------------------------------------- */
+
+static struct config_number numbers[] = {
+    { .phone_number_id = "8001", .policy = "co" },
+    { .phone_number_id = "8002", .policy = "co" },
+    { .phone_number_id = "9001", .policy = "es" }
+};
+
+/* What is found between these numbers and that policy. */
+static const char *hours(const struct policy *p)
+{
+    static char out[400];
+    const struct config c = { .numbers = numbers, .nnumbers = 3 };
+    const struct policy_set set = { { (struct policy *)(uintptr_t)p }, 1 };
+    const json_t *item;
+    size_t i;
+
+    json_decref(o);
+    o = json_array();
+    assert_int_equal(desk_hours_faults(&c, &set, o), 0);
+    out[0] = '\0';
+    json_array_foreach(o, i, item)
+    {
+        (void)snprintf(out + strlen(out), sizeof(out) - strlen(out), "%s%s",
+                       i > 0 ? " " : "", json_str(item, "what"));
+    }
+    return out;
+}
+
+static void hours_that_fit_no_number_are_named(void **state)
+{
+    struct policy p = { .id = "co", .nhours = 1 };
+
+    (void)state;
+    assert_string_equal(hours(&p), ""); /* all */
+    p.hours[0].nnumbers = 2;
+    memcpy(p.hours[0].numbers[0], "8001", 5);
+    memcpy(p.hours[0].numbers[1], "8002", 5);
+    assert_string_equal(hours(&p), "");
+
+    /* One digit: that number is open at night, and 8003 is none of ours. */
+    memcpy(p.hours[0].numbers[1], "8003", 5);
+    assert_string_equal(hours(&p), "hours_unknown_number hours_missing");
+    assert_non_null(strstr(json_str(json_array_get(o, 0), "say"), "8003"));
+    assert_non_null(strstr(json_str(json_array_get(o, 1), "say"), "8002"));
+    memcpy(p.hours[0].numbers[1], "9001", 5); /* another policy's */
+    assert_string_equal(hours(&p), "hours_unknown_number hours_missing");
+
+    /* Nothing is said of hours: nothing is to be said of it. */
+    p.nhours = 0;
+    assert_string_equal(hours(&p), "");
+}
+
+static void what_the_files_say_is_in_the_list(void **state)
+{
+    (void)state;
+    a.standing = json_pack("[{s:s, s:s, s:s}]", "what", "policies_not_taken",
+                           "say", "x:1: y: z", "hint", "mend it");
+    assert_string_equal(names(), "policies_not_taken");
+    json_decref(a.standing);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +248,8 @@ int main(void)
         TEST(silence_counts_from_the_last_webhook_or_the_start),
         TEST(what_went_wrong_is_counted),
         TEST(who_waits_is_said),
+        TEST(hours_that_fit_no_number_are_named),
+        TEST(what_the_files_say_is_in_the_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,6 +82,9 @@ static void clocks_are_as_the_laws_say(void **state)
     assert_int_equal(k->forward, -1);
     k = &p->clocks[policy_clock(p, "reclamo")];
     assert_string_equal(p->clocks[k->forward].id, "reclamo_traslado");
+    assert_int_equal(k->then, -1);
+    k = &p->clocks[policy_clock(p, "peticion_documentos")];
+    assert_string_equal(p->clocks[k->then].id, "peticion_copias");
     k = &p->clocks[policy_clock(p, "peticion_completar")];
     assert_int_equal(k->term.n, 10);
     assert_int_equal(k->term.unit, TERM_DAYS);
@@ -90,6 +93,38 @@ static void clocks_are_as_the_laws_say(void **state)
     assert_int_equal(k->term.n, 10);
     assert_true(k->legend);
     assert_int_equal(policy_clock(p, "derechos"), -1);
+    policy_free(&p);
+}
+
+/* It loads, for counsel may know better, and is not passed over in silence. */
+static void a_term_that_is_longer_than_the_laws_is_said(void **state)
+{
+    struct policy *p;
+
+    (void)state;
+    p = load_good(CO);
+    assert_null(p->warnings);
+    policy_free(&p);
+    swap(CO, YAML, "    term: 10 business days\n    ext",
+         "    term: 60 business days\n    ext");
+    p = load_good(CO);
+    assert_int_equal(json_array_size(p->warnings), 1);
+    assert_string_equal(json_string_value(json_array_get(p->warnings, 0)),
+                        "policy.yaml: clocks: consulta: 60 business days for "
+                        "access, and the law (CO) gives 10 business days");
+    policy_free(&p);
+
+    p = load_good(ES);
+    assert_int_equal(json_array_size(p->warnings), 1); /* of its holidays */
+    policy_free(&p);
+    swap(ES, YAML, "    term: 72 hours", "    term: 5 days");
+    swap(ES, YAML, "    warn: 24 hours", "    warn: 1 day");
+    swap(ES, YAML, "    term: 1 month\n    ext", "    term: 2 months\n    ext");
+    p = load_good(ES);
+    assert_int_equal(json_array_size(p->warnings), 3); /* once a clock */
+    assert_string_equal(json_string_value(json_array_get(p->warnings, 2)),
+                        "policy.yaml: clocks: brecha: 5 days for incident, and "
+                        "the law (ES) gives 72 hours");
     policy_free(&p);
 }
 
@@ -328,6 +363,11 @@ static void a_clock_with_a_slip_is_refused(void **state)
           "id: names a clock twice" },
         { "    forward: reclamo_traslado", "    forward: consulta", 0,
           "forward: is no clock of kind step" },
+        { "    then: peticion_copias", "    then: consulta", 0,
+          "then: is no clock of kind step" },
+        { "    deemed_accepted: true\n    then: peticion_copias",
+          "    then: peticion_copias", 0,
+          "then: is for a clock with deemed_accepted" },
         { "    kind: incident", "    kind: accident", 0,
           "kind: is not request, step, incident or service" },
     };
@@ -442,6 +482,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(colombia_has_three_procedures),
         TEST(clocks_are_as_the_laws_say),
+        TEST(a_term_that_is_longer_than_the_laws_is_said),
+        TEST(a_term_that_is_longer_than_the_laws_is_said),
         TEST(all_of_it_may_lack),
         TEST(texts_are_filled_and_of_each_language),
         TEST(what_a_language_lacks_is_anothers_and_said),

@@ -400,6 +400,24 @@ static void an_agent_on_one_number_is_not_interrupted_on_the_other(void **state)
     denied(f, other, "person_has_conversation");
 }
 
+/* Whatever it is about, and under whichever number. */
+static void nothing_goes_to_whom_is_left_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct hold_order hold = { .by = help_by(ANA), .kind = HOLD_RESTRICTION };
+    struct outbound_item other = item(2);
+
+    other.to = OTHER;
+    f->now = at("2026-11-27T09:00:00-05:00");
+    has_another_number(f);
+    assert_int_equal(
+        subject_find(f->r->store, HANDLE_PHONE, WHO, hold.by.subject, &f->e),
+        1);
+    hold.by.reason = "impugna la exactitud";
+    CALLS(f, hold_request, &hold);
+    denied(f, other, "restriction_hold");
+}
+
 static void nobody_collects_from_a_victims_other_number(void **state)
 {
     struct fixture *f = *state;
@@ -520,6 +538,7 @@ int main(void)
         T(what_was_asked_for_has_no_hours),
         T(one_person_has_one_day_whatever_number),
         T(an_agent_on_one_number_is_not_interrupted_on_the_other),
+        T(nothing_goes_to_whom_is_left_alone),
         T(nobody_collects_from_a_victims_other_number),
         T(a_row_goes_once),
         T(what_is_late_does_not_go),

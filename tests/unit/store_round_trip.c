@@ -117,7 +117,11 @@ static void a_request(void **state)
                                                .legend = 112,
                                                .closed = 113,
                                                .escalated = 114,
-                                               .handler = 115 };
+                                               .handler = 115,
+                                               .ask = { "i1", 116, 117 },
+                                               .forward = { "f1", 118, 119 },
+                                               .then = { "t1", 120, 121 },
+                                               .step_next = 122 };
     static const struct request_row after = { .id = "g1",
                                               .subject = "s1",
                                               .policy = "p1",
@@ -148,7 +152,11 @@ static void a_request(void **state)
                                               .legend = 212,
                                               .closed = 213,
                                               .escalated = 114,
-                                              .handler = -1 };
+                                              .handler = -1,
+                                              .ask = { "i2", 216, 217 },
+                                              .forward = { "f2", 218, 219 },
+                                              .then = { "t2", 220, 221 },
+                                              .step_next = 222 };
     struct fixture *f = *state;
     struct request_row row = before, got;
 
