@@ -357,14 +357,20 @@ enum dialogue_match_kind {
     MATCH_WRONG,       /* meant for this one, which does not take such files */
     MATCH_UNCLEAR,     /* they have to say */
     MATCH_UNREQUESTED, /* no open item takes it */
+    MATCH_ELSEWHERE,   /* for this one, which is not for the chat */
     MATCH__MAX
 };
 struct dialogue_match {
     enum dialogue_match_kind kind;
-    int item; /* MATCH_ITEM, MATCH_WRONG */
+    int item; /* MATCH_ITEM, MATCH_WRONG, MATCH_ELSEWHERE; else -1 */
+    bool named; /* by words of theirs */
 };
 void dialogue_match(const struct policy *, const struct dialogue_guide *,
                     const struct dialogue_file *, struct dialogue_match *);
+/* Is there a word in this title, in the language of this place, that could name
+ * the item in a caption? */
+bool dialogue_title_names(const struct policy *, int language, int procedure,
+                          int item);
 /* Has the item room for one more file, in the chat? */
 bool dialogue_item_open(const struct policy *, const struct dialogue_guide *,
                         int item);

@@ -3,15 +3,11 @@
  * by what the items take, by what is missing. What stays open after that only
  * the person knows.
  */
-#include "resguardo/dialogue.h"
+#include "match_private.h"
 
 #include <string.h>
 
 #include <sodium.h>
-
-/* Words of a title that say nothing by themselves are short: of, the, your. */
-#define WORD_MIN 4
-#define HINT_MAX 512
 
 bool dialogue_item_open(const struct policy *policy,
                         const struct dialogue_guide *guide, int item)
@@ -59,60 +55,6 @@ bool dialogue_item_takes(const struct policy *policy,
     return place < 0 || (item->types & (UINT32_C(1) << place)) != 0;
 }
 
-/* ---- words -------------------------------------------------------------- */
-
-/* The words of a hint, each between two spaces. */
-static void add_words(struct buf *out, const char *text)
-{
-    size_t before = out->len;
-
-    if (text == NULL || strlen(text) > HINT_MAX)
-        return;
-    if (buf_adds(out, " ") != 0 || text_fold(out, text) != 0 ||
-        buf_adds(out, " ") != 0)
-        out->len = before;
-}
-
-/* How many words of this title does it have? "cedula" is one in "mi cedula",
- * and in the name "cedula.pdf", whose dot separates. */
-static int count_words(const struct buf *hint, const char *title)
-{
-    uint8_t room[HINT_MAX] = { 0 };
-    struct buf folded = { .p = room, .cap = sizeof(room) };
-    char word[HINT_MAX + 3];
-    int n = 0;
-
-    if (hint->len == 0 || strlen(title) >= sizeof(room) - 1 ||
-        text_fold(&folded, title) != 0)
-        return 0;
-    for (const char *s = (const char *)folded.p; *s != '\0';) {
-        size_t len = strcspn(s, " ");
-
-        if (len >= WORD_MIN) {
-            (void)snprintf(word, sizeof(word), " %.*s ", (int)len, s);
-            n += strstr((const char *)hint->p, word) != NULL;
-        }
-        s += len + (s[len] == ' ');
-    }
-    return n;
-}
-
-/* In the language that they happen to use. */
-static int score(const struct policy *policy, int procedure, int item,
-                 const struct buf *hint)
-{
-    int best = 0;
-
-    for (size_t k = 0; k < policy->nlanguages; k++) {
-        const char *title =
-            policy->languages[k].procedures[procedure].items[item][ITEM_TITLE];
-        int n = title == NULL ? 0 : count_words(hint, title);
-
-        best = n > best ? n : best;
-    }
-    return best;
-}
-
 /* The one that the words name, for whichever channel; -1 none, -2 several. */
 static int named(const struct policy *policy,
                  const struct dialogue_guide *guide, const struct buf *hint)
@@ -123,7 +65,8 @@ static int named(const struct policy *policy,
     for (int i = 0; i < (int)p->nitems; i++) {
         bool full = p->items[i].channel == CHANNEL_IN_CHAT &&
                     !dialogue_item_open(policy, guide, i);
-        int n = full ? 0 : score(policy, guide->procedure, i, hint);
+        int n =
+            full ? 0 : match_words_score(policy, guide->procedure, i, hint);
 
         if (n > best)
             found = i;
@@ -176,21 +119,19 @@ void dialogue_match(const struct policy *policy,
     *out = (struct dialogue_match){ .kind = MATCH_NONE, .item = -1 };
     if (guide->procedure < 0)
         return;
-    add_words(&hint, file->caption);
-    add_words(&hint, file->name);
+    match_words_add(&hint, file->caption);
+    match_words_add(&hint, file->name);
     item = named(policy, guide, &hint);
     if (hint.p != NULL)
         sodium_memzero(hint.p, hint.len);
     buf_free(&hint);
     items = policy->procedures[guide->procedure].items;
-    if (item >= 0 && items[item].channel != CHANNEL_IN_CHAT) {
-        out->kind = MATCH_UNREQUESTED; /* not here: the receipt says where */
-        return;
-    }
+    out->named = item >= 0;
     if (item >= 0) {
         out->item = item;
         out->kind =
-            dialogue_item_takes(policy, &items[item], file->kind, file->type)
+            items[item].channel != CHANNEL_IN_CHAT ? MATCH_ELSEWHERE
+            : dialogue_item_takes(policy, &items[item], file->kind, file->type)
                 ? MATCH_ITEM
                 : MATCH_WRONG;
         return;

@@ -235,6 +235,7 @@ static void apply_match(const struct policy *policy,
         *needs = common != 0 ? common : *needs;
         break;
     case MATCH_UNREQUESTED:
+    case MATCH_ELSEWHERE:
         SET(row->item, ITEM_UNREQUESTED);
         break;
     case MATCH_NONE:

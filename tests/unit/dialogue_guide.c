@@ -3,6 +3,9 @@
 
 #include "resguardo/dialogue.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define NOW_S INT64_C(1764072000)
 enum { CASE, SENSITIVE };
 
@@ -206,8 +209,8 @@ static void a_file_is_matched_by_words_type_and_what_is_missing(void **state)
         { KIND_DOCUMENT, PDF, "", "soporte_2026.pdf", MATCH_ITEM, 1 },
         { KIND_DOCUMENT, PDF, "cédula y soporte", NULL, MATCH_UNCLEAR, -1 },
         { KIND_IMAGE, JPEG, "el soporte", NULL, MATCH_WRONG, 1 },
-        { KIND_DOCUMENT, PDF, "certificado bancario", NULL, MATCH_UNREQUESTED,
-          -1 },
+        { KIND_DOCUMENT, PDF, "certificado bancario", NULL, MATCH_ELSEWHERE,
+          2 },
         { KIND_AUDIO, "audio/ogg", NULL, NULL, MATCH_UNREQUESTED, -1 },
         { KIND_DOCUMENT, "application/octet-stream", "soporte", NULL,
           MATCH_ITEM, 1 },
@@ -253,6 +256,41 @@ static void what_makes_no_difference_goes_by_order(void **state)
     two.files[0] = 1;
     matches(&two, second, 1);
     matches(&data, photo, 2);
+}
+
+/* Short words name what one title alone has; words of any sentence nothing. */
+static void short_words_name_what_no_other_is_called(void **state)
+{
+    struct error err = { 0 };
+    struct policy *colombia = policy;
+    struct dialogue_guide account = { .procedure = 0 }; /* alta_cuenta */
+    static const struct sent sent[] = {
+        { KIND_IMAGE, JPEG, "DNI", NULL, MATCH_ELSEWHERE, 0 },
+        { KIND_IMAGE, JPEG, "mi nie, por las dos caras", NULL, MATCH_ELSEWHERE,
+          0 },
+        { KIND_IMAGE, JPEG, "DNI o NIE", NULL, MATCH_ELSEWHERE, 0 },
+        { KIND_DOCUMENT, PDF, NULL, "dni.pdf", MATCH_ELSEWHERE, 0 },
+        { KIND_IMAGE, JPEG, "ingresos", NULL, MATCH_ITEM, 1 },
+    };
+
+    (void)state;
+    policy = policy_load("policies/es-gdpr", "Ejemplo S. A.",
+                         "https://x.example", &err);
+    assert_non_null(policy);
+    matches(&account, sent, sizeof(sent) / sizeof(sent[0]));
+    for (int k = 0; k < (int)policy->nlanguages; k++)
+        assert_true(dialogue_title_names(policy, k, 0, 0));
+
+    /* Two have it: it tells them from nothing. */
+    free(policy->languages[0].procedures[0].items[1][ITEM_TITLE]);
+    policy->languages[0].procedures[0].items[1][ITEM_TITLE] = strdup("El DNI");
+    assert_false(dialogue_title_names(policy, 0, 0, 1));
+    free(policy->languages[0].procedures[0].items[1][ITEM_TITLE]);
+    policy->languages[0].procedures[0].items[1][ITEM_TITLE] =
+        strdup("Su documento 2");
+    assert_false(dialogue_title_names(policy, 0, 0, 1));
+    policy_free(&policy);
+    policy = colombia;
 }
 
 static void unclear_files_are_asked_about_one_by_one(void **state)
@@ -305,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_stranger_is_told_the_notice_whatever_they_want),
         cmocka_unit_test(a_file_is_matched_by_words_type_and_what_is_missing),
         cmocka_unit_test(what_makes_no_difference_goes_by_order),
+        cmocka_unit_test(short_words_name_what_no_other_is_called),
         cmocka_unit_test(unclear_files_are_asked_about_one_by_one),
     };
 
