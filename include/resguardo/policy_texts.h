@@ -78,6 +78,15 @@ enum chat_text {
     /* These may be NULL. */
     CHAT_CHANNEL, /* to "another channel" at any time */
     CHAT_LOST,    /* what they sent does not get here, and what does */
+    CHAT_NOT_HERE, /* {item} {days}: that one is not for the chat */
+    CHAT_ALSO,     /* {items}: what is missing, and comes elsewhere */
+    CHAT_MORE,     /* {items}: had all, and were sent again: kept */
+    CHAT_FULL,     /* {items}: were sent once more than is kept */
+    CHAT_GUESSED,  /* {items}: taken for those; how to say no */
+    CHAT_ANOTHER,  /* {item} {days}: they said no; what to do now */
+    CHAT_STILL,    /* {procedure}: what came changes nothing, it is complete */
+    CHAT_HELD,     /* {files}: wait for an answer of theirs */
+    CHAT_ABOUT,    /* {procedure}: what follows is about that case */
     /* {item}: somebody looked at it, and it is no good; as enum return_ground.
      * NULL: CHAT_WRONG */
     CHAT_RETURNED,

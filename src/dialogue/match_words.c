@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <sodium.h>
+
 #define HINT_MAX 512
 /* A word of a title that is shorter says which it is only where no other title
  * of the procedure has it: DNI, NIE, RUT. */
@@ -62,16 +64,21 @@ void match_words_add(struct buf *out, const char *text)
         out->len = before;
 }
 
-bool match_words_any(const struct buf *hint)
+bool match_words_said(const char *caption)
 {
-    const char *s = (const char *)hint->p;
+    char folded[HINT_MAX + 3];
+    bool said = false;
 
-    for (size_t len; hint->len > 0 && *s != '\0'; s += len + (s[len] == ' ')) {
-        len = strcspn(s, " ");
-        if (!is_empty(s, len))
-            return true;
+    if (!fold_title(caption, folded))
+        return false;
+    for (const char *s = folded; *s != '\0';) {
+        size_t len = strcspn(s, " ");
+
+        said |= len > 1 && !is_empty(s, len);
+        s += len + (s[len] == ' ');
     }
-    return false;
+    sodium_memzero(folded, sizeof(folded));
+    return said;
 }
 
 static const char *title_of(const struct policy *policy, size_t language,

@@ -141,7 +141,8 @@ static int add_case_and_day(struct registrar *r, const struct deciding *d,
 {
     const struct policy_language *l = language_of(r, d);
 
-    if (procedure_look(r, d->policy, of, look, err) != 0)
+    if (procedure_look(r, d->policy, of, look, err) != 0 ||
+        procedure_refusals(r, d->policy, l, of, look, err) != 0)
         return -1;
     if (guide_add_case(out, d->policy, l, of, look) != 0)
         return no_memory(err);
