@@ -270,6 +270,7 @@ enum dialogue_action_kind {
     DO_STATUS,
     DO_MISSING,
     DO_DATA,
+    DO_ANOTHER,   /* the newest file that was taken for something is not that */
     DO_CHANNEL,   /* where else it can be done */
     DO_HINT,      /* that what they sent does not get here, and what does */
     DO_NOTICES,   /* purpose: is asked about; -1: all of it is agreed to */

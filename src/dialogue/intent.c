@@ -35,6 +35,7 @@ static const struct intent {
     { WORD_OBJECT, "request/object", rights_object },
     { WORD_RIGHTS, NULL, rights_tell },
     { WORD_NONE, "menu/notices", tell_notices },
+    { WORD_ANOTHER, NULL, tell_another },
     { WORD_PROMISE, NULL, answer_promise },
     { WORD_PROOF, NULL, answer_proof },
 };

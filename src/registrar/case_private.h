@@ -76,9 +76,9 @@ int guide_ask_item(struct registrar *, const struct deciding *,
 int guide_say_needed(struct registrar *, const struct deciding *,
                      const struct case_row *, struct error *);
 int guide_say_status(struct registrar *, const struct deciding *,
-                     struct error *);
+                     const struct dialogue_state *, struct error *);
 int guide_say_missing(struct registrar *, const struct deciding *,
-                      struct error *);
+                      const struct dialogue_state *, struct error *);
 int guide_say_data(struct registrar *, const struct deciding *,
                    const struct dialogue_state *, struct error *);
 /* Sends the text with what can be asked about one's data, as far as the policy
@@ -123,6 +123,10 @@ int guide_receipt(struct registrar *, const struct policy *,
  * them: complete, and told. */
 int guide_settle(struct registrar *, const struct policy *, const char *subject,
                  struct error *);
+/* The customer says that it is another document than this item; where it is
+ * kept apart, and what to do. */
+int guide_say_another(struct registrar *, const struct deciding *,
+                      const struct case_row *, int item, struct error *);
 /* What is wrong with a document that is no good, and how to do it better. */
 int guide_say_returned(struct registrar *, const struct deciding *,
                        const struct case_row *, int item, enum return_ground,
@@ -143,6 +147,14 @@ int case_new(struct registrar *, struct case_row *, const struct staff_access *,
 /* by->document is no good; told and reopened are out. */
 int case_return(struct registrar *, struct case_order *, struct case_row *,
                 struct error *);
+/* A complete one is open again: a document that it requires is gone. reason:
+ * why, or NULL. */
+int case_open_again(struct registrar *, struct case_row *, const char *reason,
+                    struct error *);
+/* The newest document that was taken for something without a word of theirs is
+ * another (case_another.c). */
+int case_another(struct registrar *, const struct deciding *,
+                 const struct dialogue_state *, struct error *);
 /* A contact that was not in the chat. */
 int case_contact(struct registrar *, const struct case_order *,
                  const struct case_row *, struct error *);

@@ -58,7 +58,8 @@ static int record(struct registrar *r, const struct case_order *o,
 }
 
 /* What was promised from when it was complete is promised anew once it is. */
-static int reopen(struct registrar *r, struct case_row *of, struct error *err)
+int case_open_again(struct registrar *r, struct case_row *of,
+                    const char *reason, struct error *err)
 {
     json_t *leaf;
 
@@ -70,6 +71,7 @@ static int reopen(struct registrar *r, struct case_row *of, struct error *err)
     leaf_text(leaf, "actor", "system");
     leaf_text(leaf, "case_id", of->id);
     leaf_text(leaf, "procedure", of->procedure);
+    leaf_text(leaf, "reason", reason);
     return leaf_append(r, leaf, NULL, err) != 0
                ? -1
                : request_case_reopened(r, of, err);
@@ -110,7 +112,7 @@ int case_return(struct registrar *r, struct case_order *o, struct case_row *of,
         procedure_look(r, policy, of, &look, err) != 0)
         return -1;
     o->reopened = strcmp(of->state, "complete") == 0 && !look.complete;
-    if (o->reopened && reopen(r, of, err) != 0)
+    if (o->reopened && case_open_again(r, of, NULL, err) != 0)
         return -1;
     /* What they send now is for this one. */
     return case_set_picked(r->store, of->id, r->now, err) != 0

@@ -69,6 +69,13 @@ static int add_better(struct buf *out, const char *gap, const char *sentence,
                : guide_add(out, "\n", how, NULL);
 }
 
+/* How long it keeps what is apart. */
+static void days_apart(const struct policy_procedure *p, char out[static 24])
+{
+    (void)snprintf(out, 24, "%lld",
+                   (long long)((p->unrequested_life + MSEC_D - 1) / MSEC_D));
+}
+
 static int add_wrong(const struct policy *policy,
                      const struct policy_language *l, const struct case_row *of,
                      const struct burst_items *wrong, struct buf *out)
@@ -110,6 +117,35 @@ int guide_say_returned(struct registrar *r, const struct deciding *d,
     return guide_say(r, d, &text, failed ? -1 : 0, err);
 }
 
+int guide_say_another(struct registrar *r, const struct deciding *d,
+                      const struct case_row *of, int item, struct error *err)
+{
+    const struct policy *policy = d->policy;
+    const struct policy_language *l = language_of(r, d);
+    const int procedure = policy_procedure(policy, of->procedure);
+    const bool says = l->chat[CHAT_ANOTHER] != NULL;
+    char days[24];
+    const char *const pairs[] = {
+        "days", days, says ? "item" : NULL,
+        l->procedures[procedure].items[item][ITEM_TITLE], NULL
+    };
+    struct procedure_look look;
+    struct buf text = { 0 };
+    bool failed;
+
+    if (procedure_look(r, policy, of, &look, err) != 0 ||
+        procedure_refusals(r, policy, l, of, &look, err) != 0)
+        return -1;
+    days_apart(&policy->procedures[procedure], days);
+    failed =
+        guide_add(&text, "", l->chat[says ? CHAT_ANOTHER : CHAT_UNREQUESTED],
+                  pairs) != 0 ||
+        (strcmp(of->state, "open") == 0 &&
+         (buf_adds(&text, "\n") != 0 ||
+          guide_add_progress(&text, policy, l, of, &look) != 0));
+    return guide_say(r, d, &text, failed ? -1 : 0, err);
+}
+
 /* ---- with a receipt ------------------------------------------------------ */
 
 /* A burst as it is being told. */
@@ -123,15 +159,6 @@ struct telling {
     struct buf *out;
     struct error *err;
 };
-
-static void days_apart(const struct telling *t, char out[static 24])
-{
-    const struct policy_procedure *p =
-        &t->policy->procedures[t->look.guide.procedure];
-
-    (void)snprintf(out, 24, "%lld",
-                   (long long)((p->unrequested_life + MSEC_D - 1) / MSEC_D));
-}
 
 /* A sentence with the titles of those items. */
 static int add_items(const struct telling *t, enum burst_of which,
@@ -194,7 +221,7 @@ static int add_elsewhere(struct telling *t)
     unsigned said = 0;
     char days[24];
 
-    days_apart(t, days);
+    days_apart(&t->policy->procedures[procedure], days);
     for (size_t i = 0; i < t->burst->nelsewhere; i++) {
         int item = called(t, t->burst->elsewhere[i]);
         const char *pairs[] = { "item", NULL, "days", days, NULL };
@@ -221,7 +248,7 @@ static int add_unrequested(const struct telling *t)
 {
     char days[24];
 
-    days_apart(t, days);
+    days_apart(&t->policy->procedures[t->look.guide.procedure], days);
     return !t->burst->unrequested
                ? 0
                : guide_add_one(t->out, "\n\n", t->l->chat[CHAT_UNREQUESTED],
