@@ -314,8 +314,8 @@ void casework_message(struct world *w, const struct attachment *a,
     c = OF_CASE(w, a->of_case - 1);
     item = named(c, sim_captions[m->caption].title);
     it = item < 0 ? NULL : item_of(c, item);
-    if (it != NULL && it->kinds != 0 && a->item != item &&
-        a->before[item] < it->files_max && (a->elsewhere & 1u << item) == 0)
+    /* Kept with it, or refused for it, however many there are. */
+    if (it != NULL && it->kinds != 0 && a->item != item)
         sim_fail(w, "attachment %s is called %s, and is for %d", a->id,
                  it->title, a->item);
     if (it != NULL && it->kinds == 0 && a->item != UNREQUESTED)
