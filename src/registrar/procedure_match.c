@@ -87,7 +87,7 @@ static int collect(void *arg, const struct case_row *row)
     int procedure = policy_procedure(o->policy, row->procedure);
 
     if (procedure < 0 || (o->named & 1u << procedure) == 0 ||
-        strcmp(row->state, "open") != 0 ||
+        strcmp(row->state, "closed") == 0 ||
         strcmp(row->policy, o->policy->id) != 0 ||
         strcmp(row->id, o->current) == 0)
         return 0;
@@ -97,7 +97,7 @@ static int collect(void *arg, const struct case_row *row)
     return 0;
 }
 
-/* The newest that lacks what they named, or says where it goes. */
+/* The newest that has room for what they named, or says where it goes. */
 static int find_other(struct registrar *r, const struct policy *policy,
                       const struct dialogue_file *file, struct others *o,
                       struct place *out, struct error *err)

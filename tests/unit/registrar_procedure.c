@@ -393,19 +393,33 @@ static void a_file_goes_to_the_open_case_that_asks_for_it(void **state)
     assert_int_equal(files_for(f, "actualizacion", "recibo_servicio"), 1);
 }
 
-/* A closed case asks for nothing, nor does a complete one. */
-static void only_open_cases_are_looked_at(void **state)
+/* A complete case still takes what may lack; a closed one nothing. */
+static void closed_cases_are_not_looked_at(void **state)
 {
+    static const char *const items[] = { "cedula", "registro_civil" };
     struct fixture *f = *state;
-    char id[STORE_CASE_SIZE];
+    struct case_order o = { .by = help_by(ANA), .work = CASE_RECEIVED };
 
     come(f);
-    help_word(f, "SELECT id FROM cases", id, sizeof(id));
+    tap(f, "procedure/beneficiario");
+    help_word(f, "SELECT id FROM cases WHERE procedure = 'beneficiario'",
+              o.by.case_id, sizeof(o.by.case_id));
+    o.by.role = "agent";
+    for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+        o.item = items[i];
+        CALLS(f, work_request, &o);
+    }
+    assert_int_equal(help_leaves(f, "case_completed"), 1);
     f->now += MSEC_S;
     tap(f, "procedure/actualizacion");
-    assert_int_equal(case_set_complete(f->r->store, id, f->now, &f->e), 0);
-    send_called(f, false, "soporte");
-    assert_int_equal(files_for(f, "cesantias", "soporte"), 0);
+    send_called(f, false, "certificado de estudio");
+    assert_int_equal(files_for(f, "beneficiario", "certificado_estudio"), 1);
+    judge_all(f, 0, "application/pdf");
+    assert_true(said(f, "«Afiliar beneficiario» sigue completo"));
+
+    CALLS(f, close_request, &o.by);
+    send_called(f, false, "certificado de estudio");
+    assert_int_equal(files_for(f, "beneficiario", "certificado_estudio"), 1);
 }
 
 /* A child's paper waits for who they are to the child, whichever case is in
@@ -596,7 +610,7 @@ int main(void)
         T(nothing_of_it_is_left_of_who_is_erased),
         T(the_link_is_told_where_it_is_of_use),
         T(a_file_goes_to_the_open_case_that_asks_for_it),
-        T(only_open_cases_are_looked_at),
+        T(closed_cases_are_not_looked_at),
         T(a_childs_paper_waits_in_another_case_too),
         T(a_better_one_is_kept_to_a_bound),
         T(what_was_guessed_can_be_taken_back),
