@@ -307,7 +307,12 @@ void casework_message(struct world *w, const struct attachment *a,
     const struct sim_item *it;
     int item;
 
-    if (a->item < 0 && a->purposes != purposes_of(m->policy, m->file_kind))
+    /* What ended before they said which it is waited for what all need that it
+     * might be; nothing of it was fetched. */
+    if (a->item < 0 && a->purposes != purposes_of(m->policy, m->file_kind) &&
+        (a->item != UNREQUESTED || a->of_case == 0 ||
+         (a->state != F_DROPPED && a->state != F_EXPIRED &&
+          a->state != F_REFUSED)))
         sim_fail(w, "attachment %s needs other purposes", a->id);
     if (a->of_case == 0)
         return;
