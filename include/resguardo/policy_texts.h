@@ -76,8 +76,8 @@ enum chat_text {
     CHAT_DATA_COMPLAINT,
     CHAT_DATA_OBJECT, /* NULL where nobody may */
     /* These may be NULL. */
-    CHAT_CHANNEL, /* to "another channel" at any time */
-    CHAT_LOST,    /* what they sent does not get here, and what does */
+    CHAT_CHANNEL,  /* to "another channel" at any time */
+    CHAT_LOST,     /* what they sent does not get here, and what does */
     CHAT_NOT_HERE, /* {item} {days}: that one is not for the chat */
     CHAT_ALSO,     /* {items}: what is missing, and comes elsewhere */
     CHAT_MORE,     /* {items}: had all, and were sent again: kept */

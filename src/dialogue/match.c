@@ -238,8 +238,8 @@ void dialogue_match(const struct policy *policy,
     else
         match_fitting(policy, guide, file, out);
     /* Words of their own that say something else, or could be about another. */
-    out->guessed = item < 0 && out->kind == MATCH_ITEM &&
-                   (is_guess(policy, guide, file) ||
-                    match_words_said(file->caption));
+    out->guessed =
+        item < 0 && out->kind == MATCH_ITEM &&
+        (is_guess(policy, guide, file) || match_words_said(file->caption));
     forget_words(&hint);
 }

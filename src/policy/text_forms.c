@@ -16,7 +16,7 @@
             __VA_ARGS__                                                        \
         }                                                                      \
     }
-#define SAYS(key, ...) FORM(key, SENTENCE, NEEDED, LINES, __VA_ARGS__)
+#define SAYS(key, ...)    FORM(key, SENTENCE, NEEDED, LINES, __VA_ARGS__)
 #define MAY_SAY(key, ...) FORM(key, SENTENCE, MAY_LACK, LINES, __VA_ARGS__)
 #define BODY(key, ...)                                                         \
     FORM(key, LIMIT_INTERACTIVE_BODY, NEEDED, LINES, __VA_ARGS__)

@@ -1,8 +1,8 @@
 /*
  * What we took for a document without a word of theirs, and they say that it is
  * another. The file is kept apart and goes after the procedure's
- * unrequested_life; its item is missing, a complete case is open again, and they
- * are asked to send it once more and to write what it is.
+ * unrequested_life; its item is missing, a complete case is open again, and
+ * they are asked to send it once more and to write what it is.
  */
 #include "case_private.h"
 #include "consent_private.h"

@@ -247,11 +247,10 @@ int guide_say_missing(struct registrar *r, const struct deciding *d,
         buf_free(&text);
         return -1;
     }
-    return guide_say(r, d, &text,
-                     text.len == 0
-                         ? guide_add(&text, "", l->chat[CHAT_NO_CASE], NULL)
-                         : 0,
-                     err);
+    return guide_say(
+        r, d, &text,
+        text.len == 0 ? guide_add(&text, "", l->chat[CHAT_NO_CASE], NULL) : 0,
+        err);
 }
 
 int guide_say_data(struct registrar *r, const struct deciding *d,

@@ -202,13 +202,13 @@ static int called(const struct telling *t, const char *attachment)
         *t->err = (struct error){ 0 };
         return -1;
     }
-    dialogue_match(t->policy, &t->look.guide,
-                   &(struct dialogue_file){
-                       .kind = media_kind_of(row.kind),
-                       .type = row.announced_type,
-                       .caption = json_str(claims, "caption"),
-                       .name = json_str(claims, "file_name") },
-                   &match);
+    dialogue_match(
+        t->policy, &t->look.guide,
+        &(struct dialogue_file){ .kind = media_kind_of(row.kind),
+                                 .type = row.announced_type,
+                                 .caption = json_str(claims, "caption"),
+                                 .name = json_str(claims, "file_name") },
+        &match);
     json_decref(claims);
     return match.kind == MATCH_ELSEWHERE ? match.item : -1;
 }
@@ -258,14 +258,13 @@ static int add_unrequested(const struct telling *t)
 /* Which case it is, where they may think of another, and whose. */
 static int add_heading(const struct telling *t)
 {
-    const char *title = t->l->procedures[t->look.guide.procedure]
-                            .own[PROCEDURE_TITLE];
+    const char *title =
+        t->l->procedures[t->look.guide.procedure].own[PROCEDURE_TITLE];
     const char *about = t->l->chat[CHAT_ABOUT];
 
     if (t->burst->named &&
-        (about != NULL
-             ? guide_add_one(t->out, "\n", about, "procedure", title)
-             : guide_add(t->out, "\n", title, NULL)) != 0)
+        (about != NULL ? guide_add_one(t->out, "\n", about, "procedure", title)
+                       : guide_add(t->out, "\n", title, NULL)) != 0)
         return -1;
     return guide_add_whose(t->out, "\n", t->l, t->of);
 }
@@ -273,8 +272,8 @@ static int add_heading(const struct telling *t)
 /* What became of the files, beyond that they were kept. -2: with the error. */
 static int add_files(struct telling *t)
 {
-    int ok = add_wrong(t->policy, t->l, t->of, &t->burst->of[BURST_WRONG],
-                       t->out);
+    int ok =
+        add_wrong(t->policy, t->l, t->of, &t->burst->of[BURST_WRONG], t->out);
 
     if (ok == 0)
         ok = add_items(t, BURST_MORE, CHAT_MORE);
@@ -346,10 +345,9 @@ static int compose(struct telling *t)
         ok = add_files(t);
     if (ok == 0)
         ok = add_case(t, was);
-    return ok == -1
-               ? error_set(t->err, ERR_NOMEM, "no memory for a message")
-               : ok < 0 ? -1
-                        : 0;
+    return ok == -1 ? error_set(t->err, ERR_NOMEM, "no memory for a message")
+           : ok < 0 ? -1
+                    : 0;
 }
 
 int guide_receipt(struct registrar *r, const struct policy *policy,

@@ -143,11 +143,11 @@ static int look_elsewhere(struct registrar *r, const struct policy *policy,
     return found;
 }
 
-/* ---- whose it is ---------------------------------------------------------- */
+/* ---- whose it is ----------------------------------------------------------
+ */
 
 /* Can it be a child's? */
-static bool may_be_a_childs(const struct policy *policy,
-                            const struct place *at)
+static bool may_be_a_childs(const struct policy *policy, const struct place *at)
 {
     return at->match.kind == MATCH_ITEM &&
            policy->procedures[at->guide.procedure]
@@ -157,8 +157,8 @@ static bool may_be_a_childs(const struct policy *policy,
 
 /* It waits until that is said. Of the case that they pick is asked, so this is
  * the one now. */
-static int need_mandate(struct registrar *r, struct case_row *of,
-                        bool other, struct error *err)
+static int need_mandate(struct registrar *r, struct case_row *of, bool other,
+                        struct error *err)
 {
     if (other && case_set_picked(r->store, of->id, r->now, err) != 0)
         return -1;
@@ -174,8 +174,7 @@ static const char *refused_for(const struct dialogue_match *match)
 
 static int match(struct registrar *r, const struct policy *policy,
                  const struct dialogue_file *file, struct place *at,
-                 struct attachment_row *row, unsigned *needs,
-                 struct error *err)
+                 struct attachment_row *row, unsigned *needs, struct error *err)
 {
     int other;
 

@@ -137,10 +137,9 @@ static bool tally_refused(struct guide_burst *b,
 /* For a procedure's case. True: what is said of it stands there. */
 static bool tally_item(struct tally *t, const struct attachment_row *row)
 {
-    struct guide_burst *b =
-        row->item[0] == '\0' || row->case_id[0] == '\0'
-            ? NULL
-            : burst_of(t, row->case_id);
+    struct guide_burst *b = row->item[0] == '\0' || row->case_id[0] == '\0'
+                                ? NULL
+                                : burst_of(t, row->case_id);
 
     if (b == NULL)
         return false;
@@ -246,9 +245,9 @@ static int add_cases(struct registrar *r, const struct policy *policy,
 
         *completed |= tally->bursts[i].completed;
         if (ok == 0 && one.len > 0 &&
-            (out->len == 0 || utf8_count((char *)out->p) + 2 +
-                                      utf8_count((char *)one.p) <=
-                                  LIMIT_TEXT_BODY) &&
+            (out->len == 0 ||
+             utf8_count((char *)out->p) + 2 + utf8_count((char *)one.p) <=
+                 LIMIT_TEXT_BODY) &&
             ((out->len > 0 && buf_adds(out, "\n\n") != 0) ||
              buf_adds(out, (char *)one.p) != 0))
             ok = error_set(err, ERR_NOMEM, "no memory for a receipt");
@@ -290,8 +289,8 @@ static int send(struct registrar *r, const struct policy *policy,
         ok = say(r, policy, burst, &text, err);
 
     /* Without procedures no case is ever complete: what was kept is all. */
-    if (ok == 0 && (completed ||
-                    (policy->nprocedures == 0 && tally->stored > 0)))
+    if (ok == 0 &&
+        (completed || (policy->nprocedures == 0 && tally->stored > 0)))
         ok = notices_ask(r, policy, burst->subject, burst->number, true, err);
 out:
     buf_free(&text);

@@ -33,7 +33,7 @@ enum {
     "id, subject, policy, number, kind, state, announced_type, purposes,"      \
     " received, provider_s, deadline, lifetime, next_try, tries,"              \
     " hash_failures, judge_deaths, payload, case_id, reason, told, meta_copy," \
-    " warn_at, turn, slot, epoch, item, represented,"      \
+    " warn_at, turn, slot, epoch, item, represented,"                          \
     " matched"
 #define SELECT "SELECT " COLUMNS " FROM attachment "
 
@@ -404,7 +404,7 @@ int64_t attachment_active(struct store *store, const char *subject,
 }
 
 int64_t attachment_held(struct store *store, const char *subject,
-                          const char *policy, struct error *err)
+                        const char *policy, struct error *err)
 {
     sqlite3_stmt *st = get(store, HELD, err);
 

@@ -220,8 +220,8 @@ static void a_file_is_matched_by_words_type_and_what_is_missing(void **state)
         { KIND_DOCUMENT, PDF, "", "soporte_2026.pdf", MATCH_ITEM, 1, WORDS },
         { KIND_DOCUMENT, PDF, "cédula y soporte", NULL, MATCH_UNCLEAR, -1, 0 },
         { KIND_IMAGE, JPEG, "el soporte", NULL, MATCH_WRONG, 1, WORDS },
-        { KIND_DOCUMENT, PDF, "certificado bancario", NULL, MATCH_ELSEWHERE,
-          2, WORDS },
+        { KIND_DOCUMENT, PDF, "certificado bancario", NULL, MATCH_ELSEWHERE, 2,
+          WORDS },
         { KIND_AUDIO, "audio/ogg", NULL, NULL, MATCH_UNREQUESTED, -1, 0 },
         { KIND_DOCUMENT, "application/octet-stream", "soporte", NULL,
           MATCH_ITEM, 1, WORDS },
@@ -233,9 +233,11 @@ static void a_file_is_matched_by_words_type_and_what_is_missing(void **state)
     };
     /* Named it is one more of it, to a bound; not named it is nothing. */
     static const struct sent full[] = {
-        { KIND_IMAGE, JPEG, "otra vez mi cedula", NULL, MATCH_ITEM, 0, WORDS | MORE },
+        { KIND_IMAGE, JPEG, "otra vez mi cedula", NULL, MATCH_ITEM, 0,
+          WORDS | MORE },
         { KIND_DOCUMENT, PDF, "cédula y soporte", NULL, MATCH_ITEM, 1, WORDS },
-        { KIND_AUDIO, "audio/ogg", "mi cedula", NULL, MATCH_WRONG, 0, WORDS | MORE },
+        { KIND_AUDIO, "audio/ogg", "mi cedula", NULL, MATCH_WRONG, 0,
+          WORDS | MORE },
         { KIND_IMAGE, JPEG, NULL, NULL, MATCH_UNREQUESTED, -1, 0 },
     };
     static const struct sent enough[] = {
@@ -251,7 +253,8 @@ static void a_file_is_matched_by_words_type_and_what_is_missing(void **state)
     g.files[0] = 2 + LIMIT_ITEM_MORE;
     matches(&g, enough, 1);
     g.procedure = -1;
-    matches(&g, &(struct sent){ KIND_IMAGE, JPEG, NULL, NULL, MATCH_NONE, -1, 0 },
+    matches(&g,
+            &(struct sent){ KIND_IMAGE, JPEG, NULL, NULL, MATCH_NONE, -1, 0 },
             1);
 }
 

@@ -539,8 +539,8 @@ static void what_is_missing_remembers_a_no_and_what_waits(void **state)
     sends = f->nsends;
     say(f, "qué falta");
     help_settle(f);
-    assert_non_null(strstr(f->sends[f->nsends - 1].body,
-                           "Nos falta: Soporte del retiro."));
+    assert_non_null(
+        strstr(f->sends[f->nsends - 1].body, "Nos falta: Soporte del retiro."));
     assert_non_null(strstr(f->sends[f->nsends - 1].body,
                            "Por otro canal: Su cédula, Certificado bancario."));
     assert_null(strstr(f->sends[f->nsends - 1].body, "sin flash"));
