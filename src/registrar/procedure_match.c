@@ -143,8 +143,7 @@ static int look_elsewhere(struct registrar *r, const struct policy *policy,
     return found;
 }
 
-/* ---- whose it is ----------------------------------------------------------
- */
+/* ---- whose it is --------------------------------------------------------- */
 
 /* Can it be a child's? */
 static bool may_be_a_childs(const struct policy *policy, const struct place *at)
