@@ -417,9 +417,11 @@ static void closed_cases_are_not_looked_at(void **state)
     judge_all(f, 0, "application/pdf");
     assert_true(said(f, "«Afiliar beneficiario» sigue completo"));
 
+    help_word(f, "SELECT id FROM cases WHERE procedure = 'cesantias'",
+              o.by.case_id, sizeof(o.by.case_id));
     CALLS(f, close_request, &o.by);
-    send_called(f, false, "certificado de estudio");
-    assert_int_equal(files_for(f, "beneficiario", "certificado_estudio"), 1);
+    send_called(f, false, "soporte");
+    assert_int_equal(files_for(f, "cesantias", "soporte"), 0);
 }
 
 /* A child's paper waits for who they are to the child, whichever case is in
