@@ -79,7 +79,8 @@ archives = $(foreach r,$(1),$(BUILD)/lib/$(r).a)
 # What each program is linked from, top room first.
 LINK_resguardod        := desk web gateway intake graph stamp registrar \
                           dialogue ledger vault inspect policy config store base
-LINK_resguardo         := cli desk registrar ledger vault policy config store base
+LINK_resguardo         := cli desk registrar dialogue ledger vault policy config \
+                          store base
 LINK_resguardo-gateway := gateway base
 LINK_resguardo-inspect := inspect base
 LINK_resguardo-sim     := sim base

@@ -264,8 +264,13 @@ CREATE TABLE attachment (
     reason         TEXT,
     told           INTEGER NOT NULL DEFAULT 0, -- the customer knows the end
     meta_copy      INTEGER NOT NULL DEFAULT 0, -- 0 keep, 1 to delete, 2 done
-    represented    INTEGER NOT NULL DEFAULT 0  -- 1: somebody else's papers; not
+    represented    INTEGER NOT NULL DEFAULT 0, -- 1: somebody else's papers; not
                             -- before the case's mandate is declared
+    matched        INTEGER NOT NULL DEFAULT 0  -- what has to be said of how its
+                            -- item was found: 1 it is a guess, 2 of another
+                            -- case than the one picked last, 4 beyond what the
+                            -- item takes, 8 they named one that is not for the
+                            -- chat
 ) STRICT;
 CREATE INDEX attachment_subject ON attachment(subject, policy, state, purposes);
 CREATE INDEX attachment_waits ON attachment(next_try)

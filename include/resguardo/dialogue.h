@@ -50,7 +50,8 @@
  * - A procedure that is picked says which documents it needs; from then on
  *   each file is matched to one of them before anything is asked or fetched
  *   (dialogue_match). One that could be several waits until the person says
- *   which; one question at a time, and consent before it.
+ *   which; one question at a time, and consent before it. What was taken for
+ *   one without a word of theirs they can say no to.
  * - Papers of somebody else wait, too, until it was said what the person is to
  *   them; a child's, until it was said that the child was heard. Who says that
  *   they are under age gets a representative and a person: no yes of theirs
@@ -186,6 +187,7 @@ struct dialogue_guide {
 #define DIALOGUE_UNCLEAR 8
 struct dialogue_unclear {
     char attachment[ID_SIZE];
+    int procedure; /* of its case; -1 none any more */
     bool asked;
 };
 
@@ -271,6 +273,7 @@ enum dialogue_action_kind {
     DO_STATUS,
     DO_MISSING,
     DO_DATA,
+    DO_ANOTHER,   /* the newest file that was taken for something is not that */
     DO_CHANNEL,   /* where else it can be done */
     DO_HINT,      /* that what they sent does not get here, and what does */
     DO_NOTICES,   /* purpose: is asked about; -1: all of it is agreed to */
@@ -361,14 +364,27 @@ enum dialogue_match_kind {
     MATCH_WRONG,       /* meant for this one, which does not take such files */
     MATCH_UNCLEAR,     /* they have to say */
     MATCH_UNREQUESTED, /* no open item takes it */
+    MATCH_ELSEWHERE,   /* for this one, which is not for the chat */
+    MATCH_FULL,        /* for this one, which has more than enough */
     MATCH__MAX
 };
 struct dialogue_match {
     enum dialogue_match_kind kind;
-    int item; /* MATCH_ITEM, MATCH_WRONG */
+    int item;     /* of those that are for one; else -1 */
+    bool named;   /* words of theirs say so */
+    bool more;    /* they do, and it has all that it takes */
+    bool guessed; /* they say nothing of it: it may be another */
 };
 void dialogue_match(const struct policy *, const struct dialogue_guide *,
                     const struct dialogue_file *, struct dialogue_match *);
+/* Do words of theirs name an item of the procedure, whatever is there? Reads no
+ * more than the policy. */
+bool dialogue_names(const struct policy *, int procedure,
+                    const struct dialogue_file *);
+/* Is there a word in this title, in the language of this place, that could name
+ * the item in a caption? */
+bool dialogue_title_names(const struct policy *, int language, int procedure,
+                          int item);
 /* Has the item room for one more file, in the chat? */
 bool dialogue_item_open(const struct policy *, const struct dialogue_guide *,
                         int item);

@@ -202,6 +202,9 @@
 #define LIMIT_PROCEDURES 9u
 #define LIMIT_ITEMS      16u
 #define LIMIT_ITEM_FILES 20
+/* Files that are kept for an item beyond its files_max, where they name it: a
+ * better photo, a page that was forgotten. More is somebody's gallery. */
+#define LIMIT_ITEM_MORE 10
 /* Templates of a policy and their parameters: Meta allows 250 of an account and
  * 1,024 characters of a body, which all parameters share. */
 #define LIMIT_TEMPLATES  64u

@@ -248,6 +248,7 @@ enum policy_word {
     WORD_RIGHTS,
     WORD_PROMISE, /* these two answer a reminder, and may have no words: they */
     WORD_PROOF,   /* will pay; they have paid */
+    WORD_ANOTHER, /* what was taken for a document is another; may have none */
     /* Write to me in this language: so much more than its place in the policy's
      */
     WORD_LANGUAGE,

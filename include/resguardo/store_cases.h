@@ -32,6 +32,14 @@ struct attachment_row {
     int told, meta_copy;
     unsigned epoch;   /* of the last order; 0: none yet */
     bool represented; /* not before the case's mandate is declared */
+    unsigned matched; /* enum matched, or-ed */
+};
+/* What has to be said of how the item was found. */
+enum matched {
+    MATCHED_GUESS = 1 << 0,    /* by what it may be: they can say no */
+    MATCHED_OTHER = 1 << 1,    /* of another case than the one picked last */
+    MATCHED_MORE = 1 << 2,     /* the item had all that it takes */
+    MATCHED_ELSEWHERE = 1 << 3 /* they named one that is not for the chat */
 };
 /* claims: canonical JSON {media_id, sha256, file_name, caption, wamid},
  * members absent when unknown; sealed under a slot allocated here. */
@@ -39,7 +47,7 @@ int attachment_add(struct store *, const struct attachment_row *,
                    const void *claims, size_t, struct error *);
 /* Writes state, next_try, tries, hash_failures, judge_deaths, payload,
  * case_id, reason, told, meta_copy, deadline, warn_at, turn, epoch, item,
- * purposes, represented. */
+ * purposes, represented, matched. */
 int attachment_update(struct store *, const struct attachment_row *,
                       struct error *);
 int attachment_get(struct store *, const char *id, struct attachment_row *,
@@ -58,6 +66,9 @@ int attachment_held_purposes(struct store *, const char *subject,
                              const char *policy,
                              int (*each)(void *arg, const char *purposes),
                              void *arg, struct error *);
+/* How many files of a person are held under a policy, or -1. */
+int64_t attachment_held(struct store *, const char *subject, const char *policy,
+                        struct error *);
 /* queued without a turn and next_try <= now; at most max. */
 int attachment_waited(struct store *, msec now, size_t max, attachment_each,
                       void *arg, struct error *);
@@ -268,6 +279,7 @@ int case_item_return(struct store *, const char *case_id, const char *item,
 /* Announced, not at their end and theirs to explain: oldest first. */
 struct unclear_row {
     char attachment[ID_SIZE];
+    char procedure[STORE_NAME_SIZE]; /* of its case; "" none */
     bool asked;
 };
 int attachment_unclear(struct store *, const char *subject, const char *policy,

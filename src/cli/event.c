@@ -17,6 +17,7 @@ static const struct {
     { "media_refused", "document.refused" },
     { "document_moved", "document.moved" },
     { "document_returned", "document.returned" },
+    { "document_denied", "document.denied" },
     { "document_blocked", "document.blocked" },
     { "document_erased", "document.erased" },
     { "consent_given", "consent.given" },

@@ -1,6 +1,7 @@
 /* policy check: a folder by itself, before a daemon is started with it. */
 #include "cli.h"
 
+#include "resguardo/dialogue.h"
 #include "resguardo/policy.h"
 
 #include <stdlib.h>
@@ -58,6 +59,24 @@ static int years_warn(struct policy *p, struct error *e)
                         "counts as business days",
                         year) != 0)
             return -1;
+    return 0;
+}
+
+/* A document whose title no caption can name is taken for another, or asked
+ * about each time. */
+static int titles_warn(struct policy *p, struct error *e)
+{
+    for (size_t k = 0; k < p->nlanguages; k++)
+        for (size_t n = 0; n < p->nprocedures; n++)
+            for (size_t i = 0; i < p->procedures[n].nitems; i++)
+                if (!dialogue_title_names(p, (int)k, (int)n, (int)i) &&
+                    policy_warn(p, e,
+                                "texts.%s.yaml: procedures.%s.items.%s.title:"
+                                " has no word that tells it from others in the"
+                                " caption of a file",
+                                p->languages[k].tag, p->procedures[n].id,
+                                p->procedures[n].items[i].id) != 0)
+                    return -1;
     return 0;
 }
 
@@ -122,7 +141,9 @@ int policy_run_check(const struct cli *cli, struct error *e)
 
     if (p == NULL)
         return -1;
-    ok = years_warn(p, e) != 0 ? -1 : checked_print(cli, p, e);
+    ok = years_warn(p, e) != 0 || titles_warn(p, e) != 0
+             ? -1
+             : checked_print(cli, p, e);
     policy_free(&p);
     return ok != 0 ? -1 : output_end(stdout, e);
 }

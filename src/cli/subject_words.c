@@ -123,6 +123,8 @@ static const struct {
       "your case was opened again" },
     { "document_returned", "revisó un documento y pidió que lo envíe otra vez",
       "looked at a document and asked for it again" },
+    { "document_denied", "usted nos dijo que un archivo es otro documento",
+      "you told us that a file is another document" },
     { "contact_noted", "anotó un contacto con usted por otro canal",
       "noted a contact with you over another channel" },
     { "case_item_received", "recibió un documento por otro canal",

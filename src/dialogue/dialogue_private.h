@@ -108,6 +108,8 @@ bool tell_may(const struct decide *);
 bool tell_menu(struct decide *);
 bool tell_status(struct decide *);
 bool tell_missing(struct decide *);
+/* What we took for a document, and nobody had said so, is another. */
+bool tell_another(struct decide *);
 bool tell_data(struct decide *);
 /* A row of the menu, where the policy asks about anything by itself. */
 bool tell_notices(struct decide *);

@@ -37,6 +37,7 @@ static const struct intent {
     { WORD_PORTABILITY, "request/portability", rights_port },
     { WORD_RIGHTS, NULL, rights_tell },
     { WORD_NONE, "menu/notices", tell_notices },
+    { WORD_ANOTHER, NULL, tell_another },
     { WORD_PROMISE, NULL, answer_promise },
     { WORD_PROOF, NULL, answer_proof },
 };

@@ -3,15 +3,11 @@
  * by what the items take, by what is missing. What stays open after that only
  * the person knows.
  */
-#include "resguardo/dialogue.h"
+#include "match_private.h"
 
 #include <string.h>
 
 #include <sodium.h>
-
-/* Words of a title that say nothing by themselves are short: of, the, your. */
-#define WORD_MIN 4
-#define HINT_MAX 512
 
 bool dialogue_item_open(const struct policy *policy,
                         const struct dialogue_guide *guide, int item)
@@ -59,72 +55,29 @@ bool dialogue_item_takes(const struct policy *policy,
     return place < 0 || (item->types & (UINT32_C(1) << place)) != 0;
 }
 
-/* ---- words -------------------------------------------------------------- */
+/* ---- by words ------------------------------------------------------------ */
 
-/* The words of a hint, each between two spaces. */
-static void add_words(struct buf *out, const char *text)
+static bool is_full(const struct policy *policy,
+                    const struct dialogue_guide *guide, int item)
 {
-    size_t before = out->len;
-
-    if (text == NULL || strlen(text) > HINT_MAX)
-        return;
-    if (buf_adds(out, " ") != 0 || text_fold(out, text) != 0 ||
-        buf_adds(out, " ") != 0)
-        out->len = before;
+    return policy->procedures[guide->procedure].items[item].channel ==
+               CHANNEL_IN_CHAT &&
+           !dialogue_item_open(policy, guide, item);
 }
 
-/* How many words of this title does it have? "cedula" is one in "mi cedula",
- * and in the name "cedula.pdf", whose dot separates. */
-static int count_words(const struct buf *hint, const char *title)
-{
-    uint8_t room[HINT_MAX] = { 0 };
-    struct buf folded = { .p = room, .cap = sizeof(room) };
-    char word[HINT_MAX + 3];
-    int n = 0;
-
-    if (hint->len == 0 || strlen(title) >= sizeof(room) - 1 ||
-        text_fold(&folded, title) != 0)
-        return 0;
-    for (const char *s = (const char *)folded.p; *s != '\0';) {
-        size_t len = strcspn(s, " ");
-
-        if (len >= WORD_MIN) {
-            (void)snprintf(word, sizeof(word), " %.*s ", (int)len, s);
-            n += strstr((const char *)hint->p, word) != NULL;
-        }
-        s += len + (s[len] == ' ');
-    }
-    return n;
-}
-
-/* In the language that they happen to use. */
-static int score(const struct policy *policy, int procedure, int item,
-                 const struct buf *hint)
-{
-    int best = 0;
-
-    for (size_t k = 0; k < policy->nlanguages; k++) {
-        const char *title =
-            policy->languages[k].procedures[procedure].items[item][ITEM_TITLE];
-        int n = title == NULL ? 0 : count_words(hint, title);
-
-        best = n > best ? n : best;
-    }
-    return best;
-}
-
-/* The one that the words name, for whichever channel; -1 none, -2 several. */
+/* The one that the words name, for whichever channel: before one that has all
+ * that it takes one that has not. -1 none, -2 several. */
 static int named(const struct policy *policy,
                  const struct dialogue_guide *guide, const struct buf *hint)
 {
     const struct policy_procedure *p = &policy->procedures[guide->procedure];
     int best = 0, found = -1;
 
-    for (int i = 0; i < (int)p->nitems; i++) {
-        bool full = p->items[i].channel == CHANNEL_IN_CHAT &&
-                    !dialogue_item_open(policy, guide, i);
-        int n = full ? 0 : score(policy, guide->procedure, i, hint);
+    for (int i = 0; hint->len > 0 && i < (int)p->nitems; i++) {
+        bool full = is_full(policy, guide, i);
+        int n = 2 * match_words_score(policy, guide->procedure, i, hint);
 
+        n -= n > 0 && full;
         if (n > best)
             found = i;
         else if (n > 0 && n == best)
@@ -134,16 +87,72 @@ static int named(const struct policy *policy,
     return found;
 }
 
-/* ---- what is open ------------------------------------------------------- */
-
-static bool same(const struct policy_item *a, const struct policy_item *b)
+static void read_words(const struct dialogue_file *file, struct buf *hint)
 {
+    match_words_add(hint, file->caption);
+    match_words_add(hint, file->name);
+}
+
+static void forget_words(struct buf *hint)
+{
+    if (hint->p != NULL)
+        sodium_memzero(hint->p, hint->len);
+    buf_free(hint);
+}
+
+bool dialogue_names(const struct policy *policy, int procedure,
+                    const struct dialogue_file *file)
+{
+    struct dialogue_guide fresh = { .procedure = procedure };
+    struct buf hint = { 0 };
+    bool is;
+
+    read_words(file, &hint);
+    is = named(policy, &fresh, &hint) >= 0;
+    forget_words(&hint);
+    return is;
+}
+
+/* What they named is that one. */
+static void match_named(const struct policy *policy,
+                        const struct dialogue_guide *guide,
+                        const struct dialogue_file *file, int item,
+                        struct dialogue_match *out)
+{
+    const struct policy_item *it =
+        &policy->procedures[guide->procedure].items[item];
+
+    out->named = true;
+    out->item = item;
+    out->more = is_full(policy, guide, item);
+    if (it->channel != CHANNEL_IN_CHAT)
+        out->kind = MATCH_ELSEWHERE;
+    else if (!dialogue_item_takes(policy, it, file->kind, file->type))
+        out->kind = MATCH_WRONG;
+    else if (guide->files[item] >= it->files_max + LIMIT_ITEM_MORE)
+        out->kind = MATCH_FULL;
+    else
+        out->kind = MATCH_ITEM;
+}
+
+/* ---- by what is open ----------------------------------------------------- */
+
+/* Does it make no difference which of the two a file is for? */
+static bool same(const struct policy *policy, int procedure, int one, int other)
+{
+    const struct policy_item *a = &policy->procedures[procedure].items[one];
+    const struct policy_item *b = &policy->procedures[procedure].items[other];
+    const struct procedure_texts *texts =
+        &policy->languages[0].procedures[procedure];
+
     return a->kinds == b->kinds && a->types == b->types &&
-           a->purposes == b->purposes;
+           a->purposes == b->purposes && a->minors == b->minors &&
+           strcmp(texts->items[one][ITEM_TITLE],
+                  texts->items[other][ITEM_TITLE]) == 0;
 }
 
 /* Among those that take it: the only one of which nothing is there, else the
- * only one; the first, where it makes no difference. -1 none, -2 unclear. */
+ * only one. -1 none, -2 unclear. */
 static int fitting(const struct policy *policy,
                    const struct dialogue_guide *guide,
                    const struct dialogue_file *file, bool empty)
@@ -158,10 +167,57 @@ static int fitting(const struct policy *policy,
             continue;
         if (found == -1)
             found = i;
-        else if (!same(&p->items[found], &p->items[i]))
+        else if (!same(policy, guide->procedure, found, i))
             return -2;
     }
     return found;
+}
+
+/* The other side of a card is no child's paper, and a child's paper no other
+ * side: where a guess would decide whether that is asked, nobody guesses. */
+static bool may_be_a_childs(const struct policy *policy,
+                            const struct dialogue_guide *guide,
+                            const struct dialogue_file *file, int found)
+{
+    const struct policy_procedure *p = &policy->procedures[guide->procedure];
+
+    for (int i = 0; i < (int)p->nitems; i++)
+        if (p->items[i].minors != p->items[found].minors &&
+            dialogue_item_open(policy, guide, i) &&
+            dialogue_item_takes(policy, &p->items[i], file->kind, file->type))
+            return true;
+    return false;
+}
+
+/* Could it be another one of the procedure as well, were there room? */
+static bool is_guess(const struct policy *policy,
+                     const struct dialogue_guide *guide,
+                     const struct dialogue_file *file)
+{
+    const struct policy_procedure *p = &policy->procedures[guide->procedure];
+    int n = 0;
+
+    for (int i = 0; i < (int)p->nitems; i++)
+        n += p->items[i].channel == CHANNEL_IN_CHAT &&
+             dialogue_item_takes(policy, &p->items[i], file->kind, file->type);
+    return n > 1;
+}
+
+static void match_fitting(const struct policy *policy,
+                          const struct dialogue_guide *guide,
+                          const struct dialogue_file *file,
+                          struct dialogue_match *out)
+{
+    int item = fitting(policy, guide, file, true);
+
+    if (item == -1)
+        item = fitting(policy, guide, file, false);
+    else if (item >= 0 && may_be_a_childs(policy, guide, file, item))
+        item = -2;
+    out->item = item < 0 ? -1 : item;
+    out->kind = item >= 0    ? MATCH_ITEM
+                : item == -2 ? MATCH_UNCLEAR
+                             : MATCH_UNREQUESTED;
 }
 
 void dialogue_match(const struct policy *policy,
@@ -169,37 +225,21 @@ void dialogue_match(const struct policy *policy,
                     const struct dialogue_file *file,
                     struct dialogue_match *out)
 {
-    const struct policy_item *items;
     struct buf hint = { 0 };
     int item;
 
     *out = (struct dialogue_match){ .kind = MATCH_NONE, .item = -1 };
     if (guide->procedure < 0)
         return;
-    add_words(&hint, file->caption);
-    add_words(&hint, file->name);
+    read_words(file, &hint);
     item = named(policy, guide, &hint);
-    if (hint.p != NULL)
-        sodium_memzero(hint.p, hint.len);
-    buf_free(&hint);
-    items = policy->procedures[guide->procedure].items;
-    if (item >= 0 && items[item].channel != CHANNEL_IN_CHAT) {
-        out->kind = MATCH_UNREQUESTED; /* not here: the receipt says where */
-        return;
-    }
-    if (item >= 0) {
-        out->item = item;
-        out->kind =
-            dialogue_item_takes(policy, &items[item], file->kind, file->type)
-                ? MATCH_ITEM
-                : MATCH_WRONG;
-        return;
-    }
-
-    if ((item = fitting(policy, guide, file, true)) == -1)
-        item = fitting(policy, guide, file, false);
-    out->item = item < 0 ? -1 : item;
-    out->kind = item >= 0    ? MATCH_ITEM
-                : item == -2 ? MATCH_UNCLEAR
-                             : MATCH_UNREQUESTED;
+    if (item >= 0)
+        match_named(policy, guide, file, item, out);
+    else
+        match_fitting(policy, guide, file, out);
+    /* Words of their own that say something else, or could be about another. */
+    out->guessed =
+        item < 0 && out->kind == MATCH_ITEM &&
+        (is_guess(policy, guide, file) || match_words_said(file->caption));
+    forget_words(&hint);
 }

@@ -40,17 +40,22 @@ static int find_unclear(const struct decide *d, const char *attachment,
     return -1;
 }
 
-static int find_item(const struct decide *d, const char *id)
+/* In the procedure of the file's own case, whichever was picked since. */
+static int find_item(const struct decide *d, int procedure, const char *id)
 {
     const struct dialogue_state *s = &d->state;
     const struct policy_procedure *p;
 
-    if (s->guide.procedure < 0)
+    if (procedure < 0)
         return -1;
-    p = &s->policy->procedures[s->guide.procedure];
+    p = &s->policy->procedures[procedure];
     for (int i = 0; i < (int)p->nitems; i++)
-        if (strcmp(p->items[i].id, id) == 0)
-            return dialogue_item_open(s->policy, &s->guide, i) ? i : -1;
+        if (p->items[i].channel == CHANNEL_IN_CHAT &&
+            strcmp(p->items[i].id, id) == 0)
+            return procedure != s->guide.procedure ||
+                           dialogue_item_open(s->policy, &s->guide, i)
+                       ? i
+                       : -1;
     return -1;
 }
 
@@ -60,14 +65,16 @@ void pick_item(struct decide *d, const char *id)
 {
     struct dialogue_state *s = &d->state;
     size_t len = strcspn(id, "/");
-    int place = find_unclear(d, id, len), item, purpose;
+    int place = find_unclear(d, id, len), item, procedure, purpose;
+    const struct policy_item *it;
     struct dialogue_action *action;
 
     if (place < 0 || id[len] == '\0') {
         (void)tell_missing(d); /* a question that was answered before */
         return;
     }
-    item = find_item(d, id + len + 1);
+    procedure = s->unclear[place].procedure;
+    item = find_item(d, procedure, id + len + 1);
     action = decide_add(d, DO_ITEM, -1, -1);
     action->value = item;
     memcpy(action->ref, s->unclear[place].attachment, sizeof(action->ref));
@@ -75,19 +82,22 @@ void pick_item(struct decide *d, const char *id)
     memmove(&s->unclear[place], &s->unclear[place + 1],
             (s->nunclear - (size_t)place) * sizeof(s->unclear[0]));
 
-    /* What it needs is known only now. */
-    if (item >= 0 && !decide_any_fresh(d)) {
-        const struct policy_procedure *p =
-            &s->policy->procedures[s->guide.procedure];
+    if (item < 0) {
+        pick_ask_item(d);
+        persons_ask(d);
+        return;
+    }
 
-        purpose = decide_next_needed(d, p->items[item].purposes);
+    /* What it needs is known only now. */
+    it = &s->policy->procedures[procedure].items[item];
+    if (!decide_any_fresh(d)) {
+        purpose = decide_next_needed(d, it->purposes);
         decide_ask(d, purpose,
                    purpose == decide_first_purpose(d) ||
-                       decide_notice(d, purpose, p->items[item].purposes));
+                       decide_notice(d, purpose, it->purposes));
     }
-    if (item >= 0 && s->guide.mandate == MANDATE_NONE &&
-        s->policy->procedures[s->guide.procedure].items[item].minors !=
-            MINORS_NO)
+    if (it->minors != MINORS_NO && procedure == s->guide.procedure &&
+        s->guide.mandate == MANDATE_NONE)
         s->guide.mandate = MANDATE_NEEDED;
     pick_ask_item(d);
     persons_ask(d);

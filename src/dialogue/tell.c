@@ -42,6 +42,11 @@ bool tell_missing(struct decide *d)
     return answer(d, DO_MISSING);
 }
 
+bool tell_another(struct decide *d)
+{
+    return answer(d, DO_ANOTHER);
+}
+
 bool tell_data(struct decide *d)
 {
     return answer(d, DO_DATA);

@@ -16,7 +16,8 @@
             __VA_ARGS__                                                        \
         }                                                                      \
     }
-#define SAYS(key, ...) FORM(key, SENTENCE, NEEDED, LINES, __VA_ARGS__)
+#define SAYS(key, ...)    FORM(key, SENTENCE, NEEDED, LINES, __VA_ARGS__)
+#define MAY_SAY(key, ...) FORM(key, SENTENCE, MAY_LACK, LINES, __VA_ARGS__)
 #define BODY(key, ...)                                                         \
     FORM(key, LIMIT_INTERACTIVE_BODY, NEEDED, LINES, __VA_ARGS__)
 #define TOLD(key, ...) FORM(key, LIMIT_REQUEST_TEXT, NEEDED, LINES, __VA_ARGS__)
@@ -67,6 +68,15 @@ static const struct text_form chat[CHAT__MAX] = {
     [CHAT_BLOCKED] = FORM("blocked", SENTENCE, MAY_LACK, LINES, NULL),
     [CHAT_DATA_BLOCKED] =
         FORM("data_blocked", SENTENCE, MAY_LACK, LINES, "blocked"),
+    [CHAT_NOT_HERE] = MAY_SAY("not_here", "item", "days"),
+    [CHAT_ALSO] = MAY_SAY("also", "items"),
+    [CHAT_MORE] = MAY_SAY("more", "items"),
+    [CHAT_FULL] = MAY_SAY("full", "items"),
+    [CHAT_GUESSED] = MAY_SAY("guessed", "items"),
+    [CHAT_ANOTHER] = MAY_SAY("another", "item", "days"),
+    [CHAT_STILL] = MAY_SAY("still", "procedure"),
+    [CHAT_HELD] = MAY_SAY("held", "files"),
+    [CHAT_ABOUT] = MAY_SAY("about", "procedure"),
     [CHAT_RETURNED + RETURN_UNREADABLE] =
         FORM("returned_unreadable", SENTENCE, MAY_LACK, LINES, "item"),
     [CHAT_RETURNED + RETURN_INCOMPLETE] =

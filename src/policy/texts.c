@@ -48,11 +48,11 @@ static const char *const buttons[] = { "grant", "refuse", "other", "ack",
 static const enum button_verb button_verbs[TITLE__MAX] = {
     BUTTON_GRANT, BUTTON_REFUSE, BUTTON_OTHER, BUTTON_ACK
 };
-static const char *const word_keys[] = { "yes",      "no",     "other",
-                                         "withdraw", "person", "back",
-                                         "menu",     "status", "missing",
-                                         "data",     "ack",    "stop",
-                                         "promise",  "proof",  NULL };
+static const char *const word_keys[] = {
+    "yes",     "no",     "other",   "withdraw", "person", "back",
+    "menu",    "status", "missing", "data",     "ack",    "stop",
+    "promise", "proof",  "another", NULL
+};
 /* In persons: they go with what is said then. */
 static const char *const person_keys[] = { "for_other", "minor", NULL };
 static const enum policy_word person_values[] = { WORD_BEHALF, WORD_MINOR };
@@ -68,7 +68,7 @@ static const enum policy_word request_values[] = {
 static const enum policy_word word_values[] = {
     WORD_YES,  WORD_NO,   WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON,
     WORD_BACK, WORD_MENU, WORD_STATUS,  WORD_MISSING,  WORD_DATA,
-    WORD_ACK,  WORD_STOP, WORD_PROMISE, WORD_PROOF
+    WORD_ACK,  WORD_STOP, WORD_PROMISE, WORD_PROOF,    WORD_ANOTHER
 };
 
 struct loading {
@@ -408,7 +408,7 @@ static bool word_may_lack(const struct policy *policy, enum policy_word word)
 {
     return word == WORD_ACK    ? policy->acknowledges == 0
            : word == WORD_STOP ? policy->asked == 0
-           : word == WORD_PROMISE || word == WORD_PROOF
+           : word == WORD_PROMISE || word == WORD_PROOF || word == WORD_ANOTHER
                ? true
                : word >= WORD_MENU && policy->nprocedures == 0;
 }

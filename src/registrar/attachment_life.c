@@ -115,7 +115,7 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
         config_find_number(r->config, item->number);
     struct attachment_row row = { .received = r->now,
                                   .provider_s = item->provider_s };
-    bool wrong;
+    const char *refused;
 
     id_new_at(row.id, 'a', r->now, r->random);
     SET(row.subject, subject->id);
@@ -125,7 +125,7 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
     SET(row.state, "held");
     SET(row.announced_type, item->announced_type);
     *needs = policy_gates(policy, item->media, item->announced_type);
-    if (procedure_match(r, policy, item, &row, needs, &wrong, err) != 0)
+    if (procedure_match(r, policy, item, &row, needs, &refused, err) != 0)
         return -1;
     purposes_list(policy, *needs, row.purposes);
     row.lifetime = item->provider_s * MSEC_S + number->media_lifetime;
@@ -148,8 +148,8 @@ int attachment_hold(struct registrar *r, const struct policy *policy,
         return attachment_end(r, &row, "refused", "size", err);
     if (item->media_id[0] == '\0')
         return attachment_end(r, &row, "refused", "unavailable", err);
-    if (wrong)
-        return attachment_end(r, &row, "refused", "type", err);
+    if (refused != NULL)
+        return attachment_end(r, &row, "refused", refused, err);
     return release(r, policy, &row, err);
 }
 

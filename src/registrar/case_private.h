@@ -21,10 +21,18 @@ struct procedure_look {
     bool here;                   /* all that is for this chat and required */
     bool complete;               /* all that is required */
     bool under_way;
+    /* Missing here, and they said no to what it needs: it goes elsewhere. Only
+     * what procedure_refusals filled. */
+    bool refused[LIMIT_ITEMS];
 };
 int procedure_look(struct registrar *, const struct policy *,
                    const struct case_row *, struct procedure_look *,
                    struct error *);
+/* What of the missing they refused; nothing, where the policy has no words for
+ * it. */
+int procedure_refusals(struct registrar *, const struct policy *,
+                       const struct policy_language *, const struct case_row *,
+                       struct procedure_look *, struct error *);
 /* Place of an item in the case's procedure, -1. */
 int item_find(const struct policy *, const struct case_row *, const char *item);
 /* As records name it. */
@@ -40,12 +48,24 @@ int procedure_answered(struct registrar *, const struct deciding *,
                        const struct dialogue_action *, struct error *);
 int procedure_pick(struct registrar *, const struct deciding *, int procedure,
                    struct error *);
-/* A new file's item, case and purposes; wrong: its kind is not taken there. */
+/* The case that files are for now: 1; 0 (guide->procedure is -1); -1. */
+int procedure_current(struct registrar *, const struct policy *,
+                      const char *subject, struct case_row *,
+                      struct dialogue_guide *, struct error *);
+
+/* ---- which item a file is for (procedure_match.c) ------------------------ */
+
+/* A new file's item, case and purposes; *refused: why it is never fetched, NULL
+ * if it may be. */
 int procedure_match(struct registrar *, const struct policy *,
                     const struct webhook_item *, struct attachment_row *,
-                    unsigned *needs, bool *wrong, struct error *);
+                    unsigned *needs, const char **refused, struct error *);
+/* The person said which. */
 int procedure_item(struct registrar *, const struct deciding *,
                    const struct dialogue_action *, struct error *);
+
+/* ---- complete (procedure.c) ---------------------------------------------- */
+
 /* open → complete, on record; what the policy promises for it begins. */
 int case_complete(struct registrar *, struct case_row *, struct error *);
 
@@ -58,9 +78,9 @@ int guide_ask_item(struct registrar *, const struct deciding *,
 int guide_say_needed(struct registrar *, const struct deciding *,
                      const struct case_row *, struct error *);
 int guide_say_status(struct registrar *, const struct deciding *,
-                     struct error *);
+                     const struct dialogue_state *, struct error *);
 int guide_say_missing(struct registrar *, const struct deciding *,
-                      struct error *);
+                      const struct dialogue_state *, struct error *);
 int guide_say_data(struct registrar *, const struct deciding *,
                    const struct dialogue_state *, struct error *);
 /* Sends the text with what can be asked about one's data, as far as the policy
@@ -74,13 +94,28 @@ int guide_request(struct registrar *, const struct deciding *,
 /* At a number of the policy that they wrote to. */
 int guide_say_complete(struct registrar *, const struct policy *,
                        const struct case_row *, struct error *);
-/* What a burst brought for a procedure's case. */
-#define WRONG_SAID 2
+/* What a burst brought for a procedure's case: its items, by what happened. */
+#define BURST_ITEMS 4
+enum burst_of {
+    BURST_STORED,
+    BURST_WRONG,   /* no file for it */
+    BURST_MORE,    /* had all that it takes */
+    BURST_FULL,    /* … and more than that */
+    BURST_GUESSED, /* nobody said that they are that */
+    BURST__MAX
+};
+struct burst_items {
+    char item[BURST_ITEMS][STORE_NAME_SIZE];
+    size_t n;
+};
 struct guide_burst {
     char case_id[STORE_CASE_SIZE]; /* "" none */
-    char wrong[WRONG_SAID][STORE_NAME_SIZE];
-    size_t nwrong;
+    struct burst_items of[BURST__MAX];
+    /* Files that were called something that is not for the chat. */
+    char elsewhere[BURST_ITEMS][ID_SIZE];
+    size_t nelsewhere;
     bool unrequested;
+    bool named;     /* the case is named: the person may think of another */
     bool completed; /* out: its case needs nothing more */
 };
 /* Appends what that means for the case; nothing for one without a procedure. */
@@ -94,6 +129,10 @@ int guide_settle(struct registrar *, const struct policy *, const char *subject,
  * is none. */
 int guide_add_lost(struct registrar *, const struct deciding *, struct buf *,
                    struct error *);
+/* The customer says that it is another document than this item; where it is
+ * kept apart, and what to do. */
+int guide_say_another(struct registrar *, const struct deciding *,
+                      const struct case_row *, int item, struct error *);
 /* What is wrong with a document that is no good, and how to do it better. */
 int guide_say_returned(struct registrar *, const struct deciding *,
                        const struct case_row *, int item, enum return_ground,
@@ -129,6 +168,10 @@ int case_waits(struct registrar *, struct case_order *, const struct policy *,
 /* by->document is no good; told, late, waits_until and reopened are out. */
 int case_return(struct registrar *, struct case_order *, struct case_row *,
                 struct error *);
+/* The newest document that was taken for something without a word of theirs is
+ * another (case_another.c). */
+int case_another(struct registrar *, const struct deciding *,
+                 const struct dialogue_state *, struct error *);
 /* A contact that was not in the chat. */
 int case_contact(struct registrar *, struct case_order *,
                  const struct case_row *, struct error *);

@@ -141,7 +141,8 @@ static int add_case_and_day(struct registrar *r, const struct deciding *d,
 {
     const struct policy_language *l = language_of(r, d);
 
-    if (procedure_look(r, d->policy, of, look, err) != 0)
+    if (procedure_look(r, d->policy, of, look, err) != 0 ||
+        procedure_refusals(r, d->policy, l, of, look, err) != 0)
         return -1;
     if (guide_add_case(out, d->policy, l, of, look) != 0)
         return no_memory(err);
@@ -152,14 +153,31 @@ static int add_case_and_day(struct registrar *r, const struct deciding *d,
                : 0;
 }
 
+/* Files that wait for an answer of theirs, if they can give one. */
+static int add_held(struct registrar *r, const struct deciding *d,
+                    const struct dialogue_state *state, struct buf *text,
+                    struct error *err)
+{
+    int64_t held;
+
+    if (state->nprompts == 0 && state->nunclear == 0 &&
+        state->guide.mandate != MANDATE_ASKED)
+        return 0;
+    held = attachment_held(r->store, d->subject->id, d->policy->id, err);
+    if (held < 0)
+        return -1;
+    return guide_add_held(text, language_of(r, d), held) != 0 ? no_memory(err)
+                                                              : 0;
+}
+
 int guide_say_status(struct registrar *r, const struct deciding *d,
-                     struct error *err)
+                     const struct dialogue_state *state, struct error *err)
 {
     const struct policy_language *l = language_of(r, d);
     struct cases cases = { .policy = d->policy->id };
     struct buf text = { 0 };
     size_t before;
-    int ok = 0;
+    int ok = -1;
 
     if (case_of_person(r->store, d->subject->id, collect, &cases, err) != 0)
         return -1;
@@ -167,51 +185,74 @@ int guide_say_status(struct registrar *r, const struct deciding *d,
         struct procedure_look look;
 
         before = text.len;
-        if (add_case_and_day(r, d, &cases.rows[i], &text, &look, err) != 0) {
-            buf_free(&text);
-            return -1;
-        }
+        if (add_case_and_day(r, d, &cases.rows[i], &text, &look, err) != 0)
+            goto out;
         if (!guide_fits(&text)) {
             guide_cut(&text, before);
             break;
         }
     }
-    if (ok == 0 && cases.n == 0)
-        ok = guide_add(&text, "", l->chat[CHAT_NO_CASE], NULL);
-    if (ok == 0 && add_running(r, d, &text, err) != 0) {
-        buf_free(&text);
-        return -1;
+    if (add_held(r, d, state, &text, err) != 0)
+        goto out;
+    if (text.len == 0 &&
+        guide_add(&text, "", l->chat[CHAT_NO_CASE], NULL) != 0) {
+        (void)no_memory(err);
+        goto out;
     }
-    return guide_say(r, d, &text, ok, err);
+    if (add_running(r, d, &text, err) == 0)
+        return guide_say(r, d, &text, 0, err);
+out:
+    buf_free(&text);
+    return ok;
+}
+
+/* The case that is in hand: of a procedure, else of none. 1, 0, -1. */
+static int find_case(struct registrar *r, const struct deciding *d,
+                     struct case_row *of, struct error *err)
+{
+    const char *subject = d->subject->id;
+    int found = case_find_procedure(r->store, subject, d->policy->id, of, err);
+
+    if (found > 0 && policy_procedure(d->policy, of->procedure) < 0)
+        found = 0;
+    return found != 0
+               ? found
+               : case_find_open(r->store, subject, d->policy->id, of, err);
+}
+
+/* How to go on with it. */
+static int add_how(const struct deciding *d, const struct policy_language *l,
+                   const struct case_row *of, const struct procedure_look *look,
+                   struct buf *text, struct error *err)
+{
+    if (look->guide.procedure < 0 || strcmp(of->state, "open") != 0)
+        return 0;
+    return (!look->here && guide_add_link(text, d->policy, l, of, look) != 0) ||
+                   guide_add_help(text, d->policy, l, look) != 0
+               ? no_memory(err)
+               : 0;
 }
 
 int guide_say_missing(struct registrar *r, const struct deciding *d,
-                      struct error *err)
+                      const struct dialogue_state *state, struct error *err)
 {
     const struct policy_language *l = language_of(r, d);
     struct procedure_look look;
     struct buf text = { 0 };
     struct case_row of;
-    int found =
-        case_find_procedure(r->store, d->subject->id, d->policy->id, &of, err);
-    int ok = 0;
+    int found = find_case(r, d, &of, err);
 
-    if (found > 0 && policy_procedure(d->policy, of.procedure) < 0)
-        found = 0;
     if (found < 0 ||
-        (found > 0 && add_case_and_day(r, d, &of, &text, &look, err) != 0)) {
+        (found > 0 && (add_case_and_day(r, d, &of, &text, &look, err) != 0 ||
+                       add_how(d, l, &of, &look, &text, err) != 0)) ||
+        add_held(r, d, state, &text, err) != 0) {
         buf_free(&text);
         return -1;
     }
-    if (found == 0) {
-        ok = guide_add(&text, "", l->chat[CHAT_NO_CASE], NULL);
-    } else if (strcmp(of.state, "open") == 0) {
-        if (!look.here)
-            ok = guide_add_link(&text, d->policy, l, &of, &look);
-        if (ok == 0)
-            ok = guide_add_help(&text, d->policy, l, &look);
-    }
-    return guide_say(r, d, &text, ok, err);
+    return guide_say(
+        r, d, &text,
+        text.len == 0 ? guide_add(&text, "", l->chat[CHAT_NO_CASE], NULL) : 0,
+        err);
 }
 
 int guide_say_data(struct registrar *r, const struct deciding *d,

@@ -39,6 +39,8 @@ int guide_add_progress(struct buf *, const struct policy *,
 int guide_add_help(struct buf *, const struct policy *,
                    const struct policy_language *,
                    const struct procedure_look *);
+/* How many files wait for an answer of theirs; nothing of none. */
+int guide_add_held(struct buf *, const struct policy_language *, int64_t held);
 /* Whose it is, where several people use one phone: in the words of the menu's
  * row. Of one's own nothing is said. */
 int guide_add_whose(struct buf *, const char *gap,

@@ -47,7 +47,7 @@ static bool is_one(const struct policy_item *item,
     if (which == ITEMS_THERE)
         return look->has[i];
     return item->required && !look->has[i] &&
-           here == (which == ITEMS_LACK_HERE);
+           (here && !look->refused[i]) == (which == ITEMS_LACK_HERE);
 }
 
 int guide_add_titles(struct buf *out, const struct policy *policy,
@@ -107,12 +107,15 @@ int guide_add_progress(struct buf *out, const struct policy *policy,
         guide_add_titles(out, policy, l, look, ITEMS_LACK_HERE, CHAT_MISSING) !=
             0)
         return -1;
-    return look->here &&
-                   (guide_add_titles(out, policy, l, look, ITEMS_LACK_ELSEWHERE,
-                                     CHAT_REST) != 0 ||
-                    guide_add_link(out, policy, l, of, look) != 0)
-               ? -1
-               : 0;
+    if (look->here)
+        return guide_add_titles(out, policy, l, look, ITEMS_LACK_ELSEWHERE,
+                                CHAT_REST) != 0
+                   ? -1
+                   : guide_add_link(out, policy, l, of, look);
+    return l->chat[CHAT_ALSO] == NULL
+               ? 0
+               : guide_add_titles(out, policy, l, look, ITEMS_LACK_ELSEWHERE,
+                                  CHAT_ALSO);
 }
 
 int guide_add_help(struct buf *out, const struct policy *policy,
@@ -135,6 +138,17 @@ int guide_add_help(struct buf *out, const struct policy *policy,
                    : 0;
     }
     return 0;
+}
+
+int guide_add_held(struct buf *out, const struct policy_language *l,
+                   int64_t held)
+{
+    char n[24];
+
+    if (held == 0 || l->chat[CHAT_HELD] == NULL)
+        return 0;
+    (void)snprintf(n, sizeof(n), "%lld", (long long)held);
+    return guide_add_one(out, "\n\n", l->chat[CHAT_HELD], "files", n);
 }
 
 int guide_add_whose(struct buf *out, const char *gap,

@@ -298,9 +298,10 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         ON(DO_KEEP, conversation_keep(r, d, err));
         /* what procedures are about */
         ON(DO_MENU, guide_send_menu(r, d, err));
-        ON(DO_STATUS, guide_say_status(r, d, err));
-        ON(DO_MISSING, guide_say_missing(r, d, err));
+        ON(DO_STATUS, guide_say_status(r, d, state, err));
+        ON(DO_MISSING, guide_say_missing(r, d, state, err));
         ON(DO_DATA, guide_say_data(r, d, state, err));
+        ON(DO_ANOTHER, case_another(r, d, state, err));
         ON(DO_CHANNEL, guide_say_own(r, d, CHAT_CHANNEL, err));
         ON(DO_HINT, guide_say_own(r, d, CHAT_LOST, err));
         ON(DO_NOTICES, notices_answer(r, d, action->purpose, err));

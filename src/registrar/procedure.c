@@ -1,6 +1,7 @@
 /*
- * Procedures: the case that one is picked for, which of its items a file is
- * for, and when it has all that it needs. What is said of it: guide*.c, menu.c.
+ * Procedures: the case that one is picked for, and when it has all that it
+ * needs. Which of its items a file is for: procedure_match.c. What is said of
+ * it: guide*.c, menu.c.
  */
 #include "attachment_private.h"
 #include "case_private.h"
@@ -74,10 +75,48 @@ int procedure_look(struct registrar *r, const struct policy *policy,
     return 0;
 }
 
-/* The case that files are for now. 1, 0 (guide->procedure is -1), -1. */
-static int current(struct registrar *r, const struct policy *policy,
-                   const char *subject, struct case_row *row,
-                   struct dialogue_guide *guide, struct error *err)
+/* Did they say no to any of these? */
+static int is_refused(struct registrar *r, const struct policy *policy,
+                      const char *subject, unsigned purposes, bool *is,
+                      struct error *err)
+{
+    struct consent_row row;
+    enum consent_state state;
+
+    *is = false;
+    for (int i = 0; !*is && i < (int)policy->npurposes; i++) {
+        if ((purposes & 1u << i) == 0)
+            continue;
+        if (purpose_standing(r, policy, subject, i, &row, &state, err) != 0)
+            return -1;
+        *is = state == CONSENT_REFUSED || state == CONSENT_WITHDRAWN;
+    }
+    return 0;
+}
+
+int procedure_refusals(struct registrar *r, const struct policy *policy,
+                       const struct policy_language *l,
+                       const struct case_row *of, struct procedure_look *look,
+                       struct error *err)
+{
+    const struct policy_procedure *p;
+
+    if (look->guide.procedure < 0 || l->chat[CHAT_ALSO] == NULL ||
+        look->complete)
+        return 0;
+    p = &policy->procedures[look->guide.procedure];
+    for (size_t i = 0; i < p->nitems; i++)
+        if (p->items[i].required && !look->has[i] &&
+            p->items[i].channel == CHANNEL_IN_CHAT &&
+            is_refused(r, policy, of->subject, p->items[i].purposes,
+                       &look->refused[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+int procedure_current(struct registrar *r, const struct policy *policy,
+                      const char *subject, struct case_row *row,
+                      struct dialogue_guide *guide, struct error *err)
 {
     struct procedure_look look;
     int found = 0;
@@ -102,7 +141,7 @@ int procedure_state(struct registrar *r, const struct policy *policy,
     struct guide_row answers;
     struct case_row of;
 
-    if (current(r, policy, subject, &of, &state->guide, err) < 0 ||
+    if (procedure_current(r, policy, subject, &of, &state->guide, err) < 0 ||
         mandate_waits(r, policy, subject, &state->guide, err) != 0)
         return -1;
     if ((policy->nprocedures > 0 &&
@@ -112,6 +151,8 @@ int procedure_state(struct registrar *r, const struct policy *policy,
         return -1;
     for (size_t i = 0; i < state->nunclear; i++) {
         SET(state->unclear[i].attachment, rows[i].attachment);
+        state->unclear[i].procedure =
+            policy_procedure(policy, rows[i].procedure);
         state->unclear[i].asked = rows[i].asked;
     }
     state->menu = answers.menu;
@@ -128,16 +169,16 @@ enum counted {
     COUNTED_CHOICE  /* of theirs: no machine chooses */
 };
 static const enum counted counted[DO__MAX] = {
-    [DO_MENU] = COUNTED_ANSWER,         [DO_STATUS] = COUNTED_ANSWER,
-    [DO_MISSING] = COUNTED_ANSWER,      [DO_DATA] = COUNTED_ANSWER,
-    [DO_CHANNEL] = COUNTED_ANSWER,      [DO_HINT] = COUNTED_ANSWER,
-    [DO_ASK_RELATION] = COUNTED_ANSWER, [DO_PICK_FOR] = COUNTED_ANSWER,
-    [DO_NOTICES] = COUNTED_ANSWER,      [DO_LANGUAGE] = COUNTED_ANSWER,
-    [DO_LANGUAGE_ASK] = COUNTED_ANSWER, [DO_ASK_PROMISE] = COUNTED_ANSWER,
-    [DO_PROCEDURE] = COUNTED_CHOICE,    [DO_REQUEST] = COUNTED_CHOICE,
-    [DO_ITEM] = COUNTED_CHOICE,         [DO_FOR] = COUNTED_CHOICE,
-    [DO_DECLARE] = COUNTED_CHOICE,      [DO_MINOR] = COUNTED_CHOICE,
-    [DO_PROMISE] = COUNTED_CHOICE,
+    [DO_MENU] = COUNTED_ANSWER,        [DO_STATUS] = COUNTED_ANSWER,
+    [DO_MISSING] = COUNTED_ANSWER,     [DO_DATA] = COUNTED_ANSWER,
+    [DO_ANOTHER] = COUNTED_ANSWER,     [DO_CHANNEL] = COUNTED_ANSWER,
+    [DO_HINT] = COUNTED_ANSWER,        [DO_ASK_RELATION] = COUNTED_ANSWER,
+    [DO_PICK_FOR] = COUNTED_ANSWER,    [DO_NOTICES] = COUNTED_ANSWER,
+    [DO_LANGUAGE] = COUNTED_ANSWER,    [DO_LANGUAGE_ASK] = COUNTED_ANSWER,
+    [DO_ASK_PROMISE] = COUNTED_ANSWER, [DO_PROCEDURE] = COUNTED_CHOICE,
+    [DO_REQUEST] = COUNTED_CHOICE,     [DO_ITEM] = COUNTED_CHOICE,
+    [DO_FOR] = COUNTED_CHOICE,         [DO_DECLARE] = COUNTED_CHOICE,
+    [DO_MINOR] = COUNTED_CHOICE,       [DO_PROMISE] = COUNTED_CHOICE,
 };
 
 int procedure_answered(struct registrar *r, const struct deciding *d,
@@ -193,129 +234,6 @@ int procedure_pick(struct registrar *r, const struct deciding *d, int procedure,
     if (case_set_picked(r->store, row.id, r->now, err) != 0)
         return -1;
     return guide_say_needed(r, d, &row, err);
-}
-
-/* ---- matched ------------------------------------------------------------ */
-
-/* What all items need that might be meant: nobody is asked for more before
- * they said which it is. */
-static unsigned common_purposes(const struct policy *policy,
-                                const struct dialogue_guide *guide,
-                                const struct dialogue_file *file)
-{
-    const struct policy_procedure *p = &policy->procedures[guide->procedure];
-    unsigned all = ~0u;
-
-    for (int i = 0; i < (int)p->nitems; i++)
-        if (dialogue_item_open(policy, guide, i) &&
-            dialogue_item_takes(policy, &p->items[i], file->kind, file->type))
-            all &= p->items[i].purposes;
-    return all == ~0u ? 0 : all;
-}
-
-static void apply_match(const struct policy *policy,
-                        const struct dialogue_guide *guide,
-                        const struct dialogue_file *file,
-                        const struct dialogue_match *match,
-                        struct attachment_row *row, unsigned *needs)
-{
-    const struct policy_item *items =
-        policy->procedures[guide->procedure].items;
-    unsigned common;
-
-    switch (match->kind) {
-    case MATCH_ITEM:
-    case MATCH_WRONG:
-        SET(row->item, items[match->item].id);
-        *needs = items[match->item].purposes;
-        break;
-    case MATCH_UNCLEAR:
-        SET(row->item, ITEM_UNCLEAR);
-        common = common_purposes(policy, guide, file);
-        *needs = common != 0 ? common : *needs;
-        break;
-    case MATCH_UNREQUESTED:
-        SET(row->item, ITEM_UNREQUESTED);
-        break;
-    case MATCH_NONE:
-    case MATCH__MAX:
-        break;
-    }
-}
-
-/* Can it be a child's? */
-static bool needs_mandate(const struct policy *policy,
-                          const struct case_row *of, int item)
-{
-    int procedure = policy_procedure(policy, of->procedure);
-
-    return procedure >= 0 &&
-           policy->procedures[procedure].items[item].minors != MINORS_NO;
-}
-
-int procedure_match(struct registrar *r, const struct policy *policy,
-                    const struct webhook_item *item, struct attachment_row *row,
-                    unsigned *needs, bool *wrong, struct error *err)
-{
-    struct dialogue_file file = { .kind = item->media,
-                                  .type = item->announced_type };
-    struct dialogue_guide guide;
-    struct dialogue_match match;
-    struct case_row of;
-    json_t *claims;
-    int found = current(r, policy, row->subject, &of, &guide, err);
-
-    *wrong = false;
-    if (found <= 0)
-        return found;
-    if ((claims = json_parse(item->claims.p, item->claims.len, err)) == NULL)
-        return -1;
-    file.caption = json_str(claims, "caption");
-    file.name = json_str(claims, "file_name");
-    dialogue_match(policy, &guide, &file, &match);
-    json_decref(claims);
-
-    /* What comes after all is there has its own case. */
-    if (match.kind == MATCH_UNREQUESTED && strcmp(of.state, "complete") == 0)
-        return 0;
-    SET(row->case_id, of.id);
-    apply_match(policy, &guide, &file, &match, row, needs);
-    *wrong = match.kind == MATCH_WRONG;
-    row->represented =
-        of.represented ||
-        (match.kind == MATCH_ITEM && needs_mandate(policy, &of, match.item));
-    return row->represented ? mandate_need(r, &of, err) : 0;
-}
-
-/* The person said which: fixed now, before anything is fetched. */
-int procedure_item(struct registrar *r, const struct deciding *d,
-                   const struct dialogue_action *action, struct error *err)
-{
-    struct attachment_row row;
-    struct case_row of;
-    int found = attachment_get(r->store, action->ref, &row, err);
-    const struct policy_item *item = NULL;
-
-    if (found <= 0)
-        return found;
-    if (strcmp(row.subject, d->subject->id) != 0 || !item_unclear(&row) ||
-        strcmp(row.state, "held") != 0)
-        return error_set(err, ERR_INVARIANT, "an answer about another file");
-    if ((found = case_get(r->store, row.case_id, &of, err)) < 0)
-        return -1;
-    if (action->value >= 0 && found > 0) {
-        int procedure = policy_procedure(d->policy, of.procedure);
-
-        item = procedure < 0
-                   ? NULL
-                   : &d->policy->procedures[procedure].items[action->value];
-    }
-    if (item != NULL && item->minors != MINORS_NO) {
-        row.represented = true;
-        if (mandate_need(r, &of, err) != 0)
-            return -1;
-    }
-    return attachment_explain(r, d->policy, &row, item, err);
 }
 
 /* ---- complete ----------------------------------------------------------- */

@@ -33,6 +33,9 @@ int receipt_note(struct registrar *r, const struct attachment_row *row,
 
 /* ---- composing ---------------------------------------------------------- */
 
+/* Cases that one receipt speaks of. */
+#define BURSTS 3
+
 struct tally {
     struct registrar *r;
     const struct policy_language *language;
@@ -40,8 +43,10 @@ struct tally {
     int stored, refused, quarantined, expired;
     bool reasons[TEXT__MAX];
     char case_id[STORE_CASE_SIZE];
-    struct guide_burst burst;
-    bool several; /* procedures' cases */
+    /* What it brought for cases of procedures, in the order in which it came;
+     * what is beyond has no words. */
+    struct guide_burst bursts[BURSTS];
+    size_t nbursts;
 };
 
 /* Who speaks is not told to send it as a photo. */
@@ -67,30 +72,88 @@ static enum policy_text text_of(const struct policy_language *l,
     return TEXT_REASON_UNAVAILABLE;
 }
 
-/* A file for an item that was no good: the item says how it is, not the list of
- * all that we take. */
-static bool tally_wrong(struct tally *t, const struct attachment_row *row)
+/* The case's; NULL, where there is no room for one more. */
+static struct guide_burst *burst_of(struct tally *t, const char *case_id)
 {
-    struct guide_burst *b = &t->burst;
+    for (size_t i = 0; i < t->nbursts; i++)
+        if (strcmp(t->bursts[i].case_id, case_id) == 0)
+            return &t->bursts[i];
+    if (t->nbursts == BURSTS)
+        return NULL;
+    SET(t->bursts[t->nbursts].case_id, case_id);
+    return &t->bursts[t->nbursts++];
+}
 
-    if (strcmp(row->state, "refused") != 0 ||
-        strcmp(row->reason, "type") != 0 || row->item[0] == '\0' ||
-        strcmp(row->item, ITEM_UNREQUESTED) == 0 || row->case_id[0] == '\0')
-        return false;
-    for (size_t i = 0; i < b->nwrong; i++)
-        if (strcmp(b->wrong[i], row->item) == 0)
+static bool has_item(const struct burst_items *items, const char *item)
+{
+    for (size_t i = 0; i < items->n; i++)
+        if (strcmp(items->item[i], item) == 0)
             return true;
-    if (b->nwrong == WRONG_SAID)
+    return false;
+}
+
+/* False: they are too many to be named. */
+static bool add_item(struct burst_items *items, const char *item)
+{
+    if (has_item(items, item))
+        return true;
+    if (items->n == BURST_ITEMS)
         return false;
-    SET(b->wrong[b->nwrong], row->item);
-    b->nwrong++;
+    SET(items->item[items->n], item);
+    items->n++;
     return true;
+}
+
+static void tally_kept(struct guide_burst *b, const struct attachment_row *row)
+{
+    if (strcmp(row->item, ITEM_UNREQUESTED) != 0) {
+        (void)add_item(&b->of[BURST_STORED], row->item);
+        if ((row->matched & MATCHED_MORE) != 0)
+            (void)add_item(&b->of[BURST_MORE], row->item);
+        if ((row->matched & MATCHED_GUESS) != 0)
+            (void)add_item(&b->of[BURST_GUESSED], row->item);
+    } else if ((row->matched & MATCHED_ELSEWHERE) != 0 &&
+               b->nelsewhere < BURST_ITEMS) {
+        SET(b->elsewhere[b->nelsewhere], row->id);
+        b->nelsewhere++;
+    } else {
+        b->unrequested = true;
+    }
+}
+
+/* A file for an item that was no good: the item says how it is, not the list of
+ * all that we take. True: it is told so. */
+static bool tally_refused(struct guide_burst *b,
+                          const struct attachment_row *row)
+{
+    if (strcmp(row->item, ITEM_UNREQUESTED) == 0)
+        return false;
+    if (strcmp(row->reason, "type") == 0)
+        return add_item(&b->of[BURST_WRONG], row->item);
+    return strcmp(row->reason, "full") == 0 &&
+           add_item(&b->of[BURST_FULL], row->item);
+}
+
+/* For a procedure's case. True: what is said of it stands there. */
+static bool tally_item(struct tally *t, const struct attachment_row *row)
+{
+    struct guide_burst *b = row->item[0] == '\0' || row->case_id[0] == '\0'
+                                ? NULL
+                                : burst_of(t, row->case_id);
+
+    if (b == NULL)
+        return false;
+    b->named |= (row->matched & MATCHED_OTHER) != 0;
+    if (strcmp(row->state, "stored") == 0)
+        tally_kept(b, row);
+    return strcmp(row->state, "refused") == 0 && tally_refused(b, row);
 }
 
 static int tally_one(void *arg, const struct attachment_row *untold)
 {
     struct tally *t = arg;
     struct attachment_row row = *untold;
+    bool told = tally_item(t, &row);
 
     if (strcmp(row.state, "stored") == 0)
         t->stored++;
@@ -100,19 +163,32 @@ static int tally_one(void *arg, const struct attachment_row *untold)
         t->refused++;
     else
         t->expired++;
-    if (strcmp(row.state, "stored") == 0)
-        t->burst.unrequested |= strcmp(row.item, ITEM_UNREQUESTED) == 0;
-    if (row.item[0] != '\0') {
-        t->several |= t->burst.case_id[0] != '\0' &&
-                      strcmp(t->burst.case_id, row.case_id) != 0;
-        SET(t->burst.case_id, row.case_id);
-    }
-    if (strcmp(row.state, "stored") != 0 && !tally_wrong(t, &row))
+    if (strcmp(row.state, "stored") != 0 && !told)
         t->reasons[text_of(t->language, &row)] = true;
     if (row.case_id[0] != '\0')
         memcpy(t->case_id, row.case_id, sizeof(t->case_id));
     row.told = 1;
     return attachment_update(t->r->store, &row, t->err);
+}
+
+/* Where another file of the same burst was good, nothing is to be done better:
+ * why one was not kept is all there is to say. */
+static void settle(struct tally *t)
+{
+    for (size_t k = 0; k < t->nbursts; k++) {
+        struct burst_items *wrong = &t->bursts[k].of[BURST_WRONG];
+        size_t n = 0;
+
+        t->bursts[k].named |= t->nbursts > 1;
+        for (size_t i = 0; i < wrong->n; i++) {
+            if (has_item(&t->bursts[k].of[BURST_STORED], wrong->item[i]))
+                t->reasons[TEXT_REASON_TYPE] = true;
+            else
+                memmove(wrong->item[n++], wrong->item[i],
+                        sizeof(wrong->item[0]));
+        }
+        wrong->n = n;
+    }
 }
 
 static int paragraph(struct buf *out, const char *text, const char *key, int n,
@@ -158,6 +234,30 @@ static int say(struct registrar *r, const struct policy *policy,
                                      "receipt", (const char *)text->p, err);
 }
 
+/* What of each case fits into a message of its own. */
+static int add_cases(struct registrar *r, const struct policy *policy,
+                     struct tally *tally, struct buf *out, bool *completed,
+                     struct error *err)
+{
+    for (size_t i = 0; i < tally->nbursts; i++) {
+        struct buf one = { 0 };
+        int ok = guide_receipt(r, policy, &tally->bursts[i], &one, err);
+
+        *completed |= tally->bursts[i].completed;
+        if (ok == 0 && one.len > 0 &&
+            (out->len == 0 ||
+             utf8_count((char *)out->p) + 2 + utf8_count((char *)one.p) <=
+                 LIMIT_TEXT_BODY) &&
+            ((out->len > 0 && buf_adds(out, "\n\n") != 0) ||
+             buf_adds(out, (char *)one.p) != 0))
+            ok = error_set(err, ERR_NOMEM, "no memory for a receipt");
+        buf_free(&one);
+        if (ok != 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* One message, with what the burst means for its procedure's case; two where
  * long texts do not fit into one. */
 static int send(struct registrar *r, const struct policy *policy,
@@ -165,13 +265,15 @@ static int send(struct registrar *r, const struct policy *policy,
                 struct error *err)
 {
     struct buf text = { 0 }, more = { 0 };
+    bool completed = false;
     int ok = -1;
 
+    settle(tally);
     if (compose(tally, &text) != 0) {
         (void)error_set(err, ERR_NOMEM, "no memory for a receipt");
         goto out;
     }
-    if (guide_receipt(r, policy, &tally->burst, &more, err) != 0)
+    if (add_cases(r, policy, tally, &more, &completed, err) != 0)
         goto out;
     if (text.len > 0 && more.len > 0 &&
         utf8_count((char *)text.p) + 2 + utf8_count((char *)more.p) >
@@ -187,8 +289,8 @@ static int send(struct registrar *r, const struct policy *policy,
         ok = say(r, policy, burst, &text, err);
 
     /* Without procedures no case is ever complete: what was kept is all. */
-    if (ok == 0 && (tally->burst.completed ||
-                    (policy->nprocedures == 0 && tally->stored > 0)))
+    if (ok == 0 &&
+        (completed || (policy->nprocedures == 0 && tally->stored > 0)))
         ok = notices_ask(r, policy, burst->subject, burst->number, true, err);
 out:
     buf_free(&text);
@@ -234,7 +336,7 @@ int receipt_send(struct registrar *r, const struct burst_row *due,
 
     /* The receipt is about one case: what came for others, or ended without a
      * word, may have been all that they waited for. */
-    return policy->nprocedures > 0 && (tally.several || is_silent(&tally))
+    return policy->nprocedures > 0 && (tally.nbursts > 1 || is_silent(&tally))
                ? guide_settle(r, policy, burst.subject, err)
                : 0;
 }

@@ -24,6 +24,7 @@ enum {
     LIST_STATE,
     ROWID,
     HELD_PURPOSES,
+    HELD,
     OF_PERSON,
     OF_EPOCH
 };
@@ -32,19 +33,21 @@ enum {
     "id, subject, policy, number, kind, state, announced_type, purposes,"      \
     " received, provider_s, deadline, lifetime, next_try, tries,"              \
     " hash_failures, judge_deaths, payload, case_id, reason, told, meta_copy," \
-    " warn_at, turn, slot, epoch, item, represented"
+    " warn_at, turn, slot, epoch, item, represented,"                          \
+    " matched"
 #define SELECT "SELECT " COLUMNS " FROM attachment "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO attachment (" COLUMNS ", claims_sealed) VALUES (?1,"
             " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
             " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,"
-            " ?26, ?27, ?28)",
+            " ?26, ?27, ?28, ?29)",
     [UPDATE] = "UPDATE attachment SET state = ?2, deadline = ?3, next_try = ?4,"
                " tries = ?5, hash_failures = ?6, judge_deaths = ?7,"
                " payload = ?8, case_id = ?9, reason = ?10, told = ?11,"
                " meta_copy = ?12, warn_at = ?13, turn = ?14,"
-               " epoch = ?15, item = ?16, purposes = ?17, represented = ?18"
+               " epoch = ?15, item = ?16, purposes = ?17, represented = ?18,"
+               " matched = ?19"
                " WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [CLAIMS] = "SELECT claims_sealed, slot FROM attachment WHERE id = ?1",
@@ -86,6 +89,8 @@ static const char *const sql[] = {
     [ROWID] = "SELECT rowid FROM attachment WHERE id = ?1",
     [HELD_PURPOSES] = "SELECT DISTINCT purposes FROM attachment"
                       " WHERE subject = ?1 AND policy = ?2 AND state = 'held'",
+    [HELD] = "SELECT count(*) FROM attachment WHERE subject = ?1"
+             " AND policy = ?2 AND state = CAST('held' AS TEXT)",
     [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
 };
 STATEMENTS(SQL_ATTACHMENT)
@@ -123,6 +128,7 @@ static int row_read(sqlite3_stmt *st, void *out, struct error *err)
     row->epoch = (unsigned)sqlite3_column_int(st, 24);
     COLUMN_TEXT(st, 25, row->item);
     row->represented = sqlite3_column_int(st, 26) != 0;
+    row->matched = (unsigned)sqlite3_column_int(st, 27);
     return 0;
 }
 
@@ -184,7 +190,8 @@ int attachment_add(struct store *store, const struct attachment_row *row,
     sql_int(st, 25, row->epoch);
     sql_text(st, 26, row->item);
     sql_int(st, 27, row->represented);
-    sql_bytes(st, 28, sealed.p, sealed.len);
+    sql_int(st, 28, row->matched);
+    sql_bytes(st, 29, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -216,6 +223,7 @@ int attachment_update(struct store *store, const struct attachment_row *row,
     sql_text(st, 16, row->item);
     sql_text(st, 17, row->purposes);
     sql_int(st, 18, row->represented);
+    sql_int(st, 19, row->matched);
     return sql_run_one(store, st, err);
 }
 
@@ -387,6 +395,18 @@ int64_t attachment_active(struct store *store, const char *subject,
                           const char *policy, struct error *err)
 {
     sqlite3_stmt *st = get(store, ACTIVE, err);
+
+    if (st == NULL)
+        return -1;
+    sql_text(st, 1, subject);
+    sql_text(st, 2, policy);
+    return row_number(store, st, err);
+}
+
+int64_t attachment_held(struct store *store, const char *subject,
+                        const char *policy, struct error *err)
+{
+    sqlite3_stmt *st = get(store, HELD, err);
 
     if (st == NULL)
         return -1;

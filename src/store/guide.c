@@ -24,10 +24,12 @@ static const char *const sql[] = {
              " taken_by = ?4 WHERE received IS NULL",
     [RETURN] = "INSERT INTO case_item (case_id, item, returned)"
                " VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET returned = ?3",
-    [UNCLEAR] = "SELECT id, item = '!' FROM attachment WHERE subject = ?1"
-                " AND policy = ?2 AND state = CAST('held' AS TEXT)"
-                " AND (item = '?' OR item = '!')"
-                " ORDER BY received, rowid LIMIT ?3",
+    [UNCLEAR] = "SELECT a.id, a.item = '!', (SELECT c.procedure FROM cases c"
+                " WHERE c.id = a.case_id) FROM attachment a"
+                " WHERE a.subject = ?1 AND a.policy = ?2"
+                " AND a.state = CAST('held' AS TEXT)"
+                " AND (a.item = '?' OR a.item = '!')"
+                " ORDER BY a.received, a.rowid LIMIT ?3",
     [GET] = "SELECT since, answers, menu, hinted FROM guide WHERE subject = ?1"
             " AND policy = ?2",
     [PUT] = "INSERT INTO guide (subject, policy, since, answers, menu,"
@@ -107,6 +109,7 @@ int attachment_unclear(struct store *store, const char *subject,
     sql_int(st, 3, (int64_t)max);
     while (*n < max && (row = sql_step(store, st, err)) > 0) {
         COLUMN_TEXT(st, 0, out[*n].attachment);
+        COLUMN_TEXT(st, 2, out[*n].procedure);
         out[(*n)++].asked = sqlite3_column_int(st, 1) != 0;
     }
     sql_done(st);

@@ -307,15 +307,20 @@ void casework_message(struct world *w, const struct attachment *a,
     const struct sim_item *it;
     int item;
 
-    if (a->item < 0 && a->purposes != purposes_of(m->policy, m->file_kind))
+    /* What ended before they said which it is waited for what all need that it
+     * might be; nothing of it was fetched. */
+    if (a->item < 0 && a->purposes != purposes_of(m->policy, m->file_kind) &&
+        (a->item != UNREQUESTED || a->of_case == 0 ||
+         (a->state != F_DROPPED && a->state != F_EXPIRED &&
+          a->state != F_REFUSED)))
         sim_fail(w, "attachment %s needs other purposes", a->id);
     if (a->of_case == 0)
         return;
     c = OF_CASE(w, a->of_case - 1);
     item = named(c, sim_captions[m->caption].title);
     it = item < 0 ? NULL : item_of(c, item);
-    if (it != NULL && it->kinds != 0 && a->item != item &&
-        a->before[item] < it->files_max && (a->elsewhere & 1u << item) == 0)
+    /* Kept with it, or refused for it, however many there are. */
+    if (it != NULL && it->kinds != 0 && a->item != item)
         sim_fail(w, "attachment %s is called %s, and is for %d", a->id,
                  it->title, a->item);
     if (it != NULL && it->kinds == 0 && a->item != UNREQUESTED)

@@ -65,6 +65,25 @@ static void a_sound_policy_is_said_to_be(void **state)
     buf_free(&out);
 }
 
+/* What a caption cannot name is said, and loads. */
+static void a_title_without_a_word_of_its_own_is_warned_of(void **state)
+{
+    char command[512];
+    struct buf out = { 0 };
+
+    (void)state;
+    (void)snprintf(command, sizeof(command),
+                   "sed -i 's/title: DNI o NIE/title: Su documento/' "
+                   "'%s/es-gdpr/texts.es-ES.yaml'",
+                   root);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(check("es-gdpr", true, &out), 0);
+    assert_non_null(strstr((char *)out.p,
+                           "texts.es-ES.yaml: procedures.alta_cuenta.items.dni"
+                           ".title: has no word"));
+    buf_free(&out);
+}
+
 /* A shell completes folders with a slash, and people stand in them. */
 static void the_folder_may_be_written_in_any_way(void **state)
 {
@@ -124,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_sound_policy_is_said_to_be),
+        TEST(a_title_without_a_word_of_its_own_is_warned_of),
         TEST(the_folder_may_be_written_in_any_way),
         TEST(a_slip_is_exit_2_with_file_and_line),
         TEST(a_folder_that_is_no_policy_is_exit_2),

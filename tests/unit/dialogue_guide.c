@@ -3,6 +3,9 @@
 
 #include "resguardo/dialogue.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define NOW_S INT64_C(1764072000)
 enum { CASE, SENSITIVE };
 
@@ -174,7 +177,9 @@ struct sent {
     const char *type, *caption, *name;
     enum dialogue_match_kind match;
     int item;
+    int how; /* WORDS of theirs say so, it is a GUESS, or MORE than it takes */
 };
+enum { WORDS = 1, GUESS = 2, MORE = 4 };
 
 static void matches(const struct dialogue_guide *guide,
                     const struct sent *files, size_t n)
@@ -183,12 +188,18 @@ static void matches(const struct dialogue_guide *guide,
         struct dialogue_file file = { files[i].kind, files[i].type,
                                       files[i].caption, files[i].name };
         struct dialogue_match match;
+        int how;
 
         dialogue_match(policy, guide, &file, &match);
         if (match.kind != files[i].match || match.item != files[i].item)
             print_error("file %zu: %d %d\n", i, (int)match.kind, match.item);
         assert_int_equal(match.kind, files[i].match);
         assert_int_equal(match.item, files[i].item);
+        how = (match.named ? WORDS : 0) | (match.guessed ? GUESS : 0) |
+              (match.more ? MORE : 0);
+        if (how != files[i].how)
+            print_error("file %zu: how %d\n", i, how);
+        assert_int_equal(how, files[i].how);
     }
 }
 
@@ -199,25 +210,38 @@ static void a_file_is_matched_by_words_type_and_what_is_missing(void **state)
 {
     struct dialogue_guide g = { .procedure = 0 }; /* cesantias */
     static const struct sent fresh[] = {
-        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_ITEM, 0 },
-        { KIND_DOCUMENT, PDF, NULL, NULL, MATCH_UNCLEAR, -1 },
+        /* No other takes a photo; words that name nothing make it a guess. */
+        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_ITEM, 0, 0 },
+        { KIND_IMAGE, JPEG, "aquí está", NULL, MATCH_ITEM, 0, 0 },
+        { KIND_IMAGE, JPEG, "mi perro", NULL, MATCH_ITEM, 0, GUESS },
+        { KIND_DOCUMENT, PDF, NULL, NULL, MATCH_UNCLEAR, -1, 0 },
         { KIND_DOCUMENT, PDF, "Mi CÉDULA por los dos lados", NULL, MATCH_ITEM,
-          0 },
-        { KIND_DOCUMENT, PDF, "", "soporte_2026.pdf", MATCH_ITEM, 1 },
-        { KIND_DOCUMENT, PDF, "cédula y soporte", NULL, MATCH_UNCLEAR, -1 },
-        { KIND_IMAGE, JPEG, "el soporte", NULL, MATCH_WRONG, 1 },
-        { KIND_DOCUMENT, PDF, "certificado bancario", NULL, MATCH_UNREQUESTED,
-          -1 },
-        { KIND_AUDIO, "audio/ogg", NULL, NULL, MATCH_UNREQUESTED, -1 },
+          0, WORDS },
+        { KIND_DOCUMENT, PDF, "", "soporte_2026.pdf", MATCH_ITEM, 1, WORDS },
+        { KIND_DOCUMENT, PDF, "cédula y soporte", NULL, MATCH_UNCLEAR, -1, 0 },
+        { KIND_IMAGE, JPEG, "el soporte", NULL, MATCH_WRONG, 1, WORDS },
+        { KIND_DOCUMENT, PDF, "certificado bancario", NULL, MATCH_ELSEWHERE, 2,
+          WORDS },
+        { KIND_AUDIO, "audio/ogg", NULL, NULL, MATCH_UNREQUESTED, -1, 0 },
         { KIND_DOCUMENT, "application/octet-stream", "soporte", NULL,
-          MATCH_ITEM, 1 },
+          MATCH_ITEM, 1, WORDS },
     };
     static const struct sent later[] = {
-        { KIND_DOCUMENT, PDF, NULL, NULL, MATCH_ITEM, 1 }, /* missing first */
-        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_ITEM, 0 },   /* the back */
+        /* What is missing comes first, and may be the other. */
+        { KIND_DOCUMENT, PDF, NULL, NULL, MATCH_ITEM, 1, GUESS },
+        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_ITEM, 0, 0 }, /* the back */
     };
+    /* Named it is one more of it, to a bound; not named it is nothing. */
     static const struct sent full[] = {
-        { KIND_IMAGE, JPEG, "otra vez mi cedula", NULL, MATCH_UNREQUESTED, -1 },
+        { KIND_IMAGE, JPEG, "otra vez mi cedula", NULL, MATCH_ITEM, 0,
+          WORDS | MORE },
+        { KIND_DOCUMENT, PDF, "cédula y soporte", NULL, MATCH_ITEM, 1, WORDS },
+        { KIND_AUDIO, "audio/ogg", "mi cedula", NULL, MATCH_WRONG, 0,
+          WORDS | MORE },
+        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_UNREQUESTED, -1, 0 },
+    };
+    static const struct sent enough[] = {
+        { KIND_IMAGE, JPEG, "mi cedula", NULL, MATCH_FULL, 0, WORDS | MORE },
     };
 
     (void)state;
@@ -225,34 +249,80 @@ static void a_file_is_matched_by_words_type_and_what_is_missing(void **state)
     g.files[0] = 1;
     matches(&g, later, 2);
     g.files[0] = 2;
-    matches(&g, full, 1);
+    matches(&g, full, sizeof(full) / sizeof(full[0]));
+    g.files[0] = 2 + LIMIT_ITEM_MORE;
+    matches(&g, enough, 1);
     g.procedure = -1;
-    matches(&g, &(struct sent){ KIND_IMAGE, JPEG, NULL, NULL, MATCH_NONE, -1 },
+    matches(&g,
+            &(struct sent){ KIND_IMAGE, JPEG, NULL, NULL, MATCH_NONE, -1, 0 },
             1);
 }
 
-/* Two that take the same are filled in order; a photo is no form. */
-static void what_makes_no_difference_goes_by_order(void **state)
+/* Two that take the same are asked about: one is a child's, or may be. A photo
+ * is no form. */
+static void what_may_be_one_or_the_other_is_asked(void **state)
 {
     struct dialogue_guide two = { .procedure = 1 }; /* beneficiario */
     struct dialogue_guide data = { .procedure = 2 };
     static const struct sent first[] = {
-        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_ITEM, 0 },
-        { KIND_IMAGE, JPEG, "registro civil", NULL, MATCH_ITEM, 1 },
+        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_UNCLEAR, -1, 0 },
+        { KIND_IMAGE, JPEG, "mi perro", NULL, MATCH_UNCLEAR, -1, 0 },
+        { KIND_IMAGE, JPEG, "registro civil", NULL, MATCH_ITEM, 1, WORDS },
     };
+    /* The back of the card, or a child's paper? */
     static const struct sent second[] = {
-        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_ITEM, 1 },
+        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_UNCLEAR, -1, 0 },
+    };
+    static const struct sent third[] = {
+        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_ITEM, 1, GUESS },
     };
     static const struct sent photo[] = {
-        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_UNREQUESTED, -1 },
-        { KIND_DOCUMENT, JPEG, NULL, NULL, MATCH_UNREQUESTED, -1 },
+        { KIND_IMAGE, JPEG, NULL, NULL, MATCH_UNREQUESTED, -1, 0 },
+        { KIND_DOCUMENT, JPEG, NULL, NULL, MATCH_UNREQUESTED, -1, 0 },
     };
 
     (void)state;
-    matches(&two, first, 2);
+    matches(&two, first, 3);
     two.files[0] = 1;
     matches(&two, second, 1);
+    two.files[0] = 2;
+    matches(&two, third, 1);
     matches(&data, photo, 2);
+}
+
+/* Short words name what one title alone has; words of any sentence nothing. */
+static void short_words_name_what_no_other_is_called(void **state)
+{
+    struct error err = { 0 };
+    struct policy *colombia = policy;
+    struct dialogue_guide account = { .procedure = 0 }; /* alta_cuenta */
+    static const struct sent sent[] = {
+        { KIND_IMAGE, JPEG, "DNI", NULL, MATCH_ELSEWHERE, 0, WORDS },
+        { KIND_IMAGE, JPEG, "mi nie, por las dos caras", NULL, MATCH_ELSEWHERE,
+          0, WORDS },
+        { KIND_IMAGE, JPEG, "DNI o NIE", NULL, MATCH_ELSEWHERE, 0, WORDS },
+        { KIND_DOCUMENT, PDF, NULL, "dni.pdf", MATCH_ELSEWHERE, 0, WORDS },
+        { KIND_IMAGE, JPEG, "ingresos", NULL, MATCH_ITEM, 1, WORDS },
+    };
+
+    (void)state;
+    policy = policy_load("policies/es-gdpr", "Ejemplo S. A.",
+                         "https://x.example", &err);
+    assert_non_null(policy);
+    matches(&account, sent, sizeof(sent) / sizeof(sent[0]));
+    for (int k = 0; k < (int)policy->nlanguages; k++)
+        assert_true(dialogue_title_names(policy, k, 0, 0));
+
+    /* Two have it: it tells them from nothing. */
+    free(policy->languages[0].procedures[0].items[1][ITEM_TITLE]);
+    policy->languages[0].procedures[0].items[1][ITEM_TITLE] = strdup("El DNI");
+    assert_false(dialogue_title_names(policy, 0, 0, 1));
+    free(policy->languages[0].procedures[0].items[1][ITEM_TITLE]);
+    policy->languages[0].procedures[0].items[1][ITEM_TITLE] =
+        strdup("Su documento 2");
+    assert_false(dialogue_title_names(policy, 0, 0, 1));
+    policy_free(&policy);
+    policy = colombia;
 }
 
 static void unclear_files_are_asked_about_one_by_one(void **state)
@@ -263,6 +333,7 @@ static void unclear_files_are_asked_about_one_by_one(void **state)
     (void)state;
     s.guide.procedure = 0;
     s.nunclear = 2;
+    s.unclear[0].procedure = s.unclear[1].procedure = 0;
     memcpy(s.unclear[0].attachment, "aone", 5);
     memcpy(s.unclear[1].attachment, "atwo", 5);
     s.held[0] = 1u << CASE;
@@ -292,6 +363,14 @@ static void unclear_files_are_asked_about_one_by_one(void **state)
     only(&p, DO_MISSING);
     p = decide(&s, INPUT_BUTTON, "item/aone");
     only(&p, DO_MISSING);
+
+    /* Of a case that is not the one picked last it is that one's item. */
+    s.guide.procedure = 2;
+    p = decide(&s, INPUT_BUTTON, "item/aone/soporte");
+    assert_int_equal(p.actions[0].kind, DO_ITEM);
+    assert_int_equal(p.actions[0].value, 1);
+    p = decide(&s, INPUT_BUTTON, "item/aone/recibo_servicio");
+    assert_int_equal(p.actions[0].value, -1);
 }
 
 int main(void)
@@ -304,7 +383,8 @@ int main(void)
         cmocka_unit_test(courtesies_questions_and_agents_are_left_alone),
         cmocka_unit_test(a_stranger_is_told_the_notice_whatever_they_want),
         cmocka_unit_test(a_file_is_matched_by_words_type_and_what_is_missing),
-        cmocka_unit_test(what_makes_no_difference_goes_by_order),
+        cmocka_unit_test(what_may_be_one_or_the_other_is_asked),
+        cmocka_unit_test(short_words_name_what_no_other_is_called),
         cmocka_unit_test(unclear_files_are_asked_about_one_by_one),
     };
 

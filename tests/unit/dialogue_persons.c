@@ -165,6 +165,7 @@ static void an_item_that_was_unclear_is_asked_about_too(void **state)
 
     (void)state;
     s.nunclear = 1;
+    s.unclear[0].procedure = s.guide.procedure;
     (void)strcpy(s.unclear[0].attachment, "aone");
     p = tap(&s, "item/aone/registro_civil");
     assert_int_equal(p.n, 2);

@@ -19,11 +19,11 @@ static void a_policy_without_a_way_to_a_person_does_not_load(void **state)
 {
     static const struct slip slips[] = {
         { "  person: [asesor", "  # [", 18, "person: needs a list" },
-        { "  person: [asesor", "  person: [acepto", 27,
+        { "  person: [asesor", "  person: [acepto", 28,
           "person: \"acepto\" means something else" },
-        { "Su lugar en la fila: {position}", "Espere", 47,
+        { "Su lugar en la fila: {position}", "Espere", 48,
           "person_waiting: does not say {position}" },
-        { "Cómo tratamos sus datos: {notice_url}", "Gracias", 47,
+        { "Cómo tratamos sus datos: {notice_url}", "Gracias", 48,
           "person_waiting: does not say {notice_url}" },
     };
 
@@ -49,12 +49,12 @@ static void before_a_weekend_there_is_a_text_or_a_warning(void **state)
 static void prepared_texts_are_filled_and_checked(void **state)
 {
     static const struct slip slips[] = {
-        { "  greeting: \"Hola", "  Greeting!: \"Hola", 57,
+        { "  greeting: \"Hola", "  Greeting!: \"Hola", 58,
           "Greeting!: is no name" },
-        { "  greeting: \"Hola", "  greeting: \" \" # \"Hola", 57,
+        { "  greeting: \"Hola", "  greeting: \" \" # \"Hola", 58,
           "greeting: is empty" },
-        { "  greeting: \"Hola", "  greeting: \"{who} Hola", 57, "greeting: " },
-        { "prepared:\n", "prepared: x\nrest:\n", 57, "rest: unknown key" },
+        { "  greeting: \"Hola", "  greeting: \"{who} Hola", 58, "greeting: " },
+        { "prepared:\n", "prepared: x\nrest:\n", 58, "rest: unknown key" },
     };
     struct policy *p = load_good(CO);
 

@@ -108,12 +108,12 @@ static void only_receipts_keep_variables(void **state)
 static void unknown_and_missing_texts(void **state)
 {
     static const struct slip slips[] = {
-        { "granted:", "grant:", 46, "grant: unknown key" },
+        { "granted:", "grant:", 47, "grant: unknown key" },
         { "granted: \"Gracias.", "#", 1, "granted: is missing" },
         { "  other: Otro canal\n", "", 1, "other: is missing" },
         { "  other: Otro canal\n", "  maybe: Otro canal\n", 4,
           "maybe: unknown key" },
-        { "reason_size: Un", "reason_size: [Un] #", 35,
+        { "reason_size: Un", "reason_size: [Un] #", 36,
           "reason_size: must be" },
         { "  sensitive_images:", "  sensitive_photos:", 10,
           "sensitive_photos: unknown key" },
@@ -134,8 +134,8 @@ static void unknown_and_missing_texts(void **state)
 static void empty_texts(void **state)
 {
     static const struct slip slips[] = {
-        { "granted: \"Gracias", "granted: \"\" #", 46, "granted: is empty" },
-        { "granted: \"Gracias", "granted: \" \\n\" #", 46,
+        { "granted: \"Gracias", "granted: \"\" #", 47, "granted: is empty" },
+        { "granted: \"Gracias", "granted: \" \\n\" #", 47,
           "granted: is empty" },
         { "prompt: ¿", "prompt: \"\" #", 9, "prompt: is empty" },
         { "optional_note: Es", "optional_note: \"\" #", 5,
@@ -152,21 +152,21 @@ static void empty_texts(void **state)
 static void unknown_variables_and_stray_braces(void **state)
 {
     static const struct slip slips[] = {
-        { "granted: \"Gracias.", "granted: \"{name}\" #", 46,
+        { "granted: \"Gracias.", "granted: \"{name}\" #", 47,
           "granted: unknown variable {name}" },
-        { "granted: \"Gracias.", "granted: \"{case}\" #", 46,
+        { "granted: \"Gracias.", "granted: \"{case}\" #", 47,
           "granted: unknown variable {case}" },
-        { "aceptar: {refused}.", "aceptar: {refused} {case}.", 32,
+        { "aceptar: {refused}.", "aceptar: {refused} {case}.", 33,
           "receipt_refused: unknown variable {case}" },
-        { "Código de su caso: {case}", "Código: {case} {quarantined}", 29,
+        { "Código de su caso: {case}", "Código: {case} {quarantined}", 30,
           "receipt_stored: unknown variable {quarantined}" },
-        { "granted: \"Gracias.", "granted: \"Gracias {.", 46,
+        { "granted: \"Gracias.", "granted: \"Gracias {.", 47,
           "granted: a brace that is no variable's" },
-        { "granted: \"Gracias.", "granted: \"Gracias }.", 46,
+        { "granted: \"Gracias.", "granted: \"Gracias }.", 47,
           "granted: a brace that is no variable's" },
-        { "granted: \"Gracias.", "granted: \"Gracias {Case}.", 46,
+        { "granted: \"Gracias.", "granted: \"Gracias {Case}.", 47,
           "granted: a brace that is no variable's" },
-        { "granted: \"Gracias.", "granted: \"Gracias {#rights}.", 46,
+        { "granted: \"Gracias.", "granted: \"Gracias {#rights}.", 47,
           "granted: a brace that is no variable's" },
         { "prompt: ¿Autoriza", "prompt: ¿{stored} Autoriza", 9,
           "prompt: unknown variable {stored}" },
@@ -183,15 +183,15 @@ static void unknown_variables_and_stray_braces(void **state)
 static void what_a_text_must_say(void **state)
 {
     static const struct slip slips[] = {
-        { "{stored}", "3", 29, "receipt_stored: does not say {stored}" },
-        { "{case}", "x", 29, "receipt_stored: does not say {case}" },
-        { "{refused}", "3", 32, "receipt_refused: does not say {refused}" },
-        { "{quarantined}", "3", 33, "receipt_quarantined: does not say {qua" },
+        { "{stored}", "3", 30, "receipt_stored: does not say {stored}" },
+        { "{case}", "x", 30, "receipt_stored: does not say {case}" },
+        { "{refused}", "3", 33, "receipt_refused: does not say {refused}" },
+        { "{quarantined}", "3", 34, "receipt_quarantined: does not say {qua" },
         { "otro canal: {other_channel}" OR_A_PERSON "\"\nother",
-          "otro canal.\"\nother", 40, "refused: does not say {other_channel}" },
+          "otro canal.\"\nother", 41, "refused: does not say {other_channel}" },
         { "canal: {other_channel}" OR_A_PERSON "\"\nwithdrawn",
-          "canal.\"\nwithdrawn", 41, "other: does not say {other_channel}" },
-        { "{authority}", "SIC", 42, "withdrawn: does not say {authority}" },
+          "canal.\"\nwithdrawn", 42, "other: does not say {other_channel}" },
+        { "{authority}", "SIC", 43, "withdrawn: does not say {authority}" },
     };
 
     (void)state;
@@ -249,7 +249,7 @@ static void over_long_texts(void **state)
     long_text = text + 1999 - 1025;
     memcpy(long_text, "granted: ", 9);
     swap(CO, TEXTS, "granted: ", long_text);
-    refused_at(CO, TEXTS, 46, "granted: longer than 1024 characters");
+    refused_at(CO, TEXTS, 47, "granted: longer than 1024 characters");
     swap(CO, TEXTS, long_text, "granted: ");
 
     memcpy(long_text, "prompt: ¿", 10);
@@ -287,7 +287,7 @@ static void a_receipt_of_everything_fits_into_a_message(void **state)
         memcpy(text, keys[i], strlen(keys[i]));
         swap(CO, TEXTS, keys[i], text);
     }
-    refused_at(CO, TEXTS, 29, "receipt_stored: receipts and reasons have 4");
+    refused_at(CO, TEXTS, 30, "receipt_stored: receipts and reasons have 4");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

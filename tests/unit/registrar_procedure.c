@@ -321,6 +321,254 @@ static void nothing_of_it_is_left_of_who_is_erased(void **state)
                      0);
 }
 
+/* ---- which document of which case --------------------------------------- */
+
+/* A photo or a PDF with these words, that comes now. */
+static void send_called(struct fixture *f, bool photo, const char *caption)
+{
+    static unsigned n;
+    char wamid[48], message[256];
+    const char *kind = photo ? "image" : "document";
+
+    n++;
+    (void)snprintf(wamid, sizeof(wamid), "wamid.called.%u", n);
+    (void)snprintf(message, sizeof(message),
+                   "\"type\":\"%s\",\"%s\":{\"id\":\"9%04u\",\"mime_type\":"
+                   "\"%s\",\"caption\":\"%s\"}",
+                   kind, kind, n, photo ? "image/jpeg" : "application/pdf",
+                   caption);
+    send(f, wamid, message);
+}
+
+/* How many files are for an item of a procedure's case. */
+static int64_t files_for(struct fixture *f, const char *procedure,
+                         const char *item)
+{
+    char question[256];
+
+    (void)snprintf(question, sizeof(question),
+                   "SELECT count(*) FROM attachment a JOIN cases c"
+                   " ON c.id = a.case_id WHERE c.procedure = '%s'"
+                   " AND a.item = '%s'",
+                   procedure, item);
+    return help_number(f, question);
+}
+
+static void judge_all(struct fixture *f, size_t from, const char *type)
+{
+    for (size_t i = from; i < f->nfetches; i++)
+        help_judged(f, i, type);
+    help_pass(f, 2 * 60 * MSEC_S);
+}
+
+/* The case that was picked last does not ask for it, another one of theirs
+ * does: its item, its purposes, its mandate. Nobody's rows are read where the
+ * words name nothing that any procedure asks for. */
+static void a_file_goes_to_the_open_case_that_asks_for_it(void **state)
+{
+    struct fixture *f = *state;
+
+    come(f);
+    f->now += MSEC_S;
+    tap(f, "procedure/actualizacion");
+    send_called(f, false, "el soporte del retiro");
+    assert_int_equal(files_for(f, "cesantias", "soporte"), 1);
+    judge_all(f, 0, "application/pdf");
+    assert_true(said(f, "Sobre su trámite «Retiro de cesantías»:"));
+
+    /* What is not for the chat there is said so, of that case. */
+    send_called(f, false, "certificado bancario");
+    assert_int_equal(files_for(f, "cesantias", "-"), 1);
+    judge_all(f, 1, "application/pdf");
+    assert_true(said(f, "«Certificado bancario» no lo recibimos por el chat"));
+    assert_false(said(f, "este trámite no pide"));
+
+    /* Words that name nothing stay with what is in hand; so does what both ask
+     * for. */
+    send_called(f, false, "lo que me pidieron");
+    assert_int_equal(files_for(f, "actualizacion", "?") +
+                         files_for(f, "actualizacion", "!"),
+                     1);
+    send_called(f, false, "recibo");
+    assert_int_equal(files_for(f, "actualizacion", "recibo_servicio"), 1);
+}
+
+/* A complete case still takes what may lack; a closed one nothing. */
+static void closed_cases_are_not_looked_at(void **state)
+{
+    static const char *const items[] = { "cedula", "registro_civil" };
+    struct fixture *f = *state;
+    struct case_order o = { .by = help_by(ANA), .work = CASE_RECEIVED };
+
+    come(f);
+    tap(f, "procedure/beneficiario");
+    help_word(f, "SELECT id FROM cases WHERE procedure = 'beneficiario'",
+              o.by.case_id, sizeof(o.by.case_id));
+    o.by.role = "agent";
+    for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+        o.item = items[i];
+        CALLS(f, work_request, &o);
+    }
+    assert_int_equal(help_leaves(f, "case_completed"), 1);
+    f->now += MSEC_S;
+    tap(f, "procedure/actualizacion");
+    send_called(f, false, "certificado de estudio");
+    assert_int_equal(files_for(f, "beneficiario", "certificado_estudio"), 1);
+    judge_all(f, 0, "application/pdf");
+    assert_true(said(f, "«Afiliar beneficiario» sigue completo"));
+
+    help_word(f, "SELECT id FROM cases WHERE procedure = 'cesantias'",
+              o.by.case_id, sizeof(o.by.case_id));
+    CALLS(f, close_request, &o.by);
+    send_called(f, false, "soporte");
+    assert_int_equal(files_for(f, "cesantias", "soporte"), 0);
+}
+
+/* A child's paper waits for who they are to the child, whichever case is in
+ * hand; the case that asks for it is then. */
+static void a_childs_paper_waits_in_another_case_too(void **state)
+{
+    struct fixture *f = *state;
+    size_t sends;
+
+    come(f);
+    tap(f, "procedure/beneficiario");
+    f->now += MSEC_S;
+    tap(f, "procedure/actualizacion");
+    f->now += MSEC_S;
+    sends = f->nsends;
+    send_called(f, true, "registro civil de mi nieta");
+    assert_int_equal(files_for(f, "beneficiario", "registro_civil"), 1);
+    help_accept_all(f, sends);
+    f->now += 3 * MSEC_S;
+    say(f, "acepto");
+    help_settle(f);
+    assert_int_equal(f->nfetches, 0);
+    assert_true(said(f, "puede ser de alguien menor de edad"));
+    assert_int_equal(help_number(f, "SELECT count(*) FROM cases WHERE procedure"
+                                    " = 'beneficiario' AND mandate = 'asked'"),
+                     1);
+}
+
+/* What names a document that has all is one more of it, to a bound, and never
+ * what nobody asked for. */
+static void a_better_one_is_kept_to_a_bound(void **state)
+{
+    struct fixture *f = *state;
+    size_t before;
+
+    come(f);
+    for (size_t i = 0; i < 5 + LIMIT_ITEM_MORE; i++) {
+        send_called(f, false, "soporte, otra hoja");
+        assert_int_equal(f->nfetches, i + 1);
+        help_judged(f, i, "application/pdf");
+    }
+    help_pass(f, 2 * 60 * MSEC_S);
+    assert_int_equal(documents(f), 5 + LIMIT_ITEM_MORE);
+    assert_true(said(f, "Ya teníamos Soporte del retiro; guardamos también"));
+    assert_false(said(f, "este trámite no pide"));
+
+    before = f->nfetches;
+    send_called(f, false, "soporte");
+    help_pass(f, 2 * 60 * MSEC_S);
+    assert_int_equal(f->nfetches, before);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM attachment WHERE"
+                                    " state = 'refused' AND reason = 'full'"),
+                     1);
+    assert_true(said(f, "De Soporte del retiro ya tenemos suficientes"));
+    help_pass(f, 8 * 24 * HOUR);
+    assert_int_equal(documents(f), 5 + LIMIT_ITEM_MORE);
+}
+
+/* What was guessed is said, and taken back by a word: its item is missing, a
+ * complete case is open again. What they named themselves it does not touch. */
+static void what_was_guessed_can_be_taken_back(void **state)
+{
+    struct fixture *f = *state;
+    struct case_order o = { .by = help_by(ANA), .work = CASE_RECEIVED };
+
+    come(f);
+    help_word(f, "SELECT id FROM cases", o.by.case_id, sizeof(o.by.case_id));
+    o.by.role = "agent";
+    o.item = "cedula";
+    CALLS(f, work_request, &o);
+    o.item = "certificado_bancario";
+    CALLS(f, work_request, &o);
+    send_called(f, false, "aquí está");
+    judge_all(f, 0, "application/pdf");
+    assert_int_equal(help_leaves(f, "case_completed"), 1);
+    assert_true(said(f, "lo tomamos como: Soporte del retiro. Si es otro, "
+                        "escriba OTRO DOCUMENTO"));
+
+    say(f, "otro documento");
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "document_denied"), 1);
+    assert_int_equal(help_leaves(f, "case_reopened"), 1);
+    assert_true(said(f, "Envíelo otra vez, por favor, y en el mismo mensaje"));
+    assert_int_equal(help_number(f, "SELECT count(*) FROM document WHERE item"
+                                    " = '-' AND apart_until IS NOT NULL"),
+                     1);
+    say(f, "otro documento");
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "document_denied"), 1);
+
+    send_called(f, false, "soporte");
+    judge_all(f, 1, "application/pdf");
+    assert_int_equal(help_leaves(f, "case_completed"), 2);
+    say(f, "otro documento");
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "document_denied"), 1);
+    help_pass(f, 8 * 24 * HOUR);
+    assert_int_equal(documents(f), 1);
+}
+
+/* A no is remembered by the list of what is missing, and so is what waits. */
+static void what_is_missing_remembers_a_no_and_what_waits(void **state)
+{
+    struct fixture *f = *state;
+    size_t sends;
+
+    come(f);
+    sends = f->nsends;
+    send_called(f, true, "cedula");
+    help_accept_all(f, sends);
+    f->now += 3 * MSEC_S;
+    say(f, "qué falta");
+    help_settle(f);
+    assert_true(said(f, "Nos falta: Su cédula, Soporte del retiro."));
+    assert_true(said(f, "esperan su respuesta a lo que le preguntamos: 1."));
+    say(f, "no acepto");
+    sends = f->nsends;
+    say(f, "qué falta");
+    help_settle(f);
+    assert_non_null(
+        strstr(f->sends[f->nsends - 1].body, "Nos falta: Soporte del retiro."));
+    assert_non_null(strstr(f->sends[f->nsends - 1].body,
+                           "Por otro canal: Su cédula, Certificado bancario."));
+    assert_null(strstr(f->sends[f->nsends - 1].body, "sin flash"));
+    assert_null(strstr(f->sends[f->nsends - 1].body, "esperan su respuesta"));
+}
+
+/* One was good, one was not: nothing is to be done better. What comes for a
+ * complete case changes nothing. */
+static void a_receipt_says_one_truth(void **state)
+{
+    struct fixture *f = *state;
+
+    come(f);
+    tap(f, "procedure/actualizacion");
+    send_called(f, false, "recibo");
+    send_called(f, true, "recibo");
+    judge_all(f, 0, "application/pdf");
+    assert_true(said(f, "Archivos que no pudimos aceptar: 1."));
+    assert_false(said(f, "no nos sirvió"));
+    assert_true(said(f, "está completo"));
+    assert_false(said(f, "sigue completo"));
+    send_called(f, false, "recibo, otra vez");
+    judge_all(f, 1, "application/pdf");
+    assert_true(said(f, "«Actualizar mis datos» sigue completo"));
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 /* With the procedure, and when they ask what is missing; with their code. */
@@ -363,6 +611,13 @@ int main(void)
         T(answers_are_counted_and_a_choice_begins_anew),
         T(nothing_of_it_is_left_of_who_is_erased),
         T(the_link_is_told_where_it_is_of_use),
+        T(a_file_goes_to_the_open_case_that_asks_for_it),
+        T(closed_cases_are_not_looked_at),
+        T(a_childs_paper_waits_in_another_case_too),
+        T(a_better_one_is_kept_to_a_bound),
+        T(what_was_guessed_can_be_taken_back),
+        T(what_is_missing_remembers_a_no_and_what_waits),
+        T(a_receipt_says_one_truth),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
