@@ -23,6 +23,7 @@
 #include "resguardo/inspect.h"
 #include "resguardo/intake.h"
 #include "resguardo/registrar.h"
+#include "resguardo/registrar_keys.h"
 #include "resguardo/stamp.h"
 #include "resguardo/web.h"
 

@@ -15,7 +15,7 @@
 
 #include "resguardo/base.h"
 #include "resguardo/limits.h"
-#include "resguardo/store.h"
+#include "resguardo/store_log.h"
 
 #define LEDGER_HASH_LEN    SHA256_LEN
 #define LEDGER_ORIGIN_SIZE 256

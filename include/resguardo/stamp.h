@@ -16,6 +16,7 @@
 
 #include "resguardo/config.h"
 #include "resguardo/registrar.h"
+#include "resguardo/registrar_staff.h"
 
 struct stamper; /* opaque */
 struct stamper_needs {

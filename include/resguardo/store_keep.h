@@ -1,12 +1,12 @@
 /*
- * store, continued: what two officers decide, what stays how long, and what is
- * there and seen by nobody. Included by store.h, whose promises and conventions
- * hold here.
+ * store: what two officers decide, what stays how long, and what is there and
+ * seen by nobody. Promises and conventions of store.h hold here.
  */
 #ifndef RESGUARDO_STORE_KEEP_H
 #define RESGUARDO_STORE_KEEP_H
 
-#include "resguardo/store.h"
+#include "resguardo/store_cases.h"
+#include "resguardo/store_erase.h"
 
 /* ---- a second officer (approval.c) -------------------------------------- */
 
@@ -121,6 +121,8 @@ struct request_row {
     int64_t handler;                                   /* uid; -1 nobody */
     uint64_t slot; /* of an incident; allocated by request_add */
 };
+/* Somebody else than the person asked for it. */
+bool request_by_other(const struct request_row *);
 int request_add(struct store *, struct request_row *, struct error *);
 /* Writes all but who, what and when it was opened. */
 int request_update(struct store *, const struct request_row *, struct error *);

@@ -1,14 +1,12 @@
 /*
- * store, what only grows: the ledger's entries and the hashes above them,
+ * store: what only grows: the ledger's entries and the hashes above them,
  * notices, the keyring, where the consent log's entries are in the ledger, and
- * what its exports committed to. Included by store.h.
+ * what its exports committed to. Promises and conventions of store.h hold here.
  */
 #ifndef RESGUARDO_STORE_LOG_H
 #define RESGUARDO_STORE_LOG_H
 
-#include "resguardo/base.h"
-
-struct store;
+#include "resguardo/store.h"
 
 /* ---- ledger, notices, keyring (ledger_rows.c, keyring_rows.c) ----------- */
 

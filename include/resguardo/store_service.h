@@ -1,11 +1,11 @@
 /*
- * store, continued: how people say it was, and what a report of the service is
- * counted from. Included by store.h, whose promises and conventions hold here.
+ * store: how people say it was, what a report of the service is counted from,
+ * and what `status` counts. Promises and conventions of store.h hold here.
  */
 #ifndef RESGUARDO_STORE_SERVICE_H
 #define RESGUARDO_STORE_SERVICE_H
 
-#include "resguardo/store.h"
+#include "resguardo/store_cases.h"
 
 /* ---- how it was (rating.c) ---------------------------------------------- */
 
@@ -103,5 +103,16 @@ int store_waiting(struct store *, msec now, msec soon, struct store_waiting *,
 int case_overdue(struct store *, msec now,
                  int (*each)(void *arg, const struct case_row *), void *arg,
                  struct error *);
+
+/* ---- counts for `status` (keyring_rows.c) ------------------------------- */
+
+struct store_counts {
+    int64_t outbox_pending, documents, dead_letters;
+    struct {
+        char state[STORE_NAME_SIZE];
+        int64_t n;
+    } attachments[9];
+};
+int store_count(struct store *, struct store_counts *, struct error *);
 
 #endif

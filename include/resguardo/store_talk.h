@@ -1,11 +1,79 @@
 /*
- * store, continued: who talks to a person, what was written meanwhile, and the
- * work on cases. Included by store.h, whose promises and conventions hold here.
+ * store: what is said to people and by them, and who of ours talks to them.
+ * Promises and conventions of store.h hold here.
  */
 #ifndef RESGUARDO_STORE_TALK_H
 #define RESGUARDO_STORE_TALK_H
 
 #include "resguardo/store.h"
+
+/* ---- de-duplication (seen.c) -------------------------------------------- */
+
+/* 1: new, and now remembered; 0: seen before; -1. */
+int seen_add(struct store *, const char *wamid, struct error *);
+/* A database that is older than the keys: other keys for those that are gone.
+ * Inside a transaction. */
+int seen_repair(struct store *, msec now, struct error *);
+/* Replaces the key every 10 days; returns in *erase the slot whose rows were
+ * deleted (erase it after the commit), 0 if none; again after a crash that
+ * came before the erasing. */
+int seen_rotate(struct store *, msec now, uint64_t *erase, struct error *);
+
+/* ---- outbox and bursts (outbox.c) --------------------------------------- */
+
+struct outbox_row {
+    char id[ID_SIZE], subject[ID_SIZE], attempt[ID_SIZE];
+    char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
+    char kind[STORE_NAME_SIZE], state[STORE_NAME_SIZE];
+    char delivery[STORE_NAME_SIZE];
+    msec created, next_try;
+    int tries;
+};
+/* body: the message object without a recipient; sealed. */
+int outbox_add(struct store *, const struct outbox_row *, const void *body,
+               size_t, struct error *);
+/* Writes state, attempt, delivery, next_try, tries; wamid when not NULL. */
+int outbox_update(struct store *, const struct outbox_row *, const char *wamid,
+                  struct error *);
+/* Writes delivery alone, which is in no index. */
+int outbox_delivered(struct store *, const char *id, const char *delivery,
+                     struct error *);
+int outbox_get(struct store *, const char *id, struct outbox_row *,
+               struct error *);
+int outbox_body(struct store *, const char *id, struct buf *, struct error *);
+/* Its words go; they are not asked for again. */
+int outbox_wipe(struct store *, const char *id, struct error *);
+int outbox_by_wamid(struct store *, const char *wamid, struct outbox_row *,
+                    struct error *);
+int outbox_by_attempt(struct store *, const char *attempt, struct outbox_row *,
+                      struct error *);
+typedef int (*outbox_each)(void *arg, const struct outbox_row *);
+/* pending and next_try <= now, oldest first, at most max (rows read first). */
+int outbox_due(struct store *, msec now, size_t max, outbox_each, void *arg,
+               struct error *);
+/* sending and next_try <= now; how many there are, or -1. */
+int outbox_overdue(struct store *, msec now, size_t max, outbox_each, void *arg,
+                   struct error *);
+int64_t outbox_under_way(struct store *, struct error *);
+/* Prompts in unknown and next_try <= now. */
+int outbox_unsure(struct store *, msec now, size_t max, outbox_each, void *arg,
+                  struct error *);
+
+struct burst_row {
+    char subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE], number[STORE_NAME_SIZE];
+    msec first_end, due;
+};
+int burst_get(struct store *, const char *subject, const char *policy,
+              const char *number, struct burst_row *, struct error *);
+int burst_put(struct store *, const struct burst_row *, struct error *);
+int burst_delete(struct store *, const struct burst_row *, struct error *);
+int burst_due(struct store *, msec now, size_t max,
+              int (*each)(void *arg, const struct burst_row *), void *arg,
+              struct error *);
+/* Earliest time at which anything is due (outbox, attachments, holds, bursts);
+ * INT64_MAX when nothing is. */
+int store_next_due(struct store *, msec *, struct error *);
 
 /* ---- conversations (conversation.c) ------------------------------------- */
 
@@ -102,26 +170,6 @@ int64_t chat_case_count(struct store *, const char *case_id, struct error *);
 /* How many need this epoch to be read. */
 int64_t chat_epoch_count(struct store *, unsigned epoch, struct error *);
 
-/* ---- work on cases (cases.c) -------------------------------------------- */
-
-/* Writes owner, priority, touched, due and step. */
-int case_work(struct store *, const struct case_row *, struct error *);
-/* due <= now, nearest first, at most max (rows read first). */
-int case_due(struct store *, msec now, size_t max,
-             int (*each)(void *arg, const struct case_row *), void *arg,
-             struct error *);
-/* A document and its attachment go under another case. */
-int document_move(struct store *, const struct document_row *,
-                  const struct case_row *to, struct error *);
-
-/* ---- what is sent back (case_return.c) ---------------------------------- */
-
-/* No item asks for the document any more: it goes at `until`. */
-int document_set_apart(struct store *, const struct document_row *, msec until,
-                       struct error *);
-/* A complete case is open again. */
-int case_reopen(struct store *, const char *id, struct error *);
-
 /* ---- contacts that were not in the chat (elsewhere.c) ------------------- */
 
 struct elsewhere_row {
@@ -179,6 +227,38 @@ int outbound_answer(struct store *, const struct outbound_row *,
  * one (may be ""); -1. */
 int64_t outbound_contacts(struct store *, const char *subject, civil_day,
                           const char *besides, struct error *);
+
+/* ---- promises (promise.c) ----------------------------------------------- */
+
+struct promise_row {
+    char id[ID_SIZE]; /* m… */
+    char subject[ID_SIZE];
+    char policy[STORE_NAME_SIZE], template[STORE_NAME_SIZE];
+    char outbound[ID_SIZE];      /* the reminder that it answers */
+    char state[STORE_NAME_SIZE]; /* open, kept, broken, replaced */
+    civil_day day;
+    msec until; /* over from then on */
+    msec made, decided;
+    int64_t decided_by; /* uid; -1: nobody, or the person changed it */
+};
+int promise_add(struct store *, const struct promise_row *, struct error *);
+/* Writes state, decided, decided_by. */
+int promise_update(struct store *, const struct promise_row *, struct error *);
+/* 1, 0, -1, as the next two. */
+int promise_get(struct store *, const char *id, struct promise_row *,
+                struct error *);
+/* The one of a person and policy that is neither kept, broken nor replaced. */
+int promise_open(struct store *, const char *subject, const char *policy,
+                 struct promise_row *, struct error *);
+/* Does one of theirs, under any policy, run at that time? */
+int promise_runs(struct store *, const char *subject, msec now, struct error *);
+typedef int (*promise_each)(void *arg, const struct promise_row *);
+/* Of a state, nearest day first; a callback that returns not 0 ends it. */
+int promise_list(struct store *, const char *state, promise_each, void *arg,
+                 struct error *);
+/* All of a person, oldest first; read before the first callback. */
+int promise_of_person(struct store *, const char *subject, promise_each,
+                      void *arg, struct error *);
 
 /* ---- who wants no advertising (exclusion.c) ----------------------------- */
 
@@ -246,11 +326,5 @@ int delivery_file(struct store *, const char *id, struct buf *out,
 int delivery_late(struct store *, msec before, size_t max,
                   int (*each)(void *arg, const struct delivery_row *),
                   void *arg, struct error *);
-/* What was uploaded for it (a row of forget) is asked about now; for all that
- * goes to a person, too: *until is the latest time up to which that is tried, 0
- * never. What was answered stays as it is. */
-int forget_hasten(struct store *, const char *forget, msec now, struct error *);
-int forget_of_deliveries(struct store *, const char *subject, msec now,
-                         msec *until, struct error *);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "resguardo/config.h"
 #include "resguardo/ledger.h"
-#include "resguardo/store.h"
+#include "resguardo/store_log.h"
 
 #define KEYRING_FILE_MAX ((size_t)64 * 1024)
 

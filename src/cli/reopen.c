@@ -10,6 +10,7 @@
 #include "resguardo/config.h"
 #include "resguardo/ledger.h"
 #include "resguardo/registrar.h"
+#include "resguardo/registrar_keys.h"
 #include "resguardo/store.h"
 
 struct reopen {

@@ -105,3 +105,14 @@ int answer_stream(struct request *r, const char *media_type, uint64_t size,
         done(arg);
     return set(r, response, media_type, e);
 }
+
+ssize_t answer_part(const struct buf *page, size_t *sent, char *out, size_t max)
+{
+    size_t n = page->len - *sent;
+
+    if (n > max)
+        n = max;
+    memcpy(out, page->p + *sent, n);
+    *sent += n;
+    return (ssize_t)n;
+}

@@ -12,6 +12,7 @@
 #include <microhttpd.h>
 
 #include "resguardo/desk.h"
+#include "resguardo/registrar_staff.h"
 
 struct nonces; /* opaque */
 struct route;
@@ -95,9 +96,15 @@ int answer_header(struct request *, const char *name, const char *value,
 int answer_stream(struct request *, const char *media_type, uint64_t size,
                   MHD_ContentReaderCallback read, void *arg,
                   MHD_ContentReaderFreeCallback done, struct error *);
+/* For such a reader: what is made of a page and not yet sent, as far as there
+ * is room. */
+ssize_t answer_part(const struct buf *page, size_t *sent, char *out,
+                    size_t max);
 
 /* ---- what a request asks for (request.c) -------------------------------- */
 
+/* A member of the keyring by name (or NULL). -1: there is none. */
+int request_find_staff(const struct request *, const char *name, uint32_t *uid);
 /* A parameter of the query; NULL when it is missing or empty. */
 const char *request_query(const struct request *, const char *key);
 /* A parameter that is a number or a time; unchanged when it is missing. */

@@ -53,7 +53,6 @@ static int next_page(struct lines *l)
 static ssize_t read_lines(void *arg, uint64_t position, char *out, size_t max)
 {
     struct lines *l = arg;
-    size_t n;
 
     (void)position;
     while (l->sent == l->page.len) {
@@ -62,12 +61,7 @@ static ssize_t read_lines(void *arg, uint64_t position, char *out, size_t max)
         if (next_page(l) != 0)
             return MHD_CONTENT_READER_END_WITH_ERROR;
     }
-    n = l->page.len - l->sent;
-    if (n > max)
-        n = max;
-    memcpy(out, l->page.p + l->sent, n);
-    l->sent += n;
-    return (ssize_t)n;
+    return answer_part(&l->page, &l->sent, out, max);
 }
 
 int lines_answer(struct request *r, uint64_t from, uint64_t to,

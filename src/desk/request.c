@@ -152,3 +152,15 @@ int request_record_bulk(const struct request *r, struct staff_access *access,
     buf_free(&what);
     return ok;
 }
+
+int request_find_staff(const struct request *r, const char *name, uint32_t *uid)
+{
+    const struct keyring_staff *staff;
+
+    for (size_t i = 0; (staff = keyring_staff_at(r->keyring, i)) != NULL; i++)
+        if (name != NULL && strcmp(staff->name, name) == 0) {
+            *uid = staff->uid;
+            return 0;
+        }
+    return -1;
+}

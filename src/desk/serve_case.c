@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 /* A list, without those whom whoever asks is not to hear of. */
 struct listing {
     struct request *r;

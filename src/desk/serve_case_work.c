@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 /* As enum case_work. */
 static const char *const works[] = { "note",     "assign", "priority", "move",
                                      "received", "return", "contact" };
@@ -14,19 +16,6 @@ static enum case_work work_of(const char *name)
         if (strcmp(works[i], name) == 0)
             return (enum case_work)i;
     return CASE_OPEN; /* which is none of a case that is there */
-}
-
-/* A member of the keyring by name. */
-static int find_staff(const struct request *r, const char *name, uint32_t *uid)
-{
-    const struct keyring_staff *staff;
-
-    for (size_t i = 0; (staff = keyring_staff_at(r->keyring, i)) != NULL; i++)
-        if (name != NULL && strcmp(staff->name, name) == 0) {
-            *uid = staff->uid;
-            return 0;
-        }
-    return -1;
 }
 
 static int read_note(const json_t *body, struct case_order *o, struct error *e)
@@ -84,7 +73,7 @@ static int read_order(const struct request *r, const json_t *body,
     case CASE_NOTE:
         return read_note(body, o, e);
     case CASE_ASSIGN:
-        return find_staff(r, value, &o->to) == 0
+        return request_find_staff(r, value, &o->to) == 0
                    ? 0
                    : error_set(e, ERR_NOT_FOUND, "no such agent");
     case CASE_PRIORITY:

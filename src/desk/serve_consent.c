@@ -79,7 +79,6 @@ static ssize_t read_answer(void *arg, uint64_t position, char *out, size_t max)
 {
     struct answer *x = arg;
     struct error e = { 0 };
-    size_t n;
 
     (void)position;
     while (x->sent == x->page.len) {
@@ -90,12 +89,7 @@ static ssize_t read_answer(void *arg, uint64_t position, char *out, size_t max)
             return MHD_CONTENT_READER_END_WITH_ERROR;
         }
     }
-    n = x->page.len - x->sent;
-    if (n > max)
-        n = max;
-    memcpy(out, x->page.p + x->sent, n);
-    x->sent += n;
-    return (ssize_t)n;
+    return answer_part(&x->page, &x->sent, out, max);
 }
 
 /* The first record: the filter, and of how many entries. */

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "resguardo/dialogue.h"
+#include "resguardo/registrar_work.h"
+
 const char *staff_name(const struct request *r, int64_t uid,
                        char out[static STAFF_NAME_SIZE])
 {

@@ -8,6 +8,8 @@
 
 #include <sodium.h>
 
+#include "resguardo/registrar_work.h"
+
 /* ---- a template --------------------------------------------------------- */
 
 /* template, and values: an object; both may be missing. What the names and

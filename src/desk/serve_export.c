@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/dialogue.h"
+
 /* Purposes of all policies. */
 #define DECISIONS_MAX ((size_t)LIMIT_POLICIES * LIMIT_PURPOSES)
 
@@ -597,7 +599,6 @@ static int next_page(struct export *x)
 static ssize_t read_export(void *arg, uint64_t position, char *out, size_t max)
 {
     struct export *x = arg;
-    size_t n;
 
     (void)position;
     while (x->sent == x->page.len) {
@@ -606,12 +607,7 @@ static ssize_t read_export(void *arg, uint64_t position, char *out, size_t max)
         if (next_page(x) != 0)
             return MHD_CONTENT_READER_END_WITH_ERROR;
     }
-    n = x->page.len - x->sent;
-    if (n > max)
-        n = max;
-    memcpy(out, x->page.p + x->sent, n);
-    x->sent += n;
-    return (ssize_t)n;
+    return answer_part(&x->page, &x->sent, out, max);
 }
 
 /* Takes the request's store. */

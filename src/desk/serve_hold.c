@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_person.h"
+
 /* ---- holds -------------------------------------------------------------- */
 
 struct listing {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_keys.h"
+
 /* Entries that are committed now; later ones are another request's. */
 static uint64_t size_now(const struct request *r)
 {

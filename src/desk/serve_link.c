@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_person.h"
+
 static int no_memory(struct error *e)
 {
     return error_set(e, ERR_NOMEM, "no memory for a list");

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 #define BATCH_LEN 32u
 
 /* ---- templates ---------------------------------------------------------- */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_work.h"
+
 /* An open one whose day is over is due: somebody has to say what became of it.
  * No row changes for that. */
 static const char *const states[] = { "open", "due", "kept", "broken",

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_person.h"
+
 static int no_case(struct error *e)
 {
     return error_set(e, ERR_NOT_FOUND, "they have no such case");

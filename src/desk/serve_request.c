@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/registrar_person.h"
+
 /* What takes an agent, and what an officer. */
 static const struct {
     const char *name;
@@ -182,18 +184,6 @@ int serve_request_show(struct request *r, struct error *e)
 
 /* ---- what staff do ------------------------------------------------------ */
 
-static int find_staff(const struct request *r, const char *name, uint32_t *uid)
-{
-    const struct keyring_staff *staff;
-
-    for (size_t i = 0; (staff = keyring_staff_at(r->keyring, i)) != NULL; i++)
-        if (name != NULL && strcmp(staff->name, name) == 0) {
-            *uid = staff->uid;
-            return 0;
-        }
-    return -1;
-}
-
 static int read_time(const json_t *body, const char *key, msec *out,
                      struct error *e)
 {
@@ -222,7 +212,8 @@ static int read_order(const struct request *r, const json_t *body,
     o->assurance = json_str(body, "identity_assurance");
     if (o->action == REQUEST_OPEN && o->kind == NULL)
         return error_set(e, ERR_INPUT, "what is asked for?");
-    if (o->action == REQUEST_ASSIGN && find_staff(r, handler, &o->handler) != 0)
+    if (o->action == REQUEST_ASSIGN &&
+        request_find_staff(r, handler, &o->handler) != 0)
         return error_set(e, ERR_NOT_FOUND, "no such member of staff");
     return read_time(body, "received", &o->received, e) != 0
                ? -1

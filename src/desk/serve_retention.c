@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/registrar_person.h"
+
 enum pass { COUNTS, ROWS, PASSES };
 
 struct plan {
@@ -318,7 +320,6 @@ static int next_page(struct plan *p)
 static ssize_t read_plan(void *arg, uint64_t position, char *out, size_t max)
 {
     struct plan *p = arg;
-    size_t n;
 
     (void)position;
     while (p->sent == p->page.len) {
@@ -329,12 +330,7 @@ static ssize_t read_plan(void *arg, uint64_t position, char *out, size_t max)
             return MHD_CONTENT_READER_END_WITH_ERROR;
         }
     }
-    n = p->page.len - p->sent;
-    if (n > max)
-        n = max;
-    memcpy(out, p->page.p + p->sent, n);
-    p->sent += n;
-    return (ssize_t)n;
+    return answer_part(&p->page, &p->sent, out, max);
 }
 
 int serve_retention(struct request *r, struct error *e)

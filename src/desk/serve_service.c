@@ -138,7 +138,6 @@ static int next_page(struct answer *x)
 static ssize_t read_answer(void *arg, uint64_t position, char *out, size_t max)
 {
     struct answer *x = arg;
-    size_t n;
 
     (void)position;
     while (x->sent == x->page.len) {
@@ -149,12 +148,7 @@ static ssize_t read_answer(void *arg, uint64_t position, char *out, size_t max)
             return MHD_CONTENT_READER_END_WITH_ERROR;
         }
     }
-    n = x->page.len - x->sent;
-    if (n > max)
-        n = max;
-    memcpy(out, x->page.p + x->sent, n);
-    x->sent += n;
-    return (ssize_t)n;
+    return answer_part(&x->page, &x->sent, out, max);
 }
 
 static int record(struct request *r, struct error *e)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/registrar_keys.h"
+
 #define PASSWD_BYTES 16384u
 
 /* ---- nonces ------------------------------------------------------------- */

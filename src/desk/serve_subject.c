@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "resguardo/dialogue.h"
+#include "resguardo/registrar_person.h"
+
 /* ---- find --------------------------------------------------------------- */
 
 /* A number as Meta writes it, without plus, spaces or signs; or a user id as it

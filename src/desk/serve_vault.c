@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/registrar_keys.h"
+
 /* Of a page of headers: with them in base64 the answer to it fits a body, and
  * with their hashes a ledger entry. */
 #define PAGE 128u

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "resguardo/registrar_keys.h"
+
 /* Adds to ours the lines of our witnesses that stand in theirs. The number of
  * those, or -1. */
 static int add_lines(const struct request *r, struct buf *ours,

@@ -3,7 +3,10 @@
  * and that they answered. Nothing is read for who never got one that can be
  * answered, and for them only with a button of one or a word for it.
  */
-#include "persons.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
 
 #include <string.h>
 

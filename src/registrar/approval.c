@@ -9,6 +9,9 @@
  * nothing that is approved within it, whoever's word that was. By then the
  * others have seen it in the log, or have listed staff_add.
  */
+#include "keep_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 #include <stdlib.h>

@@ -2,7 +2,12 @@
  * The life of an attachment up to its fetch: held → queued → fetching, or an
  * early end. Every step is a row and, where somebody will ask later, a leaf.
  */
-#include "persons.h"
+#include "attachment_private.h"
+#include "case_private.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
 
 #include <string.h>
 

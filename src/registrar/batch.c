@@ -3,85 +3,17 @@
  * effects are collected and released after the commit; what the environment
  * broke is undone as a whole and tried again or answered 503.
  */
+#include "keyring_private.h"
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #define IO_ERROR_WINDOW (60 * MSEC_S)
 #define TELL_AGAIN      (60 * MSEC_S)
 
-/* ---- effects ------------------------------------------------------------ */
-
-int effect_add(struct registrar *r, struct effect *effect, struct error *err)
-{
-    if (r->npending == r->cap_pending) {
-        size_t cap = r->cap_pending == 0 ? 64 : 2 * r->cap_pending;
-        struct effect *grown = realloc(r->pending, cap * sizeof(*grown));
-        if (grown == NULL) {
-            buf_free(&effect->body);
-            return error_set(err, ERR_NOMEM, "no memory for an effect");
-        }
-        r->pending = grown;
-        r->cap_pending = cap;
-    }
-    r->pending[r->npending++] = *effect;
-    memset(effect, 0, sizeof(*effect)); /* handed over */
-    return 0;
-}
-
-static void effects_cut(struct registrar *r, size_t n)
-{
-    while (r->npending > n)
-        buf_free(&r->pending[--r->npending].body);
-}
-
-/* Off the disk, then off the list. What fails is done at the next start. */
-static void release_unlink(struct registrar *r, const char *payload)
-{
-    struct error err = { 0 };
-
-    if (blob_unlink(r->store, payload, &err) != 0)
-        log_error("payload_left", &err);
-    else
-        (void)queue_unlinked(r, payload);
-}
-
-static void effects_release(struct registrar *r)
-{
-    const struct registrar_effects *to = r->effects;
-
-    for (size_t i = 0; i < r->npending; i++) {
-        struct effect *e = &r->pending[i];
-        switch (e->kind) {
-        case EFFECT_FETCH:
-            to->fetch(to->arg, &e->order);
-            break;
-        case EFFECT_CANCEL:
-            to->cancel(to->arg, e->id);
-            break;
-        case EFFECT_SEND:
-            to->send(to->arg, e->id, e->number, (const char *)e->body.p,
-                     e->body.len);
-            break;
-        case EFFECT_FORGET:
-            to->forget(to->arg, e->id, e->number, e->media_id);
-            break;
-        case EFFECT_FORGET_CONTACT:
-            to->forget_contact(to->arg, e->id, e->number,
-                               (const char *)e->body.p);
-            break;
-        case EFFECT_UNLINK:
-            release_unlink(r, e->id);
-            break;
-        }
-    }
-    effects_cut(r, 0);
-}
-
-/* ---- one event ---------------------------------------------------------- */
+/* ---- one step ----------------------------------------------------------- */
 
 int batch_guard(struct registrar *r, batch_step step, void *arg,
                 struct error *err)
@@ -113,352 +45,7 @@ int batch_guard(struct registrar *r, batch_step step, void *arg,
     return 1;
 }
 
-struct item_step {
-    const struct webhook *webhook;
-    const struct webhook_item *item;
-};
-
-static int apply_item(struct registrar *r, void *arg, struct error *err)
-{
-    const struct item_step *step = arg;
-    return message_apply(r, step->webhook, step->item, err);
-}
-
-/* An item that was applied: it had an effect, or it was counted why not. */
-static void count_applied(struct registrar *r, const struct webhook_item *item,
-                          const struct traffic *before)
-{
-    if (r->counted.ignored != before->ignored ||
-        r->counted.duplicates != before->duplicates)
-        return;
-    if (item->kind == WEBHOOK_STATUS)
-        r->counted.statuses++;
-    else
-        r->counted.applied++;
-}
-
-/* An item that twice fails by itself is put aside, and the webhook still gets
- * its 200. A status has nothing to put aside: it is counted. */
-static int apply_webhook(struct registrar *r, const struct webhook *webhook,
-                         struct error *err)
-{
-    r->counted.webhooks++;
-    r->counted.messages += webhook->n;
-    for (size_t i = 0; i < webhook->n; i++) {
-        struct item_step step = { webhook, &webhook->items[i] };
-        struct traffic before = r->counted;
-        int done = batch_guard(r, apply_item, &step, err);
-
-        if (done < 0)
-            return -1;
-        if (done == 0) {
-            count_applied(r, step.item, &before);
-        } else if (step.item->raw.len == 0) {
-            log_error("status_failed", err);
-            r->counted.failed++;
-        } else if (dead_letter_keep(r, webhook, step.item, err) != 0) {
-            return -1;
-        } else {
-            r->counted.put_aside++;
-        }
-    }
-    return 0;
-}
-
-/* Is the person still blocked, or still not, and released still? */
-static int check_person(struct registrar *r, const struct staff_access *a,
-                        struct error *err)
-{
-    struct subject_row row;
-    struct released_row released;
-    int found = subject_get(r->store, a->subject, &row, err);
-
-    if (found < 0)
-        return -1;
-    if (found > 0 && row.blocked != 0 && a->authority != NULL)
-        found = released_find(r->store, a->subject, "", a->uid, r->now,
-                              &released, err);
-    else if (found > 0)
-        found = row.blocked == 0 && a->authority == NULL;
-    if (found == 0)
-        return error_set(err, ERR_CONFLICT, "the person changed meanwhile");
-    return found < 0 ? -1 : 0;
-}
-
-/* Is the document still what the desk took it for? */
-static int check_unchanged(struct registrar *r, const struct staff_access *a,
-                           struct error *err)
-{
-    struct document_row row;
-    int found;
-
-    if (a->whole && check_person(r, a, err) != 0)
-        return -1;
-    if (a->state == NULL)
-        return 0;
-    found = document_get(r->store, a->document, &row, err);
-    if (found < 0)
-        return -1;
-    if (found == 0 || strcmp(row.state, a->state) != 0)
-        return error_set(err, ERR_CONFLICT, "the document changed meanwhile");
-    return 0;
-}
-
-/* Free text of an access: why, on whose demand. The leaf commits to each. */
-struct said {
-    const char *text; /* or NULL */
-    uint8_t salt[SALT_LEN];
-    char commitment[65];
-};
-
-static void said_commit(struct registrar *r, struct said *said,
-                        const char *text)
-{
-    said->text = text;
-    if (text != NULL)
-        leaf_commit(r, text, strlen(text), said->salt, said->commitment);
-}
-
-static void note_said(json_t *note, const char *salt_key, const char *key,
-                      const struct said *said)
-{
-    char salt[HEX_SIZE(SALT_LEN)];
-
-    if (said->text == NULL)
-        return;
-    hex_encode(salt, said->salt, SALT_LEN);
-    leaf_text(note, salt_key, salt);
-    leaf_text(note, key, said->text);
-}
-
-/* Is there a person to seal it under? Whose content is erased has no key for
- * words any more: the commitment is what stays of them. 1, 0, -1. */
-static int has_key(struct registrar *r, const char *subject, struct error *err)
-{
-    struct subject_row row;
-    int found = subject_get(r->store, subject, &row, err);
-
-    return found <= 0 ? found
-                      : slot_state(r->store, row.content_slot, err) != 0;
-}
-
-/* Sealed as a row where there is a person to seal it under. */
-static int keep_note(struct registrar *r, const struct staff_access *a,
-                     const struct said *why, const struct said *demand,
-                     struct error *err)
-{
-    char signature[HEX_SIZE(SIGN_LEN)];
-    char id[ID_SIZE];
-    struct buf plain = { 0 };
-    json_t *note;
-    int ok = -1, key;
-
-    if (a->subject[0] == '\0' || (why->text == NULL && demand->text == NULL))
-        return 0;
-    if ((key = has_key(r, a->subject, err)) <= 0)
-        return key;
-    note = json_object();
-    (void)leaf_whole();
-    note_said(note, "salt", "text", why);
-    note_said(note, "authority_salt", "authority", demand);
-    if (a->signature != NULL) {
-        hex_encode(signature, a->signature->signature, SIGN_LEN);
-        leaf_text(note, "signature", signature);
-        leaf_text(note, "body_sha256", a->signature->body_sha256);
-    }
-    id_new_at(id, 'n', r->now, r->random);
-    if (note == NULL || !leaf_whole() || json_canonical(note, &plain) != 0)
-        error_set(err, ERR_NOMEM, "no memory for a reason");
-    else
-        ok = note_add(r->store, id, a->subject, plain.p, plain.len, err);
-    json_decref(note);
-    buf_free(&plain);
-    return ok;
-}
-
-/* Whose key it was is said openly. The signature is of a text that can be
- * guessed, so it stands with the text, sealed. */
-static json_t *signed_by(const struct staff_access *a, json_t *more)
-{
-    json_t *evidence = more != NULL ? more : json_object();
-
-    if (a->signature != NULL) {
-        leaf_text(evidence, "nonce", a->signature->nonce);
-        leaf_hash(evidence, "sign_key", a->signature->sign_key,
-                  SIGN_PUBLIC_LEN);
-    }
-    return evidence;
-}
-
-/* They may still do it, and the caller had memory for what it put together. */
-static int may_enter(const struct registrar *r, const struct staff_access *a,
-                     struct error *err)
-{
-    return leaf_whole()
-               ? keyring_permits(r, a, err)
-               : error_set(err, ERR_NOMEM, "no memory for a ledger entry");
-}
-
-int staff_record(struct registrar *r, const struct staff_access *a,
-                 json_t *more, struct error *err)
-{
-    struct said why = { 0 }, demand = { 0 };
-    json_t *leaf, *commitments = json_object();
-
-    if (may_enter(r, a, err) != 0) {
-        json_decref(more);
-        json_decref(commitments);
-        return -1;
-    }
-    said_commit(r, &why, a->reason != NULL ? a->reason : a->filter);
-    said_commit(r, &demand, a->authority);
-    if (keep_note(r, a, &why, &demand, err) != 0 ||
-        (a->export_id != NULL &&
-         exported_add(r->store, a->export_id, why.salt, sizeof(why.salt),
-                      a->filter, err) != 0)) {
-        json_decref(more);
-        json_decref(commitments);
-        return -1;
-    }
-    leaf = leaf_new(r, a->event_type, a->subject, a->policy);
-    leaf_text(leaf, "actor", a->name);
-    leaf_text(leaf, "role", a->role);
-    leaf_text(leaf, "document_id", a->document);
-    leaf_text(leaf, "case_id", a->case_id);
-    leaf_text(leaf, "approval_id", a->approval_id);
-    leaf_object(leaf, "evidence", signed_by(a, more));
-    leaf_text(commitments, a->reason != NULL ? "reason" : "filter",
-              why.commitment);
-    leaf_text(commitments, "authority", demand.commitment);
-    if (a->committed != NULL)
-        leaf_text(commitments, a->committed, a->commitment);
-    leaf_object(leaf, "commitments", commitments);
-    return leaf_append(r, leaf, NULL, err);
-}
-
-static int apply_record(struct registrar *r, void *arg, struct error *err)
-{
-    const struct staff_access *a = arg;
-    json_t *more = NULL;
-
-    if (keyring_permits(r, a, err) != 0 || check_unchanged(r, a, err) != 0)
-        return -1;
-    if (a->approval != NULL && approval_use(r, a->approval, a, err) != 0)
-        return -1;
-    if (a->approval != NULL && a->approval->asked)
-        return 0;
-    if (a->evidence != NULL && (more = json_copy(a->evidence)) == NULL)
-        return error_set(err, ERR_NOMEM, "no memory for a ledger entry");
-    if (a->approval != NULL) {
-        more = more != NULL ? more : json_object();
-        approval_evidence(more, a->approval);
-    }
-    /* For them, and for no authority: what they asked for is answered. */
-    if (strcmp(a->event_type, "subject_exported") == 0 &&
-        a->authority == NULL &&
-        request_done(r, a->subject, REQUEST_ACCESS, err) != 0) {
-        json_decref(more);
-        return -1;
-    }
-    return staff_record(r, a, more, err);
-}
-
-static int apply_intake(struct registrar *r, void *arg, struct error *err)
-{
-    return intake_apply(r, arg, err);
-}
-
-static int apply_sent(struct registrar *r, void *arg, struct error *err)
-{
-    const struct event *e = arg;
-    return mail_sent(r, e->id, e->send, e->code, e->wamid, err);
-}
-
-static int apply_unlinked(struct registrar *r, void *arg, struct error *err)
-{
-    const struct event *e = arg;
-    return loose_remove(r->store, e->id, err);
-}
-
-static int apply_forgotten(struct registrar *r, void *arg, struct error *err)
-{
-    const struct event *e = arg;
-    struct attachment_row row;
-    int found;
-
-    if (id_valid(e->id, 'f'))
-        return forget_answered(r, e->id, e->flag, err);
-    found = attachment_get(r->store, e->id, &row, err);
-    if (found <= 0)
-        return found;
-    row.meta_copy = e->flag ? 2 : 1;
-    row.next_try = r->now + 300 * MSEC_S;
-    return attachment_update(r->store, &row, err);
-}
-
-/* All versions that are new, or none: a set that is refused leaves no notice
- * behind as published. */
-static int apply_policies(struct registrar *r, void *arg, struct error *err)
-{
-    const struct event *e = arg;
-    const struct policy_set *former = r->policies;
-
-    r->policies = e->policies;
-    if (publish_notices(r, err) == 0)
-        return 0;
-    r->policies = former;
-    return -1;
-}
-
-/* 0, or -1 when the environment failed and the batch must be undone. */
-static int apply_event(struct registrar *r, struct event *e, struct error *err)
-{
-    int done = 0;
-
-    switch (e->kind) {
-    case EVENT_WEBHOOK:
-        return apply_webhook(r, e->webhook, err);
-    case EVENT_INTAKE:
-        done = batch_guard(r, apply_intake, &e->intake, err);
-        break;
-    case EVENT_SENT:
-        done = batch_guard(r, apply_sent, e, err);
-        break;
-    case EVENT_FORGOTTEN:
-        done = batch_guard(r, apply_forgotten, e, err);
-        break;
-    case EVENT_UNLINKED:
-        done = batch_guard(r, apply_unlinked, e, err);
-        break;
-    case EVENT_RECORD: {
-        struct staff_access access = *e->access;
-        done = batch_guard(r, apply_record, &access, err);
-        e->flag = done == 0;
-        if (!e->flag)
-            e->waiter->err = *err;
-        break;
-    }
-    case EVENT_STAFF:
-        done = batch_guard(r, e->step, e->arg, err);
-        e->flag = done == 0;
-        if (!e->flag)
-            e->waiter->err = *err;
-        break;
-    case EVENT_POLICIES:
-        done = batch_guard(r, apply_policies, e, err);
-        break;
-    case EVENT_TOKEN:
-        r->token_refused = false;
-        break;
-    case EVENT_CHECKPOINT:
-        break;
-    }
-    if (done > 0)
-        log_error("event_failed", err);
-    return done < 0 ? -1 : 0;
-}
-
-/* ---- the batch ---------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------ */
 
 void batch_answer_one(struct registrar *r, const struct event *e,
                       unsigned status)
@@ -570,6 +157,8 @@ static void batch_refuse(struct registrar *r, struct event *list,
     queue_return(r, keep);
 }
 
+/* ---- the transaction ---------------------------------------------------- */
+
 /* A COMMIT with an I/O error is neither done nor undone: take a fresh handle,
  * get everything durable, read the rows again. Until that succeeds nothing is
  * acknowledged. */
@@ -619,7 +208,7 @@ static int batch_try(struct registrar *r, struct event *list, struct error *err)
     if (store_begin(r->store, err) != 0)
         return -1;
     for (struct event *e = list; e != NULL; e = e->next)
-        if (apply_event(r, e, err) != 0)
+        if (event_apply(r, e, err) != 0)
             goto undo;
     if (traffic_add(r, err) != 0 || pump_run(r, err) != 0 ||
         denied_enter(r, err) != 0 || ledger_flush(r->ledger, err) != 0)
@@ -661,6 +250,8 @@ static int batch_transaction(struct registrar *r, struct event *list,
         ok = batch_try(r, list, err);
     return ok;
 }
+
+/* ---- the batch ---------------------------------------------------------- */
 
 static void batch_health(struct registrar *r, bool healthy)
 {

@@ -3,7 +3,12 @@
  * by no message, for as long as claims may be made (LOPDGDD, art. 32). Two
  * officers open it for an authority; then it is as before.
  */
+#include "attachment_private.h"
+#include "keep_private.h"
+#include "leaf_private.h"
+#include "message_private.h"
 #include "registrar_private.h"
+#include "talk_private.h"
 
 /* ---- policies of a person ----------------------------------------------- */
 

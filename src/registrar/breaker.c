@@ -3,6 +3,7 @@
  * the files: a number moved, a permission gone. Then nothing is refused any
  * more; the files wait, one is tried now and again, and an officer hears of it.
  */
+#include "attachment_private.h"
 #include "registrar_private.h"
 
 #define OPENS_AT     10

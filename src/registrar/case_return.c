@@ -5,7 +5,11 @@
  * is open. The document is kept apart and goes after the
  * procedure's unrequested_life, as what nobody asked for does.
  */
-#include "persons.h"
+#include "case_private.h"
+#include "leaf_private.h"
+#include "registrar_private.h"
+#include "request_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

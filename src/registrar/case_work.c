@@ -1,5 +1,9 @@
 /* Cases as work: opened, owned, more or less urgent, noted, put together. */
-#include "persons.h"
+#include "case_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

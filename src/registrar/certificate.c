@@ -2,7 +2,9 @@
  * The certificate of an erasure: what was destroyed, looked at once more, and
  * the proof that the ledger says so, for anyone to verify.
  */
+#include "keep_private.h"
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 #define ITEMS 1000u /* of one look */
 /* Tries to empty the WAL, a second each, before the look at storage is ended.

@@ -3,7 +3,10 @@
  * to the readers of the newest epoch as they come, so that this machine opens
  * none of it afterwards.
  */
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
+#include "talk_private.h"
 
 /* {text}, of staff {body_sha256, salt, signature, text}: what the leaf's
  * commitment is of, and who signed it. */

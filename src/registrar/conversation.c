@@ -2,7 +2,11 @@
  * A person in the conversation: asked for, waited for, ended. While somebody
  * waits or talks, what the customer writes is kept for them (chat.c).
  */
-#include "persons.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,9 @@
  * again at each start, so that their effect is late and not lost. Meta's 200
  * is a promise; a bug of ours must not break it.
  */
-#include "persons.h"
+#include "message_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
 
 #include <stdlib.h>
 #include <string.h>

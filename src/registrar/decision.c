@@ -1,5 +1,9 @@
 /* A decision: the state row, and the leaf that says how it came about. */
-#include "persons.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "message_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
  * writer. What does not fit together stops all writing.
  */
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 #include <string.h>
 #include <sys/resource.h>

@@ -3,9 +3,15 @@
  * who may get one, and the order. The bytes are never here; what is, is who
  * wanted it and the hash of what is to go. How it ends: delivery_end.c.
  */
-#include "persons.h"
+#include "consent_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
 
 #include <string.h>
+
+#include "resguardo/registrar_work.h"
 
 int delivery_forbids(struct error *err, const char *rule, const char *why)
 {

@@ -3,9 +3,16 @@
  * record; and what Meta got for it is deleted there, as soon as the message has
  * arrived, or never will, and after two days whatever is known.
  */
-#include "persons.h"
+#include "keep_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
+
+#include "resguardo/registrar_work.h"
 
 #define KEPT (LIMIT_UPLOAD_H * MSEC_H)
 

@@ -4,7 +4,9 @@
  * route, document and reason: the first at once, the others as a number. A kill
  * loses what was counted since, at most a minute of repetitions.
  */
+#include "leaf_private.h"
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 static bool is_same(const struct denied_place *p, const struct denial *d)
 {

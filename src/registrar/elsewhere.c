@@ -3,7 +3,9 @@
  * case's history has all of them, and so that the rules of contact know of
  * those that went out from us.
  */
-#include "persons.h"
+#include "case_private.h"
+#include "leaf_private.h"
+#include "registrar_private.h"
 
 #include <string.h>
 

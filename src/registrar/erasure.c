@@ -2,7 +2,12 @@
  * What is to be erased, why and when: on record and in a row before anything
  * is destroyed. Who carries it out is erasure_run.c.
  */
+#include "consent_private.h"
+#include "keep_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
+#include "request_private.h"
 
 const char *const erasure_grounds[] = { "withdrawn", "request",
                                         "objection", "purpose_ended",

@@ -4,10 +4,10 @@
  * finished here. keys/destroyed says what to look for, and the database how
  * much of that list it has seen.
  */
+#include "keep_private.h"
 #include "registrar_private.h"
 
 #define NUMBERS 1000u /* of the list, in one transaction */
-#define HANDLES 250
 #define SEEN    "destroyed_seen"
 
 /* ---- keys that are gone ------------------------------------------------- */
@@ -23,42 +23,20 @@ static int step_keys(struct registrar *r, void *arg, struct error *err)
     return gone == 1 ? rekey_begin(r->store, err) : 0;
 }
 
-struct moving {
-    int more;
-    uint64_t erase;
-};
-
-static int step_move(struct registrar *r, void *arg, struct error *err)
-{
-    struct moving *m = arg;
-
-    m->more = rekey_step(r->store, HANDLES, &m->erase, err);
-    return m->more < 0 ? -1 : 0;
-}
-
-/* The slot of a former index key, if a crash came before its end. */
-static int erase_left(struct registrar *r, struct error *err)
-{
-    uint64_t slot;
-
-    if (rekey_left(r->store, &slot, err) != 0)
-        return -1;
-    return slot == 0 ? 0 : slot_erase(r->store, &slot, 1, err);
-}
-
 int erasure_recover_keys(struct registrar *r, struct error *err)
 {
-    struct moving m = { .more = 1 };
+    struct rekeying m = { .more = 1 };
     bool lost = false;
 
-    if (erase_left(r, err) != 0 || batch_between(r, step_keys, &lost, err) != 0)
+    if (erasure_former_key(r, err) < 0 ||
+        batch_between(r, step_keys, &lost, err) != 0)
         return -1;
     if (lost)
         log_event(LOG_LEVEL_WARN, "index_key_gone", NULL);
     while (lost && m.more > 0)
-        if (batch_between(r, step_move, &m, err) != 0)
+        if (batch_between(r, erasure_step_handles, &m, err) != 0)
             return -1;
-    return erase_left(r, err);
+    return erasure_former_key(r, err) < 0 ? -1 : 0;
 }
 
 /* ---- what hangs on destroyed slots -------------------------------------- */

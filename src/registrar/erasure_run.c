@@ -8,7 +8,13 @@
  *   rekey   the index key is another one
  *   finish  the WAL is empty, all is looked at again, the certificate is made
  */
-#include "persons.h"
+#include "keep_private.h"
+#include "leaf_private.h"
+#include "message_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
+#include "upkeep_private.h"
 
 /* Rows that go in one transaction, handles that move in one. */
 #define ROWS    200
@@ -130,21 +136,15 @@ static int rekey(struct erasing *e, struct error *err)
     return batch_between(e->r, step_rekey_begin, NULL, err) == 0 ? 1 : -1;
 }
 
-struct moving {
-    int more;
-    uint64_t erase;
-};
-
-static int step_move(struct registrar *r, void *arg, struct error *err)
+int erasure_step_handles(struct registrar *r, void *arg, struct error *err)
 {
-    struct moving *m = arg;
+    struct rekeying *m = arg;
 
     m->more = rekey_step(r->store, HANDLES, &m->erase, err);
     return m->more < 0 ? -1 : 0;
 }
 
-/* The former key, if its end failed when the change was over. 1, 0, -1. */
-static int erase_left(struct registrar *r, struct error *err)
+int erasure_former_key(struct registrar *r, struct error *err)
 {
     uint64_t slot;
 
@@ -158,14 +158,14 @@ static int erase_left(struct registrar *r, struct error *err)
 /* A page of the change that is under way. 1, 0 none is, -1. */
 static int move_handles(struct registrar *r, struct error *err)
 {
-    struct moving m = { 0 };
+    struct rekeying m = { 0 };
     int64_t begun, done;
 
     if (rekey_counts(r->store, &begun, &done, err) != 0)
         return -1;
     if (begun == done)
-        return erase_left(r, err);
-    if (batch_between(r, step_move, &m, err) != 0 ||
+        return erasure_former_key(r, err);
+    if (batch_between(r, erasure_step_handles, &m, err) != 0 ||
         (m.erase != 0 && slot_erase(r->store, &m.erase, 1, err) != 0))
         return -1;
     return 1;

@@ -3,7 +3,10 @@
  * files, then the rows: whoever is killed in between finds rows that open
  * nothing, and takes them away.
  */
+#include "keep_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
+#include "request_private.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,9 @@
 /* Who had an epoch's secret sealed for somebody outside, and for which key. */
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
+
+#include "resguardo/registrar_keys.h"
 
 static int apply_escrow(struct registrar *r, void *arg, struct error *err)
 {

@@ -2,6 +2,8 @@
  * What proves a decision later: sealed to the custody recipient, so that
  * neither this machine nor its staff can read it; the ledger only commits.
  */
+#include "consent_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 #include <string.h>

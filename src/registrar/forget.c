@@ -4,6 +4,8 @@
  * uploaded for a document of somebody's. What is asked for is sealed under a
  * slot of its own, which goes with the answer.
  */
+#include "attachment_private.h"
+#include "keep_private.h"
 #include "registrar_private.h"
 
 /* The contact book has no end of its own: asked for this long, then given up

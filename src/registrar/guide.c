@@ -1,6 +1,12 @@
 /* What is said of procedures: what one needs, has and lacks, and the status.
  * Lists to pick from: menu.c. */
-#include "persons.h"
+#include "case_private.h"
+#include "consent_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
+#include "request_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

@@ -7,9 +7,14 @@
  * nor somebody whom they put on the keyring today: alone, nobody can spoil a
  * document.
  */
+#include "keep_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 #include <string.h>
+
+#include "resguardo/registrar_keys.h"
 
 static void hash_header(uint8_t out[static SHA256_LEN],
                         const struct buf *header)

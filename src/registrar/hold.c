@@ -1,6 +1,12 @@
 /* Legal holds: placed and lifted by an officer, or ended by time. Cases, which
  * somebody closes. */
+#include "keep_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
+#include "request_private.h"
+#include "talk_private.h"
+
+#include "resguardo/registrar_work.h"
 
 /* ---- holds -------------------------------------------------------------- */
 

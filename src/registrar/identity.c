@@ -3,9 +3,17 @@
  * over another channel, and they write it in the chat, where documents of their
  * case can go from then on, as long as the policy lets that count.
  */
-#include "persons.h"
+#include "consent_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
+
+#include "resguardo/registrar_work.h"
 
 /* ---- asked for ---------------------------------------------------------- */
 

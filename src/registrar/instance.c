@@ -3,7 +3,10 @@
  * program and which files, that it was told anew, that it ended, and how its
  * clock is. Whoever has no `instance` (tests, replays) says nothing.
  */
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 /* ---- what it is --------------------------------------------------------- */
 

@@ -1,5 +1,11 @@
 /* How a fetch ended, and what that makes of the attachment. */
-#include "persons.h"
+#include "attachment_private.h"
+#include "case_private.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
 
 #include <string.h>
 

@@ -1,8 +1,10 @@
-/* What stays, what goes, and who has to agree: part of registrar_private.h. */
-#ifndef REGISTRAR_KEEP_PRIVATE_H
-#define REGISTRAR_KEEP_PRIVATE_H
+/* What stays, what goes, and who has to agree. */
+#ifndef RESGUARDO_KEEP_PRIVATE_H
+#define RESGUARDO_KEEP_PRIVATE_H
 
 #include "registrar_private.h"
+
+#include "resguardo/registrar_person.h"
 
 /* ---- a second officer (approval.c) -------------------------------------- */
 
@@ -66,6 +68,16 @@ bool erasure_work(struct registrar *);
 int erasure_recover_keys(struct registrar *, struct error *);
 /* Then: what keys/destroyed names and this database does not know. */
 int erasure_recover(struct registrar *, struct error *);
+
+/* The index under another key, as a step: a page of handles; arg is a struct
+ * rekeying. */
+struct rekeying {
+    int more;       /* pages to go */
+    uint64_t erase; /* the slot of the former key, behind the last page; 0 */
+};
+int erasure_step_handles(struct registrar *, void *arg, struct error *);
+/* That slot, if a crash or a failure came before its end. 1, 0, -1. */
+int erasure_former_key(struct registrar *, struct error *);
 
 /* What the runs share. One step of one erasure: 1 something was done, 0 it has
  * to wait, -1. */

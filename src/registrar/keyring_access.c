@@ -1,4 +1,6 @@
 /* Who may do what they ask for, and how it is entered that they did. */
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 #include <string.h>

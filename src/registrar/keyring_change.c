@@ -4,9 +4,14 @@
  * is that a change is whole, because half of one (an epoch that a reader cannot
  * open, a reader revoked without a new epoch) would only show when it hurts.
  */
+#include "keep_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 #include <stdlib.h>
+
+#include "resguardo/registrar_keys.h"
 
 /* A change with what its entries say. */
 struct step {

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "resguardo/registrar_keys.h"
+
 #define ROOT_FILE "keyring-root"
 #define HEAD_FILE "keyring-head"
 #define PIN_MAX   256u

@@ -1,6 +1,9 @@
 /* In which language a person is written to: what they chose, else the policy's
  * first. */
-#include "persons.h"
+#include "consent_private.h"
+#include "mail_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

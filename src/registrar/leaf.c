@@ -1,4 +1,5 @@
 /* What goes into the ledger: ids, enums, times, hashes, commitments. */
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 #include <string.h>

@@ -1,8 +1,12 @@
 /* The ledger's key as others see it, and its exchange. */
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "resguardo/registrar_keys.h"
 
 /* Whoever got one may go on reading it: each stays until the close. */
 struct shown_key {

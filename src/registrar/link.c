@@ -7,7 +7,13 @@
  * where the officer says how they know that it is the same person; explicit and
  * sensitive ones never do.
  */
-#include "persons.h"
+#include "attachment_private.h"
+#include "consent_private.h"
+#include "keep_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
 
 #include <stdlib.h>
 #include <string.h>

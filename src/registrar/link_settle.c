@@ -3,7 +3,11 @@
  * officer links two of them, a yes that was followed by a no under the other
  * one ends, as if they had been linked then. Nothing is widened by it.
  */
-#include "persons.h"
+#include "attachment_private.h"
+#include "consent_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,8 @@
 /* A message with a list to pick from. */
-#include "persons.h"
+#include "consent_private.h"
+#include "mail_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

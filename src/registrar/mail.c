@@ -2,7 +2,11 @@
  * Messages to customers: written as rows, handed to Graph one attempt at a
  * time, each attempt with an id that its statuses carry back.
  */
-#include "persons.h"
+#include "consent_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,12 +60,12 @@ int mail_say(struct registrar *r, const struct policy *policy,
     return mail_write(r, policy->id, subject, number, kind, text, id, err);
 }
 
-int mail_write(struct registrar *r, const char *policy, const char *subject,
-               const char *number, const char *kind, const char *text,
-               char id[static ID_SIZE], struct error *err)
+/* Takes the message; NULL: there was no memory for it. */
+static int add_message(struct registrar *r, const char *policy,
+                       const char *subject, const char *number,
+                       const char *kind, json_t *message,
+                       char id[static ID_SIZE], struct error *err)
 {
-    json_t *message = json_pack("{s:s,s:{s:s,s:b}}", "type", "text", "text",
-                                "body", text, "preview_url", 0);
     struct buf body = { 0 };
     int ok = -1;
 
@@ -74,6 +78,16 @@ int mail_write(struct registrar *r, const char *policy, const char *subject,
     return ok;
 }
 
+int mail_write(struct registrar *r, const char *policy, const char *subject,
+               const char *number, const char *kind, const char *text,
+               char id[static ID_SIZE], struct error *err)
+{
+    return add_message(r, policy, subject, number, kind,
+                       json_pack("{s:s,s:{s:s,s:b}}", "type", "text", "text",
+                                 "body", text, "preview_url", 0),
+                       id, err);
+}
+
 /* Takes the list or the buttons. */
 static int interactive_as(struct registrar *r, const char *policy,
                           const char *subject, const char *number,
@@ -83,20 +97,14 @@ static int interactive_as(struct registrar *r, const char *policy,
 {
     json_t *message = json_pack("{s:s,s:o}", "type", "interactive",
                                 "interactive", interactive);
-    struct buf body = { 0 };
-    int ok = -1;
 
-    if (message == NULL ||
-        (quoted != NULL &&
-         json_object_set_new(message, "context",
-                             json_pack("{s:s}", "message_id", quoted)) != 0) ||
-        json_canonical(message, &body) != 0)
-        (void)error_set(err, ERR_NOMEM, "no memory for a message");
-    else
-        ok = add(r, policy, subject, number, kind, &body, id, err);
-    json_decref(message);
-    buf_free(&body);
-    return ok;
+    if (message != NULL && quoted != NULL &&
+        json_object_set_new(message, "context",
+                            json_pack("{s:s}", "message_id", quoted)) != 0) {
+        json_decref(message);
+        message = NULL;
+    }
+    return add_message(r, policy, subject, number, kind, message, id, err);
 }
 
 int mail_interactive(struct registrar *r, const struct policy *policy,

@@ -3,7 +3,13 @@
  * somebody is of age, has a representative, or has none any more; and for whose
  * papers a case is.
  */
-#include "persons.h"
+#include "attachment_private.h"
+#include "case_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

@@ -1,5 +1,10 @@
 /* Lists to pick from: the menu, and which document a file is. */
-#include "persons.h"
+#include "attachment_private.h"
+#include "case_private.h"
+#include "consent_private.h"
+#include "mail_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

@@ -1,6 +1,14 @@
 /* One item of a webhook: recognised, de-duplicated, then put to the dialogue.
  */
-#include "persons.h"
+#include "attachment_private.h"
+#include "consent_private.h"
+#include "mail_private.h"
+#include "message_private.h"
+#include "outward_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
+#include "upkeep_private.h"
 
 #include <string.h>
 

@@ -1,6 +1,10 @@
 /* Asking people whether they want to be written to: by itself, at the end of
  * something, never as a condition of it. */
-#include "persons.h"
+#include "consent_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 /* The question comes behind the receipt, not beside it. */
 #define ASK_GAP (5 * MSEC_S)

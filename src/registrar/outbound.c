@@ -3,9 +3,16 @@
  * a list is put to the rules of contact when it is ordered, and again just
  * before it goes; what a rule forbids is on record with that rule's name.
  */
+#include "consent_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
 #include "registrar_private.h"
 
 #include <string.h>
+
+#include "resguardo/registrar_work.h"
 
 /* Where a message goes from, and on what it rests. */
 struct outgoing {

@@ -1,15 +1,10 @@
-/* What goes out to people who did not just write, and what they say to that.
- * Included by registrar_private.h, whose conventions hold here. */
+/* What goes out to people who did not just write, and what they say to that. */
 #ifndef RESGUARDO_OUTWARD_PRIVATE_H
 #define RESGUARDO_OUTWARD_PRIVATE_H
 
-/* ---- whom it reaches (mail.c) ------------------------------------------- */
+#include "registrar_private.h"
 
-/* What they are written to by: their number, or their user id where we know no
- * number, or Meta said that they left it and somebody else has it now. 1, 0:
- * by nothing, -1. */
-int mail_reach(struct registrar *, const char *subject, enum handle_kind *by,
-               struct buf *out, struct error *);
+#include "resguardo/dialogue.h"
 
 /* ---- reminders and notices (outbound.c) --------------------------------- */
 
@@ -43,6 +38,8 @@ int outbound_enter(struct registrar *, const struct outbound_one *,
  * more advertising: the purpose that it rests on is taken back. */
 int outbound_opted_out(struct registrar *, const struct outbox_row *,
                        int64_t provider_s, struct error *);
+/* What leaves say of a template beside its name. */
+void outbound_stage(json_t *evidence, const struct policy_template *);
 
 /* ---- what people answer (answer.c) --------------------------------------- */
 
@@ -57,9 +54,6 @@ int promise_ask(struct registrar *, const struct deciding *,
                 const struct dialogue_state *, struct error *);
 int promise_make(struct registrar *, const struct deciding *,
                  const struct dialogue_state *, civil_day, struct error *);
-/* What leaves say of a template beside its name. */
-void outbound_stage(json_t *evidence, const struct policy_template *);
-
 /* ---- documents to customers (identity.c, delivery.c) -------------------- */
 
 /* ERR_NOT_PERMITTED "RULE: why". */

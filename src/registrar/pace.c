@@ -4,6 +4,7 @@
  * how full it is). Kept in memory: whoever restarts with empty buckets is
  * told so by Meta, and backs off.
  */
+#include "mail_private.h"
 #include "registrar_private.h"
 
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  * finds a person only as long as no other user id speaks from it, and Meta did
  * not say that they have another one, because numbers are given to new people.
  */
+#include "message_private.h"
 #include "registrar_private.h"
 
 static int learn(struct registrar *r, const struct webhook_item *item,

@@ -1,5 +1,14 @@
 /* Rows → the dialogue's state, and its plan → rows, leaves, messages. */
-#include "persons.h"
+#include "attachment_private.h"
+#include "case_private.h"
+#include "consent_private.h"
+#include "mail_private.h"
+#include "message_private.h"
+#include "outward_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
+#include "request_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

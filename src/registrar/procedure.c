@@ -2,7 +2,14 @@
  * Procedures: the case that one is picked for, which of its items a file is
  * for, and when it has all that it needs. What is said of it: guide.c, menu.c.
  */
-#include "persons.h"
+#include "attachment_private.h"
+#include "case_private.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
+#include "request_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

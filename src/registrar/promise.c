@@ -3,9 +3,17 @@
  * never why it is unpaid; one at a time; and what staff say of it when its day
  * came.
  */
-#include "persons.h"
+#include "consent_private.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
+
+#include "resguardo/registrar_work.h"
 
 /* ---- asked -------------------------------------------------------------- */
 

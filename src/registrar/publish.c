@@ -1,5 +1,7 @@
 /* Notices: a version is published once and never changes. */
+#include "leaf_private.h"
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 #include <string.h>
 

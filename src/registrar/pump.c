@@ -2,7 +2,12 @@
  * What is due: rows are the truth, so every batch ends by looking at them. A
  * row that fails for a reason of its own is put off, never in the way.
  */
+#include "attachment_private.h"
+#include "case_private.h"
+#include "keep_private.h"
+#include "mail_private.h"
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* Lists of purposes, as rows keep them, and the gate they make. */
+#include "consent_private.h"
 #include "registrar_private.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* The queue in front of the single writer; the only part with a lock. */
+#include "keep_private.h"
 #include "registrar_private.h"
 
 #include <stdlib.h>

@@ -4,7 +4,12 @@
  * at when it is due and again when it goes: it is never a reason to break the
  * window, the rules of contact or a conversation that a person has.
  */
-#include "persons.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

@@ -3,6 +3,9 @@
  * person: Meta says that it was delivered or read, or their reply proves it.
  * Only of the notice in force is it known what it says that rests on what.
  */
+#include "attachment_private.h"
+#include "consent_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 static int delivered_leaf(struct registrar *r, const struct policy *policy,

@@ -1,5 +1,10 @@
 /* One receipt for a burst of files, because every message costs money. */
-#include "persons.h"
+#include "attachment_private.h"
+#include "case_private.h"
+#include "mail_private.h"
+#include "outward_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

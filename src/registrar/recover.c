@@ -2,7 +2,10 @@
  * Where we begin. Only what was under way is looked at: payload files that
  * may have no row, transfers without an end, messages without an answer.
  */
+#include "attachment_private.h"
+#include "mail_private.h"
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 #include <string.h>
 

@@ -1,5 +1,10 @@
 /* The registrar's life: open, recover, run, close. */
+#include "keep_private.h"
+#include "keyring_private.h"
+#include "mail_private.h"
+#include "message_private.h"
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,13 @@
 /* What agents do in a conversation: they take it, write, and hand it back. */
-#include "persons.h"
+#include "keyring_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
+
+#include "resguardo/registrar_work.h"
 
 static bool is_mode(const struct conversation_row *row,
                     enum conversation_mode mode)

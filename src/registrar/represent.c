@@ -3,7 +3,15 @@
  * and what waits for it. Nothing is asked that names the other person: who they
  * are, staff see in the papers.
  */
-#include "persons.h"
+#include "attachment_private.h"
+#include "case_private.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "message_private.h"
+#include "people_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <stdlib.h>
 #include <string.h>

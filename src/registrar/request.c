@@ -2,8 +2,12 @@
  * What people ask for, from the chat and by what they do: a row with a date
  * each. Some end by themselves: what was asked for was done.
  */
-#include "persons.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "message_private.h"
+#include "registrar_private.h"
 #include "request_private.h"
+#include "talk_private.h"
 
 /* ---- a row and its dates ------------------------------------------------ */
 
@@ -221,12 +225,6 @@ int request_withdrawn(struct registrar *r, const struct deciding *d,
         open_leaf(r, &row, "subject", err) != 0)
         return -1;
     return end_by_itself(r, &row, "answered", "granted", err);
-}
-
-bool request_by_other(const struct request_row *row)
-{
-    return row->requester[0] != '\0' &&
-           strcmp(row->requester, request_requesters[0]) != 0;
 }
 
 bool request_unproven(const struct request_row *row)

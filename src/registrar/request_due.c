@@ -3,6 +3,7 @@
  * overdue after the law's own, which may be a yes by itself. Each step is in
  * its row, so that a restart repeats none, and a clock that jumps skips none.
  */
+#include "registrar_private.h"
 #include "request_private.h"
 
 /* One that stays overdue is alarmed of again, once in this time. */

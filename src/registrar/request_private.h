@@ -1,12 +1,56 @@
 /*
- * Requests, inside the registrar: what its files about them share. A row has
- * its date from the policy's clock when it is opened, extended or completed;
- * it keeps that date whatever the policy says later.
+ * Requests about one's data, and promises with a last day: what others have to
+ * say to them, and what their files share. A row has its date from the
+ * policy's clock when it is opened, extended or completed; it keeps that date
+ * whatever the policy says later.
  */
 #ifndef RESGUARDO_REQUEST_PRIVATE_H
 #define RESGUARDO_REQUEST_PRIVATE_H
 
 #include "registrar_private.h"
+
+/* ---- what others say to them (request.c, request_due.c) ------------------ */
+
+/* Somebody asked for it in the chat; `words` (or NULL) are kept sealed. 0: it
+ * is on record and the person was told by when they hear of it; 1: one of the
+ * type runs already, nothing is said; 2: the policy has no clock for it,
+ * nothing happened; -1. */
+int request_open(struct registrar *, const struct deciding *, enum request_type,
+                 const char *words, struct error *);
+/* What they were asked for is kept with their request: silence ends it no more,
+ * and staff are told until they go on with it. */
+int request_answer(struct registrar *, const struct deciding *, struct error *);
+/* A line of text for each request of the person that runs: what they asked for
+ * (case_id ""), or what is promised for that case. */
+int request_words(struct registrar *, const struct policy *,
+                  const char *subject, const char *case_id, struct buf *out,
+                  struct error *);
+/* Consents were taken back: opened, done and answered at once. */
+int request_withdrawn(struct registrar *, const struct deciding *,
+                      struct error *);
+/* Somebody else than the person asked for it, and who they are is not known: it
+ * cannot be granted. */
+bool request_unproven(const struct request_row *);
+/* What was asked for was done: those of the type end as granted, but what
+ * somebody else asked for without showing who they are. */
+int request_done(struct registrar *, const char *subject, enum request_type,
+                 struct error *);
+/* The person is erased: all end. */
+int request_person_gone(struct registrar *, const char *subject,
+                        struct error *);
+/* A case is complete, or closed: what was promised for it begins, or ends. The
+ * clock is a place in the policy's. */
+int request_sla(struct registrar *, const struct case_row *, const char *number,
+                int clock, struct error *);
+int request_case_closed(struct registrar *, const struct case_row *,
+                        struct error *);
+/* Those whose time came, some at a time. */
+int request_upkeep(struct registrar *, struct error *);
+/* It is complete no more: what was promised for it will be anew. */
+int request_case_reopened(struct registrar *, const struct case_row *,
+                          struct error *);
+
+/* ---- what their files share (request.c) ---------------------------------- */
 
 /* What a row is about, in the policies of now. ERR_NOT_FOUND: the policy or
  * its clock is no more. */

@@ -1,6 +1,9 @@
 /* What is said of a request: in the ledger, sealed beside it, to the person. */
-#include "persons.h"
+#include "leaf_private.h"
+#include "mail_private.h"
+#include "registrar_private.h"
 #include "request_private.h"
+#include "talk_private.h"
 
 #include <stdlib.h>
 

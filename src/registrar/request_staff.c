@@ -3,7 +3,12 @@
  * behind them: reasons are there before a term is extended, the person is told,
  * and a refusal has a ground that the law knows.
  */
+#include "keyring_private.h"
+#include "leaf_private.h"
+#include "registrar_private.h"
 #include "request_private.h"
+
+#include "resguardo/registrar_person.h"
 
 const char *const request_outcomes[] = { "granted",   "partial",   "refused",
                                          "forwarded", "withdrawn", "done",

@@ -4,6 +4,8 @@
  * of those that fit a document is done, each once: what is blocked or ordered
  * to be destroyed is found no more. Held is not found at all.
  */
+#include "keep_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 struct look {

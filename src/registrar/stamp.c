@@ -1,5 +1,9 @@
 /* That somebody else knows when a checkpoint was there, or would not say so. */
+#include "keyring_private.h"
+#include "leaf_private.h"
 #include "registrar_private.h"
+
+#include "resguardo/registrar_keys.h"
 
 static const char *event_of(const struct stamp_record *s)
 {

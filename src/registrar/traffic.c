@@ -4,6 +4,7 @@
  * them. Repetitions count again; what was answered with an error does not.
  */
 #include "registrar_private.h"
+#include "upkeep_private.h"
 
 #include <inttypes.h>
 

@@ -3,7 +3,10 @@
  * about them. The same words and questions as ever, within WhatsApp's window,
  * and none of ours while an agent has the conversation.
  */
-#include "persons.h"
+#include "attachment_private.h"
+#include "consent_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 int unasked_open(struct registrar *r, const struct policy *policy,
                  const char *subject, struct unasked *u, struct error *err)

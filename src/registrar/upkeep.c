@@ -3,7 +3,14 @@
  * most, each by an index of what is due. A clock that is set back makes nothing
  * due.
  */
+#include "case_private.h"
+#include "consent_private.h"
+#include "keep_private.h"
+#include "outward_private.h"
 #include "registrar_private.h"
+#include "request_private.h"
+#include "talk_private.h"
+#include "upkeep_private.h"
 
 int upkeep_run(struct registrar *r, struct error *err)
 {

@@ -3,7 +3,11 @@
  * entry, and what is on its way waits again. Documents stay, unless the policy
  * says otherwise: they go by the rules of retention.
  */
-#include "persons.h"
+#include "attachment_private.h"
+#include "consent_private.h"
+#include "leaf_private.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 /* ---- until when --------------------------------------------------------- */
 

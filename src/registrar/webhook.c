@@ -1,5 +1,4 @@
 /* The envelope of a webhook: signature first, then its items. */
-#include "resguardo/registrar.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
  */
 #include "webhook_item.h"
 
+#include "leaf_private.h"
 #include "registrar_private.h"
 
 #include <ctype.h>

@@ -2,7 +2,7 @@
 #ifndef RESGUARDO_REGISTRAR_WEBHOOK_ITEM_H
 #define RESGUARDO_REGISTRAR_WEBHOOK_ITEM_H
 
-#include "resguardo/registrar.h"
+#include "resguardo/webhook.h"
 
 /* -1: no memory. Whatever is odd becomes WEBHOOK_OTHER with a note. */
 int webhook_item_message(struct webhook_item *, const struct json_node *message,

@@ -4,7 +4,8 @@
  * moment of who ever asked for a person at that number, or wrote a code there.
  * In doubt it is shut.
  */
-#include "persons.h"
+#include "registrar_private.h"
+#include "talk_private.h"
 
 #include <string.h>
 

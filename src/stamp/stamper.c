@@ -2,6 +2,8 @@
  * When a checkpoint is stamped, and what is done about it. A thread of its own:
  * an authority that is slow, or not there, keeps nobody else waiting.
  */
+#include "resguardo/registrar_keys.h"
+#include "resguardo/registrar_staff.h"
 #include "resguardo/stamp.h"
 
 #include "authority.h"

@@ -1,7 +1,5 @@
 /* What needs a second officer, and who is too new to be one. */
-#include "store_private.h"
-
-#include <string.h>
+#include "columns_private.h"
 
 enum {
     ADD,
@@ -20,16 +18,15 @@ enum {
 };
 
 #define SELECT                                                                 \
-    "SELECT id, action, slot, coalesce(subject, ''), asked_by, asked,"         \
-    " expires, coalesce(approved_by, 0), coalesce(approved, 0), state"         \
-    " FROM approval "
+    "SELECT id, action, slot, subject, asked_by, asked, expires, approved_by," \
+    " approved, state FROM approval "
 
 static const char *const sql[] = {
-    [ADD] = "INSERT INTO approval (id, action, slot, what_sealed, subject,"
-            " asked_by, asked, expires, state)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'asked')",
-    [UPDATE] = "UPDATE approval SET state = ?2, approved_by = ?3,"
-               " approved = ?4 WHERE id = ?1",
+    [ADD] = "INSERT INTO approval (id, action, slot, subject, asked_by,"
+            " asked, expires, state, what_sealed)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'asked', ?11)",
+    [UPDATE] = "UPDATE approval SET state = ?10, approved = ?9,"
+               " approved_by = iif(?9 IS NULL, NULL, ?8) WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [WHAT] = "SELECT what_sealed, slot FROM approval WHERE id = ?1",
     [OF] = SELECT "WHERE asked_by = ?1 AND action = ?2 AND state <> 'ended'"
@@ -51,30 +48,15 @@ static const char *const sql[] = {
                  " UNION SELECT policy FROM prompt WHERE subject = ?1"
                  " UNION SELECT policy FROM outbox WHERE subject = ?1",
 };
+STATEMENTS(SQL_APPROVAL)
 
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_APPROVAL + which, sql[which], err);
-}
-
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct approval_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->action);
-    row->slot = (uint64_t)sqlite3_column_int64(st, 2);
-    COLUMN_TEXT(st, 3, row->subject);
-    row->asked_by = (uint32_t)sqlite3_column_int64(st, 4);
-    row->asked = sqlite3_column_int64(st, 5);
-    row->expires = sqlite3_column_int64(st, 6);
-    row->approved_by = (uint32_t)sqlite3_column_int64(st, 7);
-    row->approved = sqlite3_column_int64(st, 8);
-    COLUMN_TEXT(st, 9, row->state);
-    return 0;
-}
+#define ROW struct approval_row
+static const struct column columns[] = { VALUE(id),       VALUE(action),
+                                         VALUE(slot),     MAYBE(subject),
+                                         VALUE(asked_by), VALUE(asked),
+                                         VALUE(expires),  VALUE(approved_by),
+                                         MAYBE(approved), VALUE(state) };
+ROW_READ(row_read, columns)
 
 int approval_add(struct store *store, struct approval_row *row,
                  const void *what, size_t len, struct error *err)
@@ -88,14 +70,8 @@ int approval_add(struct store *store, struct approval_row *row,
                    &sealed, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
         goto out;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->action);
-    sql_int(st, 3, (int64_t)row->slot);
-    sql_bytes(st, 4, sealed.p, sealed.len);
-    sql_text_or_null(st, 5, row->subject);
-    sql_int(st, 6, row->asked_by);
-    sql_int(st, 7, row->asked);
-    sql_int(st, 8, row->expires);
+    columns_bind(st, columns, row);
+    sql_bytes(st, 11, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -109,12 +85,7 @@ int approval_update(struct store *store, const struct approval_row *row,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->state);
-    if (row->approved != 0) {
-        sql_int(st, 3, row->approved_by);
-        sql_int(st, 4, row->approved);
-    }
+    columns_bind(st, columns, row);
     return sql_run_one(store, st, err);
 }
 

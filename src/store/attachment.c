@@ -88,14 +88,7 @@ static const char *const sql[] = {
                       " WHERE subject = ?1 AND policy = ?2 AND state = 'held'",
     [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
 };
-
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_CASES - BASE_ATTACHMENT,
-               "no statement stands in the place of another file's");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_ATTACHMENT + which, sql[which], err);
-}
+STATEMENTS(SQL_ATTACHMENT)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

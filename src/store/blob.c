@@ -164,12 +164,19 @@ bool blob_is_there(struct store *store, const char *place)
 
 /* ---- ids that may have a file and no row -------------------------------- */
 
+enum { ADD, REMOVE, LIST };
+
+static const char *const sql[] = {
+    [ADD] = ("INSERT INTO loose (payload) VALUES (?1)"
+             " ON CONFLICT (payload) DO NOTHING"),
+    [REMOVE] = "DELETE FROM loose WHERE payload = ?1",
+    [LIST] = "SELECT payload FROM loose",
+};
+STATEMENTS(SQL_BLOB)
+
 int loose_add(struct store *store, const char *payload, struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_STORE + 2,
-                               "INSERT INTO loose (payload) VALUES (?1)"
-                               " ON CONFLICT (payload) DO NOTHING",
-                               err);
+    sqlite3_stmt *st = get(store, ADD, err);
 
     if (st == NULL)
         return -1;
@@ -179,8 +186,7 @@ int loose_add(struct store *store, const char *payload, struct error *err)
 
 int loose_remove(struct store *store, const char *payload, struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_STORE + 3,
-                               "DELETE FROM loose WHERE payload = ?1", err);
+    sqlite3_stmt *st = get(store, REMOVE, err);
 
     if (st == NULL)
         return -1;
@@ -191,8 +197,7 @@ int loose_remove(struct store *store, const char *payload, struct error *err)
 int loose_list(struct store *store, int (*each)(void *arg, const char *payload),
                void *arg, struct error *err)
 {
-    sqlite3_stmt *st =
-        sql_get(store, BASE_STORE + 4, "SELECT payload FROM loose", err);
+    sqlite3_stmt *st = get(store, LIST, err);
     struct buf ids = { 0 };
     char id[ID_SIZE];
     int row, stop = 0;

@@ -43,11 +43,7 @@ static const char *const sql[] = {
     [R_EXPIRE] = "DELETE FROM released WHERE until <= ?1",
     [R_REMOVE] = "DELETE FROM released WHERE subject = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_BLOCK + which, sql[which], err);
-}
+STATEMENTS(SQL_BLOCK)
 
 int document_set_blocked(struct store *store, const char *id, const char *cause,
                          msec now, msec until, struct error *err)

@@ -9,15 +9,7 @@ static const char *const sql[] = {
     [REOPEN] = ("UPDATE cases SET state = 'open', completed = NULL"
                 " WHERE id = ?1 AND state = 'complete'"),
 };
-
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <=
-                   BASE_ELSEWHERE - BASE_CASE_RETURN,
-               "all statements have a place");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_CASE_RETURN + which, sql[which], err);
-}
+STATEMENTS(SQL_CASE_RETURN)
 
 int document_set_apart(struct store *store, const struct document_row *row,
                        msec until, struct error *err)

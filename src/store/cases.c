@@ -71,11 +71,7 @@ static const char *const sql[] = {
     [SET_MANDATE] = "UPDATE cases SET relation = ?2, mandate = ?3,"
                     " mandated = ?4 WHERE id = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_CASES + which, sql[which], err);
-}
+STATEMENTS(SQL_CASES)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

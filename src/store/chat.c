@@ -1,21 +1,19 @@
 /* What was written: age files whose headers hang on the person's slot. */
-#include "store_private.h"
+#include "columns_private.h"
 
 #include <string.h>
 
 enum { ADD, GET, BYTES, OF_CONVERSATION, OF_CASE, CASE_COUNT, EPOCH_COUNT };
 
 #define SELECT                                                                 \
-    "SELECT c.id, c.subject, c.policy, coalesce(c.conversation, ''),"          \
-    " coalesce(c.case_id, ''), c.kind, c.made, coalesce(c.author, -1),"        \
-    " coalesce(c.outbox, ''), c.epoch, coalesce(o.state, '')"                  \
+    "SELECT c.id, c.subject, c.policy, c.conversation, c.case_id, c.kind,"     \
+    " c.made, c.author, c.outbox, c.epoch, o.state"                            \
     " FROM chat c LEFT JOIN outbox o ON o.id = c.outbox "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO chat (id, subject, policy, conversation, case_id,"
             " kind, made, author, outbox, epoch, header_wrapped, payload)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, -1), ?9, ?10,"
-            " ?11, ?12)",
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13)",
     [GET] = SELECT "WHERE c.id = ?1",
     [BYTES] = "SELECT c.header_wrapped, c.payload, s.content_slot FROM chat c"
               " JOIN subject s ON s.id = c.subject WHERE c.id = ?1",
@@ -27,11 +25,15 @@ static const char *const sql[] = {
     [CASE_COUNT] = "SELECT count(*) FROM chat WHERE case_id = ?1",
     [EPOCH_COUNT] = "SELECT count(*) FROM chat WHERE epoch = ?1",
 };
+STATEMENTS(SQL_CHAT)
 
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_CHAT + which, sql[which], err);
-}
+#define ROW struct chat_row
+static const struct column columns[] = {
+    VALUE(id),      VALUE(subject), VALUE(policy), MAYBE(conversation),
+    MAYBE(case_id), VALUE(kind),    VALUE(made),   WHO(author),
+    MAYBE(outbox),  VALUE(epoch),   VALUE(sent)
+};
+ROW_READ(row_read, columns)
 
 int chat_add(struct store *store, const struct chat_row *row,
              const void *age_file, size_t len, size_t header_len,
@@ -50,42 +52,13 @@ int chat_add(struct store *store, const struct chat_row *row,
                    header_len, &wrapped, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
         goto out;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->subject);
-    sql_text(st, 3, row->policy);
-    sql_text_or_null(st, 4, row->conversation);
-    sql_text_or_null(st, 5, row->case_id);
-    sql_text(st, 6, row->kind);
-    sql_int(st, 7, row->made);
-    sql_int(st, 8, row->author);
-    sql_text_or_null(st, 9, row->outbox);
-    sql_int(st, 10, (int64_t)row->epoch);
-    sql_bytes(st, 11, wrapped.p, wrapped.len);
-    sql_bytes(st, 12, file + header_len, len - header_len);
+    columns_bind(st, columns, row);
+    sql_bytes(st, 12, wrapped.p, wrapped.len);
+    sql_bytes(st, 13, file + header_len, len - header_len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&wrapped);
     return ok;
-}
-
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct chat_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->subject);
-    COLUMN_TEXT(st, 2, row->policy);
-    COLUMN_TEXT(st, 3, row->conversation);
-    COLUMN_TEXT(st, 4, row->case_id);
-    COLUMN_TEXT(st, 5, row->kind);
-    row->made = sqlite3_column_int64(st, 6);
-    row->author = sqlite3_column_int64(st, 7);
-    COLUMN_TEXT(st, 8, row->outbox);
-    row->epoch = (unsigned)sqlite3_column_int64(st, 9);
-    COLUMN_TEXT(st, 10, row->sent);
-    return 0;
 }
 
 int chat_get(struct store *store, const char *id, struct chat_row *out,

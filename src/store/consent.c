@@ -49,11 +49,7 @@ static const char *const sql[] = {
     [P_ASKED] = "SELECT 1 FROM prompt WHERE subject = ?1 AND policy = ?2"
                 " AND purpose = ?3 AND notice_version = ?4 LIMIT 1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_CONSENT + which, sql[which], err);
-}
+STATEMENTS(SQL_CONSENT)
 
 /* ---- decisions ---------------------------------------------------------- */
 

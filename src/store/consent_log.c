@@ -44,15 +44,7 @@ static const char *const sql[] = {
     [EXPORTED_LIST] = "SELECT id, salt, filter FROM exported WHERE id > ?1"
                       " ORDER BY id LIMIT ?2",
 };
-
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <=
-                   STATEMENTS_MAX - BASE_CONSENT_LOG,
-               "statement numbers of the consent log's index");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_CONSENT_LOG + which, sql[which], err);
-}
+STATEMENTS(SQL_CONSENT_LOG)
 
 /* ---- kinds and their blocks --------------------------------------------- */
 

@@ -16,11 +16,7 @@ static const char *const sql[] = {
     [END] = "UPDATE dead_letter SET event_sealed = x'' WHERE id = ?1",
     [REMOVE] = "DELETE FROM dead_letter WHERE id = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_DEAD_LETTER + which, sql[which], err);
-}
+STATEMENTS(SQL_DEAD_LETTER)
 
 int dead_letter_add(struct store *store, const char *id, const void *event,
                     size_t len, const char *error, msec now, struct error *err)

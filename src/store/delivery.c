@@ -1,6 +1,6 @@
 /* Documents that go to customers, and the code that somebody gave them for it.
  */
-#include "store_private.h"
+#include "columns_private.h"
 
 #include <string.h>
 
@@ -21,14 +21,13 @@ enum {
 #define CHECK_COLUMNS                                                          \
     "id, subject, policy, number, case_id, until, tries, passed"
 #define DELIVERY_COLUMNS                                                       \
-    "id, subject, policy, number, case_id, state, coalesce(reason, ''),"       \
-    " ordered_by, made, coalesce(outbox, ''), coalesce(template, ''),"         \
-    " coalesce(forget, '')"
+    "id, subject, policy, number, case_id, state, reason, ordered_by, made,"   \
+    " outbox, template, forget"
 
 static const char *const sql[] = {
     [C_ADD] = "INSERT INTO identity_check (" CHECK_COLUMNS ", code_idx)"
               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    [C_UPDATE] = "UPDATE identity_check SET until = ?2, tries = ?3, passed = ?4"
+    [C_UPDATE] = "UPDATE identity_check SET until = ?6, tries = ?7, passed = ?8"
                  " WHERE id = ?1",
     [C_NEWEST] = "SELECT " CHECK_COLUMNS ", code_idx FROM identity_check"
                  " WHERE subject = ?1 AND policy = ?2"
@@ -38,12 +37,11 @@ static const char *const sql[] = {
     [C_STOOD] = "SELECT count(*) FROM identity_check WHERE subject = ?1"
                 " AND policy = ?2 AND case_id = ?3 AND passed > 0"
                 " AND passed <= ?4",
-    [D_ADD] = "INSERT INTO delivery (id, subject, policy, number, case_id,"
-              " state, reason, ordered_by, made, outbox, file_sealed,"
-              " template, forget) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-              " ?10, ?11, ?12, ?13)",
-    [D_UPDATE] = "UPDATE delivery SET state = ?2, reason = ?3, outbox = ?4,"
-                 " template = ?5, forget = ?6 WHERE id = ?1",
+    [D_ADD] = "INSERT INTO delivery (" DELIVERY_COLUMNS ", file_sealed)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+              " ?13)",
+    [D_UPDATE] = "UPDATE delivery SET state = ?6, reason = ?7, outbox = ?10,"
+                 " template = ?11, forget = ?12 WHERE id = ?1",
     [D_GET] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?1",
     [D_OF_MESSAGE] =
         "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE outbox = ?1",
@@ -52,11 +50,7 @@ static const char *const sql[] = {
     [D_LATE] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE made < ?1"
                " AND state = 'ordered' ORDER BY made LIMIT ?2",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_DELIVERY + which, sql[which], err);
-}
+STATEMENTS(SQL_DELIVERY)
 
 /* ---- the code ----------------------------------------------------------- */
 
@@ -81,6 +75,13 @@ static int code_index(struct store *store, const char *subject,
     return ok;
 }
 
+#define ROW struct identity_check_row
+static const struct column check_columns[] = { VALUE(id),      VALUE(subject),
+                                               VALUE(policy),  VALUE(number),
+                                               VALUE(case_id), VALUE(until),
+                                               VALUE(tries),   VALUE(passed) };
+ROW_READ(check_row_read, check_columns)
+
 struct check_read {
     struct identity_check_row row;
     uint8_t index[INDEX_LEN];
@@ -90,15 +91,8 @@ static int check_read(sqlite3_stmt *st, void *out, struct error *err)
 {
     struct check_read *c = out;
 
-    memset(c, 0, sizeof(*c));
-    COLUMN_TEXT(st, 0, c->row.id);
-    COLUMN_TEXT(st, 1, c->row.subject);
-    COLUMN_TEXT(st, 2, c->row.policy);
-    COLUMN_TEXT(st, 3, c->row.number);
-    COLUMN_TEXT(st, 4, c->row.case_id);
-    c->row.until = sqlite3_column_int64(st, 5);
-    c->row.tries = sqlite3_column_int(st, 6);
-    c->row.passed = sqlite3_column_int64(st, 7);
+    if (check_row_read(st, &c->row, err) != 0)
+        return -1;
     return sql_column_fixed(st, 8, c->index, INDEX_LEN, err);
 }
 
@@ -112,14 +106,7 @@ int identity_check_add(struct store *store,
     if (code_index(store, row->subject, row->id, code, index, err) != 0 ||
         (st = get(store, C_ADD, err)) == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->subject);
-    sql_text(st, 3, row->policy);
-    sql_text(st, 4, row->number);
-    sql_text(st, 5, row->case_id);
-    sql_int(st, 6, row->until);
-    sql_int(st, 7, row->tries);
-    sql_int(st, 8, row->passed);
+    columns_bind(st, check_columns, row);
     sql_bytes(st, 9, index, sizeof(index));
     return sql_run(store, st, err);
 }
@@ -132,10 +119,7 @@ int identity_check_update(struct store *store,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_int(st, 2, row->until);
-    sql_int(st, 3, row->tries);
-    sql_int(st, 4, row->passed);
+    columns_bind(st, check_columns, row);
     return sql_run_one(store, st, err);
 }
 
@@ -196,26 +180,14 @@ int identity_check_stands(struct store *store, const char *subject,
 
 /* ---- the document ------------------------------------------------------- */
 
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct delivery_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->subject);
-    COLUMN_TEXT(st, 2, row->policy);
-    COLUMN_TEXT(st, 3, row->number);
-    COLUMN_TEXT(st, 4, row->case_id);
-    COLUMN_TEXT(st, 5, row->state);
-    COLUMN_TEXT(st, 6, row->reason);
-    row->ordered_by = (uint32_t)sqlite3_column_int64(st, 7);
-    row->made = sqlite3_column_int64(st, 8);
-    COLUMN_TEXT(st, 9, row->outbox);
-    COLUMN_TEXT(st, 10, row->template);
-    COLUMN_TEXT(st, 11, row->forget);
-    return 0;
-}
+#undef ROW
+#define ROW struct delivery_row
+static const struct column columns[] = {
+    VALUE(id),      VALUE(subject), VALUE(policy),   VALUE(number),
+    VALUE(case_id), VALUE(state),   MAYBE(reason),   VALUE(ordered_by),
+    VALUE(made),    MAYBE(outbox),  MAYBE(template), MAYBE(forget)
+};
+ROW_READ(row_read, columns)
 
 int delivery_add(struct store *store, const struct delivery_row *row,
                  const void *file, size_t len, struct error *err)
@@ -230,19 +202,8 @@ int delivery_add(struct store *store, const struct delivery_row *row,
                    file, len, &sealed, err) != 0 ||
         (st = get(store, D_ADD, err)) == NULL)
         goto out;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->subject);
-    sql_text(st, 3, row->policy);
-    sql_text(st, 4, row->number);
-    sql_text(st, 5, row->case_id);
-    sql_text(st, 6, row->state);
-    sql_text_or_null(st, 7, row->reason);
-    sql_int(st, 8, row->ordered_by);
-    sql_int(st, 9, row->made);
-    sql_text_or_null(st, 10, row->outbox);
-    sql_bytes(st, 11, sealed.p, sealed.len);
-    sql_text_or_null(st, 12, row->template);
-    sql_text_or_null(st, 13, row->forget);
+    columns_bind(st, columns, row);
+    sql_bytes(st, 13, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
     buf_free(&sealed);
@@ -256,12 +217,7 @@ int delivery_update(struct store *store, const struct delivery_row *row,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->state);
-    sql_text_or_null(st, 3, row->reason);
-    sql_text_or_null(st, 4, row->outbox);
-    sql_text_or_null(st, 5, row->template);
-    sql_text_or_null(st, 6, row->forget);
+    columns_bind(st, columns, row);
     return sql_run_one(store, st, err);
 }
 

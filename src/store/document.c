@@ -71,14 +71,7 @@ static const char *const sql[] = {
                        " WHERE former_epoch IS NOT NULL AND former_epoch = ?1"
                        " AND state <> 'erased'",
 };
-
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_CONSENT_LOG - BASE_DOCUMENT,
-               "no statement stands in the place of another file's");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_DOCUMENT + which, sql[which], err);
-}
+STATEMENTS(SQL_DOCUMENT)
 
 int document_row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

@@ -1,7 +1,5 @@
 /* Contacts with a person that were not in the chat. */
-#include "store_private.h"
-
-#include <string.h>
+#include "columns_private.h"
 
 enum { ADD, LAST, OF_PERSON };
 
@@ -14,14 +12,14 @@ static const char *const sql[] = {
         ("SELECT id, subject, policy, case_id, channel, ours, day, at,"
          " noted_by FROM elsewhere WHERE subject = ?1 ORDER BY at"),
 };
+STATEMENTS(SQL_ELSEWHERE)
 
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= STATEMENTS_MAX - BASE_ELSEWHERE,
-               "all statements have a place");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_ELSEWHERE + which, sql[which], err);
-}
+#define ROW struct elsewhere_row
+static const struct column columns[] = {
+    VALUE(id),   VALUE(subject), VALUE(policy), VALUE(case_id), VALUE(channel),
+    VALUE(ours), VALUE(day),     VALUE(at),     VALUE(noted_by)
+};
+ROW_READ(row_read, columns)
 
 int elsewhere_add(struct store *store, const struct elsewhere_row *row,
                   struct error *err)
@@ -31,15 +29,7 @@ int elsewhere_add(struct store *store, const struct elsewhere_row *row,
     if (subject_gains(store, row->subject, PERSON_ELSEWHERE, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->subject);
-    sql_text(st, 3, row->policy);
-    sql_text(st, 4, row->case_id);
-    sql_text(st, 5, row->channel);
-    sql_int(st, 6, row->ours);
-    sql_int(st, 7, row->day);
-    sql_int(st, 8, row->at);
-    sql_int(st, 9, row->noted_by);
+    columns_bind(st, columns, row);
     return sql_run(store, st, err);
 }
 
@@ -64,21 +54,6 @@ int elsewhere_last(struct store *store, const char *subject, civil_day *day,
     return row;
 }
 
-static int row_read(sqlite3_stmt *st, struct elsewhere_row *row)
-{
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->subject);
-    COLUMN_TEXT(st, 2, row->policy);
-    COLUMN_TEXT(st, 3, row->case_id);
-    COLUMN_TEXT(st, 4, row->channel);
-    row->ours = sqlite3_column_int(st, 5) != 0;
-    row->day = (civil_day)sqlite3_column_int64(st, 6);
-    row->at = sqlite3_column_int64(st, 7);
-    row->noted_by = sqlite3_column_int64(st, 8);
-    return 0;
-}
-
 int elsewhere_of_person(struct store *store, const char *subject,
                         elsewhere_each each, void *arg, struct error *err)
 {
@@ -90,7 +65,7 @@ int elsewhere_of_person(struct store *store, const char *subject,
         return -1;
     sql_text(st, 1, subject);
     while ((row = sql_step(store, st, err)) > 0) {
-        (void)row_read(st, &found);
+        (void)row_read(st, &found, err);
         if ((stop = each(arg, &found)) != 0)
             break;
     }

@@ -1,5 +1,5 @@
 /* What is destroyed, when, and what came of it. */
-#include "store_private.h"
+#include "columns_private.h"
 
 #include <string.h>
 
@@ -28,9 +28,9 @@ enum {
 static const char *const sql[] = {
     [ADD] = "INSERT INTO erasure (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
             " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-    [UPDATE] = "UPDATE erasure SET state = ?2, step = ?3, approved_by = ?4,"
-               " due = ?5, executed = ?6, finished = ?7, documents = ?8,"
-               " rekey = ?9, leaf = ?10, asked_until = ?11 WHERE id = ?1",
+    [UPDATE] = "UPDATE erasure SET state = ?6, step = ?7, approved_by = ?10,"
+               " due = ?11, executed = ?12, finished = ?13, documents = ?14,"
+               " rekey = ?15, leaf = ?16, asked_until = ?17 WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [OF_SUBJECT] = SELECT "WHERE subject = ?1 AND kind = ?2"
                           " ORDER BY rowid DESC LIMIT 1",
@@ -60,53 +60,19 @@ static const char *const sql[] = {
                " AND slot IS NULL ORDER BY document LIMIT ?3",
     [I_DROP] = "DELETE FROM erasure_item WHERE erasure = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_ERASURE + which, sql[which], err);
-}
+STATEMENTS(SQL_ERASURE)
 
 /* ---- rows --------------------------------------------------------------- */
 
-static int64_t int_or(sqlite3_stmt *st, int i, int64_t absent)
-{
-    return sqlite3_column_type(st, i) == SQLITE_NULL
-               ? absent
-               : sqlite3_column_int64(st, i);
-}
-
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct erasure_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->kind);
-    COLUMN_TEXT(st, 2, row->subject);
-    COLUMN_TEXT(st, 3, row->ground);
-    COLUMN_TEXT(st, 4, row->cause);
-    COLUMN_TEXT(st, 5, row->state);
-    COLUMN_TEXT(st, 6, row->step);
-    row->requested = sqlite3_column_int64(st, 7);
-    row->requested_by = int_or(st, 8, -1);
-    row->approved_by = int_or(st, 9, -1);
-    row->due = sqlite3_column_int64(st, 10);
-    row->executed = sqlite3_column_int64(st, 11);
-    row->finished = sqlite3_column_int64(st, 12);
-    row->documents = sqlite3_column_int64(st, 13);
-    row->rekey = sqlite3_column_int64(st, 14);
-    row->leaf = int_or(st, 15, -1);
-    row->asked_until = int_or(st, 16, 0);
-    return 0;
-}
-
-/* NULL for what is not there. */
-static void bind_or_null(sqlite3_stmt *st, int i, int64_t value, int64_t absent)
-{
-    if (value != absent)
-        sql_int(st, i, value);
-}
+#define ROW struct erasure_row
+static const struct column columns[] = {
+    VALUE(id),         VALUE(kind),      VALUE(subject), VALUE(ground),
+    VALUE(cause),      VALUE(state),     VALUE(step),    VALUE(requested),
+    WHO(requested_by), WHO(approved_by), VALUE(due),     MAYBE(executed),
+    MAYBE(finished),   VALUE(documents), VALUE(rekey),   WHO(leaf),
+    MAYBE(asked_until)
+};
+ROW_READ(row_read, columns)
 
 int erasure_add(struct store *store, const struct erasure_row *row,
                 struct error *err)
@@ -115,23 +81,7 @@ int erasure_add(struct store *store, const struct erasure_row *row,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->kind);
-    sql_text(st, 3, row->subject);
-    sql_text(st, 4, row->ground);
-    sql_text(st, 5, row->cause);
-    sql_text(st, 6, row->state);
-    sql_text(st, 7, row->step);
-    sql_int(st, 8, row->requested);
-    bind_or_null(st, 9, row->requested_by, -1);
-    bind_or_null(st, 10, row->approved_by, -1);
-    sql_int(st, 11, row->due);
-    bind_or_null(st, 12, row->executed, 0);
-    bind_or_null(st, 13, row->finished, 0);
-    sql_int(st, 14, row->documents);
-    sql_int(st, 15, row->rekey);
-    bind_or_null(st, 16, row->leaf, -1);
-    bind_or_null(st, 17, row->asked_until, 0);
+    columns_bind(st, columns, row);
     return sql_run(store, st, err);
 }
 
@@ -142,17 +92,7 @@ int erasure_update(struct store *store, const struct erasure_row *row,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->state);
-    sql_text(st, 3, row->step);
-    bind_or_null(st, 4, row->approved_by, -1);
-    sql_int(st, 5, row->due);
-    bind_or_null(st, 6, row->executed, 0);
-    bind_or_null(st, 7, row->finished, 0);
-    sql_int(st, 8, row->documents);
-    sql_int(st, 9, row->rekey);
-    bind_or_null(st, 10, row->leaf, -1);
-    bind_or_null(st, 11, row->asked_until, 0);
+    columns_bind(st, columns, row);
     return sql_run_one(store, st, err);
 }
 

@@ -20,11 +20,7 @@ static const char *const sql[] = {
     [PAGE] = "SELECT id, subject, kind, created, payload FROM evidence"
              " WHERE id > ?1 ORDER BY id LIMIT ?2",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_EVIDENCE + which, sql[which], err);
-}
+STATEMENTS(SQL_EVIDENCE)
 
 int evidence_add(struct store *store, const char *id,
                  const struct subject_row *subject, const char *kind,

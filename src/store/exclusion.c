@@ -9,11 +9,7 @@ static const char *const sql[] = {
     [REMOVE] = "DELETE FROM excluded WHERE idx = ?1",
     [HAS] = "SELECT 1 FROM excluded WHERE idx = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_EXCLUSION + which, sql[which], err);
-}
+STATEMENTS(SQL_EXCLUSION)
 
 /* The slot of the index key; it is allocated with the first number. 1, 0 there
  * is none yet, -1. */

@@ -1,5 +1,5 @@
 /* What Meta has still to be asked to delete. */
-#include "store_private.h"
+#include "columns_private.h"
 
 #include <string.h>
 
@@ -25,7 +25,7 @@ static const char *const sql[] = {
             " ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8)",
     [GET] = SELECT "WHERE id = ?1 AND state = 'open'",
     [WHAT] = "SELECT what_sealed FROM forget WHERE id = ?1",
-    [UPDATE] = "UPDATE forget SET next_try = ?2, tries = ?3 WHERE id = ?1",
+    [UPDATE] = "UPDATE forget SET next_try = ?6, tries = ?7 WHERE id = ?1",
     [END] = "UPDATE forget SET state = 'done' WHERE id = ?1",
     [DUE] = SELECT "WHERE state = 'open' AND next_try <= ?1"
                    " ORDER BY next_try LIMIT ?2",
@@ -46,26 +46,14 @@ static const char *const sql[] = {
 /* Rows that one question gives at most. */
 #define ROWS_MAX 256u
 
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_FORGET + which, sql[which], err);
-}
+STATEMENTS(SQL_FORGET)
 
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct forget_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->kind);
-    COLUMN_TEXT(st, 2, row->number);
-    row->slot = (uint64_t)sqlite3_column_int64(st, 3);
-    row->until = sqlite3_column_int64(st, 4);
-    row->next_try = sqlite3_column_int64(st, 5);
-    row->tries = sqlite3_column_int(st, 6);
-    return 0;
-}
+#define ROW struct forget_row
+static const struct column columns[] = { VALUE(id),     VALUE(kind),
+                                         VALUE(number), VALUE(slot),
+                                         VALUE(until),  VALUE(next_try),
+                                         VALUE(tries) };
+ROW_READ(row_read, columns)
 
 int forget_add(struct store *store, struct forget_row *row, const char *what,
                struct error *err)
@@ -79,13 +67,7 @@ int forget_add(struct store *store, struct forget_row *row, const char *what,
                    strlen(what), &sealed, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
         goto out;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->kind);
-    sql_text(st, 3, row->number);
-    sql_int(st, 4, (int64_t)row->slot);
-    sql_int(st, 5, row->until);
-    sql_int(st, 6, row->next_try);
-    sql_int(st, 7, row->tries);
+    columns_bind(st, columns, row);
     sql_bytes(st, 8, sealed.p, sealed.len);
     ok = sql_run(store, st, err);
 out:
@@ -134,9 +116,7 @@ int forget_update(struct store *store, const struct forget_row *row,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_int(st, 2, row->next_try);
-    sql_int(st, 3, row->tries);
+    columns_bind(st, columns, row);
     return sql_run_one(store, st, err);
 }
 

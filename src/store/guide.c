@@ -35,14 +35,7 @@ static const char *const sql[] = {
             " ON CONFLICT (subject, policy) DO UPDATE SET since = ?3,"
             " answers = ?4, menu = ?5, hinted = ?6",
 };
-
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_QUICK_CHECK - BASE_GUIDE,
-               "all statements have a place");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_GUIDE + which, sql[which], err);
-}
+STATEMENTS(SQL_GUIDE)
 
 int case_items(struct store *store, const char *case_id,
                struct case_item_row *out, size_t max, size_t *n,

@@ -14,11 +14,7 @@ static const char *const sql[] = {
              " WHERE kind = ?1 AND idx = ?2",
     [DROP] = "DELETE FROM handle WHERE kind = ?1 AND idx = ?2",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_HIDE + which, sql[which], err);
-}
+STATEMENTS(SQL_HIDE)
 
 /* As read: still sealed under the former name. */
 struct hidden {

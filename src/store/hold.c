@@ -1,5 +1,5 @@
 /* Legal holds, and what they keep from being destroyed. */
-#include "store_private.h"
+#include "columns_private.h"
 
 #include <string.h>
 
@@ -24,14 +24,13 @@ const char *const hold_kind_names[HOLD__MAX] = {
 };
 
 #define SELECT                                                                 \
-    "SELECT h.id, h.subject, coalesce(h.case_id, ''), h.placed, h.placed_by,"  \
-    " coalesce(h.until, 0), coalesce(h.lifted, 0), coalesce(h.lifted_by, -1)," \
-    " h.kind FROM hold h "
+    "SELECT h.id, h.subject, h.case_id, h.placed, h.placed_by, h.until,"       \
+    " h.lifted, h.lifted_by, h.kind FROM hold h "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO hold (id, subject, case_id, placed, placed_by, until,"
-            " kind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [LIFT] = "UPDATE hold SET lifted = ?2, lifted_by = ?3 WHERE id = ?1"
+            " kind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?9)",
+    [LIFT] = "UPDATE hold SET lifted = ?7, lifted_by = ?8 WHERE id = ?1"
              " AND lifted IS NULL",
     [GET] = SELECT "WHERE h.id = ?1",
     [FIND] = SELECT "WHERE h.subject = ?1 AND h.lifted IS NULL"
@@ -54,29 +53,15 @@ static const char *const sql[] = {
                        " AND h.kind = ?2 AND (?3 IS NULL OR h.case_id IS NULL"
                        " OR h.case_id = ?3) LIMIT 1",
 };
+STATEMENTS(SQL_HOLD)
 
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_HOLD + which, sql[which], err);
-}
-
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct hold_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->subject);
-    COLUMN_TEXT(st, 2, row->case_id);
-    row->placed = sqlite3_column_int64(st, 3);
-    row->placed_by = (uint32_t)sqlite3_column_int64(st, 4);
-    row->until = sqlite3_column_int64(st, 5);
-    row->lifted = sqlite3_column_int64(st, 6);
-    row->lifted_by = sqlite3_column_int64(st, 7);
-    COLUMN_TEXT(st, 8, row->kind);
-    return 0;
-}
+#define ROW struct hold_row
+static const struct column columns[] = { VALUE(id),        VALUE(subject),
+                                         MAYBE(case_id),   VALUE(placed),
+                                         VALUE(placed_by), MAYBE(until),
+                                         MAYBE(lifted),    WHO(lifted_by),
+                                         VALUE(kind) };
+ROW_READ(row_read, columns)
 
 int hold_add(struct store *store, const struct hold_row *row, struct error *err)
 {
@@ -84,14 +69,7 @@ int hold_add(struct store *store, const struct hold_row *row, struct error *err)
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->subject);
-    sql_text_or_null(st, 3, row->case_id);
-    sql_int(st, 4, row->placed);
-    sql_int(st, 5, row->placed_by);
-    if (row->until != 0)
-        sql_int(st, 6, row->until);
-    sql_text(st, 7, row->kind);
+    columns_bind(st, columns, row);
     return sql_run(store, st, err);
 }
 
@@ -102,10 +80,7 @@ int hold_lift(struct store *store, const struct hold_row *row,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_int(st, 2, row->lifted);
-    if (row->lifted_by >= 0)
-        sql_int(st, 3, row->lifted_by);
+    columns_bind(st, columns, row);
     return sql_run_one(store, st, err);
 }
 

@@ -29,11 +29,7 @@ static const char *const sql[] = {
 static const char *const states[] = { "held",        "queued",  "fetching",
                                       "judging",     "stored",  "refused",
                                       "quarantined", "expired", "dropped" };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_KEYRING + which, sql[which], err);
-}
+STATEMENTS(SQL_KEYRING)
 
 int keyring_row_add(struct store *store, uint64_t seq, const void *entry,
                     size_t len, const void *signature, size_t signature_len,

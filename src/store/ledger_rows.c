@@ -20,11 +20,7 @@ static const char *const sql[] = {
     [LEAVES] = "SELECT idx, leaf FROM ledger WHERE idx >= ?1 AND idx < ?2"
                " ORDER BY idx",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_LEDGER + which, sql[which], err);
-}
+STATEMENTS(SQL_LEDGER)
 
 int ledger_row_add(struct store *store, uint64_t idx, const void *entry,
                    size_t len, const uint8_t leaf[static SHA256_LEN],

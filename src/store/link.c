@@ -1,18 +1,18 @@
 /* References that are one person, as officers say. */
-#include "store_private.h"
+#include "columns_private.h"
 
 #include <string.h>
 
 enum { ADD, END, FIND, AS_SUBJECT, AS_FORMER, CARRY, DROP_CARRIED, CARRIED };
 
 #define SELECT                                                                 \
-    "SELECT id, subject, former, kind, proof, linked, linked_by,"              \
-    " coalesce(ended, 0), coalesce(ended_by, -1) FROM link "
+    "SELECT id, subject, former, kind, proof, linked, linked_by, ended,"       \
+    " ended_by FROM link "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO link (id, subject, former, kind, proof, linked,"
             " linked_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [END] = "UPDATE link SET ended = ?2, ended_by = ?3 WHERE id = ?1"
+    [END] = "UPDATE link SET ended = ?8, ended_by = ?9 WHERE id = ?1"
             " AND ended IS NULL",
     [FIND] = SELECT "WHERE subject = ?1 AND former = ?2 AND ended IS NULL",
     [AS_SUBJECT] = SELECT "WHERE subject = ?1 AND ended IS NULL"
@@ -23,29 +23,14 @@ static const char *const sql[] = {
     [DROP_CARRIED] = "DELETE FROM carried WHERE link = ?1",
     [CARRIED] = "SELECT policy, purpose, yes_s FROM carried WHERE link = ?1",
 };
+STATEMENTS(SQL_LINK)
 
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_LINK + which, sql[which], err);
-}
-
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct link_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->subject);
-    COLUMN_TEXT(st, 2, row->former);
-    COLUMN_TEXT(st, 3, row->kind);
-    COLUMN_TEXT(st, 4, row->proof);
-    row->linked = sqlite3_column_int64(st, 5);
-    row->linked_by = (uint32_t)sqlite3_column_int64(st, 6);
-    row->ended = sqlite3_column_int64(st, 7);
-    row->ended_by = sqlite3_column_int64(st, 8);
-    return 0;
-}
+#define ROW struct link_row
+static const struct column columns[] = {
+    VALUE(id),     VALUE(subject),   VALUE(former), VALUE(kind),  VALUE(proof),
+    VALUE(linked), VALUE(linked_by), MAYBE(ended),  WHO(ended_by)
+};
+ROW_READ(row_read, columns)
 
 /* ---- one ---------------------------------------------------------------- */
 
@@ -55,13 +40,7 @@ int link_add(struct store *store, const struct link_row *row, struct error *err)
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->subject);
-    sql_text(st, 3, row->former);
-    sql_text(st, 4, row->kind);
-    sql_text(st, 5, row->proof);
-    sql_int(st, 6, row->linked);
-    sql_int(st, 7, row->linked_by);
+    columns_bind(st, columns, row);
     return sql_run(store, st, err);
 }
 
@@ -71,10 +50,7 @@ int link_end(struct store *store, const struct link_row *row, struct error *err)
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_int(st, 2, row->ended);
-    if (row->ended_by >= 0)
-        sql_int(st, 3, row->ended_by);
+    columns_bind(st, columns, row);
     if (sql_run_one(store, st, err) != 0 ||
         (st = get(store, DROP_CARRIED, err)) == NULL)
         return -1;

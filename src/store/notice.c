@@ -19,11 +19,12 @@ static const char *const sql[] = {
                 " LIMIT 1",
     [ANY] = "SELECT 1 FROM superseded WHERE policy > '' LIMIT 1",
 };
+STATEMENTS(SQL_NOTICE)
 
-static sqlite3_stmt *get(struct store *store, int which, const char *policy,
-                         const char *version, struct error *err)
+static sqlite3_stmt *get_of(struct store *store, int which, const char *policy,
+                            const char *version, struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_NOTICE + which, sql[which], err);
+    sqlite3_stmt *st = get(store, which, err);
 
     if (st != NULL && policy != NULL) {
         sql_text(st, 1, policy);
@@ -35,7 +36,7 @@ static sqlite3_stmt *get(struct store *store, int which, const char *policy,
 int notice_add(struct store *store, const struct notice_row *row,
                struct error *err)
 {
-    sqlite3_stmt *st = get(store, ADD, row->policy, row->version, err);
+    sqlite3_stmt *st = get_of(store, ADD, row->policy, row->version, err);
     uint8_t hash[SHA256_LEN];
 
     if (st == NULL)
@@ -52,7 +53,7 @@ int notice_add(struct store *store, const struct notice_row *row,
 int notice_get(struct store *store, const char *policy, const char *version,
                const char *language, struct buf *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, GET, policy, version, err);
+    sqlite3_stmt *st = get_of(store, GET, policy, version, err);
 
     if (st == NULL)
         return -1;
@@ -63,7 +64,7 @@ int notice_get(struct store *store, const char *policy, const char *version,
 int notice_terms(struct store *store, const char *policy, const char *version,
                  struct buf *out, struct error *err)
 {
-    sqlite3_stmt *st = get(store, TERMS, policy, version, err);
+    sqlite3_stmt *st = get_of(store, TERMS, policy, version, err);
 
     return st == NULL ? -1 : row_one(store, st, row_bytes, out, err);
 }
@@ -74,7 +75,7 @@ int notice_supersede(struct store *store, const char *policy,
                      const char *version, const char *purpose,
                      struct error *err)
 {
-    sqlite3_stmt *st = get(store, SUPERSEDE, policy, version, err);
+    sqlite3_stmt *st = get_of(store, SUPERSEDE, policy, version, err);
 
     if (st == NULL)
         return -1;
@@ -86,8 +87,8 @@ int notice_superseded(struct store *store, const char *policy,
                       const char *version, const char *purpose,
                       struct error *err)
 {
-    sqlite3_stmt *st = get(store, purpose != NULL ? IS_SUPERSEDED : VERSION,
-                           policy, version, err);
+    sqlite3_stmt *st = get_of(store, purpose != NULL ? IS_SUPERSEDED : VERSION,
+                              policy, version, err);
     int64_t one;
 
     if (st == NULL)
@@ -99,7 +100,7 @@ int notice_superseded(struct store *store, const char *policy,
 
 int notice_any_superseded(struct store *store, struct error *err)
 {
-    sqlite3_stmt *st = get(store, ANY, NULL, NULL, err);
+    sqlite3_stmt *st = get_of(store, ANY, NULL, NULL, err);
     int64_t one;
 
     return st == NULL ? -1 : row_one(store, st, row_int, &one, err);

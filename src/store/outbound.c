@@ -1,21 +1,21 @@
 /* Reminders and notices: what went to whom, and what a rule forbade. */
-#include "store_private.h"
+#include "columns_private.h"
 
 #include <string.h>
 
 enum { ADD, UPDATE, OF_ROW, OF_MESSAGE, CONTACTS, GET, RECENT, ANSWER };
 
 #define SELECT                                                                 \
-    "SELECT b.id, b.subject, coalesce(b.outbox, ''), b.policy, b.template,"    \
-    " b.class, b.state, coalesce(b.rule, ''), b.batch, b.row, b.counts,"       \
-    " b.day, b.made, b.answered FROM outbound b "
+    "SELECT b.id, b.subject, b.outbox, b.policy, b.template, b.class,"         \
+    " b.state, b.rule, b.batch, b.row, b.counts, b.day, b.made, b.answered"    \
+    " FROM outbound b "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO outbound (id, subject, outbox, policy, template,"
             " class, state, rule, batch, row, counts, day, made) VALUES (?1,"
             " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-    [UPDATE] = "UPDATE outbound SET state = ?2, rule = ?3, outbox = ?4,"
-               " day = ?5, made = ?6, answered = 0 WHERE id = ?1",
+    [UPDATE] = "UPDATE outbound SET state = ?7, rule = ?8, outbox = ?3,"
+               " day = ?12, made = ?13, answered = 0 WHERE id = ?1",
     [OF_ROW] = SELECT "WHERE b.batch = ?1 AND b.row = ?2",
     [OF_MESSAGE] = SELECT "WHERE b.outbox = ?1",
     /* What may have arrived is a contact. */
@@ -28,36 +28,18 @@ static const char *const sql[] = {
     [RECENT] = SELECT "WHERE b.subject = ?1 AND b.day >= ?2 AND b.policy = ?3"
                       " AND b.state = 'queued' ORDER BY b.day DESC, b.made"
                       " DESC LIMIT ?4",
-    [ANSWER] = "UPDATE outbound SET answered = ?2 WHERE id = ?1",
+    [ANSWER] = "UPDATE outbound SET answered = ?14 WHERE id = ?1",
 };
+STATEMENTS(SQL_OUTBOUND)
 
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_OUTBOUND + which, sql[which], err);
-}
-
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct outbound_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->subject);
-    COLUMN_TEXT(st, 2, row->outbox);
-    COLUMN_TEXT(st, 3, row->policy);
-    COLUMN_TEXT(st, 4, row->template);
-    COLUMN_TEXT(st, 5, row->class);
-    COLUMN_TEXT(st, 6, row->state);
-    COLUMN_TEXT(st, 7, row->rule);
-    COLUMN_TEXT(st, 8, row->batch);
-    row->row = sqlite3_column_int64(st, 9);
-    row->counts = sqlite3_column_int(st, 10) != 0;
-    row->day = sqlite3_column_int(st, 11);
-    row->made = sqlite3_column_int64(st, 12);
-    row->answered = (unsigned)sqlite3_column_int(st, 13);
-    return 0;
-}
+#define ROW struct outbound_row
+static const struct column columns[] = {
+    VALUE(id),       VALUE(subject), MAYBE(outbox), VALUE(policy),
+    VALUE(template), VALUE(class),   VALUE(state),  MAYBE(rule),
+    VALUE(batch),    VALUE(row),     VALUE(counts), VALUE(day),
+    VALUE(made),     VALUE(answered)
+};
+ROW_READ(row_read, columns)
 
 /* A message of theirs looks for it from now on. */
 static int mark(struct store *store, const struct outbound_row *row,
@@ -75,19 +57,7 @@ int outbound_add(struct store *store, const struct outbound_row *row,
 
     if (mark(store, row, err) != 0 || (st = get(store, ADD, err)) == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->subject);
-    sql_text_or_null(st, 3, row->outbox);
-    sql_text(st, 4, row->policy);
-    sql_text(st, 5, row->template);
-    sql_text(st, 6, row->class);
-    sql_text(st, 7, row->state);
-    sql_text_or_null(st, 8, row->rule);
-    sql_text(st, 9, row->batch);
-    sql_int(st, 10, row->row);
-    sql_int(st, 11, row->counts);
-    sql_int(st, 12, row->day);
-    sql_int(st, 13, row->made);
+    columns_bind(st, columns, row);
     return sql_run(store, st, err);
 }
 
@@ -98,12 +68,7 @@ int outbound_update(struct store *store, const struct outbound_row *row,
 
     if (mark(store, row, err) != 0 || (st = get(store, UPDATE, err)) == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->state);
-    sql_text_or_null(st, 3, row->rule);
-    sql_text_or_null(st, 4, row->outbox);
-    sql_int(st, 5, row->day);
-    sql_int(st, 6, row->made);
+    columns_bind(st, columns, row);
     return sql_run_one(store, st, err);
 }
 
@@ -184,7 +149,6 @@ int outbound_answer(struct store *store, const struct outbound_row *row,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_int(st, 2, row->answered);
+    columns_bind(st, columns, row);
     return sql_run_one(store, st, err);
 }

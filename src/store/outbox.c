@@ -88,11 +88,7 @@ static const char *const sql[] = {
                  " UNION ALL "
                  "SELECT min(due) FROM burst)",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_OUTBOX + which, sql[which], err);
-}
+STATEMENTS(SQL_OUTBOX)
 
 static int row_read(sqlite3_stmt *st, void *out, struct error *err)
 {

@@ -26,11 +26,12 @@ static const char *const sql[] = {
                " WHERE subject = ?1"),
     [CONSENTS] = "SELECT policy, purpose FROM consent WHERE subject = ?1",
 };
+STATEMENTS(SQL_PERSON)
 
-static sqlite3_stmt *get(struct store *store, int which, const char *subject,
-                         struct error *err)
+static sqlite3_stmt *get_of(struct store *store, int which, const char *subject,
+                            struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_PERSON + which, sql[which], err);
+    sqlite3_stmt *st = get(store, which, err);
 
     if (st != NULL)
         sql_text(st, 1, subject);
@@ -42,7 +43,7 @@ int person_page(struct store *store, const char *subject,
                 char ids[static PERSON_PAGE][ID_SIZE], size_t *n,
                 struct error *err)
 {
-    sqlite3_stmt *st = get(store, (int)which, subject, err);
+    sqlite3_stmt *st = get_of(store, (int)which, subject, err);
     int row = -1;
 
     *n = 0;
@@ -103,7 +104,7 @@ int person_handles(struct store *store, const char *subject,
     int row = -1, stop = 0;
 
     if (subject_need(store, subject, &person, err) != 0 ||
-        (st = get(store, HANDLES, subject, err)) == NULL)
+        (st = get_of(store, HANDLES, subject, err)) == NULL)
         return -1;
     h.slot = person.content_slot;
     while (stop == 0 && (row = sql_step(store, st, err)) > 0) {
@@ -147,7 +148,7 @@ int person_notes(struct store *store, const char *subject,
     int row = -1, stop = 0;
 
     if (subject_need(store, subject, &person, err) != 0 ||
-        (st = get(store, NOTES, subject, err)) == NULL)
+        (st = get_of(store, NOTES, subject, err)) == NULL)
         return -1;
     while (stop == 0 && (row = sql_step(store, st, err)) > 0) {
         struct buf text = { 0 };
@@ -167,7 +168,7 @@ int person_consents(struct store *store, const char *subject,
                     struct consent_row *out, size_t cap, size_t *n,
                     struct error *err)
 {
-    sqlite3_stmt *st = get(store, CONSENTS, subject, err);
+    sqlite3_stmt *st = get_of(store, CONSENTS, subject, err);
     int row = -1;
 
     *n = 0;

@@ -1,20 +1,18 @@
 /* By when people said that they will pay. */
-#include "store_private.h"
-
-#include <string.h>
+#include "columns_private.h"
 
 enum { ADD, UPDATE, GET, OPEN, RUNS, LIST, OF_PERSON };
 
 #define SELECT                                                                 \
     "SELECT id, subject, policy, template, outbound, state, day, until, made," \
-    " coalesce(decided, 0), coalesce(decided_by, -1) FROM promise "
+    " decided, decided_by FROM promise "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO promise (id, subject, policy, template, outbound,"
             " state, day, until, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
             " ?9)",
-    [UPDATE] = "UPDATE promise SET state = ?2, decided = nullif(?3, 0),"
-               " decided_by = nullif(?4, -1) WHERE id = ?1",
+    [UPDATE] = "UPDATE promise SET state = ?6, decided = ?10, decided_by = ?11"
+               " WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [OPEN] = SELECT "WHERE subject = ?1 AND policy = ?2 AND state = 'open'",
     [RUNS] = "SELECT count(*) FROM promise WHERE subject = ?1 AND state ="
@@ -22,34 +20,15 @@ static const char *const sql[] = {
     [LIST] = SELECT "WHERE state = ?1 ORDER BY until",
     [OF_PERSON] = SELECT "WHERE subject = ?1 ORDER BY made",
 };
+STATEMENTS(SQL_PROMISE)
 
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_CASE_RETURN - BASE_PROMISE,
-               "all statements have a place");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_PROMISE + which, sql[which], err);
-}
-
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct promise_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->subject);
-    COLUMN_TEXT(st, 2, row->policy);
-    COLUMN_TEXT(st, 3, row->template);
-    COLUMN_TEXT(st, 4, row->outbound);
-    COLUMN_TEXT(st, 5, row->state);
-    row->day = sqlite3_column_int(st, 6);
-    row->until = sqlite3_column_int64(st, 7);
-    row->made = sqlite3_column_int64(st, 8);
-    row->decided = sqlite3_column_int64(st, 9);
-    row->decided_by = sqlite3_column_int64(st, 10);
-    return 0;
-}
+#define ROW struct promise_row
+static const struct column columns[] = {
+    VALUE(id),       VALUE(subject), VALUE(policy),  VALUE(template),
+    VALUE(outbound), VALUE(state),   VALUE(day),     VALUE(until),
+    VALUE(made),     MAYBE(decided), WHO(decided_by)
+};
+ROW_READ(row_read, columns)
 
 int promise_add(struct store *store, const struct promise_row *row,
                 struct error *err)
@@ -59,15 +38,7 @@ int promise_add(struct store *store, const struct promise_row *row,
     if (subject_gains(store, row->subject, PERSON_PROMISE, err) != 0 ||
         (st = get(store, ADD, err)) == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->subject);
-    sql_text(st, 3, row->policy);
-    sql_text(st, 4, row->template);
-    sql_text(st, 5, row->outbound);
-    sql_text(st, 6, row->state);
-    sql_int(st, 7, row->day);
-    sql_int(st, 8, row->until);
-    sql_int(st, 9, row->made);
+    columns_bind(st, columns, row);
     return sql_run(store, st, err);
 }
 
@@ -78,10 +49,7 @@ int promise_update(struct store *store, const struct promise_row *row,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->state);
-    sql_int(st, 3, row->decided);
-    sql_int(st, 4, row->decided_by);
+    columns_bind(st, columns, row);
     return sql_run_one(store, st, err);
 }
 

@@ -7,11 +7,12 @@ static const char *const sql[] = {
     [ADD] = "INSERT OR IGNORE INTO question (sha256, text) VALUES (?1, ?2)",
     [GET] = "SELECT text FROM question WHERE sha256 = ?1",
 };
+STATEMENTS(SQL_QUESTION)
 
 int question_add(struct store *store, const uint8_t sha256[static SHA256_LEN],
                  const char *text, struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_QUESTION + ADD, sql[ADD], err);
+    sqlite3_stmt *st = get(store, ADD, err);
 
     if (st == NULL)
         return -1;
@@ -23,7 +24,7 @@ int question_add(struct store *store, const uint8_t sha256[static SHA256_LEN],
 int question_get(struct store *store, const uint8_t sha256[static SHA256_LEN],
                  struct buf *out, struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_QUESTION + GET, sql[GET], err);
+    sqlite3_stmt *st = get(store, GET, err);
 
     if (st == NULL)
         return -1;

@@ -30,6 +30,7 @@ static const char *const sql[] = {
     CHECK(rating),        CHECK(promise),        CHECK(elsewhere),
     CHECK(question)
 };
+STATEMENTS(SQL_QUICK_CHECK)
 
 struct looking {
     store_stop stop;
@@ -45,7 +46,7 @@ static int asked_to_stop(void *arg)
 /* One table, one snapshot. */
 static int check_table(struct store *store, size_t i, struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_QUICK_CHECK + (int)i, sql[i], err);
+    sqlite3_stmt *st = get(store, (int)i, err);
     char said[128] = "";
     int row;
 

@@ -1,24 +1,18 @@
 /* How it was: the one question about a case or a hand-over, and its answer. */
-#include "store_private.h"
-
-#include <string.h>
+#include "columns_private.h"
 
 enum { ADD, UPDATE, MARK, GET, OF_MESSAGE, OPEN, LAST, DUE, OF_PERSON };
 
 #define SELECT                                                                 \
-    "SELECT id, subject, policy, number, coalesce(case_id, ''),"               \
-    " coalesce(handover, ''), state, coalesce(due, 0), made,"                  \
-    " coalesce(asked, 0), coalesce(rated, 0), coalesce(outbox, ''),"           \
-    " coalesce(score, 0) FROM rating "
+    "SELECT id, subject, policy, number, case_id, handover, state, due, made," \
+    " asked, rated, outbox, score FROM rating "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO rating (id, subject, policy, number, case_id,"
             " handover, state, due, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-            " 'waiting', ?7, ?8) ON CONFLICT DO NOTHING",
-    [UPDATE] = "UPDATE rating SET state = ?2, due = nullif(?3, 0),"
-               " asked = nullif(?4, 0), rated = nullif(?5, 0),"
-               " outbox = nullif(?6, ''), score = nullif(?7, 0)"
-               " WHERE id = ?1",
+            " 'waiting', ?8, ?9) ON CONFLICT DO NOTHING",
+    [UPDATE] = "UPDATE rating SET state = ?7, due = ?8, asked = ?10,"
+               " rated = ?11, outbox = ?12, score = ?13 WHERE id = ?1",
     [MARK] = "UPDATE subject SET asks = (SELECT max(due) FROM rating"
              " WHERE rating.subject = ?1 AND due IS NOT NULL"
              " AND state <> 'waiting') WHERE id = ?1",
@@ -30,36 +24,16 @@ static const char *const sql[] = {
     [DUE] = SELECT "WHERE due <= ?1 AND due IS NOT NULL ORDER BY due LIMIT ?2",
     [OF_PERSON] = SELECT "WHERE subject = ?1 ORDER BY policy, asked",
 };
+STATEMENTS(SQL_RATING)
 
-_Static_assert(sizeof(sql) / sizeof(sql[0]) <= BASE_SERVICE - BASE_RATING,
-               "all statements have a place");
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_RATING + which, sql[which], err);
-}
-
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct rating_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->subject);
-    COLUMN_TEXT(st, 2, row->policy);
-    COLUMN_TEXT(st, 3, row->number);
-    COLUMN_TEXT(st, 4, row->case_id);
-    COLUMN_TEXT(st, 5, row->handover);
-    COLUMN_TEXT(st, 6, row->state);
-    row->due = sqlite3_column_int64(st, 7);
-    row->made = sqlite3_column_int64(st, 8);
-    row->asked = sqlite3_column_int64(st, 9);
-    row->rated = sqlite3_column_int64(st, 10);
-    COLUMN_TEXT(st, 11, row->outbox);
-    row->score = sqlite3_column_int(st, 12);
-    return 0;
-}
+#define ROW struct rating_row
+static const struct column columns[] = {
+    VALUE(id),      VALUE(subject),  VALUE(policy), VALUE(number),
+    MAYBE(case_id), MAYBE(handover), VALUE(state),  MAYBE(due),
+    VALUE(made),    MAYBE(asked),    MAYBE(rated),  MAYBE(outbox),
+    MAYBE(score)
+};
+ROW_READ(row_read, columns)
 
 int rating_add(struct store *store, const struct rating_row *row,
                struct error *err)
@@ -68,14 +42,7 @@ int rating_add(struct store *store, const struct rating_row *row,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->subject);
-    sql_text(st, 3, row->policy);
-    sql_text(st, 4, row->number);
-    sql_text_or_null(st, 5, row->case_id);
-    sql_text_or_null(st, 6, row->handover);
-    sql_int(st, 7, row->due);
-    sql_int(st, 8, row->made);
+    columns_bind(st, columns, row);
     return sql_run(store, st, err) == 0 ? sqlite3_changes(store->db) : -1;
 }
 
@@ -86,13 +53,7 @@ int rating_update(struct store *store, const struct rating_row *row,
 
     if (st == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->state);
-    sql_int(st, 3, row->due);
-    sql_int(st, 4, row->asked);
-    sql_int(st, 5, row->rated);
-    sql_text(st, 6, row->outbox);
-    sql_int(st, 7, row->score);
+    columns_bind(st, columns, row);
     if (sql_run_one(store, st, err) != 0 ||
         (st = get(store, MARK, err)) == NULL)
         return -1;

@@ -24,11 +24,7 @@ static const char *const sql[] = {
             " seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
             " ON CONFLICT (kind, idx) DO NOTHING",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_REKEY + which, sql[which], err);
-}
+STATEMENTS(SQL_REKEY)
 
 static int number(struct store *store, const char *key, int64_t *out,
                   struct error *err)

@@ -1,5 +1,5 @@
 /* Requests, what was promised for cases, and incidents, with their dates. */
-#include "store_private.h"
+#include "columns_private.h"
 
 #include <string.h>
 
@@ -20,27 +20,24 @@ enum {
 };
 
 #define SELECT                                                                 \
-    "SELECT id, coalesce(subject, ''), policy, type, clock,"                   \
-    " coalesce(case_id, ''), coalesce(number, ''), state,"                     \
-    " coalesce(outcome, ''), coalesce(ground, ''), due, due_early, zone,"      \
-    " calendar, received, opened, began, due_at, due_early_at, warn_at,"       \
-    " coalesce(next, 0), step, extensions, coalesce(asked, 0),"                \
-    " coalesce(give_up_at, 0), coalesce(legend, 0), coalesce(closed, 0),"      \
-    " coalesce(escalated, 0), coalesce(handler, -1), coalesce(slot, 0),"       \
-    " requester, assurance FROM request "
+    "SELECT id, subject, policy, type, clock, case_id, number, state,"         \
+    " outcome, ground, due, due_early, zone, calendar, received, opened,"      \
+    " began, due_at, due_early_at, warn_at, next, step, extensions, asked,"    \
+    " give_up_at, legend, closed, escalated, handler, slot, requester,"        \
+    " assurance FROM request "
 
 static const char *const sql[] = {
     [ADD] = "INSERT INTO request (id, subject, policy, type, clock, number,"
             " received, opened, escalated, slot, state, began, due, due_early,"
             " due_at, due_early_at, warn_at, zone, calendar)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'open', ?7, '',"
-            " '', 0, 0, 0, '', '')",
-    [UPDATE] = "UPDATE request SET state = ?2, outcome = ?3, ground = ?4,"
-               " due = ?5, due_early = ?6, zone = ?7, calendar = ?8,"
-               " began = ?9, due_at = ?10, due_early_at = ?11, warn_at = ?12,"
-               " next = ?13, step = ?14, extensions = ?15, asked = ?16,"
-               " give_up_at = ?17, legend = ?18, closed = ?19, handler = ?20,"
-               " case_id = ?21, requester = ?22, assurance = ?23"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?7, ?15, ?16, ?28, ?30, 'open',"
+            " ?15, '', '', 0, 0, 0, '', '')",
+    [UPDATE] = "UPDATE request SET state = ?8, outcome = ?9, ground = ?10,"
+               " due = ?11, due_early = ?12, zone = ?13, calendar = ?14,"
+               " began = ?17, due_at = ?18, due_early_at = ?19, warn_at = ?20,"
+               " next = ?21, step = ?22, extensions = ?23, asked = ?24,"
+               " give_up_at = ?25, legend = ?26, closed = ?27, handler = ?29,"
+               " case_id = ?6, requester = ?31, assurance = ?32"
                " WHERE id = ?1",
     [GET] = SELECT "WHERE id = ?1",
     [W_PUT] = "UPDATE request SET words_sealed = ?2 WHERE id = ?1",
@@ -65,59 +62,20 @@ static const char *const sql[] = {
     [RECEIVED] = SELECT "WHERE policy = ?3 AND received >= ?1"
                         " AND received < ?2 ORDER BY received",
 };
+STATEMENTS(SQL_REQUEST)
 
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_REQUEST + which, sql[which], err);
-}
-
-static int row_read(sqlite3_stmt *st, void *out, struct error *err)
-{
-    struct request_row *row = out;
-
-    (void)err;
-    memset(row, 0, sizeof(*row));
-    COLUMN_TEXT(st, 0, row->id);
-    COLUMN_TEXT(st, 1, row->subject);
-    COLUMN_TEXT(st, 2, row->policy);
-    COLUMN_TEXT(st, 3, row->type);
-    COLUMN_TEXT(st, 4, row->clock);
-    COLUMN_TEXT(st, 5, row->case_id);
-    COLUMN_TEXT(st, 6, row->number);
-    COLUMN_TEXT(st, 7, row->state);
-    COLUMN_TEXT(st, 8, row->outcome);
-    COLUMN_TEXT(st, 9, row->ground);
-    COLUMN_TEXT(st, 10, row->due);
-    COLUMN_TEXT(st, 11, row->due_early);
-    COLUMN_TEXT(st, 12, row->zone);
-    COLUMN_TEXT(st, 13, row->calendar);
-    row->received = sqlite3_column_int64(st, 14);
-    row->opened = sqlite3_column_int64(st, 15);
-    row->began = sqlite3_column_int64(st, 16);
-    row->due_at = sqlite3_column_int64(st, 17);
-    row->due_early_at = sqlite3_column_int64(st, 18);
-    row->warn_at = sqlite3_column_int64(st, 19);
-    row->next = sqlite3_column_int64(st, 20);
-    row->step = sqlite3_column_int(st, 21);
-    row->extensions = sqlite3_column_int(st, 22);
-    row->asked = sqlite3_column_int64(st, 23);
-    row->give_up_at = sqlite3_column_int64(st, 24);
-    row->legend = sqlite3_column_int64(st, 25);
-    row->closed = sqlite3_column_int64(st, 26);
-    row->escalated = sqlite3_column_int64(st, 27);
-    row->handler = sqlite3_column_int64(st, 28);
-    row->slot = (uint64_t)sqlite3_column_int64(st, 29);
-    COLUMN_TEXT(st, 30, row->requester);
-    COLUMN_TEXT(st, 31, row->assurance);
-    return 0;
-}
-
-/* 0 is NULL. */
-static void time_or_null(sqlite3_stmt *st, int i, msec time)
-{
-    if (time != 0)
-        sql_int(st, i, time);
-}
+#define ROW struct request_row
+static const struct column columns[] = {
+    VALUE(id),         MAYBE(subject),  VALUE(policy),       VALUE(type),
+    VALUE(clock),      MAYBE(case_id),  MAYBE(number),       VALUE(state),
+    MAYBE(outcome),    MAYBE(ground),   VALUE(due),          VALUE(due_early),
+    VALUE(zone),       VALUE(calendar), VALUE(received),     VALUE(opened),
+    VALUE(began),      VALUE(due_at),   VALUE(due_early_at), VALUE(warn_at),
+    MAYBE(next),       VALUE(step),     VALUE(extensions),   MAYBE(asked),
+    MAYBE(give_up_at), MAYBE(legend),   MAYBE(closed),       MAYBE(escalated),
+    WHO(handler),      MAYBE(slot),     VALUE(requester),    VALUE(assurance)
+};
+ROW_READ(row_read, columns)
 
 /* ---- one ---------------------------------------------------------------- */
 
@@ -129,16 +87,7 @@ int request_add(struct store *store, struct request_row *row, struct error *err)
         return -1;
     if ((st = get(store, ADD, err)) == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text_or_null(st, 2, row->subject);
-    sql_text(st, 3, row->policy);
-    sql_text(st, 4, row->type);
-    sql_text(st, 5, row->clock);
-    sql_text_or_null(st, 6, row->number);
-    sql_int(st, 7, row->received);
-    sql_int(st, 8, row->opened);
-    time_or_null(st, 9, row->escalated);
-    time_or_null(st, 10, (msec)row->slot);
+    columns_bind(st, columns, row);
     return sql_run(store, st, err) == 0 ? request_update(store, row, err) : -1;
 }
 
@@ -153,30 +102,7 @@ int request_update(struct store *store, const struct request_row *row,
         return -1;
     if ((st = get(store, UPDATE, err)) == NULL)
         return -1;
-    sql_text(st, 1, row->id);
-    sql_text(st, 2, row->state);
-    sql_text_or_null(st, 3, row->outcome);
-    sql_text_or_null(st, 4, row->ground);
-    sql_text(st, 5, row->due);
-    sql_text(st, 6, row->due_early);
-    sql_text(st, 7, row->zone);
-    sql_text(st, 8, row->calendar);
-    sql_int(st, 9, row->began);
-    sql_int(st, 10, row->due_at);
-    sql_int(st, 11, row->due_early_at);
-    sql_int(st, 12, row->warn_at);
-    time_or_null(st, 13, row->next);
-    sql_int(st, 14, row->step);
-    sql_int(st, 15, row->extensions);
-    time_or_null(st, 16, row->asked);
-    time_or_null(st, 17, row->give_up_at);
-    time_or_null(st, 18, row->legend);
-    time_or_null(st, 19, row->closed);
-    if (row->handler >= 0)
-        sql_int(st, 20, row->handler);
-    sql_text_or_null(st, 21, row->case_id);
-    sql_text(st, 22, row->requester);
-    sql_text(st, 23, row->assurance);
+    columns_bind(st, columns, row);
     return sql_run_one(store, st, err);
 }
 
@@ -261,6 +187,11 @@ int request_of_person(struct store *store, const char *subject, bool running,
     return each_row(store, st, each, arg, err);
 }
 
+bool request_by_other(const struct request_row *row)
+{
+    return row->requester[0] != '\0' && strcmp(row->requester, "subject") != 0;
+}
+
 struct lacking {
     const char *policy;
     struct request_row *out;
@@ -271,8 +202,7 @@ static int is_lacking(void *arg, const struct request_row *row)
     const struct lacking *l = arg;
 
     if (strcmp(row->policy, l->policy) != 0 ||
-        strcmp(row->state, "incomplete") != 0 ||
-        (row->requester[0] != '\0' && strcmp(row->requester, "subject") != 0))
+        strcmp(row->state, "incomplete") != 0 || request_by_other(row))
         return 0;
     if (l->out != NULL)
         *l->out = *row;

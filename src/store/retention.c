@@ -61,11 +61,7 @@ static const char *const sql[] = {
     [REVIEW_PUT] = "UPDATE subject SET review = ?2 WHERE id = ?1",
     [CONTACT] = "UPDATE subject SET contact = ?2 WHERE id = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_RETENTION + which, sql[which], err);
-}
+STATEMENTS(SQL_RETENTION)
 
 static void bind_due(sqlite3_stmt *st, const struct due_query *q,
                      const struct due_place *from)

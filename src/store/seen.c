@@ -17,10 +17,7 @@ static const char *const sql[] = {
 
 #define KEY_LIFE (10 * MSEC_D)
 
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_SEEN + which, sql[which], err);
-}
+STATEMENTS(SQL_SEEN)
 
 static int digest(struct store *store, uint64_t slot, const char *wamid,
                   uint8_t out[static INDEX_LEN], struct error *err)

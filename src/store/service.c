@@ -70,11 +70,7 @@ static const char *const sql[] = {
     [GONE] = ("SELECT NOT EXISTS (SELECT 1 FROM handle"
               " INDEXED BY handle_subject WHERE subject = ?1)"),
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_SERVICE + which, sql[which], err);
-}
+STATEMENTS(SQL_SERVICE)
 
 struct found {
     struct service_row row;

@@ -86,11 +86,7 @@ static const char *const sql[] = {
     [E_CASES] = "DELETE FROM cases WHERE subject = ?1",
     [E_SUBJECT] = "DELETE FROM subject WHERE id = ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_SHRED + which, sql[which], err);
-}
+STATEMENTS(SQL_SHRED)
 
 /* ---- what there is ------------------------------------------------------ */
 

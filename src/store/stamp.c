@@ -12,11 +12,7 @@ static const char *const sql[] = {
              " FROM stamp WHERE id > ?1 ORDER BY id LIMIT 1",
     [LAST] = "SELECT received FROM stamp ORDER BY id DESC LIMIT 1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_STAMP + which, sql[which], err);
-}
+STATEMENTS(SQL_STAMP)
 
 int stamp_add(struct store *store, struct stamp_row *row, struct error *err)
 {

@@ -9,6 +9,30 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+enum {
+    BEGIN,
+    COMMIT,
+    SAVEPOINT,
+    RELEASE,
+    META_GET,
+    META_SET,
+    PAGES, /* both checks, one after the other */
+    KEYS
+};
+
+static const char *const sql[] = {
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [SAVEPOINT] = "SAVEPOINT event",
+    [RELEASE] = "RELEASE event",
+    [META_GET] = "SELECT value FROM meta WHERE key = ?1",
+    [META_SET] = ("INSERT INTO meta (key, value) VALUES (?1, ?2)"
+                  " ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
+    [PAGES] = "PRAGMA integrity_check(100)",
+    [KEYS] = "PRAGMA foreign_key_check",
+};
+STATEMENTS(SQL_STORE)
+
 /* ---- settings ----------------------------------------------------------- */
 
 /* Whatever the SQL says: the ledger, the keyring and what was published only
@@ -59,20 +83,20 @@ static int after_commit(void *arg, sqlite3 *db, const char *database,
 }
 
 /* A statement that answers one word: is it this one? */
-static int expect(struct store *store, const char *sql, const char *word,
+static int expect(struct store *store, const char *what, const char *word,
                   struct error *err)
 {
     sqlite3_stmt *st = NULL;
     const char *got = NULL;
     int code, ok = -1;
 
-    code = sqlite3_prepare_v2(store->db, sql, -1, &st, NULL);
+    code = sqlite3_prepare_v2(store->db, what, -1, &st, NULL);
     if (code == SQLITE_OK && (code = sqlite3_step(st)) == SQLITE_ROW)
         got = (const char *)sqlite3_column_text(st, 0);
     if (got != NULL && strcmp(got, word) == 0)
         ok = 0;
     else if (code == SQLITE_ROW || code == SQLITE_DONE)
-        error_set(err, ERR_VERIFY, "the database answers %s with %s", sql,
+        error_set(err, ERR_VERIFY, "the database answers %s with %s", what,
                   got != NULL ? got : "nothing");
     else
         sql_error(store, code, err);
@@ -316,20 +340,11 @@ const char *store_keys_dir(const struct store *store)
 
 /* ---- transactions ------------------------------------------------------- */
 
-enum { BEGIN, COMMIT, SAVEPOINT, RELEASE };
-
-static const char *const bounds[] = {
-    [BEGIN] = "BEGIN IMMEDIATE",
-    [COMMIT] = "COMMIT",
-    [SAVEPOINT] = "SAVEPOINT event",
-    [RELEASE] = "RELEASE event",
-};
-
 /* Every event has a savepoint: parsing these each time costs more than they
  * do. */
 static int run(struct store *store, int which, struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_BOUNDS + which, bounds[which], err);
+    sqlite3_stmt *st = get(store, which, err);
     int code;
 
     if (st == NULL)
@@ -440,18 +455,15 @@ int store_integrity(struct store *store,
                     int (*fault)(void *arg, const char *what), void *arg,
                     struct error *err)
 {
-    static const char *const checks[] = { "PRAGMA integrity_check(100)",
-                                          "PRAGMA foreign_key_check" };
-
-    for (int i = 0; i < 2; i++) {
-        sqlite3_stmt *st = sql_get(store, BASE_STORE + 7 + i, checks[i], err);
+    for (int which = PAGES; which <= KEYS; which++) {
+        sqlite3_stmt *st = get(store, which, err);
         char text[512];
         int row, stop = 0;
 
         if (st == NULL)
             return -1;
         while ((row = sql_step(store, st, err)) > 0) {
-            integrity_words(st, i == 1, text, sizeof(text));
+            integrity_words(st, which == KEYS, text, sizeof(text));
             if (text[0] != '\0' && (stop = fault(arg, text)) != 0)
                 break;
         }
@@ -481,15 +493,10 @@ void store_read_end(struct store *store)
 
 /* ---- meta --------------------------------------------------------------- */
 
-static const char meta_get[] = "SELECT value FROM meta WHERE key = ?1";
-static const char meta_set[] =
-    "INSERT INTO meta (key, value) VALUES (?1, ?2)"
-    " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-
 int meta_get_int(struct store *store, const char *key, int64_t *out,
                  struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_STORE, meta_get, err);
+    sqlite3_stmt *st = get(store, META_GET, err);
 
     if (st == NULL)
         return -1;
@@ -510,7 +517,7 @@ int meta_need_int(struct store *store, const char *key, int64_t *out,
 int meta_get_bytes(struct store *store, const char *key, struct buf *out,
                    struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_STORE, meta_get, err);
+    sqlite3_stmt *st = get(store, META_GET, err);
 
     if (st == NULL)
         return -1;
@@ -539,7 +546,7 @@ int meta_numbers(struct store *store, struct error *err)
 int meta_set_int(struct store *store, const char *key, int64_t value,
                  struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_STORE + 1, meta_set, err);
+    sqlite3_stmt *st = get(store, META_SET, err);
 
     if (st == NULL)
         return -1;
@@ -552,7 +559,7 @@ int meta_set_int(struct store *store, const char *key, int64_t value,
 int meta_set_bytes(struct store *store, const char *key, const void *p,
                    size_t len, struct error *err)
 {
-    sqlite3_stmt *st = sql_get(store, BASE_STORE + 1, meta_set, err);
+    sqlite3_stmt *st = get(store, META_SET, err);
 
     if (st == NULL)
         return -1;

@@ -1,16 +1,75 @@
 /*
  * The store's inside. A file has a closed list of statements: an enum, its SQL
- * in one table, and STATEMENTS() to register both; statements are prepared
- * when first used and kept with the handle.
+ * in one table, and STATEMENTS() to give them their places; statements are
+ * prepared when first used and kept with the handle.
  */
 #ifndef RESGUARDO_STORE_PRIVATE_H
 #define RESGUARDO_STORE_PRIVATE_H
 
 #include <sqlite3.h>
 
-#include "resguardo/store.h"
+#include "resguardo/store_people.h"
+#include "resguardo/store_cases.h"
+#include "resguardo/store_talk.h"
+#include "resguardo/store_keep.h"
+#include "resguardo/store_erase.h"
+#include "resguardo/store_log.h"
+#include "resguardo/store_service.h"
 
-#define STATEMENTS_MAX 800
+/* The files that have statements. A new one adds its name here, wherever it
+ * belongs in the alphabet, and STATEMENTS(name) behind its table. */
+enum statements_of {
+    SQL_APPROVAL,
+    SQL_ATTACHMENT,
+    SQL_BLOB,
+    SQL_BLOCK,
+    SQL_CASES,
+    SQL_CASE_RETURN,
+    SQL_CHAT,
+    SQL_CONSENT,
+    SQL_CONSENT_LOG,
+    SQL_CONVERSATION,
+    SQL_DEAD_LETTER,
+    SQL_DELIVERY,
+    SQL_DOCUMENT,
+    SQL_ELSEWHERE,
+    SQL_ERASURE,
+    SQL_EVIDENCE,
+    SQL_EXCLUSION,
+    SQL_FORGET,
+    SQL_GUIDE,
+    SQL_HIDE,
+    SQL_HOLD,
+    SQL_KEYRING,
+    SQL_LEDGER,
+    SQL_LINK,
+    SQL_NOTICE,
+    SQL_OUTBOUND,
+    SQL_OUTBOX,
+    SQL_PERSON,
+    SQL_PROMISE,
+    SQL_QUESTION,
+    SQL_QUICK_CHECK,
+    SQL_RATING,
+    SQL_REKEY,
+    SQL_REQUEST,
+    SQL_RETENTION,
+    SQL_SEEN,
+    SQL_SERVICE,
+    SQL_SHRED,
+    SQL_STAMP,
+    SQL_STORE,
+    SQL_SUBJECT,
+    SQL_SUGGESTION,
+    SQL_WAITING,
+    SQL__MAX
+};
+/* Each has so many places among those of a handle: what none takes costs a
+ * pointer. */
+#define STATEMENTS_OF(file) ((int)(file)*STATEMENTS_A_FILE)
+#define STATEMENTS_A_FILE   64
+#define STATEMENTS_MAX      STATEMENTS_OF(SQL__MAX)
+
 /* How long somebody else's lock is waited for, and how long once it was waited
  * for in vain: whoever writes next must not wait for it once more. */
 #define BUSY_MS        5000
@@ -64,53 +123,6 @@ struct store {
     sqlite3_stmt *statements[STATEMENTS_MAX];
 };
 
-/* Ranges of statement numbers, one a file, so that all share one cache. */
-enum statement_base {
-    BASE_STORE = 0,
-    BASE_SUBJECT = 10,
-    BASE_CONSENT = 25,
-    BASE_ATTACHMENT = 40,
-    BASE_CASES = 67,
-    BASE_OUTBOX = 90,
-    BASE_SEEN = 110,
-    BASE_EVIDENCE = 120,
-    BASE_DEAD_LETTER = 128,
-    BASE_LEDGER = 135,
-    BASE_KEYRING = 145,
-    BASE_STATUS = 152,
-    BASE_BOUNDS = 156,
-    BASE_QUICK_CHECK = 530,
-    BASE_SHRED = 162, /* 237 to 244 are free */
-    BASE_WAITING = 233,
-    BASE_QUESTION = 235,
-    BASE_NOTICE = 225,
-    BASE_ERASURE = 200,
-    BASE_REKEY = 245,
-    BASE_FORGET = 255,
-    BASE_APPROVAL = 290,
-    BASE_HOLD = 310,
-    BASE_RETENTION = 325,
-    BASE_BLOCK = 345,
-    BASE_HIDE = 365,
-    BASE_PERSON = 380,
-    BASE_DOCUMENT = 400,
-    BASE_CONSENT_LOG = 430,
-    BASE_STAMP = 446,
-    BASE_REQUEST = 460,
-    BASE_CONVERSATION = 480,
-    BASE_CHAT = 500,
-    BASE_GUIDE = 520,
-    BASE_OUTBOUND = 600,
-    BASE_EXCLUSION = 610,
-    BASE_DELIVERY = 615,
-    BASE_LINK = 640,
-    BASE_RATING = 660,
-    BASE_SERVICE = 680,
-    BASE_PROMISE = 700,
-    BASE_CASE_RETURN = 770,
-    BASE_ELSEWHERE = 780
-};
-
 /* ---- sql.c: the only callers of sqlite3_step ---------------------------- */
 
 /* The prepared statement, reset and without bindings; NULL with error. */
@@ -143,6 +155,19 @@ int sql_column_fixed(sqlite3_stmt *, int i, void *out, size_t n,
                      struct error *);
 
 #define COLUMN_TEXT(st, i, field) sql_column_text(st, i, field, sizeof(field))
+
+/* Behind the table `sql` of a file: defines get(store, which, err), sql_get for
+ * one of them. Who takes another file's name hears of it from the linker. */
+#define STATEMENTS(file)                                                       \
+    _Static_assert(sizeof(sql) / sizeof(sql[0]) <= STATEMENTS_A_FILE,          \
+                   "all statements have a place");                             \
+    extern const char file##_IS_ONE_FILE;                                      \
+    const char file##_IS_ONE_FILE = 0;                                         \
+    static sqlite3_stmt *get(struct store *store, int which,                   \
+                             struct error *err)                                \
+    {                                                                          \
+        return sql_get(store, STATEMENTS_OF(file) + which, sql[which], err);   \
+    }
 
 /* ---- rows.c: what a bound statement gives ------------------------------- */
 

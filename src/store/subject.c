@@ -66,11 +66,7 @@ static const char *const sql[] = {
 
 const char *const handle_kinds[HANDLE__MAX] = { "phone", "bsuid", "parent",
                                                 "name" };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE_SUBJECT + which, sql[which], err);
-}
+STATEMENTS(SQL_SUBJECT)
 
 int subject_add(struct store *store, struct subject_row *row, struct error *err)
 {

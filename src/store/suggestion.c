@@ -4,7 +4,6 @@
 #include <string.h>
 
 enum { PUT, REMOVE, OLD, NOW, LIST };
-#define BASE (BASE_LINK + 8)
 
 static const char *const sql[] = {
     [PUT] = "INSERT INTO suggestion (subject, how, now_sealed, made)"
@@ -19,11 +18,7 @@ static const char *const sql[] = {
              " INDEXED BY suggestion_made WHERE made >= 0"
              " ORDER BY made DESC LIMIT ?1",
 };
-
-static sqlite3_stmt *get(struct store *store, int which, struct error *err)
-{
-    return sql_get(store, BASE + which, sql[which], err);
-}
+STATEMENTS(SQL_SUGGESTION)
 
 int suggestion_put(struct store *store, const struct suggestion_row *row,
                    const void *now, size_t len, struct error *err)

@@ -16,12 +16,12 @@ static const char *const sql[] = {
         " (SELECT count(*) FROM approval WHERE state <> 'ended'"
         " AND state = 'asked' AND expires > ?2)",
 };
+STATEMENTS(SQL_WAITING)
 
 int store_waiting(struct store *store, msec now, msec soon,
                   struct store_waiting *out, struct error *err)
 {
-    sqlite3_stmt *st =
-        sql_get(store, BASE_WAITING + WAITING, sql[WAITING], err);
+    sqlite3_stmt *st = get(store, WAITING, err);
 
     *out = (struct store_waiting){ 0 };
     if (st == NULL)

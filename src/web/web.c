@@ -1,5 +1,6 @@
 /* What the gateway hands over: a webhook, a handshake, a notice, health. */
 #include "resguardo/web.h"
+#include "resguardo/webhook.h"
 
 #include <pthread.h>
 #include <stdlib.h>

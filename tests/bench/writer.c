@@ -22,6 +22,8 @@
 
 #include <sodium.h>
 
+#include "resguardo/registrar_keys.h"
+
 #define NUMBER    "106540352242922"
 #define POLICY    "co-habeas-data"
 #define A_SECOND  10000u /* webhooks */

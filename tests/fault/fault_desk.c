@@ -4,6 +4,10 @@
  */
 #include "rig.h"
 
+#include "registrar/keyring_private.h"
+
+#include "resguardo/registrar_keys.h"
+
 /* ---- what staff do ------------------------------------------------------ */
 
 /* The event of registrar_record and _checkpoint, without their wait. */

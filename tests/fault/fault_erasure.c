@@ -1,6 +1,8 @@
 /* registrar: every call of an erasure fails once, and for ever. */
 #include "rig.h"
 
+#include "registrar/keep_private.h"
+
 #define STEPS 24
 
 /* What the erasure at hand is of. */

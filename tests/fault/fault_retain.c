@@ -4,6 +4,8 @@
  */
 #include "rig.h"
 
+#include "registrar/keep_private.h"
+
 static void post(struct rig *rig, struct event *event)
 {
     struct waiter waiter = { 0 };

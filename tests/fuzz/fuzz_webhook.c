@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "resguardo/registrar.h"
+#include "resguardo/webhook.h"
 
 #include <sodium.h>
 

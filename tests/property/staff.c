@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "resguardo/registrar_work.h"
+
 static struct staff_access by(void)
 {
     struct staff_access a = { .uid = 1, .name = "ana", .role = "officer" };

@@ -19,6 +19,7 @@
 #include <sqlite3.h>
 
 #include "registrar/registrar_private.h"
+#include "registrar/talk_private.h"
 
 enum { ES, CO, BANK, POLICIES };
 #define PURPOSES 8

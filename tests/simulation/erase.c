@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "registrar/keep_private.h"
 #include "registrar/registrar_private.h"
 #include "store/store_private.h"
 

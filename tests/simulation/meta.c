@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resguardo/webhook.h"
+
 #define PERSON(w, i)  VEC_AT(&(w)->people, struct person, i)
 #define MESSAGE(w, i) VEC_AT(&(w)->messages, struct message, i)
 

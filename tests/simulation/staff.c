@@ -12,6 +12,9 @@
 
 #include "registrar/registrar_private.h"
 
+#include "resguardo/registrar_person.h"
+#include "resguardo/registrar_work.h"
+
 #define PERSON(w, i)  VEC_AT(&(w)->people, struct person, i)
 #define OF_CASE(w, i) VEC_AT(&(w)->cases, struct sim_case, i)
 #define ORDER(w, i)   VEC_AT(&(w)->orders, struct sim_order, i)

@@ -4,6 +4,7 @@
 #include "cli/words.h"
 #include "resguardo/policy.h"
 #include "resguardo/registrar.h"
+#include "resguardo/registrar_person.h"
 
 static int never(const struct cli *cli, struct error *e)
 {

@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 #include "resguardo/ledger.h"
-#include "resguardo/store.h"
+#include "resguardo/store_log.h"
 
 static const char yaml[] = "controller: C\n"
                            "storage: storage\n"

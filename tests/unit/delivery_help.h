@@ -7,6 +7,9 @@
 
 #include "notices_help.h"
 
+#include "resguardo/registrar_person.h"
+#include "resguardo/registrar_work.h"
+
 #define WHO "573000000001"
 
 static char *changed;
@@ -181,6 +184,16 @@ static inline void ends(struct fixture *f, const struct delivery_order *o,
     end->media_type = "application/pdf";
     end->size = o->size;
     (void)f;
+}
+
+/* Meta has its bytes, and the document is in the outbox. */
+static inline void goes_out(struct fixture *f, struct delivery_order *o,
+                            struct delivery_end *end)
+{
+    CALLS(f, order_request, o);
+    ends(f, o, end);
+    CALLS(f, end_request, end);
+    help_settle(f);
 }
 
 static inline int64_t documents_out(const struct fixture *f)

@@ -2,6 +2,8 @@
  * them. What is due by time is registrar_retain.c's. */
 #include "desk_live_help.h"
 
+#include "resguardo/registrar_person.h"
+
 static int begin(void **state)
 {
     if (set_up(state) != 0)

@@ -4,6 +4,7 @@
 
 #include "registrar_help.h"
 
+#include "registrar/keep_private.h"
 #include "store/store_private.h"
 
 /* ---- asking the rows ---------------------------------------------------- */

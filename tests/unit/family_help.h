@@ -6,6 +6,8 @@
 
 #include "keep_help.h"
 
+#include "resguardo/registrar_person.h"
+
 #define OTHER "34600000002"
 
 static inline int link_request(struct registrar *r, void *arg,
@@ -38,6 +40,30 @@ static inline struct link_order link_of_two(struct fixture *f, const char *now,
     CALLS(f, link_request, &o);
     help_settle(f);
     return o;
+}
+
+static inline int outbound_request(struct registrar *r, void *arg,
+                                   struct error *err)
+{
+    return registrar_outbound(r, arg, err);
+}
+
+/* One person of a list, and the order that reminds of a document in Spain. */
+static inline struct outbound_item reminded(const char *who)
+{
+    return (struct outbound_item){
+        .row = 1, .to = who, .phone = true, .values = { "x", "2026-12-15" }
+    };
+}
+
+static inline struct outbound_order reminder(struct outbound_item *item)
+{
+    return (struct outbound_order){ .by = help_by(ANA),
+                                    .policy = "es-gdpr",
+                                    .template = "documento_pendiente",
+                                    .batch = "00112233445566778899aabbccddeeff",
+                                    .items = item,
+                                    .n = 1 };
 }
 
 static inline void says_at(struct fixture *f, const char *number,

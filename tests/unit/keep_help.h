@@ -5,6 +5,9 @@
 
 #include "retain_help.h"
 
+#include "resguardo/registrar_person.h"
+#include "resguardo/registrar_work.h"
+
 #define WHO "34600000001"
 
 static struct secret *bob;

@@ -5,6 +5,8 @@
 
 #include "notices_help.h"
 
+#include "resguardo/registrar_work.h"
+
 #define WHO   "573000000001"
 #define OTHER "573000000002"
 

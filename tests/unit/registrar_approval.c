@@ -1,6 +1,8 @@
 /* registrar: what needs two officers is done by two, once. */
 #include "retain_help.h"
 
+#include "resguardo/registrar_person.h"
+
 static struct secret *bob;
 
 static int begin_with(void **state, unsigned roles)

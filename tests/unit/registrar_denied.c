@@ -3,6 +3,7 @@
 #include "registrar_help.h"
 
 #include "registrar/registrar_private.h"
+#include "registrar/upkeep_private.h"
 
 static bool probed_known, probed_synchronised;
 static msec probed_offset;

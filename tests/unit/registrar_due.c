@@ -2,6 +2,7 @@
  */
 #include "registrar_help.h"
 
+#include "registrar/mail_private.h"
 #include "store/store_private.h"
 
 /* Who an order is for: the person's file that it fetches. */

@@ -147,29 +147,17 @@ static void who_has_no_number_left_holds_nobody_up(void **state)
                      0);
 }
 
-static int outbound_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_outbound(r, arg, err);
-}
-
 /* What they owe, say, is not for who has that number now. */
 static void nobody_is_reminded_where_they_left(void **state)
 {
     struct fixture *f = *state;
-    struct outbound_item items[] = {
-        { .row = 1, .to = WHO, .phone = true, .values = { "x", "2026-12-15" } }
-    };
-    struct outbound_order o = { .by = help_by(ANA),
-                                .policy = "es-gdpr",
-                                .template = "documento_pendiente",
-                                .batch = "00112233445566778899aabbccddeeff",
-                                .items = items,
-                                .n = 1 };
+    struct outbound_item item = reminded(WHO);
+    struct outbound_order o = reminder(&item);
 
     moves(f);
     CALLS(f, outbound_request, &o);
-    assert_string_equal(items[0].state, "denied");
-    assert_string_equal(items[0].rule, "number_left");
+    assert_string_equal(item.state, "denied");
+    assert_string_equal(item.rule, "number_left");
 }
 
 static void who_left_a_number_is_written_to_by_their_user_id(void **state)

@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include "resguardo/registrar_keys.h"
+
 static struct keyring *opened;
 
 /* The daemon's start, without the daemon: 0 or the error's code. */

@@ -14,11 +14,6 @@ static int represent_request(struct registrar *r, void *arg, struct error *err)
     return registrar_represent(r, arg, err);
 }
 
-static int outbound_request(struct registrar *r, void *arg, struct error *err)
-{
-    return registrar_outbound(r, arg, err);
-}
-
 static struct represent_order for_whom(struct fixture *f, const char *who)
 {
     struct represent_order o = { .by = help_by(ANA),
@@ -386,15 +381,8 @@ static void an_end_is_of_all_their_numbers(void **state)
 static void nobody_under_age_is_reminded(void **state)
 {
     struct fixture *f = *state;
-    struct outbound_item items[] = {
-        { .row = 1, .to = WHO, .phone = true, .values = { "x", "2026-12-15" } }
-    };
-    struct outbound_order o = { .by = help_by(ANA),
-                                .policy = "es-gdpr",
-                                .template = "documento_pendiente",
-                                .batch = "00112233445566778899aabbccddeeff",
-                                .items = items,
-                                .n = 1 };
+    struct outbound_item item = reminded(WHO);
+    struct outbound_order o = reminder(&item);
     struct represent_order r = { 0 };
     struct consent_row informed = { .policy = "es-gdpr",
                                     .purpose = "case_processing",
@@ -410,13 +398,13 @@ static void nobody_under_age_is_reminded(void **state)
     assert_int_equal(consent_put(f->r->store, &informed, &f->e), 0);
     assert_int_equal(store_commit(f->r->store, &f->e), 0);
     CALLS(f, outbound_request, &o);
-    assert_string_equal(items[0].state, "denied");
-    assert_string_equal(items[0].rule, "under_age");
+    assert_string_equal(item.state, "denied");
+    assert_string_equal(item.rule, "under_age");
     r.heard = "heard";
     CALLS(f, represent_request, &r);
     CALLS(f, outbound_request, &o);
-    if (items[0].rule != NULL)
-        assert_string_not_equal(items[0].rule, "under_age");
+    if (item.rule != NULL)
+        assert_string_not_equal(item.rule, "under_age");
 }
 
 /* ---- whom an erasure takes along ----------------------------------------- */

@@ -4,6 +4,9 @@
 
 #include "notices_help.h"
 
+#include "resguardo/registrar_person.h"
+#include "resguardo/registrar_work.h"
+
 #define WHO "573000000001"
 
 static char *changed;

@@ -1,6 +1,9 @@
 /* registrar: reminders and notices, by the rules of contact, once each. */
 #include "retain_help.h"
 
+#include "resguardo/registrar_person.h"
+#include "resguardo/registrar_work.h"
+
 #define WHO   "573000000001"
 #define BATCH "00112233445566778899aabbccddeeff"
 

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "registrar/registrar_private.h"
+#include "registrar/upkeep_private.h"
 #include "resguardo/ledger.h"
 
 #define LANGUAGES 3u /* of co-habeas-data */

@@ -2,6 +2,8 @@
  * every date is looked at from both sides. */
 #include "keep_help.h"
 
+#include "registrar/consent_private.h"
+#include "registrar/registrar_private.h"
 #include "registrar/request_private.h"
 #include "store/store_private.h"
 
@@ -660,7 +662,8 @@ static void no_statement_walks_the_requests(void **state)
     assert_int_equal(request_find(s, "s", "p", "t", true, &row, &f->e), 0);
     (void)request_words_get(s, &row, &words, &f->e);
     buf_free(&words);
-    for (int i = BASE_REQUEST; i < BASE_CONVERSATION; i++)
+    for (int i = STATEMENTS_OF(SQL_REQUEST); i < STATEMENTS_OF(SQL_REQUEST + 1);
+         i++)
         if (s->statements[i] != NULL) {
             check_plan(s, sqlite3_sql(s->statements[i]));
             n++;

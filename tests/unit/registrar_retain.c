@@ -2,6 +2,9 @@
  * blocked first. The clock is the test's. */
 #include "keep_help.h"
 
+#include "registrar/keep_private.h"
+#include "registrar/message_private.h"
+
 /* ---- rules -------------------------------------------------------------- */
 
 static void a_document_goes_at_its_time_and_not_before(void **state)

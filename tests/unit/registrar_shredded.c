@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "registrar/keep_private.h"
 #include "store/store_private.h"
 
 #define WHO   "34600000001"

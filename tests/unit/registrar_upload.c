@@ -24,10 +24,7 @@ static void goes(struct fixture *f)
     struct delivery_end end = { .reason = NULL };
 
     known(f);
-    CALLS(f, order_request, &o);
-    ends(f, &o, &end);
-    CALLS(f, end_request, &end);
-    help_settle(f);
+    goes_out(f, &o, &end);
     assert_non_null(strstr(f->sends[f->nsends - 1].body, "\"document\":{"));
     assert_int_equal(copies(f), 1);
 }
@@ -139,10 +136,7 @@ static void what_rules_forbid_on_its_way_does_not_go(void **state)
     known(f);
     f->now += LIMIT_REQUESTED_D * MSEC_D - MSEC_H;
     o.with = carried();
-    CALLS(f, order_request, &o);
-    ends(f, &o, &end);
-    CALLS(f, end_request, &end);
-    help_settle(f);
+    goes_out(f, &o, &end);
     assert_int_equal(registrar_post_sent(f->r, f->sends[f->nsends - 1].outbox,
                                          SEND_RETRY, 0, NULL),
                      0);

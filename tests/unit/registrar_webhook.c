@@ -1,7 +1,7 @@
 /* Webhooks: the signature, and items that may be anything. */
 #include "unit.h"
 
-#include "resguardo/registrar.h"
+#include "resguardo/webhook.h"
 
 static struct webhook *parse(const char *text)
 {

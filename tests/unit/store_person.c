@@ -150,7 +150,8 @@ static void nothing_walks_a_table(void **state)
     OK(person_handles(f->s, who.id, keep, &ignored, &f->e));
     OK(person_consents(f->s, who.id, rows, 1, &n, &f->e));
     buf_free(&ignored);
-    for (size_t i = BASE_PERSON; i < BASE_DOCUMENT; i++) {
+    for (size_t i = STATEMENTS_OF(SQL_PERSON);
+         i < STATEMENTS_OF(SQL_PERSON + 1); i++) {
         sqlite3_stmt *st = f->s->statements[i], *plan = NULL;
         char text[1024];
 

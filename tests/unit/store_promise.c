@@ -176,9 +176,11 @@ static void nothing_walks_a_table(void **state)
     assert_int_equal(outbound_of_message(f->s, "o1", &one, &f->e), 0);
     assert_int_equal(outbound_contacts(f->s, "swho", 1, "", &f->e), 0);
     help_commit(f);
-    for (size_t i = BASE_OUTBOUND; i < BASE_OUTBOUND + 10; i++)
+    for (size_t i = STATEMENTS_OF(SQL_OUTBOUND);
+         i < STATEMENTS_OF(SQL_OUTBOUND + 1); i++)
         no_plan_walks(f, i);
-    for (size_t i = BASE_PROMISE; i < BASE_PROMISE + 30; i++)
+    for (size_t i = STATEMENTS_OF(SQL_PROMISE);
+         i < STATEMENTS_OF(SQL_PROMISE + 1); i++)
         no_plan_walks(f, i);
 }
 
