@@ -128,20 +128,15 @@ static msec waits_since(const struct policy *policy,
                : opens;
 }
 
-#define WHEN_SIZE 48
 
 /* As people there write it: 30/11/2026 08:00. */
 static void format_when(char out[static WHEN_SIZE], const struct policy *policy,
                         const struct policy_language *l, msec at)
 {
-    char day[DAY_SIZE];
     msec of_day;
-    int minutes;
+    civil_day day = zone_day(policy->calendar.zone, at, &of_day);
 
-    language_day(day, l, zone_day(policy->calendar.zone, at, &of_day));
-    minutes = (int)(of_day / MINUTE);
-    (void)snprintf(out, WHEN_SIZE, "%s %02d:%02d", day, minutes / 60,
-                   minutes % 60);
+    language_when(out, l, day, (int)(of_day / MINUTE));
 }
 
 static int by_length(const void *a, const void *b)
