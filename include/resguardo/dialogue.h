@@ -12,12 +12,13 @@
  * - A typed yes or no answers only the newest open prompt; a typed yes counts
  *   only if its provider second is not before the one in which the prompt was
  *   handed to Graph, less 2 s (a prompt not yet handed over cannot be answered
- *   by typing). The first words of a person who was never asked decide nothing.
+ *   by typing). The first words of a person who was never asked decide
+ *   nothing.
  * - A no (refuse, other, withdraw) counts unless it is older than the yes that
  *   is in force; it closes the prompts it answers (withdraw: all of that
  *   purpose). refuse/ after a grant withdraws it. BAJA withdraws all purposes
- *   that are given, and counts as a no for all of the others that were asked or
- *   that a held file waits for; it is confirmed even if there are none.
+ *   that are given, and counts as a no for all of the others that were asked
+ *   or that a held file waits for; it is confirmed even if there are none.
  * - A button or decision word that does not count is an ignored decision; the
  *   prompt goes out again at most once an hour, only if a file is held for it
  *   and none is asked before it.
@@ -28,26 +29,26 @@
  *   file, not with text.
  * - A person can be asked for at any time, by anybody, consent or not; it is
  *   answered with the place in the queue, again after 5 minutes at the
- * earliest. From then on what they write is kept for that person. While a
- * person has the conversation the bot answers no text, and a typed yes or no is
- * an answer to the person: it decides nothing (an ignored decision if a
- * question is open). Buttons and withdrawals count as ever, and files are asked
- * about as ever.
+ *   earliest. From then on what they write is kept for that person. While a
+ *   person has the conversation the bot answers no text, and a typed yes or no
+ *   is an answer to the person: it decides nothing (an ignored decision if a
+ *   question is open). Buttons and withdrawals count as ever, and files are
+ *   asked about as ever.
  * - Whoever has decided, and has no question in front of them, is answered
- * other text with a menu: rarely, and not more than a few times before they
- * choose something, so that two machines never keep each other talking.
- * Courtesies are not answered. The menu's rows, and words for them, work at any
- * time that no agent has the conversation.
+ *   other text with a menu: rarely, and not more than a few times before they
+ *   choose something, so that two machines never keep each other talking.
+ *   Courtesies are not answered. The menu's rows, and words for them, work at
+ *   any time that no agent has the conversation.
  * - A purpose on another basis than consent asks for nothing: it is open once
- * the notice reached the person (CONSENT_INFORMED), and, where the policy wants
- * it, once they said that they read it: by the button, or by a word of the ack
- * lists that answers the newest such message. Nobody refuses or withdraws it:
- * who tries is told what stays and why.
+ *   the notice reached the person (CONSENT_INFORMED), and, where the policy
+ *   wants it, once they said that they read it: by the button, or by a word of
+ *   the ack lists that answers the newest such message. Nobody refuses or
+ *   withdraws it: who tries is told what stays and why.
  * - A yes that ran out, or that was to a notice which changed that purpose
- * since, opens nothing. The person is asked anew with their next file, and told
- * what changed. A no after such a yes withdraws it like any other.
- * - A procedure that is picked says which documents it needs; from then on each
- *   file is matched to one of them before anything is asked or fetched
+ *   since, opens nothing. The person is asked anew with their next file, and
+ *   told what changed. A no after such a yes withdraws it like any other.
+ * - A procedure that is picked says which documents it needs; from then on
+ *   each file is matched to one of them before anything is asked or fetched
  *   (dialogue_match). One that could be several waits until the person says
  *   which; one question at a time, and consent before it.
  * - Papers of somebody else wait, too, until it was said what the person is to
@@ -55,26 +56,27 @@
  *   they are under age gets a representative and a person: no yes of theirs
  *   counts, and their files stay held.
  * - Once a case is over they may have been asked how it was: a row of that
- * list, or for a day a typed 1 to 5 as the whole message, is the answer; the
- * next text that is no word and no courtesy may be the comment on it. Never
- * while a person is waited for or has the conversation.
+ *   list, or for a day a typed 1 to 5 as the whole message, is the answer; the
+ *   next text that is no word and no courtesy may be the comment on it. Never
+ *   while a person is waited for or has the conversation.
  * - Purposes that no file waits for (`ask` in policy.yaml) are what people are
- *   written to for. They are asked about by themselves, never at the beginning:
- *   from the menu, or once when a case is complete (dialogue_after_complete). A
- *   question about them holds no other back, and a typed yes or no answers it
- *   only as long as a file would have waited. The word that stops them takes
- *   back those purposes and nothing else, and is a no to those never asked.
- * - A reminder may be answered, by its buttons, or for some days by a word: the
- *   status, a person, no more notices are what they always are; proof opens the
- *   procedure that the template names; a promise is asked for by when, from a
- *   list of days, never why. A button of a reminder that is not theirs, or that
- *   the policy has no more, shows the menu; but a stop, and the wish for a
- *   person, count whatever they hang on. A word counts once for a reminder, so
- *   that two machines fall silent.
+ *   written to for. They are asked about by themselves, never at the
+ *   beginning: from the menu, or once when a case is complete
+ *   (dialogue_after_complete). A question about them holds no other back, and
+ *   a typed yes or no answers it only as long as a file would have waited. The
+ *   word that stops them takes back those purposes and nothing else, and is a
+ *   no to those never asked.
+ * - A reminder may be answered, by its buttons, or for some days by a word:
+ *   the status, a person, no more notices are what they always are; proof
+ *   opens the procedure that the template names; a promise is asked for by
+ *   when, from a list of days, never why. A button of a reminder that is not
+ *   theirs, or that the policy has no more, shows the menu; but a stop, and
+ *   the wish for a person, count whatever they hang on. A word counts once for
+ *   a reminder, so that two machines fall silent.
  * - Who names another of the policy's languages is written to in it from then
- *   on, before any consent, too: the question in front of them, and the notice,
- *   come again in it, and either can be answered. Silently while a person has
- *   the conversation.
+ *   on, before any consent, too: the question in front of them, and the
+ *   notice, come again in it, and either can be answered. Silently while a
+ *   person has the conversation.
  */
 #ifndef RESGUARDO_DIALOGUE_H
 #define RESGUARDO_DIALOGUE_H
@@ -249,7 +251,7 @@ struct dialogue_input {
 
 enum dialogue_action_kind {
     DO_GRANT,      /* purpose; prompt answered */
-    DO_REFUSE,     /* purpose; prompt answered, or NULL id */
+    DO_REFUSE,     /* purpose; prompt answered, or -1 */
     DO_OTHER,      /* like refuse, evidence other_channel */
     DO_WITHDRAW,   /* purpose; was given */
     DO_CLOSE,      /* prompt: answered by a no without an effect of its own */
@@ -370,7 +372,7 @@ bool dialogue_item_open(const struct policy *, const struct dialogue_guide *,
 bool dialogue_item_takes(const struct policy *, const struct policy_item *,
                          enum media_kind, const char *type);
 /* Can a child's document of the procedure be a grown-up's? */
-bool persons_may_be_adult(const struct policy *, int procedure);
+bool dialogue_may_be_adult(const struct policy *, int procedure);
 /* Is every purpose in the mask open? */
 bool dialogue_open(const struct dialogue_state *, unsigned mask);
 

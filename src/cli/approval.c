@@ -51,9 +51,7 @@ static json_t *fetch(const struct cli *cli, struct client *client,
     struct buf path = { 0 };
     json_t *shown = NULL;
 
-    if (client_path(&path, "/approvals/", cli->argument, "") != 0)
-        (void)no_memory(e);
-    else
+    if (client_route(&path, "/approvals/", cli->argument, "", e) == 0)
         shown = client_get_json(client, (const char *)path.p, e);
     buf_free(&path);
     return shown;
@@ -74,12 +72,11 @@ int approval_run_show(const struct cli *cli, struct error *e)
     if (json_object_set_new(shown, "hash", json_string(hex)) != 0)
         (void)no_memory(e);
     else
-        ok = cli->json ? output_json(stdout, shown, e)
-                       : output_object(stdout, shown, e);
+        ok = output_answer(cli, shown, e);
 out:
     json_decref(shown);
     client_close(&client);
-    return ok != 0 ? -1 : output_end(stdout, e);
+    return ok;
 }
 
 /* ---- granting, refusing ------------------------------------------------- */

@@ -1,7 +1,13 @@
 /* case list, case show, case close */
 #include "cli.h"
 
-#include <string.h>
+const char *case_typed(const char *typed, char code[static CASE_CODE_SIZE])
+{
+    if (typed == NULL)
+        return NULL;
+    case_code_read(code, typed);
+    return code[0] != '\0' ? code : typed;
+}
 
 int case_run_list(const struct cli *cli, struct error *e)
 {
@@ -46,42 +52,25 @@ static int show_both(json_t *shown, struct error *e)
 int case_run_show(const struct cli *cli, struct error *e)
 {
     char code[CASE_CODE_SIZE];
-    struct client *client = NULL;
-    struct buf path = { 0 };
-    json_t *shown = NULL;
+    json_t *shown =
+        client_fetch(cli, "/cases/", case_typed(cli->argument, code), "", e);
     int ok = -1;
 
-    /* People read codes over the phone. */
-    case_code_read(code, cli->argument);
-    if (client_path(&path, "/cases/", code[0] != '\0' ? code : cli->argument,
-                    "") != 0)
-        (void)error_set(e, ERR_NOMEM, "no memory for a request");
-    else if (client_open(&client, cli->socket, e) == 0)
-        shown = client_get_json(client, (const char *)path.p, e);
     if (shown != NULL)
         ok = cli->json ? output_json(stdout, shown, e) : show_both(shown, e);
     json_decref(shown);
-    client_close(&client);
-    buf_free(&path);
     return ok != 0 ? -1 : output_end(stdout, e);
 }
 
 int case_run_close(const struct cli *cli, struct error *e)
 {
     char code[CASE_CODE_SIZE];
-    struct buf path = { 0 };
-    json_t *answer = NULL;
-    int ok = -1;
+    json_t *answer;
+    int ok = session_about(cli, "/cases/", case_typed(cli->argument, code),
+                           "/close", json_object(), &answer, e);
 
-    case_code_read(code, cli->argument);
-    if (client_path(&path, "/cases/", code[0] != '\0' ? code : cli->argument,
-                    "/close") != 0)
-        (void)error_set(e, ERR_NOMEM, "no memory for a request");
-    else
-        ok = session_once(cli, (const char *)path.p, json_object(), &answer, e);
     if (ok == 0)
         (void)fprintf(stderr, "closed\n");
     json_decref(answer);
-    buf_free(&path);
     return ok;
 }

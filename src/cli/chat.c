@@ -71,7 +71,7 @@ out:
     return ok;
 }
 
-int chat_open_all(json_t *list, const struct epochs *epochs, struct error *e)
+static int open_all(json_t *list, const struct epochs *epochs, struct error *e)
 {
     json_t *message;
     size_t i;
@@ -84,4 +84,35 @@ int chat_open_all(json_t *list, const struct epochs *epochs, struct error *e)
             return -1;
     }
     return 0;
+}
+
+int chat_read(const struct cli *cli, const char *folder, const char *name,
+              const char *rest, const char *member, json_t **answer,
+              struct error *e)
+{
+    struct session s = { 0 };
+    struct epochs epochs = { 0 };
+    struct buf path = { 0 };
+    json_t *body = json_pack("{s:s}", "reason", cli->options[OPTION_REASON]);
+    int ok = -1;
+
+    *answer = NULL;
+    if (session_words(cli, OPTION_REASON, "--reason", e) != 0 ||
+        client_route(&path, folder, name, rest, e) != 0)
+        goto out;
+    /* Who could not open it does not ask for it. */
+    if (body == NULL)
+        (void)error_set(e, ERR_NOMEM, "no memory for a request");
+    else if (session_open(&s, cli, (const char *)path.p, e) == 0 &&
+             session_epochs(&s, &epochs, e) == 0 &&
+             session_post(&s, json_incref(body), answer, e) == 0)
+        ok = open_all(member == NULL ? *answer
+                                     : json_object_get(*answer, member),
+                      &epochs, e);
+out:
+    json_decref(body);
+    epochs_close(&epochs);
+    session_close(&s);
+    buf_free(&path);
+    return ok;
 }

@@ -222,6 +222,12 @@ int client_query_time(struct buf *path, const char *key, msec time, msec none);
 /* Appends folder, escaped name and rest. */
 int client_path(struct buf *path, const char *folder, const char *name,
                 const char *rest);
+/* The same with the error; name NULL: the folder is all of it. */
+int client_route(struct buf *path, const char *folder, const char *name,
+                 const char *rest, struct error *);
+/* GETs that over a connection of its own. */
+json_t *client_fetch(const struct cli *, const char *folder, const char *name,
+                     const char *rest, struct error *);
 
 /* ---- showing (output.c, csv.c, splitter.c) ------------------------------ */
 
@@ -237,6 +243,10 @@ int output_object(FILE *, const json_t *, struct error *);
 int output_json(FILE *, const json_t *, struct error *);
 /* Everything is written: ERR_IO when it is not. */
 int output_end(FILE *, struct error *);
+/* An object, or rows, to who asked: as JSON, or to be read; all is written. */
+int output_answer(const struct cli *, const json_t *, struct error *);
+int output_rows(const struct cli *, const json_t *list,
+                const struct output_column *, struct error *);
 /* GETs a listing, of those whose `key` is `value` (NULL: any), and shows it. */
 int output_list(const struct cli *, const char *path, const char *key,
                 const char *value, const struct output_column *,
@@ -584,6 +594,15 @@ int session_post_for(struct session *, json_t *body, const char *words,
 /* One such request: a session, the post, its end. Takes the body. */
 int session_once(const struct cli *, const char *path, json_t *body,
                  json_t **answer, struct error *);
+/* The same about a name (NULL: the folder is the whole path). */
+int session_about(const struct cli *, const char *folder, const char *name,
+                  const char *rest, json_t *body, json_t **answer,
+                  struct error *);
+/* The same, and the answer is shown; or (done) is JSON's alone, and these words
+ * are said instead. */
+int session_show(const struct cli *, const char *folder, const char *name,
+                 const char *rest, json_t *body, const char *done,
+                 struct error *);
 /* What --reason (or another option) says is words. ERR_USAGE. */
 int session_words(const struct cli *, enum option, const char *name,
                   struct error *);
@@ -597,6 +616,8 @@ int session_read(struct session *, const struct epochs *, const char *payload,
 
 /* Which of many documents it was that failed; -1. */
 int error_name_document(struct error *, const char *id);
+
+/* ---- changes of the keyring (change.c) ----------------------------------- */
 
 /* A change of the keyring, to be posted: nothing yet. NULL: no memory, which
  * shows in what is added. */
@@ -616,8 +637,17 @@ int change_epoch(struct session *, json_t *change, struct error *);
 
 /* Opens what the desk sent sealed: "sealed" of a message becomes "text". */
 int chat_open(json_t *message, const struct epochs *, struct error *);
-/* The same for a list. ERR_VERIFY for what is none. */
-int chat_open_all(json_t *list, const struct epochs *, struct error *);
+/* Asks for what is sealed, with --reason, and opens it: the answer, or (not
+ * NULL) the list that this member of it is. Who could open nothing asks for
+ * nothing. *answer is the caller's, also when this fails. */
+int chat_read(const struct cli *, const char *folder, const char *name,
+              const char *rest, const char *member, json_t **answer,
+              struct error *);
+
+/* ---- cases (case.c) ------------------------------------------------------ */
+
+/* The code of a case as people say it, else what was typed; NULL for NULL. */
+const char *case_typed(const char *typed, char code[static CASE_CODE_SIZE]);
 
 /* ---- all references of a person (link.c) --------------------------------- */
 

@@ -367,3 +367,27 @@ int client_path(struct buf *path, const char *folder, const char *name,
     curl_free(escaped);
     return ok;
 }
+
+int client_route(struct buf *path, const char *folder, const char *name,
+                 const char *rest, struct error *e)
+{
+    int ok = name == NULL ? buf_adds(path, folder)
+                          : client_path(path, folder, name, rest);
+
+    return ok == 0 ? 0 : error_set(e, ERR_NOMEM, "no memory for a request");
+}
+
+json_t *client_fetch(const struct cli *cli, const char *folder,
+                     const char *name, const char *rest, struct error *e)
+{
+    struct client *client = NULL;
+    struct buf path = { 0 };
+    json_t *answer = NULL;
+
+    if (client_route(&path, folder, name, rest, e) == 0 &&
+        client_open(&client, cli->socket, e) == 0)
+        answer = client_get_json(client, (const char *)path.p, e);
+    client_close(&client);
+    buf_free(&path);
+    return answer;
+}

@@ -1,13 +1,6 @@
 /* conversation list, show, take, reply, hand-back */
 #include "cli.h"
 
-#include <string.h>
-
-static int no_memory(struct error *e)
-{
-    return error_set(e, ERR_NOMEM, "no memory for a request");
-}
-
 int conversation_run_list(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
@@ -30,53 +23,21 @@ int conversation_run_list(const struct cli *cli, struct error *e)
 
 /* ---- show --------------------------------------------------------------- */
 
-static int show_chat(const struct cli *cli, json_t *answer, struct error *e)
+int conversation_run_show(const struct cli *cli, struct error *e)
 {
     static const struct output_column columns[] = {
         { "at", "TIME" },    { "kind", "WAY" },  { "author", "AGENT" },
         { "sent", "STATE" }, { "text", "TEXT" }, { NULL, NULL },
     };
+    json_t *answer;
+    int ok = chat_read(cli, "/conversations/", cli->argument, "/read", "chat",
+                       &answer, e);
 
-    if (cli->json)
-        return output_json(stdout, answer, e);
-    return output_table(stdout, json_object_get(answer, "chat"), columns, e);
-}
-
-static int show(const struct cli *cli, const char *path, struct error *e)
-{
-    struct session s = { 0 };
-    struct epochs epochs = { 0 };
-    json_t *answer = NULL;
-    json_t *body = json_pack("{s:s}", "reason", cli->options[OPTION_REASON]);
-    int ok = -1;
-
-    /* Who could not open it does not ask for it. */
-    if (body == NULL)
-        (void)no_memory(e);
-    else if (session_open(&s, cli, path, e) == 0 &&
-             session_epochs(&s, &epochs, e) == 0 &&
-             session_post(&s, json_incref(body), &answer, e) == 0 &&
-             chat_open_all(json_object_get(answer, "chat"), &epochs, e) == 0)
-        ok = show_chat(cli, answer, e);
-    json_decref(body);
+    if (ok == 0)
+        ok = output_rows(cli,
+                         cli->json ? answer : json_object_get(answer, "chat"),
+                         columns, e);
     json_decref(answer);
-    epochs_close(&epochs);
-    session_close(&s);
-    return ok != 0 ? -1 : output_end(stdout, e);
-}
-
-int conversation_run_show(const struct cli *cli, struct error *e)
-{
-    struct buf path = { 0 };
-    int ok = -1;
-
-    if (session_words(cli, OPTION_REASON, "--reason", e) != 0)
-        return -1;
-    if (client_path(&path, "/conversations/", cli->argument, "/read") != 0)
-        (void)no_memory(e);
-    else
-        ok = show(cli, (const char *)path.p, e);
-    buf_free(&path);
     return ok;
 }
 
@@ -86,24 +47,8 @@ int conversation_run_show(const struct cli *cli, struct error *e)
 static int post(const struct cli *cli, const char *verb, json_t *body,
                 const char *done, struct error *e)
 {
-    struct buf path = { 0 };
-    json_t *answer = NULL;
-    int ok = -1;
-
-    if (body == NULL ||
-        client_path(&path, "/conversations/", cli->argument, verb) != 0) {
-        (void)no_memory(e);
-        json_decref(body);
-    } else {
-        ok = session_once(cli, (const char *)path.p, body, &answer, e);
-    }
-    if (ok == 0 && cli->json)
-        ok = output_json(stdout, answer, e);
-    else if (ok == 0)
-        (void)fprintf(stderr, "%s\n", done);
-    json_decref(answer);
-    buf_free(&path);
-    return ok != 0 ? -1 : output_end(stdout, e);
+    return session_show(cli, "/conversations/", cli->argument, verb, body, done,
+                        e);
 }
 
 int conversation_run_take(const struct cli *cli, struct error *e)

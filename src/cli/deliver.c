@@ -56,28 +56,20 @@ static void tell_code(const json_t *answer)
 int document_run_code(const struct cli *cli, struct error *e)
 {
     char code[CASE_CODE_SIZE];
-    struct buf path = { 0 };
     json_t *answer = NULL, *body = json_object();
     int ok = -1;
 
-    case_code_read(code, cli->argument);
     if (add_template(cli, body, e) != 0)
         goto out;
-    if (client_path(&path, "/cases/", code[0] != '\0' ? code : cli->argument,
-                    "/code") != 0)
-        (void)no_memory(e);
-    else
-        ok = session_once(cli, (const char *)path.p, json_incref(body), &answer,
-                          e);
+    ok = session_about(cli, "/cases/", case_typed(cli->argument, code), "/code",
+                       json_incref(body), &answer, e);
     if (ok == 0)
-        ok = cli->json ? output_json(stdout, answer, e)
-                       : output_object(stdout, answer, e);
+        ok = output_answer(cli, answer, e);
     if (ok == 0)
         tell_code(answer);
 out:
     json_decref(body);
     json_decref(answer);
-    buf_free(&path);
     return ok;
 }
 
@@ -157,13 +149,10 @@ int document_run_send(const struct cli *cli, struct error *e)
 {
     char code[CASE_CODE_SIZE];
     struct buf path = { 0 }, asked = { 0 }, bytes = { 0 };
-    const char *of = code;
+    const char *of = case_typed(cli->argument, code);
     json_t *done = NULL;
     int ok = -1;
 
-    case_code_read(code, cli->argument);
-    if (code[0] == '\0')
-        of = cli->argument;
     if (session_words(cli, OPTION_REASON, "--reason", e) != 0 ||
         file_read(cli->second, LIMIT_SEND_BYTES, &bytes, e) != 0)
         goto out;
@@ -176,8 +165,7 @@ int document_run_send(const struct cli *cli, struct error *e)
              wait_for_code(cli, (const char *)asked.p, e) == 0)
         ok = deliver(cli, (const char *)path.p, &bytes, &done, e);
     if (ok == 0)
-        ok = cli->json ? output_json(stdout, done, e)
-                       : output_object(stdout, done, e);
+        ok = output_answer(cli, done, e);
 out:
     json_decref(done);
     buf_free(&path);

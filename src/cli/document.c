@@ -18,13 +18,10 @@ int document_run_list(const struct cli *cli, struct error *e)
         { "caption", "CAPTION" },
         { NULL, NULL },
     };
-    const char *typed = cli->options[OPTION_CASE];
-    char code[CASE_CODE_SIZE] = "";
+    char code[CASE_CODE_SIZE];
 
-    if (typed != NULL)
-        case_code_read(code, typed);
     return output_list(cli, "/documents", "case",
-                       code[0] != '\0' ? code : typed, columns, e);
+                       case_typed(cli->options[OPTION_CASE], code), columns, e);
 }
 
 int document_run_show(const struct cli *cli, struct error *e)

@@ -1,8 +1,6 @@
 /* hold add, hold list, hold lift, document release */
 #include "cli.h"
 
-#include <string.h>
-
 static int no_memory(struct error *e)
 {
     return error_set(e, ERR_NOMEM, "no memory for a request");
@@ -26,24 +24,11 @@ int hold_run_list(const struct cli *cli, struct error *e)
 static int ask(const struct cli *cli, const char *folder, const char *name,
                const char *verb, json_t *body, struct error *e)
 {
-    struct buf path = { 0 };
-    json_t *answer = NULL;
-    int ok = -1;
-
-    if (session_words(cli, OPTION_REASON, "--reason", e) != 0 ||
-        session_words(cli, OPTION_AUTHORITY, "--authority", e) != 0)
-        json_decref(body);
-    else if (client_path(&path, folder, name, verb) != 0) {
-        json_decref(body);
-        (void)no_memory(e);
-    } else
-        ok = session_once(cli, (const char *)path.p, body, &answer, e);
-    if (ok == 0)
-        ok = cli->json ? output_json(stdout, answer, e)
-                       : output_object(stdout, answer, e);
-    json_decref(answer);
-    buf_free(&path);
-    return ok;
+    if (session_words(cli, OPTION_REASON, "--reason", e) == 0 &&
+        session_words(cli, OPTION_AUTHORITY, "--authority", e) == 0)
+        return session_show(cli, folder, name, verb, body, NULL, e);
+    json_decref(body);
+    return -1;
 }
 
 /* A time, as the desk wants it. */

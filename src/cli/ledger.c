@@ -70,8 +70,7 @@ int ledger_run_cosign(const struct cli *cli, struct error *e)
     else if (client_open(&client, cli->socket, e) == 0 &&
              (answer = client_post_json(client, "/ledger/cosigned", text, e)) !=
                  NULL)
-        ok = cli->json ? output_json(stdout, answer, e)
-                       : output_object(stdout, answer, e);
+        ok = output_answer(cli, answer, e);
 out:
     client_close(&client);
     json_decref(answer);

@@ -2,38 +2,13 @@
  * for all references of a person. */
 #include "cli.h"
 
-#include <string.h>
-
-static int no_memory(struct error *e)
-{
-    return error_set(e, ERR_NOMEM, "no memory for a request");
-}
-
 /* ---- links -------------------------------------------------------------- */
 
-/* Posts a signed request about the person, and shows the answer. Takes the
- * body. */
+/* Takes the body. */
 static int post(const struct cli *cli, const char *verb, json_t *body,
                 struct error *e)
 {
-    struct buf path = { 0 };
-    json_t *answer = NULL;
-    int ok = -1;
-
-    if (body == NULL)
-        return no_memory(e);
-    if (client_path(&path, "/subjects/", cli->argument, verb) != 0) {
-        json_decref(body);
-        (void)no_memory(e);
-    } else {
-        ok = session_once(cli, (const char *)path.p, body, &answer, e);
-    }
-    if (ok == 0)
-        ok = cli->json ? output_json(stdout, answer, e)
-                       : output_object(stdout, answer, e);
-    json_decref(answer);
-    buf_free(&path);
-    return ok;
+    return session_show(cli, "/subjects/", cli->argument, verb, body, NULL, e);
 }
 
 static int link_as(const struct cli *cli, const char *kind, struct error *e)
@@ -81,16 +56,9 @@ int subject_run_adult(const struct cli *cli, struct error *e)
 
 static json_t *fetch_links(const struct cli *cli, struct error *e)
 {
-    struct client *client = NULL;
-    struct buf path = { 0 };
-    json_t *answer = NULL;
+    json_t *answer =
+        client_fetch(cli, "/subjects/", cli->argument, "/links", e);
 
-    if (client_path(&path, "/subjects/", cli->argument, "/links") != 0)
-        (void)no_memory(e);
-    else if (client_open(&client, cli->socket, e) == 0)
-        answer = client_get_json(client, (const char *)path.p, e);
-    client_close(&client);
-    buf_free(&path);
     if (answer == NULL || json_is_array(json_object_get(answer, "linked")))
         return answer;
     json_decref(answer);
@@ -112,8 +80,7 @@ int subject_run_links(const struct cli *cli, struct error *e)
     if (answer != NULL && !json_is_array(links))
         (void)error_set(e, ERR_INPUT, "the desk's answer is malformed");
     else if (answer != NULL)
-        ok = cli->json ? output_json(stdout, links, e)
-                       : output_table(stdout, links, columns, e);
+        ok = output_rows(cli, links, columns, e);
     json_decref(answer);
     return ok;
 }
@@ -141,7 +108,7 @@ static int run_for(const struct cli *cli, const char *subject, command_run run,
     other.argument = subject;
     if (cli->options[OPTION_OUT] != NULL) {
         if (buf_addf(&name, "%s.%s", cli->options[OPTION_OUT], subject) != 0)
-            return no_memory(e);
+            return error_set(e, ERR_NOMEM, "no memory for a request");
         other.options[OPTION_OUT] = (const char *)name.p;
     }
     (void)fprintf(stderr, "for %s:\n", subject);

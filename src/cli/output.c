@@ -182,19 +182,24 @@ int output_end(FILE *out, struct error *e)
     return 0;
 }
 
-/* ---- asking and showing ------------------------------------------------- */
-
-static json_t *ask(const struct cli *cli, const struct buf *path,
-                   struct error *e)
+int output_answer(const struct cli *cli, const json_t *answer, struct error *e)
 {
-    struct client *client = NULL;
-    json_t *value = NULL;
+    int ok = cli->json ? output_json(stdout, answer, e)
+                       : output_object(stdout, answer, e);
 
-    if (client_open(&client, cli->socket, e) == 0)
-        value = client_get_json(client, (const char *)path->p, e);
-    client_close(&client);
-    return value;
+    return ok != 0 ? -1 : output_end(stdout, e);
 }
+
+int output_rows(const struct cli *cli, const json_t *list,
+                const struct output_column *columns, struct error *e)
+{
+    int ok = cli->json ? output_json(stdout, list, e)
+                       : output_table(stdout, list, columns, e);
+
+    return ok != 0 ? -1 : output_end(stdout, e);
+}
+
+/* ---- asking and showing ------------------------------------------------- */
 
 int output_list(const struct cli *cli, const char *path, const char *key,
                 const char *value, const struct output_column *columns,
@@ -207,30 +212,20 @@ int output_list(const struct cli *cli, const char *path, const char *key,
     if (buf_adds(&query, path) != 0 || client_query(&query, key, value) != 0)
         (void)no_memory(e);
     else
-        list = ask(cli, &query, e);
+        list = client_fetch(cli, (const char *)query.p, NULL, NULL, e);
     if (list != NULL)
-        ok = cli->json ? output_json(stdout, list, e)
-                       : output_table(stdout, list, columns, e);
+        ok = output_rows(cli, list, columns, e);
     json_decref(list);
     buf_free(&query);
-    return ok != 0 ? -1 : output_end(stdout, e);
+    return ok;
 }
 
 int output_one(const struct cli *cli, const char *folder, const char *name,
                struct error *e)
 {
-    struct buf path = { 0 };
-    json_t *object = NULL;
-    int ok = -1;
+    json_t *object = client_fetch(cli, folder, name, "", e);
+    int ok = object == NULL ? -1 : output_answer(cli, object, e);
 
-    if (client_path(&path, folder, name, "") != 0)
-        (void)no_memory(e);
-    else
-        object = ask(cli, &path, e);
-    if (object != NULL)
-        ok = cli->json ? output_json(stdout, object, e)
-                       : output_object(stdout, object, e);
     json_decref(object);
-    buf_free(&path);
-    return ok != 0 ? -1 : output_end(stdout, e);
+    return ok;
 }

@@ -18,20 +18,6 @@ int promise_run_list(const struct cli *cli, struct error *e)
 
 int promise_run_decide(const struct cli *cli, struct error *e)
 {
-    struct buf path = { 0 };
-    json_t *answer = NULL;
-    int ok = -1;
-
-    if (client_path(&path, "/promises/", cli->second, "/decide") != 0)
-        (void)error_set(e, ERR_NOMEM, "no memory for a request");
-    else
-        ok = session_once(cli, (const char *)path.p,
-                          json_pack("{s:s}", "state", cli->argument), &answer,
-                          e);
-    if (ok == 0)
-        ok = cli->json ? output_json(stdout, answer, e)
-                       : output_object(stdout, answer, e);
-    json_decref(answer);
-    buf_free(&path);
-    return ok;
+    return session_show(cli, "/promises/", cli->second, "/decide",
+                        json_pack("{s:s}", "state", cli->argument), NULL, e);
 }

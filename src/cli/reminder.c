@@ -295,10 +295,8 @@ static int show_faults(const struct reminding *m, struct error *e)
         { "what", "WHAT" },
         { NULL, NULL },
     };
-    int ok = m->cli->json ? output_json(stdout, m->faults, e)
-                          : output_table(stdout, m->faults, columns, e);
 
-    return ok != 0 ? -1 : output_end(stdout, e);
+    return output_rows(m->cli, m->faults, columns, e);
 }
 
 static int bad_rows(const struct reminding *m, struct error *e)

@@ -1,69 +1,16 @@
 /* subject show, represent, unrepresent */
 #include "cli.h"
 
-#include <string.h>
-
-static int no_memory(struct error *e)
-{
-    return error_set(e, ERR_NOMEM, "no memory for a request");
-}
-
-static int show(const struct cli *cli, json_t *answer, struct error *e)
-{
-    return cli->json ? output_json(stdout, answer, e)
-                     : output_object(stdout, answer, e);
-}
-
 int subject_run_show(const struct cli *cli, struct error *e)
 {
-    struct client *client = NULL;
-    struct buf path = { 0 };
-    json_t *answer = NULL;
-    int ok = -1;
-
-    if (client_path(&path, "/subjects/", cli->argument, "") != 0)
-        (void)no_memory(e);
-    else if (client_open(&client, cli->socket, e) == 0)
-        answer = client_get_json(client, (const char *)path.p, e);
-    if (answer != NULL)
-        ok = show(cli, answer, e);
-    json_decref(answer);
-    client_close(&client);
-    buf_free(&path);
-    return ok != 0 ? -1 : output_end(stdout, e);
+    return output_one(cli, "/subjects/", cli->argument, e);
 }
 
 /* Takes the body. */
 static int post(const struct cli *cli, json_t *body, struct error *e)
 {
-    struct buf path = { 0 };
-    json_t *answer = NULL;
-    int ok = -1;
-
-    if (body == NULL ||
-        client_path(&path, "/subjects/", cli->argument, "/represent") != 0) {
-        json_decref(body);
-        (void)no_memory(e);
-    } else {
-        ok = session_once(cli, (const char *)path.p, body, &answer, e);
-    }
-    if (ok == 0)
-        ok = show(cli, answer, e);
-    json_decref(answer);
-    buf_free(&path);
-    return ok != 0 ? -1 : output_end(stdout, e);
-}
-
-/* People read codes over the phone. NULL where there is none. */
-static const char *case_of(const struct cli *cli,
-                           char code[static CASE_CODE_SIZE])
-{
-    const char *typed = cli->options[OPTION_CASE];
-
-    if (typed == NULL)
-        return NULL;
-    case_code_read(code, typed);
-    return code[0] != '\0' ? code : typed;
+    return session_show(cli, "/subjects/", cli->argument, "/represent", body,
+                        NULL, e);
 }
 
 static int check(const struct cli *cli, struct error *e)
@@ -90,8 +37,8 @@ int subject_run_represent(const struct cli *cli, struct error *e)
                 json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:s}", "relation",
                           cli->options[OPTION_RELATION], "child_heard",
                           cli->options[OPTION_CHILD_HEARD], "case",
-                          case_of(cli, code), "procedure",
-                          cli->options[OPTION_PROCEDURE], "policy",
+                          case_typed(cli->options[OPTION_CASE], code),
+                          "procedure", cli->options[OPTION_PROCEDURE], "policy",
                           cli->options[OPTION_POLICY], "reason",
                           cli->options[OPTION_EVIDENCE]),
                 e);
@@ -105,7 +52,7 @@ int subject_run_unrepresent(const struct cli *cli, struct error *e)
         return -1;
     return post(cli,
                 json_pack("{s:b, s:s*, s:s}", "ends", 1, "case",
-                          case_of(cli, code), "reason",
+                          case_typed(cli->options[OPTION_CASE], code), "reason",
                           cli->options[OPTION_REASON]),
                 e);
 }

@@ -67,32 +67,21 @@ static int put_time(const struct cli *cli, enum option option, const char *name,
 static int post(const struct cli *cli, const char *folder, const char *name,
                 const char *rest, json_t *body, struct error *e)
 {
-    struct buf path = { 0 };
-    json_t *answer = NULL;
-    int ok = -1;
+    json_t *answer;
+    int ok;
 
-    if (body == NULL || put_texts(cli, body, e) != 0) {
-        if (body == NULL)
-            (void)no_memory(e);
+    if (put_texts(cli, body, e) != 0) {
         json_decref(body);
         return -1;
     }
-    if (name == NULL ? buf_adds(&path, folder) != 0
-                     : client_path(&path, folder, name, rest) != 0) {
-        json_decref(body);
-        (void)no_memory(e);
-    } else {
-        ok = session_once(cli, (const char *)path.p, body, &answer, e);
-    }
+    ok = session_about(cli, folder, name, rest, body, &answer, e);
     if (ok == 0)
-        ok = cli->json ? output_json(stdout, answer, e)
-                       : output_object(stdout, answer, e);
+        ok = output_answer(cli, answer, e);
     if (ok == 0 && json_is_true(json_object_get(answer, "forwarded_late")))
         (void)fputs("warning: it was forwarded after the last day that the law "
                     "gives for it; that is on record\n",
                     stderr);
     json_decref(answer);
-    buf_free(&path);
     return ok;
 }
 
@@ -174,12 +163,8 @@ int request_run_show(const struct cli *cli, struct error *e)
 static json_t *fetch(const struct cli *cli, const struct buf *path,
                      struct error *e)
 {
-    struct client *client = NULL;
-    json_t *list = NULL;
+    json_t *list = client_fetch(cli, (const char *)path->p, NULL, NULL, e);
 
-    if (client_open(&client, cli->socket, e) == 0)
-        list = client_get_json(client, (const char *)path->p, e);
-    client_close(&client);
     if (list != NULL && !json_is_array(list)) {
         json_decref(list);
         list = NULL;
@@ -225,8 +210,7 @@ static int list_some(const struct cli *cli, bool incidents,
     else
         list = fetch(cli, &path, e);
     if (list != NULL && keep(list, incidents) == 0)
-        ok = cli->json ? output_json(stdout, list, e)
-                       : output_table(stdout, list, columns, e);
+        ok = output_rows(cli, list, columns, e);
     json_decref(list);
     buf_free(&path);
     return ok;

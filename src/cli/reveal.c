@@ -95,11 +95,10 @@ int subject_run_reveal(const struct cli *cli, struct error *e)
     else if (reveal_fetch(cli, subjects, &people, e) == 0) {
         person = json_object_get(people, cli->argument);
         (void)json_object_del(person, "reasons");
-        ok = cli->json ? output_json(stdout, person, e)
-                       : output_object(stdout, person, e);
+        ok = output_answer(cli, person, e);
     }
 out:
     json_decref(subjects);
     json_decref(people);
-    return ok == 0 ? output_end(stdout, e) : -1;
+    return ok;
 }

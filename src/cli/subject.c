@@ -15,8 +15,7 @@ static int show(const struct cli *cli, const json_t *list, struct error *e)
         { NULL, NULL },
     };
 
-    return cli->json ? output_json(stdout, list, e)
-                     : output_table(stdout, list, columns, e);
+    return output_rows(cli, list, columns, e);
 }
 
 /* What no column has room for. */
@@ -147,8 +146,7 @@ static int conclude(const struct cli *cli, json_t *answer, struct error *e)
         (void)fprintf(stderr, "erasure %s is under way\n", id);
     say_unwritten(cli->options[OPTION_OUT]);
     (void)json_object_del(answer, "certificate");
-    return cli->json ? output_json(stdout, answer, e)
-                     : output_object(stdout, answer, e);
+    return output_answer(cli, answer, e);
 }
 
 /* Is there something to wait for: running, or about to be? */
@@ -273,20 +271,10 @@ int subject_run_erase(const struct cli *cli, struct error *e)
 int subject_run_certificate(const struct cli *cli, struct error *e)
 {
     bool erasure = id_valid(cli->argument, 'x');
-    struct client *client = NULL;
-    struct buf path = { 0 };
-    json_t *answer = NULL;
-    int ok = -1;
+    json_t *answer = client_fetch(cli, erasure ? "/erasures/" : "/subjects/",
+                                  cli->argument, erasure ? "" : "/erasure", e);
+    int ok = answer == NULL ? -1 : conclude(cli, answer, e);
 
-    if (client_path(&path, erasure ? "/erasures/" : "/subjects/", cli->argument,
-                    erasure ? "" : "/erasure") != 0)
-        (void)error_set(e, ERR_NOMEM, "no memory for a request");
-    else if (client_open(&client, cli->socket, e) == 0)
-        answer = client_get_json(client, (const char *)path.p, e);
-    if (answer != NULL)
-        ok = conclude(cli, answer, e);
     json_decref(answer);
-    client_close(&client);
-    buf_free(&path);
     return ok;
 }

@@ -63,7 +63,7 @@ static bool asked_first(struct decide *d)
 
 static void ask_promise(struct decide *d)
 {
-    if (intent_may_answer(d))
+    if (tell_may(d))
         decide_add(d, DO_ASK_PROMISE, -1, -1);
 }
 
@@ -83,7 +83,7 @@ static void lead_to(struct decide *d, enum answer_kind kind)
     else if (asked_first(d))
         return;
     else if (kind == ANSWER_STATUS)
-        intent_status(d);
+        (void)tell_status(d);
     else if (kind == ANSWER_PROOF)
         decide_add(d, DO_PROCEDURE, -1, -1)->value = t->procedure;
 }
@@ -108,14 +108,14 @@ void answer_pick(struct decide *d, const char *rest)
 
     if (!theirs)
         d->state.reminder.id[0] = '\0';
-    if (kind == ANSWER_STOP && intent_stop(d))
+    if (kind == ANSWER_STOP && notices_stop(d))
         return;
     if (kind == ANSWER_PERSON)
-        intent_ask_person(d);
+        (void)agent_ask(d);
     else if (theirs && kind != ANSWER_STOP)
         lead_to(d, kind);
     else
-        intent_menu(d);
+        (void)tell_menu(d);
 }
 
 /* "OUTBOUND/YYYY-MM-DD": a day of the list, though it may have been shown days
@@ -127,7 +127,7 @@ void answer_promise_day(struct decide *d, const char *rest)
     civil_day today, day;
 
     if (t == NULL || date_parse(rest, &day) != 0) {
-        intent_menu(d);
+        (void)tell_menu(d);
         return;
     }
     if (d->state.minor == MINOR_SAID) {

@@ -56,16 +56,26 @@ bool decide_undecided(const struct decide *);
 /* The state shows so many open questions: the oldest gives way. */
 void decide_make_room(struct decide *);
 void decide_ask(struct decide *, int purpose, bool with_notice);
-/* What was given was no yes of theirs to give: it ends, and so do questions. */
-void decide_minor(struct decide *);
-/* purpose -1: all. */
-void decide_withdraw(struct decide *, int purpose);
+/* ---- a yes, a no (decide.c) ---------------------------------------------- */
 
-/* One purpose's no: true when it had an effect. Whether a withdrawal says
- * anything new about it. */
+/* What they tapped, of an open question or (-1) of none. */
+void decide_grant(struct decide *, int purpose, int prompt);
+/* They read what asks for no consent. */
+void decide_acknowledge(struct decide *, int purpose, int prompt);
+void decide_refuse(struct decide *, enum dialogue_action_kind, int purpose,
+                   int prompt);
+/* What they typed: `ack`, that they read it. */
+void decide_typed_yes(struct decide *, bool ack);
+void decide_typed_no(struct decide *, enum dialogue_action_kind);
+/* One purpose's no, without a word: true when it had an effect. Whether a
+ * withdrawal says anything new about it. */
 bool decide_deny(struct decide *, enum dialogue_action_kind, int purpose,
                  int prompt);
 bool decide_concerned(const struct decide *, int purpose);
+/* purpose -1: all. */
+void decide_withdraw(struct decide *, int purpose);
+/* What was given was no yes of theirs to give: it ends, and so do questions. */
+void decide_minor(struct decide *);
 
 /* ---- notices.c: what people are written to for -------------------------- */
 
@@ -76,43 +86,70 @@ bool notices_stale(const struct decide *, const struct dialogue_prompt *);
 void notices_say(struct decide *, enum contact_text);
 /* What the menu's row asks, or says; -1: nothing more to ask. */
 int notices_next(const struct decide *);
-/* No more of them. */
-void notices_stop(struct decide *);
+/* By word: no more of them, those never asked about included. */
+bool notices_stop(struct decide *);
 
-/* True when the word meant something now; when the id is one of ours. */
+/* ---- words and ids (intent.c) -------------------------------------------- */
+
+/* True when the word meant something now; when the id is one of ours. What runs
+ * by word, and is declared below, says the same. */
 bool intent_of_word(struct decide *, enum policy_word);
 bool intent_of_id(struct decide *, const char *id);
 /* The button of a template comes with the words on it: those that end something
  * count as if they were typed. */
 bool intent_of_button_words(struct decide *, const char *words);
+
+/* ---- what is told who asks (tell.c): counted as answers ------------------ */
+
+/* One more answer within the hour? */
+bool tell_may(const struct decide *);
+bool tell_menu(struct decide *);
+bool tell_status(struct decide *);
+bool tell_missing(struct decide *);
+bool tell_data(struct decide *);
+/* A row of the menu, where the policy asks about anything by itself. */
+bool tell_notices(struct decide *);
 /* A text that is no word, of somebody who has decided. */
-void intent_other_text(struct decide *);
-/* How it was (rating.c). True when the text was the answer, or the comment on
- * it. */
+void tell_other_text(struct decide *);
+/* What they sent does not get here: once a day. Where else it can be done. */
+void tell_hint(struct decide *);
+void tell_channel(struct decide *);
+
+/* ---- a procedure, and its documents (pick.c) ----------------------------- */
+
+/* By what follows "procedure/" and "item/". */
+void pick_procedure(struct decide *, const char *id);
+void pick_item(struct decide *, const char *id);
+/* Which item is the oldest unclear file for? Once, and after consent. */
+void pick_ask_item(struct decide *);
+
+/* ---- a person of staff (agent.c) ----------------------------------------- */
+
+/* A place in the queue; the assistant again. */
+bool agent_ask(struct decide *);
+bool agent_leave(struct decide *);
+
+/* ---- what the law lets them ask for (rights.c) --------------------------- */
+
+bool rights_withdraw(struct decide *);
+bool rights_access(struct decide *);
+bool rights_correct(struct decide *);
+bool rights_erase(struct decide *);
+bool rights_complaint(struct decide *);
+bool rights_object(struct decide *);
+/* What there is of them, and what they can ask for. */
+bool rights_tell(struct decide *);
+/* Of a text that speaks of it: true when it was answered. */
+bool rights_spoken_of(struct decide *, enum policy_word);
+
+/* ---- how it was (rating.c) ----------------------------------------------- */
+
+/* True when the text was the answer, or the comment on it. */
 bool rating_text_means(struct decide *);
 /* "ID/N", of a list's row. */
 void rating_pick(struct decide *, const char *rest);
 /* After all else: whoever did something else writes no comment any more. */
 void rating_settle(struct decide *);
-/* A text that speaks of what the law lets them ask for: true when it was
- * answered. Where else it can be done: counted as an answer. */
-bool intent_rights(struct decide *, enum policy_word);
-void intent_channel(struct decide *);
-/* What they sent does not get here: once a day. */
-void intent_hint(struct decide *);
-/* Which item is the oldest unclear file for? Once, and after consent. */
-void intent_ask_item(struct decide *);
-/* A place in the queue; no answer of ours any more, for now; what is missing.
- */
-void intent_ask_person(struct decide *);
-bool intent_may_answer(const struct decide *);
-void intent_missing(struct decide *);
-
-/* The menu, because a choice means nothing any more; counted. */
-void intent_menu(struct decide *);
-/* The status; no more notices: as their words do. */
-void intent_status(struct decide *);
-bool intent_stop(struct decide *);
 
 /* ---- answers to a reminder (answer.c) ------------------------------------ */
 

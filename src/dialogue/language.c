@@ -38,7 +38,7 @@ bool language_said(struct decide *d, int which)
     if (!language_offered(d) || which < 0 || which >= (int)policy->nlanguages ||
         policy->languages[which].name == NULL || which == d->state.language)
         return false;
-    if (!intent_may_answer(d))
+    if (!tell_may(d))
         return d->state.mode != MODE_PERSON;
     decide_add(d, DO_LANGUAGE, -1, -1)->value = which;
     d->state.language = which;
@@ -60,7 +60,6 @@ void language_pick(struct decide *d, const char *tag)
             (void)language_said(d, (int)i);
             return;
         }
-    if (language_offered(d) && d->state.mode != MODE_PERSON &&
-        intent_may_answer(d))
+    if (language_offered(d) && d->state.mode != MODE_PERSON && tell_may(d))
         decide_add(d, DO_LANGUAGE_ASK, -1, -1);
 }

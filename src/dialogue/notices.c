@@ -36,10 +36,13 @@ int notices_next(const struct decide *d)
 }
 
 /* A no to those that were never asked about, too: they never will be. */
-void notices_stop(struct decide *d)
+bool notices_stop(struct decide *d)
 {
     bool done = true, any = false;
 
+    if (d->state.policy->asked == 0)
+        return false;
+    answer_note(d, ANSWER_STOP);
     for (int i = 0; i < (int)d->state.policy->npurposes; i++) {
         if (notices_are(d, i))
             d->plan->no |= 1u << i;
@@ -53,6 +56,7 @@ void notices_stop(struct decide *d)
         decide_add(d, DO_IGNORE, -1, -1)->why = "nothing_to_withdraw";
     if (done)
         notices_say(d, CONTACT_WITHDRAWN);
+    return true;
 }
 
 /* Nobody is asked about notices in the middle of something else. */

@@ -78,10 +78,10 @@ static void say(struct decide *d, enum persons_text text)
 static void hand_over(struct decide *d)
 {
     say(d, PERSONS_WAITS);
-    intent_ask_person(d);
+    (void)agent_ask(d);
 }
 
-bool persons_may_be_adult(const struct policy *policy, int procedure)
+bool dialogue_may_be_adult(const struct policy *policy, int procedure)
 {
     const struct policy_procedure *p = &policy->procedures[procedure];
 
@@ -108,7 +108,7 @@ void persons_ask(struct decide *d)
         return;
     if (ended) {
         about(d, DO_UNMANDATED, ABOUT_CASE, RELATION_NONE);
-        intent_ask_person(d);
+        (void)agent_ask(d);
         return;
     }
     /* Of a case for somebody else the relation is known. */
@@ -137,7 +137,7 @@ void persons_child(struct decide *d, const char *id)
     if (g->procedure < 0 || len == 0 || strlen(g->case_id) != len ||
         memcmp(g->case_id, id, len) != 0 || id[len] == '\0' ||
         (g->mandate != MANDATE_NEEDED && g->mandate != MANDATE_ASKED)) {
-        intent_missing(d);
+        (void)tell_missing(d);
         return;
     }
     id += len + 1;
@@ -146,7 +146,7 @@ void persons_child(struct decide *d, const char *id)
     if (g->relation != RELATION_NONE)
         relation = g->relation;
     if (relation == RELATION_ADULT &&
-        persons_may_be_adult(d->state.policy, g->procedure)) {
+        dialogue_may_be_adult(d->state.policy, g->procedure)) {
         declare(d, ABOUT_CASE, relation, HEARD_NONE);
         g->mandate = MANDATE_DECLARED;
     } else if (relation != RELATION_PARENT_GUARDIAN &&
@@ -176,7 +176,7 @@ bool persons_for_other(struct decide *d)
 {
     if (!open_to(d))
         return false;
-    if (intent_may_answer(d))
+    if (tell_may(d))
         about(d, DO_ASK_RELATION, ABOUT_OTHER, RELATION_NONE);
     return true;
 }
@@ -202,7 +202,7 @@ void persons_for(struct decide *d, const char *id)
     } else if (procedure >= 0) {
         decide_add(d, DO_FOR, -1, -1)->value = procedure;
         d->plan->actions[d->plan->n - 1].relation = relation;
-    } else if (intent_may_answer(d)) {
+    } else if (tell_may(d)) {
         decide_add(d, DO_PICK_FOR, -1, -1)->relation = relation;
     }
 }
@@ -224,7 +224,7 @@ bool persons_minor(struct decide *d)
         return false; /* theirs to read, too */
     about(d, DO_ASK_RELATION, ABOUT_SELF, RELATION_NONE);
     if (d->state.mode == MODE_BOT)
-        intent_ask_person(d);
+        (void)agent_ask(d);
     return true;
 }
 
@@ -232,8 +232,8 @@ void persons_remind(struct decide *d)
 {
     const struct dialogue_state *s = &d->state;
 
-    if (s->mode != MODE_PERSON && s->policy->represents &&
-        intent_may_answer(d) && (s->menu == 0 || d->now - s->menu >= RARE))
+    if (s->mode != MODE_PERSON && s->policy->represents && tell_may(d) &&
+        (s->menu == 0 || d->now - s->menu >= RARE))
         about(d, DO_ASK_RELATION, ABOUT_SELF, RELATION_NONE);
 }
 
@@ -267,7 +267,7 @@ void persons_self(struct decide *d, const char *id)
         return;
     /* Under age by what they said elsewhere; here are no words about it. */
     if (!d->state.policy->represents) {
-        intent_ask_person(d);
+        (void)agent_ask(d);
         return;
     }
     relation = (enum relation)part(&id, relation_names, RELATION__MAX);

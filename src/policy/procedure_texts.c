@@ -1,5 +1,5 @@
 /* Titles and words of procedures, clocks and the menu, in each language. */
-#include "policy_private.h"
+#include "text_forms.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,288 +13,10 @@
      RATING_TEXT__MAX + CONTACT__MAX + DELIVERY__MAX + CHOICE__MAX +           \
      PROMISE__MAX)
 
-struct form {
-    const char *key;
-    unsigned limit; /* characters */
-    bool needed, long_text;
-    const char *later[4]; /* what it is filled with when it is sent */
-};
-static const struct form menu_forms[MENU__MAX] = {
-    [MENU_HEADER] = { "header", LIMIT_HEADER, true, false, { NULL } },
-    [MENU_BODY] = { "body", LIMIT_INTERACTIVE_BODY, true, true, { NULL } },
-    [MENU_BUTTON] = { "button", LIMIT_BUTTON_TITLE, true, false, { NULL } },
-    [MENU_PERSON] = { "person", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [MENU_STATUS] = { "status", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [MENU_MISSING] = { "missing", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [MENU_DATA] = { "data", LIMIT_ROW_TITLE, true, false, { NULL } },
-};
-/* A sentence, and what it is put together with, fit into one message. */
-#define SENTENCE 300u
-static const struct form chat_forms[CHAT__MAX] = {
-    [CHAT_NEEDED] = { "needed", SENTENCE, true, true, { NULL } },
-    [CHAT_OPTIONAL] = { "optional", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [CHAT_ELSEWHERE] = { "elsewhere", SENTENCE, true, true, { NULL } },
-    [CHAT_LINK] = { "link", SENTENCE, false, true, { "items", "link" } },
-    [CHAT_SEND] = { "send", SENTENCE, true, true, { NULL } },
-    [CHAT_HAVE] = { "have", SENTENCE, true, true, { "items" } },
-    [CHAT_MISSING] = { "missing", SENTENCE, true, true, { "items" } },
-    [CHAT_REST] = { "rest", SENTENCE, true, true, { "items" } },
-    [CHAT_COMPLETE] = { "complete",
-                        SENTENCE,
-                        true,
-                        true,
-                        { "procedure", "case", "due" } },
-    [CHAT_DONE] = { "done", SENTENCE, true, true, { "procedure", "case" } },
-    [CHAT_WRONG] = { "wrong", SENTENCE, true, true, { "item" } },
-    [CHAT_UNREQUESTED] = { "unrequested", SENTENCE, true, true, { "days" } },
-    [CHAT_WHICH] = { "which", LIMIT_INTERACTIVE_BODY, true, true, { NULL } },
-    [CHAT_WHICH_BUTTON] = { "which_button",
-                            LIMIT_BUTTON_TITLE,
-                            true,
-                            false,
-                            { NULL } },
-    [CHAT_WHICH_OTHER] = { "which_other",
-                           LIMIT_ROW_TITLE,
-                           true,
-                           false,
-                           { NULL } },
-    [CHAT_CASE] = { "case", SENTENCE, true, true, { "procedure", "case" } },
-    [CHAT_CASE_PLAIN] = { "case_plain",
-                          SENTENCE,
-                          true,
-                          true,
-                          { "case", "documents" } },
-    [CHAT_NO_CASE] = { "no_case", SENTENCE, true, true, { NULL } },
-    [CHAT_DATA] = { "data",
-                    LIMIT_INTERACTIVE_BODY,
-                    true,
-                    true,
-                    { "given", "purposes", "documents" } },
-    [CHAT_DATA_BUTTON] = { "data_button",
-                           LIMIT_BUTTON_TITLE,
-                           true,
-                           false,
-                           { NULL } },
-    [CHAT_DATA_ACCESS] = { "data_access",
-                           LIMIT_ROW_TITLE,
-                           true,
-                           false,
-                           { NULL } },
-    [CHAT_DATA_CORRECT] = { "data_correct",
-                            LIMIT_ROW_TITLE,
-                            true,
-                            false,
-                            { NULL } },
-    [CHAT_DATA_ERASE] = { "data_erase",
-                          LIMIT_ROW_TITLE,
-                          true,
-                          false,
-                          { NULL } },
-    [CHAT_DATA_COMPLAINT] = { "data_complaint",
-                              LIMIT_ROW_TITLE,
-                              true,
-                              false,
-                              { NULL } },
-    [CHAT_DATA_OBJECT] = { "data_object",
-                           LIMIT_ROW_TITLE,
-                           true,
-                           false,
-                           { NULL } },
-    [CHAT_CHANNEL] = { "channel", SENTENCE, false, true, { NULL } },
-    [CHAT_LOST] = { "lost", SENTENCE, false, true, { NULL } },
-    [CHAT_RETURNED + RETURN_UNREADABLE] = { "returned_unreadable",
-                                            SENTENCE,
-                                            false,
-                                            true,
-                                            { "item" } },
-    [CHAT_RETURNED + RETURN_INCOMPLETE] = { "returned_incomplete",
-                                            SENTENCE,
-                                            false,
-                                            true,
-                                            { "item" } },
-    [CHAT_RETURNED +
-        RETURN_WRONG] = { "returned_wrong", SENTENCE, false, true, { "item" } },
-    [CHAT_RETURNED + RETURN_EXPIRED] = { "returned_expired",
-                                         SENTENCE,
-                                         false,
-                                         true,
-                                         { "item" } },
-    [CHAT_RETURNED + RETURN_UNSIGNED] = { "returned_unsigned",
-                                          SENTENCE,
-                                          false,
-                                          true,
-                                          { "item" } },
-};
-static const struct form procedure_forms[PROCEDURE_TEXT__MAX] = {
-    [PROCEDURE_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [PROCEDURE_DESCRIPTION] = { "description",
-                                LIMIT_ROW_DESCRIPTION,
-                                true,
-                                false,
-                                { NULL } },
-    [PROCEDURE_INTRO] = { "intro",
-                          LIMIT_INTERACTIVE_BODY,
-                          false,
-                          true,
-                          { NULL } },
-};
-static const struct form request_forms[REQUEST_TEXT__MAX] = {
-    [REQUEST_TEXT_RECEIVED] = { "received",
-                                LIMIT_REQUEST_TEXT,
-                                true,
-                                true,
-                                { "kind", "due" } },
-    [REQUEST_TEXT_ASKED] = { "asked",
-                             LIMIT_REQUEST_TEXT,
-                             true,
-                             true,
-                             { "kind", "due", "reason" } },
-    [REQUEST_TEXT_EXTENDED] = { "extended",
-                                LIMIT_REQUEST_TEXT,
-                                true,
-                                true,
-                                { "kind", "due", "reason" } },
-    [REQUEST_TEXT_ANSWERED] = { "answered",
-                                LIMIT_REQUEST_TEXT,
-                                true,
-                                true,
-                                { "kind", "reason" } },
-    [REQUEST_TEXT_NOTED] = { "noted",
-                             LIMIT_REQUEST_TEXT,
-                             true,
-                             true,
-                             { "kind" } },
-    [REQUEST_TEXT_RUNNING] = { "running",
-                               LIMIT_REQUEST_TEXT,
-                               true,
-                               false,
-                               { "kind", "due" } },
-};
-/* All or none of them: see has_persons. */
-#define BODY(key)                                                              \
-    {                                                                          \
-        key, LIMIT_INTERACTIVE_BODY, true, true,                               \
-        {                                                                      \
-            NULL                                                               \
-        }                                                                      \
-    }
-#define ROW(key)                                                               \
-    {                                                                          \
-        key, LIMIT_ROW_TITLE, true, false,                                     \
-        {                                                                      \
-            NULL                                                               \
-        }                                                                      \
-    }
-#define TAP(key)                                                               \
-    {                                                                          \
-        key, LIMIT_BUTTON_TITLE, true, false,                                  \
-        {                                                                      \
-            NULL                                                               \
-        }                                                                      \
-    }
-static const struct form persons_forms[PERSONS__MAX] = {
-    [PERSONS_ROW] = ROW("row"),
-    [PERSONS_RELATION] = BODY("relation"),
-    [PERSONS_CHILD] = BODY("child"),
-    [PERSONS_MINOR] = BODY("minor"),
-    [PERSONS_BUTTON] = TAP("button"),
-    [PERSONS_PARENT_GUARDIAN] = ROW("parent_guardian"),
-    [PERSONS_LEGAL_REPRESENTATIVE] = ROW("legal_representative"),
-    [PERSONS_HEIR] = ROW("heir"),
-    [PERSONS_ATTORNEY] = ROW("attorney"),
-    [PERSONS_OTHER] = ROW("other"),
-    [PERSONS_ADULT] = ROW("adult"),
-    [PERSONS_ME] = ROW("me"),
-    [PERSONS_PICK] = BODY("pick"),
-    [PERSONS_PICK_BUTTON] = TAP("pick_button"),
-    [PERSONS_HEARD] = BODY("heard"),
-    [PERSONS_HEARD_YES] = TAP("heard_yes"),
-    [PERSONS_HEARD_YOUNG] = TAP("heard_young"),
-    [PERSONS_HEARD_NO] = TAP("heard_no"),
-    [PERSONS_DECLARED] = BODY("declared"),
-    [PERSONS_UNHEARD] = BODY("unheard"),
-    [PERSONS_WAITS] = BODY("waits"),
-};
-/* Numbers stand in the rows, so that who types one knows what it means. */
-static const struct form rating_forms[RATING_TEXT__MAX] = {
-    [RATING_TEXT_ASK] = { "ask",
-                          LIMIT_INTERACTIVE_BODY,
-                          true,
-                          true,
-                          { "case" } },
-    [RATING_TEXT_ASK_PERSON] = { "ask_person",
-                                 LIMIT_INTERACTIVE_BODY,
-                                 true,
-                                 true,
-                                 { NULL } },
-    [RATING_TEXT_BUTTON] = { "button",
-                             LIMIT_BUTTON_TITLE,
-                             true,
-                             false,
-                             { NULL } },
-    [RATING_TEXT_FIVE] = { "five", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [RATING_TEXT_FOUR] = { "four", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [RATING_TEXT_THREE] = { "three", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [RATING_TEXT_TWO] = { "two", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [RATING_TEXT_ONE] = { "one", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [RATING_TEXT_THANKS] = { "thanks", SENTENCE, true, true, { NULL } },
-    [RATING_TEXT_NOTED] = { "noted", SENTENCE, true, true, { NULL } },
-};
-static const struct form contact_forms[CONTACT__MAX] = {
-    [CONTACT_ROW] = { "row", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [CONTACT_ON] = { "on", LIMIT_INTERACTIVE_BODY, true, true, { NULL } },
-    [CONTACT_GRANTED] = { "granted", SENTENCE, true, true, { NULL } },
-    [CONTACT_REFUSED] = { "refused", SENTENCE, true, true, { NULL } },
-    [CONTACT_WITHDRAWN] = { "withdrawn",
-                            LIMIT_INTERACTIVE_BODY,
-                            true,
-                            true,
-                            { NULL } },
-};
-static const struct form delivery_forms[DELIVERY__MAX] = {
-    [DELIVERY_ASKED] = { "code", SENTENCE, true, true, { "case" } },
-    [DELIVERY_RIGHT] = { "right", SENTENCE, true, true, { "case" } },
-    [DELIVERY_WRONG] = { "wrong", SENTENCE, true, true, { NULL } },
-};
-static const struct form choice_forms[CHOICE__MAX] = {
-    [CHOICE_ROW] = ROW("row"),
-    [CHOICE_ASK] = BODY("ask"),
-    [CHOICE_BUTTON] = TAP("button"),
-    [CHOICE_CHANGED] = { "changed", SENTENCE, true, true, { NULL } },
-};
-/* What a day's row begins with: the date goes behind it. */
-#define DAY(key)                                                               \
-    {                                                                          \
-        key, LIMIT_ROW_TITLE - DATE_SIZE, true, false,                         \
-        {                                                                      \
-            NULL                                                               \
-        }                                                                      \
-    }
-static const struct form promise_forms[PROMISE__MAX] = {
-    [PROMISE_ASK] = BODY("ask"),
-    [PROMISE_BUTTON] = TAP("button"),
-    [PROMISE_MONDAY] = DAY("monday"),
-    [PROMISE_TUESDAY] = DAY("tuesday"),
-    [PROMISE_WEDNESDAY] = DAY("wednesday"),
-    [PROMISE_THURSDAY] = DAY("thursday"),
-    [PROMISE_FRIDAY] = DAY("friday"),
-    [PROMISE_SATURDAY] = DAY("saturday"),
-    [PROMISE_SUNDAY] = DAY("sunday"),
-    [PROMISE_MADE] = { "made", LIMIT_REQUEST_TEXT, true, true, { "day" } },
-};
-static const struct form item_forms[ITEM_TEXT__MAX] = {
-    [ITEM_TITLE] = { "title", LIMIT_ROW_TITLE, true, false, { NULL } },
-    [ITEM_WHY] = { "why", LIMIT_ROW_DESCRIPTION, true, false, { NULL } },
-    [ITEM_HELP] = { "help", LIMIT_INTERACTIVE_BODY, false, true, { NULL } },
-};
-static const struct form clock_form = {
-    "", LIMIT_ROW_TITLE, true, false, { NULL }
-};
-
 /* One text: its place in a language, and the path of its keys in the file. */
 struct slot {
     char **text;
-    const struct form *form;
+    const struct text_form *form;
     char path[PATH_SIZE + 16]; /* the form's key behind it */
 };
 struct slots {
@@ -302,7 +24,7 @@ struct slots {
     size_t n;
 };
 
-static void add(struct slots *s, char **text, const struct form *form,
+static void add(struct slots *s, char **text, const struct text_form *form,
                 const char *path)
 {
     struct slot *slot = &s->list[s->n++];
@@ -320,21 +42,13 @@ static void add_procedure(struct slots *s, const struct policy_procedure *p,
 
     (void)snprintf(path, sizeof(path), "procedures.%s", p->id);
     for (int t = 0; t < PROCEDURE_TEXT__MAX; t++)
-        add(s, &texts->own[t], &procedure_forms[t], path);
+        add(s, &texts->own[t], &text_of_procedure[t], path);
     for (size_t i = 0; i < p->nitems; i++) {
         (void)snprintf(path, sizeof(path), "procedures.%s.items.%s", p->id,
                        p->items[i].id);
         for (int t = 0; t < ITEM_TEXT__MAX; t++)
-            add(s, &texts->items[i][t], &item_forms[t], path);
+            add(s, &texts->items[i][t], &text_of_item[t], path);
     }
-}
-
-static bool has_requests(const struct policy *p)
-{
-    for (int i = 0; i < REQUEST_ASKED; i++)
-        if (p->requests[i] >= 0)
-            return true;
-    return false;
 }
 
 /* Where a document can be a child's they cannot lack. */
@@ -349,6 +63,18 @@ static bool has_persons(const struct reading *r)
     return yaml_get(r->file, yaml_root(r->file), "persons") != NULL;
 }
 
+static void add_section(struct slots *s, const struct policy *p,
+                        struct policy_language *l,
+                        const struct text_section *of)
+{
+    char **texts = text_slots(l, of);
+
+    for (int t = 0; t < of->n; t++)
+        if (of != &text_sections[TEXTS_CHAT] || t != CHAT_DATA_OBJECT ||
+            p->requests[REQUEST_OBJECT] >= 0)
+            add(s, &texts[t], &of->forms[t], of->key);
+}
+
 /* All texts of a language, the same ones in the same order for each. */
 static int slots_make(struct slots *s, const struct policy *p,
                       struct policy_language *l, struct error *err)
@@ -358,31 +84,15 @@ static int slots_make(struct slots *s, const struct policy *p,
     s->n = 0;
     if ((s->list = calloc(SLOTS_MAX, sizeof(*s->list))) == NULL)
         return error_set(err, ERR_NOMEM, "no memory for texts");
-    for (int t = 0; p->nprocedures > 0 && t < MENU__MAX; t++)
-        add(s, &l->menu[t], &menu_forms[t], "menu");
-    for (int t = 0; p->nprocedures > 0 && t < CHAT__MAX; t++)
-        if (t != CHAT_DATA_OBJECT || p->requests[REQUEST_OBJECT] >= 0)
-            add(s, &l->chat[t], &chat_forms[t], "chat");
+    for (int i = 0; i < TEXTS__MAX; i++)
+        if (text_sections[i].there(p))
+            add_section(s, p, l, &text_sections[i]);
     for (size_t i = 0; i < p->nprocedures; i++)
         add_procedure(s, &p->procedures[i], &l->procedures[i]);
     for (size_t i = 0; i < p->nclocks; i++) {
         (void)snprintf(path, sizeof(path), "clocks.%s", p->clocks[i].id);
-        add(s, &l->clocks[i], &clock_form, path);
+        add(s, &l->clocks[i], &text_of_clock, path);
     }
-    for (int t = 0; has_requests(p) && t < REQUEST_TEXT__MAX; t++)
-        add(s, &l->requests[t], &request_forms[t], "requests");
-    for (int t = 0; p->nprocedures > 0 && t < PERSONS__MAX; t++)
-        add(s, &l->persons[t], &persons_forms[t], "persons");
-    for (int t = 0; p->satisfaction.asked && t < RATING_TEXT__MAX; t++)
-        add(s, &l->rating[t], &rating_forms[t], "satisfaction");
-    for (int t = 0; p->asked != 0 && t < CONTACT__MAX; t++)
-        add(s, &l->contact[t], &contact_forms[t], "contact");
-    for (int t = 0; p->send_documents && t < DELIVERY__MAX; t++)
-        add(s, &l->delivery[t], &delivery_forms[t], "delivery");
-    for (int t = 0; p->languages[0].name != NULL && t < CHOICE__MAX; t++)
-        add(s, &l->choice[t], &choice_forms[t], "language");
-    for (int t = 0; p->promises && t < PROMISE__MAX; t++)
-        add(s, &l->promise[t], &promise_forms[t], "promise");
     return 0;
 }
 
@@ -461,20 +171,20 @@ static int missing(const struct reading *r, const struct slot *slot)
 
 /* ---- no key that nobody reads ------------------------------------------- */
 
-static int check_form_keys(const struct reading *r, const char *where,
-                           const struct form *forms, int n)
+static int check_section_keys(const struct reading *r,
+                              const struct text_section *of)
 {
-    struct yaml_node *map = yaml_get(r->file, yaml_root(r->file), where);
+    struct yaml_node *map = yaml_get(r->file, yaml_root(r->file), of->key);
     const char *keys[CHAT__MAX + 2] = { NULL };
 
     _Static_assert((int)CHAT__MAX >= (int)MENU__MAX &&
                        (int)CHAT__MAX >= (int)PERSONS__MAX &&
                        (int)CHAT__MAX >= (int)CONTACT__MAX,
                    "room for each");
-    for (int t = 0; t < n; t++)
-        keys[t] = forms[t].key;
-    if (forms == persons_forms || forms == choice_forms)
-        keys[n] = "words"; /* texts.c */
+    for (int t = 0; t < of->n; t++)
+        keys[t] = of->forms[t].key;
+    if (of->words)
+        keys[of->n] = "words"; /* texts.c */
     return map == NULL ? 0 : yaml_check_keys(r->file, map, keys, r->err);
 }
 
@@ -522,39 +232,26 @@ static int check_procedure_keys(const struct reading *r, struct yaml_node *map)
 
 static int check_keys(const struct reading *r)
 {
-    static const char *const request_keys[] = { "received", "asked", "extended",
-                                                "answered", "noted", "running",
-                                                "words",    NULL };
     const struct policy *p = r->policy;
     const char *ids[LIMIT_CLOCKS + 1] = { NULL };
     struct yaml_node *root = yaml_root(r->file);
     struct yaml_node *clocks = yaml_get(r->file, root, "clocks");
 
-    struct yaml_node *requests = yaml_get(r->file, root, "requests");
-
     for (size_t i = 0; i < p->nclocks; i++)
         ids[i] = p->clocks[i].id;
-    if (requests != NULL &&
-        yaml_check_keys(r->file, requests, request_keys, r->err) != 0)
-        return -1;
-    if (check_form_keys(r, "delivery", delivery_forms, DELIVERY__MAX) != 0 ||
-        check_form_keys(r, "language", choice_forms, CHOICE__MAX) != 0 ||
-        check_form_keys(r, "contact", contact_forms, CONTACT__MAX) != 0 ||
-        check_form_keys(r, "promise", promise_forms, PROMISE__MAX) != 0 ||
-        check_form_keys(r, "menu", menu_forms, MENU__MAX) != 0 ||
-        check_form_keys(r, "chat", chat_forms, CHAT__MAX) != 0 ||
-        check_form_keys(r, "persons", persons_forms, PERSONS__MAX) != 0 ||
-        check_form_keys(r, "satisfaction", rating_forms, RATING_TEXT__MAX) !=
-            0 ||
-        (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0))
+    for (int i = 0; i < TEXTS__MAX; i++)
+        if (check_section_keys(r, &text_sections[i]) != 0)
+            return -1;
+    if (clocks != NULL && yaml_check_keys(r->file, clocks, ids, r->err) != 0)
         return -1;
     return check_procedure_keys(r, yaml_get(r->file, root, "procedures"));
 }
 
-static bool is_needed(const struct policy *p, const struct form *form)
+static bool is_needed(const struct policy *p, const struct text_form *form)
 {
     return form->needed ||
-           (form == &chat_forms[CHAT_LINK] && p->secure_link[0] != '\0');
+           (form == &text_sections[TEXTS_CHAT].forms[CHAT_LINK] &&
+            p->secure_link[0] != '\0');
 }
 
 /* Who agrees to notices is told in the same breath how to end them. */
@@ -568,7 +265,7 @@ static int check_contact(const struct reading *r,
         const char *text = l->contact[tell[i]];
         struct yaml_node *map =
             yaml_get(r->file, yaml_root(r->file), "contact");
-        const char *key = contact_forms[tell[i]].key;
+        const char *key = text_sections[TEXTS_CONTACT].forms[tell[i]].key;
 
         if (text != NULL && word != NULL && strstr(text, word) == NULL)
             return yaml_error(r->file, yaml_get(r->file, map, key), key, r->err,
@@ -585,7 +282,7 @@ static int check_promise(const struct reading *r,
 
     for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
         const char *text = l->promise[said[i]];
-        const char *key = promise_forms[said[i]].key;
+        const char *key = text_sections[TEXTS_PROMISE].forms[said[i]].key;
         int why = text == NULL ? 0 : template_asks_why(text);
 
         if (why < 0)
@@ -701,24 +398,12 @@ int procedure_texts_fall_back(struct policy *p, struct error *err)
 
 void procedure_texts_free(struct policy_language *l)
 {
-    for (int t = 0; t < MENU__MAX; t++)
-        free(l->menu[t]);
-    for (int t = 0; t < CHAT__MAX; t++)
-        free(l->chat[t]);
-    for (int t = 0; t < REQUEST_TEXT__MAX; t++)
-        free(l->requests[t]);
-    for (int t = 0; t < PERSONS__MAX; t++)
-        free(l->persons[t]);
-    for (int t = 0; t < RATING_TEXT__MAX; t++)
-        free(l->rating[t]);
-    for (int t = 0; t < CONTACT__MAX; t++)
-        free(l->contact[t]);
-    for (int t = 0; t < PROMISE__MAX; t++)
-        free(l->promise[t]);
-    for (int t = 0; t < DELIVERY__MAX; t++)
-        free(l->delivery[t]);
-    for (int t = 0; t < CHOICE__MAX; t++)
-        free(l->choice[t]);
+    for (int i = 0; i < TEXTS__MAX; i++) {
+        char **texts = text_slots(l, &text_sections[i]);
+
+        for (int t = 0; t < text_sections[i].n; t++)
+            free(texts[t]);
+    }
     free(l->name);
     for (size_t i = 0; i < LIMIT_CLOCKS; i++)
         free(l->clocks[i]);

@@ -32,7 +32,8 @@ bool item_unclear(const struct attachment_row *);
 int procedure_state(struct registrar *, const struct policy *,
                     const char *subject, struct dialogue_state *,
                     struct error *);
-/* Counts an answer of ours; a choice of theirs begins anew. */
+/* Counts an answer of ours; a choice of theirs begins anew. Of all else
+ * nothing. */
 int procedure_answered(struct registrar *, const struct deciding *,
                        const struct dialogue_action *, struct error *);
 int procedure_pick(struct registrar *, const struct deciding *, int procedure,

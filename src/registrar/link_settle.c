@@ -5,14 +5,13 @@
  */
 #include "attachment_private.h"
 #include "consent_private.h"
+#include "link_private.h"
 #include "people_private.h"
 #include "registrar_private.h"
 #include "talk_private.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define CONSENTS ((size_t)LIMIT_POLICIES * LIMIT_PURPOSES)
 
 struct settling {
     struct registrar *r;
@@ -25,13 +24,6 @@ struct settling {
     bool more;               /* something else ended than being written to */
     struct error *err;
 };
-
-/* One that ran out still bears what it brought. */
-static bool said_yes(const struct consent_row *row)
-{
-    return strcmp(row->state, "given") == 0 ||
-           strcmp(row->state, "expired") == 0;
-}
 
 static int last_said(struct settling *s, const struct consent_row *of,
                      int64_t *yes_s, int64_t *no_s)
@@ -75,7 +67,7 @@ static int settle_one(struct settling *s, const struct consent_row *row)
     int purpose = policy == NULL ? -1 : policy_purpose(policy, row->purpose);
     int64_t yes_s, no_s;
 
-    if (purpose < 0 || !said_yes(row))
+    if (purpose < 0 || !link_said_yes(row))
         return 0;
     if (last_said(s, row, &yes_s, &no_s) != 0)
         return -1;

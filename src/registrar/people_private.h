@@ -8,7 +8,7 @@
 
 #include "resguardo/dialogue.h"
 
-/* ---- references of one person (link.c, link_settle.c) -------------------- */
+/* ---- references of one person (link.c, link_end.c, link_settle.c) -------- */
 
 /* A no of one is a no of all: whatever the others gave for this purpose ends.
  */

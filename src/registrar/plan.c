@@ -159,18 +159,14 @@ static int add_stays(struct buf *out, const struct policy *policy,
     return 0;
 }
 
-static int say_all(struct registrar *r, const struct deciding *d,
-                   const struct dialogue_state *state,
-                   const struct dialogue_action *action, struct error *err)
+static int say_text(struct registrar *r, const struct deciding *d,
+                    const struct dialogue_state *state,
+                    const struct dialogue_action *action, struct error *err)
 {
     const struct policy_language *l = language_of(r, d);
     struct buf list = { 0 }, text = { 0 };
     int ok = -1;
 
-    if (action->kind == DO_SAY_OF)
-        return persons_say(r, d, (enum persons_text)action->value, err);
-    if (action->kind == DO_LANGUAGE_SAY)
-        return language_changed(r, d, err);
     if (!action->stays)
         return mail_say(r, d->policy, d->subject->id, d->item->number, "say",
                         action->kind == DO_CONTACT ? l->contact[action->value]
@@ -207,100 +203,16 @@ int plan_say_withdrawn(struct registrar *r, const struct deciding *d,
         action.stays |=
             (d->policy->informs & 1u << i) != 0 &&
             dialogue_stands(d->policy, (int)i, state.purposes[i].state);
-    return say_all(r, d, &state, &action, err);
+    return say_text(r, d, &state, &action, err);
 }
 
-/* What procedures are about: counted, then answered. */
-static int guide(struct registrar *r, const struct deciding *d,
-                 const struct dialogue_state *state,
-                 const struct dialogue_action *action, struct error *err)
+static int take_yes(struct registrar *r, const struct deciding *d,
+                    const struct dialogue_state *state,
+                    const struct dialogue_action *action, struct error *err)
 {
-    /* What a file asks of them is no answer of ours. */
-    if ((action->kind != DO_ASK_RELATION || action->value != ABOUT_CASE) &&
-        procedure_answered(r, d, action, err) != 0)
+    if (decision_record(r, d, state, action, err) != 0)
         return -1;
-    switch (action->kind) {
-    case DO_MENU:
-        return guide_send_menu(r, d, err);
-    case DO_STATUS:
-        return guide_say_status(r, d, err);
-    case DO_MISSING:
-        return guide_say_missing(r, d, err);
-    case DO_DATA:
-        return guide_say_data(r, d, state, err);
-    case DO_CHANNEL:
-        return guide_say_own(r, d, CHAT_CHANNEL, err);
-    case DO_HINT:
-        return guide_say_own(r, d, CHAT_LOST, err);
-    case DO_NOTICES:
-        return notices_answer(r, d, action->purpose, err);
-    case DO_PROCEDURE:
-        return procedure_pick(r, d, action->value, err);
-    case DO_REQUEST:
-        return guide_request(r, d, state, (enum request_type)action->value,
-                             err);
-    case DO_ITEM:
-        return procedure_item(r, d, action, err);
-    case DO_ASK_RELATION:
-        return persons_ask_relation(r, d, state, action, err);
-    case DO_PICK_FOR:
-        return persons_pick_for(r, d, action, err);
-    case DO_FOR:
-        return persons_open_for(r, d, action, err);
-    case DO_DECLARE:
-        return persons_declare(r, d, action, err);
-    case DO_MINOR:
-        return persons_mark_minor(r, d, err);
-    case DO_LANGUAGE:
-        return language_choose(r, d, action->value, err);
-    case DO_LANGUAGE_ASK:
-        return language_ask(r, d, err);
-    case DO_ASK_PROMISE:
-        return promise_ask(r, d, state, err);
-    case DO_PROMISE:
-        return promise_make(r, d, state, action->value, err);
-    default:
-        return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
-    }
-}
-
-/* What they say to something that we asked, or reminded them of. */
-static int replied(struct registrar *r, const struct deciding *d,
-                   const struct dialogue_state *state,
-                   const struct dialogue_action *action, struct error *err)
-{
-    switch (action->kind) {
-    case DO_ANSWERED:
-        return answer_record(r, d, state, (enum answer_kind)action->value, err);
-    case DO_RATE:
-        return rating_take(r, d, state, action->value, err);
-    case DO_ANSWER:
-        return request_answer(r, d, err);
-    case DO_COMMENT:
-        return rating_comment(r, d, state, err);
-    case DO_COMMENT_END:
-        return rating_comment_end(r, state, err);
-    default:
-        return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
-    }
-}
-
-/* For an agent, or from one. */
-static int to_person(struct registrar *r, const struct deciding *d,
-                     const struct dialogue_state *state,
-                     const struct dialogue_action *action, struct error *err)
-{
-    switch (action->kind) {
-    case DO_ASK_PERSON:
-        return conversation_ask(r, d, state->reminder.id, action->repeated,
-                                err);
-    case DO_BACK:
-        return conversation_back(r, d, err);
-    case DO_KEEP:
-        return conversation_keep(r, d, err);
-    default:
-        return error_set(err, ERR_INVARIANT, "a plan with an unknown action");
-    }
+    return attachment_release(r, d->policy, d->subject->id, err);
 }
 
 /* What waits for it is dropped, what rests on it blocked, under all their
@@ -319,67 +231,73 @@ static int take_no(struct registrar *r, const struct deciding *d,
     return document_block(r, d->policy, subject, purpose, err);
 }
 
+/* A row of the table: this action is that call. The compiler says which action
+ * has none. */
+#define ON(action, call)                                                       \
+    case action:                                                               \
+        return call
+
 static int carry_out(struct registrar *r, const struct deciding *d,
                      const struct dialogue_state *state,
                      const struct dialogue_action *action, struct error *err)
 {
+    const int value = action->value;
+
+    if (procedure_answered(r, d, action, err) != 0)
+        return -1;
     switch (action->kind) {
-    case DO_GRANT:
-    case DO_ACK:
-        if (decision_record(r, d, state, action, err) != 0)
-            return -1;
-        return attachment_release(r, d->policy, d->subject->id, err);
-    case DO_REFUSE:
-    case DO_OTHER:
-    case DO_WITHDRAW:
-        return take_no(r, d, state, action, err);
-    case DO_IGNORE:
-        return decision_record(r, d, state, action, err);
-    case DO_CLOSE:
-        return close_prompt(r, state->prompts[action->prompt].id, err);
-    case DO_PROMPT:
-        return ask(r, d, action, err);
-    case DO_SAY:
-    case DO_SAY_OF:
-    case DO_CONTACT:
-    case DO_LANGUAGE_SAY:
-        return say_all(r, d, state, action, err);
-    case DO_ASK_PERSON:
-    case DO_BACK:
-    case DO_KEEP:
-        return to_person(r, d, state, action, err);
-    case DO_MENU:
-    case DO_STATUS:
-    case DO_MISSING:
-    case DO_DATA:
-    case DO_CHANNEL:
-    case DO_HINT:
-    case DO_NOTICES:
-    case DO_PROCEDURE:
-    case DO_REQUEST:
-    case DO_ITEM:
-    case DO_ASK_RELATION:
-    case DO_PICK_FOR:
-    case DO_FOR:
-    case DO_DECLARE:
-    case DO_MINOR:
-    case DO_LANGUAGE:
-    case DO_LANGUAGE_ASK:
-    case DO_ASK_PROMISE:
-    case DO_PROMISE:
-        return guide(r, d, state, action, err);
-    case DO_ASK_ITEM:
-        return guide_ask_item(r, d, action->ref, err);
-    case DO_ASK_HEARD:
-        return persons_ask_heard(r, d, action, err);
-    case DO_UNMANDATED:
-        return mandate_say_ended(r, d, action, err);
-    case DO_ANSWERED:
-    case DO_RATE:
-    case DO_ANSWER:
-    case DO_COMMENT:
-    case DO_COMMENT_END:
-        return replied(r, d, state, action, err);
+        /* consent */
+        ON(DO_GRANT, take_yes(r, d, state, action, err));
+        ON(DO_ACK, take_yes(r, d, state, action, err));
+        ON(DO_REFUSE, take_no(r, d, state, action, err));
+        ON(DO_OTHER, take_no(r, d, state, action, err));
+        ON(DO_WITHDRAW, take_no(r, d, state, action, err));
+        ON(DO_IGNORE, decision_record(r, d, state, action, err));
+        ON(DO_CLOSE, close_prompt(r, state->prompts[action->prompt].id, err));
+        ON(DO_PROMPT, ask(r, d, action, err));
+        /* words of the policy */
+        ON(DO_SAY, say_text(r, d, state, action, err));
+        ON(DO_CONTACT, say_text(r, d, state, action, err));
+        ON(DO_SAY_OF, persons_say(r, d, (enum persons_text)value, err));
+        /* for an agent, or from one */
+        ON(DO_ASK_PERSON,
+           conversation_ask(r, d, state->reminder.id, action->repeated, err));
+        ON(DO_BACK, conversation_back(r, d, err));
+        ON(DO_KEEP, conversation_keep(r, d, err));
+        /* what procedures are about */
+        ON(DO_MENU, guide_send_menu(r, d, err));
+        ON(DO_STATUS, guide_say_status(r, d, err));
+        ON(DO_MISSING, guide_say_missing(r, d, err));
+        ON(DO_DATA, guide_say_data(r, d, state, err));
+        ON(DO_CHANNEL, guide_say_own(r, d, CHAT_CHANNEL, err));
+        ON(DO_HINT, guide_say_own(r, d, CHAT_LOST, err));
+        ON(DO_NOTICES, notices_answer(r, d, action->purpose, err));
+        ON(DO_PROCEDURE, procedure_pick(r, d, value, err));
+        ON(DO_REQUEST,
+           guide_request(r, d, state, (enum request_type)value, err));
+        ON(DO_ITEM, procedure_item(r, d, action, err));
+        ON(DO_ASK_ITEM, guide_ask_item(r, d, action->ref, err));
+        /* whose papers they are */
+        ON(DO_ASK_RELATION, persons_ask_relation(r, d, state, action, err));
+        ON(DO_ASK_HEARD, persons_ask_heard(r, d, action, err));
+        ON(DO_DECLARE, persons_declare(r, d, action, err));
+        ON(DO_PICK_FOR, persons_pick_for(r, d, action, err));
+        ON(DO_FOR, persons_open_for(r, d, action, err));
+        ON(DO_MINOR, persons_mark_minor(r, d, err));
+        ON(DO_UNMANDATED, mandate_say_ended(r, d, action, err));
+        /* which language */
+        ON(DO_LANGUAGE, language_choose(r, d, value, err));
+        ON(DO_LANGUAGE_SAY, language_changed(r, d, err));
+        ON(DO_LANGUAGE_ASK, language_ask(r, d, err));
+        /* to something that we asked, or reminded them of */
+        ON(DO_RATE, rating_take(r, d, state, value, err));
+        ON(DO_COMMENT, rating_comment(r, d, state, err));
+        ON(DO_COMMENT_END, rating_comment_end(r, state, err));
+        ON(DO_ANSWER, request_answer(r, d, err));
+        ON(DO_ANSWERED,
+           answer_record(r, d, state, (enum answer_kind)value, err));
+        ON(DO_ASK_PROMISE, promise_ask(r, d, state, err));
+        ON(DO_PROMISE, promise_make(r, d, state, value, err));
     case DO__MAX:
         break;
     }

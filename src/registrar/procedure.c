@@ -1,6 +1,6 @@
 /*
  * Procedures: the case that one is picked for, which of its items a file is
- * for, and when it has all that it needs. What is said of it: guide.c, menu.c.
+ * for, and when it has all that it needs. What is said of it: guide*.c, menu.c.
  */
 #include "attachment_private.h"
 #include "case_private.h"
@@ -121,36 +121,38 @@ int procedure_state(struct registrar *r, const struct policy *policy,
     return 0;
 }
 
-/* Of ours, to words that a machine could say over and over. */
-static bool is_answer(const struct dialogue_action *action)
-{
-    switch (action->kind) {
-    case DO_MENU:
-    case DO_STATUS:
-    case DO_MISSING:
-    case DO_DATA:
-    case DO_CHANNEL:
-    case DO_HINT:
-    case DO_ASK_RELATION:
-    case DO_PICK_FOR:
-    case DO_NOTICES:
-    case DO_LANGUAGE:
-    case DO_LANGUAGE_ASK:
-    case DO_ASK_PROMISE:
-        return true;
-    default:
-        return action->typed;
-    }
-}
+/* What an action is to the count of answers. */
+enum counted {
+    COUNTED_NOT,
+    COUNTED_ANSWER, /* of ours, to words that a machine could say again */
+    COUNTED_CHOICE  /* of theirs: no machine chooses */
+};
+static const enum counted counted[DO__MAX] = {
+    [DO_MENU] = COUNTED_ANSWER,         [DO_STATUS] = COUNTED_ANSWER,
+    [DO_MISSING] = COUNTED_ANSWER,      [DO_DATA] = COUNTED_ANSWER,
+    [DO_CHANNEL] = COUNTED_ANSWER,      [DO_HINT] = COUNTED_ANSWER,
+    [DO_ASK_RELATION] = COUNTED_ANSWER, [DO_PICK_FOR] = COUNTED_ANSWER,
+    [DO_NOTICES] = COUNTED_ANSWER,      [DO_LANGUAGE] = COUNTED_ANSWER,
+    [DO_LANGUAGE_ASK] = COUNTED_ANSWER, [DO_ASK_PROMISE] = COUNTED_ANSWER,
+    [DO_PROCEDURE] = COUNTED_CHOICE,    [DO_REQUEST] = COUNTED_CHOICE,
+    [DO_ITEM] = COUNTED_CHOICE,         [DO_FOR] = COUNTED_CHOICE,
+    [DO_DECLARE] = COUNTED_CHOICE,      [DO_MINOR] = COUNTED_CHOICE,
+    [DO_PROMISE] = COUNTED_CHOICE,
+};
 
 int procedure_answered(struct registrar *r, const struct deciding *d,
                        const struct dialogue_action *action, struct error *err)
 {
     const enum dialogue_action_kind kind = action->kind;
-    const bool answer = is_answer(action);
+    const bool answer = counted[kind] == COUNTED_ANSWER || action->typed;
     struct guide_row row;
-    int found = guide_get(r->store, d->subject->id, d->policy->id, &row, err);
+    int found;
 
+    /* What a file asks of them is no answer of ours. */
+    if (counted[kind] == COUNTED_NOT ||
+        (kind == DO_ASK_RELATION && action->value == ABOUT_CASE))
+        return 0;
+    found = guide_get(r->store, d->subject->id, d->policy->id, &row, err);
     if (found < 0)
         return -1;
     if (!answer && (found == 0 || row.answers == 0))

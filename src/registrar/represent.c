@@ -144,7 +144,7 @@ int persons_ask_relation(struct registrar *r, const struct deciding *d,
     }
     add_relation(r, d, &list, before, RELATION_OTHER);
     if (whom == ABOUT_CASE &&
-        persons_may_be_adult(d->policy, state->guide.procedure))
+        dialogue_may_be_adult(d->policy, state->guide.procedure))
         add_relation(r, d, &list, before, RELATION_ADULT);
     if (whom != ABOUT_SELF)
         list_row(&list, "minor/me", texts(r, d)[PERSONS_ME], NULL);

@@ -1,0 +1,54 @@
+/*
+ * What is said of a case: sentences of the policy, put together one a line
+ * (guide_words.c). Those that add to a text return -1 without memory for it;
+ * what there is nothing to say about they leave as it is.
+ */
+#ifndef RESGUARDO_GUIDE_PRIVATE_H
+#define RESGUARDO_GUIDE_PRIVATE_H
+
+#include "case_private.h"
+#include "registrar_private.h"
+
+/* A sentence as a line, or (gap) a paragraph, of its own; filled from pairs
+ * (NULL: none), or from one. */
+int guide_add(struct buf *out, const char *gap, const char *text,
+              const char *const *pairs);
+int guide_add_one(struct buf *out, const char *gap, const char *text,
+                  const char *key, const char *value);
+/* Is it a message yet? The limits of single texts add up to less than one, but
+ * for lists of cases: what is too much is taken off again. */
+bool guide_fits(const struct buf *);
+void guide_cut(struct buf *, size_t len);
+
+/* Items of a case that a sentence names. */
+enum guide_items { ITEMS_THERE, ITEMS_LACK_HERE, ITEMS_LACK_ELSEWHERE };
+int guide_add_titles(struct buf *, const struct policy *,
+                     const struct policy_language *,
+                     const struct procedure_look *, enum guide_items,
+                     enum chat_text sentence);
+/* What is handed in over a link, and the link: of a procedure that was picked
+ * (look NULL) all of it, else what is missing. */
+int guide_add_link(struct buf *, const struct policy *,
+                   const struct policy_language *, const struct case_row *,
+                   const struct procedure_look *);
+/* What there is and what is missing. */
+int guide_add_progress(struct buf *, const struct policy *,
+                       const struct policy_language *, const struct case_row *,
+                       const struct procedure_look *);
+/* How the first missing document is done well. */
+int guide_add_help(struct buf *, const struct policy *,
+                   const struct policy_language *,
+                   const struct procedure_look *);
+/* Whose it is, where several people use one phone: in the words of the menu's
+ * row. Of one's own nothing is said. */
+int guide_add_whose(struct buf *, const char *gap,
+                    const struct policy_language *, const struct case_row *);
+/* All of that: which case it is, whose, and how far. */
+int guide_add_case(struct buf *, const struct policy *,
+                   const struct policy_language *, const struct case_row *,
+                   const struct procedure_look *);
+/* Sends the text to who wrote, and frees it; composed is 0, or what failed. */
+int guide_say(struct registrar *, const struct deciding *, struct buf *text,
+              int composed, struct error *);
+
+#endif
