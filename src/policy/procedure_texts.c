@@ -175,7 +175,7 @@ static int check_section_keys(const struct reading *r,
                               const struct text_section *of)
 {
     struct yaml_node *map = yaml_get(r->file, yaml_root(r->file), of->key);
-    const char *keys[CHAT__MAX + 2] = { NULL };
+    const char *keys[CHAT__MAX + 4] = { NULL };
 
     _Static_assert((int)CHAT__MAX >= (int)MENU__MAX &&
                        (int)CHAT__MAX >= (int)PERSONS__MAX &&
@@ -183,8 +183,8 @@ static int check_section_keys(const struct reading *r,
                    "room for each");
     for (int t = 0; t < of->n; t++)
         keys[t] = of->forms[t].key;
-    if (of->words)
-        keys[of->n] = "words"; /* texts.c */
+    for (int k = 0; of->also[k] != NULL; k++)
+        keys[of->n + k] = of->also[k];
     return map == NULL ? 0 : yaml_check_keys(r->file, map, keys, r->err);
 }
 

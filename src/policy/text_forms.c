@@ -82,7 +82,7 @@ static const struct text_form request[REQUEST_TEXT__MAX] = {
     [REQUEST_TEXT_RUNNING] =
         FORM("running", LIMIT_REQUEST_TEXT, NEEDED, LINE, "kind", "due"),
 };
-/* All or none of them. */
+/* All or none of them, but for the last. */
 static const struct text_form persons[PERSONS__MAX] = {
     [PERSONS_ROW] = ROW("row"),
     [PERSONS_RELATION] = BODY("relation", NULL),
@@ -105,6 +105,11 @@ static const struct text_form persons[PERSONS__MAX] = {
     [PERSONS_DECLARED] = BODY("declared", NULL),
     [PERSONS_UNHEARD] = BODY("unheard", NULL),
     [PERSONS_WAITS] = BODY("waits", NULL),
+    [PERSONS_SON_DAUGHTER] =
+        FORM("son_daughter", LIMIT_ROW_TITLE, MAY_LACK, LINE, NULL),
+    [PERSONS_HELPS] =
+        FORM("helps", LIMIT_INTERACTIVE_BODY, MAY_LACK, LINES, NULL),
+    [PERSONS_THEIRS] = FORM("theirs", SENTENCE, MAY_LACK, LINES, NULL),
 };
 /* Numbers stand in the rows, so that who types one knows what it means. */
 static const struct text_form rating[RATING_TEXT__MAX] = {
@@ -118,6 +123,7 @@ static const struct text_form rating[RATING_TEXT__MAX] = {
     [RATING_TEXT_ONE] = ROW("one"),
     [RATING_TEXT_THANKS] = SAYS("thanks", NULL),
     [RATING_TEXT_NOTED] = SAYS("noted", NULL),
+    [RATING_TEXT_SORRY] = FORM("sorry", SENTENCE, MAY_LACK, LINES, NULL),
 };
 static const struct text_form contact[CONTACT__MAX] = {
     [CONTACT_ROW] = ROW("row"),
@@ -205,24 +211,60 @@ static bool with_promises(const struct policy *p)
 
 #define AT(member) offsetof(struct policy_language, member)
 const struct text_section text_sections[TEXTS__MAX] = {
-    [TEXTS_MENU] = { "menu", menu, MENU__MAX, AT(menu), with_procedures,
-                     false },
-    [TEXTS_CHAT] = { "chat", chat, CHAT__MAX, AT(chat), with_procedures,
-                     false },
-    [TEXTS_REQUESTS] = { "requests", request, REQUEST_TEXT__MAX, AT(requests),
-                         with_requests, true },
-    [TEXTS_PERSONS] = { "persons", persons, PERSONS__MAX, AT(persons),
-                        with_procedures, true },
-    [TEXTS_RATING] = { "satisfaction", rating, RATING_TEXT__MAX, AT(rating),
-                       with_satisfaction, false },
-    [TEXTS_CONTACT] = { "contact", contact, CONTACT__MAX, AT(contact),
-                        with_contact, false },
-    [TEXTS_DELIVERY] = { "delivery", delivery, DELIVERY__MAX, AT(delivery),
-                         with_delivery, false },
-    [TEXTS_CHOICE] = { "language", choice, CHOICE__MAX, AT(choice),
-                       with_languages, true },
-    [TEXTS_PROMISE] = { "promise", promise, PROMISE__MAX, AT(promise),
-                        with_promises, false },
+    [TEXTS_MENU] = { "menu",
+                     menu,
+                     MENU__MAX,
+                     AT(menu),
+                     with_procedures,
+                     { NULL } },
+    [TEXTS_CHAT] = { "chat",
+                     chat,
+                     CHAT__MAX,
+                     AT(chat),
+                     with_procedures,
+                     { NULL } },
+    [TEXTS_REQUESTS] = { "requests",
+                         request,
+                         REQUEST_TEXT__MAX,
+                         AT(requests),
+                         with_requests,
+                         { "words" } },
+    [TEXTS_PERSONS] = { "persons",
+                        persons,
+                        PERSONS__MAX,
+                        AT(persons),
+                        with_procedures,
+                        { "words" } },
+    [TEXTS_RATING] = { "satisfaction",
+                       rating,
+                       RATING_TEXT__MAX,
+                       AT(rating),
+                       with_satisfaction,
+                       { NULL } },
+    [TEXTS_CONTACT] = { "contact",
+                        contact,
+                        CONTACT__MAX,
+                        AT(contact),
+                        with_contact,
+                        { NULL } },
+    [TEXTS_DELIVERY] = { "delivery",
+                         delivery,
+                         DELIVERY__MAX,
+                         AT(delivery),
+                         with_delivery,
+                         { NULL } },
+    [TEXTS_CHOICE] = { "language",
+                       choice,
+                       CHOICE__MAX,
+                       AT(choice),
+                       with_languages,
+                       { "words", "offer" } },
+    [TEXTS_PROMISE] = { "promise",
+                        promise,
+                        PROMISE__MAX,
+                        AT(promise),
+                        with_promises,
+                        { NULL } },
 };
 
 char **text_slots(struct policy_language *l, const struct text_section *s)
