@@ -128,15 +128,15 @@ static msec waits_since(const struct policy *policy,
                : opens;
 }
 
-
 /* As people there write it: 30/11/2026 08:00. */
-static void format_when(char out[static WHEN_SIZE], const struct policy *policy,
+static void format_when(char out[static DATE_WORDS_AT_SIZE],
+                        const struct policy *policy,
                         const struct policy_language *l, msec at)
 {
     msec of_day;
     civil_day day = zone_day(policy->calendar.zone, at, &of_day);
 
-    language_when(out, l, day, (int)(of_day / MINUTE));
+    date_words_at(out, l->tag, day, (int)(of_day / MINUTE));
 }
 
 static int by_length(const void *a, const void *b)
@@ -199,7 +199,7 @@ static int place_words(struct registrar *r, const struct conversation_row *row,
     const struct policy_language *l = person_language(r, policy, row->subject);
     char *const *texts = l->texts;
     int64_t position = conversation_position(r->store, row, err);
-    char number[24], minutes[24], when[WHEN_SIZE];
+    char number[24], minutes[24], when[DATE_WORDS_AT_SIZE];
     msec wait, opens;
     int ok;
 

@@ -28,6 +28,12 @@ const struct policy_language *language_of(struct registrar *r,
     return person_language(r, d->policy, d->subject->id);
 }
 
+void language_day(char out[static DAY_SIZE], const struct policy_language *l,
+                  civil_day day)
+{
+    date_words(out, l->tag, day);
+}
+
 int language_choose(struct registrar *r, const struct deciding *d, int which,
                     struct error *err)
 {

@@ -51,24 +51,16 @@ const struct policy_language *person_language(struct registrar *,
                                               const char *subject);
 const struct policy_language *language_of(struct registrar *,
                                           const struct deciding *);
+/* A day as they write it (date_words). */
+#define DAY_SIZE DATE_WORDS_SIZE
+void language_day(char out[static DAY_SIZE], const struct policy_language *,
+                  civil_day);
 /* What the plan wants done. */
 int language_choose(struct registrar *, const struct deciding *, int which,
                     struct error *);
 int language_changed(struct registrar *, const struct deciding *,
                      struct error *);
 int language_ask(struct registrar *, const struct deciding *, struct error *);
-
-/* ---- a day (day.c) ------------------------------------------------------- */
-
-/* With its name, as who reads the language writes it: "lunes 28 de diciembre de
- * 2026"; in a language that we have no words of by ISO 8601. */
-#define DAY_SIZE 64
-void language_day(char out[static DAY_SIZE], const struct policy_language *,
-                  civil_day);
-/* A time soon, without the year: "sábado 28 de noviembre a las 9:00 a. m.". */
-#define WHEN_SIZE 128
-void language_when(char out[static WHEN_SIZE], const struct policy_language *,
-                   civil_day, int minutes);
 
 /* ---- a list (list.c) ----------------------------------------------------- */
 
@@ -134,7 +126,8 @@ int rating_state(struct registrar *, const struct deciding *,
 int rating_take(struct registrar *, const struct deciding *,
                 const struct dialogue_state *, int score, struct error *);
 int rating_comment(struct registrar *, const struct deciding *,
-                   const struct dialogue_state *, struct error *);
+                   const struct dialogue_state *,
+                   const struct dialogue_action *, struct error *);
 int rating_comment_end(struct registrar *, const struct dialogue_state *,
                        struct error *);
 /* They took something back: nothing is asked any more. */
