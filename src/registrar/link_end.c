@@ -5,6 +5,8 @@
 #include "link_private.h"
 #include "people_private.h"
 
+#include "resguardo/registrar_person.h"
+
 #include <string.h>
 
 struct ending {
