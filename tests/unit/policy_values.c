@@ -50,7 +50,7 @@ static void each_first_message_names_the_other_languages(void **state)
 /* It never keeps a policy from loading that has no room for it. */
 static void where_there_is_no_room_it_goes_without(void **state)
 {
-    char folder[256], controller[121];
+    char folder[256], controller[81];
     char *warnings;
     struct policy *p;
 
@@ -88,7 +88,7 @@ static void refused(const char *old, const char *new, const char *why)
 static void what_makes_no_sense_is_named(void **state)
 {
     (void)state;
-    refused("values:\n", "values: x\nother:\n", "values: has no keys");
+    refused("values:\n", "values: x\nothers:\n", "values: has no keys");
     refused("values:\n", "values:\n  controller: Nobody\n",
             "controller: unknown key");
     refused("hosting_country: Colombia", "hosting_country: \"{dpo}\"",
