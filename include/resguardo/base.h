@@ -321,6 +321,16 @@ civil_day date_add_months(civil_day, int n);
 #define DATE_SIZE 11 /* 2026-11-24 and NUL */
 /* Years 0000 to 9999; others are written as the nearest of these. */
 void date_format(char out[static DATE_SIZE], civil_day);
+/* As who reads that language writes it, with its name: "lunes 28 de diciembre
+ * de 2026"; at a time soon without the year: "sábado 28 de noviembre a las 9:00
+ * a. m.". By the tag of a language, es-CO or es_CO; in one that we have no
+ * words of by ISO 8601. */
+#define DATE_WORDS_SIZE    64
+#define DATE_WORDS_AT_SIZE 128
+void date_words(char out[static DATE_WORDS_SIZE], const char *language,
+                civil_day);
+void date_words_at(char out[static DATE_WORDS_AT_SIZE], const char *language,
+                   civil_day, int minutes);
 /* YYYY-MM-DD of a day that exists, and nothing behind it. */
 int date_parse(const char *, civil_day *);
 

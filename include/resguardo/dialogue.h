@@ -325,6 +325,7 @@ struct dialogue_action {
     bool repeated;
     bool typed;
     bool stays;
+    bool silent; /* DO_COMMENT: what follows answers it, no thanks are needed */
     const char *why; /* static: "older_than_decision", "no_open_prompt", …; of
                       * a withdrawal: "minor", or NULL where they said so */
     enum policy_text say;

@@ -240,6 +240,11 @@
 #define LIMIT_SLOTS_BACKUP_D 366
 /* Bytes of a message that may still be a decision word. */
 #define LIMIT_WORD 200u
+/* Patterns by which an age is said, of all languages of a policy together. */
+#define LIMIT_AGES 96u
+/* Characters by which a language offers itself in another one's first message:
+ * three of them leave the notice and the question their room. */
+#define LIMIT_OFFER 60u
 /* Bytes of a message in which phrases about people's rights are looked for:
  * whoever writes more has said by then what it is about. */
 #define LIMIT_RIGHTS_LOOK 2048u

@@ -296,7 +296,8 @@ struct policy_language {
     char *delivery[DELIVERY__MAX];       /* NULL where no document is sent */
     char *contact[CONTACT__MAX]; /* NULL where nothing is asked by itself */
     char *promise[PROMISE__MAX]; /* NULL where no template asks for one */
-    char *name; /* the first of the words that ask for it; NULL: nobody can */
+    char *name;  /* the first of the words that ask for it; NULL: nobody can */
+    char *offer; /* how the others' first message names it, or NULL */
     char *choice[CHOICE__MAX]; /* NULL where the first language has no name */
 };
 
@@ -438,6 +439,10 @@ const struct policy_language *policy_language(const struct policy *,
                                               const char *tag);
 /* Meaning of a whole typed message in any of the policy's languages. */
 enum policy_word policy_word_of(const struct policy *, const char *text);
+/* How old somebody says that they are: by a pattern of the words that say "I am
+ * under age", as the whole message or a sentence of its own in it, in digits or
+ * (to 17) in words. Of two ages the younger one; 0: they do not say. */
+int policy_age_said(const struct policy *, const char *text);
 /* Does a longer message speak of what the law lets people ask for: has it one
  * of the phrases `rights` in it, as words of their own? */
 bool policy_speaks_of_rights(const struct policy *, const char *text);

@@ -152,6 +152,11 @@ enum persons_text {
     PERSONS_DECLARED, /* it goes on */
     PERSONS_UNHEARD,  /* it does not, and how it would */
     PERSONS_WAITS,    /* a person looks at it first */
+    /* These may be NULL. */
+    PERSONS_SON_DAUGHTER, /* a row: who helps a parent who is grown up */
+    PERSONS_HELPS,        /* … and needs that parent's word, or a mandate */
+    PERSONS_THEIRS,       /* the documents are that person's; how it is shown
+                           * that who sends them may */
     PERSONS__MAX
 };
 
@@ -167,6 +172,7 @@ enum rating_text {
     RATING_TEXT_ONE,
     RATING_TEXT_THANKS, /* and why? may be said in one message */
     RATING_TEXT_NOTED,  /* that message is there */
+    RATING_TEXT_SORRY,  /* _THANKS, to who was badly served; may be NULL */
     RATING_TEXT__MAX
 };
 /* What is said about notices that people agree to; only where a purpose is

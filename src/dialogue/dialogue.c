@@ -106,9 +106,22 @@ static void keep_yes_or_no(struct decide *d, enum policy_word word)
         answers(d, ANSWER_WORDS);
 }
 
+/* What the whole message means; an age below that of the law says what "I am
+ * under age" says. */
+static enum policy_word word_of(const struct decide *d)
+{
+    const struct policy *policy = d->state.policy;
+    enum policy_word word = policy_word_of(policy, d->input->text);
+    int age = word != WORD_NONE || !policy->represents
+                  ? 0
+                  : policy_age_said(policy, d->input->text);
+
+    return age > 0 && age < policy->minor_age ? WORD_MINOR : word;
+}
+
 static void on_text(struct decide *d)
 {
-    enum policy_word word = policy_word_of(d->state.policy, d->input->text);
+    enum policy_word word = word_of(d);
     bool stranger = decide_undecided(d) && !decide_any_open(d);
 
     if (intent_of_word(d, word))

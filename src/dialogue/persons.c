@@ -75,9 +75,9 @@ static void say(struct decide *d, enum persons_text text)
 }
 
 /* A person looks at it: what nobody can decide by a tap. */
-static void hand_over(struct decide *d)
+static void hand_over(struct decide *d, enum persons_text text)
 {
-    say(d, PERSONS_WAITS);
+    say(d, text);
     (void)agent_ask(d);
 }
 
@@ -151,7 +151,7 @@ void persons_child(struct decide *d, const char *id)
         g->mandate = MANDATE_DECLARED;
     } else if (relation != RELATION_PARENT_GUARDIAN &&
                relation != RELATION_LEGAL_REPRESENTATIVE) {
-        hand_over(d);
+        hand_over(d, PERSONS_WAITS);
     } else if (heard == HEARD_NONE) {
         about(d, DO_ASK_HEARD, ABOUT_CASE, relation);
     } else if (heard == HEARD_NO) {
@@ -181,7 +181,7 @@ bool persons_for_other(struct decide *d)
     return true;
 }
 
-/* "other", "RELATION", "RELATION/PROCEDURE" */
+/* "another", "son_daughter", "RELATION", "RELATION/PROCEDURE" */
 void persons_for(struct decide *d, const char *id)
 {
     enum relation relation;
@@ -193,12 +193,15 @@ void persons_for(struct decide *d, const char *id)
         (void)persons_for_other(d);
         return;
     }
-    relation = (enum relation)part(&id, relation_names, RELATION__MAX);
+    /* Who helps a parent is nobody's representative: nothing is declared. */
+    relation = strcmp(id, "son_daughter") == 0
+                   ? RELATION_OTHER
+                   : (enum relation)part(&id, relation_names, RELATION__MAX);
     procedure = policy_procedure(d->state.policy, id);
     if (relation == RELATION_NONE || relation == RELATION_ADULT) {
         (void)persons_for_other(d);
     } else if (relation == RELATION_OTHER) {
-        hand_over(d);
+        hand_over(d, PERSONS_HELPS);
     } else if (procedure >= 0) {
         decide_add(d, DO_FOR, -1, -1)->value = procedure;
         d->plan->actions[d->plan->n - 1].relation = relation;
@@ -274,7 +277,7 @@ void persons_self(struct decide *d, const char *id)
     heard = (enum child_heard)part(&id, heard_names, HEARD__MAX);
     if (relation != RELATION_PARENT_GUARDIAN &&
         relation != RELATION_LEGAL_REPRESENTATIVE)
-        hand_over(d);
+        hand_over(d, PERSONS_WAITS);
     else if (heard == HEARD_NONE)
         about(d, DO_ASK_HEARD, ABOUT_SELF, relation);
     else if (heard == HEARD_NO)

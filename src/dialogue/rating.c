@@ -28,6 +28,18 @@ static int typed_score(const char *text)
     return score;
 }
 
+/* The comment on it. A question in it wants more than thanks: the menu, and in
+ * it the way to a person, where that may be shown. */
+static void comment(struct decide *d)
+{
+    struct dialogue_action *action = decide_add(d, DO_COMMENT, -1, -1);
+    size_t n = d->plan->n;
+
+    if (strchr(d->input->text, '?') != NULL)
+        (void)tell_menu(d);
+    action->silent = d->plan->n > n;
+}
+
 static void rate(struct decide *d, int score)
 {
     decide_add(d, DO_RATE, -1, -1)->value = score;
@@ -42,7 +54,7 @@ bool rating_text_means(struct decide *d)
     if (rating->stage == RATING_COMMENT) {
         if (decide_any_fresh(d) || policy_courtesy(d->input->text))
             return false;
-        decide_add(d, DO_COMMENT, -1, -1);
+        comment(d);
         return true;
     }
     score = typed_score(d->input->text);

@@ -340,19 +340,9 @@ static int officers_load(struct loading *l, struct yaml_node *root)
 static int variable(struct loading *l, struct yaml_node *map, const char *key,
                     const char *name)
 {
-    const char *text = yaml_need(l->file, map, key, l->err);
+    const struct reading r = { l->policy, l->file, l->err };
 
-    if (text == NULL)
-        return -1;
-    if (text[strspn(text, " ")] == '\0')
-        return wrong(l, yaml_get(l->file, map, key), key, "is empty");
-    for (const char *s = text; *s != '\0'; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f || *s == '{' || *s == '}')
-            return wrong(l, yaml_get(l->file, map, key), key,
-                         "must be one line without braces");
-    return variables_add(&l->variables, name, text) == 0
-               ? 0
-               : error_set(l->err, ERR_NOMEM, "no memory for a policy");
+    return reading_variable(&r, map, key, name, &l->variables);
 }
 
 static int words_about(struct loading *l, struct yaml_node *root)
@@ -487,41 +477,57 @@ static int root_load(struct loading *l, const char *folder)
     return service_load(l, root, folder);
 }
 
+/* What a language is filled with, behind the values that are its own: the first
+ * of a name counts. Each has its own address of the full notice. */
+static int variables_of(const struct loading *l, const char *tag,
+                        const char *public_url, struct variables *all)
+{
+    const struct variables *v = &l->variables;
+    struct buf url = { 0 };
+    char age[12];
+    int ok = buf_addf(&url, "%s/notice/%s/%s/%s", public_url, l->policy->id,
+                      l->policy->notice_version, tag);
+
+    (void)snprintf(age, sizeof(age), "%d", l->policy->minor_age);
+    for (size_t i = 0; ok == 0 && i < v->n; i++)
+        ok = variables_add(all, v->pairs[2 * i], v->pairs[2 * i + 1]);
+    if (ok == 0)
+        ok = variables_add(all, "notice_url", (char *)url.p);
+    if (ok == 0)
+        ok = variables_add(all, "age", age);
+    buf_free(&url);
+    return ok == 0 ? 0 : error_set(l->err, ERR_NOMEM, "no memory for a notice");
+}
+
+static int language_load(struct loading *l, struct policy_language *language,
+                         const char *folder, const struct variables *variables)
+{
+    char *first = NULL;
+    int ok =
+        notice_load(l->policy, language, folder, variables, &first, l->err);
+
+    if (ok == 0)
+        ok = texts_load(l->policy, language, folder, variables, first, l->err);
+    free(first);
+    return ok;
+}
+
+/* The heads of all before the first of them: each offers the others. */
 static int languages_load(struct loading *l, const char *folder,
                           const char *public_url)
 {
-    struct buf url = { 0 };
-    size_t base = l->variables.n;
-    char age[12];
+    struct policy *p = l->policy;
+    struct variables all[LIMIT_LANGUAGES] = { 0 };
     int ok = 0;
 
-    (void)snprintf(age, sizeof(age), "%d", l->policy->minor_age);
-
-    for (size_t i = 0; ok == 0 && i < l->policy->nlanguages; i++) {
-        struct policy_language *language = &l->policy->languages[i];
-        char *first = NULL;
-
-        /* Each language has its own address of the full notice. */
-        buf_reset(&url);
-        while (l->variables.n > base) {
-            free(l->variables.owned[--l->variables.n]);
-            l->variables.pairs[2 * l->variables.n] = NULL;
-        }
-        if (buf_addf(&url, "%s/notice/%s/%s/%s", public_url, l->policy->id,
-                     l->policy->notice_version, language->tag) != 0 ||
-            variables_add(&l->variables, "notice_url", (char *)url.p) != 0 ||
-            variables_add(&l->variables, "age", age) != 0) {
-            ok = error_set(l->err, ERR_NOMEM, "no memory for a notice");
-            break;
-        }
-        ok = notice_load(l->policy, language, folder, &l->variables, &first,
-                         l->err);
-        if (ok == 0)
-            ok = texts_load(l->policy, language, folder, &l->variables, first,
-                            l->err);
-        free(first);
-    }
-    buf_free(&url);
+    for (size_t i = 0; ok == 0 && i < p->nlanguages; i++)
+        ok = language_head_load(p, &p->languages[i], folder, &all[i], l->err);
+    for (size_t i = 0; ok == 0 && i < p->nlanguages; i++)
+        ok = variables_of(l, p->languages[i].tag, public_url, &all[i]);
+    for (size_t i = 0; ok == 0 && i < p->nlanguages; i++)
+        ok = language_load(l, &p->languages[i], folder, &all[i]);
+    for (size_t i = 0; i < LIMIT_LANGUAGES; i++)
+        variables_free(&all[i]);
     return ok;
 }
 
@@ -594,6 +600,7 @@ void policy_free(struct policy **policy)
         struct policy_language *l = &p->languages[i];
         free(l->notice);
         free(l->notice_path);
+        free(l->offer);
         for (size_t k = 0; k < LIMIT_PURPOSES; k++) {
             for (int v = 0; v < PROMPT__MAX; v++)
                 free(l->prompts[k][v].interactive);

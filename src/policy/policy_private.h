@@ -4,13 +4,19 @@
 
 #include "resguardo/policy.h"
 
-/* Folded whole messages and what they mean. */
+/* What stands around the number in "tengo {n} años", folded. */
+struct age_pattern {
+    char *before, *after;
+};
+/* Folded whole messages and what they mean; and how an age is said (age.c). */
 struct policy_words {
     struct {
         char *text;
         enum policy_word word;
     } * items;
     size_t n, cap;
+    struct age_pattern ages[LIMIT_AGES];
+    size_t nages;
 };
 
 /* What {name} stands for while a policy is being filled. */
@@ -78,6 +84,9 @@ int reading_term(const struct reading *, struct yaml_node *map, const char *key,
 /* One line of at most size - 1 bytes. */
 int reading_line(const struct reading *, struct yaml_node *map, const char *key,
                  char *out, size_t size, const char *what);
+/* A needed value of one line that texts are filled with under that name. */
+int reading_variable(const struct reading *, struct yaml_node *map,
+                     const char *key, const char *name, struct variables *);
 /* A needed day. */
 int reading_day(const struct reading *, struct yaml_node *map, const char *key,
                 civil_day *out);
@@ -123,6 +132,11 @@ bool language_related(const char *a, const char *b);
 int procedure_texts_fall_back(struct policy *, struct error *);
 void procedure_texts_free(struct policy_language *);
 
+/* What texts.LANG.yaml says before it is filled (language_head.c): `values`,
+ * which go before those of policy.yaml, and language.offer. */
+int language_head_load(struct policy *, struct policy_language *,
+                       const char *folder, struct variables *values,
+                       struct error *);
 /* texts.LANG.yaml → prompts, texts, words of one language. */
 int texts_load(struct policy *, struct policy_language *, const char *folder,
                const struct variables *, const char *first_layer,
@@ -134,5 +148,10 @@ int notice_load(struct policy *, struct policy_language *, const char *folder,
 const char *words_add(struct policy_words *, const char *text,
                       enum policy_word);
 void words_free(struct policy_words **);
+/* Of a word of the list `minor` that has braces: the pattern of an age. */
+bool age_is_pattern(const char *text);
+/* NULL when added, else why not. */
+const char *age_add(struct policy_words *, const char *text);
+void ages_free(struct policy_words *);
 
 #endif

@@ -188,8 +188,7 @@ static int check_section_keys(const struct reading *r,
 {
     struct yaml_node *near = NULL, *map;
     const char *last = of->key;
-    const char *keys[CHAT__MAX + 3] = { NULL };
-    int n = of->n;
+    const char *keys[CHAT__MAX + 4] = { NULL };
 
     _Static_assert((int)CHAT__MAX >= (int)MENU__MAX &&
                        (int)CHAT__MAX >= (int)PERSONS__MAX &&
@@ -197,10 +196,8 @@ static int check_section_keys(const struct reading *r,
                    "room for each");
     for (int t = 0; t < of->n; t++)
         keys[t] = of->forms[t].key;
-    if (of->words)
-        keys[n++] = "words"; /* texts.c */
-    if (of == &text_sections[TEXTS_REQUESTS])
-        keys[n] = "titles"; /* a section of its own */
+    for (int k = 0; of->also[k] != NULL; k++)
+        keys[of->n + k] = of->also[k];
     map = find(r, of->key, &last, &near);
     return map == NULL ? 0 : yaml_check_keys(r->file, map, keys, r->err);
 }

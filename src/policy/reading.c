@@ -11,6 +11,26 @@ int reading_wrong(const struct reading *r, struct yaml_node *node,
     return yaml_error(r->file, node, key, r->err, "%s", what);
 }
 
+int reading_variable(const struct reading *r, struct yaml_node *map,
+                     const char *key, const char *name,
+                     struct variables *variables)
+{
+    const char *text = yaml_need(r->file, map, key, r->err);
+    struct yaml_node *node = yaml_get(r->file, map, key);
+
+    if (text == NULL)
+        return -1;
+    if (text[strspn(text, " ")] == '\0')
+        return reading_wrong(r, node, key, "is empty");
+    for (const char *s = text; *s != '\0'; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f || *s == '{' || *s == '}')
+            return reading_wrong(r, node, key,
+                                 "must be one line without braces");
+    return variables_add(variables, name, text) == 0
+               ? 0
+               : error_set(r->err, ERR_NOMEM, "no memory for a policy");
+}
+
 struct yaml_node *reading_list(const struct reading *r, struct yaml_node *map,
                                const char *key, size_t max, bool needed,
                                const char *what)

@@ -84,17 +84,16 @@ const char *template_fault(const struct template_parameter *p,
     return p->type == PARAMETER_TEXT ? text_fault(value) : NULL;
 }
 
-/* Days as they are written where the language is spoken. */
+/* Days in the words of the language. */
 static json_t *say(const struct policy_template *t, size_t i, const char *value)
 {
-    struct date d;
+    char words[DATE_WORDS_SIZE];
     civil_day day;
 
-    if (t->parameters[i].type != PARAMETER_DATE ||
-        strncmp(t->language, "en", 2) == 0 || date_parse(value, &day) != 0)
+    if (t->parameters[i].type != PARAMETER_DATE || date_parse(value, &day) != 0)
         return json_string(value);
-    d = date_of(day);
-    return json_sprintf("%02d/%02d/%04d", d.day, d.month, d.year);
+    date_words(words, t->language, day);
+    return json_string(words);
 }
 
 const char *template_sort(const struct policy_template *t,

@@ -37,7 +37,7 @@ struct text_section {
     int n;
     size_t at; /* of its texts in a struct policy_language */
     bool (*there)(const struct policy *); /* has the policy a use for it? */
-    bool words; /* a key of texts.c's in the same map */
+    const char *also[3]; /* keys of the same map that others read */
 };
 extern const struct text_section text_sections[TEXTS__MAX];
 /* The section's texts in a language, as many as it has forms. */

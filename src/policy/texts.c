@@ -162,6 +162,33 @@ static int buttons_check(struct loading *l, struct yaml_node *titles)
     return 0;
 }
 
+/* How the other languages are asked for, in a line: it costs no message, but
+ * goes without where the message has no room for it. Who got here by choosing
+ * knows of them; a stranger does not. */
+static int add_offers(struct loading *l, const struct question *q,
+                      struct buf *text)
+{
+    const struct policy *p = l->policy;
+    struct buf line = { 0 };
+    size_t used = utf8_count((char *)text->p) + utf8_count(q->words) + 4;
+    int ok = 0;
+
+    for (size_t i = 0; ok == 0 && i < p->nlanguages; i++)
+        if (&p->languages[i] != l->language && p->languages[i].offer != NULL)
+            ok = buf_addf(&line, "%s%s", line.len > 0 ? " · " : "",
+                          p->languages[i].offer);
+    if (ok == 0 && line.len > 0 &&
+        used + utf8_count((char *)line.p) <= LIMIT_INTERACTIVE_BODY)
+        ok = buf_addf(text, "\n\n%s", (char *)line.p);
+    else if (ok == 0 && line.len > 0 && l->language == &p->languages[0])
+        ok = policy_warn(l->policy, l->err,
+                         "texts.%s.yaml: the first message has no room to name "
+                         "the other languages",
+                         l->language->tag);
+    buf_free(&line);
+    return ok;
+}
+
 /* What is said: the first layer, what changed, the question. */
 static int prompt_body(struct loading *l, const struct question *q,
                        enum prompt_form form, struct buf *text)
@@ -173,7 +200,8 @@ static int prompt_body(struct loading *l, const struct question *q,
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (parts[i] != NULL &&
             ((text->len > 0 && buf_adds(text, "\n\n") != 0) ||
-             buf_adds(text, parts[i]) != 0))
+             buf_adds(text, parts[i]) != 0 ||
+             (i == 0 && form == PROMPT_FIRST && add_offers(l, q, text) != 0)))
             return error_set(l->err, ERR_NOMEM, "no memory for a prompt");
     if (utf8_count((char *)text->p) <= LIMIT_INTERACTIVE_BODY)
         return 0;
@@ -451,6 +479,28 @@ static int words_read(struct loading *l, struct yaml_node *map,
     return 0;
 }
 
+/* Does it say so: write the first of those words, and it is done? */
+static int offer_check(struct loading *l, struct yaml_node *map)
+{
+    const char *offer = l->language->offer;
+    struct buf said = { 0 }, wanted = { 0 };
+    int found = -1;
+
+    if (offer == NULL)
+        return 0;
+    if (text_fold(&said, offer) == 0 &&
+        text_fold(&wanted, l->language->name) == 0)
+        found = strstr((char *)said.p, (char *)wanted.p) != NULL;
+    buf_free(&said);
+    buf_free(&wanted);
+    if (found < 0)
+        return error_set(l->err, ERR_NOMEM, "no memory for texts");
+    return found > 0
+               ? 0
+               : yaml_error(l->file, yaml_get(l->file, map, "offer"), "offer",
+                            l->err, "does not say \"%s\"", l->language->name);
+}
+
 /* Those that ask for this language; the first is what a list calls it. Where
  * the first language has none nobody chooses. */
 static int words_language(struct loading *l, struct yaml_node *map)
@@ -480,8 +530,22 @@ static int words_language(struct loading *l, struct yaml_node *map)
                           name, LIMIT_ROW_TITLE);
     l->language->name = strdup(name);
     return l->language->name != NULL
-               ? 0
+               ? offer_check(l, map)
                : error_set(l->err, ERR_NOMEM, "no memory for texts");
+}
+
+/* The word that this language promises in place of policy.yaml's has to do what
+ * is promised. */
+static int word_of_its_own(struct loading *l, struct yaml_node *root)
+{
+    struct yaml_node *values = yaml_get(l->file, root, "values");
+    struct yaml_node *node = yaml_get(l->file, values, "withdrawal_word");
+
+    if (node == NULL ||
+        policy_word_of(l->policy, yaml_text(node)) == WORD_WITHDRAW)
+        return 0;
+    return yaml_error(l->file, node, "withdrawal_word", l->err,
+                      "is not among the words that withdraw");
 }
 
 static int words_load(struct loading *l, struct yaml_node *root)
@@ -494,6 +558,8 @@ static int words_load(struct loading *l, struct yaml_node *root)
         return yaml_error(l->file, root, "words", l->err, "is missing");
     if (words_read(l, words, word_keys, word_values, false) != 0 ||
         words_language(l, yaml_get(l->file, root, "language")) != 0)
+        return -1;
+    if (word_of_its_own(l, root) != 0)
         return -1;
     persons = yaml_get(l->file, persons, "words");
     requests = yaml_get(l->file, requests, "words");
@@ -614,11 +680,10 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons",  "words",
-        "procedures",    "clocks",   "menu",     "chat",
-        "prepared",      "requests", "bases",    "persons",
-        "satisfaction",  "contact",  "delivery", "language",
-        "promise",       NULL
+        "optional_note", "purposes", "buttons",      "words",    "procedures",
+        "clocks",        "menu",     "chat",         "prepared", "requests",
+        "bases",         "persons",  "satisfaction", "contact",  "delivery",
+        "language",      "promise",  "values",       NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };

@@ -42,6 +42,10 @@ const char *words_add(struct policy_words *words, const char *text,
 
     if (strlen(text) > LIMIT_WORD)
         return "is too long for a word";
+    if (age_is_pattern(text))
+        return word == WORD_MINOR ? age_add(words, text)
+                                  : "has a brace, which only ages have "
+                                    "(persons.words.minor)";
     if (words->n == words->cap) {
         size_t cap = words->cap == 0 ? 32 : 2 * words->cap;
         void *grown = realloc(words->items, cap * sizeof(*words->items));
@@ -69,6 +73,7 @@ void words_free(struct policy_words **words)
         return;
     for (size_t i = 0; i < w->n; i++)
         free(w->items[i].text);
+    ages_free(w);
     free(w->items);
     free(w);
     *words = NULL;

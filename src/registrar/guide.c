@@ -70,6 +70,8 @@ int guide_say_needed(struct registrar *r, const struct deciding *d,
     if (ok == 0)
         ok = guide_add_link(&text, d->policy, l, of, NULL);
     if (ok == 0)
+        ok = guide_add_theirs(&text, "\n\n", l, of);
+    if (ok == 0)
         ok = guide_add(&text, "\n\n", l->chat[CHAT_SEND], NULL);
     /* Who picks it again sees how far it is. */
     before = text.len;

@@ -45,6 +45,9 @@ int guide_add_held(struct buf *, const struct policy_language *, int64_t held);
  * row. Of one's own nothing is said. */
 int guide_add_whose(struct buf *, const char *gap,
                     const struct policy_language *, const struct case_row *);
+/* Whose documents a case for somebody else wants: a text that may lack. */
+int guide_add_theirs(struct buf *, const char *gap,
+                     const struct policy_language *, const struct case_row *);
 /* All of that: which case it is, whose, and how far. */
 int guide_add_case(struct buf *, const struct policy *,
                    const struct policy_language *, const struct case_row *,

@@ -161,6 +161,15 @@ int guide_add_whose(struct buf *out, const char *gap,
     return guide_add(out, gap, row, NULL) != 0 ? -1 : buf_adds(out, ".");
 }
 
+int guide_add_theirs(struct buf *out, const char *gap,
+                     const struct policy_language *l, const struct case_row *of)
+{
+    const char *text = l->persons[PERSONS_THEIRS];
+
+    return of->represented && text != NULL ? guide_add(out, gap, text, NULL)
+                                           : 0;
+}
+
 int guide_add_case(struct buf *out, const struct policy *policy,
                    const struct policy_language *l, const struct case_row *of,
                    const struct procedure_look *look)

@@ -28,21 +28,10 @@ const struct policy_language *language_of(struct registrar *r,
     return person_language(r, d->policy, d->subject->id);
 }
 
-/* Do people who read it write the day before the month? */
-static bool is_day_first(const struct policy_language *l)
-{
-    return strncmp(l->tag, "es", 2) == 0 || strncmp(l->tag, "pt", 2) == 0;
-}
-
 void language_day(char out[static DAY_SIZE], const struct policy_language *l,
                   civil_day day)
 {
-    struct date d = date_of(day);
-
-    if (is_day_first(l))
-        (void)snprintf(out, DAY_SIZE, "%02d/%02d/%04d", d.day, d.month, d.year);
-    else
-        (void)snprintf(out, DAY_SIZE, "%04d-%02d-%02d", d.year, d.month, d.day);
+    date_words(out, l->tag, day);
 }
 
 int language_choose(struct registrar *r, const struct deciding *d, int which,

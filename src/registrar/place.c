@@ -11,20 +11,15 @@
 
 #define MINUTE (60 * MSEC_S)
 
-#define WHEN_SIZE 48
-
-/* As people there write it: 30/11/2026 08:00. */
-static void format_when(char out[static WHEN_SIZE], const struct policy *policy,
+/* As people there say it: Monday 30 November 2026 at 08:00. */
+static void format_when(char out[static DATE_WORDS_AT_SIZE],
+                        const struct policy *policy,
                         const struct policy_language *l, msec at)
 {
-    char day[DAY_SIZE];
     msec of_day;
-    int minutes;
+    civil_day day = zone_day(policy->calendar.zone, at, &of_day);
 
-    language_day(day, l, zone_day(policy->calendar.zone, at, &of_day));
-    minutes = (int)(of_day / MINUTE);
-    (void)snprintf(out, WHEN_SIZE, "%s %02d:%02d", day, minutes / 60,
-                   minutes % 60);
+    date_words_at(out, l->tag, day, (int)(of_day / MINUTE));
 }
 
 static int by_length(const void *a, const void *b)
@@ -96,7 +91,7 @@ static bool when_words(const struct conversation_row *row,
                        const struct policy_language *l, msec now,
                        struct buf *out, int *ok)
 {
-    char when[WHEN_SIZE];
+    char when[DATE_WORDS_AT_SIZE];
     const char *text = l->texts[TEXT_PERSON_CLOSED];
     msec opens;
 

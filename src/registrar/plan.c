@@ -324,7 +324,7 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         ON(DO_LANGUAGE_ASK, language_ask(r, d, err));
         /* to something that we asked, or reminded them of */
         ON(DO_RATE, rating_take(r, d, state, value, err));
-        ON(DO_COMMENT, rating_comment(r, d, state, err));
+        ON(DO_COMMENT, rating_comment(r, d, state, action, err));
         ON(DO_COMMENT_END, rating_comment_end(r, state, err));
         ON(DO_ANSWER, request_answer(r, d, (enum dialogue_answer)value, err));
         ON(DO_ANSWERED,

@@ -17,15 +17,13 @@
 
 /* ---- asked -------------------------------------------------------------- */
 
-/* "lunes 30/11/2026" */
+/* "lunes 30": which one stands under it. */
 static void day_title(char *out, size_t cap, const struct policy_language *l,
                       civil_day day)
 {
-    char when[DAY_SIZE];
-
-    language_day(when, l, day);
-    (void)snprintf(out, cap, "%s %s",
-                   l->promise[PROMISE_MONDAY + date_weekday(day)], when);
+    (void)snprintf(out, cap, "%s %d",
+                   l->promise[PROMISE_MONDAY + date_weekday(day)],
+                   date_of(day).day);
 }
 
 /* The next business days; behind them a person. */
@@ -42,10 +40,12 @@ int promise_ask(struct registrar *r, const struct deciding *d,
     for (int i = 1; i <= t->promise_days; i++) {
         civil_day day = calendar_add(c, today, i);
         char id[ANSWER_ID_SIZE], title[LIMIT_ROW_TITLE * 4 + 1];
+        char whole[DAY_SIZE];
 
         promise_format(id, state->reminder.id, day);
         day_title(title, sizeof(title), l, day);
-        list_row(&list, id, title, NULL);
+        language_day(whole, l, day);
+        list_row(&list, id, title, whole);
     }
     list_row(&list, "person/ask", l->menu[MENU_PERSON], NULL);
     return list_send(r, d, &list, NULL, l->promise[PROMISE_ASK],
@@ -86,12 +86,12 @@ static int tell(struct registrar *r, const struct deciding *d, civil_day day,
                 struct error *err)
 {
     const struct policy_language *l = language_of(r, d);
-    char title[LIMIT_ROW_TITLE * 4 + 1];
-    const char *const pairs[] = { "day", title, NULL };
+    char when[DAY_SIZE];
+    const char *const pairs[] = { "day", when, NULL };
     struct buf text = { 0 };
     int ok = -1;
 
-    day_title(title, sizeof(title), l, day);
+    language_day(when, l, day);
     if (policy_fill(&text, l->promise[PROMISE_MADE], pairs) != 0)
         (void)error_set(err, ERR_NOMEM, "no memory for a message");
     else

@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+/* Of five: this and less. */
+#define BADLY 2
 /* What was in the way is looked at again. */
 #define LOOK_AGAIN (10 * 60 * MSEC_S)
 
@@ -430,6 +432,15 @@ static int get(struct registrar *r, const struct dialogue_state *state,
                         : -1;
 }
 
+/* Who was badly served is not thanked with joy. */
+static const char *answer_to(const struct policy_language *l, int score)
+{
+    const char *sorry = l->rating[RATING_TEXT_SORRY];
+
+    return score <= BADLY && sorry != NULL ? sorry
+                                           : l->rating[RATING_TEXT_THANKS];
+}
+
 int rating_take(struct registrar *r, const struct deciding *d,
                 const struct dialogue_state *state, int score,
                 struct error *err)
@@ -450,7 +461,7 @@ int rating_take(struct registrar *r, const struct deciding *d,
     return row.due == 0
                ? 0
                : mail_say(r, d->policy, row.subject, d->item->number, "say",
-                          language_of(r, d)->rating[RATING_TEXT_THANKS], err);
+                          answer_to(language_of(r, d), score), err);
 }
 
 /* To whom the case, or the conversation, is: staff open it there. */
@@ -475,7 +486,8 @@ static int keep(struct registrar *r, const struct deciding *d,
 }
 
 int rating_comment(struct registrar *r, const struct deciding *d,
-                   const struct dialogue_state *state, struct error *err)
+                   const struct dialogue_state *state,
+                   const struct dialogue_action *action, struct error *err)
 {
     struct rating_row row;
 
@@ -487,8 +499,10 @@ int rating_comment(struct registrar *r, const struct deciding *d,
     }
     if (keep(r, d, &row, err) != 0 || end(r, &row, err) != 0)
         return -1;
-    return mail_say(r, d->policy, row.subject, d->item->number, "say",
-                    language_of(r, d)->rating[RATING_TEXT_NOTED], err);
+    return action->silent
+               ? 0
+               : mail_say(r, d->policy, row.subject, d->item->number, "say",
+                          language_of(r, d)->rating[RATING_TEXT_NOTED], err);
 }
 
 int rating_comment_end(struct registrar *r, const struct dialogue_state *state,

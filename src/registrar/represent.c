@@ -137,6 +137,10 @@ int persons_ask_relation(struct registrar *r, const struct deciding *d,
 
     (void)prefix(action, before);
     add_relation(r, d, &list, before, RELATION_PARENT_GUARDIAN);
+    /* Beside it, so that who helps a parent does not say that they are one. */
+    if (whom == ABOUT_OTHER && texts(r, d)[PERSONS_SON_DAUGHTER] != NULL)
+        list_row(&list, "for/son_daughter", texts(r, d)[PERSONS_SON_DAUGHTER],
+                 NULL);
     add_relation(r, d, &list, before, RELATION_LEGAL_REPRESENTATIVE);
     if (whom == ABOUT_OTHER) {
         add_relation(r, d, &list, before, RELATION_HEIR);
@@ -222,8 +226,13 @@ int persons_pick_for(struct registrar *r, const struct deciding *d,
 int persons_say(struct registrar *r, const struct deciding *d,
                 enum persons_text text, struct error *err)
 {
-    return mail_say(r, d->policy, d->subject->id, d->item->number, "say",
-                    texts(r, d)[text], err);
+    const char *words = texts(r, d)[text];
+
+    /* The one of these that may lack is about what a person looks at. */
+    if (words == NULL)
+        words = texts(r, d)[PERSONS_WAITS];
+    return mail_say(r, d->policy, d->subject->id, d->item->number, "say", words,
+                    err);
 }
 
 /* ---- on record ---------------------------------------------------------- */

@@ -96,54 +96,22 @@ int request_note(struct registrar *r, const struct request_row *row,
 
 /* ---- to the person ------------------------------------------------------ */
 
-/* As people write a day. A language that we do not know gets ISO 8601. */
-static int day_words(struct buf *out, const char *language, const char *day)
-{
-    static const char *const es[] = { "enero",   "febrero",   "marzo",
-                                      "abril",   "mayo",      "junio",
-                                      "julio",   "agosto",    "septiembre",
-                                      "octubre", "noviembre", "diciembre" };
-    static const char *const en[] = { "January", "February", "March",
-                                      "April",   "May",      "June",
-                                      "July",    "August",   "September",
-                                      "October", "November", "December" };
-    static const char *const pt[] = { "janeiro", "fevereiro", "março",
-                                      "abril",   "maio",      "junho",
-                                      "julho",   "agosto",    "setembro",
-                                      "outubro", "novembro",  "dezembro" };
-    civil_day parsed;
-    struct date d;
-
-    if (date_parse(day, &parsed) != 0)
-        return buf_adds(out, day);
-    d = date_of(parsed);
-    if (strncmp(language, "es", 2) == 0)
-        return buf_addf(out, "%d de %s de %d", d.day, es[d.month - 1], d.year);
-    if (strncmp(language, "pt", 2) == 0)
-        return buf_addf(out, "%d de %s de %d", d.day, pt[d.month - 1], d.year);
-    if (strncmp(language, "en", 2) == 0)
-        return buf_addf(out, "%d %s %d", d.day, en[d.month - 1], d.year);
-    return buf_adds(out, day);
-}
-
 static int fill(struct buf *out, const struct request_of *of,
                 enum request_text text, const char *due, const char *reason)
 {
     const struct policy_language *language = of->language;
-    struct buf day = { 0 };
-    int ok = -1;
+    char when[DAY_SIZE] = "";
+    const char *const pairs[] = { "kind",   of->title,
+                                  "due",    when,
+                                  "reason", reason != NULL ? reason : "",
+                                  NULL };
+    civil_day day;
 
-    if (language->requests[text] != NULL && buf_adds(&day, "") == 0 &&
-        day_words(&day, language->tag, due) == 0) {
-        const char *const pairs[] = { "kind",   of->title,
-                                      "due",    (const char *)day.p,
-                                      "reason", reason != NULL ? reason : "",
-                                      NULL };
-
-        ok = policy_fill(out, language->requests[text], pairs);
-    }
-    buf_free(&day);
-    return ok;
+    if (date_parse(due, &day) == 0)
+        language_day(when, language, day);
+    return language->requests[text] == NULL
+               ? -1
+               : policy_fill(out, language->requests[text], pairs);
 }
 
 int request_tell(struct registrar *r, const struct request_row *row,

@@ -86,8 +86,8 @@ const struct policy_language *person_language(struct registrar *,
                                               const char *subject);
 const struct policy_language *language_of(struct registrar *,
                                           const struct deciding *);
-/* A day as they write it. */
-#define DAY_SIZE 16
+/* A day as they write it (date_words). */
+#define DAY_SIZE DATE_WORDS_SIZE
 void language_day(char out[static DAY_SIZE], const struct policy_language *,
                   civil_day);
 /* What the plan wants done. */
@@ -161,7 +161,8 @@ int rating_state(struct registrar *, const struct deciding *,
 int rating_take(struct registrar *, const struct deciding *,
                 const struct dialogue_state *, int score, struct error *);
 int rating_comment(struct registrar *, const struct deciding *,
-                   const struct dialogue_state *, struct error *);
+                   const struct dialogue_state *,
+                   const struct dialogue_action *, struct error *);
 int rating_comment_end(struct registrar *, const struct dialogue_state *,
                        struct error *);
 /* They took something back: nothing is asked any more. */

@@ -416,7 +416,10 @@ class Played:
             if got is not None and not says(text, got):
                 text = re.sub(CODE, "…", got)
                 text = re.sub(r"\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d(T[\d:.]+Z)?"
-                              r"|\d+ de [a-z]+ de \d{4}"
+                              r"|[^\W\d]+(-feira)?,? \d+( de)? [a-zA-Zç]+"
+                              r"( de)? \d{4}|[^\W\d]+(-feira)?,? \d+( de)?"
+                              r" [a-zA-Zç]+(,? a las?|,? às| at) \d+:\d\d"
+                              r"( [ap]\. m\.)?"
                               r"|\b[a-z][a-z2-7]{26}\b", "…", text)
             blocks.append(f"{who}: " + text.replace("\n", "\n  "))
         text = "\n\n".join(blocks).replace("\n  \n", "\n\n")

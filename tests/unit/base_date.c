@@ -353,9 +353,54 @@ static void the_ends_of_time_have_an_offset(void **state)
     zone_free(&z);
 }
 
+/* One form for all that customers read. */
+static void a_day_is_written_with_its_name(void **state)
+{
+    static const struct {
+        const char *language, *day;
+    } days[] = {
+        { "es-CO", "lunes 28 de diciembre de 2026" },
+        { "es_ES", "lunes 28 de diciembre de 2026" },
+        { "en", "Monday 28 December 2026" },
+        { "pt-BR", "segunda-feira, 28 de dezembro de 2026" },
+        { "fr", "2026-12-28" },
+        { "", "2026-12-28" },
+    };
+    static const struct {
+        const char *language;
+        int minutes;
+        const char *time;
+    } times[] = {
+        { "es-CO", 0, "lunes 28 de diciembre a las 12:00 a. m." },
+        { "es-CO", 9 * 60 + 5, "lunes 28 de diciembre a las 9:05 a. m." },
+        { "es-CO", 13 * 60, "lunes 28 de diciembre a la 1:00 p. m." },
+        { "es-ES", 13 * 60, "lunes 28 de diciembre a las 13:00" },
+        { "es-ES", 60, "lunes 28 de diciembre a la 1:00" },
+        { "en", 9 * 60, "Monday 28 December at 9:00" },
+        { "pt-BR", 23 * 60 + 59, "segunda-feira, 28 de dezembro, às 23:59" },
+        { "fr", 9 * 60, "2026-12-28 9:00" },
+    };
+    char out[DATE_WORDS_AT_SIZE];
+    civil_day day = date_day(2026, 12, 28);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+        date_words(out, days[i].language, day);
+        assert_string_equal(out, days[i].day);
+    }
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        date_words_at(out, times[i].language, day, times[i].minutes);
+        assert_string_equal(out, times[i].time);
+    }
+    /* The longest there is fits. */
+    date_words_at(out, "pt-BR", date_day(9999, 9, 29), 23 * 60 + 59);
+    assert_string_equal(out, "quarta-feira, 29 de setembro, às 23:59");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_day_is_written_with_its_name),
         cmocka_unit_test(days_and_dates_agree_over_four_centuries),
         cmocka_unit_test(weekdays_begin_with_monday),
         cmocka_unit_test(a_month_later_is_that_day_or_the_last),

@@ -238,6 +238,60 @@ static void no_yes_of_a_child_counts(void **state)
     assert_int_equal(count(&p, DO_KEEP), 1);
 }
 
+/* Of who says how old they are (Ley 1581 de 2012, art. 7), in any words that
+ * the policy has for it; and no yes of theirs counts after it. */
+static void an_age_says_it_too(void **state)
+{
+    static const char *const young[] = { "tengo 11 años",
+                                         "Buenas. Tengo quince años.", "I'm 13",
+                                         "tenho 13 anos", "i am 17 years old" };
+    static const char *const others[] = { "tengo 18 años", "tengo 45 años",
+                                          "tengo 15 documentos",
+                                          "i'm 17 minutes away" };
+    struct dialogue_state s = fresh();
+    struct dialogue_plan p;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(young) / sizeof(young[0]); i++) {
+        s = parent(MANDATE_NONE);
+        p = decide(&s, INPUT_TEXT, young[i], NOW_S, 0);
+        assert_int_equal(p.actions[0].kind, DO_MINOR);
+        assert_int_equal(count(&p, DO_WITHDRAW), 2);
+        s = fresh(); /* a stranger, too */
+        assert_int_equal(
+            count((p = decide(&s, INPUT_TEXT, young[i], NOW_S, 0), &p),
+                  DO_MINOR),
+            1);
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        s = parent(MANDATE_NONE);
+        p = decide(&s, INPUT_TEXT, others[i], NOW_S, 0);
+        assert_int_equal(count(&p, DO_MINOR), 0);
+    }
+    policy->minor_age = 14; /* as in Spain */
+    s = parent(MANDATE_NONE);
+    p = decide(&s, INPUT_TEXT, "tengo 14 años", NOW_S, 0);
+    assert_int_equal(count(&p, DO_MINOR), 0);
+    p = decide(&s, INPUT_TEXT, "tengo 13 años", NOW_S, 0);
+    assert_int_equal(count(&p, DO_MINOR), 1);
+    policy->minor_age = 18;
+}
+
+/* Who is no one's parent or representative declares nothing. */
+static void a_grown_child_who_helps_gets_a_person(void **state)
+{
+    struct dialogue_state s = parent(MANDATE_NONE);
+    struct dialogue_plan p =
+        decide(&s, INPUT_TEXT, "es para mi mamá", NOW_S, 0);
+
+    (void)state;
+    assert_int_equal(only(&p, DO_ASK_RELATION)->value, ABOUT_OTHER);
+    p = tap(&s, "for/son_daughter");
+    assert_int_equal(p.n, 2);
+    assert_int_equal(first(&p, DO_SAY_OF)->value, PERSONS_HELPS);
+    assert_int_equal(count(&p, DO_ASK_PERSON), 1);
+}
+
 static void a_representative_is_asked_anew(void **state)
 {
     struct dialogue_state s = fresh();
@@ -296,6 +350,8 @@ int main(void)
         cmocka_unit_test(an_item_that_was_unclear_is_asked_about_too),
         cmocka_unit_test(a_case_for_another_is_three_taps_away),
         cmocka_unit_test(no_yes_of_a_child_counts),
+        cmocka_unit_test(an_age_says_it_too),
+        cmocka_unit_test(a_grown_child_who_helps_gets_a_person),
         cmocka_unit_test(a_representative_is_asked_anew),
         cmocka_unit_test(where_nobody_represents_a_child_gets_a_person),
     };

@@ -102,6 +102,17 @@ static void what_they_write_next_says_why(void **state)
     (void)state;
     assert_int_equal(p.n, 1);
     assert_int_equal(p.actions[0].kind, DO_COMMENT);
+    assert_false(p.actions[0].silent);
+    /* A question in it is answered with the menu, in place of thanks. */
+    p = text(&s, "¿Cuándo me pagan? Es urgente");
+    assert_int_equal(p.n, 2);
+    assert_true(first(&p, DO_COMMENT)->silent);
+    assert_int_equal(p.actions[1].kind, DO_MENU);
+    s.answers = 10; /* a machine: thanks, and no menu */
+    p = text(&s, "why?");
+    assert_int_equal(p.n, 1);
+    assert_false(p.actions[0].silent);
+    s.answers = 0;
     assert_int_equal(text(&s, "gracias").n, 0);
 
     /* Words do what they always do, and then no comment comes. */

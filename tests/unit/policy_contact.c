@@ -197,8 +197,9 @@ static void a_template_says_what_it_is_given(void **state)
         "\"filename\":\"extracto.pdf\",\"id\":\"4711\"},\"type\":\"document\"}"
         "],\"type\":\"header\"},{\"parameters\":[{\"text\":\"octubre\","
         "\"type\":"
-        "\"text\"},{\"text\":\"24/12/2026\",\"type\":\"text\"}],\"type\":"
-        "\"body\"}],\"language\":{\"code\":\"es_CO\"},\"name\":\"extracto\"},"
+        "\"text\"},{\"text\":\"jueves 24 de diciembre de 2026\",\"type\":"
+        "\"text\"}],\"type\":\"body\"}],\"language\":{\"code\":\"es_CO\"},"
+        "\"name\":\"extracto\"},"
         "\"type\":\"template\"}");
     buf_free(&out);
     assert_int_equal(template_message(&t, values, NULL, "out", &out), 0);

@@ -165,7 +165,7 @@ static void texts_are_filled_and_of_each_language(void **state)
 
     (void)state;
     assert_string_equal(l[0].procedures[0].own[PROCEDURE_TITLE],
-                        "Alta de cuenta");
+                        "Abrir una cuenta");
     assert_string_equal(l[1].procedures[0].own[PROCEDURE_TITLE],
                         "Open an account");
     assert_non_null(strstr(help, "nuestras oficinas"));

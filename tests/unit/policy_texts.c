@@ -40,7 +40,9 @@ static void the_first_prompt_has_the_first_layer_before_it(void **state)
 
     (void)state;
     assert_memory_equal(text, l->notice, len);
-    assert_string_equal(text + len, "\n\n" ASK);
+    /* … and between them how the others are asked for. */
+    assert_string_equal(text + len, "\n\nEnglish: write ENGLISH · Português: "
+                                    "escreva PORTUGUÊS\n\n" ASK);
     assert_true(utf8_count(text) <= 1024);
     json_decref(o);
     policy_free(&p);
@@ -156,7 +158,7 @@ static void unknown_variables_and_stray_braces(void **state)
           "granted: unknown variable {name}" },
         { "granted: \"Gracias.", "granted: \"{case}\" #", 47,
           "granted: unknown variable {case}" },
-        { "aceptar: {refused}.", "aceptar: {refused} {case}.", 33,
+        { "recibir: {refused}.", "recibir: {refused} {case}.", 33,
           "receipt_refused: unknown variable {case}" },
         { "Código de su caso: {case}", "Código: {case} {quarantined}", 30,
           "receipt_stored: unknown variable {quarantined}" },

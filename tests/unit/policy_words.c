@@ -137,7 +137,7 @@ static void lists_that_cannot_be_meant(void **state)
 static void a_word_means_one_thing_in_all_languages(void **state)
 {
     static const struct slip slips[] = {
-        { "withdraw: [stop]", "withdraw: [stop, acepto]", 22,
+        { "withdraw: [stop,", "withdraw: [stop, acepto,", 22,
           "withdraw: \"acepto\" means something else already" },
         { "[\"yes\",", "[\"yes\", baja,", 19,
           "yes: \"baja\" means something else already" },

@@ -496,7 +496,8 @@ static void the_message_is_the_template_and_the_ledger_has_no_word(void **state)
         strstr(body, "\"template\":{\"components\":[{\"parameters\":[{\"text\":"
                      "\"Retiro de cesantías\",\"type\":\"text\"},{\"text\":"
                      "\"la cédula, 4711\",\"type\":\"text\"},{\"text\":"
-                     "\"15/12/2026\",\"type\":\"text\"}],\"type\":\"body\"}],"
+                     "\"martes 15 de diciembre de "
+                     "2026\",\"type\":\"text\"}],\"type\":\"body\"}],"
                      "\"language\":{\"code\":\"es_CO\"},\"name\":"
                      "\"documento_pendiente\"}"));
     assert_int_equal(help_number(f, "SELECT count(*) FROM ledger WHERE"

@@ -109,7 +109,7 @@ static void outside_hours_the_morning_is_told_and_waited_for(void **state)
 
     f->now += 7 * MSEC_H;
     help_text(f, WHO, "wamid.a", "persona");
-    assert_true(said(f, "a partir de: 19/11/2026 09:00"));
+    assert_true(said(f, "volvemos el jueves 19 de noviembre a las 9:00 y"));
     help_pass(f, 8 * MSEC_H);
     assert_int_equal(help_leaves(f, "handover_escalated"), 0);
     help_pass(f, 6 * MSEC_H + 30 * MINUTE);

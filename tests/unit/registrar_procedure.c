@@ -247,7 +247,7 @@ static void files_of_two_cases_in_one_burst_complete_both(void **state)
                                     " 'complete' AND procedure ="
                                     " 'actualizacion'"),
                      1);
-    assert_true(said(f, "«Actualizar mis datos» está completo"));
+    assert_true(said(f, "«Cambiar mi dirección» está completo"));
 }
 
 /* It held the case back, and ends without a receipt. */

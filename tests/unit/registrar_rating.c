@@ -29,6 +29,7 @@ static void asks(struct policy *p)
         [RATING_TEXT_ONE] = "1",
         [RATING_TEXT_THANKS] = "¿Por qué?",
         [RATING_TEXT_NOTED] = "Anotado",
+        [RATING_TEXT_SORRY] = "Lo sentimos",
     };
 
     p->satisfaction.asked = true;
@@ -129,6 +130,25 @@ static struct conversation_order talk(struct fixture *f)
 }
 
 /* ---- asked, answered, commented ----------------------------------------- */
+
+/* Nobody is thanked with joy for a 1; and what they ask is kept, and answered
+ * with the menu in place of thanks. */
+static void who_was_badly_served_reads_that_we_are_sorry(void **state)
+{
+    struct fixture *f = *state;
+
+    writes(f, WHO, "gracias");
+    close_case(f);
+    help_pass(f, 10 * MINUTE);
+    help_accept_all(f, f->nsends - 1);
+    tap_score(f, WHO, 2);
+    assert_true(said(f, "Lo sentimos"));
+    writes(f, WHO, "¿cuándo me responden?");
+    assert_true(said(f, "person/ask"));
+    assert_int_equal(help_number(f, "SELECT count(*) FROM chat WHERE kind ="
+                                    " 'comment'"),
+                     1);
+}
 
 static void a_closed_case_is_asked_about_once_and_rated_once(void **state)
 {
@@ -595,6 +615,7 @@ static void nobody_is_asked_twice_or_when_they_must_not_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(who_was_badly_served_reads_that_we_are_sorry),
         T(a_closed_case_is_asked_about_once_and_rated_once),
         T(a_typed_number_counts_and_a_comment_has_its_time),
         T(nobody_answers_for_another),

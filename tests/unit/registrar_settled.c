@@ -2,7 +2,7 @@
  * said yes in Spain, some seconds after T0. */
 #include "family_help.h"
 
-#define HECHO "retiramos su consentimiento"
+#define HECHO "su consentimiento queda retirado"
 
 static void stored_and_other_writes(struct fixture *f)
 {
