@@ -1,4 +1,4 @@
--- Resguardo's database, schema 9. Only src/store/ speaks SQL. Every table is
+-- Resguardo's database, schema 10. Only src/store/ speaks SQL. Every table is
 -- STRICT; ids are opaque text; times are UTC milliseconds unless a name ends
 -- in _s (provider seconds). A column named *_sealed holds XChaCha20-Poly1305
 -- under a key derived from the field key and a shred slot: overwrite the slot
@@ -218,6 +218,7 @@ CREATE TABLE guide (
     answers INTEGER NOT NULL,
     menu    INTEGER NOT NULL, -- when the menu was last shown; 0 never
     hinted  INTEGER NOT NULL, -- … that something did not arrive
+    lined   INTEGER NOT NULL, -- … how to answer, or that nobody understood
     PRIMARY KEY (subject, policy)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;

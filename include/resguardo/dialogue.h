@@ -227,6 +227,7 @@ struct dialogue_state {
     int64_t answers;
     msec menu;
     msec hinted; /* when they were last told that something did not arrive */
+    msec lined;  /* … how to answer, or that they were not understood */
     enum minor_state minor;
     int language; /* place in policy->languages that they are written to in */
     struct dialogue_rating rating;
@@ -247,6 +248,7 @@ struct dialogue_input {
     const char *text;
     int64_t provider_s;
     unsigned needs; /* INPUT_FILE: the purposes that gate it */
+    bool spoken;    /* … a voice message, which the policy does not take */
 };
 
 enum dialogue_action_kind {
@@ -270,6 +272,8 @@ enum dialogue_action_kind {
     DO_DATA,
     DO_CHANNEL,   /* where else it can be done */
     DO_HINT,      /* that what they sent does not get here, and what does */
+    DO_SPOKEN,    /* value: enum spoken_text, is said */
+    DO_ASK_END,   /* what is to end: notices, one purpose, all of them? */
     DO_NOTICES,   /* purpose: is asked about; -1: all of it is agreed to */
     DO_PROCEDURE, /* value: place of the procedure; a case, and what it needs */
     DO_REQUEST,   /* value: enum request_type; what they ask for has a date.

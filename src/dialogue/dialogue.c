@@ -95,10 +95,13 @@ static void keep_yes_or_no(struct decide *d, enum policy_word word)
 
 static void on_text(struct decide *d)
 {
-    enum policy_word word = policy_word_of(d->state.policy, d->input->text);
     bool stranger = decide_undecided(d) && !decide_any_open(d);
+    enum policy_word word;
 
-    if (intent_of_word(d, word))
+    policy_meaning_of(d->state.policy, d->input->text, &d->said);
+    word = d->said.word;
+    if (d->said.id != NULL ? intent_of_title(d, d->said.id)
+                           : intent_of_word(d, word) || agent_spoken_of(d))
         return;
     if (d->state.mode != MODE_BOT)
         decide_add(d, DO_KEEP, -1, -1);
@@ -150,6 +153,7 @@ static void on_file(struct decide *d)
         persons_remind(d);
         return;
     }
+    tell_voice(d);
     if (decide_any_fresh(d))
         return;
     purpose = decide_next_needed(d, d->input->needs);

@@ -50,7 +50,9 @@ static const char *const word_keys[] = { "yes",      "no",     "other",
                                          "withdraw", "person", "back",
                                          "menu",     "status", "missing",
                                          "data",     "ack",    "stop",
-                                         "promise",  "proof",  NULL };
+                                         "promise",  "proof",  "end",
+                                         "help",     "place",  "where",
+                                         NULL };
 /* In persons: they go with what is said then. */
 static const char *const person_keys[] = { "for_other", "minor", NULL };
 static const enum policy_word person_values[] = { WORD_BEHALF, WORD_MINOR };
@@ -64,7 +66,8 @@ static const enum policy_word request_values[] = { WORD_ACCESS, WORD_CORRECT,
 static const enum policy_word word_values[] = {
     WORD_YES,  WORD_NO,   WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON,
     WORD_BACK, WORD_MENU, WORD_STATUS,  WORD_MISSING,  WORD_DATA,
-    WORD_ACK,  WORD_STOP, WORD_PROMISE, WORD_PROOF
+    WORD_ACK,  WORD_STOP, WORD_PROMISE, WORD_PROOF,    WORD_END,
+    WORD_HELP, WORD_PLACE, WORD_WHERE
 };
 
 struct loading {
@@ -292,6 +295,24 @@ static int title_take(struct loading *l, struct yaml_node *map, size_t i)
                       LIMIT_PURPOSE_TITLE);
 }
 
+/* The button that withdraws this one alone; where it lacks, all can be. */
+static int end_take(struct loading *l, struct yaml_node *map, size_t i)
+{
+    char *end;
+
+    if (yaml_get(l->file, map, "end") == NULL)
+        return 0;
+    if ((end = filled(l, map, "end", NULL)) == NULL)
+        return -1;
+    l->language->ends[i] = end;
+    if (utf8_count(end) <= LIMIT_BUTTON_TITLE &&
+        strpbrk(end, "\r\n\t") == NULL)
+        return 0;
+    return yaml_error(l->file, yaml_get(l->file, map, "end"), "end", l->err,
+                      "is not one line of at most %u characters",
+                      LIMIT_BUTTON_TITLE);
+}
+
 /* Does it need the notice before it: can it be the first message, or does it
  * fit there, so that one message does for two? */
 static bool needs_first(const struct loading *l, const struct question *q,
@@ -325,13 +346,15 @@ static int prompts_make(struct loading *l, struct yaml_node *titles,
 static int purpose_take(struct loading *l, struct yaml_node *titles,
                         struct yaml_node *map, size_t i)
 {
-    static const char *const keys[] = { "prompt", "title", "changes", NULL };
+    static const char *const keys[] = { "prompt", "title", "changes", "end",
+                                        NULL };
     const struct policy_purpose *purpose = &l->policy->purposes[i];
     struct question q = { .node = yaml_get(l->file, map, "prompt") };
     int ok = -1;
 
     if (yaml_check_keys(l->file, map, keys, l->err) == 0 &&
         purpose_check(l, map, purpose) == 0 && title_take(l, map, i) == 0 &&
+        end_take(l, map, i) == 0 &&
         (q.words = filled(l, map, "prompt", NULL)) != NULL &&
         (!purpose->substantial ||
          (q.changes = filled(l, map, "changes", NULL)) != NULL))
@@ -404,7 +427,7 @@ static bool word_may_lack(const struct policy *policy, enum policy_word word)
 {
     return word == WORD_ACK    ? policy->acknowledges == 0
            : word == WORD_STOP ? policy->asked == 0
-           : word == WORD_PROMISE || word == WORD_PROOF
+           : word >= WORD_PROMISE && word <= WORD_WHERE
                ? true
                : word >= WORD_MENU && policy->nprocedures == 0;
 }
@@ -598,7 +621,8 @@ static int all_load(struct loading *l)
         "procedures",    "clocks",   "menu",     "chat",
         "prepared",      "requests", "bases",    "persons",
         "satisfaction",  "contact",  "delivery", "language",
-        "promise",       NULL
+        "promise",       "spoken",   "phrases",  "courtesies",
+        NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };
@@ -611,7 +635,8 @@ static int all_load(struct loading *l)
     if (yaml_check_keys(l->file, root, keys, l->err) != 0)
         return -1;
     if (optional_note(l, root) != 0 || texts_take(l, root) != 0 ||
-        words_load(l, root) != 0 || prompts_load(l, root) != 0 ||
+        words_load(l, root) != 0 || phrases_load(&r, root) != 0 ||
+        prompts_load(l, root) != 0 ||
         bases_load(l, root) != 0 ||
         prepared_load(l->language, l->file, root, l->variables, l->err) != 0)
         return -1;

@@ -235,7 +235,7 @@ int guide_say_data(struct registrar *r, const struct deciding *d,
                    (long long)cases.documents);
     ok = guide_add(&text, "", l->chat[CHAT_DATA], pairs) != 0
              ? no_memory(err)
-             : guide_send_data(r, d, (const char *)text.p, err);
+             : guide_send_data(r, d, state, (const char *)text.p, err);
     buf_free(&text);
     return ok;
 }

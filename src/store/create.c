@@ -114,7 +114,7 @@ static int make_database(const char *dir, struct error *err)
         code = sqlite3_exec(db, store_schema, NULL, NULL, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(db,
-                            "INSERT INTO meta VALUES ('schema', 9),"
+                            "INSERT INTO meta VALUES ('schema', 10),"
                             " ('slot_next', 1); COMMIT",
                             NULL, NULL, NULL);
     (void)umask(mask);
