@@ -56,7 +56,8 @@ static void whole(const struct policy *policy, char *text,
     while (out->id == NULL && word == WORD_NONE &&
            strip_one(&policy->phrases->around, &text)) {
         word = policy_word_of(policy, text);
-        out->id = tap_of(&policy->phrases->titles, text);
+        if (word == WORD_NONE)
+            out->id = tap_of(&policy->phrases->titles, text);
         out->nearly |= text[0] != '\0' && words_nearly_yes(text);
     }
     if (word == WORD_YES || word == WORD_NO || word == WORD_OTHER ||

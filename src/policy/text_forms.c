@@ -242,7 +242,7 @@ const struct text_section text_sections[TEXTS__MAX] = {
     [TEXTS_CHOICE] = { "language", choice, CHOICE__MAX, AT(choice),
                        with_languages, true },
     [TEXTS_SPOKEN] = { "spoken", spoken, SPOKEN__MAX, AT(spoken),
-                       with_procedures, false },
+                       with_procedures, true },
     [TEXTS_PROMISE] = { "promise", promise, PROMISE__MAX, AT(promise),
                         with_promises, false },
 };

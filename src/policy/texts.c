@@ -50,9 +50,7 @@ static const char *const word_keys[] = { "yes",      "no",     "other",
                                          "withdraw", "person", "back",
                                          "menu",     "status", "missing",
                                          "data",     "ack",    "stop",
-                                         "promise",  "proof",  "end",
-                                         "help",     "place",  "where",
-                                         NULL };
+                                         "promise",  "proof",  NULL };
 /* In persons: they go with what is said then. */
 static const char *const person_keys[] = { "for_other", "minor", NULL };
 static const enum policy_word person_values[] = { WORD_BEHALF, WORD_MINOR };
@@ -66,9 +64,13 @@ static const enum policy_word request_values[] = { WORD_ACCESS, WORD_CORRECT,
 static const enum policy_word word_values[] = {
     WORD_YES,  WORD_NO,   WORD_OTHER,   WORD_WITHDRAW, WORD_PERSON,
     WORD_BACK, WORD_MENU, WORD_STATUS,  WORD_MISSING,  WORD_DATA,
-    WORD_ACK,  WORD_STOP, WORD_PROMISE, WORD_PROOF,    WORD_END,
-    WORD_HELP, WORD_PLACE, WORD_WHERE
+    WORD_ACK,  WORD_STOP, WORD_PROMISE, WORD_PROOF
 };
+/* In spoken. */
+static const char *const spoken_keys[] = { "end", "help", "place", "where",
+                                           NULL };
+static const enum policy_word spoken_values[] = { WORD_END, WORD_HELP,
+                                                  WORD_PLACE, WORD_WHERE };
 
 struct loading {
     struct policy *policy;
@@ -295,24 +297,6 @@ static int title_take(struct loading *l, struct yaml_node *map, size_t i)
                       LIMIT_PURPOSE_TITLE);
 }
 
-/* The button that withdraws this one alone; where it lacks, all can be. */
-static int end_take(struct loading *l, struct yaml_node *map, size_t i)
-{
-    char *end;
-
-    if (yaml_get(l->file, map, "end") == NULL)
-        return 0;
-    if ((end = filled(l, map, "end", NULL)) == NULL)
-        return -1;
-    l->language->ends[i] = end;
-    if (utf8_count(end) <= LIMIT_BUTTON_TITLE &&
-        strpbrk(end, "\r\n\t") == NULL)
-        return 0;
-    return yaml_error(l->file, yaml_get(l->file, map, "end"), "end", l->err,
-                      "is not one line of at most %u characters",
-                      LIMIT_BUTTON_TITLE);
-}
-
 /* Does it need the notice before it: can it be the first message, or does it
  * fit there, so that one message does for two? */
 static bool needs_first(const struct loading *l, const struct question *q,
@@ -346,15 +330,13 @@ static int prompts_make(struct loading *l, struct yaml_node *titles,
 static int purpose_take(struct loading *l, struct yaml_node *titles,
                         struct yaml_node *map, size_t i)
 {
-    static const char *const keys[] = { "prompt", "title", "changes", "end",
-                                        NULL };
+    static const char *const keys[] = { "prompt", "title", "changes", NULL };
     const struct policy_purpose *purpose = &l->policy->purposes[i];
     struct question q = { .node = yaml_get(l->file, map, "prompt") };
     int ok = -1;
 
     if (yaml_check_keys(l->file, map, keys, l->err) == 0 &&
         purpose_check(l, map, purpose) == 0 && title_take(l, map, i) == 0 &&
-        end_take(l, map, i) == 0 &&
         (q.words = filled(l, map, "prompt", NULL)) != NULL &&
         (!purpose->substantial ||
          (q.changes = filled(l, map, "changes", NULL)) != NULL))
@@ -386,6 +368,45 @@ static int prompts_load(struct loading *l, struct yaml_node *root)
         if (purpose_take(l, titles, map, i) != 0)
             return -1;
     }
+    return 0;
+}
+
+/* The button that withdraws this one alone; where it lacks, all can be. */
+static int end_take(struct loading *l, struct yaml_node *map, size_t i)
+{
+    const char *id = l->policy->purposes[i].id;
+    char *end;
+
+    if (yaml_get(l->file, map, id) == NULL)
+        return 0;
+    if ((end = filled(l, map, id, NULL)) == NULL)
+        return -1;
+    l->language->ends[i] = end;
+    if (utf8_count(end) <= LIMIT_BUTTON_TITLE &&
+        strpbrk(end, "\r\n\t") == NULL)
+        return 0;
+    return yaml_error(l->file, yaml_get(l->file, map, id), id, l->err,
+                      "is not one line of at most %u characters",
+                      LIMIT_BUTTON_TITLE);
+}
+
+static int ends_load(struct loading *l, struct yaml_node *root)
+{
+    const char *ids[LIMIT_PURPOSES + 1] = { NULL };
+    struct yaml_node *map = yaml_get(l->file, root, "ends");
+
+    for (size_t i = 0; i < l->policy->npurposes; i++)
+        ids[i] = l->policy->purposes[i].id;
+    if (map == NULL)
+        return 0;
+    if (!yaml_is_map(map))
+        return yaml_error(l->file, map, "ends", l->err,
+                          "needs a button for each purpose");
+    if (yaml_check_keys(l->file, map, ids, l->err) != 0)
+        return -1;
+    for (size_t i = 0; i < l->policy->npurposes; i++)
+        if (end_take(l, map, i) != 0)
+            return -1;
     return 0;
 }
 
@@ -427,7 +448,7 @@ static bool word_may_lack(const struct policy *policy, enum policy_word word)
 {
     return word == WORD_ACK    ? policy->acknowledges == 0
            : word == WORD_STOP ? policy->asked == 0
-           : word >= WORD_PROMISE && word <= WORD_WHERE
+           : word == WORD_PROMISE || word == WORD_PROOF
                ? true
                : word >= WORD_MENU && policy->nprocedures == 0;
 }
@@ -508,6 +529,7 @@ static int words_load(struct loading *l, struct yaml_node *root)
     struct yaml_node *words = yaml_get(l->file, root, "words");
     struct yaml_node *persons = yaml_get(l->file, root, "persons");
     struct yaml_node *requests = yaml_get(l->file, root, "requests");
+    struct yaml_node *spoken = yaml_get(l->file, root, "spoken");
 
     if (words == NULL)
         return yaml_error(l->file, root, "words", l->err, "is missing");
@@ -516,6 +538,10 @@ static int words_load(struct loading *l, struct yaml_node *root)
         return -1;
     persons = yaml_get(l->file, persons, "words");
     requests = yaml_get(l->file, requests, "words");
+    spoken = yaml_get(l->file, spoken, "words");
+    if (spoken != NULL &&
+        words_read(l, spoken, spoken_keys, spoken_values, true) != 0)
+        return -1;
     if (persons != NULL &&
         words_read(l, persons, person_keys, person_values, true) != 0)
         return -1;
@@ -622,7 +648,7 @@ static int all_load(struct loading *l)
         "prepared",      "requests", "bases",    "persons",
         "satisfaction",  "contact",  "delivery", "language",
         "promise",       "spoken",   "phrases",  "courtesies",
-        NULL
+        "ends",          NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };
@@ -636,7 +662,7 @@ static int all_load(struct loading *l)
         return -1;
     if (optional_note(l, root) != 0 || texts_take(l, root) != 0 ||
         words_load(l, root) != 0 || phrases_load(&r, root) != 0 ||
-        prompts_load(l, root) != 0 ||
+        prompts_load(l, root) != 0 || ends_load(l, root) != 0 ||
         bases_load(l, root) != 0 ||
         prepared_load(l->language, l->file, root, l->variables, l->err) != 0)
         return -1;
