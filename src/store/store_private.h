@@ -76,7 +76,7 @@ enum statements_of {
 #define BUSY_STILL_MS  100
 #define FIELD_KEY_LEN  32
 #define INDEX_LEN      16
-#define SCHEMA_VERSION 9
+#define SCHEMA_VERSION 10
 
 /* The writer seals several values under one person's slots in a row. A reader
  * keeps no key: what the writer erases is gone for all. */
