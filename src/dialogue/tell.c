@@ -157,8 +157,9 @@ void tell_how_to_answer(struct decide *d)
     msec handed =
         prompt < 0 ? 0 : d->state.prompts[prompt].handed_s * MSEC_S;
 
-    if (handed != 0 && d->state.lined < handed && d->state.mode == MODE_BOT &&
-        wants_past(&d->said))
+    /* Of the question before, if it was said before this one's second ended. */
+    if (handed != 0 && d->state.lined < handed + MSEC_S &&
+        d->state.mode == MODE_BOT && wants_past(&d->said))
         (void)tell_spoken(d, SPOKEN_ANSWER);
 }
 
