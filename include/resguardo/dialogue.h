@@ -26,7 +26,7 @@
  *   the first prompt. While a prompt is open no other goes out. Further
  *   purposes are asked one at a time, when the former is answered yes, and
  *   only if a held file needs them. Who said no is asked again with their next
- *   file, not with text.
+ *   file, and by a yes or a procedure picked; not with other text.
  * - A person can be asked for at any time, by anybody, consent or not; it is
  *   answered with the place in the queue, again after 5 minutes at the
  *   earliest. From then on what they write is kept for that person. While a

@@ -50,23 +50,22 @@ static void whole(const struct policy *policy, char *text,
                   struct policy_meaning *out)
 {
     enum policy_word word = WORD_NONE;
+    bool nearly = words_nearly_yes(text);
 
-    out->nearly = words_nearly_yes(text);
     out->id = tap_of(&policy->phrases->titles, text);
     while (out->id == NULL && word == WORD_NONE &&
            strip_one(&policy->phrases->around, &text)) {
         word = policy_word_of(policy, text);
         if (word == WORD_NONE)
             out->id = tap_of(&policy->phrases->titles, text);
-        out->nearly |= text[0] != '\0' && words_nearly_yes(text);
+        nearly |= text[0] != '\0' && words_nearly_yes(text);
     }
     if (word == WORD_YES || word == WORD_NO || word == WORD_OTHER ||
         word == WORD_ACK)
-        out->nearly = true;
-    else if (word == WORD_WITHDRAW)
-        out->word = WORD_END;
+        nearly = true;
     else
-        out->word = word;
+        out->word = word == WORD_WITHDRAW ? WORD_END : word;
+    out->nearly = nearly && out->word == WORD_NONE && out->id == NULL;
 }
 
 /* ---- longer ones --------------------------------------------------------- */
