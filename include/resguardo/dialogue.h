@@ -73,8 +73,8 @@
  *   theirs, or that the policy has no more, shows the menu; but a stop, and
  *   the wish for a person, count whatever they hang on. A word counts once for
  *   a reminder, so that two machines fall silent.
- * - Words inside a longer text (policy's phrases) decide nothing. They lead to a
- *   person, or to a message with what may end, to be tapped. Courtesies may
+ * - Words inside a longer text (policy's phrases) decide nothing. They lead to
+ * a person, or to a message with what may end, to be tapped. Courtesies may
  *   stand around a word that decides nothing; the title of a row is its tap.
  * - Who tries to get past the question in front of them, or nearly answers it,
  *   is told how it is answered, once a question. Who said no to the first one

@@ -262,8 +262,8 @@ enum policy_phrase {
 /* What a text means. */
 struct policy_meaning {
     enum policy_word word; /* of the whole message, courtesies aside */
-    const char *id;        /* the tap whose title was typed, or NULL; owned by the
-                            * policy */
+    const char *id; /* the tap whose title was typed, or NULL; owned by the
+                     * policy */
     bool nearly; /* a yes or a no with something around it, or what is said in
                   * the place of a yes: it decides nothing */
     enum policy_phrase phrase; /* where it is none of those */
@@ -293,8 +293,9 @@ struct policy_language {
      * PROMPT_FIRST alone. */
     struct policy_prompt prompts[LIMIT_PURPOSES][PROMPT__MAX];
     char *titles[LIMIT_PURPOSES]; /* what people call it, or NULL */
-    char *ends[LIMIT_PURPOSES];   /* the button that withdraws it alone, or NULL */
-    char *bases[BASIS__MAX];      /* in words; NULL where none rests on it */
+    char
+        *ends[LIMIT_PURPOSES]; /* the button that withdraws it alone, or NULL */
+    char *bases[BASIS__MAX];   /* in words; NULL where none rests on it */
     char *texts[TEXT__MAX]; /* filled, but for {stored} {case} {refused} … */
     struct policy_prepared prepared[LIMIT_PREPARED];
     size_t nprepared;
@@ -376,8 +377,8 @@ struct policy {
                       * recipients (lists), party_type, withdrawal_method,
                       * personal_data (a list for each purpose) */
     bool represents; /* somebody can write for somebody else: there are texts */
-    bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
-    struct policy_words *words; /* opaque: folded whole messages */
+    bool blocked_is_not_found;      /* Spain: agents get 3 instead of 4 */
+    struct policy_words *words;     /* opaque: folded whole messages */
     struct policy_phrases *phrases; /* opaque: what stands in longer ones */
 };
 

@@ -129,7 +129,8 @@ bool tell_where(struct decide *);
 /* A question is in front of them, and they try to get past it, or nearly answer
  * it: how that is done, once a question. */
 void tell_how_to_answer(struct decide *);
-/* Nobody hears what they spoke, and a question keeps it from being told soon. */
+/* Nobody hears what they spoke, and a question keeps it from being told soon.
+ */
 void tell_voice(struct decide *);
 /* What they sent does not get here: once a day. Where else it can be done. */
 void tell_hint(struct decide *);

@@ -83,8 +83,8 @@ bool rights_tell(struct decide *d)
     return true;
 }
 
-/* Words inside a longer text end nothing by themselves. Who agreed to nothing is
- * told what there is of them. */
+/* Words inside a longer text end nothing by themselves. Who agreed to nothing
+ * is told what there is of them. */
 static bool end_spoken_of(struct decide *d)
 {
     if (d->state.mode == MODE_PERSON)

@@ -154,8 +154,7 @@ static bool wants_past(const struct policy_meaning *said)
 void tell_how_to_answer(struct decide *d)
 {
     int prompt = decide_newest_typed(d, false);
-    msec handed =
-        prompt < 0 ? 0 : d->state.prompts[prompt].handed_s * MSEC_S;
+    msec handed = prompt < 0 ? 0 : d->state.prompts[prompt].handed_s * MSEC_S;
 
     /* Of the question before, if it was said before this one's second ended. */
     if (handed != 0 && d->state.lined < handed + MSEC_S &&

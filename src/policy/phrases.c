@@ -164,8 +164,8 @@ int phrases_load(const struct reading *r, struct yaml_node *root)
     struct policy_phrases *p = r->policy->phrases;
     struct yaml_node *map = yaml_get(r->file, root, "phrases");
 
-    if (map != NULL && (!yaml_is_map(map) ||
-                        yaml_check_keys(r->file, map, keys, r->err) != 0))
+    if (map != NULL &&
+        (!yaml_is_map(map) || yaml_check_keys(r->file, map, keys, r->err) != 0))
         return r->err->code != ERR_NONE
                    ? -1
                    : reading_wrong(r, map, "phrases", "needs lists of phrases");

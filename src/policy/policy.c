@@ -571,8 +571,8 @@ struct policy *policy_load(const char *folder, const char *controller,
     if ((l.file = yaml_load((char *)path.p, err)) == NULL ||
         root_load(&l, folder) != 0 || about_keep(&l) != 0 ||
         languages_load(&l, folder, public_url) != 0 ||
-        procedure_texts_fall_back(l.policy, err) != 0 ||
-        words_check(&l) != 0 || phrases_titles(l.policy, err) != 0)
+        procedure_texts_fall_back(l.policy, err) != 0 || words_check(&l) != 0 ||
+        phrases_titles(l.policy, err) != 0)
         goto out;
     ok = 0;
 out:

@@ -150,10 +150,8 @@ static const struct text_form promise[PROMISE__MAX] = {
     [PROMISE_MADE] = TOLD("made", "day"),
 };
 /* Those that a policy lacks are not said. */
-#define MAYBE(key)                                                             \
-    FORM(key, SENTENCE, MAY_LACK, LINES, NULL)
-#define MAYBE_TAP(key)                                                         \
-    FORM(key, LIMIT_BUTTON_TITLE, MAY_LACK, LINE, NULL)
+#define MAYBE(key)     FORM(key, SENTENCE, MAY_LACK, LINES, NULL)
+#define MAYBE_TAP(key) FORM(key, LIMIT_BUTTON_TITLE, MAY_LACK, LINE, NULL)
 static const struct text_form spoken[SPOKEN__MAX] = {
     [SPOKEN_END] = FORM("end", LIMIT_INTERACTIVE_BODY, MAY_LACK, LINES, NULL),
     [SPOKEN_END_LIST] = MAYBE_TAP("end_list"),

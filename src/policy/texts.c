@@ -382,8 +382,7 @@ static int end_take(struct loading *l, struct yaml_node *map, size_t i)
     if ((end = filled(l, map, id, NULL)) == NULL)
         return -1;
     l->language->ends[i] = end;
-    if (utf8_count(end) <= LIMIT_BUTTON_TITLE &&
-        strpbrk(end, "\r\n\t") == NULL)
+    if (utf8_count(end) <= LIMIT_BUTTON_TITLE && strpbrk(end, "\r\n\t") == NULL)
         return 0;
     return yaml_error(l->file, yaml_get(l->file, map, id), id, l->err,
                       "is not one line of at most %u characters",
@@ -643,11 +642,10 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons",  "words",
-        "procedures",    "clocks",   "menu",     "chat",
-        "prepared",      "requests", "bases",    "persons",
-        "satisfaction",  "contact",  "delivery", "language",
-        "promise",       "spoken",   "phrases",  "courtesies",
+        "optional_note", "purposes", "buttons",      "words",    "procedures",
+        "clocks",        "menu",     "chat",         "prepared", "requests",
+        "bases",         "persons",  "satisfaction", "contact",  "delivery",
+        "language",      "promise",  "spoken",       "phrases",  "courtesies",
         "ends",          NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];

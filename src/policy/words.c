@@ -91,9 +91,9 @@ bool policy_courtesy(const char *text)
 }
 
 /* No answer to a question, whatever it is: they go. */
-static const char *const thanks[] = { "gracias",      "thanks",
+static const char *const thanks[] = { "gracias",        "thanks",
                                       "muchas gracias", "mil gracias",
-                                      "thank you",    "hasta luego" };
+                                      "thank you",      "hasta luego" };
 #define THUMB "\xf0\x9f\x91\x8d"
 
 bool words_nearly_yes(const char *folded)

@@ -166,8 +166,7 @@ int procedure_answered(struct registrar *r, const struct deciding *d,
     row.answers += answer;
     if (kind == DO_MENU || kind == DO_ASK_RELATION)
         row.menu = r->now;
-    if (kind == DO_HINT ||
-        (kind == DO_SPOKEN && action->value == SPOKEN_VOICE))
+    if (kind == DO_HINT || (kind == DO_SPOKEN && action->value == SPOKEN_VOICE))
         row.hinted = r->now;
     else if (kind == DO_SPOKEN)
         row.lined = r->now;

@@ -153,9 +153,8 @@ static int compose(const struct tally *t, struct buf *out)
                   t->refused + t->expired, t->case_id) != 0)
         return -1;
     for (int i = 0; i < TEXT__MAX; i++)
-        if (t->reasons[i] &&
-            (buf_adds(out, "\n") != 0 ||
-             buf_adds(out, why(t, (enum policy_text)i)) != 0))
+        if (t->reasons[i] && (buf_adds(out, "\n") != 0 ||
+                              buf_adds(out, why(t, (enum policy_text)i)) != 0))
             return -1;
     return 0;
 }
@@ -211,11 +210,11 @@ out:
 static int look_who_answers(struct tally *t, const struct burst_row *burst)
 {
     struct conversation_row talk;
-    int found = !t->reasons[TEXT_REASON_VOICE]
-                    ? 0
-                    : conversation_find(t->r->store, burst->subject,
-                                        burst->policy, burst->number, &talk,
-                                        t->err);
+    int found =
+        !t->reasons[TEXT_REASON_VOICE]
+            ? 0
+            : conversation_find(t->r->store, burst->subject, burst->policy,
+                                burst->number, &talk, t->err);
 
     t->waits = found > 0 && strcmp(talk.mode, "waiting") == 0;
     return found < 0 ? -1 : 0;

@@ -54,10 +54,9 @@ static int send_buttons(struct registrar *r, const struct deciding *d,
     bool failed = buttons == NULL;
     size_t i;
 
-    json_array_foreach(rows, i, row)
-        failed |= json_array_append_new(
-                      buttons, json_pack("{s:s,s:O}", "type", "reply", "reply",
-                                         row)) != 0;
+    json_array_foreach(rows, i, row) failed |=
+        json_array_append_new(buttons, json_pack("{s:s,s:O}", "type", "reply",
+                                                 "reply", row)) != 0;
     json_decref(rows);
     message = json_pack("{s:s,s:{s:s},s:{s:o}}", "type", "button", "body",
                         "text", body, "action", "buttons", buttons);

@@ -77,7 +77,7 @@ int list_send(struct registrar *, const struct deciding *,
               struct list_message *, const char *header, const char *body,
               const char *button, const char *quoted, struct error *);
 
-/* ---- who writes in their own words (spoken.c) ----------------------------- */
+/* ---- who writes in their own words (spoken.c) ---------------------------- */
 
 int spoken_say(struct registrar *, const struct deciding *, enum spoken_text,
                struct error *);

@@ -41,24 +41,25 @@ static void check_fill(const char *text)
     buf_free(&rest);
 }
 
-#define LIST(...)                                                              \
-    {                                                                          \
-        .items = (struct phrase[]){ __VA_ARGS__ },                             \
-        .n = sizeof((struct phrase[]){ __VA_ARGS__ }) / sizeof(struct phrase)  \
-    }
 static struct policy *policy_made(void)
 {
+    static char no[] = "no quiero hablar con", end[] = "no me escriban",
+                number[] = "cambie de numero", person[] = "hablar con alguien",
+                please[] = "por favor", hello[] = "hola",
+                thanks[] = "muchas gracias", title[] = "retiro de cesantias",
+                id[] = "procedure/a";
+    static struct phrase in[] = { { no, NULL, PHRASE_NONE },
+                                  { end, NULL, PHRASE_END },
+                                  { number, NULL, PHRASE_NUMBER },
+                                  { person, NULL, PHRASE_PERSON } };
+    static struct phrase around[] = { { please, NULL, PHRASE_NONE },
+                                      { hello, NULL, PHRASE_NONE },
+                                      { thanks, NULL, PHRASE_NONE } };
+    static struct phrase titles[] = { { title, id, PHRASE_NONE } };
     static struct policy_words words;
-    static struct policy_phrases phrases = {
-        .in = LIST({ "no quiero hablar con", NULL, PHRASE_NONE },
-                   { "no me escriban", NULL, PHRASE_END },
-                   { "cambie de numero", NULL, PHRASE_NUMBER },
-                   { "hablar con alguien", NULL, PHRASE_PERSON }),
-        .around = LIST({ "por favor", NULL, PHRASE_NONE },
-                       { "hola", NULL, PHRASE_NONE },
-                       { "muchas gracias", NULL, PHRASE_NONE }),
-        .titles = LIST({ "retiro de cesantias", "procedure/a", PHRASE_NONE }),
-    };
+    static struct policy_phrases phrases = { { in, 4, 4 },
+                                             { around, 3, 3 },
+                                             { titles, 1, 1 } };
     static struct policy policy = { .words = &words, .phrases = &phrases };
 
     if (words.n == 0)

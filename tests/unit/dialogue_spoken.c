@@ -32,14 +32,38 @@ struct sentence {
     int what; /* enum policy_word, enum policy_phrase */
     const char *id;
 };
-#define PERSON(text) { text, PHRASE, PHRASE_PERSON, NULL }
-#define END(text)    { text, PHRASE, PHRASE_END, NULL }
-#define NUMBER(text) { text, PHRASE, PHRASE_NUMBER, NULL }
-#define RIGHTS(text) { text, PHRASE, PHRASE_RIGHTS, NULL }
-#define IS(text, w)  { text, WORD, WORD_##w, NULL }
-#define ALMOST(text) { text, NEARLY, 0, NULL }
-#define TAPS(text, id) { text, TAP, 0, id }
-#define NONE(text)    { text, NOT, 0, NULL }
+#define PERSON(text)                                                           \
+    {                                                                          \
+        text, PHRASE, PHRASE_PERSON, NULL                                      \
+    }
+#define END(text)                                                              \
+    {                                                                          \
+        text, PHRASE, PHRASE_END, NULL                                         \
+    }
+#define NUMBER(text)                                                           \
+    {                                                                          \
+        text, PHRASE, PHRASE_NUMBER, NULL                                      \
+    }
+#define RIGHTS(text)                                                           \
+    {                                                                          \
+        text, PHRASE, PHRASE_RIGHTS, NULL                                      \
+    }
+#define IS(text, w)                                                            \
+    {                                                                          \
+        text, WORD, WORD_##w, NULL                                             \
+    }
+#define ALMOST(text)                                                           \
+    {                                                                          \
+        text, NEARLY, 0, NULL                                                  \
+    }
+#define TAPS(text, id)                                                         \
+    {                                                                          \
+        text, TAP, 0, id                                                       \
+    }
+#define NONE(text)                                                             \
+    {                                                                          \
+        text, NOT, 0, NULL                                                     \
+    }
 
 static const struct sentence colombia[] = {
     /* a person */
@@ -384,11 +408,10 @@ static void only_words_decide(const struct policy *p, struct dialogue_state s,
 
         if (!word || list[i].what != WORD_YES)
             assert_int_equal(count(&plan, DO_GRANT), 0);
-        if (!word || (list[i].what != WORD_WITHDRAW && list[i].what != WORD_NO &&
-                      list[i].what != WORD_END))
-            assert_int_equal(count(&plan, DO_WITHDRAW) +
-                                 count(&plan, DO_REFUSE),
-                             0);
+        if (!word || (list[i].what != WORD_WITHDRAW &&
+                      list[i].what != WORD_NO && list[i].what != WORD_END))
+            assert_int_equal(
+                count(&plan, DO_WITHDRAW) + count(&plan, DO_REFUSE), 0);
     }
 }
 
@@ -461,7 +484,8 @@ static void a_person_in_a_sentence(void **state)
         assert_int_equal(p.actions[0].kind, DO_ASK_PERSON);
         assert_int_equal(p.actions[1].kind, DO_KEEP);
     }
-    /* To an agent it is the agent's; an answer that staff wait for stays one. */
+    /* To an agent it is the agent's; an answer that staff wait for stays one.
+     */
     s.mode = MODE_PERSON;
     p = said(&s, "quiero hablar con una persona hoy");
     assert_int_equal(count(&p, DO_ASK_PERSON), 0);
@@ -488,9 +512,12 @@ static void a_new_number_is_a_persons(void **state)
 
 static void how_to_answer_once_a_question(void **state)
 {
-    static const char *const stuck[] = { "ok",          "dale",
-                                         "menú",        "qué falta",
-                                         "no entiendo", "¿qué es esto?",
+    static const char *const stuck[] = { "ok",
+                                         "dale",
+                                         "menú",
+                                         "qué falta",
+                                         "no entiendo",
+                                         "¿qué es esto?",
                                          "retiro de cesantías",
                                          "sí acepto, gracias" };
     struct dialogue_state s = in_question();

@@ -43,8 +43,7 @@ static void what_hides_another_is_refused(void **state)
     /* A right that has a person in it would be the person's. */
     refused(state, "    rights: [", "    rights: [que me llamen a juicio, ",
             "would never be found, or hides another");
-    refused(state, "  new_number: [",
-            "  new_number: [quiero un asesor, ",
+    refused(state, "  new_number: [", "  new_number: [quiero un asesor, ",
             "person: \"quiero un asesor\" means something else already");
 }
 
@@ -54,8 +53,7 @@ static void a_courtesy_is_no_word(void **state)
             "courtesies: \"acepto\" means something already");
     refused(state, "courtesies: [", "courtesies: [\"no\", ",
             "courtesies: \"no\" means something already");
-    refused(state, "courtesies: [hola", "courtesies: [\"!\"",
-            "has no letters");
+    refused(state, "courtesies: [hola", "courtesies: [\"!\"", "has no letters");
 }
 
 static void keys_and_buttons(void **state)
