@@ -219,6 +219,7 @@ CREATE TABLE guide (
     answers INTEGER NOT NULL,
     menu    INTEGER NOT NULL, -- when the menu was last shown; 0 never
     hinted  INTEGER NOT NULL, -- … that something did not arrive
+    lined   INTEGER NOT NULL, -- … how to answer, or that nobody understood
     PRIMARY KEY (subject, policy)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;

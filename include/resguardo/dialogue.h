@@ -26,7 +26,7 @@
  *   the first prompt. While a prompt is open no other goes out. Further
  *   purposes are asked one at a time, when the former is answered yes, and
  *   only if a held file needs them. Who said no is asked again with their next
- *   file, not with text.
+ *   file, and by a yes or a procedure picked; not with other text.
  * - A person can be asked for at any time, by anybody, consent or not; it is
  *   answered with the place in the queue, again after 5 minutes at the
  *   earliest. From then on what they write is kept for that person. While a
@@ -74,6 +74,12 @@
  *   theirs, or that the policy has no more, shows the menu; but a stop, and
  *   the wish for a person, count whatever they hang on. A word counts once for
  *   a reminder, so that two machines fall silent.
+ * - Words inside a longer text (policy's phrases) decide nothing. They lead to
+ * a person, or to a message with what may end, to be tapped. Courtesies may
+ *   stand around a word that decides nothing; the title of a row is its tap.
+ * - Who tries to get past the question in front of them, or nearly answers it,
+ *   is told how it is answered, once a question. Who said no to the first one
+ *   and says yes, or picks a procedure, gets it again, at most once an hour.
  * - Who names another of the policy's languages is written to in it from then
  *   on, before any consent, too: the question in front of them, and the
  *   notice, come again in it, and either can be answered. Silently while a
@@ -229,6 +235,7 @@ struct dialogue_state {
     int64_t answers;
     msec menu;
     msec hinted; /* when they were last told that something did not arrive */
+    msec lined;  /* … how to answer, or that they were not understood */
     enum minor_state minor;
     int language; /* place in policy->languages that they are written to in */
     struct dialogue_rating rating;
@@ -249,6 +256,7 @@ struct dialogue_input {
     const char *text;
     int64_t provider_s;
     unsigned needs; /* INPUT_FILE: the purposes that gate it */
+    bool spoken;    /* … a voice message, which the policy does not take */
 };
 
 /* To a request: in words, in words to a person, by a file. */
@@ -276,6 +284,8 @@ enum dialogue_action_kind {
     DO_ANOTHER,   /* the newest file that was taken for something is not that */
     DO_CHANNEL,   /* where else it can be done */
     DO_HINT,      /* that what they sent does not get here, and what does */
+    DO_SPOKEN,    /* value: enum spoken_text, is said */
+    DO_ASK_END,   /* what is to end: notices, one purpose, all of them? */
     DO_NOTICES,   /* purpose: is asked about; -1: all of it is agreed to */
     DO_PROCEDURE, /* value: place of the procedure; a case, and what it needs */
     DO_REQUEST,   /* value: enum request_type; what they ask for has a date.

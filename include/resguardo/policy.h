@@ -249,10 +249,34 @@ enum policy_word {
     WORD_PROMISE, /* these two answer a reminder, and may have no words: they */
     WORD_PROOF,   /* will pay; they have paid */
     WORD_ANOTHER, /* what was taken for a document is another; may have none */
+    /* These four may have no words. */
+    WORD_END,   /* stop: notices, or all that was agreed to? */
+    WORD_HELP,  /* they do not know how to go on */
+    WORD_PLACE, /* how long still, of who waits for a person */
+    WORD_WHERE, /* offices, their hours */
     /* Write to me in this language: so much more than its place in the policy's
      */
     WORD_LANGUAGE,
     WORD_LANGUAGE_LAST = WORD_LANGUAGE + LIMIT_LANGUAGES - 1
+};
+
+/* What a longer text speaks of, anywhere in it. Of several the first counts. */
+enum policy_phrase {
+    PHRASE_NONE,
+    PHRASE_END,    /* no more messages, or a yes is taken back */
+    PHRASE_NUMBER, /* they have a new number */
+    PHRASE_PERSON, /* they want to talk to one */
+    PHRASE_RIGHTS, /* what the law lets them ask for: the words `rights` */
+    PHRASE__MAX
+};
+/* What a text means. */
+struct policy_meaning {
+    enum policy_word word; /* of the whole message, courtesies aside */
+    const char *id; /* the tap whose title was typed, or NULL; owned by the
+                     * policy */
+    bool nearly; /* a yes or a no with something around it, or what is said in
+                  * the place of a yes: it decides nothing */
+    enum policy_phrase phrase; /* where it is none of those */
 };
 
 /* The forms in which a purpose is put to a person. */
@@ -279,7 +303,9 @@ struct policy_language {
      * PROMPT_FIRST alone. */
     struct policy_prompt prompts[LIMIT_PURPOSES][PROMPT__MAX];
     char *titles[LIMIT_PURPOSES]; /* what people call it, or NULL */
-    char *bases[BASIS__MAX];      /* in words; NULL where none rests on it */
+    char
+        *ends[LIMIT_PURPOSES]; /* the button that withdraws it alone, or NULL */
+    char *bases[BASIS__MAX];   /* in words; NULL where none rests on it */
     char *texts[TEXT__MAX]; /* filled, but for {stored} {case} {refused} … */
     struct policy_prepared prepared[LIMIT_PREPARED];
     size_t nprepared;
@@ -299,6 +325,7 @@ struct policy_language {
     char *name;  /* the first of the words that ask for it; NULL: nobody can */
     char *offer; /* how the others' first message names it, or NULL */
     char *choice[CHOICE__MAX]; /* NULL where the first language has no name */
+    char *spoken[SPOKEN__MAX]; /* any may be NULL */
 };
 
 struct policy {
@@ -362,8 +389,9 @@ struct policy {
                       * recipients (lists), party_type, withdrawal_method,
                       * personal_data (a list for each purpose) */
     bool represents; /* somebody can write for somebody else: there are texts */
-    bool blocked_is_not_found;  /* Spain: agents get 3 instead of 4 */
-    struct policy_words *words; /* opaque: folded whole messages */
+    bool blocked_is_not_found;      /* Spain: agents get 3 instead of 4 */
+    struct policy_words *words;     /* opaque: folded whole messages */
+    struct policy_phrases *phrases; /* opaque: what stands in longer ones */
 };
 
 struct policy_set {
@@ -443,9 +471,12 @@ enum policy_word policy_word_of(const struct policy *, const char *text);
  * under age", as the whole message or a sentence of its own in it, in digits or
  * (to 17) in words. Of two ages the younger one; 0: they do not say. */
 int policy_age_said(const struct policy *, const char *text);
-/* Does a longer message speak of what the law lets people ask for: has it one
- * of the phrases `rights` in it, as words of their own? */
-bool policy_speaks_of_rights(const struct policy *, const char *text);
+/* What a text means: a word as the whole message; else without the courtesies
+ * around it, where it decides nothing; else the title of a row; else a phrase
+ * that stands in its first LIMIT_RIGHTS_LOOK bytes, as words of their own. A
+ * yes, a no and a withdrawal are never anything but the whole message. */
+void policy_meaning_of(const struct policy *, const char *text,
+                       struct policy_meaning *);
 /* Is the whole message one that wants no answer ("gracias", "ok")? */
 bool policy_courtesy(const char *text);
 

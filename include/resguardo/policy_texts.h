@@ -222,6 +222,24 @@ enum choice_text {
     CHOICE__MAX
 };
 
+/* To who says in their own words what no button said. */
+enum spoken_text {
+    SPOKEN_END,      /* the body: what is to end? */
+    SPOKEN_END_LIST, /* opens its list, where there are too many for buttons */
+    SPOKEN_END_NOTICES, /* no more notices */
+    SPOKEN_END_ALL,     /* all that was agreed to */
+    SPOKEN_END_PERSON,  /* a person instead */
+    SPOKEN_ANSWER,      /* how the question in front of them is answered */
+    SPOKEN_UNKNOWN,     /* not understood: the menu, a person */
+    SPOKEN_QUEUE,       /* they wait in the queue still */
+    SPOKEN_VOICE,       /* nobody hears what is spoken; a question is open */
+    SPOKEN_VOICE_QUEUE, /* … and they wait in the queue */
+    SPOKEN_NUMBER,      /* a new number: a person looks who they are */
+    SPOKEN_NOTHING,     /* nothing was agreed to that could be withdrawn */
+    SPOKEN_WHERE,       /* offices, their hours */
+    SPOKEN__MAX
+};
+
 enum request_text {
     REQUEST_TEXT_RECEIVED, /* {kind} {due} */
     REQUEST_TEXT_ASKED,    /* {kind} {due} {reason}: what it lacks */

@@ -61,9 +61,10 @@ int attachment_of_subject(struct store *, const char *subject,
                           const char *policy, const char *state,
                           attachment_each, void *arg, struct error *);
 /* The lists of purposes that this person's held files wait for, each list once:
- * however many files there are, few. Read before the first callback. */
+ * however many files there are, few. Read before the first callback. Those of
+ * voice messages only with `spoken`. */
 int attachment_held_purposes(struct store *, const char *subject,
-                             const char *policy,
+                             const char *policy, bool spoken,
                              int (*each)(void *arg, const char *purposes),
                              void *arg, struct error *);
 /* How many files of a person are held under a policy, or -1. */
@@ -288,7 +289,7 @@ int attachment_unclear(struct store *, const char *subject, const char *policy,
 
 /* Answers since `since`; all 0 when there is no row. */
 struct guide_row {
-    msec since, menu, hinted;
+    msec since, menu, hinted, lined;
     int64_t answers;
 };
 int guide_get(struct store *, const char *subject, const char *policy,

@@ -134,6 +134,8 @@ void decide_typed_yes(struct decide *d, bool ack)
 
     if (p == NULL) {
         decide_ignore(d, decide_waited_for(d), "no_open_prompt");
+        if (!ack)
+            decide_think_over(d);
     } else if (p->handed_s == 0 ||
                d->input->provider_s < p->handed_s - TYPED_YES_SKEW_S) {
         decide_add(d, DO_IGNORE, p->purpose, prompt)->why = "before_prompt";
@@ -254,11 +256,32 @@ bool decide_concerned(const struct decide *d, int purpose)
     return said_yes(p->state) || d->input->provider_s > p->no_s;
 }
 
+bool decide_given(const struct decide *d, bool notices)
+{
+    for (int i = 0; i < (int)d->state.policy->npurposes; i++)
+        if (basis_asks(d->state.policy->purposes[i].basis) &&
+            notices_are(d, i) == notices &&
+            said_yes(d->state.purposes[i].state))
+            return true;
+    return false;
+}
+
+/* Of who never said yes nothing was withdrawn; what another number of theirs
+ * agreed to ends with it. */
+static void say_done(struct decide *d, bool given)
+{
+    if (given || d->state.policy->informs != 0 || !tell_can(d, SPOKEN_NOTHING))
+        say_withdrawn(d);
+    else
+        (void)tell_spoken(d, SPOKEN_NOTHING);
+}
+
 /* purpose -1: all of them. Confirmed, unless a later yes keeps one in force:
  * then "done" would not be true. Where there is nothing to withdraw, that it
  * was said is on record all the same. */
 void decide_withdraw(struct decide *d, int purpose)
 {
+    const bool given = decide_given(d, true) || decide_given(d, false);
     bool done = true, any = false;
 
     for (int i = 0; i < (int)d->state.policy->npurposes; i++)
@@ -274,7 +297,7 @@ void decide_withdraw(struct decide *d, int purpose)
     if (done && purpose >= 0 && notices_are(d, purpose))
         notices_say_of(d, purpose, CONTACT_WITHDRAWN);
     else if (done)
-        say_withdrawn(d);
+        say_done(d, given);
 }
 
 void decide_minor(struct decide *d)

@@ -106,17 +106,20 @@ static void keep_yes_or_no(struct decide *d, enum policy_word word)
         answers(d, ANSWER_WORDS);
 }
 
-/* What the whole message means; an age below that of the law says what "I am
- * under age" says. */
-static enum policy_word word_of(const struct decide *d)
+/* What the message means; an age below that of the law says what "I am under
+ * age" says, whatever else stands beside it. */
+static enum policy_word word_of(struct decide *d)
 {
     const struct policy *policy = d->state.policy;
-    enum policy_word word = policy_word_of(policy, d->input->text);
-    int age = word != WORD_NONE || !policy->represents
-                  ? 0
-                  : policy_age_said(policy, d->input->text);
+    int age;
 
-    return age > 0 && age < policy->minor_age ? WORD_MINOR : word;
+    policy_meaning_of(policy, d->input->text, &d->said);
+    age = d->said.word != WORD_NONE || d->said.id != NULL || !policy->represents
+              ? 0
+              : policy_age_said(policy, d->input->text);
+    if (age > 0 && age < policy->minor_age)
+        d->said.word = WORD_MINOR;
+    return d->said.word;
 }
 
 static void on_text(struct decide *d)
@@ -124,7 +127,8 @@ static void on_text(struct decide *d)
     enum policy_word word = word_of(d);
     bool stranger = decide_undecided(d) && !decide_any_open(d);
 
-    if (intent_of_word(d, word))
+    if (d->said.id != NULL ? intent_of_title(d, d->said.id)
+                           : intent_of_word(d, word) || agent_spoken_of(d))
         return;
     if (d->state.mode != MODE_BOT) {
         decide_add(d, DO_KEEP, -1, -1);
@@ -179,6 +183,7 @@ static void on_file(struct decide *d)
         return;
     }
     not_silent(d, ANSWER_FILE);
+    tell_voice(d);
     if (decide_any_fresh(d))
         return;
     purpose = decide_next_needed(d, d->input->needs);

@@ -10,6 +10,7 @@ struct decide {
     bool closed[DIALOGUE_PROMPTS];
     bool asked; /* a question goes out with this plan */
     const struct dialogue_input *input;
+    struct policy_meaning said; /* of a text */
     msec now;
     struct dialogue_plan *plan;
 };
@@ -32,6 +33,9 @@ int decide_newest(const struct decide *, int purpose, const char *version);
 /* The newest that a typed word answers: a question, or (`ack`) what is to be
  * read. */
 int decide_newest_typed(const struct decide *, bool ack);
+/* Who said no, or whose yes ended, comes back to it: the question once more,
+ * rarely. */
+void decide_think_over(struct decide *);
 /* After a yes: what held files still wait for, one question at a time. */
 void decide_ask_for_held(struct decide *);
 /* Does a held file wait for this purpose? */
@@ -72,6 +76,8 @@ void decide_typed_no(struct decide *, enum dialogue_action_kind);
 bool decide_deny(struct decide *, enum dialogue_action_kind, int purpose,
                  int prompt);
 bool decide_concerned(const struct decide *, int purpose);
+/* Is there a yes to what asks for one: to notices, or to anything else? */
+bool decide_given(const struct decide *, bool notices);
 /* purpose -1: all. */
 void decide_withdraw(struct decide *, int purpose);
 /* What was given was no yes of theirs to give: it ends, and so do questions. */
@@ -96,6 +102,8 @@ bool notices_stop(struct decide *);
 /* True when the word meant something now; when the id is one of ours. What runs
  * by word, and is declared below, says the same. */
 bool intent_of_word(struct decide *, enum policy_word);
+/* The title of a row was typed: as its tap, as far as nobody has to tap it. */
+bool intent_of_title(struct decide *, const char *id);
 bool intent_of_id(struct decide *, const char *id);
 /* The button of a template comes with the words on it: those that end something
  * count as if they were typed. */
@@ -115,6 +123,19 @@ bool tell_data(struct decide *);
 bool tell_notices(struct decide *);
 /* A text that is no word, of somebody who has decided. */
 void tell_other_text(struct decide *);
+/* Is there such a text; then it is said, if one more answer may be. */
+bool tell_can(const struct decide *, enum spoken_text);
+bool tell_spoken(struct decide *, enum spoken_text);
+/* By word: how to go on; how long still; where else. */
+bool tell_help(struct decide *);
+bool tell_place(struct decide *);
+bool tell_where(struct decide *);
+/* A question is in front of them, and they try to get past it, or nearly answer
+ * it: how that is done, once a question. */
+void tell_how_to_answer(struct decide *);
+/* Nobody hears what they spoke, and a question keeps it from being told soon.
+ */
+void tell_voice(struct decide *);
 /* What they sent does not get here: once a day. Where else it can be done. */
 void tell_hint(struct decide *);
 void tell_channel(struct decide *);
@@ -132,10 +153,14 @@ void pick_ask_item(struct decide *);
 /* A place in the queue; the assistant again. */
 bool agent_ask(struct decide *);
 bool agent_leave(struct decide *);
+/* A text that speaks of it: what they write is for the person. */
+bool agent_spoken_of(struct decide *);
 
 /* ---- what the law lets them ask for (rights.c) --------------------------- */
 
 bool rights_withdraw(struct decide *);
+/* A word that may mean notices, or all: where it can be both they are asked. */
+bool rights_end(struct decide *);
 bool rights_access(struct decide *);
 bool rights_correct(struct decide *);
 bool rights_erase(struct decide *);

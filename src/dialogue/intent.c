@@ -40,6 +40,10 @@ static const struct intent {
     { WORD_ANOTHER, NULL, tell_another },
     { WORD_PROMISE, NULL, answer_promise },
     { WORD_PROOF, NULL, answer_proof },
+    { WORD_END, NULL, rights_end },
+    { WORD_HELP, NULL, tell_help },
+    { WORD_PLACE, NULL, tell_place },
+    { WORD_WHERE, NULL, tell_where },
 };
 #define INTENTS (sizeof(intents) / sizeof(intents[0]))
 
@@ -81,10 +85,22 @@ bool intent_of_id(struct decide *d, const char *id)
     return false;
 }
 
+/* A person and a request count in every state, as their taps; an agent reads
+ * what is typed. A machine may say titles, too. */
+bool intent_of_title(struct decide *d, const char *id)
+{
+    const bool always = strcmp(id, "person/ask") == 0 ||
+                        strncmp(id, "request/", strlen("request/")) == 0;
+
+    if (d->state.mode == MODE_PERSON || (decide_undecided(d) && !always))
+        return false;
+    return !tell_may(d) || intent_of_id(d, id);
+}
+
 bool intent_of_button_words(struct decide *d, const char *words)
 {
     enum policy_word word = policy_word_of(d->state.policy, words);
 
-    return (word == WORD_STOP || word == WORD_WITHDRAW) &&
+    return (word == WORD_STOP || word == WORD_WITHDRAW || word == WORD_END) &&
            intent_of_word(d, word);
 }

@@ -9,8 +9,13 @@ void pick_procedure(struct decide *d, const char *id)
 
     if (procedure < 0)
         (void)tell_menu(d); /* of a list that is older than the policy */
-    else if (d->state.mode != MODE_PERSON && !decide_undecided(d))
-        decide_add(d, DO_PROCEDURE, -1, -1)->value = procedure;
+    else if (d->state.mode != MODE_PERSON && !decide_undecided(d)) {
+        struct dialogue_action *action = decide_add(d, DO_PROCEDURE, -1, -1);
+
+        action->value = procedure;
+        action->typed = d->input->kind == INPUT_TEXT;
+        decide_think_over(d);
+    }
 }
 
 void pick_ask_item(struct decide *d)

@@ -255,6 +255,27 @@ static void ask_again(struct decide *d, int purpose)
                           decide_notice(d, purpose, d->state.policy->informs);
 }
 
+/* Where the first question was answered no, all else waits for it. */
+void decide_think_over(struct decide *d)
+{
+    const int purpose = decide_first_purpose(d);
+    const struct dialogue_purpose *p =
+        purpose < 0 ? NULL : &d->state.purposes[purpose];
+    struct dialogue_action *action;
+
+    if (p == NULL || d->asked || decide_any_fresh(d) ||
+        d->state.minor == MINOR_SAID || d->state.mode == MODE_PERSON ||
+        p->state == CONSENT_NONE || decide_open(d, purpose) ||
+        !basis_asks(d->state.policy->purposes[purpose].basis) ||
+        (p->reprompted != 0 && d->now - p->reprompted < REPROMPT_INTERVAL))
+        return;
+    decide_make_room(d);
+    d->asked = true;
+    action = decide_add(d, DO_PROMPT, purpose, -1);
+    action->repeated = action->with_notice = true;
+    action->renewed = p->state == CONSENT_RENEWAL;
+}
+
 void decide_ignore(struct decide *d, int purpose, const char *why)
 {
     decide_add(d, DO_IGNORE, purpose, -1)->why = why;

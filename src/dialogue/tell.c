@@ -77,11 +77,116 @@ static void unanswered(struct decide *d)
     decide_add(d, DO_KEEP, -1, -1);
 }
 
+/* ---- in their own words -------------------------------------------------- */
+
+bool tell_can(const struct decide *d, enum spoken_text which)
+{
+    const struct policy *policy = d->state.policy;
+
+    return policy->languages[d->state.language].spoken[which] != NULL;
+}
+
+bool tell_spoken(struct decide *d, enum spoken_text which)
+{
+    if (!tell_can(d, which) || !tell_may(d))
+        return false;
+    decide_add(d, DO_SPOKEN, -1, -1)->value = (int)which;
+    return true;
+}
+
+/* Who waits for a person writes to them. After the menu, that it can be asked
+ * otherwise, once. */
+bool tell_help(struct decide *d)
+{
+    const struct dialogue_state *s = &d->state;
+
+    if (s->mode != MODE_BOT || decide_undecided(d) || decide_any_fresh(d))
+        return false;
+    if (s->menu == 0 || d->now - s->menu >= MENU_INTERVAL)
+        return answer(d, DO_MENU);
+    if (s->lined < s->menu && tell_spoken(d, SPOKEN_UNKNOWN))
+        return true;
+    unanswered(d);
+    return true;
+}
+
+/* Between two times that their place is told: that they have one, once. Nobody
+ * waits: how their case is. */
+bool tell_place(struct decide *d)
+{
+    const struct dialogue_state *s = &d->state;
+    const size_t before = d->plan->n;
+
+    if (s->mode == MODE_BOT)
+        return tell_status(d);
+    if (s->mode == MODE_PERSON || !tell_may(d))
+        return false;
+    if (agent_ask(d) && d->plan->n == before && s->lined < s->told)
+        (void)tell_spoken(d, SPOKEN_QUEUE);
+    return true;
+}
+
+/* It asks for nothing, so it may be told before anything was decided; the first
+ * contact is the notice's. */
+bool tell_where(struct decide *d)
+{
+    if (d->state.mode == MODE_PERSON ||
+        (decide_undecided(d) && !decide_any_open(d)))
+        return false;
+    if (tell_can(d, SPOKEN_WHERE))
+        (void)tell_spoken(d, SPOKEN_WHERE);
+    else
+        tell_channel(d);
+    return true;
+}
+
+static bool wants_past(const struct policy_meaning *said)
+{
+    switch (said->word) {
+    case WORD_MENU:
+    case WORD_STATUS:
+    case WORD_MISSING:
+    case WORD_DATA:
+    case WORD_HELP:
+    case WORD_PLACE:
+    case WORD_BEHALF:
+        return true;
+    default:
+        return said->nearly || said->id != NULL;
+    }
+}
+
+void tell_how_to_answer(struct decide *d)
+{
+    int prompt = decide_newest_typed(d, false);
+    msec handed = prompt < 0 ? 0 : d->state.prompts[prompt].handed_s * MSEC_S;
+
+    /* Of the question before, if it was said before this one's second ended. */
+    if (handed != 0 && d->state.lined < handed + MSEC_S &&
+        d->state.mode == MODE_BOT && wants_past(&d->said))
+        (void)tell_spoken(d, SPOKEN_ANSWER);
+}
+
+void tell_voice(struct decide *d)
+{
+    const struct dialogue_state *s = &d->state;
+
+    if (d->input->spoken && s->mode == MODE_BOT && decide_any_fresh(d) &&
+        (s->hinted == 0 || d->now - s->hinted >= HINT_INTERVAL))
+        (void)tell_spoken(d, SPOKEN_VOICE);
+}
+
+/* ---- whatever else they write -------------------------------------------- */
+
 void tell_other_text(struct decide *d)
 {
     const struct dialogue_state *s = &d->state;
 
-    if (decide_any_fresh(d) || policy_courtesy(d->input->text))
+    if (decide_any_fresh(d)) {
+        tell_how_to_answer(d);
+        return;
+    }
+    if (policy_courtesy(d->input->text))
         return;
     if (s->menu != 0 && d->now - s->menu < MENU_INTERVAL)
         unanswered(d);

@@ -568,6 +568,7 @@ struct policy *policy_load(const char *folder, const char *controller,
 
     if ((l.policy = calloc(1, sizeof(*l.policy))) == NULL ||
         (l.policy->words = calloc(1, sizeof(*l.policy->words))) == NULL ||
+        (l.policy->phrases = calloc(1, sizeof(*l.policy->phrases))) == NULL ||
         buf_addf(&path, "%s/policy.yaml", folder) != 0 ||
         variables_add(&l.variables, "controller", controller) != 0) {
         error_set(err, ERR_NOMEM, "no memory for a policy");
@@ -576,7 +577,8 @@ struct policy *policy_load(const char *folder, const char *controller,
     if ((l.file = yaml_load((char *)path.p, err)) == NULL ||
         root_load(&l, folder) != 0 || about_keep(&l) != 0 ||
         languages_load(&l, folder, public_url) != 0 ||
-        procedure_texts_fall_back(l.policy, err) != 0 || words_check(&l) != 0)
+        procedure_texts_fall_back(l.policy, err) != 0 || words_check(&l) != 0 ||
+        phrases_titles(l.policy, err) != 0)
         goto out;
     ok = 0;
 out:
@@ -605,6 +607,7 @@ void policy_free(struct policy **policy)
             for (int v = 0; v < PROMPT__MAX; v++)
                 free(l->prompts[k][v].interactive);
             free(l->titles[k]);
+            free(l->ends[k]);
         }
         for (int b = 0; b < BASIS__MAX; b++)
             free(l->bases[b]);
@@ -619,6 +622,7 @@ void policy_free(struct policy **policy)
     calendar_free(&p->calendar);
     json_decref(p->warnings);
     words_free(&p->words);
+    phrases_free(&p->phrases);
     json_decref(p->about);
     json_decref(p->record);
     free(p);

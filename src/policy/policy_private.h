@@ -19,6 +19,19 @@ struct policy_words {
     size_t nages;
 };
 
+/* Folded, too: phrases by their kind (PHRASE_NONE: what one of them is no part
+ * of), courtesies, and titles with the tap that each is. */
+struct phrase_list {
+    struct phrase {
+        char *text, *id;
+        enum policy_phrase kind;
+    } * items;
+    size_t n, cap;
+};
+struct policy_phrases {
+    struct phrase_list in, around, titles;
+};
+
 /* What {name} stands for while a policy is being filled. */
 #define VARIABLES_MAX 40
 struct variables {
@@ -144,6 +157,15 @@ int texts_load(struct policy *, struct policy_language *, const char *folder,
 /* notices/VERSION/LANG.md → notice bytes; first_layer is the caller's. */
 int notice_load(struct policy *, struct policy_language *, const char *folder,
                 const struct variables *, char **first_layer, struct error *);
+/* phrases and courtesies of one language; after its words. */
+int phrases_load(const struct reading *, struct yaml_node *root);
+/* After all languages: what rows are titled. */
+int phrases_titles(struct policy *, struct error *);
+void phrases_free(struct policy_phrases **);
+/* Is it in there, as words of their own? */
+bool phrase_in(const char *text, const char *phrase);
+/* Is it said where a yes is meant, and is none? */
+bool words_nearly_yes(const char *folded);
 /* NULL when added, else why not. */
 const char *words_add(struct policy_words *, const char *text,
                       enum policy_word);

@@ -11,7 +11,7 @@
     (LIMIT_PROCEDURES * (PROCEDURE_TEXT__MAX + LIMIT_ITEMS * ITEM_TEXT__MAX) + \
      LIMIT_CLOCKS + MENU__MAX + CHAT__MAX + REQUEST_TEXT__MAX +                \
      REQUEST_ASKED + PERSONS__MAX + RATING_TEXT__MAX + CONTACT__MAX +          \
-     DELIVERY__MAX + CHOICE__MAX + PROMISE__MAX)
+     DELIVERY__MAX + CHOICE__MAX + PROMISE__MAX + SPOKEN__MAX)
 
 /* One text: its place in a language, and the path of its keys in the file. */
 struct slot {

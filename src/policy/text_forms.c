@@ -202,6 +202,24 @@ static const struct text_form promise[PROMISE__MAX] = {
     [PROMISE_SUNDAY] = DAY("sunday"),
     [PROMISE_MADE] = TOLD("made", "day"),
 };
+/* Those that a policy lacks are not said. */
+#define MAYBE(key)     FORM(key, SENTENCE, MAY_LACK, LINES, NULL)
+#define MAYBE_TAP(key) FORM(key, LIMIT_BUTTON_TITLE, MAY_LACK, LINE, NULL)
+static const struct text_form spoken[SPOKEN__MAX] = {
+    [SPOKEN_END] = FORM("end", LIMIT_INTERACTIVE_BODY, MAY_LACK, LINES, NULL),
+    [SPOKEN_END_LIST] = MAYBE_TAP("end_list"),
+    [SPOKEN_END_NOTICES] = MAYBE_TAP("end_notices"),
+    [SPOKEN_END_ALL] = MAYBE_TAP("end_all"),
+    [SPOKEN_END_PERSON] = MAYBE_TAP("end_person"),
+    [SPOKEN_ANSWER] = MAYBE("answer"),
+    [SPOKEN_UNKNOWN] = MAYBE("unknown"),
+    [SPOKEN_QUEUE] = MAYBE("queue"),
+    [SPOKEN_VOICE] = MAYBE("voice"),
+    [SPOKEN_VOICE_QUEUE] = MAYBE("voice_queue"),
+    [SPOKEN_NUMBER] = MAYBE("new_number"),
+    [SPOKEN_NOTHING] = MAYBE("nothing"),
+    [SPOKEN_WHERE] = MAYBE("where"),
+};
 const struct text_form text_of_procedure[PROCEDURE_TEXT__MAX] = {
     [PROCEDURE_TITLE] = ROW("title"),
     [PROCEDURE_DESCRIPTION] =
@@ -312,6 +330,8 @@ const struct text_section text_sections[TEXTS__MAX] = {
                        AT(choice),
                        with_languages,
                        { "words", "offer" } },
+    [TEXTS_SPOKEN] = { "spoken", spoken, SPOKEN__MAX, AT(spoken),
+                       with_procedures, true },
     [TEXTS_PROMISE] = { "promise",
                         promise,
                         PROMISE__MAX,

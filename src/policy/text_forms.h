@@ -29,6 +29,7 @@ enum text_section_of {
     TEXTS_DELIVERY,
     TEXTS_CHOICE,
     TEXTS_PROMISE,
+    TEXTS_SPOKEN,
     TEXTS__MAX
 };
 struct text_section {

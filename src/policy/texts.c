@@ -70,6 +70,11 @@ static const enum policy_word word_values[] = {
     WORD_BACK, WORD_MENU, WORD_STATUS,  WORD_MISSING,  WORD_DATA,
     WORD_ACK,  WORD_STOP, WORD_PROMISE, WORD_PROOF,    WORD_ANOTHER
 };
+/* In spoken. */
+static const char *const spoken_keys[] = { "end", "help", "place", "where",
+                                           NULL };
+static const enum policy_word spoken_values[] = { WORD_END, WORD_HELP,
+                                                  WORD_PLACE, WORD_WHERE };
 
 struct loading {
     struct policy *policy;
@@ -398,6 +403,44 @@ static int prompts_load(struct loading *l, struct yaml_node *root)
     return 0;
 }
 
+/* The button that withdraws this one alone; where it lacks, all can be. */
+static int end_take(struct loading *l, struct yaml_node *map, size_t i)
+{
+    const char *id = l->policy->purposes[i].id;
+    char *end;
+
+    if (yaml_get(l->file, map, id) == NULL)
+        return 0;
+    if ((end = filled(l, map, id, NULL)) == NULL)
+        return -1;
+    l->language->ends[i] = end;
+    if (utf8_count(end) <= LIMIT_BUTTON_TITLE && strpbrk(end, "\r\n\t") == NULL)
+        return 0;
+    return yaml_error(l->file, yaml_get(l->file, map, id), id, l->err,
+                      "is not one line of at most %u characters",
+                      LIMIT_BUTTON_TITLE);
+}
+
+static int ends_load(struct loading *l, struct yaml_node *root)
+{
+    const char *ids[LIMIT_PURPOSES + 1] = { NULL };
+    struct yaml_node *map = yaml_get(l->file, root, "ends");
+
+    for (size_t i = 0; i < l->policy->npurposes; i++)
+        ids[i] = l->policy->purposes[i].id;
+    if (map == NULL)
+        return 0;
+    if (!yaml_is_map(map))
+        return yaml_error(l->file, map, "ends", l->err,
+                          "needs a button for each purpose");
+    if (yaml_check_keys(l->file, map, ids, l->err) != 0)
+        return -1;
+    for (size_t i = 0; i < l->policy->npurposes; i++)
+        if (end_take(l, map, i) != 0)
+            return -1;
+    return 0;
+}
+
 /* Of each basis that something rests on: why, in words. */
 static int bases_load(struct loading *l, struct yaml_node *root)
 {
@@ -553,6 +596,7 @@ static int words_load(struct loading *l, struct yaml_node *root)
     struct yaml_node *words = yaml_get(l->file, root, "words");
     struct yaml_node *persons = yaml_get(l->file, root, "persons");
     struct yaml_node *requests = yaml_get(l->file, root, "requests");
+    struct yaml_node *spoken = yaml_get(l->file, root, "spoken");
 
     if (words == NULL)
         return yaml_error(l->file, root, "words", l->err, "is missing");
@@ -563,6 +607,10 @@ static int words_load(struct loading *l, struct yaml_node *root)
         return -1;
     persons = yaml_get(l->file, persons, "words");
     requests = yaml_get(l->file, requests, "words");
+    spoken = yaml_get(l->file, spoken, "words");
+    if (spoken != NULL &&
+        words_read(l, spoken, spoken_keys, spoken_values, true) != 0)
+        return -1;
     if (persons != NULL &&
         words_read(l, persons, person_keys, person_values, true) != 0)
         return -1;
@@ -683,7 +731,8 @@ static int all_load(struct loading *l)
         "optional_note", "purposes", "buttons",      "words",    "procedures",
         "clocks",        "menu",     "chat",         "prepared", "requests",
         "bases",         "persons",  "satisfaction", "contact",  "delivery",
-        "language",      "promise",  "values",       NULL
+        "language",      "promise",  "values",       "spoken",   "phrases",
+        "courtesies",    "ends",     NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];
     const struct reading r = { l->policy, l->file, l->err };
@@ -696,7 +745,8 @@ static int all_load(struct loading *l)
     if (yaml_check_keys(l->file, root, keys, l->err) != 0)
         return -1;
     if (optional_note(l, root) != 0 || texts_take(l, root) != 0 ||
-        words_load(l, root) != 0 || prompts_load(l, root) != 0 ||
+        words_load(l, root) != 0 || phrases_load(&r, root) != 0 ||
+        prompts_load(l, root) != 0 || ends_load(l, root) != 0 ||
         bases_load(l, root) != 0 ||
         prepared_load(l->language, l->file, root, l->variables, l->err) != 0)
         return -1;

@@ -95,6 +95,23 @@ bool policy_courtesy(const char *text)
     return is;
 }
 
+/* No answer to a question, whatever it is: they go. */
+static const char *const thanks[] = { "gracias",        "thanks",
+                                      "muchas gracias", "mil gracias",
+                                      "thank you",      "hasta luego" };
+#define THUMB "\xf0\x9f\x91\x8d"
+
+bool words_nearly_yes(const char *folded)
+{
+    bool is = strncmp(folded, THUMB, strlen(THUMB)) == 0;
+
+    for (size_t i = 0; i < sizeof(never_yes) / sizeof(never_yes[0]); i++)
+        is |= strcmp(never_yes[i], folded) == 0;
+    for (size_t i = 0; i < sizeof(thanks) / sizeof(thanks[0]); i++)
+        is &= strcmp(thanks[i], folded) != 0;
+    return is;
+}
+
 /* Without memory of its own: a word that went unheard for want of it would
  * have been answered for. What is folded is no longer than what was said. */
 enum policy_word policy_word_of(const struct policy *policy, const char *text)
@@ -109,35 +126,6 @@ enum policy_word policy_word_of(const struct policy *policy, const char *text)
                 word = policy->words->items[i].word;
     sodium_memzero(room, sizeof(room));
     return word;
-}
-
-/* Is it in there, as words of their own? */
-static bool has_phrase(const char *text, const char *phrase)
-{
-    size_t len = strlen(phrase);
-
-    for (const char *s = strstr(text, phrase); s != NULL;
-         s = strstr(s + 1, phrase))
-        if ((s == text || s[-1] == ' ') && (s[len] == '\0' || s[len] == ' '))
-            return true;
-    return false;
-}
-
-bool policy_speaks_of_rights(const struct policy *policy, const char *text)
-{
-    char cut[LIMIT_RIGHTS_LOOK + 1] = { 0 };
-    uint8_t room[LIMIT_RIGHTS_LOOK + 1] = { 0 };
-    struct buf folded = { .p = room, .cap = sizeof(room) };
-    bool does = false;
-
-    memcpy(cut, text, strnlen(text, LIMIT_RIGHTS_LOOK));
-    if (text_fold(&folded, cut) == 0)
-        for (size_t i = 0; !does && i < policy->words->n; i++)
-            does = policy->words->items[i].word == WORD_RIGHTS &&
-                   has_phrase((char *)folded.p, policy->words->items[i].text);
-    sodium_memzero(cut, sizeof(cut));
-    sodium_memzero(room, sizeof(room));
-    return does;
 }
 
 /* ---- buttons ------------------------------------------------------------ */

@@ -239,8 +239,8 @@ int attachment_release(struct registrar *r, const struct policy *policy,
     };
 
     /* Few lists of purposes, maybe very many files: those only for a reason. */
-    if (attachment_held_purposes(r->store, subject, policy->id, see_open, &w,
-                                 err) != 0)
+    if (attachment_held_purposes(r->store, subject, policy->id, true, see_open,
+                                 &w, err) != 0)
         return -1;
     if (!w.any_open)
         return 0;

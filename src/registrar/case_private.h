@@ -86,7 +86,8 @@ int guide_say_data(struct registrar *, const struct deciding *,
 /* Sends the text with what can be asked about one's data, as far as the policy
  * has a clock for it; without any the text alone. */
 int guide_send_data(struct registrar *, const struct deciding *,
-                    const char *text, struct error *);
+                    const struct dialogue_state *, const char *text,
+                    struct error *);
 /* Opens what they picked there; one that runs already is told. */
 int guide_request(struct registrar *, const struct deciding *,
                   const struct dialogue_state *, enum request_type,

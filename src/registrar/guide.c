@@ -282,7 +282,7 @@ int guide_say_data(struct registrar *r, const struct deciding *d,
              ? no_memory(err)
              : guide_add_data_blocked(r, d, &text, err);
     if (ok == 0)
-        ok = guide_send_data(r, d, (const char *)text.p, err);
+        ok = guide_send_data(r, d, state, (const char *)text.p, err);
     buf_free(&text);
     return ok;
 }

@@ -60,7 +60,8 @@ int guide_send_menu(struct registrar *r, const struct deciding *d,
 }
 
 int guide_send_data(struct registrar *r, const struct deciding *d,
-                    const char *text, struct error *err)
+                    const struct dialogue_state *state, const char *text,
+                    struct error *err)
 {
     const struct policy_language *l = language_of(r, d);
     struct list_message list = { json_array(), LIMIT_ROWS, false };
@@ -84,6 +85,7 @@ int guide_send_data(struct registrar *r, const struct deciding *d,
                        request_type_names[rows[i].type]);
         list_row(&list, id, l->chat[rows[i].title], NULL);
     }
+    spoken_end_rows(&list, d->policy, l, state);
     if (list.room < LIMIT_ROWS)
         add_language(&list, d->policy, l);
     if (list.room < LIMIT_ROWS)

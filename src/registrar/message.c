@@ -61,6 +61,8 @@ static int apply_file(struct registrar *r, const struct deciding *d,
                       struct dialogue_input *input, struct error *err)
 {
     input->kind = INPUT_FILE;
+    input->spoken =
+        d->item->media == KIND_AUDIO && policy_rules_out(d->policy, KIND_AUDIO);
     if (attachment_hold(r, d->policy, d->subject, d->item, &input->needs,
                         err) != 0)
         return -1;

@@ -95,8 +95,10 @@ int plan_state(struct registrar *r, const struct policy *policy,
                                  err)) < 0)
         return -1;
     state->lacks = lacks > 0;
-    return attachment_held_purposes(r->store, subject, policy->id, add_mask,
-                                    &held, err) != 0
+    /* What is spoken, and not taken, waits for no answer: it is refused. */
+    return attachment_held_purposes(r->store, subject, policy->id,
+                                    !policy_rules_out(policy, KIND_AUDIO),
+                                    add_mask, &held, err) != 0
                ? -1
                : procedure_state(r, policy, subject, state, err);
 }
@@ -304,6 +306,8 @@ static int carry_out(struct registrar *r, const struct deciding *d,
         ON(DO_ANOTHER, case_another(r, d, state, err));
         ON(DO_CHANNEL, guide_say_own(r, d, CHAT_CHANNEL, err));
         ON(DO_HINT, guide_say_own(r, d, CHAT_LOST, err));
+        ON(DO_SPOKEN, spoken_say(r, d, (enum spoken_text)value, err));
+        ON(DO_ASK_END, spoken_ask_end(r, d, state, err));
         ON(DO_NOTICES, notices_answer(r, d, action->purpose, err));
         ON(DO_PROCEDURE, procedure_pick(r, d, value, err));
         ON(DO_REQUEST,

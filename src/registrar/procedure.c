@@ -157,6 +157,7 @@ int procedure_state(struct registrar *r, const struct policy *policy,
     }
     state->menu = answers.menu;
     state->hinted = answers.hinted;
+    state->lined = answers.lined;
     if (r->now - answers.since < MSEC_H)
         state->answers = answers.answers;
     return 0;
@@ -173,7 +174,8 @@ static const enum counted counted[DO__MAX] = {
     [DO_MISSING] = COUNTED_ANSWER,     [DO_DATA] = COUNTED_ANSWER,
     [DO_ANOTHER] = COUNTED_ANSWER,     [DO_CHANNEL] = COUNTED_ANSWER,
     [DO_HINT] = COUNTED_ANSWER,        [DO_ASK_RELATION] = COUNTED_ANSWER,
-    [DO_PICK_FOR] = COUNTED_ANSWER,    [DO_NOTICES] = COUNTED_ANSWER,
+    [DO_PICK_FOR] = COUNTED_ANSWER,    [DO_SPOKEN] = COUNTED_ANSWER,       [DO_ASK_END] = COUNTED_ANSWER,
+    [DO_NOTICES] = COUNTED_ANSWER,
     [DO_LANGUAGE] = COUNTED_ANSWER,    [DO_LANGUAGE_ASK] = COUNTED_ANSWER,
     [DO_ASK_PROMISE] = COUNTED_ANSWER, [DO_PROCEDURE] = COUNTED_CHOICE,
     [DO_REQUEST] = COUNTED_CHOICE,     [DO_ITEM] = COUNTED_CHOICE,
@@ -205,8 +207,10 @@ int procedure_answered(struct registrar *r, const struct deciding *d,
     row.answers += answer;
     if (kind == DO_MENU || kind == DO_ASK_RELATION)
         row.menu = r->now;
-    if (kind == DO_HINT)
+    if (kind == DO_HINT || (kind == DO_SPOKEN && action->value == SPOKEN_VOICE))
         row.hinted = r->now;
+    else if (kind == DO_SPOKEN)
+        row.lined = r->now;
     return guide_put(r->store, d->subject->id, d->policy->id, &row, err);
 }
 

@@ -47,6 +47,7 @@ struct tally {
      * what is beyond has no words. */
     struct guide_burst bursts[BURSTS];
     size_t nbursts;
+    bool waits; /* for a person, who is asked for no more */
 };
 
 /* Who speaks is not told to send it as a photo. */
@@ -203,6 +204,15 @@ static int paragraph(struct buf *out, const char *text, const char *key, int n,
     return policy_fill(out, text, pairs);
 }
 
+static const char *why(const struct tally *t, enum policy_text text)
+{
+    const char *queue = t->language->spoken[SPOKEN_VOICE_QUEUE];
+
+    return text == TEXT_REASON_VOICE && t->waits && queue != NULL
+               ? queue
+               : t->language->texts[text];
+}
+
 static int compose(const struct tally *t, struct buf *out)
 {
     char *const *texts = t->language->texts;
@@ -219,8 +229,8 @@ static int compose(const struct tally *t, struct buf *out)
                   t->refused + t->expired, t->case_id) != 0)
         return -1;
     for (int i = 0; i < TEXT__MAX; i++)
-        if (t->reasons[i] &&
-            (buf_adds(out, "\n") != 0 || buf_adds(out, texts[i]) != 0))
+        if (t->reasons[i] && (buf_adds(out, "\n") != 0 ||
+                              buf_adds(out, why(t, (enum policy_text)i)) != 0))
             return -1;
     return 0;
 }
@@ -298,6 +308,20 @@ out:
     return ok;
 }
 
+/* Looked at only of who spoke. */
+static int look_who_answers(struct tally *t, const struct burst_row *burst)
+{
+    struct conversation_row talk;
+    int found =
+        !t->reasons[TEXT_REASON_VOICE]
+            ? 0
+            : conversation_find(t->r->store, burst->subject, burst->policy,
+                                burst->number, &talk, t->err);
+
+    t->waits = found > 0 && strcmp(talk.mode, "waiting") == 0;
+    return found < 0 ? -1 : 0;
+}
+
 static bool is_silent(const struct tally *t)
 {
     return t->stored + t->refused + t->quarantined + t->expired == 0;
@@ -329,7 +353,8 @@ int receipt_send(struct registrar *r, const struct burst_row *due,
     tally.language = person_language(r, policy, burst.subject);
     if (attachment_untold(r->store, burst.subject, burst.policy, burst.number,
                           tally_one, &tally, err) != 0 ||
-        burst_delete(r->store, &burst, err) != 0)
+        burst_delete(r->store, &burst, err) != 0 ||
+        look_who_answers(&tally, &burst) != 0)
         return -1;
     if (send(r, policy, &burst, &tally, err) != 0)
         return -1;

@@ -112,6 +112,19 @@ int list_send(struct registrar *, const struct deciding *,
               struct list_message *, const char *header, const char *body,
               const char *button, const char *quoted, struct error *);
 
+/* ---- who writes in their own words (spoken.c) ---------------------------- */
+
+int spoken_say(struct registrar *, const struct deciding *, enum spoken_text,
+               struct error *);
+/* A row for each of what they agreed to, where it is more than one, that
+ * withdraws it alone. */
+void spoken_end_rows(struct list_message *, const struct policy *,
+                     const struct policy_language *,
+                     const struct dialogue_state *);
+/* Which of all that they agreed to is to end? Nothing has, yet. */
+int spoken_ask_end(struct registrar *, const struct deciding *,
+                   const struct dialogue_state *, struct error *);
+
 /* ---- WhatsApp's window (window.c) ---------------------------------------- */
 
 /* Until when may they be written to freely at that number, for all that is

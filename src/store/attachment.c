@@ -88,7 +88,8 @@ static const char *const sql[] = {
                           " ORDER BY rowid DESC LIMIT ?3",
     [ROWID] = "SELECT rowid FROM attachment WHERE id = ?1",
     [HELD_PURPOSES] = "SELECT DISTINCT purposes FROM attachment"
-                      " WHERE subject = ?1 AND policy = ?2 AND state = 'held'",
+                      " WHERE subject = ?1 AND policy = ?2 AND state = 'held'"
+                      " AND (?3 OR kind <> 'audio')",
     [HELD] = "SELECT count(*) FROM attachment WHERE subject = ?1"
              " AND policy = ?2 AND state = CAST('held' AS TEXT)",
     [OF_PERSON] = SELECT "WHERE subject = ?1 LIMIT ?2",
@@ -278,7 +279,7 @@ int attachment_of_person(struct store *store, const char *subject, size_t max,
 }
 
 int attachment_held_purposes(struct store *store, const char *subject,
-                             const char *policy,
+                             const char *policy, bool spoken,
                              int (*each)(void *arg, const char *purposes),
                              void *arg, struct error *err)
 {
@@ -291,6 +292,7 @@ int attachment_held_purposes(struct store *store, const char *subject,
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
+    sql_int(st, 3, spoken);
     return rows_each_text(store, st, STORE_LIST_SIZE, each, arg, err);
 }
 

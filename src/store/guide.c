@@ -30,12 +30,12 @@ static const char *const sql[] = {
                 " AND a.state = CAST('held' AS TEXT)"
                 " AND (a.item = '?' OR a.item = '!')"
                 " ORDER BY a.received, a.rowid LIMIT ?3",
-    [GET] = "SELECT since, answers, menu, hinted FROM guide WHERE subject = ?1"
-            " AND policy = ?2",
+    [GET] = "SELECT since, answers, menu, hinted, lined FROM guide"
+            " WHERE subject = ?1 AND policy = ?2",
     [PUT] = "INSERT INTO guide (subject, policy, since, answers, menu,"
-            " hinted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            " hinted, lined) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
             " ON CONFLICT (subject, policy) DO UPDATE SET since = ?3,"
-            " answers = ?4, menu = ?5, hinted = ?6",
+            " answers = ?4, menu = ?5, hinted = ?6, lined = ?7",
 };
 STATEMENTS(SQL_GUIDE)
 
@@ -127,6 +127,7 @@ static int guide_read(sqlite3_stmt *st, void *out, struct error *err)
     row->answers = sqlite3_column_int64(st, 1);
     row->menu = sqlite3_column_int64(st, 2);
     row->hinted = sqlite3_column_int64(st, 3);
+    row->lined = sqlite3_column_int64(st, 4);
     return 0;
 }
 
@@ -160,5 +161,6 @@ int guide_put(struct store *store, const char *subject, const char *policy,
     sql_int(st, 4, row->answers);
     sql_int(st, 5, row->menu);
     sql_int(st, 6, row->hinted);
+    sql_int(st, 7, row->lined);
     return sql_run(store, st, err);
 }

@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct dialogue_state state;
     char *id = fuzz_string(data, size);
-    struct dialogue_input input = { INPUT_BUTTON, id, NOW / MSEC_S, 0 };
+    struct dialogue_input input = { INPUT_BUTTON, id, NOW / MSEC_S, 0, false };
     struct dialogue_plan plan;
 
     state.policy = policy_made();

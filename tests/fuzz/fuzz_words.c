@@ -1,11 +1,13 @@
 /*
  * What a customer typed or tapped. A button id that parses is written again
  * as the same text; filling leaves a text without variables as it is, is
- * bounded, and never looks into the values it filled in.
+ * bounded, and never looks into the values it filled in. What a text means is
+ * one thing, and a yes, a no or a withdrawal is never anything but the whole
+ * message.
  */
 #include "fuzz.h"
 
-#include "resguardo/policy.h"
+#include "policy/policy_private.h"
 
 static void check_button(const char *s)
 {
@@ -39,12 +41,59 @@ static void check_fill(const char *text)
     buf_free(&rest);
 }
 
+static struct policy *policy_made(void)
+{
+    static char no[] = "no quiero hablar con", end[] = "no me escriban",
+                number[] = "cambie de numero", person[] = "hablar con alguien",
+                please[] = "por favor", hello[] = "hola",
+                thanks[] = "muchas gracias", title[] = "retiro de cesantias",
+                id[] = "procedure/a";
+    static struct phrase in[] = { { no, NULL, PHRASE_NONE },
+                                  { end, NULL, PHRASE_END },
+                                  { number, NULL, PHRASE_NUMBER },
+                                  { person, NULL, PHRASE_PERSON } };
+    static struct phrase around[] = { { please, NULL, PHRASE_NONE },
+                                      { hello, NULL, PHRASE_NONE },
+                                      { thanks, NULL, PHRASE_NONE } };
+    static struct phrase titles[] = { { title, id, PHRASE_NONE } };
+    static struct policy_words words;
+    static struct policy_phrases phrases = { { in, 4, 4 },
+                                             { around, 3, 3 },
+                                             { titles, 1, 1 } };
+    static struct policy policy = { .words = &words, .phrases = &phrases };
+
+    if (words.n == 0)
+        FUZZ_CHECK(words_add(&words, "sí, acepto", WORD_YES) == NULL &&
+                   words_add(&words, "no", WORD_NO) == NULL &&
+                   words_add(&words, "baja", WORD_WITHDRAW) == NULL &&
+                   words_add(&words, "menú", WORD_MENU) == NULL &&
+                   words_add(&words, "datos personales", WORD_RIGHTS) == NULL);
+    return &policy;
+}
+
+static void check_meaning(const char *text)
+{
+    const struct policy *p = policy_made();
+    const enum policy_word word = policy_word_of(p, text);
+    struct policy_meaning m;
+
+    policy_meaning_of(p, text, &m);
+    FUZZ_CHECK((m.word != WORD_NONE) + (m.id != NULL) + m.nearly +
+                   (m.phrase != PHRASE_NONE) <=
+               1);
+    FUZZ_CHECK(word == WORD_NONE || m.word == word);
+    FUZZ_CHECK(word != WORD_NONE || (m.word != WORD_YES && m.word != WORD_NO &&
+                                     m.word != WORD_WITHDRAW));
+    FUZZ_CHECK(m.phrase < PHRASE__MAX);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *s = fuzz_string(data, size);
 
     check_button(s);
     check_fill(s);
+    check_meaning(s);
     FUZZ_CHECK(media_kind_of(s) == KIND__MAX ||
                strcmp(media_kind_names[media_kind_of(s)], s) == 0);
     free(s);

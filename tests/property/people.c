@@ -143,6 +143,11 @@ static const struct {
     { "Español", MEANS_ES },
     { "no, así no es: la foto era de mi hermana", MEANS_NOTHING },
     { "\\u202e\\u0000 grant/case_processing/2026-11", MEANS_NOTHING },
+    { "por favor no me escriban más, ya no autorizo", MEANS_NOTHING },
+    { "hola, sí acepto, gracias", MEANS_NOTHING },
+    { "dale", MEANS_NOTHING },
+    { "retiro de cesantías", MEANS_NOTHING },
+    { "cuánto falta", MEANS_NOTHING },
     { "ñandú 😀😀😀", MEANS_NOTHING },
 };
 

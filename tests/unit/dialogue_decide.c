@@ -175,7 +175,7 @@ static void baja_of_a_stranger_is_recorded_and_confirmed(void **state)
     (void)state;
     assert_int_equal(p.n, 2);
     assert_string_equal(first(&p, DO_IGNORE)->why, "nothing_to_withdraw");
-    assert_int_equal(first(&p, DO_SAY)->say, TEXT_WITHDRAWN);
+    assert_int_equal(first(&p, DO_SPOKEN)->value, SPOKEN_NOTHING);
 }
 
 /* The prompt may never have arrived; the file is dropped all the same. */
@@ -189,7 +189,7 @@ static void baja_refuses_what_a_held_file_waits_for(void **state)
     p = decide(&s, INPUT_TEXT, "BAJA", NOW_S, 0);
     assert_int_equal(count(&p, DO_REFUSE), 2);
     assert_int_equal(count(&p, DO_IGNORE), 0);
-    assert_int_equal(first(&p, DO_SAY)->say, TEXT_WITHDRAWN);
+    assert_int_equal(first(&p, DO_SPOKEN)->value, SPOKEN_NOTHING);
 }
 
 static void a_strangers_yes_is_ignored_and_answered_with_the_prompt(

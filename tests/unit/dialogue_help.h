@@ -57,7 +57,7 @@ static inline struct dialogue_plan decide(const struct dialogue_state *s,
                                           const char *text, int64_t second,
                                           unsigned needs)
 {
-    struct dialogue_input input = { kind, text, second, needs };
+    struct dialogue_input input = { kind, text, second, needs, false };
     struct dialogue_plan plan;
 
     dialogue_decide(s, &input, NOW, &plan);

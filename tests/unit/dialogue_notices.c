@@ -225,7 +225,7 @@ static void baja_takes_it_all(void **state)
     assert_int_equal(first(&p, DO_CONTACT)->value, CONTACT_WITHDRAWN);
 }
 
-/* Where nothing is asked the words mean nothing. */
+/* Where nothing is asked the words are a sentence as any: what is to end? */
 static void a_policy_without_has_none_of_it(void **state)
 {
     struct dialogue_state s = decided();
@@ -233,7 +233,7 @@ static void a_policy_without_has_none_of_it(void **state)
 
     (void)state;
     assert_int_equal(policy->asked, 0);
-    assert_int_equal(count(&p, DO_MENU), 1);
+    assert_int_equal(count(&p, DO_ASK_END), 1);
     assert_int_equal(dialogue_after_complete(&s, 0, NOW), -1);
     p = decide(&s, INPUT_BUTTON, "menu/notices", NOW_S, 0);
     assert_int_equal(p.n, 0);

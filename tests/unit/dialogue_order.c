@@ -111,7 +111,7 @@ static void later_baja_moves_the_last_no(void **state)
     p = decide(&s, INPUT_TEXT, "baja", NOW_S + 1, 0);
     assert_int_equal(count(&p, DO_REFUSE), 1);
     assert_int_equal(first(&p, DO_REFUSE)->purpose, CASE);
-    assert_int_equal(count(&p, DO_SAY), 1);
+    assert_int_equal(count(&p, DO_SPOKEN), 1);
 }
 
 static void stale_baja_is_not_confirmed(void **state)

@@ -168,6 +168,9 @@ static void who_was_asked_may_ask_what_there_is_of_them(void **state)
     open_prompt(&s, CASE, NOW_S - 5);
     p = said(&s, "mis datos");
     only(&p, DO_DATA);
+    p = said(&s, "estado"); /* that the question goes first, once */
+    only(&p, DO_SPOKEN);
+    s.lined = NOW;
     assert_int_equal(said(&s, "estado").n, 0);
     s.mode = MODE_WAITING;
     p = said(&s, "mis datos");

@@ -118,11 +118,11 @@ static void what_held_files_wait_for_is_told_once(void **state)
     for (int i = 0; i < 3; i++)
         (void)help_attachment(f, who.id, "held", T0 + i);
     (void)help_attachment(f, other.id, "queued", T0);
-    OK(attachment_held_purposes(f->s, who.id, "co-habeas-data", count_lists, &n,
-                                &f->e));
+    OK(attachment_held_purposes(f->s, who.id, "co-habeas-data", true,
+                                count_lists, &n, &f->e));
     assert_int_equal(n, 1);
-    OK(attachment_held_purposes(f->s, other.id, "co-habeas-data", count_lists,
-                                &n, &f->e));
+    OK(attachment_held_purposes(f->s, other.id, "co-habeas-data", true,
+                                count_lists, &n, &f->e));
     assert_int_equal(n, 1);
     help_commit(f);
 }
