@@ -210,6 +210,14 @@ CREATE TABLE elsewhere (
 CREATE INDEX elsewhere_subject ON elsewhere(subject, ours, day);
 CREATE INDEX elsewhere_case ON elsewhere(case_id);
 
+-- Which entries of the ledger are a person's history, for the timeline of their
+-- cases: what they decided and what staff did. What happened stands there alone.
+CREATE TABLE happened (
+    idx     INTEGER PRIMARY KEY, -- of the ledger
+    subject TEXT NOT NULL REFERENCES subject(id)
+) STRICT;
+CREATE INDEX happened_subject ON happened(subject, idx);
+
 -- How often a person was answered with words of our own (menu, status …) since
 -- they last chose something: another bot must not keep us talking.
 CREATE TABLE guide (

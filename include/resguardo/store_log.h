@@ -35,6 +35,13 @@ int tile_hashes(struct store *, unsigned level, uint64_t from, size_t n,
 /* One entry, appended. 1, 0 none, -1. */
 int ledger_row_get(struct store *, uint64_t idx, struct buf *, struct error *);
 
+/* An entry that belongs to a person's history (happened.c). */
+int happened_add(struct store *, const char *subject, uint64_t idx,
+                 struct error *);
+/* The newest max of a person's, newest first; *n of them. */
+int happened_newest(struct store *, const char *subject, size_t max,
+                    uint64_t *idx, size_t *n, struct error *);
+
 /* A notice as it was published; borrowed. */
 struct notice_row {
     const char *policy, *version, *language;

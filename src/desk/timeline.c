@@ -1,7 +1,8 @@
 /*
  * The history of a case and of its person under the same policy, in one list:
- * what came, what went, what was decided, who had it. Kinds, times and ids; no
- * word of anybody.
+ * what came, what went, what was decided, who had it and what they did. Rows
+ * tell what comes and goes; decisions and what staff did are the ledger's own
+ * entries. Kinds, times and ids; no word of anybody.
  */
 #include "desk_private.h"
 
@@ -10,10 +11,11 @@
 
 struct event {
     msec at;
-    const char *what; /* static */
+    char what[STORE_NAME_SIZE];
     char id[ID_SIZE];
-    char detail[STORE_NAME_SIZE];
-    int64_t who; /* uid, -1 */
+    char detail[2 * STORE_NAME_SIZE];
+    int64_t who;                 /* uid, -1 */
+    char actor[STAFF_NAME_SIZE]; /* as the ledger names them, or "" */
 };
 
 struct timeline {
@@ -27,10 +29,11 @@ struct timeline {
 static int add(struct timeline *t, msec at, const char *what, const char *id,
                const char *detail, int64_t who)
 {
-    struct event event = { .at = at, .what = what, .who = who };
+    struct event event = { .at = at, .who = who };
 
     if (at == 0)
         return 0;
+    memcpy(event.what, what, strnlen(what, sizeof(event.what) - 1));
     memcpy(event.id, id, strnlen(id, sizeof(event.id) - 1));
     memcpy(event.detail, detail, strnlen(detail, sizeof(event.detail) - 1));
     return buf_add(&t->events, &event, sizeof(event)) == 0
@@ -132,21 +135,6 @@ static int add_rows(struct timeline *t, enum person_rows which,
     return 0;
 }
 
-/* The last yes and the last no of each purpose; the ledger has all of them. */
-static int add_decision(void *arg, const struct consent_row *row)
-{
-    struct timeline *t = arg;
-    const char *no = strcmp(row->state, "withdrawn") == 0 ? "consent_withdrawn"
-                                                          : "consent_refused";
-
-    if (!is_ours(t, row->policy))
-        return 0;
-    return add(t, row->yes_s * MSEC_S, "consent_given", "", row->purpose, -1) !=
-                   0
-               ? -1
-               : add(t, row->no_s * MSEC_S, no, "", row->purpose, -1);
-}
-
 /* How it was, about this case or about a hand-over under its policy. */
 static int add_rating(void *arg, const struct rating_row *row)
 {
@@ -202,6 +190,96 @@ static int add_elsewhere(void *arg, const struct elsewhere_row *row)
                row->channel, row->noted_by);
 }
 
+/* ---- entries of the ledger ----------------------------------------------- */
+
+/* Theirs under this policy; of a case, if it is of this one. */
+static bool is_about(const struct timeline *t, const json_t *leaf)
+{
+    const char *policy = json_str(leaf, "policy");
+    const char *of = json_str(leaf, "case_id");
+
+    return policy != NULL && is_ours(t, policy) &&
+           (of == NULL || strcmp(of, t->of->id) == 0);
+}
+
+/* What it is about: a purpose, an item and why it was sent back, a priority,
+ * whom a case was given to, the case that a document came from. */
+static void say_detail(const struct timeline *t, const json_t *leaf,
+                       char *out, size_t cap)
+{
+    static const char *const keys[] = { "item", "priority", "from_case",
+                                        "relation", "outcome" };
+    const json_t *evidence = json_object_get(leaf, "evidence");
+    const json_t *uid = json_object_get(evidence, "uid");
+    const char *detail = json_str(leaf, "purpose"), *ground;
+    char name[STAFF_NAME_SIZE];
+
+    for (size_t i = 0; detail == NULL && i < sizeof(keys) / sizeof(keys[0]);
+         i++)
+        detail = json_str(evidence, keys[i]);
+    if (detail == NULL && uid != NULL)
+        detail = staff_name(t->r, json_integer_value(uid), name);
+    ground = json_str(evidence, "ground");
+    (void)snprintf(out, cap, "%s%s%s", detail == NULL ? "" : detail,
+                   ground == NULL ? "" : " ", ground == NULL ? "" : ground);
+}
+
+static int add_entry(struct timeline *t, const struct buf *entry)
+{
+    struct event event = { .who = -1 };
+    const char *actor, *document, *what;
+    json_t *leaf;
+    int ok = 0;
+
+    if (ledger_entry_time(entry->p, entry->len, &event.at) != 0 ||
+        (leaf = json_parse((const char *)entry->p, entry->len, t->err)) == NULL)
+        return error_set(t->err, ERR_VERIFY, "an entry is no JSON");
+    what = json_str(leaf, "event_type");
+    actor = json_str(leaf, "actor");
+    document = json_str(leaf, "document_id");
+    if (what != NULL && is_about(t, leaf)) {
+        (void)snprintf(event.what, sizeof(event.what), "%s", what);
+        if (actor != NULL && strcmp(actor, "subject") != 0 &&
+            strcmp(actor, "system") != 0)
+            (void)snprintf(event.actor, sizeof(event.actor), "%s", actor);
+        if (document != NULL)
+            (void)snprintf(event.id, sizeof(event.id), "%s", document);
+        say_detail(t, leaf, event.detail, sizeof(event.detail));
+        ok = buf_add(&t->events, &event, sizeof(event));
+    }
+    json_decref(leaf);
+    return ok == 0
+               ? 0
+               : error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+}
+
+static int add_entries(struct timeline *t)
+{
+    uint64_t *idx = calloc(LIMIT_TIMELINE, sizeof(*idx));
+    struct buf entry = { 0 };
+    size_t n = 0;
+    int ok = -1;
+
+    if (idx == NULL)
+        return error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+    if (happened_newest(t->r->store, t->of->subject, LIMIT_TIMELINE, idx, &n,
+                        t->err) != 0)
+        goto out;
+    for (size_t i = 0; i < n; i++) {
+        int found;
+
+        buf_reset(&entry);
+        found = ledger_row_get(t->r->store, idx[i], &entry, t->err);
+        if (found < 0 || (found > 0 && add_entry(t, &entry) != 0))
+            goto out;
+    }
+    ok = 0;
+out:
+    buf_free(&entry);
+    free(idx);
+    return ok;
+}
+
 /* ---- the list ----------------------------------------------------------- */
 
 static int by_time(const void *a, const void *b)
@@ -221,8 +299,8 @@ static json_t *event_json(const struct request *r, const struct event *event)
     return json_pack(
         "{s:s, s:s, s:o, s:o, s:o}", "time", at, "event", event->what, "id",
         shape_text(event->id), "detail", shape_text(event->detail), "actor",
-        event->who < 0 ? json_null()
-                       : json_string(staff_name(r, event->who, name)));
+        event->who >= 0 ? json_string(staff_name(r, event->who, name))
+                        : shape_text(event->actor));
 }
 
 static json_t *list_of(struct timeline *t)
@@ -254,14 +332,12 @@ json_t *timeline_of(struct request *r, const struct case_row *of,
     json_t *list = NULL;
 
     if (add(&t, of->opened, "case_opened", "", "", -1) == 0 &&
-        add(&t, of->closed, "case_closed", "", "", -1) == 0 &&
         add_rows(&t, PERSON_ATTACHMENTS, add_file) == 0 &&
         add_rows(&t, PERSON_DOCUMENTS, add_document) == 0 &&
         add_rows(&t, PERSON_MESSAGES, add_sent) == 0 &&
         add_rows(&t, PERSON_CHAT, add_chat) == 0 &&
         add_rows(&t, PERSON_HANDOVERS, add_handover) == 0 &&
-        add_check(&t) == 0 &&
-        consent_of_person(r->store, of->subject, add_decision, &t, e) == 0 &&
+        add_check(&t) == 0 && add_entries(&t) == 0 &&
         rating_of_person(r->store, of->subject, add_rating, &t, e) == 0 &&
         promise_of_person(r->store, of->subject, add_promise, &t, e) == 0 &&
         elsewhere_of_person(r->store, of->subject, add_elsewhere, &t, e) == 0)

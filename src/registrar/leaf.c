@@ -77,15 +77,42 @@ void leaf_object(json_t *leaf, const char *key, json_t *value)
         put(leaf, key, value);
 }
 
+/* What the timeline of a case takes from the ledger, for no row tells it, or
+ * all of it: decisions, and what staff did. */
+static bool is_history(const char *event)
+{
+    static const char *const events[] = {
+        "case_assigned",          "case_closed",         "case_completed",
+        "case_escalated",         "case_item_received",  "case_prioritised",
+        "case_reopened",          "consent_carried",     "consent_expired",
+        "consent_given",          "consent_refused",     "consent_uncarried",
+        "consent_withdrawn",      "document_moved",      "document_returned",
+        "document_sent",          "notice_acknowledged", "representation_ended",
+        "representation_declared"
+    };
+
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+        if (strcmp(event, events[i]) == 0)
+            return true;
+    return false;
+}
+
 int leaf_append(struct registrar *r, json_t *leaf, uint64_t *index,
                 struct error *err)
 {
+    const char *event = json_str(leaf, "event_type");
+    const char *subject = json_str(leaf, "subject");
+    uint64_t at;
     int ok = -1;
 
-    if (!leaf_whole() || json_object_get(leaf, "event_type") == NULL)
+    if (!leaf_whole() || event == NULL)
         error_set(err, ERR_NOMEM, "no memory for a ledger entry");
     else
-        ok = ledger_append(r->ledger, leaf, index, err);
+        ok = ledger_append(r->ledger, leaf, &at, err);
+    if (ok == 0 && subject != NULL && is_history(event))
+        ok = happened_add(r->store, subject, at, err);
+    if (ok == 0 && index != NULL)
+        *index = at;
     json_decref(leaf);
     return ok;
 }

@@ -28,7 +28,7 @@ static const char *const sql[] = {
     CHECK(link),          CHECK(carried),        CHECK(suggestion),
     CHECK(excluded),      CHECK(delivery),       CHECK(identity_check),
     CHECK(rating),        CHECK(promise),        CHECK(elsewhere),
-    CHECK(question)
+    CHECK(question),      CHECK(happened)
 };
 STATEMENTS(SQL_QUICK_CHECK)
 

@@ -31,6 +31,7 @@ enum {
     E_CONSENT,
     E_RATING,
     E_CASES,
+    E_HAPPENED,
     E_SUBJECT
 };
 
@@ -84,6 +85,7 @@ static const char *const sql[] = {
     [E_CONSENT] = "DELETE FROM consent WHERE subject = ?1",
     [E_RATING] = "DELETE FROM rating WHERE subject = ?1",
     [E_CASES] = "DELETE FROM cases WHERE subject = ?1",
+    [E_HAPPENED] = "DELETE FROM happened WHERE subject = ?1",
     [E_SUBJECT] = "DELETE FROM subject WHERE id = ?1",
 };
 STATEMENTS(SQL_SHRED)

@@ -38,6 +38,7 @@ enum statements_of {
     SQL_EXCLUSION,
     SQL_FORGET,
     SQL_GUIDE,
+    SQL_HAPPENED,
     SQL_HIDE,
     SQL_HOLD,
     SQL_KEYRING,
