@@ -204,8 +204,8 @@ static bool is_about(const struct timeline *t, const json_t *leaf)
 
 /* What it is about: a purpose, an item and why it was sent back, a priority,
  * whom a case was given to, the case that a document came from. */
-static void say_detail(const struct timeline *t, const json_t *leaf,
-                       char *out, size_t cap)
+static void say_detail(const struct timeline *t, const json_t *leaf, char *out,
+                       size_t cap)
 {
     static const char *const keys[] = { "item", "priority", "from_case",
                                         "relation", "outcome" };
@@ -248,9 +248,8 @@ static int add_entry(struct timeline *t, const struct buf *entry)
         ok = buf_add(&t->events, &event, sizeof(event));
     }
     json_decref(leaf);
-    return ok == 0
-               ? 0
-               : error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+    return ok == 0 ? 0
+                   : error_set(t->err, ERR_NOMEM, "no memory for a timeline");
 }
 
 static int add_entries(struct timeline *t)
