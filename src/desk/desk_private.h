@@ -200,8 +200,7 @@ struct attention {
  * worst first. -1: no memory. */
 int attention_add(json_t *status, const struct attention *);
 
-/* ---- data that are restricted (restricted.c) ------------------------------
- */
+/* ---- data that are restricted (restricted.c) ----------------------------- */
 
 /* NULL-ended: for what they are read all the same (GDPR, art. 18.2). */
 extern const char *const restriction_grounds[];
