@@ -11,6 +11,7 @@
 
 struct event {
     msec at;
+    size_t nth; /* added: the order of what was at the same time */
     char what[STORE_NAME_SIZE];
     char id[ID_SIZE];
     char detail[2 * STORE_NAME_SIZE];
@@ -25,6 +26,14 @@ struct timeline {
     struct error *err;
 };
 
+static int append(struct timeline *t, struct event *event)
+{
+    event->nth = t->events.len / sizeof(*event);
+    return buf_add(&t->events, event, sizeof(*event)) == 0
+               ? 0
+               : error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+}
+
 /* At 0 it did not happen. */
 static int add(struct timeline *t, msec at, const char *what, const char *id,
                const char *detail, int64_t who)
@@ -36,9 +45,7 @@ static int add(struct timeline *t, msec at, const char *what, const char *id,
     memcpy(event.what, what, strnlen(what, sizeof(event.what) - 1));
     memcpy(event.id, id, strnlen(id, sizeof(event.id) - 1));
     memcpy(event.detail, detail, strnlen(detail, sizeof(event.detail) - 1));
-    return buf_add(&t->events, &event, sizeof(event)) == 0
-               ? 0
-               : error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+    return append(t, &event);
 }
 
 static bool is_ours(const struct timeline *t, const char *policy)
@@ -245,11 +252,10 @@ static int add_entry(struct timeline *t, const struct buf *entry)
         if (document != NULL)
             (void)snprintf(event.id, sizeof(event.id), "%s", document);
         say_detail(t, leaf, event.detail, sizeof(event.detail));
-        ok = buf_add(&t->events, &event, sizeof(event));
+        ok = append(t, &event);
     }
     json_decref(leaf);
-    return ok == 0 ? 0
-                   : error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+    return ok;
 }
 
 static int add_entries(struct timeline *t)
@@ -264,11 +270,12 @@ static int add_entries(struct timeline *t)
     if (happened_newest(t->r->store, t->of->subject, LIMIT_TIMELINE, idx, &n,
                         t->err) != 0)
         goto out;
-    for (size_t i = 0; i < n; i++) {
+    /* The oldest first: one order of staff makes several at one time. */
+    while (n-- > 0) {
         int found;
 
         buf_reset(&entry);
-        found = ledger_row_get(t->r->store, idx[i], &entry, t->err);
+        found = ledger_row_get(t->r->store, idx[n], &entry, t->err);
         if (found < 0 || (found > 0 && add_entry(t, &entry) != 0))
             goto out;
     }
@@ -287,7 +294,7 @@ static int by_time(const void *a, const void *b)
 
     if (x->at != y->at)
         return x->at < y->at ? -1 : 1;
-    return strcmp(x->id, y->id);
+    return x->nth < y->nth ? -1 : x->nth > y->nth;
 }
 
 static json_t *event_json(const struct request *r, const struct event *event)
