@@ -674,16 +674,6 @@ int linked_run(const struct cli *, command_run, struct error *);
  * that is known (NULL: any), and the entry says what the certificate does.
  * ERR_VERIFY. */
 int certificate_verify(const json_t *, const char *known_vkey, struct error *);
-/* ---- an export's page (subject_page.c) ---------------------------------- */
-
-struct page; /* opaque */
-/* "es / en" of a word of ours, or the text as it is. */
-int page_word(struct buf *out, const char *text);
-struct page *page_new(void);
-/* A row of the export, of the record that the desk called it. */
-int page_add(struct page *, const char *record, const json_t *row);
-int page_write(const struct page *, struct buf *html);
-void page_free(struct page **);
 
 /* ---- the commands ------------------------------------------------------- */
 

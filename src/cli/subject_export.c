@@ -6,6 +6,7 @@
  * streams is in memory.
  */
 #include "cli.h"
+#include "subject_page.h"
 
 #include <string.h>
 #include <unistd.h>
