@@ -209,6 +209,18 @@ static bool is_about(const struct timeline *t, const json_t *leaf)
            (of == NULL || strcmp(of, t->of->id) == 0);
 }
 
+/* Is it about a document of which they do not hear that it is there? 1, 0, -1.
+ */
+static int is_hidden(const struct timeline *t, const char *document)
+{
+    struct document_row row;
+    int found = document == NULL
+                    ? 0
+                    : document_get(t->r->store, document, &row, t->err);
+
+    return found <= 0 ? found : blocked_hidden(t->r, &row);
+}
+
 /* What it is about: a purpose, an item and why it was sent back, a priority,
  * whom a case was given to, the case that a document came from. */
 static void say_detail(const struct timeline *t, const json_t *leaf, char *out,
@@ -244,7 +256,8 @@ static int add_entry(struct timeline *t, const struct buf *entry)
     what = json_str(leaf, "event_type");
     actor = json_str(leaf, "actor");
     document = json_str(leaf, "document_id");
-    if (what != NULL && is_about(t, leaf)) {
+    if (what != NULL && is_about(t, leaf) &&
+        (ok = is_hidden(t, document)) == 0) {
         (void)snprintf(event.what, sizeof(event.what), "%s", what);
         if (actor != NULL && strcmp(actor, "subject") != 0 &&
             strcmp(actor, "system") != 0)
@@ -255,7 +268,7 @@ static int add_entry(struct timeline *t, const struct buf *entry)
         ok = append(t, &event);
     }
     json_decref(leaf);
-    return ok;
+    return ok < 0 ? -1 : 0;
 }
 
 static int add_entries(struct timeline *t)
