@@ -233,6 +233,8 @@ static void say_detail(const struct timeline *t, const json_t *leaf, char *out,
     const char *detail = json_str(leaf, "purpose"), *ground;
     char name[STAFF_NAME_SIZE];
 
+    if (detail == NULL)
+        detail = json_str(leaf, "item");
     for (size_t i = 0; detail == NULL && i < sizeof(keys) / sizeof(keys[0]);
          i++)
         detail = json_str(evidence, keys[i]);

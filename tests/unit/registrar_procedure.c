@@ -545,6 +545,10 @@ static void what_was_guessed_can_be_taken_back(void **state)
     say(f, "otro documento");
     help_settle(f);
     assert_int_equal(help_leaves(f, "document_denied"), 1);
+    assert_int_equal(
+        help_number(f, "SELECT count(*) FROM happened JOIN ledger USING (idx)"
+                       " WHERE instr(entry, 'document_denied')"),
+        1);
     help_pass(f, 8 * 24 * HOUR);
     assert_int_equal(documents(f), 1);
 }
