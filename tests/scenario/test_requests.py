@@ -288,7 +288,8 @@ def what_they_had_blocked_is_theirs_to_see(r, document, late):
     equal([row["state"], row["outcome"]], ["answered", "granted"], "answered")
     os.unlink(file)
     equal([leaf["evidence"]["ground"] for leaf in leaves(r, "document_read")
-           if "ground" in leaf["evidence"]], ["subject_access"], "its ground")
+           if "ground" in leaf["evidence"]],
+          ["legal_claims", "subject_access"], "its ground")
     refused(r, 4, "rule subject_access", "subject", "export", subject, "-o",
             file, "--ground", "subject_access")
     code, out, err = r.cli("ledger", "audit")
