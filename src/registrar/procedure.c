@@ -89,7 +89,7 @@ static int is_refused(struct registrar *r, const struct policy *policy,
             continue;
         if (purpose_standing(r, policy, subject, i, &row, &state, err) != 0)
             return -1;
-        *is = state == CONSENT_REFUSED || state == CONSENT_WITHDRAWN;
+        *is = state == CONSENT_REFUSED;
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 """Where features meet: a child and what rests on no consent, two references of
 one person of whom one says no, and a consent that came over and ran out."""
 import os
+import re
 
 from bundle_help import by_c, by_python
 from harness import ROOT, equal, expect, run, sample, until
@@ -31,7 +32,7 @@ def texts_about_persons(r):
         text = f.read()
     with open(r.path("policies", "banca-ejemplo", "texts.es-ES.yaml"), "a",
               encoding="utf-8") as f:
-        f.write(text[text.index("\npersons:"):])
+        f.write(re.search(r"\npersons:\n(?:[ \n].*\n)+", text)[0])
 
 
 def letter(r, person):

@@ -156,6 +156,7 @@ static void on_asked(struct world *w, const struct leaf *l,
                      strncmp(q->clock, "peticion", 8) != 0))
         broken(w, l, "its clock does not wait");
     q->waits = true;
+    take_due(w, l, q, false); /* the day until which they may be silent */
 }
 
 static void on_replied(struct world *w, const struct leaf *l,

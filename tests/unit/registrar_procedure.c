@@ -560,13 +560,13 @@ static void a_receipt_says_one_truth(void **state)
     send_called(f, false, "recibo");
     send_called(f, true, "recibo");
     judge_all(f, 0, "application/pdf");
-    assert_true(said(f, "Archivos que no pudimos aceptar: 1."));
+    assert_true(said(f, "Archivos que no pudimos recibir: 1."));
     assert_false(said(f, "no nos sirvió"));
     assert_true(said(f, "está completo"));
     assert_false(said(f, "sigue completo"));
     send_called(f, false, "recibo, otra vez");
     judge_all(f, 1, "application/pdf");
-    assert_true(said(f, "«Actualizar mis datos» sigue completo"));
+    assert_true(said(f, "«Cambiar mi dirección» sigue completo"));
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)

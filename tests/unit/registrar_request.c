@@ -119,6 +119,7 @@ static void no_answer_is_a_yes_where_the_law_says_so(void **state)
     struct fixture *f = *state;
     struct request_order o;
     int clock = policy_clock(SPAIN(f), "derechos");
+    size_t told;
 
     SPAIN(f)->clocks[clock].deemed_accepted = true;
     (void)asks(f, SPAIN(f), REQUEST_ACCESS);
@@ -133,9 +134,10 @@ static void no_answer_is_a_yes_where_the_law_says_so(void **state)
     is_heard(f);
     assert_true(was_said(f, "la ley da su solicitud por aceptada"));
     assert_int_equal(NUMBER("untold"), 0);
-    f->nsends = 0;
+    told = f->nsends;
     is_heard(f);
-    assert_false(was_said(f, "por aceptada"));
+    for (; told < f->nsends; told++)
+        assert_null(strstr(f->sends[told].body, "por aceptada"));
 
     /* It can only be granted now. */
     o = order(f, REQUEST_CLOSE);
