@@ -247,18 +247,36 @@ static int keep_said(struct registrar *r, const struct request_row *row,
     return 0;
 }
 
+/* Which request they answer. What an agent reads, and a file, is kept elsewhere,
+ * and only ends a silence; but who was just asked what theirs is about was told
+ * that their words are added to it, whoever else reads them. */
+static int answered_one(struct registrar *r, const struct deciding *d,
+                        enum dialogue_answer by, struct request_row *row,
+                        struct error *err)
+{
+    const char *who = d->subject->id, *policy = d->policy->id;
+    int found = request_lacking(r->store, who, policy,
+                                by == ANSWER_WORDS ? r->now : 0, row, err);
+
+    if (found < 0 || by == ANSWER_WORDS ||
+        (found > 0 && row->give_up_at != 0))
+        return found;
+    if (by == ANSWER_FILE)
+        return 0;
+    found = request_lacking(r->store, who, policy, r->now, row, err);
+    return found > 0 && strcmp(row->state, "incomplete") == 0 ? 0 : found;
+}
+
 int request_answer(struct registrar *r, const struct deciding *d,
                    enum dialogue_answer by, struct error *err)
 {
     struct request_row row = { .slot = 0 };
     const char *text = d->item->text != NULL ? d->item->text : "";
     bool first = true;
-    int found = request_lacking(r->store, d->subject->id, d->policy->id,
-                                by == ANSWER_WORDS ? r->now : 0, &row, err);
+    int found = answered_one(r, d, by, &row, err);
 
-    /* What an agent reads, and a file, is kept elsewhere. */
-    if (found <= 0 || (by != ANSWER_WORDS && row.give_up_at == 0))
-        return found < 0 ? -1 : 0;
+    if (found <= 0)
+        return found;
     if (keep_said(r, &row, by, text, err) != 0)
         return -1;
     if (strcmp(row.state, "incomplete") != 0) {

@@ -19,29 +19,40 @@ static void broken(struct world *w, const struct leaf *l, const char *what)
 
 /* ---- dates --------------------------------------------------------------- */
 
+static bool day_of(struct world *w, const struct leaf *l, civil_day *day)
+{
+    char text[16];
+
+    if (leaf_field(l->json, "\"due\":\"", text, sizeof(text)) &&
+        date_parse(text, day) == 0)
+        return true;
+    broken(w, l, "no date");
+    return false;
+}
+
+static void set_due(struct sim_request *q, civil_day day)
+{
+    q->due = day;
+    q->due_at = local_begin(q->policy, day + 1);
+    q->overdue = 0;
+}
+
 /* The day that the leaf says, and (exact) is it the clock's? */
 static void take_due(struct world *w, const struct leaf *l,
                      struct sim_request *q, bool exact)
 {
-    char text[16];
     civil_day day = 0;
     bool known;
     int64_t due = due_day(q->policy, q->clock, q->began, q->extensions, &known);
 
-    if (!leaf_field(l->json, "\"due\":\"", text, sizeof(text)) ||
-        date_parse(text, &day) != 0) {
-        broken(w, l, "no date");
+    if (!day_of(w, l, &day))
         return;
-    }
     if (known && (exact ? day != due : day > due || day <= q->due))
         sim_fail(w,
-                 "leaf %llu: %s is due on %s, by the model on day %lld of "
-                 "%lld",
-                 (unsigned long long)l->index, q->clock, text, (long long)due,
-                 (long long)day);
-    q->due = day;
-    q->due_at = local_begin(q->policy, day + 1);
-    q->overdue = 0;
+                 "leaf %llu: %s is due on day %lld, by the model on day %lld",
+                 (unsigned long long)l->index, q->clock, (long long)day,
+                 (long long)due);
+    set_due(q, day);
 }
 
 /* ---- opened -------------------------------------------------------------- */
@@ -152,11 +163,14 @@ static void on_extended(struct world *w, const struct leaf *l,
 static void on_asked(struct world *w, const struct leaf *l,
                      struct sim_request *q)
 {
+    civil_day day = 0;
+
     if (q->waits || (strcmp(q->clock, "reclamo") != 0 &&
                      strncmp(q->clock, "peticion", 8) != 0))
         broken(w, l, "its clock does not wait");
     q->waits = true;
-    take_due(w, l, q, false); /* the day until which they may be silent */
+    if (day_of(w, l, &day)) /* until which they may be silent */
+        set_due(q, day);
 }
 
 static void on_replied(struct world *w, const struct leaf *l,

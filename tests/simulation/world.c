@@ -297,9 +297,8 @@ void world_free(struct world **world)
                           &w->unsettled,   &w->attachments, &w->documents,
                           &w->leaf_hashes, &w->dirty };
 
+    host_stop(w); /* errands that it still has are answered */
     service_end(w);
-
-    host_stop(w);
     disk_disarm();
     disk.dead = false;
     disk_wipe();

@@ -269,7 +269,8 @@ static const struct sentence portuguese[] = {
     END("não autorizo mais o uso dos meus dados"),
     END("parem de me mandar mensagens"),
     END("não me liguem mais"),
-    IS("sair", END),
+    NONE("sair"), /* they leave the chat, and take nothing back */
+    IS("parar", END),
     NONE("não autorizo meu irmão a pegar"),
     NONE("quero sair mais cedo"),
     NUMBER("mudei de número, sou a Ana"),

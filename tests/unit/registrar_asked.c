@@ -25,6 +25,34 @@ static void who_talks_to_a_person_is_not_silent(void **state)
     assert_int_equal(NUMBER("give_up_at IS NULL AND state = 'incomplete'"), 1);
 }
 
+/* Who waits for a person, or has one, and complains by a tap is asked what it
+ * is about all the same: then it is added to it, as that says, and the agent
+ * thanks. What comes much later is the agent's alone. */
+static void what_it_is_about_may_be_said_to_a_person(void **state)
+{
+    static const char words[] =
+        "SELECT coalesce(sum(length(words_sealed)), 0) FROM request";
+    struct fixture *f = *state;
+    int64_t kept;
+
+    write_to(f, "wamid.hola", "hola");
+    write_to(f, "wamid.si", "acepto");
+    write_to(f, "wamid.asesor", "asesor");
+    assert_int_equal(asks(f, COLOMBIA(f), REQUEST_CORRECT), 0);
+    help_settle(f);
+    assert_true(was_said(f, "Cuéntenos aquí"));
+    kept = help_number(f, words);
+    write_to(f, "wamid.thanks", "gracias");
+    assert_int_equal(help_number(f, words), kept);
+    write_to(f, "wamid.what", "mi apellido es Gómez con z");
+    assert_true(help_number(f, words) > kept + 25);
+    assert_false(was_said(f, "lo sumamos a su solicitud"));
+    kept = help_number(f, words);
+    f->now += 3600 * MSEC_S;
+    write_to(f, "wamid.late", "y otra cosa");
+    assert_int_equal(help_number(f, words), kept);
+}
+
 /* What it is about is theirs to say, once they asked: kept, and thanked for
  * once; what comes later is no part of it. */
 static void what_it_is_about_is_kept_with_it(void **state)
@@ -155,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(who_talks_to_a_person_is_not_silent),
         T(what_it_is_about_is_kept_with_it),
+        T(what_it_is_about_may_be_said_to_a_person),
         T(the_persons_words_leave_room_for_staff),
         T(nothing_is_granted_that_was_not_erased),
         T(nobody_is_erased_whom_nobody_told),
