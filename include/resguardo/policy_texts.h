@@ -85,15 +85,15 @@ enum chat_text {
     CHAT_LOST,         /* what they sent does not get here, and what does */
     CHAT_BLOCKED,      /* what they had sent for a case is blocked */
     CHAT_DATA_BLOCKED, /* {blocked}: how many of theirs are */
-    CHAT_NOT_HERE, /* {item} {days}: that one is not for the chat */
-    CHAT_ALSO,     /* {items}: what is missing, and comes elsewhere */
-    CHAT_MORE,     /* {items}: had all, and were sent again: kept */
-    CHAT_FULL,     /* {items}: were sent once more than is kept */
-    CHAT_GUESSED,  /* {items}: taken for those; how to say no */
-    CHAT_ANOTHER,  /* {item} {days}: they said no; what to do now */
-    CHAT_STILL,    /* {procedure}: what came changes nothing, it is complete */
-    CHAT_HELD,     /* {files}: wait for an answer of theirs */
-    CHAT_ABOUT,    /* {procedure}: what follows is about that case */
+    CHAT_NOT_HERE,     /* {item} {days}: that one is not for the chat */
+    CHAT_ALSO,         /* {items}: what is missing, and comes elsewhere */
+    CHAT_MORE,         /* {items}: had all, and were sent again: kept */
+    CHAT_FULL,         /* {items}: were sent once more than is kept */
+    CHAT_GUESSED,      /* {items}: taken for those; how to say no */
+    CHAT_ANOTHER,      /* {item} {days}: they said no; what to do now */
+    CHAT_STILL, /* {procedure}: what came changes nothing, it is complete */
+    CHAT_HELD,  /* {files}: wait for an answer of theirs */
+    CHAT_ABOUT, /* {procedure}: what follows is about that case */
     /* {item}: somebody looked at it, and it is no good; as enum return_ground.
      * NULL: CHAT_WRONG */
     CHAT_RETURNED,
@@ -255,8 +255,8 @@ enum request_text {
     REQUEST_TEXT_TELL,      /* behind RECEIVED: say what it is about */
     REQUEST_TEXT_ERASED,    /* the last that they hear of us */
     REQUEST_TEXT_BLOCKED,   /* {due}: the same, where they are blocked first */
-    REQUEST_TEXT_LIFTED,   /* {kind} {reason}: their data are used again; may
-                            * be NULL */
+    REQUEST_TEXT_LIFTED,    /* {kind} {reason}: their data are used again; may
+                             * be NULL */
     REQUEST_TEXT__MAX
 };
 

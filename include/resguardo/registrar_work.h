@@ -32,9 +32,9 @@ struct case_order {
     enum priority priority;
     const char *item; /* of its procedure */
     const char *channel;
-    bool ours;     /* we went to them */
-    bool has_day;  /* else it was now */
-    civil_day day; /* of the policy's calendar */
+    bool ours;           /* we went to them */
+    bool has_day;        /* else it was now */
+    civil_day day;       /* of the policy's calendar */
     const char *against; /* out, of a contact: the rule that it was against */
     enum return_ground ground;
     bool at_once; /* whatever the hour: what is said waits for no hours */

@@ -56,7 +56,8 @@ static bool is_user_id(const char *cell)
            strchr(cell, '.') != NULL && strpbrk(cell, " \t\r\n") == NULL;
 }
 
-/* A number as it is dialled at home becomes one of that country, or is wrong. */
+/* A number as it is dialled at home becomes one of that country, or is wrong.
+ */
 static const char *give_country(char *out, const char *country)
 {
     const char *what = NULL;

@@ -141,12 +141,12 @@ int case_run_contact(const struct cli *cli, struct error *e)
                          strlen(text) > LIMIT_REASON))
         return error_set(e, ERR_USAGE, "--text is empty, or over %u bytes",
                          LIMIT_REASON);
-    ok = session_about(
-        cli, "/cases/", case_typed(cli->argument, code), "/work",
-        json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "work", "contact", "value",
-                  cli->options[OPTION_CHANNEL], "direction", direction, "day",
-                  day, "text", text),
-        &answer, e);
+    ok = session_about(cli, "/cases/", case_typed(cli->argument, code), "/work",
+                       json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "work",
+                                 "contact", "value",
+                                 cli->options[OPTION_CHANNEL], "direction",
+                                 direction, "day", day, "text", text),
+                       &answer, e);
     if (ok == 0 && cli->json)
         ok = output_json(stdout, answer, e);
     else if (ok == 0)

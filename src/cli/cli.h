@@ -232,7 +232,7 @@ int client_route(struct buf *path, const char *folder, const char *name,
 json_t *client_fetch(const struct cli *, const char *folder, const char *name,
                      const char *rest, struct error *);
 
-/* ---- showing (output.c, csv.c, splitter.c) ------------------------------ */
+/* ---- showing (output.c, csv.c, csv_in.c, html.c, splitter.c) ------------ */
 
 struct output_column {
     const char *key, *title;
@@ -308,7 +308,7 @@ int splitter_add(struct splitter *, const void *, size_t, struct error *);
 /* ERR_VERIFY when the last line has no end. Frees in any case. */
 int splitter_end(struct splitter *, struct error *);
 
-/* ---- where results go (outfile.c, outfolder.c, trail.c, file_name.c) ---- */
+/* ---- where results go (out*.c, sealing.c, zip.c, progress.c …) ---------- */
 
 /* Stdout, or a file that appears under its name only complete, mode 0600, and
  * leaves nothing behind otherwise. */
@@ -420,7 +420,7 @@ int zone_time(msec *out, const char *option, const char *text, const char *zone,
  * given. A period that nothing can be in is ERR_USAGE. */
 int zone_period(msec *since, msec *until, const struct cli *, struct error *);
 
-/* ---- who we are (identity.c, passphrase.c, key.c) ----------------------- */
+/* ---- who we are (identity.c, passphrase.c, key.c, founding.c) ----------- */
 
 /* $HOME/.config/resguardo/identity; NULL: no memory or no home. */
 char *identity_default_path(void);
@@ -569,7 +569,7 @@ const struct secret *epochs_get(const struct epochs *, unsigned epoch,
 int epochs_opener(struct age_opener **, const struct epochs *, age_sink sink,
                   void *arg, struct error *);
 
-/* ---- signed requests (session.c) ---------------------------------------- */
+/* ---- signed requests (session.c, reading.c) ----------------------------- */
 
 struct session {
     const struct cli *cli;
@@ -674,16 +674,6 @@ int linked_run(const struct cli *, command_run, struct error *);
  * that is known (NULL: any), and the entry says what the certificate does.
  * ERR_VERIFY. */
 int certificate_verify(const json_t *, const char *known_vkey, struct error *);
-/* ---- an export's page (subject_page.c) ---------------------------------- */
-
-struct page; /* opaque */
-/* "es / en" of a word of ours, or the text as it is. */
-int page_word(struct buf *out, const char *text);
-struct page *page_new(void);
-/* A row of the export, of the record that the desk called it. */
-int page_add(struct page *, const char *record, const json_t *row);
-int page_write(const struct page *, struct buf *html);
-void page_free(struct page **);
 
 /* ---- the commands ------------------------------------------------------- */
 

@@ -123,10 +123,9 @@ static int send_part(struct excluding *x, struct session *s, size_t from,
 
 static void tell(const struct excluding *x)
 {
-    const char *words =
-        x->cli->options[OPTION_REMOVE] != NULL
-            ? "may get advertising again, if they agreed to it"
-            : "get no advertising any more";
+    const char *words = x->cli->options[OPTION_REMOVE] != NULL
+                            ? "may get advertising again, if they agreed to it"
+                            : "get no advertising any more";
     size_t n = json_array_size(x->numbers), wrong = json_array_size(x->faults);
 
     (void)fprintf(stderr, "%zu numbers %s; %zu rows changed nothing\n",

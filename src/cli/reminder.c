@@ -191,7 +191,8 @@ static int check_cells(struct reminding *m, const char *const *cells,
 
         r->values[i] = cells[m->columns[i]];
         what = template_fault(p, r->values[i]);
-        if (what != NULL && row_fault_add(m->faults, r->line, p->name, what, e) != 0)
+        if (what != NULL &&
+            row_fault_add(m->faults, r->line, p->name, what, e) != 0)
             return -1;
     }
     if (other[0] == '\0')
@@ -200,7 +201,7 @@ static int check_cells(struct reminding *m, const char *const *cells,
     return date_parse(other, &day) == 0
                ? 0
                : row_fault_add(m->faults, r->line, "other_channel",
-                       "is no day such as 2026-12-24", e);
+                               "is no day such as 2026-12-24", e);
 }
 
 /* One good row more; a bad one has its faults and is left out. */
@@ -426,7 +427,9 @@ int reminder_run_send(const struct cli *cli, struct error *e)
     int ok = read_list(&m, e);
 
     if (ok == 0 && m.n < m.lines && cli->options[OPTION_SKIP_BAD] == NULL)
-        ok = row_faults_show(cli, m.faults, e) != 0 ? -1 : row_faults_refuse(m.lines - m.n, m.lines, e);
+        ok = row_faults_show(cli, m.faults, e) != 0
+                 ? -1
+                 : row_faults_refuse(m.lines - m.n, m.lines, e);
     if (ok == 0)
         ok = send_all(&m, e);
     end(&m);

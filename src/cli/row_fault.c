@@ -4,9 +4,9 @@
 int row_fault_add(json_t *faults, size_t line, const char *column,
                   const char *what, struct error *e)
 {
-    return json_array_append_new(
-               faults, json_pack("{s:I, s:s, s:s}", "line", (json_int_t)line,
-                                 "column", column, "what", what)) == 0
+    return json_array_append_new(faults, json_pack("{s:I, s:s, s:s}", "line",
+                                                   (json_int_t)line, "column",
+                                                   column, "what", what)) == 0
                ? 0
                : error_set(e, ERR_NOMEM, "no memory for a list");
 }

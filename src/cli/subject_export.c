@@ -6,6 +6,7 @@
  * streams is in memory.
  */
 #include "cli.h"
+#include "subject_page.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -160,7 +161,8 @@ static int note_request(struct exporting *x, const json_t *row, struct error *e)
     const char *who = json_str(row, "requester_role");
     const char *how = json_str(row, "identity_assurance");
 
-    if (id == NULL || type == NULL || (strcmp(type, "access") != 0 && strcmp(type, "portability") != 0) ||
+    if (id == NULL || type == NULL ||
+        (strcmp(type, "access") != 0 && strcmp(type, "portability") != 0) ||
         !json_is_null(json_object_get(row, "closed_at")))
         return 0;
     /* What is theirs answers nobody who has not shown that they may ask. */

@@ -4,6 +4,7 @@
  * wrote is text here and never markup.
  */
 #include "cli.h"
+#include "subject_page.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* What stands in the rows of a person's page as a word of ours, in Spanish and
  * English. */
 #include "cli.h"
+#include "subject_page.h"
 
 #include <string.h>
 
@@ -155,6 +156,8 @@ static const struct {
     { "documents_erased", "terminó el borrado de documentos",
       "the erasure of documents ended" },
     { "subject_erased", "se borraron sus datos", "your data were erased" },
+    { "erasure_told", "le avisó a quien lo pidió que se borraron sus datos",
+      "told whoever asked for it that your data were erased" },
     { "evidence_erased", "se borró la prueba de sus decisiones",
       "the proof of your decisions was erased" },
     { "hold_placed", "ordenó conservar lo suyo por razones legales",

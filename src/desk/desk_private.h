@@ -133,6 +133,9 @@ int request_record(const struct request *, const struct staff_access *,
  * for a second officer. */
 int request_record_bulk(const struct request *, struct staff_access *,
                         struct error *);
+/* A text of the body that has to be there: neither blank nor longer than a
+ * reason. NULL with ERR_INPUT. */
+const char *request_text(const json_t *body, const char *key, struct error *);
 
 /* ---- what is blocked (blocked.c) ---------------------------------------- */
 
@@ -162,9 +165,6 @@ int blocked_ground(const json_t *body, bool *for_subject, struct error *);
  * blocked, if all of them was released; nothing is appended where not. */
 int blocked_person_released(struct request *, const struct subject_row *,
                             struct buf *authority, struct error *);
-/* A text of the body that has to be there: neither blank nor longer than a
- * reason. NULL with ERR_INPUT. */
-const char *request_text(const json_t *body, const char *key, struct error *);
 
 /* ---- rows as JSON (shape.c): NULL when there is no memory --------------- */
 
@@ -185,7 +185,8 @@ json_t *shape_status(const struct registrar_status *,
                      const struct store_counts *, unsigned epoch, msec uptime,
                      const char *sandbox);
 
-/* What an operator should know of (attention.c). */
+/* ---- what an operator should know of (attention.c) ---------------------- */
+
 struct attention {
     const struct registrar_status *status;
     const struct store_counts *counts;
@@ -200,8 +201,7 @@ struct attention {
  * worst first. -1: no memory. */
 int attention_add(json_t *status, const struct attention *);
 
-/* ---- data that are restricted (restricted.c) ------------------------------
- */
+/* ---- data that are restricted (restricted.c) ----------------------------- */
 
 /* NULL-ended: for what they are read all the same (GDPR, art. 18.2). */
 extern const char *const restriction_grounds[];

@@ -1,7 +1,8 @@
 /*
  * The contact log: every reminder and notice that went, or that a rule forbade,
  * with class, stage, hour, channel and rule, what was answered, and what staff
- * noted of other channels; out of the ledger, a page at a time. Who took it out is on record before its first byte.
+ * noted of other channels; out of the ledger, a page at a time. Who took it out
+ * is on record before its first byte.
  */
 #include "desk_private.h"
 
@@ -94,10 +95,10 @@ static json_t *member(const json_t *leaf, const char *key)
 static json_t *row_of(const struct contact_log *log, const json_t *leaf,
                       uint64_t index, const char *result, msec at)
 {
-    static const char *const keys[] = {
-        "subject", "policy", "purpose", "channel",     "template", "class",
-        "stage",   "rule",   "answer",  "outbound_id", "batch",    "row"
-    };
+    static const char *const keys[] = { "subject",     "policy",   "purpose",
+                                        "channel",     "template", "class",
+                                        "stage",       "rule",     "answer",
+                                        "outbound_id", "batch",    "row" };
     json_t *o = json_pack("{s:I, s:s, s:o, s:s}", "index", (json_int_t)index,
                           "time", json_str(leaf, "time"), "local_time",
                           local_time(log, leaf, at), "result", result);

@@ -242,23 +242,21 @@ static void change_free(struct keyring_change *c)
 static int change(struct request *r, struct keyring_change *c,
                   const json_t *body, struct error *e)
 {
-    struct keyring_left left = { 0 };
-
-    c->left = &left;
     if (read_change(c, body, e) != 0 ||
         registrar_change_keyring(r->desk->needs.registrar, c, e) != 0)
         return -1;
     return answer_json(
         r,
         json_pack("{s:I, s:I, s:I}", "size", (json_int_t)(c->size + c->nlines),
-                  "conversations", (json_int_t)left.conversations, "cases",
-                  (json_int_t)left.cases),
+                  "conversations", (json_int_t)c->left->conversations, "cases",
+                  (json_int_t)c->left->cases),
         e);
 }
 
 int serve_keyring_change(struct request *r, struct error *e)
 {
-    struct keyring_change c = { .by = request_access(r, NULL) };
+    struct keyring_left left = { 0 };
+    struct keyring_change c = { .by = request_access(r, NULL), .left = &left };
     struct staff_signature signature;
     json_t *body = request_body(r, e);
     int ok = -1;
@@ -276,7 +274,8 @@ int serve_keyring_change(struct request *r, struct error *e)
  * other signature yet. */
 int serve_keyring_key(struct request *r, struct error *e)
 {
-    struct keyring_change c = { .by = request_access(r, NULL) };
+    struct keyring_left left = { 0 };
+    struct keyring_change c = { .by = request_access(r, NULL), .left = &left };
     json_t *body = request_body(r, e);
     int ok = body == NULL ? -1 : change(r, &c, body, e);
 

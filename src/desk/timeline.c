@@ -11,6 +11,7 @@
 
 struct event {
     msec at;
+    size_t nth; /* added: the order of what was at the same time */
     char what[STORE_NAME_SIZE];
     char id[ID_SIZE];
     char detail[2 * STORE_NAME_SIZE];
@@ -25,6 +26,14 @@ struct timeline {
     struct error *err;
 };
 
+static int append(struct timeline *t, struct event *event)
+{
+    event->nth = t->events.len / sizeof(*event);
+    return buf_add(&t->events, event, sizeof(*event)) == 0
+               ? 0
+               : error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+}
+
 /* At 0 it did not happen. */
 static int add(struct timeline *t, msec at, const char *what, const char *id,
                const char *detail, int64_t who)
@@ -36,9 +45,7 @@ static int add(struct timeline *t, msec at, const char *what, const char *id,
     memcpy(event.what, what, strnlen(what, sizeof(event.what) - 1));
     memcpy(event.id, id, strnlen(id, sizeof(event.id) - 1));
     memcpy(event.detail, detail, strnlen(detail, sizeof(event.detail) - 1));
-    return buf_add(&t->events, &event, sizeof(event)) == 0
-               ? 0
-               : error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+    return append(t, &event);
 }
 
 static bool is_ours(const struct timeline *t, const char *policy)
@@ -202,10 +209,22 @@ static bool is_about(const struct timeline *t, const json_t *leaf)
            (of == NULL || strcmp(of, t->of->id) == 0);
 }
 
+/* Is it about a document of which they do not hear that it is there? 1, 0, -1.
+ */
+static int is_hidden(const struct timeline *t, const char *document)
+{
+    struct document_row row;
+    int found = document == NULL
+                    ? 0
+                    : document_get(t->r->store, document, &row, t->err);
+
+    return found <= 0 ? found : blocked_hidden(t->r, &row);
+}
+
 /* What it is about: a purpose, an item and why it was sent back, a priority,
  * whom a case was given to, the case that a document came from. */
-static void say_detail(const struct timeline *t, const json_t *leaf,
-                       char *out, size_t cap)
+static void say_detail(const struct timeline *t, const json_t *leaf, char *out,
+                       size_t cap)
 {
     static const char *const keys[] = { "item", "priority", "from_case",
                                         "relation", "outcome" };
@@ -214,6 +233,8 @@ static void say_detail(const struct timeline *t, const json_t *leaf,
     const char *detail = json_str(leaf, "purpose"), *ground;
     char name[STAFF_NAME_SIZE];
 
+    if (detail == NULL)
+        detail = json_str(leaf, "item");
     for (size_t i = 0; detail == NULL && i < sizeof(keys) / sizeof(keys[0]);
          i++)
         detail = json_str(evidence, keys[i]);
@@ -237,7 +258,8 @@ static int add_entry(struct timeline *t, const struct buf *entry)
     what = json_str(leaf, "event_type");
     actor = json_str(leaf, "actor");
     document = json_str(leaf, "document_id");
-    if (what != NULL && is_about(t, leaf)) {
+    if (what != NULL && is_about(t, leaf) &&
+        (ok = is_hidden(t, document)) == 0) {
         (void)snprintf(event.what, sizeof(event.what), "%s", what);
         if (actor != NULL && strcmp(actor, "subject") != 0 &&
             strcmp(actor, "system") != 0)
@@ -245,12 +267,10 @@ static int add_entry(struct timeline *t, const struct buf *entry)
         if (document != NULL)
             (void)snprintf(event.id, sizeof(event.id), "%s", document);
         say_detail(t, leaf, event.detail, sizeof(event.detail));
-        ok = buf_add(&t->events, &event, sizeof(event));
+        ok = append(t, &event);
     }
     json_decref(leaf);
-    return ok == 0
-               ? 0
-               : error_set(t->err, ERR_NOMEM, "no memory for a timeline");
+    return ok < 0 ? -1 : 0;
 }
 
 static int add_entries(struct timeline *t)
@@ -265,11 +285,12 @@ static int add_entries(struct timeline *t)
     if (happened_newest(t->r->store, t->of->subject, LIMIT_TIMELINE, idx, &n,
                         t->err) != 0)
         goto out;
-    for (size_t i = 0; i < n; i++) {
+    /* The oldest first: one order of staff makes several at one time. */
+    while (n-- > 0) {
         int found;
 
         buf_reset(&entry);
-        found = ledger_row_get(t->r->store, idx[i], &entry, t->err);
+        found = ledger_row_get(t->r->store, idx[n], &entry, t->err);
         if (found < 0 || (found > 0 && add_entry(t, &entry) != 0))
             goto out;
     }
@@ -288,7 +309,7 @@ static int by_time(const void *a, const void *b)
 
     if (x->at != y->at)
         return x->at < y->at ? -1 : 1;
-    return strcmp(x->id, y->id);
+    return x->nth < y->nth ? -1 : x->nth > y->nth;
 }
 
 static json_t *event_json(const struct request *r, const struct event *event)

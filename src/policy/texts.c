@@ -728,10 +728,11 @@ static int texts_take(struct loading *l, struct yaml_node *root)
 static int all_load(struct loading *l)
 {
     static const char *const others[] = {
-        "optional_note", "purposes", "buttons",      "words",    "procedures",
-        "clocks",        "menu",     "chat",         "prepared", "requests",
-        "bases",         "persons",  "satisfaction", "contact",  "delivery",
-        "language",      "promise",  "values",       "spoken",   "phrases",
+        "optional_note", "purposes", "buttons",  "words",
+        "procedures",    "clocks",   "menu",     "chat",
+        "prepared",      "requests", "bases",    "persons",
+        "satisfaction",  "contact",  "delivery", "language",
+        "promise",       "values",   "spoken",   "phrases",
         "courtesies",    "ends",     NULL
     };
     const char *keys[TEXT__MAX + sizeof(others) / sizeof(others[0])];

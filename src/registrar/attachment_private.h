@@ -7,7 +7,7 @@
 
 #include "registrar_private.h"
 
-/* ---- its life (attachment_life.c, intake_end.c, validity.c) -------------- */
+/* ---- its life (attachment_life.c, intake_end.c, unasked.c …) ------------ */
 
 /* What the sender said of a file; the caller releases it. NULL with error. */
 json_t *claims_read(struct registrar *, const char *attachment, struct error *);

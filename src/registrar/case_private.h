@@ -12,7 +12,7 @@
 #include "resguardo/dialogue.h"
 #include "resguardo/registrar_work.h"
 
-/* ---- procedures (procedure.c) -------------------------------------------- */
+/* ---- procedures (procedure.c) ------------------------------------------- */
 
 /* What a case's procedure has. */
 struct procedure_look {
@@ -69,7 +69,7 @@ int procedure_item(struct registrar *, const struct deciding *,
 /* open → complete, on record; what the policy promises for it begins. */
 int case_complete(struct registrar *, struct case_row *, struct error *);
 
-/* ---- how a person is led (guide.c, menu.c) ------------------------------- */
+/* ---- how a person is led (guide*.c, menu.c) ----------------------------- */
 
 int guide_send_menu(struct registrar *, const struct deciding *,
                     struct error *);
@@ -144,8 +144,8 @@ int guide_say_own(struct registrar *, const struct deciding *, enum chat_text,
 
 /* ---- what was there and is no more (case_lost.c) ------------------------- */
 
-/* complete → open, on record with the reason (NULL: staff sent something back):
- * what was promised for it ends. */
+/* complete → open, on record with the reason (NULL: a document of it was no
+ * good, by staff's word or the person's): what was promised for it ends. */
 int case_open_again(struct registrar *, struct case_row *, const char *reason,
                     struct error *);
 /* A document that was just blocked, or goes: if its case was complete and lacks
@@ -153,7 +153,7 @@ int case_open_again(struct registrar *, struct case_row *, const char *reason,
 int case_loses(struct registrar *, const struct document_row *,
                const char *reason, struct error *);
 
-/* ---- work on cases (case_work.c, case_return.c, elsewhere.c) ------------- */
+/* ---- work on cases (case_work.c, case_return.c, elsewhere.c) ------------ */
 
 /* When a case that was touched now gets more urgent; 0 never. */
 msec case_escalates(const struct registrar *, const char *policy);

@@ -46,7 +46,7 @@ int person_policies(struct registrar *, const char *subject,
                     const struct policy *out[static LIMIT_POLICIES],
                     struct error *);
 
-/* ---- erasure (erasure.c, erasure_run.c, certificate.c) ------------------ */
+/* ---- erasure (erasure*.c, certificate.c) -------------------------------- */
 
 /* Puts a destruction on record and in its row, inside a transaction. The row
  * comes filled but for id, state and requested; `documents` are named for kind

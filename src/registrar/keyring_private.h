@@ -7,7 +7,7 @@
 
 #include "registrar_private.h"
 
-/* ---- the keyring (keyring_access.c, keyring_change.c) -------------------- */
+/* ---- the keyring (keyring_*.c, header_change.c) ------------------------- */
 
 /* The keyring after what was applied so far, committed or not. */
 const struct keyring *keyring_newest(const struct registrar *);

@@ -82,13 +82,16 @@ void leaf_object(json_t *leaf, const char *key, json_t *value)
 static bool is_history(const char *event)
 {
     static const char *const events[] = {
-        "case_assigned",          "case_closed",         "case_completed",
-        "case_escalated",         "case_item_received",  "case_prioritised",
-        "case_reopened",          "consent_carried",     "consent_expired",
-        "consent_given",          "consent_refused",     "consent_uncarried",
-        "consent_withdrawn",      "document_moved",      "document_returned",
-        "document_sent",          "notice_acknowledged", "representation_ended",
-        "representation_declared"
+        "case_assigned",        "case_closed",
+        "case_completed",       "case_escalated",
+        "case_item_received",   "case_prioritised",
+        "case_reopened",        "consent_carried",
+        "consent_expired",      "consent_given",
+        "consent_refused",      "consent_uncarried",
+        "consent_withdrawn",    "document_denied",
+        "document_moved",       "document_returned",
+        "document_sent",        "notice_acknowledged",
+        "representation_ended", "representation_declared"
     };
 
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)

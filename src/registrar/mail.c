@@ -24,8 +24,7 @@ msec backoff(int tries)
     return wait < 300 * MSEC_S ? wait : 300 * MSEC_S;
 }
 
-/* body: JSON, an object without a recipient. */
-/* In its own time; w->at is when. */
+/* In its own time; w->at is when. body: JSON, an object without a recipient. */
 static int add_at(struct registrar *r, const struct waits *w,
                   const char *policy, const char *subject, const char *number,
                   const char *kind, const struct buf *body,

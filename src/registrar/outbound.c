@@ -583,9 +583,8 @@ static int exclude(struct registrar *r, void *arg, struct error *err)
         return -1;
     o->changed = 0;
     for (size_t i = 0; i < o->n; i++) {
-        int n = o->leave
-                    ? exclusion_remove(r->store, o->numbers[i], err)
-                    : exclusion_add(r->store, o->numbers[i], r->now, err);
+        int n = o->leave ? exclusion_remove(r->store, o->numbers[i], err)
+                         : exclusion_add(r->store, o->numbers[i], r->now, err);
 
         if (n < 0)
             return -1;

@@ -67,7 +67,7 @@ void waits_said(json_t *evidence, const struct waits *);
 int waits_recheck(struct registrar *, const struct outbox_row *, bool *ended,
                   struct error *);
 
-/* ---- what people answer (answer.c) --------------------------------------- */
+/* ---- what people answer (answer.c, promise.c) --------------------------- */
 
 /* Does this item answer a reminder of theirs? */
 int answer_state(struct registrar *, const struct deciding *,
@@ -80,7 +80,7 @@ int promise_ask(struct registrar *, const struct deciding *,
                 const struct dialogue_state *, struct error *);
 int promise_make(struct registrar *, const struct deciding *,
                  const struct dialogue_state *, civil_day, struct error *);
-/* ---- documents to customers (identity.c, delivery.c) -------------------- */
+/* ---- documents to customers (identity.c, delivery*.c) ------------------- */
 
 /* ERR_NOT_PERMITTED "RULE: why". */
 int delivery_forbids(struct error *, const char *rule, const char *why);

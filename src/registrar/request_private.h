@@ -11,7 +11,7 @@
 
 #include "resguardo/dialogue.h"
 
-/* ---- what others say to them (request.c, request_due.c) ------------------ */
+/* ---- what others say to them (request.c, _due.c, _say.c) ---------------- */
 
 /* Somebody asked for it in the chat; `words` (or NULL) are kept sealed. 0: it
  * is on record and the person was told by when they hear of it; 1: one of the
@@ -60,7 +60,7 @@ int request_promises_end(struct registrar *, const char *subject,
 int request_case_reopened(struct registrar *, const struct case_row *,
                           struct error *);
 
-/* ---- what their files share (request.c) ---------------------------------- */
+/* ---- what their files share (request*.c) -------------------------------- */
 
 /* What a row is about, in the policies of now. ERR_NOT_FOUND: the policy or
  * its clock is no more. */

@@ -7,7 +7,7 @@
 
 #include "registrar_private.h"
 
-/* ---- what is due (pump.c) and where we begin (recover.c) ----------------- */
+/* ---- what is due (pump.c, upkeep.c), where we begin (recover.c) --------- */
 
 int pump_run(struct registrar *, struct error *);
 int upkeep_run(struct registrar *, struct error *);
@@ -29,7 +29,7 @@ void deep_check_end(struct registrar *);
 void deep_check_pause(struct registrar *);
 int deep_check_resume(struct registrar *, struct error *);
 
-/* ---- what we are (instance.c) and what we refused (denied.c) ------------- */
+/* ---- what we are (instance.c), refused (denied.c), had (traffic.c) ------ */
 
 int instance_upkeep(struct registrar *, struct error *);
 /* A message of this second came. */

@@ -25,7 +25,7 @@ enum {
     " outcome, ground, due, due_early, zone, calendar, received, opened,"      \
     " began, due_at, due_early_at, warn_at, next, step, extensions, asked,"    \
     " give_up_at, legend, closed, escalated, handler, slot, requester,"        \
-    " assurance, hears, untold, ask_until, ask_at, ask_next, forward_until,"    \
+    " assurance, hears, untold, ask_until, ask_at, ask_next, forward_until,"   \
     " forward_at, forward_next, then_until, then_at, then_next, step_next"     \
     " FROM request "
 
@@ -76,20 +76,20 @@ STATEMENTS(SQL_REQUEST)
 
 #define ROW struct request_row
 static const struct column columns[] = {
-    VALUE(id),           MAYBE(subject),      VALUE(policy),
-    VALUE(type),         VALUE(clock),        MAYBE(case_id),
-    MAYBE(number),       VALUE(state),        MAYBE(outcome),
-    MAYBE(ground),       VALUE(due),          VALUE(due_early),
-    VALUE(zone),         VALUE(calendar),     VALUE(received),
-    VALUE(opened),       VALUE(began),        VALUE(due_at),
-    VALUE(due_early_at), VALUE(warn_at),      MAYBE(next),
-    VALUE(step),         VALUE(extensions),   MAYBE(asked),
-    MAYBE(give_up_at),   MAYBE(legend),       MAYBE(closed),
-    MAYBE(escalated),    WHO(handler),        MAYBE(slot),
-    VALUE(requester),    VALUE(assurance),    MAYBE(hears),
-    VALUE(untold),       MAYBE(ask.until),    MAYBE(ask.at),
+    VALUE(id),           MAYBE(subject),       VALUE(policy),
+    VALUE(type),         VALUE(clock),         MAYBE(case_id),
+    MAYBE(number),       VALUE(state),         MAYBE(outcome),
+    MAYBE(ground),       VALUE(due),           VALUE(due_early),
+    VALUE(zone),         VALUE(calendar),      VALUE(received),
+    VALUE(opened),       VALUE(began),         VALUE(due_at),
+    VALUE(due_early_at), VALUE(warn_at),       MAYBE(next),
+    VALUE(step),         VALUE(extensions),    MAYBE(asked),
+    MAYBE(give_up_at),   MAYBE(legend),        MAYBE(closed),
+    MAYBE(escalated),    WHO(handler),         MAYBE(slot),
+    VALUE(requester),    VALUE(assurance),     MAYBE(hears),
+    VALUE(untold),       MAYBE(ask.until),     MAYBE(ask.at),
     MAYBE(ask.next),     MAYBE(forward.until), MAYBE(forward.at),
-    MAYBE(forward.next), MAYBE(then.until),   MAYBE(then.at),
+    MAYBE(forward.next), MAYBE(then.until),    MAYBE(then.at),
     MAYBE(then.next),    MAYBE(step_next)
 };
 ROW_READ(row_read, columns)

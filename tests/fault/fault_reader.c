@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/subject_page.h"
 
 static char *place;
 static char path[160];

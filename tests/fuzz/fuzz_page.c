@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "cli/cli.h"
+#include "cli/subject_page.h"
 
 static const char *const records[] = { "person",   "handle",   "consent",
                                        "case",     "document", "attachment",

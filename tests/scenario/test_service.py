@@ -5,6 +5,7 @@ import csv
 import io
 import os
 import re
+import time
 
 from harness import (PHONE, equal, expect, json, run, sample, sqlite3,
                      until)
@@ -197,6 +198,9 @@ def overdue_cases_are_listed(r):
     equal(code, 0, err)
     equal(r.json("case", "show", case)["state"], "complete", "complete")
     equal(r.json("case", "list", "--overdue"), [], "not over")
+    me = r.json("staff", "list")[0]["name"]
+    for args in (("assign", case, me), ("priority", case, "urgent")):
+        equal(r.cli("case", *args)[0], 0, f"{args}")
     r.stop()
     database = sqlite3.connect(os.path.join(r.storage, "resguardo.db"))
     with database:
@@ -215,6 +219,45 @@ def overdue_cases_are_listed(r):
     t = total(r)
     equal((t["overdue"], t["promise_kept"], t["promise_kept_of"],
            t["without_other_channel"]), (0, 0, 1, 0), "late, and elsewhere")
+    its_history_is_whole(r, case, me)
+
+
+def its_history_is_whole(r, case, me):
+    """What staff did and what was decided, in order, by its own name and with
+    who it was; each once."""
+    document = leaves(r, "document_returned")[0]["document_id"]
+    r.say("BAJA")
+    until("withdrawn", lambda: leaves(r, "consent_withdrawn"))
+    n = len(r.prompts())
+    r.file()
+    r.press(r.prompt(n + 1), "grant", timestamp=int(time.time()) + 5)
+    until("a yes again", lambda: len([l for l in leaves(r, "consent_given")
+                                      if l["purpose"] == "case_processing"])
+          == 2)
+    shown = r.json("case", "show", case)["timeline"]
+    names = ("case_completed", "document_returned", "case_reopened",
+             "case_item_received", "case_assigned", "case_prioritised",
+             "case_closed")
+    equal([(e["event"], e["detail"], e["actor"]) for e in shown
+           if e["event"] in names],
+          [("case_completed", None, None),
+           ("document_returned", "recibo_servicio incomplete", me),
+           ("case_reopened", None, None),
+           ("case_item_received", "recibo_servicio", me),
+           ("case_completed", None, None),
+           ("case_assigned", me, me), ("case_prioritised", "urgent", me),
+           ("case_closed", None, me)], "what was done")
+    equal([e["id"] for e in shown if e["event"] == "document_returned"],
+          [document], "which document")
+    equal([(e["event"], e["actor"]) for e in shown
+           if e["event"].startswith("consent_")
+           and e["detail"] == "case_processing"],
+          [("consent_given", None), ("consent_withdrawn", None),
+           ("consent_given", None)], "what was decided")
+    equal([e["time"] for e in shown], sorted(e["time"] for e in shown),
+          "by time")
+    code, out, err = r.cli("case", "show", case)
+    expect(code == 0 and "document_returned" in out, f"for people ({err})")
 
 
 def it_goes_out_and_is_erased(r, case):

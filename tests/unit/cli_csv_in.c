@@ -28,8 +28,7 @@ static void close_list(struct list *l)
 static void row(struct list *l, size_t line, const char *first,
                 const char *second)
 {
-    assert_int_equal(csv_next(l->csv, &l->cells, &l->line, &l->what),
-                     CSV_ROW);
+    assert_int_equal(csv_next(l->csv, &l->cells, &l->line, &l->what), CSV_ROW);
     assert_int_equal(l->line, line);
     assert_string_equal(l->cells[0], first);
     assert_string_equal(l->cells[1], second);
@@ -37,8 +36,7 @@ static void row(struct list *l, size_t line, const char *first,
 
 static void no_more(struct list *l)
 {
-    assert_int_equal(csv_next(l->csv, &l->cells, &l->line, &l->what),
-                     CSV_END);
+    assert_int_equal(csv_next(l->csv, &l->cells, &l->line, &l->what), CSV_END);
     close_list(l);
 }
 

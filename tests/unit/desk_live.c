@@ -273,6 +273,50 @@ static void blocked_document_is_not_found_where_the_law_hides_it(void **state)
     secret_free(&other);
 }
 
+/* One that was sent back, and is blocked since; the history of its case. */
+static long history_of_what_was_sent_back(void)
+{
+    char path[96];
+
+    document_is("blocked");
+    assert_int_equal(store_begin(h.store, &h.err), 0);
+    desk_help_leaf(&h,
+                   json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s}}",
+                             "time", "2026-01-02T00:00:00.000Z", "event_type",
+                             "document_returned", "subject", h.document.subject,
+                             "policy", "es-gdpr", "case_id", h.document.case_id,
+                             "document_id", h.document.id, "evidence", "item",
+                             "dni", "ground", "unreadable"));
+    desk_help_commit(&h);
+    desk_help_tamper(&h, "UPDATE document SET policy = 'es-gdpr';"
+                         "UPDATE cases SET policy = 'es-gdpr';"
+                         "INSERT INTO happened SELECT max(idx),"
+                         " (SELECT id FROM subject) FROM ledger");
+    open_desk();
+    (void)snprintf(path, sizeof(path), "/cases/%s", h.document.case_id);
+    return ask(path, NULL);
+}
+
+static void history_shows_officers_what_is_blocked(void **state)
+{
+    (void)state;
+    assert_int_equal(history_of_what_was_sent_back(), 200);
+    assert_true(body_has(h.document.id));
+    assert_true(body_has("\"event\":\"document_returned\""));
+    assert_true(body_has("\"detail\":\"dni unreadable\""));
+}
+
+static void history_names_nothing_that_the_law_hides(void **state)
+{
+    struct secret *other = we_are_only(ROLE_AGENT);
+
+    (void)state;
+    assert_int_equal(history_of_what_was_sent_back(), 200);
+    assert_false(body_has(h.document.id));
+    assert_false(body_has("document_returned"));
+    secret_free(&other);
+}
+
 static void blocked_document_is_shown_to_officers_and_not_opened(void **state)
 {
     (void)state;
@@ -403,6 +447,8 @@ int main(void)
         TEST(document_blocked_meanwhile_is_not_read),
         TEST(blocked_document_is_for_nobody),
         TEST(blocked_document_is_not_found_where_the_law_hides_it),
+        TEST(history_shows_officers_what_is_blocked),
+        TEST(history_names_nothing_that_the_law_hides),
         TEST(blocked_document_is_shown_to_officers_and_not_opened),
         TEST(blocked_document_shows_no_words_of_the_customer),
         TEST(list_with_names_is_on_record),

@@ -257,9 +257,10 @@ static void a_call_against_the_rules_is_said_and_on_record(void **state)
     o.day = date_day(2026, 12, 6);
     CALLS(f, note, &o);
     assert_string_equal(o.against, "contact_day");
-    assert_int_equal(help_number(f, "SELECT count(*) FROM ledger WHERE"
-                                    " instr(entry, '\"against\":\"contact_day\"')"),
-                     2);
+    assert_int_equal(
+        help_number(f, "SELECT count(*) FROM ledger WHERE"
+                       " instr(entry, '\"against\":\"contact_day\"')"),
+        2);
 }
 
 /* ---- whom --------------------------------------------------------------- */

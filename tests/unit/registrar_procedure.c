@@ -424,6 +424,33 @@ static void closed_cases_are_not_looked_at(void **state)
     assert_int_equal(files_for(f, "cesantias", "soporte"), 0);
 }
 
+/* A case was closed while its file was on its way: the file is kept in another
+ * one, and is no item of that, by whatever name. */
+static void what_outlives_its_case_is_no_item_of_another(void **state)
+{
+    struct fixture *f = *state;
+    struct staff_access by = help_by(ANA);
+
+    come(f);
+    send_called(f, false, "soporte");
+    assert_int_equal(files_for(f, "cesantias", "soporte"), 1);
+    help_word(f, "SELECT id FROM cases", by.case_id, sizeof(by.case_id));
+    by.role = "agent";
+    CALLS(f, close_request, &by);
+    f->now += MSEC_S;
+    tap(f, "procedure/cesantias");
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "case_opened"), 2);
+    judge_all(f, 0, "application/pdf");
+    assert_int_equal(help_number(f, "SELECT count(*) FROM document d JOIN cases"
+                                    " c ON c.id = d.case_id WHERE d.item = ''"
+                                    " AND c.state = 'open'"),
+                     1);
+    assert_int_equal(files_for(f, "cesantias", "soporte"), 0);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM case_item"), 0);
+    assert_false(said(f, "está completo"));
+}
+
 /* A child's paper waits for who they are to the child, whichever case is in
  * hand; the case that asks for it is then. */
 static void a_childs_paper_waits_in_another_case_too(void **state)
@@ -518,6 +545,10 @@ static void what_was_guessed_can_be_taken_back(void **state)
     say(f, "otro documento");
     help_settle(f);
     assert_int_equal(help_leaves(f, "document_denied"), 1);
+    assert_int_equal(
+        help_number(f, "SELECT count(*) FROM happened JOIN ledger USING (idx)"
+                       " WHERE instr(entry, 'document_denied')"),
+        1);
     help_pass(f, 8 * 24 * HOUR);
     assert_int_equal(documents(f), 1);
 }
@@ -613,6 +644,7 @@ int main(void)
         T(the_link_is_told_where_it_is_of_use),
         T(a_file_goes_to_the_open_case_that_asks_for_it),
         T(closed_cases_are_not_looked_at),
+        T(what_outlives_its_case_is_no_item_of_another),
         T(a_childs_paper_waits_in_another_case_too),
         T(a_better_one_is_kept_to_a_bound),
         T(what_was_guessed_can_be_taken_back),

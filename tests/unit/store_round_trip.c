@@ -488,6 +488,30 @@ static void a_contact_elsewhere(void **state)
                      7);
 }
 
+/* The newest first, of this person alone; with the person all of it goes. */
+static void a_history(void **state)
+{
+    struct subject_row other = { .id = "s2", .created = T0 };
+    struct fixture *f = *state;
+    uint64_t idx[4];
+    size_t n;
+
+    OK(subject_add(f->s, &other, &f->e));
+    for (uint64_t i = 10; i < 13; i++)
+        OK(happened_add(f->s, "s1", i, &f->e));
+    OK(happened_add(f->s, "s2", 13, &f->e));
+    OK(happened_newest(f->s, "s1", 2, idx, &n, &f->e));
+    assert_int_equal(n, 2);
+    assert_int_equal(idx[0], 12);
+    assert_int_equal(idx[1], 11);
+    assert_int_equal(evidence_remove(f->s, "s1", 9, &f->e), 0);
+    OK(happened_newest(f->s, "s1", 4, idx, &n, &f->e));
+    assert_int_equal(n, 0);
+    OK(happened_newest(f->s, "s2", 4, idx, &n, &f->e));
+    assert_int_equal(n, 1);
+    assert_int_equal(idx[0], 13);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -507,6 +531,7 @@ int main(void)
         T(an_erasure),
         T(what_meta_has_to_delete),
         T(a_contact_elsewhere),
+        T(a_history),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
