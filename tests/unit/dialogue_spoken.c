@@ -75,6 +75,8 @@ static const struct sentence colombia[] = {
     IS("servicio al cliente", PERSON),
     IS("con una asesora, si es tan amable", PERSON),
     PERSON("páseme con un asesor"),
+    PERSON("quiero hablar con mi asesora"),
+    NUMBER("mi número nuevo es 3001112233"),
     PERSON("por favor páseme con alguien que sepa"),
     PERSON("quiero una persona de verdad"),
     PERSON("me puede llamar alguien"),
@@ -287,6 +289,7 @@ static const struct sentence portuguese[] = {
 };
 
 static const struct sentence spain[] = {
+    PERSON("quiero hablar con el servicio de atención al cliente"),
     PERSON("quiero hablar con un gestor"),
     IS("gestor", PERSON),
     IS("Hola, necesito un gestor por favor", PERSON),
