@@ -110,11 +110,11 @@ static void keep_yes_or_no(struct decide *d, enum policy_word word)
  * is to end is that, too, and they are asked what. */
 static bool ends_beside_request(struct decide *d, enum policy_word word)
 {
-    if (word != WORD_NONE || d->said.phrase != PHRASE_END ||
-        !answers_request(d) ||
+    if (word != WORD_NONE || d->said.phrase != PHRASE_END || !d->state.lacks ||
         !(decide_given(d, true) || decide_given(d, false)))
         return false;
-    answers(d, ANSWER_WORDS);
+    if (answers_request(d)) /* else it is kept with what a person reads */
+        answers(d, ANSWER_WORDS);
     return rights_spoken_of(d, word);
 }
 

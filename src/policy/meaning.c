@@ -99,8 +99,7 @@ static enum policy_phrase speaks_of(const struct policy *policy, char *text)
             phrase_in(text, words->items[i].text))
             found = PHRASE_RIGHTS;
     for (size_t i = 0; i < in->n; i++)
-        if (in->items[i].kind == PHRASE_NONE &&
-            may_hold(begins, &in->items[i]))
+        if (in->items[i].kind == PHRASE_NONE && may_hold(begins, &in->items[i]))
             blank(text, in->items[i].text);
     for (size_t i = 0; i < in->n; i++)
         if (in->items[i].kind != PHRASE_NONE && in->items[i].kind < found &&

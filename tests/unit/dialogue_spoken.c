@@ -512,6 +512,12 @@ static void an_end_beside_a_request_is_heard(void **state)
     assert_int_equal(count(&p, DO_ANSWER), 1);
     assert_int_equal(count(&p, DO_ASK_END), 1);
     assert_int_equal(count(&p, DO_WITHDRAW), 0);
+    s.mode = MODE_WAITING;
+    p = said(&s, "y ya quiero retirar mi autorización de todo");
+    assert_int_equal(count(&p, DO_ANSWER), 1);
+    assert_int_equal(count(&p, DO_KEEP), 1);
+    assert_int_equal(count(&p, DO_ASK_END), 1);
+    s.mode = MODE_BOT;
     p = said(&stranger, "y ya quiero retirar mi autorización de todo");
     assert_int_equal(p.n, 1);
     assert_int_equal(p.actions[0].kind, DO_ANSWER);

@@ -130,7 +130,8 @@ static void only_so_far_is_looked(void **state)
 /* Each of all, wherever it stands. */
 static void everything_that_is_listed_is_found(void **state)
 {
-    static const char *const around[][2] = { { "zz ", " zz" }, { "zz ", "" },
+    static const char *const around[][2] = { { "zz ", " zz" },
+                                             { "zz ", "" },
                                              { "q zz x ", " x q" } };
     struct policy_meaning m;
     struct policy *p;
