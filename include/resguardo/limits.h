@@ -151,6 +151,9 @@
  * hours until the first, and minutes after each that followed. */
 #define LIMIT_REQUEST_HEARD_H 24
 #define LIMIT_REQUEST_MORE_M  15
+/* So long they may say that a guess of ours was wrong. Later "another document"
+ * is what they want to send, and what staff looked at stays. */
+#define LIMIT_GUESSED_H 24
 /* Steps by which what lies gets more urgent: there are four priorities. */
 #define LIMIT_ESCALATIONS 4u
 /* Texts that agents pick from by name; more than a screen of names is no help.

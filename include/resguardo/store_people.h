@@ -35,6 +35,7 @@ enum person_has {
     PERSON_ASKED = 1 << 12, /* a request of theirs waits for words of theirs,
                              * or has some for them */
     PERSON_ELSEWHERE = 1 << 13, /* contacts that were not in the chat */
+    PERSON_VOICE = 1 << 14,     /* a file of theirs that is spoken */
     PERSON_LOST = 1 << 15       /* a document of theirs was blocked */
 };
 struct subject_row {

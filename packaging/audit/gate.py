@@ -188,7 +188,7 @@ class Gate:
         what = (who, proof.get("request_id"))
         if kind == "request_closed":
             self.access.discard(what)
-        elif proof.get("type") == "access" and (
+        elif proof.get("type") in ("access", "portability") and (
                 proof.get("requester_role", "subject") == "subject" or
                 proof.get("identity_assurance") not in (
                     "unverified", "wa_account")):

@@ -213,10 +213,11 @@ int restriction_refuse(struct error *);
 /* Of art. 18.2, by its name; NULL is none. */
 bool restriction_is_ground(const char *ground);
 /* May they read it? An officer who names a ground in the body; then *said is
- * what the leaf says of that, else NULL. */
+ * what the leaf says of that, else NULL: also where it is for the person, who
+ * asked to see it, which is looked at, and said, with its record. */
 int restriction_check(struct request *, const char *subject,
-                      const char *case_id, const json_t *body, json_t **said,
-                      struct error *);
+                      const char *case_id, const json_t *body, bool for_subject,
+                      json_t **said, struct error *);
 
 /* ---- what its files say (standing.c) ------------------------------------- */
 

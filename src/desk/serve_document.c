@@ -312,7 +312,8 @@ int serve_document_read(struct request *r, struct error *e)
         blocked_ground(body, &access.for_subject, e) != 0 ||
         check_state(r, &row, access.for_subject, &authority, e) != 0 ||
         request_signature(r, body, access.reason, &signature, e) != 0 ||
-        restriction_check(r, row.subject, row.case_id, body, &ground, e) != 0)
+        restriction_check(r, row.subject, row.case_id, body,
+                          access.for_subject, &ground, e) != 0)
         goto out;
     access.signature = &signature;
     access.evidence = ground;

@@ -690,7 +690,8 @@ int serve_export(struct request *r, struct error *e)
     if (access.reason == NULL ||
         blocked_ground(body, &access.for_subject, e) != 0 ||
         request_signature(r, body, access.reason, &signature, e) != 0 ||
-        restriction_check(r, r->id, NULL, body, &ground, e) != 0)
+        restriction_check(r, r->id, NULL, body, access.for_subject, &ground,
+                          e) != 0)
         goto out;
     access.signature = &signature;
     access.evidence = ground;

@@ -106,6 +106,18 @@ static void keep_yes_or_no(struct decide *d, enum policy_word word)
         answers(d, ANSWER_WORDS);
 }
 
+/* For a day after they asked for something all they write is told of it. What
+ * is to end is that, too, and they are asked what. */
+static bool ends_beside_request(struct decide *d, enum policy_word word)
+{
+    if (word != WORD_NONE || d->said.phrase != PHRASE_END ||
+        !answers_request(d) ||
+        !(decide_given(d, true) || decide_given(d, false)))
+        return false;
+    answers(d, ANSWER_WORDS);
+    return rights_spoken_of(d, word);
+}
+
 /* What the message means; an age below that of the law says what "I am under
  * age" says, whatever else stands beside it. */
 static enum policy_word word_of(struct decide *d)
@@ -148,7 +160,8 @@ static void on_text(struct decide *d)
         answers(d, ANSWER_WORDS);
         return;
     }
-    if ((word != WORD_NONE || !d->state.lacks) && rights_spoken_of(d, word))
+    if (ends_beside_request(d, word) ||
+        ((word != WORD_NONE || !d->state.lacks) && rights_spoken_of(d, word)))
         return;
     keep_yes_or_no(d, word);
 

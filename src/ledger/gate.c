@@ -545,10 +545,11 @@ static const char *asked_to_see(struct ledger_gate *g,
 {
     const char *who = proof(e, "requester_role");
     const char *how = proof(e, "identity_assurance"), *subject;
+    const char *type = proof(e, "type");
     bool own = who[0] == '\0' || strcmp(who, "subject") == 0;
     json_t *open;
 
-    if (strcmp(proof(e, "type"), "access") != 0 ||
+    if ((strcmp(type, "access") != 0 && strcmp(type, "portability") != 0) ||
         (!own &&
          (strcmp(how, "unverified") == 0 || strcmp(how, "wa_account") == 0)))
         return NULL;

@@ -15,15 +15,15 @@ static bool strip_one(const struct phrase_list *around, char **text)
 
     for (size_t i = 0; i < around->n; i++) {
         const char *c = around->items[i].text;
-        size_t n = strlen(c);
+        size_t n = around->items[i].len;
 
         if (n > len)
             continue;
-        if (n > first && memcmp(*text, c, n) == 0 &&
+        if (n > first && **text == c[0] && memcmp(*text, c, n) == 0 &&
             ((*text)[n] == ' ' || (*text)[n] == '\0'))
             first = n;
         if (n > last && n < len && (*text)[len - n - 1] == ' ' &&
-            strcmp(*text + len - n, c) == 0)
+            (*text)[len - n] == c[0] && strcmp(*text + len - n, c) == 0)
             last = n;
     }
     if (first > 0)
@@ -38,7 +38,8 @@ static bool strip_one(const struct phrase_list *around, char **text)
 static const char *tap_of(const struct phrase_list *titles, const char *text)
 {
     for (size_t i = 0; text[0] != '\0' && i < titles->n; i++)
-        if (strcmp(titles->items[i].text, text) == 0)
+        if (titles->items[i].text[0] == text[0] &&
+            strcmp(titles->items[i].text, text) == 0)
             return titles->items[i].id;
     return NULL;
 }
@@ -80,10 +81,17 @@ static void blank(char *text, const char *phrase)
             memset(s, '-', len);
 }
 
+/* Of hundreds of phrases only a few are looked for. */
+static bool may_hold(uint64_t begins, const struct phrase *phrase)
+{
+    return (phrase->begins & ~begins) == 0;
+}
+
 static enum policy_phrase speaks_of(const struct policy *policy, char *text)
 {
     const struct phrase_list *in = &policy->phrases->in;
     const struct policy_words *words = policy->words;
+    const uint64_t begins = phrase_begins(text);
     enum policy_phrase found = PHRASE__MAX;
 
     for (size_t i = 0; found == PHRASE__MAX && i < words->n; i++)
@@ -91,10 +99,12 @@ static enum policy_phrase speaks_of(const struct policy *policy, char *text)
             phrase_in(text, words->items[i].text))
             found = PHRASE_RIGHTS;
     for (size_t i = 0; i < in->n; i++)
-        if (in->items[i].kind == PHRASE_NONE)
+        if (in->items[i].kind == PHRASE_NONE &&
+            may_hold(begins, &in->items[i]))
             blank(text, in->items[i].text);
     for (size_t i = 0; i < in->n; i++)
         if (in->items[i].kind != PHRASE_NONE && in->items[i].kind < found &&
+            may_hold(begins, &in->items[i]) &&
             phrase_in(text, in->items[i].text))
             found = in->items[i].kind;
     return found == PHRASE__MAX ? PHRASE_NONE : found;

@@ -12,6 +12,20 @@ static const char *const keys[] = { "nothing", "end", "new_number", "person",
 
 /* ---- lists -------------------------------------------------------------- */
 
+uint64_t phrase_begins(const char *text)
+{
+    uint64_t all = 0;
+
+    for (const char *s = text; *s != '\0'; s++)
+        if (s == text || s[-1] == ' ') {
+            unsigned first = (unsigned char)s[0];
+            unsigned second = s[1] == '\0' ? ' ' : (unsigned char)s[1];
+
+            all |= UINT64_C(1) << ((31 * first + second) % 64);
+        }
+    return all;
+}
+
 static int list_add(struct phrase_list *list, char *text, enum policy_phrase k,
                     const char *id)
 {
@@ -27,7 +41,10 @@ static int list_add(struct phrase_list *list, char *text, enum policy_phrase k,
         list->cap = cap;
     }
     new = &list->items[list->n];
-    *new = (struct phrase){ .text = text, .kind = k };
+    *new = (struct phrase){ .text = text,
+                            .len = strlen(text),
+                            .begins = phrase_begins(text),
+                            .kind = k };
     if (id != NULL && (new->id = strdup(id)) == NULL)
         return -1;
     list->n++;

@@ -24,6 +24,8 @@ struct policy_words {
 struct phrase_list {
     struct phrase {
         char *text, *id;
+        size_t len;
+        uint64_t begins; /* phrase_begins */
         enum policy_phrase kind;
     } * items;
     size_t n, cap;
@@ -162,6 +164,9 @@ int phrases_load(const struct reading *, struct yaml_node *root);
 /* After all languages: what rows are titled. */
 int phrases_titles(struct policy *, struct error *);
 void phrases_free(struct policy_phrases **);
+/* A bit for the first two letters of each word: what holds a phrase has all
+ * bits of the phrase. */
+uint64_t phrase_begins(const char *text);
 /* Is it in there, as words of their own? */
 bool phrase_in(const char *text, const char *phrase);
 /* Is it said where a yes is meant, and is none? */

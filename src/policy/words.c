@@ -122,7 +122,8 @@ enum policy_word policy_word_of(const struct policy *policy, const char *text)
 
     if (strlen(text) <= LIMIT_WORD && text_fold(&folded, text) == 0)
         for (size_t i = 0; i < policy->words->n; i++)
-            if (strcmp(policy->words->items[i].text, (char *)folded.p) == 0)
+            if (policy->words->items[i].text[0] == (char)folded.p[0] &&
+                strcmp(policy->words->items[i].text, (char *)folded.p) == 0)
                 word = policy->words->items[i].word;
     sodium_memzero(room, sizeof(room));
     return word;

@@ -36,7 +36,9 @@ static int find(struct registrar *r, const struct deciding *d,
     if (newest.id[0] == '\0')
         return 0;
     found = document_by_attachment(r->store, newest.id, document, err);
-    if (found > 0 && strcmp(document->state, "stored") != 0)
+    if (found > 0 &&
+        (strcmp(document->state, "stored") != 0 ||
+         r->now - id_time(document->id) > LIMIT_GUESSED_H * MSEC_H))
         found = 0;
     if (found > 0)
         found = case_get(r->store, document->case_id, of, err);

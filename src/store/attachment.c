@@ -140,10 +140,14 @@ static void bind_warn_at(sqlite3_stmt *st, int i, msec warn_at)
         sql_int(st, i, warn_at);
 }
 
-/* A file that is for no item yet is looked for with every message. */
+/* A file that is for no item yet is looked for with every message; what is
+ * spoken, among those that wait. */
 static int gained(struct store *store, const struct attachment_row *row,
                   struct error *err)
 {
+    if (strcmp(row->kind, "audio") == 0 &&
+        subject_gains(store, row->subject, PERSON_VOICE, err) != 0)
+        return -1;
     return strcmp(row->item, ITEM_UNCLEAR) != 0 &&
                    strcmp(row->item, ITEM_ASKED) != 0
                ? 0
@@ -283,16 +287,18 @@ int attachment_held_purposes(struct store *store, const char *subject,
                              int (*each)(void *arg, const char *purposes),
                              void *arg, struct error *err)
 {
-    int has = subject_has(store, subject, PERSON_FILE, err);
+    int has = subject_has(store, subject, PERSON_FILE, err), voice;
     sqlite3_stmt *st;
 
     if (has <= 0)
         return has;
-    if ((st = get(store, HELD_PURPOSES, err)) == NULL)
+    /* Where there is none the index alone is read, and no row. */
+    if ((voice = subject_has(store, subject, PERSON_VOICE, err)) < 0 ||
+        (st = get(store, HELD_PURPOSES, err)) == NULL)
         return -1;
     sql_text(st, 1, subject);
     sql_text(st, 2, policy);
-    sql_int(st, 3, spoken);
+    sql_int(st, 3, spoken || voice == 0);
     return rows_each_text(store, st, STORE_LIST_SIZE, each, arg, err);
 }
 

@@ -41,6 +41,14 @@ static void check_fill(const char *text)
     buf_free(&rest);
 }
 
+static void measure(struct phrase_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        list->items[i].len = strlen(list->items[i].text);
+        list->items[i].begins = phrase_begins(list->items[i].text);
+    }
+}
+
 static struct policy *policy_made(void)
 {
     static char no[] = "no quiero hablar con", end[] = "no me escriban",
@@ -48,14 +56,16 @@ static struct policy *policy_made(void)
                 please[] = "por favor", hello[] = "hola",
                 thanks[] = "muchas gracias", title[] = "retiro de cesantias",
                 id[] = "procedure/a";
-    static struct phrase in[] = { { no, NULL, PHRASE_NONE },
-                                  { end, NULL, PHRASE_END },
-                                  { number, NULL, PHRASE_NUMBER },
-                                  { person, NULL, PHRASE_PERSON } };
-    static struct phrase around[] = { { please, NULL, PHRASE_NONE },
-                                      { hello, NULL, PHRASE_NONE },
-                                      { thanks, NULL, PHRASE_NONE } };
-    static struct phrase titles[] = { { title, id, PHRASE_NONE } };
+    static struct phrase in[] = { { .text = no, .kind = PHRASE_NONE },
+                                  { .text = end, .kind = PHRASE_END },
+                                  { .text = number, .kind = PHRASE_NUMBER },
+                                  { .text = person, .kind = PHRASE_PERSON } };
+    static struct phrase around[] = { { .text = please, .kind = PHRASE_NONE },
+                                      { .text = hello, .kind = PHRASE_NONE },
+                                      { .text = thanks, .kind = PHRASE_NONE } };
+    static struct phrase titles[] = {
+        { .text = title, .id = id, .kind = PHRASE_NONE }
+    };
     static struct policy_words words;
     static struct policy_phrases phrases = { { in, 4, 4 },
                                              { around, 3, 3 },
@@ -68,6 +78,9 @@ static struct policy *policy_made(void)
                    words_add(&words, "baja", WORD_WITHDRAW) == NULL &&
                    words_add(&words, "menú", WORD_MENU) == NULL &&
                    words_add(&words, "datos personales", WORD_RIGHTS) == NULL);
+    measure(&phrases.in);
+    measure(&phrases.around);
+    measure(&phrases.titles);
     return &policy;
 }
 

@@ -279,6 +279,11 @@ def what_they_had_blocked_is_theirs_to_see(r, document, late):
             "--reason", "x", "-o", file)
     refused(r, 2, "not both", "subject", "export", subject, "-o", file,
             "--told", "x", "--tell", "x")
+
+    # Their data are left alone for their sake: who asks to see them may.
+    hold = r.json("hold", "add", subject, "--kind", "restriction", "--reason",
+                  "impugna la exactitud")
+    refused(r, 4, "rule restriction", "subject", "export", subject, "-o", file)
     code, _, err = r.cli("subject", "export", subject, "-o", file, "--tell",
                          "motivo-dos: su copia está en la sede norte")
     equal(code, 0, err)
@@ -287,6 +292,9 @@ def what_they_had_blocked_is_theirs_to_see(r, document, late):
     row = r.json("request", "show", late["id"])
     equal([row["state"], row["outcome"]], ["answered", "granted"], "answered")
     os.unlink(file)
+    refused(r, 4, "rule subject_access", "subject", "export", subject, "-o",
+            file, "--ground", "subject_access")
+    r.json("hold", "lift", hold["id"], "--reason", "x", "--told", "carta")
     equal([leaf["evidence"]["ground"] for leaf in leaves(r, "document_read")
            if "ground" in leaf["evidence"]],
           ["legal_claims", "subject_access"], "its ground")

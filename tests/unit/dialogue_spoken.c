@@ -499,6 +499,28 @@ static void a_person_in_a_sentence(void **state)
     assert_int_equal(count(&p, DO_ANSWER), 1);
 }
 
+/* Who tells us more of a request for a day is not met with thanks alone. */
+static void an_end_beside_a_request_is_heard(void **state)
+{
+    struct dialogue_state s = known(), stranger = fresh();
+    struct dialogue_plan p;
+
+    (void)state;
+    s.lacks = stranger.lacks = true;
+    s.purposes[0].state = CONSENT_GIVEN;
+    p = said(&s, "y ya quiero retirar mi autorización de todo");
+    assert_int_equal(count(&p, DO_ANSWER), 1);
+    assert_int_equal(count(&p, DO_ASK_END), 1);
+    assert_int_equal(count(&p, DO_WITHDRAW), 0);
+    p = said(&stranger, "y ya quiero retirar mi autorización de todo");
+    assert_int_equal(p.n, 1);
+    assert_int_equal(p.actions[0].kind, DO_ANSWER);
+    s.purposes[0].state = CONSENT_REFUSED;
+    p = said(&s, "y ya quiero retirar mi autorización de todo");
+    assert_int_equal(p.n, 1);
+    assert_int_equal(p.actions[0].kind, DO_ANSWER);
+}
+
 static void a_new_number_is_a_persons(void **state)
 {
     struct dialogue_state s = in_question(), stranger = fresh();
@@ -664,6 +686,7 @@ int main(void)
         cmocka_unit_test(a_withdrawal_in_a_sentence_asks_what),
         cmocka_unit_test(who_never_agreed_withdraws_nothing),
         cmocka_unit_test(a_person_in_a_sentence),
+        cmocka_unit_test(an_end_beside_a_request_is_heard),
         cmocka_unit_test(a_new_number_is_a_persons),
         cmocka_unit_test(how_to_answer_once_a_question),
         cmocka_unit_test(who_speaks_hears_at_once),

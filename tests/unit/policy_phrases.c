@@ -1,6 +1,8 @@
 /* policy: phrases, courtesies and titles, and those that nobody could mean. */
 #include "policy_help.h"
 
+#include "policy/policy_private.h"
+
 static void refused(void **state, const char *old, const char *new,
                     const char *says)
 {
@@ -125,6 +127,39 @@ static void only_so_far_is_looked(void **state)
     (void)tear_down(state);
 }
 
+/* Each of all, wherever it stands. */
+static void everything_that_is_listed_is_found(void **state)
+{
+    static const char *const around[][2] = { { "zz ", " zz" }, { "zz ", "" },
+                                             { "q zz x ", " x q" } };
+    struct policy_meaning m;
+    struct policy *p;
+
+    (void)set_up(state);
+    p = load_good(CO);
+    assert_true(p->phrases->in.n > 100);
+    for (size_t i = 0; i < p->phrases->in.n; i++)
+        for (size_t k = 0; k < sizeof(around) / sizeof(around[0]); k++) {
+            char text[256];
+
+            (void)snprintf(text, sizeof(text), "%s%s%s", around[k][0],
+                           p->phrases->in.items[i].text, around[k][1]);
+            policy_meaning_of(p, text, &m);
+            if (m.phrase != p->phrases->in.items[i].kind)
+                fail_msg("%s: %d", text, (int)m.phrase);
+        }
+    for (size_t i = 0; i < p->phrases->around.n; i++) {
+        char text[256];
+
+        (void)snprintf(text, sizeof(text), "asesor %s",
+                       p->phrases->around.items[i].text);
+        policy_meaning_of(p, text, &m);
+        assert_int_equal(m.word, WORD_PERSON);
+    }
+    policy_free(&p);
+    (void)tear_down(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +169,7 @@ int main(void)
         cmocka_unit_test(keys_and_buttons),
         cmocka_unit_test(without_any_of_it),
         cmocka_unit_test(only_so_far_is_looked),
+        cmocka_unit_test(everything_that_is_listed_is_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

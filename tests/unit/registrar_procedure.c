@@ -553,6 +553,29 @@ static void what_was_guessed_can_be_taken_back(void **state)
     assert_int_equal(documents(f), 1);
 }
 
+/* Days later it is what they want to send, and what is there stays. */
+static void a_guess_of_days_ago_stands(void **state)
+{
+    struct fixture *f = *state;
+    struct case_order o = { .by = help_by(ANA), .work = CASE_RECEIVED };
+
+    come(f);
+    help_word(f, "SELECT id FROM cases", o.by.case_id, sizeof(o.by.case_id));
+    o.by.role = "agent";
+    o.item = "cedula";
+    CALLS(f, work_request, &o);
+    send_called(f, false, "aquí está");
+    judge_all(f, 0, "application/pdf");
+    assert_true(said(f, "escriba OTRO DOCUMENTO"));
+    help_pass(f, 25 * HOUR);
+    say(f, "otro documento");
+    help_settle(f);
+    assert_int_equal(help_leaves(f, "document_denied"), 0);
+    assert_int_equal(help_number(f, "SELECT count(*) FROM document WHERE"
+                                    " apart_until IS NOT NULL"),
+                     0);
+}
+
 /* A no is remembered by the list of what is missing, and so is what waits. */
 static void what_is_missing_remembers_a_no_and_what_waits(void **state)
 {
@@ -648,6 +671,7 @@ int main(void)
         T(a_childs_paper_waits_in_another_case_too),
         T(a_better_one_is_kept_to_a_bound),
         T(what_was_guessed_can_be_taken_back),
+        T(a_guess_of_days_ago_stands),
         T(what_is_missing_remembers_a_no_and_what_waits),
         T(a_receipt_says_one_truth),
     };
