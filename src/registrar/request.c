@@ -247,9 +247,9 @@ static int keep_said(struct registrar *r, const struct request_row *row,
     return 0;
 }
 
-/* Which request they answer. What an agent reads, and a file, is kept elsewhere,
- * and only ends a silence; but who was just asked what theirs is about was told
- * that their words are added to it, whoever else reads them. */
+/* Which request they answer. What an agent reads, and a file, is kept
+ * elsewhere, and only ends a silence; but who was just asked what theirs is
+ * about was told that their words are added to it, whoever else reads them. */
 static int answered_one(struct registrar *r, const struct deciding *d,
                         enum dialogue_answer by, struct request_row *row,
                         struct error *err)
@@ -258,8 +258,7 @@ static int answered_one(struct registrar *r, const struct deciding *d,
     int found = request_lacking(r->store, who, policy,
                                 by == ANSWER_WORDS ? r->now : 0, row, err);
 
-    if (found < 0 || by == ANSWER_WORDS ||
-        (found > 0 && row->give_up_at != 0))
+    if (found < 0 || by == ANSWER_WORDS || (found > 0 && row->give_up_at != 0))
         return found;
     if (by == ANSWER_FILE)
         return 0;
