@@ -142,13 +142,24 @@ static void what_is_restricted_is_kept(void **state)
 static void what_is_taken_along_is_answered_as_a_copy(void **state)
 {
     struct fixture *f = *state;
-    struct staff_access by = help_by(ANA);
+    struct staff_access by = help_by(ANA), whole;
 
-    (void)opened(f, "portability");
-    assert_int_equal(NUMBER("type = 'portability' AND closed IS NULL"), 1);
     by.event_type = "subject_exported";
     by.reason = "lo pidió";
     person_of(f, by.subject);
+
+    /* What their own no blocked is read while they ask for it, and else never:
+     * the writer asks again, whatever the desk saw before. */
+    whole = by;
+    whole.for_subject = true;
+    assert_int_not_equal(
+        call(f, (help_request)(void (*)(void))registrar_record, &whole), 0);
+    assert_int_equal(f->e.code, ERR_NOT_PERMITTED);
+    assert_int_equal(help_leaves(f, "subject_exported"), 0);
+    (void)opened(f, "portability");
+    assert_int_equal(NUMBER("type = 'portability' AND closed IS NULL"), 1);
+    assert_int_equal(
+        call(f, (help_request)(void (*)(void))registrar_record, &whole), 0);
     assert_int_equal(
         call(f, (help_request)(void (*)(void))registrar_record, &by), 0);
     assert_int_equal(NUMBER("type = 'portability' AND closed IS NULL"), 1);
